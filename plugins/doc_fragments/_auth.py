@@ -1,0 +1,66 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  api_url:
+    description:
+      - The whole SCIM base URL, as Admin Console shows it under C(8x8 URL), for example
+        C(https://platform-cloud.8x8.com/udi/customers/CUSTOMER_ID/scim/v2).
+      - Must start with C(https://). Plain C(http://) is accepted for this machine only, where no proxy is used for it.
+      - If not set, the value of E(EIGHTBYEIGHT_API_URL) is used.
+      - One of O(api_url) and O(customer_id) is required. Where both are given, O(api_url) counts.
+    type: str
+  customer_id:
+    description:
+      - Builds the URL when O(api_url) is not given.
+      - If not set, the value of E(EIGHTBYEIGHT_CUSTOMER_ID) is used.
+    type: str
+  api_token:
+    description:
+      - The static bearer token, as Admin Console shows it under C(8x8 API Token).
+      - If not set, the value of E(EIGHTBYEIGHT_API_TOKEN) is used.
+      - Redirects are not followed, so the token goes nowhere but to the given address.
+    type: str
+    required: true
+  validate_certs:
+    description:
+      - Whether to check the server's certificate.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or folder of CA certificates to check the server's certificate with.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for a connection, and for each part of an answer.
+    type: float
+    default: 30
+  retry_budget:
+    description:
+      - Seconds in all that one call may spend waiting on rate limits (429), server errors (5xx) and lost connections. V(0) means
+        never to try again.
+      - The server's own wish (C(Retry-After), C(x-ratelimit-reset)) is obeyed, and a wish beyond the budget is a failure.
+      - A creation is never sent again before a look whether the user is there.
+    type: float
+    default: 120
+  extension_urn:
+    description:
+      - URN of the 8x8 extension that holds the site. 8x8's own pages disagree about it;
+        M(eightbyeight.scim.eightbyeight_tenant_info) tells which one a tenant uses.
+    type: str
+    default: urn:ietf:params:scim:schemas:extension:8x8:1.1:User
+requirements:
+  - Python >= 3.9
+  - requests
+  - pydantic >= 2
+notes:
+  - 8x8 supports one writing client only. Where Entra ID or Okta provisions a tenant, use the info modules there, and make
+    changes in that directory.
+"""

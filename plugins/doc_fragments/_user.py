@@ -1,0 +1,71 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  given_name:
+    description:
+      - First name. Required to create; cannot be cleared.
+    type: str
+  family_name:
+    description:
+      - Last name. Required to create; cannot be cleared.
+    type: str
+  email:
+    description:
+      - The work e-mail address. Required to create; cannot be cleared. 8x8 supports no other type of address; where there are
+        others, they are left alone.
+    type: str
+  external_id:
+    description:
+      - The id in your own directory. An empty text clears it.
+    type: str
+  title:
+    description:
+      - Job title. An empty text clears it.
+    type: str
+  department:
+    description:
+      - Department. An empty text clears it.
+    type: str
+  site:
+    description:
+      - The exact name of a site in Admin Console, with case.
+      - 8x8 lets SCIM set it once. Where another one is set the task fails with nothing changed, and RV(ignore:manual_actions)
+        names what to do.
+      - 8x8 gives a license only to a user who has a site.
+    type: str
+  locale:
+    description:
+      - Language, such as V(en-GB). An empty text clears it; 8x8 then takes that of the site.
+    type: str
+  timezone:
+    description:
+      - Time zone, such as V(Europe/London). An empty text clears it.
+    type: str
+  phone_numbers:
+    description:
+      - Personal contact numbers, the whole list. An empty list clears them. The 8x8 line itself is out of reach.
+      - Numbers of other types are left alone.
+    type: list
+    elements: dict
+    suboptions:
+      type:
+        description:
+          - The type of the number.
+        type: str
+        choices: [work, mobile]
+        required: true
+      value:
+        description:
+          - The number, as it is to be stored.
+        type: str
+        required: true
+notes:
+  - An attribute that is left out is left alone. No attribute has a default.
+"""

@@ -1,0 +1,109 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The options of every module, written once: specification, environment fallbacks and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    DEFAULT_EXTENSION_URN,
+    PHONE_TYPES,
+    TEXT_ATTRIBUTES,
+)
+
+
+@dataclass(frozen=True)
+class ArgumentSpec:
+    """An argument specification together with its constraints, as AnsibleModule takes them.
+
+    :param options: The ``argument_spec``.
+    :param required_one_of: As in AnsibleModule.
+    :param mutually_exclusive: As in AnsibleModule.
+    """
+
+    options: Mapping[str, Mapping[str, Any]]
+    required_one_of: Sequence[Sequence[str]] = field(default_factory=tuple)
+    mutually_exclusive: Sequence[Sequence[str]] = field(default_factory=tuple)
+
+    def __add__(self, other: ArgumentSpec) -> ArgumentSpec:
+        """Return both together."""
+        return ArgumentSpec(
+            {**self.options, **other.options},
+            (*self.required_one_of, *other.required_one_of),
+            (*self.mutually_exclusive, *other.mutually_exclusive),
+        )
+
+    def to_kwargs(self) -> dict[str, Any]:
+        """Return the keyword arguments for AnsibleModule. All our modules support check mode."""
+        return {
+            "argument_spec": {name: dict(option) for name, option in self.options.items()},
+            "required_one_of": [list(names) for names in self.required_one_of],
+            "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
+            "supports_check_mode": True,
+        }
+
+
+CONNECTION = ArgumentSpec(
+    {
+        "api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_API_URL"])},
+        "customer_id": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_CUSTOMER_ID"])},
+        "api_token": {
+            "type": "str",
+            "required": True,
+            "no_log": True,
+            "fallback": (env_fallback, ["EIGHTBYEIGHT_API_TOKEN"]),
+        },
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 30},
+        "retry_budget": {"type": "float", "default": 120},
+        "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
+    },
+    required_one_of=(("api_url", "customer_id"),),
+)
+
+_IDENTITY: dict[str, dict[str, Any]] = {"user_name": {"type": "str"}, "user_id": {"type": "str"}}
+
+#: What is managed of a user. No defaults: omitted means leave alone.
+ATTRIBUTES: dict[str, dict[str, Any]] = {
+    **{name: {"type": "str"} for name in TEXT_ATTRIBUTES},
+    "phone_numbers": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "type": {"type": "str", "choices": list(PHONE_TYPES), "required": True},
+            "value": {"type": "str", "required": True},
+        },
+    },
+    "active": {"type": "bool"},
+}
+
+USER = CONNECTION + ArgumentSpec(
+    {
+        **_IDENTITY,
+        **ATTRIBUTES,
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    },
+    required_one_of=(("user_name", "user_id"),),
+)
+
+USER_INFO = CONNECTION + ArgumentSpec(
+    {
+        **_IDENTITY,
+        "external_id": {"type": "str"},
+        "active": {"type": "bool"},
+        "site": {"type": "str"},
+        "department": {"type": "str"},
+        "filter": {"type": "str"},
+    },
+    mutually_exclusive=(("filter", "user_name"), ("filter", "user_id")),
+)
+
+TENANT_INFO = CONNECTION

@@ -1,0 +1,645 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The SCIM client: one session, authentication, timeouts, retries and paging.
+
+It speaks the six operations that 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of plans.
+
+**Retries.** GET, PUT, PATCH and DELETE can be repeated without harm, so they are, as long as the retry budget lasts, after
+429, 5xx (a 500 can be a rate limit in disguise), a lost connection, a timeout or a garbled answer. The pause is what the
+server asks for (``Retry-After`` in seconds or as a date, else ``x-ratelimit-reset``), else 1, 2, 4 ... 30 seconds with
+jitter. POST is never repeated here: the caller looks first whether the user has come into being.
+
+**The token** goes only to https or to a loopback address, never through a proxy for the latter, never to the target of a
+redirect, and is struck out of everything that the server says before an error carries it.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import ipaddress
+import json
+import os
+import random
+import re
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+try:
+    import requests
+except ImportError:
+    HAS_REQUESTS = False
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    HAS_REQUESTS = True
+    REQUESTS_IMPORT_ERROR = None
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    CONSOLE_SCIM,
+    BadOptionError,
+    EightByEightError,
+    NotFoundError,
+    NotSupportedError,
+    RefusedError,
+    TransientError,
+    VersionConflictError,
+    from_answer,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    DEFAULT_EXTENSION_URN,
+    User,
+    patch_active,
+    quoted,
+    same_login,
+)
+
+#: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
+BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
+
+#: Users asked for in one page: what a client of the real API asks for (fact sheet 4.1). The maximum is unpublished (4.3).
+PAGE_SIZE = 100
+
+#: RFC 7644 section 3.8; a public client shows that 8x8 also takes application/json (fact sheet 1.14).
+ACCEPT = "application/scim+json, application/json"
+CONTENT_TYPE = "application/scim+json"
+USER_AGENT = "ansible-collection eightbyeight.scim"
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_SHORTEST_PAUSE = 0.1
+#: Repeats before the server has answered anything: enough for a hiccup, short for a wrong address.
+_FIRST_CONTACT_REPEATS = 2
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Everything that defines a connection to one tenant.
+
+    :param base_url: The SCIM base URL, without a slash at its end.
+    :param token: The static bearer token.
+    :param verify: Whether to check certificates, or the CA bundle to check them with.
+    :param timeout: Seconds to wait for a connection, and for each part of an answer.
+    :param retry_budget: Seconds in all that may go into waiting for a server in trouble.
+    :param extension_urn: URN of the 8x8 extension (fact sheet K1).
+    """
+
+    base_url: str
+    token: str = field(repr=False)
+    verify: bool | str = True
+    timeout: float = 30.0
+    retry_budget: float = 120.0
+    extension_urn: str = DEFAULT_EXTENSION_URN
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Connection:
+        """Check the connection options of a module and build the connection from them.
+
+        :raises BadOptionError: When one cannot be right. Nothing has been sent then.
+        """
+        timeout, budget = float(options["timeout"]), float(options["retry_budget"])
+        if not 0 < timeout < float("inf"):
+            raise BadOptionError(f"timeout must be a number of seconds above 0, not {timeout:g}.")
+        if not 0 <= budget < float("inf"):
+            raise BadOptionError(f"retry_budget must be a number of seconds, 0 or more, not {budget:g}.")
+        verify: bool | str = bool(options["validate_certs"])
+        ca_path = options.get("ca_path")
+        if ca_path:
+            if not os.path.exists(ca_path):
+                raise BadOptionError(f"ca_path: there is no file or folder {ca_path}.")
+            verify = ca_path if verify else False
+        urn = (options.get("extension_urn") or "").strip()
+        if not urn.lower().startswith("urn:"):
+            raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
+        return cls(
+            base_url=_base_url(options.get("api_url"), options.get("customer_id")),
+            token=_token(options.get("api_token")),
+            verify=verify,
+            timeout=timeout,
+            retry_budget=budget,
+            extension_urn=urn,
+        )
+
+
+def _token(given: Any) -> str:
+    # Never show the value, not even a part of it: this message is not scrubbed everywhere it may go.
+    token = str(given or "").strip()
+    if not token:
+        raise BadOptionError(f"api_token is empty. Copy '8x8 API Token' from {CONSOLE_SCIM}.")
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise BadOptionError(
+            "api_token contains white space or characters that no token has. Paste the token alone, without the word "
+            "Bearer and without line breaks."
+        )
+    return token
+
+
+def _base_url(api_url: str | None, customer_id: str | None) -> str:
+    hint = f"Copy '8x8 URL' from {CONSOLE_SCIM}."
+    if not api_url:
+        customer_id = (customer_id or "").strip()
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", customer_id):
+            raise BadOptionError(f"customer_id must consist of letters and digits, or give api_url instead. {hint}")
+        return BASE_URL.format(customer_id=customer_id)
+    url = api_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise BadOptionError(f"api_url is not a URL. {hint}") from None
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise BadOptionError(f"api_url must not contain a user name or password; the token goes into api_token. {hint}")
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
+        raise BadOptionError(f"api_url must be a whole URL that starts with https://. {hint}")
+    if parts.query or parts.fragment:
+        raise BadOptionError(f"api_url must end before any ? or #. {hint}")
+    if parts.path.rsplit("/", 1)[-1].lower() == "users":
+        raise BadOptionError(f"api_url must be the SCIM base URL, without /{parts.path.rsplit('/', 1)[-1]} at its end.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise BadOptionError(
+            f"api_url must start with https://: the API token is never sent in the clear, except to this machine. {hint}"
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time as the client sees it; tests bring their own.
+
+    :param wall: Seconds since the epoch, to read dates that a server gives.
+    :param steady: Seconds on a clock that never jumps, to measure.
+    :param sleep: Wait that many seconds.
+    """
+
+    wall: Callable[[], float] = time.time
+    steady: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+class RetryBudget:
+    """The seconds that may still go into waiting. One budget serves all requests of a call.
+
+    :param seconds: The whole budget.
+    """
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self.total = seconds
+        self.left = seconds
+        self._clock = clock
+
+    def wait(self, failure: TransientError, repeats: int, lost: float = 0.0) -> None:
+        """Wait before a request is sent again.
+
+        :param failure: Why it must be sent again.
+        :param repeats: How often it has been sent again already.
+        :param lost: Seconds that the failed try itself took; waiting for an answer that never came is waiting too.
+        :raises EightByEightError: The failure, where the budget does not last for the pause.
+        """
+        self.left = max(0.0, self.left - lost)
+        pause = failure.retry_after
+        asked = pause is not None
+        if pause is None:
+            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
+        pause = max(pause, _SHORTEST_PAUSE)
+        if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
+            raise failure.about(f"{failure.message} Gave up after {repeats + 1} tries.")
+        if pause > self.left:
+            wish = f"the server asks to wait {pause:.0f} s, and " if asked else ""
+            raise failure.about(
+                f"{failure.message} Gave up after {repeats + 1} tr{'ies' if repeats else 'y'}: {wish}of retry_budget "
+                f"({self.total:g} s) {self.left:.0f} s are left. Run again later, or raise retry_budget."
+            )
+        self.left -= pause
+        self._clock.sleep(pause)
+
+
+@dataclass
+class Answer:
+    """A successful answer.
+
+    :param data: The JSON object, or None where there was no body.
+    :param seconds: How long it took.
+    """
+
+    status: int
+    data: dict[str, Any] | None
+    seconds: float
+
+
+@dataclass
+class Page:
+    """One page of a listing.
+
+    :param users: The users that can be read.
+    :param announced: ``totalResults``, or None where the server did not say.
+    :param received: How many entries arrived, readable or not, repeated or not.
+    """
+
+    users: list[User]
+    announced: int | None
+    received: int
+
+
+@dataclass
+class Listing:
+    """Users read over as many pages as it took.
+
+    :param users: Every user once.
+    :param announced: What the server says there are.
+    :param complete: Whether they add up, on every page; nothing may be removed because of a listing that does not.
+    :param page_size: The largest page that arrived.
+    """
+
+    users: list[User]
+    announced: int | None
+    complete: bool
+    page_size: int
+
+
+class ScimClient:
+    """A session with one tenant.
+
+    :param connection: Where and how.
+    :param clock: Time; tests bring their own.
+    :param session: A session of ``requests`` to use; by default a new one.
+    """
+
+    def __init__(
+        self, connection: Connection, *, clock: Clock | None = None, session: requests.Session | None = None
+    ) -> None:
+        self.connection = connection
+        self.clock = clock or Clock()
+        self.budget = RetryBudget(connection.retry_budget, self.clock)
+        self._answered = False
+        self._filter_refused = False
+        self._session = session or requests.Session()
+        self._session.headers.clear()
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"})
+        if connection.base_url.startswith("http:"):
+            # Loopback: a proxy from the environment would carry the token off the machine in the clear.
+            self._session.trust_env = False
+        # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
+        self._session.auth = self._authenticate
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def __enter__(self) -> ScimClient:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    # -- The six operations ---------------------------------------------------
+
+    def get_user(self, user_id: str) -> User:
+        """Read one user by id (RFC 7644 section 3.4.1).
+
+        :raises NotFoundError: When there is none.
+        """
+        try:
+            answer = self.request("GET", _user_path(user_id))
+        except NotFoundError:
+            # A wrong customer is a 404 too. Only a tenant that answers can say that a user does not exist.
+            self.request("GET", "/Users", params={"startIndex": 1, "count": 1})
+            raise
+        return self._user(answer)
+
+    def find_user(self, user_name: str) -> tuple[User | None, bool]:
+        """Look a user up by login name, without case.
+
+        A server that refuses the filter, or ignores it and returns everybody (fact sheet 9.6 and 9.7), is read page by
+        page instead.
+
+        :returns: The user or None, and whether a None is proven: the listing that was searched added up.
+        :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
+        """
+        expression = None if self._filter_refused else f"userName eq {quoted(user_name)}"
+        try:
+            return self._search(user_name, expression)
+        except (RefusedError, NotSupportedError) as refusal:
+            if expression is None or (isinstance(refusal, RefusedError) and refusal.status not in (400, None)):
+                raise
+            self._filter_refused = True
+            return self._search(user_name, None)
+
+    def list_users(self, expression: str | None = None) -> Listing:
+        """Read every user, or every user that a filter matches, over all pages.
+
+        :raises RefusedError: When the server refuses the filter.
+        """
+        pages = list(self.pages(expression))
+        users = {user.id: user for page in pages for user in page.users}
+        announced = {page.announced for page in pages}
+        return Listing(
+            users=list(users.values()),
+            announced=pages[-1].announced,
+            complete=announced == {len(users)},
+            page_size=max(page.received for page in pages),
+        )
+
+    def create_user(self, body: Mapping[str, Any]) -> Answer:
+        """Create a user (RFC 7644 section 3.3). Sent once, whatever happens.
+
+        :raises TransientError: When there is no telling whether the user came into being.
+        """
+        return self._send("POST", "/Users", body=body)
+
+    def replace_user(self, user_id: str, body: Mapping[str, Any], version: str | None) -> Answer:
+        """Replace a user (RFC 7644 section 3.5.1), only if unchanged where the server gave a version (section 3.14).
+
+        :raises VersionConflictError: When the user has changed since it was read.
+        """
+        headers = {"If-Match": version} if version else None
+        return self.request("PUT", _user_path(user_id), body=body, headers=headers)
+
+    def set_active(self, user_id: str, active: bool) -> Answer:
+        """Activate or deactivate a user by PATCH, the one thing that PATCH does at 8x8 (fact sheet 2.8).
+
+        :raises NotSupportedError: When the server has no PATCH.
+        """
+        return self.request("PATCH", _user_path(user_id), body=patch_active(active))
+
+    def delete_user(self, user_id: str) -> Answer:
+        """Send a DELETE, which at 8x8 deactivates (fact sheet 2.3)."""
+        return self.request("DELETE", _user_path(user_id))
+
+    # -- Below ------------------------------------------------------------------
+
+    def pages(self, expression: str | None = None, count: int = PAGE_SIZE) -> Iterator[Page]:
+        """Read a listing page by page (RFC 7644 section 3.4.2.4).
+
+        Advances by what arrived, never by what was asked for or announced, and ends when everything announced is here,
+        or when a page brings nobody new.
+        """
+        seen: set[str] = set()
+        start = 1
+        while True:
+            params: dict[str, Any] = {"startIndex": start, "count": count}
+            if expression is not None:
+                params["filter"] = expression
+            page = self._page(self.request("GET", "/Users", params=params))
+            fresh = {user.id for user in page.users} - seen
+            seen |= fresh
+            yield page
+            start += page.received
+            if not fresh or (page.announced is not None and len(seen) >= page.announced):
+                return
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request that may be repeated, and repeat it while the retry budget lasts.
+
+        :raises EightByEightError: One of the family, see :mod:`_errors`.
+        """
+        repeats = 0
+        while True:
+            began = self.clock.steady()
+            try:
+                return self._send(method, path, params=params, body=body, headers=headers)
+            except TransientError as failure:
+                self.budget.wait(failure, repeats, self.clock.steady() - began)
+                repeats += 1
+            except VersionConflictError as conflict:
+                conflict.repeated = repeats > 0
+                raise
+
+    def _search(self, user_name: str, expression: str | None) -> tuple[User | None, bool]:
+        seen: set[str] = set()
+        announced: set[int | None] = set()
+        for page in self.pages(expression):
+            matches = {user.id: user for user in page.users if same_login(user.user_name, user_name)}
+            exact = [user for user in matches.values() if user.user_name == user_name]
+            if len(exact) == 1 or len(matches) == 1:
+                return (exact or list(matches.values()))[0], True
+            if matches:
+                raise EightByEightError(
+                    f"{len(matches)} different users of 8x8 answer to the login name {user_name} "
+                    f"(ids {', '.join(sorted(matches))}). Name the one you mean by user_id.",
+                    kind="ambiguous",
+                )
+            seen.update(user.id for user in page.users)
+            announced.add(page.announced)
+        return None, announced == {len(seen)}
+
+    def _page(self, answer: Answer) -> Page:
+        data = answer.data
+        resources = data.get("Resources") if data is not None else None
+        if data is None or not isinstance(resources, (list, type(None))):
+            raise EightByEightError(
+                "8x8 answered a listing with something that is no SCIM list.",
+                kind="bad_answer",
+                status=answer.status,
+                method="GET",
+                path="/Users",
+            )
+        entries = resources or []
+        users = [
+            User(entry, self.connection.extension_urn)
+            for entry in entries
+            if isinstance(entry, Mapping) and entry.get("id")
+        ]
+        try:
+            announced: int | None = int(data["totalResults"])
+        except (KeyError, TypeError, ValueError):
+            announced = None
+        return Page(users=users, announced=announced, received=len(entries))
+
+    def _user(self, answer: Answer) -> User:
+        return User(answer.data or {}, self.connection.extension_urn)
+
+    def _authenticate(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        prepared.headers["Authorization"] = f"Bearer {self.connection.token}"
+        return prepared
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request, once."""
+        query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in (params or {}).items())
+        began = self.clock.steady()
+        try:
+            with warnings.catch_warnings():
+                # validate_certs=false is the user's decision; urllib3 would repeat its warning for every request.
+                warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+                response = self._session.request(
+                    method,
+                    f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
+                    data=None if body is None else json.dumps(body),
+                    headers={**(headers or {}), **({} if body is None else {"Content-Type": CONTENT_TYPE})},
+                    timeout=self.connection.timeout,
+                    allow_redirects=False,
+                    verify=self.connection.verify,
+                )
+        except requests.RequestException as error:
+            raise self._lost(error, method, path) from None
+        self._answered = True
+        return self._read(response, method, path, self.clock.steady() - began)
+
+    def _lost(self, error: requests.RequestException, method: str, path: str) -> EightByEightError:
+        """Tell why no answer came."""
+        host = urlsplit(self.connection.base_url).netloc
+        reason = self._clean(_root_cause(error))
+        facts: dict[str, Any] = {"method": method, "path": path, "detail": reason}
+        text = str(error)
+        if isinstance(error, requests.exceptions.SSLError) and "EOF" not in text:
+            return EightByEightError(
+                f"The certificate of {host} is not trusted, or it does not speak TLS ({reason}). Set ca_path to the CA "
+                "bundle of your proxy or gateway, or check api_url.",
+                kind="tls",
+                **facts,
+            )
+        if isinstance(error, requests.exceptions.ProxyError):
+            return TransientError(
+                f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy.",
+                kind="proxy",
+                first_contact=not self._answered,
+                **facts,
+            )
+        if isinstance(error, requests.exceptions.Timeout):
+            return TransientError(
+                f"{host} did not answer {method} {path} within {self.connection.timeout:g} s.",
+                kind="timeout",
+                first_contact=isinstance(error, requests.exceptions.ConnectTimeout) and not self._answered,
+                **facts,
+            )
+        if "NewConnectionError" in text or "NameResolutionError" in text or "Failed to resolve" in text:
+            return TransientError(
+                f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings.",
+                kind="unreachable",
+                first_contact=not self._answered,
+                **facts,
+            )
+        return TransientError(
+            f"The connection to {host} was lost before {method} {path} was answered ({reason}).",
+            kind="connection_lost",
+            **facts,
+        )
+
+    def _read(self, response: requests.Response, method: str, path: str, seconds: float) -> Answer:
+        """Make an answer, or the error that it means, of a response."""
+        text = response.content.decode("utf-8", errors="replace").strip()
+        html = text.startswith("<") or "text/html" in response.headers.get("Content-Type", "").lower()
+        data: Any = None
+        broken = False
+        if text and not html:
+            try:
+                data = json.loads(text)
+            except (ValueError, RecursionError):
+                broken = True
+        if not 200 <= response.status_code < 300:
+            raise from_answer(
+                status=response.status_code,
+                scim_type=self._clean(data["scimType"]) if isinstance(data, dict) and data.get("scimType") else None,
+                detail=self._detail(data),
+                method=method,
+                path=path,
+                html=html,
+                retry_after=self._retry_after(response.headers),
+            )
+        facts: dict[str, Any] = {"status": response.status_code, "method": method, "path": path}
+        if html:
+            raise EightByEightError(
+                f"{method} {path} answered {response.status_code} with a web page instead of SCIM: a proxy, a gateway or a "
+                f"login page stands in between, or api_url is not the SCIM address. Compare api_url with '8x8 URL' in "
+                f"{CONSOLE_SCIM}.",
+                kind="gateway",
+                **facts,
+            )
+        if broken:
+            raise TransientError(f"The answer to {method} {path} is cut off or is no JSON.", kind="bad_answer", **facts)
+        if data is not None and not isinstance(data, dict):
+            raise EightByEightError(f"The answer to {method} {path} is no SCIM object.", kind="bad_answer", **facts)
+        if data is None and method == "GET":
+            raise TransientError(f"The answer to {method} {path} is empty.", kind="bad_answer", **facts)
+        return Answer(status=response.status_code, data=data, seconds=seconds)
+
+    def _detail(self, data: Any) -> str | None:
+        """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6)."""
+        if not isinstance(data, dict):
+            return None
+        parts = [str(data[key]) for key in ("detail", "title", "message") if data.get(key)][:1]
+        faults = data.get("errors")
+        if isinstance(faults, list):
+            for fault in faults:
+                if isinstance(fault, dict):
+                    parts.append(": ".join(str(fault[key]) for key in ("field", "message") if fault.get(key)))
+        return self._clean("; ".join(part for part in parts if part)) or None
+
+    def _clean(self, text: Any) -> str:
+        """Make one short line of foreign text, without the token."""
+        line = str(text).replace(self.connection.token, "********")
+        line = " ".join("".join(char if char.isprintable() else " " for char in line).split())
+        return line if len(line) <= 300 else f"{line[:297]}..."
+
+    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """Return the seconds a server asks to wait (RFC 9110 section 10.2.3; fact sheet 5.3 for x-ratelimit-reset)."""
+        wish = (headers.get("Retry-After") or "").strip()
+        if wish:
+            if re.fullmatch(r"\d+(\.\d+)?", wish):
+                return float(wish)
+            at = _date(wish)
+            if at is not None:
+                # The server's own clock, where it tells it: ours may be wrong.
+                now = _date(headers.get("Date") or "")
+                return max(0.0, at - (self.clock.wall() if now is None else now))
+        reset = (headers.get("x-ratelimit-reset") or "").strip()
+        if re.fullmatch(r"\d+(\.\d+)?", reset):
+            value = float(reset)
+            # A Unix time at 8x8's Administration API; other servers count seconds from now.
+            return max(0.0, value - self.clock.wall()) if value > 1_000_000_000 else value
+        return None
+
+
+def _date(text: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _user_path(user_id: str) -> str:
+    if user_id.strip() in ("", ".", ".."):
+        raise BadOptionError("user_id must be the id of a user.")
+    return f"/Users/{quote(user_id, safe='')}"
+
+
+def _root_cause(error: BaseException) -> str:
+    """Return the innermost reason of a network error, without the layers of text around it."""
+    while True:
+        inner = getattr(error, "reason", None) or next(
+            (argument for argument in error.args if isinstance(argument, BaseException)), None
+        )
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
+    return text or type(error).__name__

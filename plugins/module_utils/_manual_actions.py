@@ -1,0 +1,86 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a person must still do, because SCIM cannot: every limit of 8x8 is an answer (law 8).
+
+Sources: fact sheet section 3 ("Outside SCIM"), section 6, 2.12, K3, K10, K12, K13.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    CONSOLE_SITES,
+    CONSOLE_USERS,
+    EightByEightError,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted
+
+_NEW_USER = (
+    ("assign_license", "SCIM cannot assign an X Series license; without one there is no phone service."),
+    ("assign_phone_line", "SCIM cannot assign the 8x8 line (work number and extension)."),
+    ("assign_profile", "SCIM cannot assign a user profile (policies)."),
+    ("set_cost_center", "SCIM cannot set the cost center."),
+    ("set_profile_picture", "SCIM cannot set the profile picture."),
+    ("enable_directory_visibility", "Users created through SCIM do not appear in the Company Directory by themselves."),
+)
+
+_LEAVER = (
+    (
+        "end_sessions",
+        "Sessions that are open at deactivation live for up to 30 minutes, and emergency calls stay possible. Where that is "
+        "too long, end them by hand.",
+    ),
+    ("reclaim_license", "A deactivated user keeps the X Series license and its settings; it is freed by hand."),
+    (
+        "delete_record",
+        "SCIM only deactivates. Where the record must go, delete it by hand, after the license is removed, or the phone "
+        "number may be stuck. It cannot be undone.",
+    ),
+)
+
+
+def after(change: Change, wanted: Wanted, user_id: str | None) -> list[dict[str, Any]]:
+    """Return what a change leaves for a person to do. Nothing follows from no change."""
+    todo: list[tuple[str, str, str]] = []
+    user = change.user or {}
+    page = f"{CONSOLE_USERS} > {user.get('user_name') or wanted.who}"
+    if change.operation == "created":
+        if not user.get("site"):
+            todo.append(("set_site", "The user has no site, and 8x8 gives a license only to a user who has one.", page))
+        todo += [(action, reason, page) for action, reason in _NEW_USER]
+    elif change.operation == "deactivated":
+        todo += [(action, reason, page) for action, reason in _LEAVER]
+    return [_entry(action, wanted, user, user_id, reason, where) for action, reason, where in todo]
+
+
+def instead_of(error: EightByEightError, wanted: Wanted, user: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return what a person must do in the place of a change that 8x8 refuses to SCIM."""
+    seen = user or {}
+    page = f"{CONSOLE_USERS} > {seen.get('user_name') or wanted.who}"
+    user_id = seen.get("id") or wanted.user_id
+    if error.kind == "site_fixed":
+        reason = (
+            f"The site is {seen.get('site') or 'set'}, {wanted.attributes.get('site') or 'none'} is wanted, and SCIM cannot "
+            "change a site that is set."
+        )
+        return [_entry("change_site", wanted, seen, user_id, reason, page)]
+    if error.kind == "unknown_site":
+        reason = f"8x8 refuses the site {wanted.attributes.get('site')}: site names must match exactly, with case."
+        return [_entry("check_site", wanted, seen, user_id, reason, CONSOLE_SITES)]
+    if error.kind == "user_name_fixed":
+        reason = "The login name is fixed at creation, and SCIM cannot change it; the Federation ID does not follow it."
+        return [_entry("rename_user", wanted, seen, user_id, reason, page)]
+    return []
+
+
+def _entry(action: str, wanted: Wanted, user: Any, user_id: str | None, reason: str, where: str) -> dict[str, Any]:
+    return {
+        "action": action,
+        "user_name": user.get("user_name") or wanted.user_name,
+        "user_id": user_id,
+        "reason": reason,
+        "where": where,
+    }

@@ -1,0 +1,363 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The SCIM user resource as 8x8 speaks it. This is the only place that knows SCIM's spelling.
+
+Reading is lenient, because nobody publishes what 8x8 really sends (fact sheet section 11): an ``active`` that comes as
+text, a ``null`` in place of a list or a title that is a number must not stop a run. Writing is strict: a body is built
+from the resource that was read, so that nothing the server returned is lost, and without anything read-only or null.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, List, Optional  # noqa: UP035 - pydantic evaluates these on Python 3.9
+
+try:
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+except ImportError:
+    HAS_PYDANTIC = False
+    PYDANTIC_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    HAS_PYDANTIC = True
+    PYDANTIC_IMPORT_ERROR = None
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+
+CORE_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+#: The 8x8 extension, as Microsoft, JumpCloud and the seeds spell it, and as 8x8's own mapping page does (fact sheet K1).
+DEFAULT_EXTENSION_URN = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
+KNOWN_EXTENSION_URNS = (DEFAULT_EXTENSION_URN, "urn:8x8:scim:schemas:extension:8x8user:2.0:User")
+
+#: What a caller can set and leave alone, besides the identity and ``active``. The order is the one people read.
+TEXT_ATTRIBUTES = (
+    "given_name",
+    "family_name",
+    "email",
+    "external_id",
+    "title",
+    "department",
+    "site",
+    "locale",
+    "timezone",
+)
+ATTRIBUTES = (*TEXT_ATTRIBUTES, "phone_numbers")
+
+#: What 8x8 demands of every user (fact sheet section 3). ``email`` is among them, because 8x8 puts noreply@8x8.com in
+#: the place of a missing one (K4).
+REQUIRED_ATTRIBUTES = ("given_name", "family_name", "email")
+
+#: The phone numbers that 8x8 takes: personal contact numbers, not the 8x8 line (fact sheet K3).
+PHONE_TYPES = ("work", "mobile")
+
+#: The keys of the ``user`` that the modules return, in this order.
+VIEW_KEYS = (
+    "id",
+    "user_name",
+    "external_id",
+    "given_name",
+    "family_name",
+    "email",
+    "active",
+    "title",
+    "department",
+    "site",
+    "locale",
+    "timezone",
+    "phone_numbers",
+    "created",
+    "last_modified",
+)
+
+#: Top-level attributes that the server owns (RFC 7643 section 3.1 and 4.1.2).
+_READ_ONLY = frozenset(("id", "meta", "groups"))
+
+#: Where each plain text attribute lives: extension (None for the core) and path.
+_PLACES: dict[str, tuple[str | None, tuple[str, ...]]] = {
+    "external_id": (None, ("externalId",)),
+    "given_name": (None, ("name", "givenName")),
+    "family_name": (None, ("name", "familyName")),
+    "title": (None, ("title",)),
+    "locale": (None, ("locale",)),
+    "timezone": (None, ("timezone",)),
+    "department": (ENTERPRISE_URN, ("department",)),
+}
+
+
+def same_login(left: str | None, right: str | None) -> bool:
+    """Compare two login names as SCIM does, without case (RFC 7643 section 4.1.1: userName is not caseExact).
+
+    ``lower``, not ``casefold``: the latter also makes "straße" equal to "strasse", which are two people.
+    """
+    return left is not None and right is not None and left.lower() == right.lower()
+
+
+def quoted(value: str) -> str:
+    """Return a string as a SCIM filter literal (RFC 7644 section 3.4.2.2: JSON string rules)."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _objects(value: Any) -> list[Any]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
+if HAS_PYDANTIC:
+
+    class _Lenient(BaseModel):
+        model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+    class _Name(_Lenient):
+        givenName: Optional[str] = None
+        familyName: Optional[str] = None
+
+    class _Typed(_Lenient):
+        """One e-mail address or phone number."""
+
+        value: Optional[str] = None
+        type: Optional[str] = None
+        primary: Any = None
+
+    class _Meta(_Lenient):
+        created: Optional[str] = None
+        lastModified: Optional[str] = None
+        version: Optional[str] = None
+
+    class _Department(_Lenient):
+        department: Optional[str] = None
+
+    class _Resource(_Lenient):
+        id: str = Field(min_length=1)
+        userName: Optional[str] = None
+        externalId: Optional[str] = None
+        name: _Name = Field(default_factory=_Name)
+        emails: List[_Typed] = Field(default_factory=list)
+        phoneNumbers: List[_Typed] = Field(default_factory=list)
+        active: Optional[bool] = None
+        title: Optional[str] = None
+        locale: Optional[str] = None
+        timezone: Optional[str] = None
+        meta: _Meta = Field(default_factory=_Meta)
+        enterprise: _Department = Field(default_factory=_Department, alias=ENTERPRISE_URN)
+
+        @field_validator("name", "meta", "enterprise", mode="before")
+        @classmethod
+        def _object_or_empty(cls, value: Any) -> Any:
+            return value if isinstance(value, Mapping) else {}
+
+        @field_validator("emails", "phoneNumbers", mode="before")
+        @classmethod
+        def _list_or_empty(cls, value: Any) -> Any:
+            return _objects(value)
+
+        @field_validator("active", mode="before")
+        @classmethod
+        def _text_is_no_truth(cls, value: Any) -> Any:
+            # Some servers write booleans as text, and bool("False") is True (fact sheet 9.1).
+            if isinstance(value, str):
+                return {"true": True, "false": False}.get(value.strip().lower())
+            return value if isinstance(value, bool) else None
+
+
+class User:
+    """One user as the server told it: the raw resource, and the flat view that people see.
+
+    :param raw: The resource as it came, kept whole.
+    :param extension_urn: Where this tenant keeps ``site``.
+    :raises EightByEightError: When it is no user resource at all (kind ``bad_answer``).
+    """
+
+    def __init__(self, raw: Mapping[str, Any], extension_urn: str = DEFAULT_EXTENSION_URN) -> None:
+        self.raw = dict(raw)
+        self.extension_urn = extension_urn
+        #: Extensions that look like 8x8's, by URN, whatever the caller configured (K1).
+        self.sites = {
+            urn: value["site"]
+            for urn, value in self.raw.items()
+            if urn in {extension_urn, *KNOWN_EXTENSION_URNS} and isinstance(value, Mapping) and value.get("site")
+        }
+        try:
+            parsed = _Resource.model_validate(self.raw)
+        except ValidationError as error:
+            where = sorted({".".join(str(part) for part in fault["loc"]) or "the resource" for fault in error.errors()})
+            raise EightByEightError(
+                f"8x8 sent a user that cannot be read: {', '.join(where)} is missing or of the wrong type.",
+                kind="bad_answer",
+            ) from None
+        site = self.sites.get(extension_urn)
+        self.version = parsed.meta.version
+        self.phones = [
+            {"type": kind, "value": entry.value}
+            for entry in parsed.phoneNumbers
+            for kind in [(entry.type or "").lower()]
+            if kind in PHONE_TYPES and entry.value
+        ]
+        mail = work_email(self.raw)
+        self.view: dict[str, Any] = {
+            "id": parsed.id,
+            "user_name": parsed.userName or None,
+            "external_id": parsed.externalId or None,
+            "given_name": parsed.name.givenName or None,
+            "family_name": parsed.name.familyName or None,
+            "email": str(mail["value"]) if mail and mail.get("value") else None,
+            "active": parsed.active,
+            "title": parsed.title or None,
+            "department": parsed.enterprise.department or None,
+            "site": str(site) if site else None,
+            "locale": parsed.locale or None,
+            "timezone": parsed.timezone or None,
+            "phone_numbers": sorted_phones(self.phones),
+            "created": parsed.meta.created,
+            "last_modified": parsed.meta.lastModified,
+        }
+
+    @property
+    def id(self) -> str:
+        """The server's id of this user."""
+        return str(self.view["id"])
+
+    @property
+    def user_name(self) -> str | None:
+        """The login name."""
+        name: str | None = self.view["user_name"]
+        return name
+
+    @property
+    def active(self) -> bool:
+        """Whether the user may log in. A server that does not say so is taken to mean yes."""
+        return self.view["active"] is not False
+
+    def with_answer(self, answer: Mapping[str, Any]) -> User:
+        """Return this user after a write that answered with some of the attributes (fact sheet 2.10)."""
+        return User({**self.raw, **answer}, self.extension_urn)
+
+
+def sorted_phones(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return phone numbers in one order, so that two lists can be compared and shown."""
+    unique = {(str(number["type"]), str(number["value"])) for number in numbers}
+    return [{"type": kind, "value": value} for kind, value in sorted(unique)]
+
+
+def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the entry of ``emails`` that 8x8 uses: the one of type work, or else the one without a type."""
+    entries = _objects(raw.get("emails"))
+    for wanted in ("work", ""):
+        for entry in entries:
+            if str(entry.get("type") or "").lower() == wanted:
+                return dict(entry)
+    return None
+
+
+def without_nulls(value: Any) -> Any:
+    """Drop every null: SCIM makes no difference between null and absent (RFC 7643 section 2.5), servers may."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, (list, tuple)):
+        return [without_nulls(entry) for entry in value if entry is not None]
+    return value
+
+
+def patch_active(active: bool) -> dict[str, Any]:
+    """Return the PATCH that changes ``active``, in the form that 8x8 is known to take (fact sheet 2.9)."""
+    return {"schemas": [PATCH_URN], "Operations": [{"op": "replace", "value": {"active": active}}]}
+
+
+def creation(
+    user_name: str, active: bool, attributes: Mapping[str, Any], extension_urn: str = DEFAULT_EXTENSION_URN
+) -> dict[str, Any]:
+    """Return the body of a POST (RFC 7644 section 3.3)."""
+    body: dict[str, Any] = {"userName": user_name, "active": active}
+    return _with(body, attributes, extension_urn)
+
+
+def replacement(
+    current: User,
+    active: bool,
+    attributes: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the body of a PUT: the resource as read, with only the given attributes changed.
+
+    8x8 clears whatever a PUT does not carry (fact sheet 2.7), so everything that was read goes back: other e-mail types,
+    middle names, unknown extensions. Read-only attributes and nulls do not.
+    """
+    body = without_nulls({key: copy.deepcopy(value) for key, value in current.raw.items() if key not in _READ_ONLY})
+    enterprise = body.get(ENTERPRISE_URN)
+    if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
+        enterprise["manager"].pop("displayName", None)  # read-only, RFC 7643 section 4.3
+    body["active"] = active
+    return _with(body, attributes, current.extension_urn)
+
+
+def _with(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: str) -> dict[str, Any]:
+    """Write our attributes into a resource, and list its schemas. ``None`` and ``[]`` take an attribute out."""
+    places = {**_PLACES, "site": (extension_urn, ("site",))}
+    for name, value in attributes.items():
+        if name == "email":
+            _set_email(body, value)
+        elif name == "phone_numbers":
+            _set_phones(body, value)
+        else:
+            urn, path = places[name]
+            _set(body, (urn, *path) if urn else path, value)
+    listed = [urn for urn in body.get("schemas") or [CORE_URN] if isinstance(urn, str)]
+    ours = [urn for urn in (ENTERPRISE_URN, extension_urn) if urn in body]
+    gone = {urn for urn in (ENTERPRISE_URN, extension_urn) if urn not in body}
+    body["schemas"] = list(dict.fromkeys([*(urn for urn in listed if urn not in gone), *ours]))
+    return body
+
+
+def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    head, *rest = path
+    if rest:
+        inner = body.get(head)
+        inner = inner if isinstance(inner, dict) else {}
+        _set(inner, rest, value)
+        body[head] = inner
+        if not inner:
+            del body[head]
+    elif value:
+        body[head] = value
+    else:
+        body.pop(head, None)
+
+
+def _set_email(body: dict[str, Any], value: str) -> None:
+    """Put the work address in its place and leave the others. ``primary`` is always true on it (fact sheet section 3)."""
+    before = work_email(body)
+    entries = _objects(body.get("emails"))
+    fresh = {**(before or {}), "value": value, "type": "work", "primary": True}
+    fresh.pop("display", None)
+    if before is None:
+        # "primary" may be true once (RFC 7643 section 2.4); the one that 8x8 uses is it.
+        others = [{key: entry[key] for key in entry if key != "primary"} for entry in entries]
+        body["emails"] = [fresh, *others]
+    else:
+        body["emails"] = [fresh if entry == before else entry for entry in entries]
+
+
+def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
+    """Put our numbers in the place of the work and mobile ones, and leave the other types (home, fax) alone."""
+    entries = _objects(body.get("phoneNumbers"))
+    managed = [entry for entry in entries if str(entry.get("type") or "").lower() in PHONE_TYPES]
+    others = [entry for entry in entries if entry not in managed]
+    fresh = []
+    for number in sorted_phones(wanted or ()):
+        known = next(
+            (
+                entry
+                for entry in managed
+                if str(entry["type"]).lower() == number["type"] and str(entry.get("value")) == number["value"]
+            ),
+            None,
+        )
+        fresh.append(dict(known) if known else dict(number))
+    if fresh or others:
+        body["phoneNumbers"] = [*fresh, *others]
+    else:
+        body.pop("phoneNumbers", None)

@@ -1,0 +1,294 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The heart: what is, and what is wanted, make a change. Pure: no client, no clock, no module.
+
+Check mode, diff, PATCH or PUT, and what a person must still do all follow from the change made here. Nobody else decides
+what "different" means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    CONSOLE_USERS,
+    BadOptionError,
+    EightByEightError,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    ATTRIBUTES,
+    DEFAULT_EXTENSION_URN,
+    PHONE_TYPES,
+    REQUIRED_ATTRIBUTES,
+    VIEW_KEYS,
+    User,
+    creation,
+    patch_active,
+    replacement,
+    same_login,
+    sorted_phones,
+)
+
+#: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
+Declined = Mapping[str, "tuple[str, str]"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a task asks for, for one user.
+
+    :param user_name: The login name, or None where ``user_id`` alone identifies.
+    :param user_id: The server's id, or None.
+    :param active: Whether the user may log in. None asks for removal: deactivate if there, else nothing.
+    :param attributes: Only what was given. An empty value (None) clears; what is not in it is left alone.
+    """
+
+    user_name: str | None
+    user_id: str | None = None
+    active: bool | None = True
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def who(self) -> str:
+        """The user, as messages name them."""
+        return self.user_name or f"id {self.user_id}"
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Wanted:
+        """Read the options of ``eightbyeight_user``. ``""`` and ``[]`` become "clear", None is left out.
+
+        :raises BadOptionError: When an option cannot be right.
+        """
+        identity: dict[str, str | None] = {}
+        for key in ("user_name", "user_id"):
+            value = options.get(key)
+            if value is not None:
+                _check_text(key, value)
+                if not value:
+                    raise BadOptionError(f"{key} is empty. Leave it out, or name the user.")
+                if value != value.strip():
+                    raise BadOptionError(f"{key} {value!r} begins or ends with white space.")
+            identity[key] = value
+        if options.get("state") == "absent":
+            if options.get("active") is not None:
+                raise BadOptionError(
+                    "active cannot be combined with state=absent, which always deactivates. Remove active, or use "
+                    "state=present with active=false to keep updating a deactivated user."
+                )
+            return cls(user_name=identity["user_name"], user_id=identity["user_id"], active=None)
+        attributes: dict[str, Any] = {}
+        for name in ATTRIBUTES:
+            value = options.get(name)
+            if value is None:
+                continue
+            if name == "phone_numbers":
+                attributes[name] = _phones(value) or None
+            else:
+                _check_text(name, value)
+                attributes[name] = value or None
+        active = options.get("active")
+        return cls(
+            user_name=identity["user_name"],
+            user_id=identity["user_id"],
+            active=True if active is None else bool(active),
+            attributes=attributes,
+        )
+
+
+@dataclass(frozen=True)
+class Change:
+    """The difference between what is and what is wanted, and the request that closes it.
+
+    :param operation: ``created``, ``updated``, ``activated``, ``deactivated`` or ``unchanged``. A change of ``active`` gives
+        the name, whatever else changes with it.
+    :param before: The managed attributes that change, as they are; None where there is no user yet.
+    :param after: The same attributes, as wanted.
+    :param user: The whole user as it should be then; None where there is none.
+    :param method: ``POST``, ``PUT``, ``PATCH`` or None.
+    :param body: What to send.
+    """
+
+    operation: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+    user: Mapping[str, Any] | None
+    method: str | None = None
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return self.method is not None
+
+    def diff(self, who: str) -> dict[str, Any]:
+        """Return the difference as Ansible shows it, one hunk with the user's name above it."""
+        header = f"user {who}"
+        before = None if self.before is None else dict(self.before)
+        return {"before_header": header, "after_header": header, "before": before, "after": dict(self.after)}
+
+
+def plan(
+    current: User | None,
+    wanted: Wanted,
+    *,
+    declined: Declined | None = None,
+    extension_urn: str = DEFAULT_EXTENSION_URN,
+) -> Change:
+    """Compare, and say what to do.
+
+    :param current: The user as the server told it, or None where there is none.
+    :param declined: What the server is known not to take as given, see :func:`digest`; no change is made of it again.
+    :raises BadOptionError: When the wish cannot be sent, such as a cleared family name.
+    :raises EightByEightError: When 8x8 cannot do it: ``site_fixed``, ``user_name_fixed``, ``missing_attributes``.
+    """
+    if current is not None and wanted.user_name and not same_login(current.user_name, wanted.user_name):
+        raise EightByEightError(
+            f"user_id {current.id} is the login name {current.user_name}, not {wanted.user_name}. If you meant two people, "
+            "give only one of the two options. If you meant to rename: 8x8 fixes the login name at creation, SCIM cannot "
+            f"change it; do it in {CONSOLE_USERS}.",
+            kind="user_name_fixed",
+        )
+    if wanted.active is None:
+        return _plan_removal(current)
+    cleared = [name for name in REQUIRED_ATTRIBUTES if name in wanted.attributes and not wanted.attributes[name]]
+    if cleared:
+        raise BadOptionError(
+            f"{wanted.who}: {_listed(cleared)} cannot be cleared, 8x8 demands {_them(cleared)}. Leave {_them(cleared)} out to "
+            "keep what is there.",
+        )
+    if current is None:
+        return _plan_creation(wanted, wanted.active, extension_urn)
+    return _plan_update(current, wanted, wanted.active, declined or {})
+
+
+def _plan_removal(current: User | None) -> Change:
+    if current is None or not current.active:
+        return Change("unchanged", {}, {}, None if current is None else current.view)
+    return _switch(current, active=False)
+
+
+def _switch(current: User, *, active: bool) -> Change:
+    return Change(
+        "activated" if active else "deactivated",
+        {"active": current.active},
+        {"active": active},
+        {**current.view, "active": active},
+        "PATCH",
+        patch_active(active),
+    )
+
+
+def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
+    missing = [name for name in REQUIRED_ATTRIBUTES if not wanted.attributes.get(name)]
+    if not wanted.user_name:
+        missing.insert(0, "user_name")
+    if missing:
+        raise EightByEightError(
+            f"{wanted.who} does not exist yet, and to create a user 8x8 demands {_listed(missing)} too.",
+            kind="missing_attributes",
+        )
+    given = {name: value for name, value in wanted.attributes.items() if value}
+    user_name = str(wanted.user_name)
+    after = {"user_name": user_name, **given, "active": active}
+    user: dict[str, Any] = {**dict.fromkeys(VIEW_KEYS), "phone_numbers": [], **after}
+    return Change("created", None, _ordered(after), user, "POST", creation(user_name, active, given, extension_urn))
+
+
+def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
+    changes = {
+        name: value
+        for name, value in wanted.attributes.items()
+        if not _same(current.view[name], value) and not _known_decline(name, current.view[name], value, declined)
+    }
+    if "site" in changes and current.view["site"]:
+        raise EightByEightError(
+            f"{wanted.who}: the site is {current.view['site']} and cannot be changed to {changes['site'] or 'none'}: 8x8 lets "
+            f"SCIM set the site of a user once. Nothing was changed. Set it in {CONSOLE_USERS} (within the same PBX), or ask "
+            "for the site that is set, or leave site out.",
+            kind="site_fixed",
+        )
+    flips = current.active != active
+    if not changes:
+        return _switch(current, active=active) if flips else Change("unchanged", {}, {}, current.view)
+    whole = {**current.view, **changes, "active": active}
+    missing = [name for name in REQUIRED_ATTRIBUTES if not whole[name]]
+    if missing:
+        raise EightByEightError(
+            f"{wanted.who}: 8x8 does not show {_listed(missing)} of this user, and an update that does not carry "
+            f"{_them(missing)} would damage the user (a missing e-mail address becomes noreply@8x8.com). Give "
+            f"{_them(missing)} in the task.",
+            kind="missing_attributes",
+        )
+    after = {**changes, **({"active": active} if flips else {})}
+    before = {name: current.view[name] for name in after}
+    if flips:
+        before["active"] = current.active
+    operation = ("activated" if active else "deactivated") if flips else "updated"
+    return Change(
+        operation,
+        _ordered(before),
+        _ordered(after),
+        {**whole, "phone_numbers": whole["phone_numbers"] or []},
+        "PUT",
+        replacement(current, active, changes),
+    )
+
+
+def not_taken(change: Change, answer: User) -> list[str]:
+    """Name the attributes that the server did not store as planned (law 1)."""
+    return [
+        name
+        for name, value in change.after.items()
+        if name not in ("active", "user_name") and not _same(answer.view[name], value)
+    ]
+
+
+def digest(value: Any) -> str:
+    """Return a short fingerprint of an attribute's value, so that a value can be recognized without being kept."""
+    return hashlib.sha256(json.dumps(value or None, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _known_decline(name: str, current: Any, wish: Any, declined: Declined) -> bool:
+    return declined.get(name) == (digest(wish), digest(current))
+
+
+def _same(left: Any, right: Any) -> bool:
+    # Null, absent and empty are one state (RFC 7643 section 2.5).
+    return (left or None) == (right or None)
+
+
+def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: (values[name] or []) if name == "phone_numbers" else values[name] for name in VIEW_KEYS if name in values
+    }
+
+
+def _phones(numbers: Any) -> list[dict[str, str]]:
+    for number in numbers:
+        _check_text("phone_numbers", number["value"])
+        if number["type"] not in PHONE_TYPES or not number["value"].strip():
+            raise BadOptionError(
+                f"phone_numbers: each entry needs a type ({' or '.join(PHONE_TYPES)}) and a value. To clear, give an empty list."
+            )
+    return sorted_phones(numbers)
+
+
+def _check_text(name: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _them(names: list[str]) -> str:
+    return "it" if len(names) == 1 else "them"

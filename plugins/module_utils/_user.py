@@ -1,0 +1,401 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""One user: find, plan, apply, compare. Knows the client and the plan, and nothing of Ansible."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Answer, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    CONSOLE_SCIM,
+    CONSOLE_SITES,
+    CONSOLE_USERS,
+    ConflictError,
+    EightByEightError,
+    NotFoundError,
+    NotSupportedError,
+    RefusedError,
+    TransientError,
+    VersionConflictError,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    REQUIRED_ATTRIBUTES,
+    User,
+    replacement,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
+
+#: How often a write starts again from a fresh read, because the user changed in between.
+_VERSION_CONFLICTS = 3
+
+_UNCHANGED = Change("unchanged", {}, {}, None)
+
+
+class UserRun:
+    """One user on the way from what is to what is wanted.
+
+    After :meth:`run`, or after an error that it raised, :meth:`result` tells how far it came.
+
+    :param client: The session.
+    :param wanted: What is asked for.
+    :param memory: What the tenant is known not to take as given.
+    :param check_mode: Stop before the first write.
+    """
+
+    def __init__(self, client: ScimClient, wanted: Wanted, memory: Memory, *, check_mode: bool = False) -> None:
+        self.client = client
+        self.wanted = wanted
+        self.check_mode = check_mode
+        self.warnings: list[str] = []
+        self._memory = memory
+        self._declined: dict[str, tuple[str, str]] = {}
+        self._current: User | None = None
+        self._change = _UNCHANGED
+        self._applied = False
+        self._attempted: Change | None = None
+
+    def run(self) -> None:
+        """Do it.
+
+        :raises EightByEightError: When it could not be done. Names the user, and what to do.
+        """
+        try:
+            self._current = self._find()
+            change = self._plan()
+            if change.method == "PUT" and not self.wanted.user_id:
+                # A listing may hold less of a user than its own address, and a PUT clears what it does not carry (2.7a).
+                self._current = self._read_again()
+                change = self._plan()
+            if change.changed and not self.check_mode:
+                self._apply(change)
+            else:
+                self._change = change
+        except EightByEightError as error:
+            explained = self._explain(error)
+            if self.wanted.who not in explained.message:
+                explained = explained.about(f"{self.wanted.who}: {explained.message}")
+            raise explained from error
+
+    def result(self, error: EightByEightError | None = None) -> dict[str, Any]:
+        """Return the keys of a module's result; the same ones in every outcome."""
+        change = self._change
+        done = change.changed and (self._applied or self.check_mode)
+        user: Mapping[str, Any] | None
+        if self.check_mode and error is None:
+            user = change.user
+        else:
+            user = None if self._current is None else self._current.view
+        user = None if user is None else dict(user)
+        user_id = (user or change.user or {}).get("id") or self.wanted.user_id
+        actions = _manual_actions.after(change, self.wanted, user_id) if done else []
+        if error is not None:
+            actions += _manual_actions.instead_of(error, self.wanted, user)
+        return {
+            "changed": done,
+            "user": user,
+            "operation": change.operation if done else "unchanged",
+            "diff": (change if done else _UNCHANGED).diff(self.wanted.who),
+            "manual_actions": actions,
+        }
+
+    # -- Find -----------------------------------------------------------------
+
+    def _find(self) -> User | None:
+        wanted = self.wanted
+        if wanted.user_id:
+            try:
+                return self.client.get_user(wanted.user_id)
+            except NotFoundError as error:
+                if wanted.active is not None:
+                    raise error.about(
+                        f"8x8 has no user with the id {wanted.user_id}. To create a user, leave user_id out: 8x8 makes the id."
+                    ) from error
+                # Somebody who is to lose access must not keep it because of a mistyped id.
+                return self._find_by_name(wanted.user_name) if wanted.user_name else None
+        return self._find_by_name(str(wanted.user_name))
+
+    def _find_by_name(self, user_name: str) -> User | None:
+        user, proven = self.client.find_user(user_name)
+        if user is None and not proven and self.wanted.active is None:
+            raise EightByEightError(
+                f"8x8 does not show a user {user_name}, but its listing does not add up to the number it announces, so the "
+                f"user may be there all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
+                kind="incomplete_listing",
+                method="GET",
+                path="/Users",
+            )
+        if user is not None and self.wanted.user_id and user.id != self.wanted.user_id:
+            raise EightByEightError(
+                f"{user_name} has the id {user.id}, not {self.wanted.user_id}, which names no user. Give the right one of the "
+                "two. Nothing was changed.",
+                kind="user_name_fixed",
+            )
+        return user
+
+    def _read_again(self) -> User:
+        try:
+            return self.client.get_user(self._existing.id)
+        except NotFoundError as error:
+            raise error.about(f"{self.wanted.who} vanished between two reads. Run again.") from error
+
+    @property
+    def _existing(self) -> User:
+        if self._current is None:
+            raise RuntimeError("only an existing user is updated")
+        return self._current
+
+    def _plan(self) -> Change:
+        self._declined = self._memory.recall(self._current.id) if self._current is not None else {}
+        return plan(
+            self._current,
+            self.wanted,
+            declined=self._declined,
+            extension_urn=self.client.connection.extension_urn,
+        )
+
+    # -- Apply ----------------------------------------------------------------
+
+    def _apply(self, change: Change) -> None:
+        self._attempted = change
+        if change.method == "POST":
+            self._create(change)
+        elif change.method == "PATCH":
+            self._switch(change)
+        else:
+            self._replace(change)
+
+    def _sent(self, change: Change) -> None:
+        """Take note that a write was accepted: whatever fails from here on, the result says so (law 7)."""
+        self._change, self._applied = change, True
+
+    def _done(self, change: Change, user: User | None) -> None:
+        """Compare what the server made of a write that it accepted."""
+        self._sent(change)
+        self._current = user
+        if user is None:
+            return
+        active = change.after.get("active")
+        if active is not None and user.view["active"] is not None and user.active != active:
+            if change.operation != "created":
+                # Only active was to change: nothing did. Or something else did as well: an update, whatever was wished.
+                self._applied = change.method == "PUT" and set(change.after) != {"active"}
+                self._change = dataclasses.replace(change, operation="updated")
+            raise EightByEightError(
+                f"8x8 accepted the request, but {self.wanted.who} is still {'active' if user.active else 'deactivated'}. Set it "
+                f"in {CONSOLE_USERS}.",
+                kind="not_applied",
+                method=change.method,
+            )
+        self._compare(change, user)
+
+    def _compare(self, change: Change, user: User) -> None:
+        """Law 1: say once what the server did not take as given, and remember it."""
+        refused = not_taken(change, user)
+        known = {name: pair for name, pair in self._declined.items() if name not in change.after}
+        fresh = {name: (digest(change.after[name]), digest(user.view[name])) for name in refused}
+        if {**known, **fresh} == self._declined:
+            return
+        kept = self._memory.keep(user.id, {**known, **fresh})
+        if refused:
+            told = "; ".join(f"{name} is {user.view[name]!r}, asked for {change.after[name]!r}" for name in refused)
+            later = (
+                "The same value is not sent again."
+                if kept
+                else "This could not be remembered (no writable state folder), so the next run sends it again."
+            )
+            self.warnings.append(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
+
+    def _create(self, change: Change) -> None:
+        """Create a user; after an answer that did not come, look before sending again (law 5)."""
+        body = dict(change.body or {})
+        repeats = 0
+        while True:
+            began = self.client.clock.steady()
+            try:
+                answer = self.client.create_user(body)
+            except TransientError as failure:
+                try:
+                    self.client.budget.wait(failure, repeats, self.client.clock.steady() - began)
+                except EightByEightError as last:
+                    found = self._look_for_created(last)
+                    if found is None:
+                        raise last from failure
+                    return self._done(change, found)
+                found = self._look_for_created(failure)
+                if found is not None:
+                    return self._done(change, found)
+                repeats += 1
+            except ConflictError as conflict:
+                found = self._look_for_created(conflict)
+                if found is not None and repeats:
+                    return self._done(change, found)
+                raise self._taken(conflict, found, repeats) from conflict
+            else:
+                self._sent(change)
+                return self._done(change, self._confirm(change, answer, None))
+
+    def _look_for_created(self, reason: EightByEightError) -> User | None:
+        try:
+            user, _proven = self.client.find_user(str(self.wanted.user_name))
+        except EightByEightError as error:
+            raise reason.about(
+                f"{reason.message} Whether {self.wanted.who} was created is not known, because looking failed as well "
+                f"({error.message}) Run again: it looks first, and creates nobody twice."
+            ) from error
+        return user
+
+    def _taken(self, conflict: ConflictError, found: User | None, repeats: int) -> EightByEightError:
+        said = f" The server said: {conflict.detail}" if conflict.detail else ""
+        if found is not None:
+            return conflict.about(
+                f"The login name {self.wanted.who} was taken inside this tenant while it was being created (id {found.id}). "
+                f"Run again to update that user.{said}",
+                kind="user_name_taken",
+            )
+        if repeats:
+            return conflict.about(
+                f"The login name {self.wanted.who} is taken, and the user is not visible yet. An earlier try of this task may "
+                f"have created it. Run again in a minute.{said}",
+                kind="user_name_taken_elsewhere",
+            )
+        return conflict.about(
+            f"8x8 says that the login name {self.wanted.who} is taken, but no visible user of this tenant has it. Login names "
+            "are unique across all 8x8 customers, so another tenant may own it; or it is a user made in Admin Console, and "
+            f"{CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity provider: choose All "
+            f"users there, or another login name.{said}",
+            kind="user_name_taken_elsewhere",
+        )
+
+    def _switch(self, change: Change) -> None:
+        """Activate or deactivate, by PATCH; where the server has none, by what is safe instead."""
+        active = bool(change.after["active"])
+        user = self._existing
+        try:
+            answer = self.client.set_active(user.id, active)
+        except NotSupportedError:
+            if self.wanted.active is None:
+                return self._remove(change)
+            # DELETE would deactivate at 8x8, but this task asks for a user who is there; PUT says so everywhere.
+            self._current = self._read_again()
+            return self._replace(change)
+        self._sent(change)
+        self._done(change, self._confirm(change, answer, user))
+
+    def _remove(self, change: Change) -> None:
+        """Deactivate by DELETE (fact sheet 2.3), and see what became of it: the answer has no body."""
+        user_id = self._existing.id
+        self.client.delete_user(user_id)
+        self._sent(change)
+        try:
+            user: User | None = self.client.get_user(user_id)
+        except NotFoundError:
+            user = None  # A server that really deletes, as RFC 7644 section 3.6 has it.
+        self._done(change, user)
+
+    def _replace(self, change: Change) -> None:
+        """Send a PUT, made anew from a fresh read when the user changed in between."""
+        for last_try in (number == _VERSION_CONFLICTS for number in range(1, _VERSION_CONFLICTS + 1)):
+            user = self._existing
+            try:
+                answer = self.client.replace_user(user.id, self._put_body(change, user), user.version)
+            except VersionConflictError as conflict:
+                self._current = self._read_again()
+                fresh = self._plan()
+                if not fresh.changed:
+                    # Our own write, when an earlier try of it had no answer; somebody else's, when not.
+                    return self._done(change, self._current) if conflict.repeated else None
+                if last_try:
+                    raise
+                change = fresh
+                if change.method == "PATCH":
+                    return self._switch(change)
+            else:
+                self._sent(change)
+                return self._done(change, self._confirm(change, answer, None, user_id=user.id))
+        return None
+
+    def _put_body(self, change: Change, user: User) -> Mapping[str, Any]:
+        if change.method == "PUT" and change.body is not None:
+            return change.body
+        missing = [name for name in REQUIRED_ATTRIBUTES if not user.view[name]]
+        if missing:
+            raise EightByEightError(
+                f"{self.wanted.who}: the server has no PATCH, and a PUT would damage the user, because 8x8 does not show "
+                f"{', '.join(missing)}. Give what is missing in the task.",
+                kind="missing_attributes",
+            )
+        return replacement(user, bool(change.after["active"]), {})
+
+    def _confirm(self, change: Change, answer: Answer, base: User | None, user_id: str | None = None) -> User:
+        """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
+        data = answer.data or {}
+        if base is not None:
+            seen = base.with_answer(data)
+            user_id = base.id
+            enough = User({"id": base.id, **data}, base.extension_urn).view["active"] == change.after["active"]
+        else:
+            user_id = user_id or str(data.get("id") or "")
+            seen = User({"id": user_id or "unknown", **data}, self.client.connection.extension_urn)
+            silent = [name for name, value in change.after.items() if value and seen.view[name] in (None, [])]
+            wish = change.after.get("active", seen.view["active"])
+            enough = bool(data) and not silent and seen.view["active"] is not None and seen.view["active"] == wish
+        if enough:
+            return seen
+        if user_id:
+            return self.client.get_user(user_id)
+        found, _proven = self.client.find_user(str(self.wanted.user_name))
+        if found is None:
+            raise EightByEightError(
+                f"8x8 accepted the creation of {self.wanted.who}, but does not show the user. Run again in a minute.",
+                kind="not_applied",
+                status=answer.status,
+                method="POST",
+                path="/Users",
+            )
+        return found
+
+    # -- Explain --------------------------------------------------------------
+
+    def _explain(self, error: EightByEightError) -> EightByEightError:
+        """Tell a refusal of a write with the knowledge of what was written."""
+        change = self._attempted
+        if change is None or type(error) not in (RefusedError, ConflictError):
+            return error
+        said = f" The server said: {error.detail}" if error.detail else ""
+        words = f"{error.scim_type or ''} {error.detail or ''}".lower()
+        site = (change.user or {}).get("site")
+        if site and ("site" in words or str(site).lower() in words):
+            had = self._current.view["site"] if self._current is not None else None
+            if had and had != site or error.scim_type == "mutability":
+                return error.about(
+                    f"8x8 refuses to change the site of {self.wanted.who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
+                    kind="site_fixed",
+                )
+            if "site" not in change.after:
+                return error.about(
+                    f"8x8 refuses the site {site}, which it shows for {self.wanted.who} itself: the site was probably renamed. "
+                    f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
+                    kind="unknown_site",
+                )
+            return error.about(
+                f"8x8 does not know the site {site} for {self.wanted.who}. Site names must match exactly, with case: compare "
+                f"with {CONSOLE_SITES}.{said}",
+                kind="unknown_site",
+            )
+        if "username" in words and error.scim_type == "mutability":
+            return error.about(
+                f"8x8 refuses to change the login name of {self.wanted.who}, which is fixed at creation.{said}",
+                kind="user_name_fixed",
+            )
+        if any(word in words for word in ("required", "mandatory", "missing")):
+            return error.about(
+                f"8x8 says that a required attribute of {self.wanted.who} is missing.{said}", kind="missing_attributes"
+            )
+        return error

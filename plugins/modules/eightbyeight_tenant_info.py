@@ -1,0 +1,231 @@
+#!/usr/bin/python
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: eightbyeight_tenant_info
+short_description: Look at an 8x8 tenant before changing it
+version_added: 0.1.0
+description:
+  - Finds out whether the SCIM 2.0 API of an 8x8 X Series tenant can be reached and read with the given token, and how it
+    behaves.
+  - Only sends GET requests. It fails only on options that cannot be right; a tenant in trouble is described in RV(problem), for
+    an M(ansible.builtin.assert) to read.
+extends_documentation_fragment:
+  - eightbyeight.scim._auth
+  - eightbyeight.scim._attributes
+  - eightbyeight.scim._attributes.info
+  - eightbyeight.scim._attributes.actiongroup_eightbyeight
+notes:
+  - Whether the token may also write cannot be seen without writing. 8x8 supports one writing client only; see the error
+    V(not_write_client) of M(eightbyeight.scim.eightbyeight_user).
+seealso:
+  - module: eightbyeight.scim.eightbyeight_user
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+"""
+
+EXAMPLES = r"""
+- name: Look at the tenant
+  eightbyeight.scim.eightbyeight_tenant_info:
+  register: tenant
+
+- name: Go on only if it can be read and the numbers add up
+  ansible.builtin.assert:
+    that:
+      - tenant.readable
+      - tenant.users.complete
+    fail_msg: "{{ (tenant.problem | default({}, true)).message | default('The listing of users does not add up.') }}"
+    quiet: true
+"""
+
+RETURN = r"""
+reachable:
+  description: Whether a server answered at all.
+  type: bool
+  returned: success
+  sample: true
+authenticated:
+  description: Whether the token was accepted. V(null) when that cannot be known, because something else went wrong first.
+  type: bool
+  returned: success
+  sample: true
+readable:
+  description: Whether users could be read. All that follows is only known when they could.
+  type: bool
+  returned: success
+  sample: true
+problem:
+  description: What stands in the way, or V(null).
+  type: dict
+  returned: success
+  contains:
+    message:
+      description: What happened and what to do.
+      type: str
+      sample: "8x8 does not accept the API token (GET /Users answered 401)."
+    kind:
+      description: A stable word, as in RV(error.kind).
+      type: str
+      sample: token_rejected
+    status:
+      description: The HTTP status, or V(null) where no answer came.
+      type: int
+      sample: 401
+    scim_type:
+      description: The SCIM error type, where the server gave one.
+      type: str
+      sample: sensitive
+    detail:
+      description: The server's own explanation in one line.
+      type: str
+      sample: Invalid token
+    method:
+      description: The HTTP verb of the request that failed.
+      type: str
+      sample: GET
+    path:
+      description: Its path below the SCIM base URL.
+      type: str
+      sample: /Users
+users:
+  description: How many users there are.
+  type: dict
+  returned: success
+  contains:
+    total:
+      description: How many the server announces.
+      type: int
+      sample: 412
+    visible:
+      description:
+        - How many arrived. With the setting "Only users created by your identity provider" in Admin Console, users made there
+          are not among them.
+      type: int
+      sample: 412
+    active:
+      description: How many of these can log in.
+      type: int
+      sample: 398
+    inactive:
+      description: How many cannot.
+      type: int
+      sample: 14
+    complete:
+      description: Whether the pages add up to what the server announced.
+      type: bool
+      sample: true
+sites:
+  description: The sites of the visible users, with the number of users. A site without users is not among them.
+  type: dict
+  returned: success
+  sample: {London: 200, Paris: 212}
+page_size:
+  description: The largest page that arrived; up to 100 users are asked for.
+  type: int
+  returned: success
+  sample: 100
+filters:
+  description: What the server does with filters, each V(honored), V(ignored), V(refused), or V(null) when it cannot be known.
+  type: dict
+  returned: success
+  contains:
+    user_name:
+      description: C(userName eq "...").
+      type: str
+      sample: honored
+    external_id:
+      description: C(externalId eq "...").
+      type: str
+      sample: refused
+    active:
+      description: C(active eq ... and userName eq "...").
+      type: str
+      sample: refused
+discovery:
+  description: Which discovery endpoints answer. V(null) where that cannot be known.
+  type: dict
+  returned: success
+  contains:
+    service_provider_config:
+      description: C(/ServiceProviderConfig).
+      type: bool
+      sample: false
+    resource_types:
+      description: C(/ResourceTypes).
+      type: bool
+      sample: false
+    schemas:
+      description: C(/Schemas).
+      type: bool
+      sample: false
+versions:
+  description: Whether users carry a version, so that updates can be made safe against changes in between.
+  type: bool
+  returned: success
+  sample: false
+extension_urns:
+  description: The 8x8 extensions that users carry. When it lacks O(extension_urn) but holds another one, set that.
+  type: list
+  elements: str
+  returned: success
+  sample: ["urn:ietf:params:scim:schemas:extension:8x8:1.1:User"]
+round_trip_ms:
+  description: How long the first request took, in milliseconds.
+  type: float
+  returned: success
+  sample: 83.4
+error:
+  description:
+    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - Never contains a request or response body, a header, or the token.
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
+          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
+          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
+          V(not_supported), V(refused).
+      type: str
+      sample: token_rejected
+    status:
+      description: The HTTP status, or V(null) where no answer came.
+      type: int
+      sample: 401
+    scim_type:
+      description: The SCIM error type, where the server gave one.
+      type: str
+      sample: uniqueness
+    detail:
+      description: The server's own explanation in one line, without the token.
+      type: str
+      sample: User already exists
+    method:
+      description: The HTTP verb of the request that failed.
+      type: str
+      sample: GET
+    path:
+      description: Its path below the SCIM base URL.
+      type: str
+      sample: /Users
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import run_module, tenant_info
+
+
+def main() -> None:
+    run_module(AnsibleModule(**TENANT_INFO.to_kwargs()), tenant_info)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+#!/usr/bin/python
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: eightbyeight_user
+short_description: Manage one user of an 8x8 phone system
+version_added: 0.1.0
+description:
+  - Creates, updates, activates and deactivates one user of an 8x8 X Series tenant through its SCIM 2.0 API.
+  - Reads first and writes only what differs. When nothing but the activation differs, one PATCH is sent. When anything else
+    differs, one PUT of the whole, freshly read user is sent, so that nothing that 8x8 stores gets lost.
+  - 8x8 never deletes a user through SCIM. O(state=absent) deactivates.
+options:
+  state:
+    description:
+      - With V(present) the user is created where missing, and brought to what is given.
+      - With V(absent) an active user is deactivated. A user who is missing or inactive is left alone, and so are all
+        attributes; they may be given, and do nothing.
+    type: str
+    choices: [present, absent]
+    default: present
+  user_name:
+    description:
+      - The login name. It is compared without case, and cannot be changed once the user exists.
+      - 8x8 demands that it is unique across all its customers. At creation it also becomes the Federation ID.
+      - One of O(user_name) and O(user_id) is required. When both are given, they must mean the same user.
+    type: str
+  user_id:
+    description:
+      - The id that 8x8 made. Names an existing user without a search.
+    type: str
+  active:
+    description:
+      - Whether the user can log in. A user is active when this is left out with O(state=present).
+      - Cannot be combined with O(state=absent).
+    type: bool
+extends_documentation_fragment:
+  - eightbyeight.scim._user
+  - eightbyeight.scim._auth
+  - eightbyeight.scim._attributes
+  - eightbyeight.scim._attributes.actiongroup_eightbyeight
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details:
+      - When 8x8 stores a value differently from what was given, or not at all, a warning names it once. A fingerprint of both
+        is kept in C(~/.ansible/eightbyeight.scim), or in the folder that E(EIGHTBYEIGHT_STATE_DIR) names, and the same value
+        is not sent again. Where that folder does not last, as in a container, each run starts without that memory.
+seealso:
+  - module: eightbyeight.scim.eightbyeight_user_info
+  - module: eightbyeight.scim.eightbyeight_tenant_info
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+"""
+
+EXAMPLES = r"""
+- name: Onboard a user
+  eightbyeight.scim.eightbyeight_user:
+    user_name: ada@example.org
+    given_name: Ada
+    family_name: Lovelace
+    email: ada@example.org
+    title: Analyst
+    department: Engineering
+    site: London
+    phone_numbers:
+      - type: mobile
+        value: "+44 20 7946 0000"
+  register: ada
+
+- name: Show what a person must still do in Admin Console
+  ansible.builtin.debug:
+    msg: "{{ item.action }}: {{ item.reason }} ({{ item.where }})"
+  loop: "{{ ada.manual_actions }}"
+  loop_control:
+    label: "{{ item.action }}"
+
+- name: Change the title, clear the phone numbers, leave everything else alone
+  eightbyeight.scim.eightbyeight_user:
+    user_name: ada@example.org
+    title: Senior Analyst
+    phone_numbers: []
+
+- name: Create a user who cannot log in yet
+  eightbyeight.scim.eightbyeight_user:
+    user_name: grace@example.org
+    given_name: Grace
+    family_name: Hopper
+    email: grace@example.org
+    active: false
+
+- name: Offboard a user, named by id
+  eightbyeight.scim.eightbyeight_user:
+    user_id: "{{ ada.user.id }}"
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description: The user after the task, or as it would be in check mode. V(null) when there is none.
+  type: dict
+  returned: always
+  contains:
+    id:
+      description: The id that 8x8 made. V(null) in check mode for a user who would be created.
+      type: str
+      sample: hvOB1l3zDCaDAwp9tNLzZA
+    user_name:
+      description: The login name.
+      type: str
+      sample: ada@example.org
+    external_id:
+      description: The id in your own directory.
+      type: str
+      sample: "4711"
+    given_name:
+      description: First name.
+      type: str
+      sample: Ada
+    family_name:
+      description: Last name.
+      type: str
+      sample: Lovelace
+    email:
+      description: The work e-mail address.
+      type: str
+      sample: ada@example.org
+    active:
+      description: Whether the user can log in.
+      type: bool
+      sample: true
+    title:
+      description: Job title.
+      type: str
+      sample: Analyst
+    department:
+      description: Department.
+      type: str
+      sample: Engineering
+    site:
+      description: Name of the site.
+      type: str
+      sample: London
+    locale:
+      description: Language.
+      type: str
+      sample: en-GB
+    timezone:
+      description: Time zone.
+      type: str
+      sample: Europe/London
+    phone_numbers:
+      description: Personal contact numbers of the types work and mobile, sorted.
+      type: list
+      elements: dict
+      sample: [{type: mobile, value: "+44 20 7946 0000"}]
+    created:
+      description: When the user was created, as 8x8 writes it.
+      type: str
+      sample: "2026-03-02T09:30:00Z"
+    last_modified:
+      description: When the user was last changed, as 8x8 writes it.
+      type: str
+      sample: "2026-03-02T09:30:00Z"
+operation:
+  description:
+    - What was done, or would be done in check mode. When the activation changes, it gives the name, whatever else changes.
+  type: str
+  returned: always
+  sample: created
+  choices: [created, updated, activated, deactivated, unchanged]
+diff:
+  description: The attributes that change, before and after. Shown with C(--diff).
+  type: dict
+  returned: always
+  contains:
+    before:
+      description: The attributes as they were. V(null) for a user who did not exist.
+      type: dict
+      sample: {title: Analyst}
+    after:
+      description: The attributes as they were asked for.
+      type: dict
+      sample: {title: Senior Analyst}
+manual_actions:
+  description: What a person must still do in Admin Console, because SCIM cannot. Empty when nothing changed.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    action:
+      description:
+        - What to do, as a stable word. V(assign_license), V(assign_phone_line), V(assign_profile), V(set_cost_center),
+          V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(end_sessions),
+          V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site) and V(rename_user) in the
+          place of what 8x8 refuses.
+      type: str
+      sample: assign_license
+    user_name:
+      description: For whom.
+      type: str
+      sample: ada@example.org
+    user_id:
+      description: Their id, where there is one.
+      type: str
+      sample: hvOB1l3zDCaDAwp9tNLzZA
+    reason:
+      description: Why.
+      type: str
+      sample: SCIM cannot assign an X Series license; without one there is no phone service.
+    where:
+      description: The page of Admin Console.
+      type: str
+      sample: Admin Console > Home > Users > ada@example.org
+error:
+  description:
+    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - Never contains a request or response body, a header, or the token.
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
+          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
+          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
+          V(not_supported), V(refused).
+      type: str
+      sample: token_rejected
+    status:
+      description: The HTTP status, or V(null) where no answer came.
+      type: int
+      sample: 401
+    scim_type:
+      description: The SCIM error type, where the server gave one.
+      type: str
+      sample: uniqueness
+    detail:
+      description: The server's own explanation in one line, without the token.
+      type: str
+      sample: User already exists
+    method:
+      description: The HTTP verb of the request that failed.
+      type: str
+      sample: GET
+    path:
+      description: Its path below the SCIM base URL.
+      type: str
+      sample: /Users
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_user, run_module
+
+
+def main() -> None:
+    run_module(AnsibleModule(**USER.to_kwargs()), manage_user)
+
+
+if __name__ == "__main__":
+    main()
