@@ -214,7 +214,8 @@ class RetryBudget:
         asked = pause is not None
         if pause is None:
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
-        pause = max(pause, _SHORTEST_PAUSE)
+        # A server that asks for no pause at all, again and again, is not to be hammered either.
+        pause = max(pause, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {repeats + 1} tries.")
         if pause > self.left:
@@ -275,7 +276,7 @@ class ScimClient:
 
     :param connection: Where and how.
     :param clock: Time; tests bring their own.
-    :param session: A session of ``requests`` to use; by default a new one.
+    :param session: A session of ``requests`` to use, and to leave open; by default a new one.
     """
 
     def __init__(
@@ -286,18 +287,18 @@ class ScimClient:
         self.budget = RetryBudget(connection.retry_budget, self.clock)
         self._answered = False
         self._filter_refused = False
+        self._borrowed = session is not None
         self._session = session or requests.Session()
+        # A session knows where, never who: the token goes with each request, and is gone with this client.
         self._session.headers.clear()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"})
-        if connection.base_url.startswith("http:"):
-            # Loopback: a proxy from the environment would carry the token off the machine in the clear.
-            self._session.trust_env = False
-        # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
-        self._session.auth = self._authenticate
+        # Loopback: a proxy from the environment would carry the token off the machine in the clear.
+        self._session.trust_env = not connection.base_url.startswith("http:")
 
     def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
+        """Close the connections, where they are this client's own."""
+        if not self._borrowed:
+            self._session.close()
 
     def __enter__(self) -> ScimClient:
         return self
@@ -495,6 +496,8 @@ class ScimClient:
                     f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
                     data=None if body is None else json.dumps(body),
                     headers={**(headers or {}), **({} if body is None else {"Content-Type": CONTENT_TYPE})},
+                    # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
+                    auth=self._authenticate,
                     timeout=self.connection.timeout,
                     allow_redirects=False,
                     verify=self.connection.verify,

@@ -35,7 +35,13 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
 
 
-Operation = Callable[[Mapping[str, Any], bool], Outcome]
+Connect = Callable[[Connection], ScimClient]
+
+
+class Operation(Protocol):
+    """One thing that a module does: validated options in, an outcome out; it never raises for a failure."""
+
+    def __call__(self, options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome: ...
 
 
 class Module(Protocol):
@@ -51,13 +57,13 @@ class Module(Protocol):
     def fail_json(self, msg: str, **kwargs: Any) -> Any: ...
 
 
-def manage_user(options: Mapping[str, Any], check_mode: bool) -> Outcome:
+def manage_user(options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome:
     """Do what ``eightbyeight_user`` promises."""
     run: UserRun | None = None
     try:
         connection = Connection.from_options(options)
         wanted = Wanted.from_options(options)
-        with ScimClient(connection) as client:
+        with connect(connection) as client:
             run = UserRun(client, wanted, Memory(connection.base_url), check_mode=check_mode)
             run.run()
             return Outcome(run.result(), warnings=run.warnings)
@@ -66,20 +72,20 @@ def manage_user(options: Mapping[str, Any], check_mode: bool) -> Outcome:
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
 
 
-def user_info(options: Mapping[str, Any], _check_mode: bool) -> Outcome:
+def user_info(options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome:
     """Do what ``eightbyeight_user_info`` promises."""
     try:
-        with ScimClient(Connection.from_options(options)) as client:
+        with connect(Connection.from_options(options)) as client:
             return Outcome({"changed": False, **read_users(client, options)})
     except EightByEightError as error:
         nobody: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
         return Outcome({**nobody, **error.to_result()}, failed=True)
 
 
-def tenant_info(options: Mapping[str, Any], _check_mode: bool) -> Outcome:
+def tenant_info(options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome:
     """Do what ``eightbyeight_tenant_info`` promises."""
     try:
-        with ScimClient(Connection.from_options(options)) as client:
+        with connect(Connection.from_options(options)) as client:
             return Outcome({"changed": False, **read_tenant(client)})
     except EightByEightError as error:
         return Outcome({"changed": False, **error.to_result()}, failed=True)
@@ -94,14 +100,19 @@ _NOTHING_DONE: dict[str, Any] = {
 }
 
 
-def run_module(module: Module, operation: Operation) -> None:
-    """Run one operation of the engine for an AnsibleModule, and end it."""
-    for library, present, traceback in (
+def missing_libraries() -> dict[str, str | None]:
+    """Return the libraries that this Python lacks, each with the traceback of its import."""
+    libraries = (
         ("requests", _client.HAS_REQUESTS, _client.REQUESTS_IMPORT_ERROR),
         ("pydantic", _models.HAS_PYDANTIC, _models.PYDANTIC_IMPORT_ERROR),
-    ):
-        if not present:
-            module.fail_json(msg=missing_required_lib(library), exception=traceback)
+    )
+    return {name: traceback for name, present, traceback in libraries if not present}
+
+
+def run_module(module: Module, operation: Operation) -> None:
+    """Run one operation of the engine for an AnsibleModule, and end it."""
+    for library, traceback in missing_libraries().items():
+        module.fail_json(msg=missing_required_lib(library), exception=traceback)
     outcome = operation(module.params, module.check_mode)
     for warning in outcome.warnings:
         module.warn(warning)

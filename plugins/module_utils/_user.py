@@ -215,31 +215,32 @@ class UserRun:
     def _create(self, change: Change) -> None:
         """Create a user; after an answer that did not come, look before sending again (law 5)."""
         body = dict(change.body or {})
+        user: User | None = None
         repeats = 0
-        while True:
+        while user is None:
             began = self.client.clock.steady()
             try:
                 answer = self.client.create_user(body)
+                self._sent(change)
+                user = self._confirm(change, answer, None)
             except TransientError as failure:
+                if self._applied:
+                    raise
+                gave_up: EightByEightError | None = None
                 try:
                     self.client.budget.wait(failure, repeats, self.client.clock.steady() - began)
                 except EightByEightError as last:
-                    found = self._look_for_created(last)
-                    if found is None:
-                        raise last from failure
-                    return self._done(change, found)
-                found = self._look_for_created(failure)
-                if found is not None:
-                    return self._done(change, found)
+                    gave_up = last
+                user = self._look_for_created(gave_up or failure)
+                if user is None and gave_up is not None:
+                    raise gave_up from failure
                 repeats += 1
             except ConflictError as conflict:
                 found = self._look_for_created(conflict)
-                if found is not None and repeats:
-                    return self._done(change, found)
-                raise self._taken(conflict, found, repeats) from conflict
-            else:
-                self._sent(change)
-                return self._done(change, self._confirm(change, answer, None))
+                if found is None or not repeats:
+                    raise self._taken(conflict, found, repeats) from conflict
+                user = found
+        self._done(change, user)
 
     def _look_for_created(self, reason: EightByEightError) -> User | None:
         try:
@@ -275,16 +276,17 @@ class UserRun:
 
     def _switch(self, change: Change) -> None:
         """Activate or deactivate, by PATCH; where the server has none, by what is safe instead."""
-        active = bool(change.after["active"])
         user = self._existing
         try:
-            answer = self.client.set_active(user.id, active)
+            answer = self.client.set_active(user.id, bool(change.after["active"]))
         except NotSupportedError:
             if self.wanted.active is None:
-                return self._remove(change)
-            # DELETE would deactivate at 8x8, but this task asks for a user who is there; PUT says so everywhere.
-            self._current = self._read_again()
-            return self._replace(change)
+                self._remove(change)
+            else:
+                # DELETE would do at 8x8, but this task asks for a user who is there; PUT says so everywhere.
+                self._current = self._read_again()
+                self._replace(change, patch_refused=True)
+            return
         self._sent(change)
         self._done(change, self._confirm(change, answer, user))
 
@@ -299,27 +301,30 @@ class UserRun:
             user = None  # A server that really deletes, as RFC 7644 section 3.6 has it.
         self._done(change, user)
 
-    def _replace(self, change: Change) -> None:
+    def _replace(self, change: Change, *, patch_refused: bool = False) -> None:
         """Send a PUT, made anew from a fresh read when the user changed in between."""
-        for last_try in (number == _VERSION_CONFLICTS for number in range(1, _VERSION_CONFLICTS + 1)):
+        for conflicts in range(1, _VERSION_CONFLICTS + 1):
             user = self._existing
             try:
                 answer = self.client.replace_user(user.id, self._put_body(change, user), user.version)
             except VersionConflictError as conflict:
+                if conflicts == _VERSION_CONFLICTS:
+                    raise
                 self._current = self._read_again()
                 fresh = self._plan()
                 if not fresh.changed:
                     # Our own write, when an earlier try of it had no answer; somebody else's, when not.
-                    return self._done(change, self._current) if conflict.repeated else None
-                if last_try:
-                    raise
+                    if conflict.repeated:
+                        self._done(change, self._current)
+                    return
                 change = fresh
-                if change.method == "PATCH":
-                    return self._switch(change)
+                if change.method == "PATCH" and not patch_refused:
+                    self._switch(change)
+                    return
             else:
                 self._sent(change)
-                return self._done(change, self._confirm(change, answer, None, user_id=user.id))
-        return None
+                self._done(change, self._confirm(change, answer, None, user_id=user.id))
+                return
 
     def _put_body(self, change: Change, user: User) -> Mapping[str, Any]:
         if change.method == "PUT" and change.body is not None:
