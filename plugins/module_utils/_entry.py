@@ -72,7 +72,11 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, connect: Connect =
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
 
 
-def user_info(options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome:
+def user_info(
+    options: Mapping[str, Any],
+    check_mode: bool,  # noqa: ARG001 - one signature for all
+    connect: Connect = ScimClient,
+) -> Outcome:
     """Do what ``eightbyeight_user_info`` promises."""
     try:
         with connect(Connection.from_options(options)) as client:
@@ -82,7 +86,11 @@ def user_info(options: Mapping[str, Any], check_mode: bool, connect: Connect = S
         return Outcome({**nobody, **error.to_result()}, failed=True)
 
 
-def tenant_info(options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome:
+def tenant_info(
+    options: Mapping[str, Any],
+    check_mode: bool,  # noqa: ARG001 - one signature for all
+    connect: Connect = ScimClient,
+) -> Outcome:
     """Do what ``eightbyeight_tenant_info`` promises."""
     try:
         with connect(Connection.from_options(options)) as client:
