@@ -271,34 +271,44 @@ class Listing:
     page_size: int
 
 
+@dataclass
+class Session:
+    """What the calls of one loop to one tenant share. Knows where, never who: it holds no token.
+
+    :param http: The session of ``requests``, with its connections.
+    :param answered: Whether the server has ever answered.
+    :param filter_refused: Whether it refused to filter by login name, so that it need not be asked again.
+    """
+
+    http: requests.Session = field(default_factory=lambda: requests.Session())  # noqa: PLW0108 - requests may be missing
+    answered: bool = False
+    filter_refused: bool = False
+
+
 class ScimClient:
-    """A session with one tenant.
+    """A client of one tenant, for one call.
 
     :param connection: Where and how.
     :param clock: Time; tests bring their own.
-    :param session: A session of ``requests`` to use, and to leave open; by default a new one.
+    :param session: A session to use, and to leave open; by default a new one.
     """
 
-    def __init__(
-        self, connection: Connection, *, clock: Clock | None = None, session: requests.Session | None = None
-    ) -> None:
+    def __init__(self, connection: Connection, *, clock: Clock | None = None, session: Session | None = None) -> None:
         self.connection = connection
         self.clock = clock or Clock()
         self.budget = RetryBudget(connection.retry_budget, self.clock)
-        self._answered = False
-        self._filter_refused = False
         self._borrowed = session is not None
-        self._session = session or requests.Session()
-        # A session knows where, never who: the token goes with each request, and is gone with this client.
-        self._session.headers.clear()
-        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"})
+        self._session = session or Session()
+        http = self._session.http
+        http.headers.clear()
+        http.headers.update({"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"})
         # Loopback: a proxy from the environment would carry the token off the machine in the clear.
-        self._session.trust_env = not connection.base_url.startswith("http:")
+        http.trust_env = not connection.base_url.startswith("http:")
 
     def close(self) -> None:
         """Close the connections, where they are this client's own."""
         if not self._borrowed:
-            self._session.close()
+            self._session.http.close()
 
     def __enter__(self) -> ScimClient:
         return self
@@ -330,13 +340,13 @@ class ScimClient:
         :returns: The user or None, and whether a None is proven: the listing that was searched added up.
         :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
         """
-        expression = None if self._filter_refused else f"userName eq {quoted(user_name)}"
+        expression = None if self._session.filter_refused else f"userName eq {quoted(user_name)}"
         try:
             return self._search(user_name, expression)
         except (RefusedError, NotSupportedError) as refusal:
             if expression is None or (isinstance(refusal, RefusedError) and refusal.status not in (400, None)):
                 raise
-            self._filter_refused = True
+            self._session.filter_refused = True
             return self._search(user_name, None)
 
     def list_users(self, expression: str | None = None) -> Listing:
@@ -491,7 +501,7 @@ class ScimClient:
             with warnings.catch_warnings():
                 # validate_certs=false is the user's decision; urllib3 would repeat its warning for every request.
                 warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-                response = self._session.request(
+                response = self._session.http.request(
                     method,
                     f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
                     data=None if body is None else json.dumps(body),
@@ -504,7 +514,7 @@ class ScimClient:
                 )
         except requests.RequestException as error:
             raise self._lost(error, method, path) from None
-        self._answered = True
+        self._session.answered = True
         return self._read(response, method, path, self.clock.steady() - began)
 
     def _lost(self, error: requests.RequestException, method: str, path: str) -> EightByEightError:
@@ -524,21 +534,21 @@ class ScimClient:
             return TransientError(
                 f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy.",
                 kind="proxy",
-                first_contact=not self._answered,
+                first_contact=not self._session.answered,
                 **facts,
             )
         if isinstance(error, requests.exceptions.Timeout):
             return TransientError(
                 f"{host} did not answer {method} {path} within {self.connection.timeout:g} s.",
                 kind="timeout",
-                first_contact=isinstance(error, requests.exceptions.ConnectTimeout) and not self._answered,
+                first_contact=isinstance(error, requests.exceptions.ConnectTimeout) and not self._session.answered,
                 **facts,
             )
         if "NewConnectionError" in text or "NameResolutionError" in text or "Failed to resolve" in text:
             return TransientError(
                 f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings.",
                 kind="unreachable",
-                first_contact=not self._answered,
+                first_contact=not self._session.answered,
                 **facts,
             )
         return TransientError(
