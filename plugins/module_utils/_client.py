@@ -17,6 +17,7 @@ redirect, and is struck out of everything that the server says before an error c
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import ipaddress
 import json
@@ -160,6 +161,7 @@ def _base_url(api_url: str | None, customer_id: str | None) -> str:
         raise BadOptionError(f"api_url must end before any ? or #. {hint}")
     if parts.path.rsplit("/", 1)[-1].lower() == "users":
         raise BadOptionError(f"api_url must be the SCIM base URL, without /{parts.path.rsplit('/', 1)[-1]} at its end.")
+    url = f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
     if parts.scheme == "http" and not _is_loopback(host):
         raise BadOptionError(
             f"api_url must start with https://: the API token is never sent in the clear, except to this machine. {hint}"
@@ -376,7 +378,8 @@ class ScimClient:
 
         :raises VersionConflictError: When the user has changed since it was read.
         """
-        headers = {"If-Match": version} if version else None
+        # A version that no header can carry protects nothing, and must not stop the update.
+        headers = {"If-Match": version} if version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version) else None
         return self.request("PUT", _user_path(user_id), body=body, headers=headers)
 
     def set_active(self, user_id: str, active: bool) -> Answer:
@@ -440,20 +443,21 @@ class ScimClient:
     def _search(self, user_name: str, expression: str | None) -> tuple[User | None, bool]:
         seen: set[str] = set()
         announced: set[int | None] = set()
+        matches: dict[str, User] = {}
         for page in self.pages(expression):
-            matches = {user.id: user for user in page.users if same_login(user.user_name, user_name)}
+            matches.update({user.id: user for user in page.users if same_login(user.user_name, user_name)})
             exact = [user for user in matches.values() if user.user_name == user_name]
-            if len(exact) == 1 or len(matches) == 1:
-                return (exact or list(matches.values()))[0], True
-            if matches:
-                raise EightByEightError(
-                    f"{len(matches)} different users of 8x8 answer to the login name {user_name} "
-                    f"(ids {', '.join(sorted(matches))}). Name the one you mean by user_id.",
-                    kind="ambiguous",
-                )
+            if len(exact) == 1:
+                return exact[0], True
             seen.update(user.id for user in page.users)
             announced.add(page.announced)
-        return None, announced == {len(seen)}
+        if len(matches) > 1:
+            raise EightByEightError(
+                f"{len(matches)} different users of 8x8 answer to the login name {user_name} "
+                f"(ids {', '.join(sorted(matches))}). Name the one you mean by user_id.",
+                kind="ambiguous",
+            )
+        return next(iter(matches.values()), None), announced == {len(seen)}
 
     def _page(self, answer: Answer) -> Page:
         data = answer.data
@@ -467,14 +471,14 @@ class ScimClient:
                 path="/Users",
             )
         entries = resources or []
-        users = [
-            User(entry, self.connection.extension_urn)
-            for entry in entries
-            if isinstance(entry, Mapping) and entry.get("id")
-        ]
+        users = []
+        for entry in entries:
+            # One user that cannot be read does not hide the others (law 10); the list then does not add up.
+            with contextlib.suppress(EightByEightError):
+                users.append(User(entry if isinstance(entry, Mapping) else {}, self.connection.extension_urn))
         try:
             announced: int | None = int(data["totalResults"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             announced = None
         return Page(users=users, announced=announced, received=len(entries))
 
@@ -512,16 +516,24 @@ class ScimClient:
                     allow_redirects=False,
                     verify=self.connection.verify,
                 )
-        except requests.RequestException as error:
+        except (requests.RequestException, OSError, ValueError) as error:
             raise self._lost(error, method, path) from None
         self._session.answered = True
         return self._read(response, method, path, self.clock.steady() - began)
 
-    def _lost(self, error: requests.RequestException, method: str, path: str) -> EightByEightError:
+    def _lost(self, error: Exception, method: str, path: str) -> EightByEightError:
         """Tell why no answer came."""
         host = urlsplit(self.connection.base_url).netloc
         reason = self._clean(_root_cause(error))
         facts: dict[str, Any] = {"method": method, "path": path, "detail": reason}
+        if not isinstance(error, requests.RequestException) or isinstance(error, ValueError):
+            # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
+            return EightByEightError(
+                f"{method} {path} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
+                "settings of the environment (https_proxy, REQUESTS_CA_BUNDLE).",
+                kind="bad_option",
+                **facts,
+            )
         text = str(error)
         if isinstance(error, requests.exceptions.SSLError) and "EOF" not in text:
             return EightByEightError(

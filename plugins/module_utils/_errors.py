@@ -181,6 +181,8 @@ def from_answer(
             kind="token_rejected",
             **facts,
         )
+    if status in (405, 501):
+        return NotSupportedError(f"The server does not offer {request} (it answered {status}).{said}", **facts)
     if html and status < 500:
         return EightByEightError(
             f"{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or "
@@ -188,8 +190,6 @@ def from_answer(
             kind="gateway",
             **facts,
         )
-    if status in (405, 501):
-        return NotSupportedError(f"The server does not offer {request} (it answered {status}).{said}", **facts)
     if status == 403:
         if method == "GET":
             return EightByEightError(

@@ -9,6 +9,7 @@ Sources: fact sheet section 3 ("Outside SCIM"), section 6, 2.12, K3, K10, K12, K
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
@@ -42,10 +43,12 @@ _LEAVER = (
 )
 
 
-def after(change: Change, wanted: Wanted, user_id: str | None) -> list[dict[str, Any]]:
-    """Return what a change leaves for a person to do. Nothing follows from no change."""
+def after(change: Change, wanted: Wanted, user: Mapping[str, Any], user_id: str | None) -> list[dict[str, Any]]:
+    """Return what a change leaves for a person to do. Nothing follows from no change.
+
+    :param user: The user as it is after the change, or would be.
+    """
     todo: list[tuple[str, str, str]] = []
-    user = change.user or {}
     page = f"{CONSOLE_USERS} > {user.get('user_name') or wanted.who}"
     if change.operation == "created":
         if not user.get("site"):

@@ -328,17 +328,16 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 
 def _set_email(body: dict[str, Any], value: str) -> None:
-    """Put the work address in its place and leave the others. ``primary`` is always true on it (fact sheet section 3)."""
+    """Put the work address in its place and leave the others. 8x8 takes it as primary anyway (fact sheet section 3)."""
     before = work_email(body)
     entries = _objects(body.get("emails"))
-    fresh = {**(before or {}), "value": value, "type": "work", "primary": True}
+    others = [entry for entry in entries if entry != before]
+    fresh = {**(before or {}), "value": value, "type": "work"}
     fresh.pop("display", None)
-    if before is None:
-        # "primary" may be true once (RFC 7643 section 2.4); the one that 8x8 uses is it.
-        others = [{key: entry[key] for key in entry if key != "primary"} for entry in entries]
-        body["emails"] = [fresh, *others]
-    else:
-        body["emails"] = [fresh if entry == before else entry for entry in entries]
+    # True may stand once (RFC 7643 section 2.4), and where another address has it, it is not ours to take away.
+    if not any(entry.get("primary") is True for entry in others):
+        fresh["primary"] = True
+    body["emails"] = [fresh if entry == before else entry for entry in entries] if before else [fresh, *others]
 
 
 def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:

@@ -196,5 +196,6 @@ def _answers(client: ScimClient, path: str) -> bool | None:
     try:
         client.request("GET", path)
     except EightByEightError as error:
-        return False if error.status is not None and error.status < 500 else None
+        # Too many requests, or a server in trouble, says nothing about the endpoint.
+        return None if error.status is None or error.status == 429 or error.status >= 500 else False
     return True
