@@ -1,0 +1,387 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tenant: its users, who can see them, and which login names are taken.
+
+It is a storage of scim2-server whose resources are :class:`Entry` objects: a raw document with the few
+attributes that :class:`scim2_server.handler.ScimHandler` looks at.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from scim2_models import (
+    InvalidValueException,
+    NotFoundException,
+    PreconditionFailedException,
+    UniquenessException,
+)
+from scim2_server.storage import ScimStorage, SearchPage
+
+from .profile import SITE_KEY, Document, fold
+from .schemas import ENTERPRISE, Site
+from .switches import Switches
+
+SEEDED_AT = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
+"""When the first seeded user was created; the others follow a minute apart, so that runs repeat."""
+
+
+class SeedError(ValueError):
+    """A seed file that makes no sense."""
+
+
+@dataclass
+class EntryMeta:
+    """The part of ``meta`` that scim2-server reads."""
+
+    version: str
+
+
+@dataclass
+class Entry:
+    """One user. Its document is replaced, never changed, so entries can be handed out without copying."""
+
+    id: str
+    document: Document
+    origin: str
+    created: datetime
+    last_modified: datetime
+    meta: EntryMeta
+    rendered: dict[Any, bytes] = field(default_factory=dict, repr=False)
+    """Answers already written, by what they depend on (service.py)."""
+
+    @property
+    def user_name(self) -> str:
+        """The login name."""
+        return str(self.document["userName"])
+
+    @property
+    def active(self) -> bool:
+        """Whether the user can log in."""
+        return bool(self.document.get("active"))
+
+
+@dataclass
+class Listing:
+    """A search that was read and checked."""
+
+    start_index: int
+    count: int
+    user_name: str | None = None
+    """The login name of a ``userName eq`` filter, which an index answers."""
+
+    match: Any = None
+    """A function that tells whether an entry matches any other filter."""
+
+    sort_key: Any = None
+    descending: bool = False
+    parameters: Any = None
+    """The attributes and excludedAttributes of the request, if the tenant applies them."""
+
+
+@dataclass
+class Seed:
+    """What a tenant starts with."""
+
+    sites: list[Site]
+    people: list[dict[str, Any]]
+    other_tenants: list[str]
+
+    @classmethod
+    def read(cls, source: Any) -> Seed:
+        """Read a seed from a file, from the content of one, or from a list of people."""
+        if isinstance(source, (str, Path)):
+            source = json.loads(Path(source).read_text(encoding="utf-8"))
+        if isinstance(source, Seed):
+            return source
+        if isinstance(source, list):
+            return cls(cls.bundled().sites, source, [])
+        if not isinstance(source, dict):
+            raise SeedError("a seed is a file, its content, or a list of people")
+        return cls(
+            [Site(**site) for site in source.get("sites", [])],
+            list(source.get("people", [])),
+            list(source.get("other_tenants", [])),
+        )
+
+    @classmethod
+    def bundled(cls) -> Seed:
+        """Return the fictional company that comes with the emulator."""
+        return cls.read(Path(__file__).resolve().parent.parent / "people.json")
+
+
+def seeded_id(user_name: str) -> str:
+    """Return the id of a seeded user: always the same for a login name."""
+    return _text_of(hashlib.sha256(user_name.casefold().encode()).digest()[:16])
+
+
+def random_id() -> str:
+    """Return the id of a new user: 16 random bytes as base64url, 22 characters (fact sheet, "id shape")."""
+    return _text_of(secrets.token_bytes(16))
+
+
+def _text_of(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def seeded_document(person: dict[str, Any], sites: dict[str, Site]) -> Document:
+    """Return the document of a person of a seed file.
+
+    ``extra`` is merged into the document as it is, for attributes that the short form has no name for.
+    """
+    site = sites.get(person.get("site") or "")
+    if person.get("site") and site is None:
+        raise SeedError(f"{person['user_name']}: there is no site {person['site']!r}")
+    document: Document = {
+        "userName": person["user_name"],
+        "name": {"givenName": person["given_name"], "familyName": person["family_name"]},
+        "emails": [{"value": person.get("email") or person["user_name"], "type": "work", "primary": True}],
+        "active": person.get("active", True),
+        "locale": person.get("locale") or (site.locale if site else None) or "en-US",
+    }
+    optional = {
+        "title": person.get("title"),
+        "timezone": person.get("timezone") or (site.timezone if site else None),
+        "externalId": person.get("external_id"),
+        "phoneNumbers": [
+            {"value": phone["value"], "type": phone["type"], "primary": phone["type"] == "mobile"}
+            for phone in person.get("phone_numbers") or []
+        ],
+        ENTERPRISE: {"department": person["department"]} if person.get("department") else None,
+        SITE_KEY: {"site": site.name} if site else None,
+    }
+    document.update({key: value for key, value in optional.items() if value})
+    document.update(person.get("extra") or {})
+    return document
+
+
+class Tenant(ScimStorage):
+    """The users of one 8x8 customer, and the login names that other customers took.
+
+    :param seed: What it starts with, and goes back to.
+    :param switches: The unknowns; read at every request.
+    """
+
+    def __init__(self, seed: Seed, switches: Switches) -> None:
+        self.seed = seed
+        self.switches = switches
+        self.lock = RLock()
+        self.versions = itertools.count(1)
+        self.sites: dict[str, Site] = {}
+        self.entries: dict[str, Entry] = {}
+        self.reset()
+
+    # -- Life ----------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Go back to the seed."""
+        with self.lock:
+            self.sites = {site.name: site for site in self.seed.sites}
+            self.entries = {}
+            self._taken: dict[str, str] = {}
+            """Folded login name to id; the id is empty for another tenant's user."""
+            self._folded = self._fold_key()
+            self._listed: list[Entry] | None = None
+            self._listed_for: Any = None
+            self._pending: dict[str, int] = {}
+            """Users that lists do not show yet, and how many more times (fact sheet, 11.19)."""
+            for minute, person in enumerate(self.seed.people):
+                when = SEEDED_AT + timedelta(minutes=minute)
+                document = seeded_document(person, self.sites)
+                origin = person.get("origin", "scim")
+                if origin not in ("scim", "console"):
+                    raise SeedError(f"{person['user_name']}: origin is scim or console")
+                identifier = seeded_id(document["userName"])
+                if identifier in self.entries:
+                    raise SeedError(f"{person['user_name']} is in the seed twice")
+                self.entries[identifier] = Entry(identifier, document, origin, when, when, self._next_version())
+            self._index()
+
+    def _index(self) -> None:
+        self._taken = {fold(name, self.switches): "" for name in self.seed.other_tenants}
+        self._taken.update({fold(entry.user_name, self.switches): entry.id for entry in self.entries.values()})
+        self._folded = self._fold_key()
+
+    def _fold_key(self) -> str:
+        return str(self.switches.user_name_case)
+
+    def _next_version(self) -> EntryMeta:
+        return EntryMeta(f'W/"{next(self.versions)}"')
+
+    @contextmanager
+    def operation(self) -> Iterator[None]:
+        """Hold the lock for the whole of a request, as scim2-server's own storages do."""
+        with self.lock:
+            if self._folded != self._fold_key():
+                self._index()
+            yield
+
+    # -- Visibility ----------------------------------------------------------------------------------
+
+    def is_visible(self, entry: Entry) -> bool:
+        """Tell whether SCIM shows a user: console users only under "All users" (fact sheet, 4.8)."""
+        return entry.origin == "scim" or bool(self.switches.all_users)
+
+    def listed(self) -> list[Entry]:
+        """Return the users of a list, in order; kept until something changes, so a page costs a slice."""
+        key = (self.switches.all_users, self.switches.order)
+        if self._listed is None or self._listed_for != key:
+            self._listed = [entry for entry in self.entries.values() if self.is_visible(entry)]
+            if self.switches.order == "newest_first":
+                self._listed.reverse()
+            self._listed_for = key
+        if not self._pending:
+            return self._listed
+        return [entry for entry in self._listed if entry.id not in self._pending]
+
+    def _age(self) -> None:
+        """Count one read against every user that lists do not show yet, after it was served."""
+        if self._pending:
+            self._pending = {key: left - 1 for key, left in self._pending.items() if left > 1}
+
+    # -- The storage of scim2-server -----------------------------------------------------------------
+
+    def get(self, resource_type: Any, resource_id: str, *, response_parameters: Any = None) -> Any:
+        """Return a user by id."""
+        entry = self.entries.get(resource_id)
+        if entry is None or not self.is_visible(entry):
+            raise NotFoundException(detail=f"User {resource_id!r} not found")
+        return entry
+
+    def search(self, resource_types: Any, search_request: Any, *, position: Any = None) -> SearchPage:
+        """Return one page."""
+        listing: Listing = search_request
+        found = self._found(listing)
+        self._age()
+        total = len(found)
+        if listing.start_index > max(total, 1) and self.switches.start_past_end == "refuse":
+            raise InvalidValueException(detail="startIndex is behind the last result")
+        start = self._offset(listing)
+        resources: Any = found[start : start + listing.count]
+        return SearchPage(max(0, total + self.switches.total_off), resources)
+
+    def _found(self, listing: Listing) -> list[Entry]:
+        if listing.user_name is not None:
+            entry = self.entries.get(self._taken.get(fold(listing.user_name, self.switches), ""))
+            shown = entry is not None and self.is_visible(entry) and entry.id not in self._pending
+            return [entry] if shown and entry is not None else []
+        found = self.listed()
+        if listing.match is not None:
+            found = [entry for entry in found if listing.match(entry)]
+        if listing.sort_key is not None:
+            found = sorted(found, key=listing.sort_key, reverse=listing.descending)
+        return found
+
+    def _offset(self, listing: Listing) -> int:
+        """Return where a page starts.
+
+        For the switches that spoil paging, the page's number says how many boundaries lie before it. Both
+        follow from startIndex alone, so pages may be asked for in any order and at the same time.
+        """
+        start = listing.start_index - 1
+        if listing.count:
+            boundaries = start // listing.count
+            if self.switches.page_repeats:
+                start -= boundaries
+            if self.switches.page_loses:
+                start += boundaries
+        return start
+
+    def create(self, resource_type: Any, resource: Any) -> Any:
+        """Store a new user."""
+        document: Document = resource
+        name = fold(document["userName"], self.switches)
+        owner = self._taken.get(name)
+        if owner is not None:
+            existing = self.entries.get(owner)
+            if (
+                existing is not None
+                and not existing.active
+                and self.is_visible(existing)
+                and self.switches.create_inactive_duplicate == "reactivate"
+            ):
+                return self._store(existing, document)
+            raise UniquenessException(detail=f"A user named {document['userName']!r} already exists")
+        now = datetime.now(UTC)
+        entry = Entry(random_id(), document, "scim", now, now, self._next_version())
+        self.entries[entry.id] = entry
+        self._taken[name] = entry.id
+        if self._listed is not None:
+            # Appended rather than rebuilt: a roster of thousands is created one by one.
+            if self.switches.order == "creation":
+                self._listed.append(entry)
+            else:
+                self._listed = None
+        if self.switches.consistency_delay:
+            self._pending[entry.id] = self.switches.consistency_delay
+        return entry
+
+    def update(self, resource_type: Any, resource: Any, *, expected_version: str | None = None) -> Any:
+        """Store the new document of a user, under the version it was made from."""
+        entry, document = resource
+        if expected_version is not None and entry.meta.version != expected_version:
+            raise PreconditionFailedException
+        return self._store(entry, document)
+
+    def _store(self, entry: Entry, document: Document) -> Entry:
+        old, new = fold(entry.user_name, self.switches), fold(document["userName"], self.switches)
+        if old != new:
+            if new in self._taken:
+                raise UniquenessException(detail=f"A user named {document['userName']!r} already exists")
+            del self._taken[old]
+            self._taken[new] = entry.id
+        entry.document = document
+        entry.last_modified = datetime.now(UTC)
+        entry.meta = self._next_version()
+        entry.rendered = {}
+        return entry
+
+    def delete(self, resource_type: Any, resource_id: str, *, expected_version: str | None = None) -> None:
+        """Deactivate a user: 8x8 deletes nobody (fact sheet, 2.3). Once more changes nothing (11.11)."""
+        entry: Entry = self.get(resource_type, resource_id)
+        if self.switches.delete == "remove":
+            del self.entries[entry.id]
+            del self._taken[fold(entry.user_name, self.switches)]
+            self._pending.pop(entry.id, None)
+            self._listed = None
+        elif entry.active:
+            self._store(entry, {**entry.document, "active": False})
+
+    # -- For tests -----------------------------------------------------------------------------------
+
+    def dump(self) -> list[dict[str, Any]]:
+        """Return every user with everything about it, hidden ones included."""
+        with self.lock:
+            return [
+                {
+                    "id": entry.id,
+                    "origin": entry.origin,
+                    "visible": self.is_visible(entry),
+                    "site": entry.document.get(SITE_KEY, {}).get("site"),
+                    "created": stamp(entry.created),
+                    "last_modified": stamp(entry.last_modified),
+                    "version": entry.meta.version,
+                    "resource": {
+                        (self.switches.extension_urn if key == SITE_KEY else key): value
+                        for key, value in entry.document.items()
+                    },
+                }
+                for entry in self.entries.values()
+            ]
+
+
+def stamp(when: datetime) -> str:
+    """Return a date as SCIM writes it."""
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,43 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts the emulator on the path and starts tenants for the tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+FILES = HERE.parents[1] / "roles" / "emulator" / "files"
+sys.path[:0] = [str(HERE), str(FILES)]
+
+from eightbyeight_emulator import Emulator
+from tenant_client import API, READ_ONLY_TOKEN, SEED, TOKEN
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., API]]:
+    """Start tenants that end with the test."""
+    running: list[Emulator] = []
+
+    def run(faults: list[Any] | None = None, people: Any = None, **switches: Any) -> API:
+        tenant = Emulator(
+            SEED if people is None else people, TOKEN, switches, faults, read_only_token=READ_ONLY_TOKEN
+        ).start()
+        running.append(tenant)
+        return API(tenant)
+
+    yield run
+    for tenant in running:
+        tenant.stop()
+
+
+@pytest.fixture
+def api(start: Callable[..., API]) -> API:
+    """A tenant with every switch on its default."""
+    return start()
