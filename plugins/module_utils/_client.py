@@ -250,11 +250,13 @@ class Page:
     :param users: The users that can be read.
     :param announced: ``totalResults``, or None where the server did not say.
     :param received: How many entries arrived, readable or not, repeated or not.
+    :param seconds: How long it took.
     """
 
     users: list[User]
     announced: int | None
     received: int
+    seconds: float
 
 
 @dataclass
@@ -265,12 +267,14 @@ class Listing:
     :param announced: What the server says there are.
     :param complete: Whether they add up, on every page; nothing may be removed because of a listing that does not.
     :param page_size: The largest page that arrived.
+    :param seconds: How long the first page took.
     """
 
     users: list[User]
     announced: int | None
     complete: bool
     page_size: int
+    seconds: float
 
 
 @dataclass
@@ -364,6 +368,7 @@ class ScimClient:
             announced=pages[-1].announced,
             complete=announced == {len(users)},
             page_size=max(page.received for page in pages),
+            seconds=pages[0].seconds,
         )
 
     def create_user(self, body: Mapping[str, Any]) -> Answer:
@@ -480,7 +485,7 @@ class ScimClient:
             announced: int | None = int(data["totalResults"])
         except (KeyError, TypeError, ValueError, OverflowError):
             announced = None
-        return Page(users=users, announced=announced, received=len(entries))
+        return Page(users=users, announced=announced, received=len(entries), seconds=answer.seconds)
 
     def _user(self, answer: Answer) -> User:
         return User(answer.data or {}, self.connection.extension_urn)

@@ -131,15 +131,13 @@ def read_tenant(client: ScimClient) -> dict[str, Any]:
         "round_trip_ms": None,
     }
     try:
-        first = client.request("GET", "/Users", params={"startIndex": 1, "count": 1})
-        facts["round_trip_ms"] = round(first.seconds * 1000, 1)
         listing = client.list_users()
     except EightByEightError as error:
         facts["problem"] = {**error.to_result()["error"], "message": error.message}
         facts["reachable"] = error.status is not None
         facts["authenticated"] = False if error.kind == "token_rejected" else None
         return facts
-    facts.update(reachable=True, authenticated=True, readable=True)
+    facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(listing.seconds * 1000, 1))
     users = listing.users
     active = sum(user.active for user in users)
     facts["users"] = {

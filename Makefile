@@ -1,0 +1,64 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Needs Python 3.11 or newer (with its venv module), git and make; everything else goes to build/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo check test format clean
+
+BUILD := build
+# The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
+CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3)
+# Twice quiet: errors only, for some index configurations warn of every package.
+PIP := -m pip --disable-pip-version-check --no-input install -qq
+
+define make_venv
+	@set -e; found=; \
+	for python in $(CANDIDATES); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	  then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "No Python 3.11 or newer with its venv module was found (tried: $(CANDIDATES)); please install one, on Debian: apt install python3 python3-venv" >&2; \
+	  exit 1; \
+	fi; \
+	rm -rf "$(1)"; mkdir -p $(BUILD); \
+	echo "Installing into $(1), once ..."; \
+	"$$found" -m venv "$(1)"; \
+	"$(1)/bin/python" $(PIP) $(2); \
+	touch "$(1)/installed"
+endef
+
+help:
+	@echo "make demo   run the demonstration playbook against the emulator, no 8x8 account needed"
+	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
+	@echo "make test   everything, on every supported ansible-core that has its Python here"
+	@echo "make format let ruff rewrite what it can"
+	@echo "make clean  remove everything that these made"
+
+$(BUILD)/demo/installed: Makefile meta/ee-requirements.txt
+	$(call make_venv,$(BUILD)/demo,ansible-core scim2-server -r meta/ee-requirements.txt)
+
+$(BUILD)/tools/installed: Makefile
+	$(call make_venv,$(BUILD)/tools,nox antsibull-nox)
+
+# Without an inventory Ansible remarks that there is only localhost, which is meant.
+demo: $(BUILD)/demo/installed
+	@mkdir -p $(BUILD)/collections/ansible_collections/eightbyeight
+	@ln -sfn ../../../.. $(BUILD)/collections/ansible_collections/eightbyeight/scim
+	@PATH="$(CURDIR)/$(BUILD)/demo/bin:$$PATH" \
+	 ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/demo" \
+	 ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)/collections" \
+	 ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false \
+	 ansible-playbook eightbyeight.scim.demo
+
+check test: $(BUILD)/tools/installed
+	@$(BUILD)/tools/bin/python tests/tools/sessions.py $@
+
+format: $(BUILD)/tools/installed
+	@$(BUILD)/tools/bin/nox --session format
+
+clean:
+	rm -rf $(BUILD) .nox .ansible .mypy_cache .pytest_cache .ruff_cache tests/output changelogs/.plugin-cache.yaml

@@ -1,0 +1,86 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run each target of tests/integration/targets as ansible-test does, one pytest test a target.
+
+ansible-test itself runs them too; but it keeps no coverage of what Ansible does in its own
+process, and a warning does not fail it. Here any warning fails, unless the target's file
+``expected_warnings.txt`` has a regular expression for it (one a line, each must match).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matrix import ROOT, collection_tree
+
+TARGETS = ROOT / "tests" / "integration" / "targets"
+SETTINGS = ROOT / "tests" / "integration" / "integration_config.yml"
+WARNING = re.compile(r"^.*\[(?:WARNING|DEPRECATION WARNING)\].*$", re.MULTILINE)
+
+
+def targets() -> list[str]:
+    """Name the targets that stand for themselves; setup_* and the like run as their dependencies."""
+    names = []
+    for target in sorted(TARGETS.iterdir()) if TARGETS.is_dir() else []:
+        aliases = target / "aliases"
+        words = aliases.read_text(encoding="utf-8").split() if aliases.is_file() else []
+        if target.is_dir() and not target.name.startswith(("setup_", "prepare_")) and "hidden" not in words:
+            names.append(target.name)
+    return names
+
+
+def command(target: Path, work: Path) -> list[str]:
+    """Write playbook and inventory for a role; a script runs as it is."""
+    inventory = work / "inventory"
+    python = json.dumps(sys.executable)
+    inventory.write_text(
+        f"[testgroup]\ntesthost ansible_connection=local ansible_python_interpreter={python}\n", encoding="utf-8"
+    )
+    if (target / "runme.sh").is_file():
+        return ["./runme.sh"]
+    play = {"hosts": "testhost", "gather_facts": True, "roles": [target.name]}
+    playbook = work / "playbook.yml"
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    extra = ["-e", f"@{SETTINGS}"] if SETTINGS.is_file() else []
+    return ["ansible-playbook", "-v", "-i", str(inventory), *extra, str(playbook)]
+
+
+@pytest.mark.parametrize("name", targets())
+def test_target(name: str, tmp_path: Path) -> None:
+    """Run the target, and let no unexpected warning pass."""
+    target = TARGETS / name
+    env = os.environ | {
+        "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
+        "ANSIBLE_ROLES_PATH": str(TARGETS),
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "ANSIBLE_FORCE_COLOR": "false",
+        "INVENTORY_PATH": str(tmp_path / "inventory"),
+        "OUTPUT_DIR": str(tmp_path),
+    }
+    process = subprocess.run(
+        command(target, tmp_path),
+        cwd=target,
+        env=env,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    print(process.stdout)
+    assert process.returncode == 0, f"{name} failed"
+    file = target / "expected_warnings.txt"
+    expected = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    warnings = WARNING.findall(process.stdout)
+    unexpected = [warning for warning in warnings if not any(re.search(line, warning) for line in expected)]
+    assert not unexpected, unexpected
+    missing = [line for line in expected if not any(re.search(line, warning) for warning in warnings)]
+    assert not missing, f"no warning matched: {missing}"

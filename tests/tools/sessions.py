@@ -1,0 +1,105 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run nox sessions, two at a time, and say at the end what ran, what failed and what could not run."""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, interpreter, newest, python_for
+
+KINDS = ("sanity", "units", "integration", "molecule")
+# Longest first, so that no long one is left over for the end.
+GENERAL = (
+    "content",
+    "build",
+    "code",
+    "docs-check",
+    "yamllint",
+    "extra-checks",
+    "license-check",
+    "antsibull-nox-config",
+)
+PYTEST = re.compile(r"^=+ (?:\d+ \w+|no tests ran).* in [\d.]+s.*=+$")
+SCREEN = threading.Lock()
+
+
+def plan(part: str) -> tuple[list[str], list[str], list[str]]:
+    """Return what to run side by side, what to run after that, and why something is left out."""
+    first = newest()
+    if part == "check":
+        return ["code", f"units-{first}"], [], []
+    present = [core for core in CORES if python_for(core)]
+    absent = [
+        f"{kind}-{core}: ansible-core {core} needs Python {' or '.join(CORES[core])}, and there is none here"
+        for core in CORES
+        if core not in present
+        for kind in KINDS
+    ]
+    # One environment a core: neighbors in this order do not wait for the same one.
+    sessions = [f"{kind}-{core}" for kind in KINDS for core in present] + list(GENERAL)
+    oldest = f"target-{OLDEST_TARGET}"
+    if interpreter(OLDEST_TARGET):
+        sessions.append(oldest)
+    else:
+        absent.append(f"{oldest}: needs Python {OLDEST_TARGET}, and there is none here")
+    return sessions, ["coverage"], absent
+
+
+def run(session: str) -> tuple[str, bool, float, list[str]]:
+    """Run one session; its output appears in one piece when it is done, and stays in build/logs."""
+    with SCREEN:
+        print(f"######## {session} ...", flush=True)
+    start = time.monotonic()
+    log = BUILD / "logs" / f"{session}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    env = os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "nox", "--non-interactive", "--session", session]
+    with log.open("wb") as file:
+        process = subprocess.run(
+            command, cwd=ROOT, env=env, check=False, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+        )
+    seconds = time.monotonic() - start
+    text = log.read_text(encoding="utf-8", errors="replace")
+    with SCREEN:
+        print(f"\n######## {session} ({seconds:.0f} s)\n{text}", flush=True)
+    return session, process.returncode == 0, seconds, [line for line in text.splitlines() if PYTEST.match(line)]
+
+
+def main() -> int:
+    """Run a part and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=["check", "test"])
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    side_by_side, after, absent = plan(arguments.part)
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        results = list(pool.map(run, side_by_side))
+    results += [run(session) for session in after]
+
+    print(f"\n######## summary ({time.monotonic() - start:.0f} s)")
+    for session, passed, seconds, closing in results:
+        print(f"{'passed' if passed else 'FAILED'}  {seconds:5.0f} s  {session}")
+        for line in closing:
+            print(f"    {line}")
+    for line in absent:
+        print(f"NOT RUN  {line}")
+    failed = [result[0] for result in results if not result[1]]
+    if failed:
+        print(f"Failed: {', '.join(failed)}; logs in {Path(BUILD / 'logs').relative_to(ROOT)}/")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every unit test gets: time that does not pass, and a state folder of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE, Memory
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, Call, FakeTime, Transcript, client_for
+
+# Its tables of characters belong with the other caches, not in the root of the checkout.
+set_hypothesis_home_dir(Path(__file__).resolve().parents[2] / "build" / "cache" / "hypothesis")
+
+Talk = Callable[..., ScimClient]
+
+
+@pytest.fixture(autouse=True)
+def nobody_elses_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the settings of whoever runs the tests out of them, and the tests out of their home."""
+    for name in list(os.environ):
+        if name.startswith("EIGHTBYEIGHT_") or name.lower().endswith(("_proxy", "_ca_bundle")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv(STATE_DIR_VARIABLE, str(tmp_path / "state"))
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(BASE, str(tmp_path / "memory"))
+
+
+@pytest.fixture
+def talk(time: FakeTime) -> Iterator[Talk]:
+    """Make a client out of a conversation, and see at the end that all of it took place."""
+    transcripts: list[Transcript] = []
+
+    def start(*calls: Call, base: str = BASE, **more: object) -> ScimClient:
+        transcripts.append(Transcript(calls, time, base))
+        client = client_for(transcripts[-1], time, base, **more)
+        client.transcript = transcripts[-1]  # type: ignore[attr-defined]
+        return client
+
+    yield start
+    for transcript in transcripts:
+        transcript.finished()

@@ -1,0 +1,344 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One truth told in several places: options, documentation, models, returned keys, examples, roles."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _models
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import _NOTHING_DONE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import Tenant, client_for, resource, user
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+SPECS: dict[str, ArgumentSpec] = {
+    "eightbyeight_user": _argspec.USER,
+    "eightbyeight_user_info": _argspec.USER_INFO,
+    "eightbyeight_tenant_info": _argspec.TENANT_INFO,
+}
+NEW = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
+
+
+def constants(path: Path) -> dict[str, str]:
+    """Return the text constants of a Python file without running it, of classes too."""
+    found: dict[str, str] = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            found.update({target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)})
+    return found
+
+
+@cache
+def page(module: str, name: str) -> Any:
+    return yaml.safe_load(constants(ROOT / "plugins" / "modules" / f"{module}.py")[name])
+
+
+@cache
+def documented(module: str) -> dict[str, Any]:
+    """Return the documentation with its fragments merged, as Ansible does."""
+    doc = page(module, "DOCUMENTATION")
+    options: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    for fragment in doc["extends_documentation_fragment"]:
+        collection, name = fragment.split(".scim.")
+        assert collection == "eightbyeight"
+        file, _dot, section = name.partition(".")
+        text = constants(ROOT / "plugins" / "doc_fragments" / f"{file}.py")[section.upper() or "DOCUMENTATION"]
+        content = yaml.safe_load(text)
+        options.update(content.get("options") or {})
+        attributes.update(content.get("attributes") or {})
+    options.update(doc.get("options") or {})
+    return {**doc, "options": options, "attributes": {**attributes, **(doc.get("attributes") or {})}}
+
+
+def as_documented(option: dict[str, Any]) -> dict[str, Any]:
+    """Put an option of the documentation into the form of an argument specification."""
+    kept = ("type", "elements", "default", "choices", "required")
+    spec = {key: option[key] for key in kept if option.get(key) not in (None, False)}
+    if "suboptions" in option:
+        spec["options"] = {name: as_documented(inner) for name, inner in option["suboptions"].items()}
+    if option.get("default") is False:
+        spec["default"] = False
+    return spec
+
+
+def as_specified(option: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in option.items() if key not in ("no_log", "fallback", "options")}
+    if "options" in option:
+        kept["options"] = {name: as_specified(inner) for name, inner in option["options"].items()}
+    return kept
+
+
+def test_every_module_has_its_options_here() -> None:
+    assert sorted(SPECS) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_options_are_documented_as_they_are(module: str) -> None:
+    spec = SPECS[module].to_kwargs()
+    doc = documented(module)
+    assert {name: as_documented(option) for name, option in doc["options"].items()} == {
+        name: as_specified(option) for name, option in spec["argument_spec"].items()
+    }
+    assert spec["supports_check_mode"] is True
+    assert doc["attributes"]["check_mode"]["support"] == "full"
+    assert doc["module"] == module
+    for name, option in doc["options"].items():
+        assert option["description"], name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_constraints_name_options_that_exist_and_say_so_in_the_documentation(module: str) -> None:
+    spec = SPECS[module].to_kwargs()
+    options = documented(module)["options"]
+    for kind, word in (("required_one_of", "required"), ("mutually_exclusive", "Cannot be combined")):
+        for names in spec[kind]:
+            assert set(names) <= set(options)
+            texts = " ".join(" ".join(options[name]["description"]) for name in names)
+            assert word in texts, names
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_variable_of_the_environment_is_documented(module: str) -> None:
+    options = documented(module)["options"]
+    found = set()
+    for name, option in SPECS[module].options.items():
+        text = " ".join(options[name]["description"])
+        variables = option["fallback"][1] if "fallback" in option else []
+        assert ("environment" in text or "E(" in text) is bool(variables), name
+        for variable in variables:
+            assert f"E({variable})" in text, name
+            assert option["fallback"][0] is env_fallback
+            found.add(variable)
+    assert found == {"EIGHTBYEIGHT_API_URL", "EIGHTBYEIGHT_CUSTOMER_ID", "EIGHTBYEIGHT_API_TOKEN"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_token_is_secret_and_nothing_else_is(module: str) -> None:
+    spec = SPECS[module].options
+    assert [name for name, option in spec.items() if option.get("no_log")] == ["api_token"]
+
+
+def test_adding_specifications_keeps_both_sides() -> None:
+    left = ArgumentSpec({"a": {}}, required_one_of=(("a",),), mutually_exclusive=(("x",),))
+    right = ArgumentSpec({"b": {}}, required_one_of=(("b",),), mutually_exclusive=(("y",),))
+    assert (left + right).to_kwargs() == {
+        "argument_spec": {"a": {}, "b": {}},
+        "required_one_of": [["a"], ["b"]],
+        "mutually_exclusive": [["x"], ["y"]],
+        "supports_check_mode": True,
+    }
+
+
+def test_the_attributes_of_the_models_are_the_options_of_the_module() -> None:
+    options = set(_argspec.USER.options) - set(_argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
+    assert options == {*_models.ATTRIBUTES, "active"}
+    fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])
+    assert tuple(sorted(fragment["options"])) == tuple(sorted(_models.ATTRIBUTES))
+    assert set(_models.VIEW_KEYS) == {*_models.ATTRIBUTES, "id", "user_name", "active", "created", "last_modified"}
+    assert set(_models.REQUIRED_ATTRIBUTES) <= set(_models.TEXT_ATTRIBUTES)
+    choices = _argspec.ATTRIBUTES["phone_numbers"]["options"]["type"]["choices"]
+    assert tuple(choices) == _models.PHONE_TYPES
+
+
+def test_managed_attributes_have_no_default_and_nobody_is_forced_to_give_them() -> None:
+    for name in _argspec.ATTRIBUTES:
+        assert not {"default", "required"} & set(_argspec.USER.options[name]), name
+
+
+def test_required_attributes_say_so() -> None:
+    options = documented("eightbyeight_user")["options"]
+    for name in _models.TEXT_ATTRIBUTES:
+        text = " ".join(options[name]["description"])
+        assert ("cannot be cleared" in text) is (name in _models.REQUIRED_ATTRIBUTES), name
+
+
+def contained(returned: dict[str, Any]) -> list[str]:
+    return list(returned["contains"])
+
+
+def test_the_user_is_documented_key_by_key_and_the_same_everywhere() -> None:
+    one, many = page("eightbyeight_user", "RETURN")["user"], page("eightbyeight_user_info", "RETURN")["users"]
+    assert contained(one) == contained(many) == list(_models.VIEW_KEYS)
+    assert one["contains"] == many["contains"]
+    kinds = {"str": str, "bool": bool, "list": list}
+    view = user(phoneNumbers=[{"type": "work", "value": "1"}], externalId="1", timezone="UTC").view
+    for name, described in one["contains"].items():
+        assert isinstance(view[name], kinds[described["type"]]), name
+        assert isinstance(described["sample"], kinds[described["type"]]), name
+
+
+def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) -> None:
+    returned = page("eightbyeight_user", "RETURN")
+    run = UserRun(client_for(Tenant()), Wanted("ada@example.org", None, True, NEW), Memory("x", str(tmp_path)))
+    run.run()
+    result = run.result()
+    assert [*returned] == ["user", "operation", "diff", "manual_actions", "error"]
+    assert set(result) == {*returned, "changed"} - {"error"}
+    assert set(result) == set(_NOTHING_DONE)
+    (action, *_rest) = result["manual_actions"]
+    assert contained(returned["manual_actions"]) == list(action)
+    assert set(contained(returned["diff"])) == set(result["diff"]) - {"before_header", "after_header"}
+    operations = {"created", "updated", "activated", "deactivated", "unchanged"}
+    assert set(returned["operation"]["choices"]) == operations
+
+
+def test_the_results_of_the_info_modules_are_documented_key_by_key() -> None:
+    client = client_for(Tenant(resource()))
+    users, tenant = page("eightbyeight_user_info", "RETURN"), page("eightbyeight_tenant_info", "RETURN")
+    assert [*users] == [*read_users(client, {}), "error"]
+    facts = read_tenant(client)
+    assert [*tenant] == [*facts, "error"]
+    for name in ("users", "filters", "discovery"):
+        assert contained(tenant[name]) == list(facts[name])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_errors_are_documented_key_by_key(module: str) -> None:
+    returned = page(module, "RETURN")
+    assert contained(returned["error"]) == list(BadOptionError("x").to_result()["error"])
+    tenant = page("eightbyeight_tenant_info", "RETURN")
+    assert sorted(contained(tenant["problem"])) == sorted([*contained(returned["error"]), "message"])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_kind_of_error_is_documented(module: str) -> None:
+    used: set[str] = set()
+    for path in (ROOT / "plugins" / "module_utils").glob("_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "kind":
+                used |= {
+                    inner.value
+                    for inner in ast.walk(node.value)
+                    if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+                }
+            if isinstance(node, ast.ClassDef):
+                used |= {
+                    item.value.value
+                    for item in node.body
+                    if isinstance(item, ast.Assign)
+                    and getattr(item.targets[0], "id", "") == "kind"
+                    and isinstance(item.value, ast.Constant)
+                }
+    text = " ".join(page(module, "RETURN")["error"]["contains"]["kind"]["description"])
+    told = {word.split(")")[0] for word in text.split("V(")[1:]}
+    assert used - {"error"} == told
+
+
+def test_every_manual_action_is_documented() -> None:
+    used = set()
+    for node in ast.walk(ast.parse((ROOT / "plugins" / "module_utils" / "_manual_actions.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Tuple) and node.elts and isinstance(node.elts[0], ast.Constant) and len(node.elts) in (2, 3):
+            used.add(node.elts[0].value)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_entry" and isinstance(node.args[0], ast.Constant):
+            used.add(node.args[0].value)
+    text = " ".join(page("eightbyeight_user", "RETURN")["manual_actions"]["contains"]["action"]["description"])
+    told = {word.split(")")[0] for word in text.split("V(")[1:]}
+    assert used == told
+    assert len(told) > 10
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_action_group_lists_every_module(module: str) -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert module in runtime["action_groups"]["eightbyeight"]
+    assert sorted(runtime["action_groups"]) == ["eightbyeight"]
+    assert documented(module)["attributes"]["action_group"]["membership"] == ["eightbyeight.scim.eightbyeight"]
+
+
+def test_the_action_group_lists_nothing_else() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    plugins = {*MODULES, *(path.stem for path in (ROOT / "plugins" / "action").glob("[!_]*.py"))}
+    assert set(runtime["action_groups"]["eightbyeight"]) == plugins
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_parse_and_use_only_options_that_exist(module: str) -> None:
+    tasks = page(module, "EXAMPLES")
+    used = [(task, name) for task in tasks for name in task if name.startswith("eightbyeight.scim.")]
+    assert f"eightbyeight.scim.{module}" in {name for _task, name in used}
+    for task, name in used:
+        spec = SPECS[name.removeprefix("eightbyeight.scim.")]
+        given = task[name] or {}
+        assert set(given) <= set(spec.options), task["name"]
+        for option, value in given.items():
+            choices = spec.options[option].get("choices")
+            assert choices is None or value in choices
+        for task_key in task:
+            assert task_key in (name, "name", "register", "loop", "loop_control", "when", "check_mode")
+    assert all(task["name"][0].isupper() for task in tasks)
+
+
+def test_the_examples_of_the_user_module_make_sense_to_the_planner() -> None:
+    for task in page("eightbyeight_user", "EXAMPLES"):
+        options = task.get("eightbyeight.scim.eightbyeight_user")
+        if not options or "{{" in str(options):
+            continue
+        wish = Wanted.from_options({"state": "present", **options})
+        current = None if "family_name" in options else user()
+        assert plan(current, wish).changed
+
+
+def test_the_default_urn_is_the_documented_one() -> None:
+    built = Connection.from_options(
+        {
+            **{name: option.get("default") for name, option in _argspec.CONNECTION.options.items()},
+            "customer_id": "C",
+            "api_token": "t",
+        }
+    )
+    assert built.extension_urn == documented("eightbyeight_user")["options"]["extension_urn"]["default"]
+    assert (built.timeout, built.retry_budget, built.verify) == (30.0, 120.0, True)
+
+
+# -- Roles --------------------------------------------------------------------
+
+ROLES = {"onboarding": "onboarding_users"}
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if (ROOT / "roles" / role).is_dir()])
+def test_a_role_takes_for_each_user_what_the_module_takes(role: str) -> None:
+    file = ROOT / "roles" / role / "meta" / "argument_specs.yml"
+    main = yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"]
+    option = main["options"][ROLES[role]]
+    assert (option["type"], option["elements"]) == ("list", "dict")
+    spec = _argspec.USER.options
+    for name in (*_models.ATTRIBUTES, "user_name"):
+        assert name in option["options"], name
+    for name, told in option["options"].items():
+        if name not in spec:
+            continue
+        wanted, given = as_specified(dict(spec[name])), as_documented(told)
+        given["options"] = {key: as_documented(value) for key, value in told.get("options", {}).items()}
+        wanted.setdefault("options", {})
+        for loose in ("required", "default"):
+            wanted.pop(loose, None)
+            given.pop(loose, None)
+        assert given == wanted, name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")), ids=lambda path: path.parts[-3])
+def test_the_options_of_a_role_carry_its_name(path: Path) -> None:
+    role = path.parts[-3]
+    specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+    for entry, content in specs.items():
+        for name in content.get("options", {}):
+            assert name.startswith(f"{role}_"), f"{entry}: {name}"

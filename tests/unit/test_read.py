@@ -1,0 +1,343 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking without touching: users that match, and the tenant itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from requests import exceptions as wire
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+    KNOWN_EXTENSION_URNS,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    HTML,
+    Call,
+    FakeTime,
+    Reply,
+    Tenant,
+    client_for,
+    listing,
+    page,
+    refusal,
+    resource,
+    search,
+)
+
+PEOPLE = [
+    resource("1", "zoe@example.org", externalId="7"),
+    resource("2", "ada@example.org", active=False),
+    resource("3", "Bob@example.org", **{DEFAULT_EXTENSION_URN: {"site": "Paris"}}),
+    resource("4", "cy@example.org", **{DEFAULT_EXTENSION_URN: None, ENTERPRISE_URN: {"department": "R&D"}}),
+]
+
+
+def names(found: dict[str, Any]) -> list[str]:
+    return [user["user_name"].split("@")[0] for user in found["users"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "who"),
+    [
+        ({}, ["ada", "Bob", "cy", "zoe"]),
+        ({"user_name": "ADA@example.org"}, ["ada"]),
+        ({"user_name": "nobody@example.org"}, []),
+        ({"user_id": "3"}, ["Bob"]),
+        ({"user_id": "99"}, []),
+        ({"user_id": "3", "user_name": "bob@example.org"}, ["Bob"]),
+        ({"user_id": "3", "user_name": "zoe@example.org"}, []),
+        ({"external_id": "7"}, ["zoe"]),
+        ({"external_id": ""}, ["ada", "Bob", "cy"]),
+        ({"active": True}, ["Bob", "cy", "zoe"]),
+        ({"active": False}, ["ada"]),
+        ({"site": "London"}, ["ada", "zoe"]),
+        ({"site": "london"}, []),
+        ({"site": ""}, ["cy"]),
+        ({"department": "R&D"}, ["cy"]),
+        ({"department": ""}, []),
+        ({"site": "London", "active": False}, ["ada"]),
+        ({"site": "Paris", "department": "R&D"}, []),
+        ({"user_name": "ada@example.org", "active": True}, []),
+        ({"user_id": "1", "site": "Paris"}, []),
+        ({"filter": 'userName eq "bob@example.org"'}, ["Bob"]),
+        ({"filter": 'userName eq "bob@example.org"', "site": "London"}, []),
+        ({"filter": 'userName eq "x"'}, []),
+    ],
+)
+@pytest.mark.parametrize("page_size", [100, 1])
+def test_options_narrow_the_result_together(options: dict[str, Any], who: list[str], page_size: int) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.page_size = page_size
+    found = read_users(client_for(tenant), options)
+    assert names(found) == who
+    assert (found["total"], found["complete"]) == (len(who), True)
+    assert list(found) == ["users", "total", "complete"]
+    assert tenant.writes == []
+
+
+@pytest.mark.parametrize("filters", ["refused", "ignored"])
+def test_what_the_server_cannot_filter_is_filtered_here(filters: str) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.filters = filters
+    found = read_users(client_for(tenant), {"user_name": "bob@example.org"})
+    assert (names(found), found["total"], found["complete"]) == (["Bob"], 1, True)
+
+
+def test_the_total_is_what_the_server_announces_where_it_did_the_filtering(talk: Talk) -> None:
+    client = talk(Call(page(), Reply(200, listing(*PEOPLE, total=9))), Call(page(5), Reply(200, listing(total=9))))
+    found = read_users(client, {})
+    assert (len(found["users"]), found["total"], found["complete"]) == (4, 9, False)
+
+
+def test_the_total_is_counted_where_the_server_does_not_say(talk: Talk) -> None:
+    silent = {"Resources": PEOPLE}
+    found = read_users(talk(Call(page(), Reply(200, silent)), Call(page(5), Reply(200, {}))), {})
+    assert (found["total"], found["complete"]) == (4, False)
+
+
+def test_a_user_who_is_not_proven_missing_is_not_complete(talk: Talk) -> None:
+    found = read_users(talk(Call(search("x@y.z"), Reply(200, listing(total=1)))), {"user_name": "x@y.z"})
+    assert found == {"users": [], "total": 0, "complete": False}
+
+
+@pytest.mark.parametrize("name", ["user_name", "user_id", "filter"])
+@pytest.mark.parametrize("value", ["", " ", "\ud800"])
+def test_an_option_that_cannot_be_right_is_refused_before_anything_is_sent(talk: Talk, name: str, value: str) -> None:
+    with pytest.raises(BadOptionError, match=name):
+        read_users(talk(), {name: value})
+
+
+RAW = "&filter=title%20pr"
+
+
+@pytest.mark.parametrize("answer", [refusal(400, "no such filter", "invalidFilter"), refusal(501), refusal(405)])
+def test_a_refused_filter_is_a_failure_and_no_empty_list(talk: Talk, answer: Reply) -> None:
+    with pytest.raises(EightByEightError, match="refuses the filter 'title pr'") as caught:
+        read_users(talk(Call(page() + RAW, answer)), {"filter": "title pr"})
+    assert caught.value.kind == "filter_refused"
+    assert caught.value.status == answer.status
+
+
+@pytest.mark.parametrize("total", [4, "absent"])
+def test_an_ignored_filter_is_a_failure_and_not_everybody(total: Any) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.filters = "ignored"
+    if total == "absent":
+        whole = tenant._list
+
+        def silent(query: Any) -> Reply:
+            answer = whole(query)
+            del answer.body["totalResults"]
+            return answer
+
+        tenant._list = silent  # type: ignore[method-assign]
+    with pytest.raises(EightByEightError, match="ignores the filter") as caught:
+        read_users(client_for(tenant), {"filter": "title pr"})
+    assert caught.value.kind == "filter_ignored"
+
+
+def test_a_filter_that_everybody_matches_is_no_ignored_filter(talk: Talk) -> None:
+    tenant = Tenant(resource("1", "ada@example.org"))
+    assert names(read_users(client_for(tenant), {"filter": 'userName eq "ada@example.org"'})) == ["ada"]
+
+
+def test_a_filter_that_some_match_needs_no_second_thought(talk: Talk) -> None:
+    client = talk(Call(page() + RAW, Reply(200, listing(*PEOPLE[:2]))), Call(page(count=1), Reply(200, listing(*PEOPLE[:1], total=4))))
+    assert read_users(client, {"filter": "title pr"})["total"] == 2
+
+
+def test_another_trouble_with_a_filter_stays_what_it_is(talk: Talk) -> None:
+    with pytest.raises(EightByEightError) as caught:
+        read_users(talk(Call(page() + RAW, refusal(401))), {"filter": "title pr"})
+    assert caught.value.kind == "token_rejected"
+
+
+# -- The tenant ---------------------------------------------------------------
+
+KEYS = [
+    "reachable",
+    "authenticated",
+    "readable",
+    "problem",
+    "users",
+    "sites",
+    "page_size",
+    "filters",
+    "discovery",
+    "versions",
+    "extension_urns",
+    "round_trip_ms",
+]
+
+
+def test_a_tenant_that_is_well() -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.page_size = 3
+    found = read_tenant(client_for(tenant))
+    assert found.pop("round_trip_ms") == 0.0
+    assert found == {
+        "reachable": True,
+        "authenticated": True,
+        "readable": True,
+        "problem": None,
+        "users": {"total": 4, "visible": 4, "active": 3, "inactive": 1, "complete": True},
+        "sites": {"London": 2, "Paris": 1},
+        "page_size": 3,
+        "filters": {"user_name": "honored", "external_id": "honored", "active": "refused"},
+        "discovery": {"service_provider_config": False, "resource_types": False, "schemas": False},
+        "versions": False,
+        "extension_urns": [DEFAULT_EXTENSION_URN],
+    }
+    assert tenant.writes == []
+
+
+def asked(request: requests.PreparedRequest) -> str:
+    return str(request.url)
+
+
+def test_the_time_of_the_first_answer_is_told(time: FakeTime) -> None:
+    tenant = Tenant(*PEOPLE)
+
+    def slow(_request: requests.PreparedRequest) -> None:
+        time.now += 0.08347
+
+    tenant.before = slow
+    assert read_tenant(client_for(tenant, time))["round_trip_ms"] == 83.5
+
+
+@pytest.mark.parametrize(
+    ("filters", "verdict"), [("refused", "refused"), ("ignored", "ignored")]
+)
+def test_what_becomes_of_filters(filters: str, verdict: str) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.filters = filters
+    assert read_tenant(client_for(tenant))["filters"] == dict.fromkeys(("user_name", "external_id", "active"), verdict)
+
+
+def test_each_filter_is_tried_by_itself_and_matches_nobody() -> None:
+    tenant = Tenant(*PEOPLE)
+    seen: list[str] = []
+
+    def judge(request: requests.PreparedRequest) -> Reply | None:
+        url = asked(request)
+        if "filter=" not in url:
+            return None
+        seen.append(requests.utils.unquote(url.split("filter=")[1]))
+        return Reply(200, listing())
+
+    tenant.before = judge
+    assert set(read_tenant(client_for(tenant))["filters"].values()) == {"honored"}
+    (by_name, by_id, by_active) = seen
+    assert by_name.startswith('userName eq "')
+    assert by_id.startswith('externalId eq "')
+    # Somebody is inactive, so a server that only minds the first half would show the active ones.
+    assert by_active.startswith('active eq true and userName eq "')
+
+
+def test_a_filter_on_active_asks_for_what_somebody_is() -> None:
+    tenant = Tenant(resource())
+    seen: list[str] = []
+    tenant.before = lambda request: seen.append(asked(request))  # type: ignore[func-returns-value]
+    tenant.filters = "ignored"
+    read_tenant(client_for(tenant))
+    assert any("active%20eq%20false" in url for url in seen)
+
+
+@pytest.mark.parametrize("trouble", [refusal(500), wire.ReadTimeout(), refusal(429), refusal(403)])
+def test_a_filter_that_meets_trouble_is_unknown(trouble: Any) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.before = lambda request: trouble if "filter=" in asked(request) else None
+    found = read_tenant(client_for(tenant, retry_budget=0.0))
+    assert found["readable"]
+    assert set(found["filters"].values()) == {None}
+
+
+def test_nobody_to_try_a_filter_on() -> None:
+    found = read_tenant(client_for(Tenant()))
+    assert set(found["filters"].values()) == {None}
+    assert (found["users"]["complete"], found["versions"], found["extension_urns"]) == (True, False, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (Reply(200, {"schemas": []}), True),
+        (refusal(404), False),
+        (refusal(403), False),
+        (Reply(200, HTML), False),
+        (refusal(500), None),
+        (wire.ReadTimeout(), None),
+        # Too many requests says nothing about the endpoint.
+        (refusal(429), None),
+    ],
+)
+def test_what_becomes_of_discovery(answer: Any, verdict: bool | None) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.before = lambda request: None if "/Users" in asked(request) else answer
+    found = read_tenant(client_for(tenant, retry_budget=0.0))
+    assert found["discovery"] == dict.fromkeys(("service_provider_config", "resource_types", "schemas"), verdict)
+
+
+def test_what_users_carry() -> None:
+    other = KNOWN_EXTENSION_URNS[1]
+    tenant = Tenant(*PEOPLE, resource("5", "e@x", meta={"version": "v1"}, **{other: {}, "urn:unknown": {}}))
+    found = read_tenant(client_for(tenant))
+    assert found["versions"] is True
+    assert found["extension_urns"] == sorted([DEFAULT_EXTENSION_URN, other])
+
+
+NOBODY = {"total": None, "visible": 0, "active": 0, "inactive": 0, "complete": False}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reachable", "authenticated", "kind"),
+    [
+        (refusal(401), True, False, "token_rejected"),
+        (refusal(403), True, None, "forbidden"),
+        (refusal(404), True, None, "wrong_customer"),
+        (Reply(200, HTML), True, None, "gateway"),
+        (refusal(503), True, None, "server_error"),
+        (wire.ConnectionError("Failed to resolve"), False, None, "unreachable"),
+        (wire.SSLError("certificate verify failed"), False, None, "tls"),
+        (wire.ReadTimeout(), False, None, "timeout"),
+    ],
+)
+def test_a_tenant_in_trouble_is_an_answer(
+    trouble: Any, reachable: bool, authenticated: bool | None, kind: str
+) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.before = lambda _request: trouble
+    found = read_tenant(client_for(tenant, retry_budget=0.0))
+    assert list(found) == KEYS
+    assert (found["reachable"], found["authenticated"], found["readable"]) == (reachable, authenticated, False)
+    assert found["problem"]["kind"] == kind
+    assert found["problem"]["message"]
+    assert set(found["problem"]) == {"kind", "status", "scim_type", "detail", "method", "path", "message"}
+    assert found["users"] == NOBODY
+    assert found["filters"] == {"user_name": None, "external_id": None, "active": None}
+
+
+def test_a_tenant_whose_listing_breaks_after_the_first_answer(talk: Talk) -> None:
+    client = talk(Call(page(count=1), Reply(200, listing()), seconds=0.25), Call(page(), refusal(403)))
+    found = read_tenant(client)
+    assert (found["readable"], found["round_trip_ms"]) == (False, 250.0)
+
+
+def test_both_kinds_of_reading_keep_their_keys(talk: Talk) -> None:
+    makers: list[Callable[[], dict[str, Any]]] = [
+        lambda: read_tenant(client_for(Tenant(*PEOPLE))),
+        lambda: read_tenant(client_for(Tenant())),
+    ]
+    for make in makers:
+        assert list(make()) == KEYS

@@ -1,0 +1,792 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One user, end to end: every way that a write can go, against an ordered conversation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from requests import exceptions as wire
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE, Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    BASE,
+    HTML,
+    Call,
+    FakeTime,
+    Reply,
+    Tenant,
+    client_for,
+    listing,
+    page,
+    refusal,
+    resource,
+    search,
+)
+
+ADA = "ada@example.org"
+NEW = {"given_name": "Ada", "family_name": "Lovelace", "email": ADA}
+KEYS = ["changed", "user", "operation", "diff", "manual_actions"]
+
+FIND_NOBODY = Call(search(ADA), Reply(200, listing()))
+LOST = wire.ReadTimeout("Read timed out.")
+DEACTIVATE = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"active": False}}]}
+
+
+def there(**more: Any) -> Call:
+    """The look-up finds Ada."""
+    return Call(search(ADA), Reply(200, listing(resource(**more))))
+
+
+def read(**more: Any) -> Call:
+    """Ada, read by her id."""
+    return Call("GET /Users/1", Reply(200, resource(**more)))
+
+
+def patched(answer: Any) -> Call:
+    return Call("PATCH /Users/1", answer)
+
+
+def put(answer: Any) -> Call:
+    return Call("PUT /Users/1", answer)
+
+
+def post(answer: Any) -> Call:
+    return Call("POST /Users", answer)
+
+
+class Told:
+    """What a run came to."""
+
+    def __init__(self, client: ScimClient, memory: Memory, check_mode: bool = False, **options: Any) -> None:
+        wanted = Wanted.from_options({"user_name": ADA, "state": "present", **options})
+        run = UserRun(client, wanted, memory, check_mode=check_mode)
+        self.error: EightByEightError | None = None
+        try:
+            run.run()
+        except EightByEightError as error:
+            self.error = error
+        self.result = run.result(self.error)
+        self.warnings = run.warnings
+        assert list(self.result) == KEYS
+        assert list(self.result["diff"]) == ["before_header", "after_header", "before", "after"]
+        json.dumps(self.result)
+
+    @property
+    def kind(self) -> str | None:
+        return self.error.kind if self.error else None
+
+    @property
+    def message(self) -> str:
+        return self.error.message if self.error else ""
+
+    @property
+    def operation(self) -> tuple[bool, str]:
+        return self.result["changed"], self.result["operation"]
+
+    @property
+    def actions(self) -> list[str]:
+        return [entry["action"] for entry in self.result["manual_actions"]]
+
+
+UNTOUCHED = (False, "unchanged")
+
+# -- Nothing to do ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "options"),
+    [
+        (there(), {}),
+        (there(), {"title": "Analyst", "site": "London"}),
+        (there(active=False), {"active": False}),
+        (there(active=False), {"state": "absent"}),
+        (FIND_NOBODY, {"state": "absent"}),
+    ],
+)
+def test_a_user_who_is_as_wanted_costs_one_read(talk: Talk, memory: Memory, call: Call, options: dict[str, Any]) -> None:
+    told = Told(talk(call), memory, **options)
+    assert (told.error, told.operation, told.warnings, told.actions) == (None, UNTOUCHED, [], [])
+    assert told.result["diff"]["before"] == told.result["diff"]["after"] == {}
+
+
+def test_an_id_is_read_and_not_searched(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(read()), memory, user_name=None, user_id="1")
+    assert told.result["user"]["user_name"] == ADA
+
+
+def test_an_id_that_nobody_has_is_told_and_nobody_is_created(talk: Talk, memory: Memory) -> None:
+    client = talk(Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing())))
+    told = Told(client, memory, user_id="1", **NEW)
+    assert told.kind == "user_not_found"
+    assert "no user with the id 1. To create a user, leave user_id out" in told.message
+
+
+@pytest.mark.parametrize(
+    ("more", "calls", "kind"),
+    [
+        # Absent: nobody has the id, and nobody else was named.
+        ({"user_name": None}, [], None),
+        # The name is looked up too: a mistyped id must not let somebody keep access.
+        ({}, [FIND_NOBODY], None),
+        ({}, [Call(search(ADA), Reply(200, listing(resource("2"))))], "user_name_fixed"),
+        ({}, [Call(search(ADA), Reply(200, listing(total=4)))], "incomplete_listing"),
+    ],
+)
+def test_absent_by_an_id_that_nobody_has(
+    talk: Talk, memory: Memory, more: dict[str, Any], calls: list[Call], kind: str | None
+) -> None:
+    client = talk(Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing())), *calls)
+    told = Told(client, memory, user_id="1", state="absent", **more)
+    assert (told.kind, told.operation) == (kind, UNTOUCHED)
+
+
+def test_an_id_and_a_name_of_two_people_are_refused(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(read(user_name="eve@example.org")), memory, user_id="1", title="Boss")
+    assert (told.kind, told.operation) == ("user_name_fixed", UNTOUCHED)
+    assert told.actions == ["rename_user"]
+
+
+def test_nobody_is_declared_absent_by_a_listing_that_does_not_add_up(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(Call(search(ADA), Reply(200, listing(total=1)))), memory, state="absent")
+    assert (told.kind, told.operation) == ("incomplete_listing", UNTOUCHED)
+    assert ADA in told.message
+
+
+# -- Create -------------------------------------------------------------------
+
+
+def test_a_creation_is_a_look_and_a_post(talk: Talk, memory: Memory) -> None:
+    body = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", DEFAULT_EXTENSION_URN],
+        "userName": ADA,
+        "active": True,
+        "name": {"givenName": "Ada", "familyName": "Lovelace"},
+        "emails": [{"value": ADA, "type": "work", "primary": True}],
+        DEFAULT_EXTENSION_URN: {"site": "London"},
+    }
+    told = Told(talk(FIND_NOBODY, Call("POST /Users", Reply(201, resource("n")), body=body)), memory, site="London", **NEW)
+    assert (told.error, told.operation, told.warnings) == (None, (True, "created"), [])
+    assert told.result["user"]["id"] == "n"
+    assert told.result["diff"]["before"] is None
+    assert told.actions == [
+        "assign_license",
+        "assign_phone_line",
+        "assign_profile",
+        "set_cost_center",
+        "set_profile_picture",
+        "enable_directory_visibility",
+    ]
+    assert {entry["user_id"] for entry in told.result["manual_actions"]} == {"n"}
+    assert {entry["user_name"] for entry in told.result["manual_actions"]} == {ADA}
+    assert all("Admin Console" in entry["where"] and entry["reason"] for entry in told.result["manual_actions"])
+
+
+def test_a_user_without_a_site_needs_one_first(talk: Talk, memory: Memory) -> None:
+    without = resource(**{DEFAULT_EXTENSION_URN: None})
+    told = Told(talk(FIND_NOBODY, post(Reply(201, without))), memory, **NEW)
+    assert told.actions[0] == "set_site"
+
+
+def test_a_user_whose_site_was_dropped_needs_one_too(talk: Talk, memory: Memory) -> None:
+    """Law 8: what counts is the user as 8x8 made it, not as it was asked for."""
+    without = resource(**{DEFAULT_EXTENSION_URN: None})
+    calls = [FIND_NOBODY, post(Reply(201, without)), read(**{DEFAULT_EXTENSION_URN: None})]
+    told = Told(talk(*calls), memory, site="London", **NEW)
+    assert len(told.warnings) == 1
+    assert told.actions[0] == "set_site"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"id": "1"},
+        {"id": "1", "userName": ADA, "active": True},
+        resource(active=None),
+        resource(emails=None),
+        resource(active=False),
+    ],
+)
+def test_an_answer_that_says_too_little_is_completed_by_reading(talk: Talk, memory: Memory, answer: Any) -> None:
+    told = Told(talk(FIND_NOBODY, post(Reply(201, answer)), read()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+    assert told.result["user"]["email"] == ADA
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"userName": ADA}, resource(id=None)])
+def test_an_answer_without_an_id_is_completed_by_looking(talk: Talk, memory: Memory, answer: Any) -> None:
+    told = Told(talk(FIND_NOBODY, post(Reply(201, answer)), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+    assert told.result["user"]["id"] == "1", "an id is never made up"
+
+
+def test_a_creation_that_does_not_show_yet_is_an_error_that_says_it_was_done(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(Reply(201)), FIND_NOBODY), memory, **NEW)
+    assert (told.kind, told.operation) == ("not_applied", (True, "created"))
+    assert "accepted the creation" in told.message
+
+
+def test_a_created_user_who_cannot_be_read_yet_is_told_as_created(talk: Talk, memory: Memory) -> None:
+    calls = [post(Reply(201, {"id": "1"})), Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing()))]
+    told = Told(talk(FIND_NOBODY, *calls), memory, **NEW)
+    assert told.operation == (True, "created")
+    assert told.error is not None
+    assert "creat" in told.message, "'no such user' right after a creation helps nobody"
+
+
+def test_a_creation_that_comes_out_inactive_is_told_and_stays_created(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(Reply(201, resource(active=False))), read(active=False)), memory, **NEW)
+    assert (told.kind, told.operation) == ("not_applied", (True, "created"))
+    assert told.result["user"]["active"] is False
+
+
+@pytest.mark.parametrize("loss", [LOST, wire.ConnectionError("reset"), Reply(502, HTML), Reply(201, '{"id'), refusal(500)])
+def test_a_lost_reply_to_a_creation_that_took_place_is_no_failure(talk: Talk, memory: Memory, loss: Any) -> None:
+    told = Told(talk(FIND_NOBODY, post(loss), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+    assert told.result["user"]["id"] == "1"
+
+
+def test_a_lost_reply_is_no_reason_to_send_again_before_looking(talk: Talk, memory: Memory, time: FakeTime) -> None:
+    calls = [FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(429, Retry_After="9")), FIND_NOBODY, post(Reply(201, resource()))]
+    told = Told(talk(*calls), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+    assert len(time.naps) == 2
+    assert time.naps[1] == 9
+
+
+@pytest.mark.parametrize(("seen", "kind"), [(there(), None), (FIND_NOBODY, "timeout")])
+def test_without_a_budget_it_still_looks_what_became_of_it(
+    talk: Talk, memory: Memory, time: FakeTime, seen: Call, kind: str | None
+) -> None:
+    told = Told(talk(FIND_NOBODY, post(LOST), seen, retry_budget=0.0), memory, **NEW)
+    assert told.kind == kind
+    assert told.operation == (UNTOUCHED if kind else (True, "created"))
+    assert time.naps == []
+
+
+def test_when_looking_fails_as_well_it_says_that_nothing_is_known(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(LOST), Call(search(ADA), refusal(401))), memory, **NEW)
+    assert told.kind == "timeout"
+    assert "is not known, because looking failed as well" in told.message
+    assert "creates nobody twice" in told.message
+
+
+@pytest.mark.parametrize("conflict", [refusal(409), refusal(400, "x", "uniqueness"), refusal(400, "User already exists")])
+def test_a_name_that_is_taken_out_of_sight(talk: Talk, memory: Memory, conflict: Reply) -> None:
+    told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, **NEW)
+    assert (told.kind, told.operation) == ("user_name_taken_elsewhere", UNTOUCHED)
+    for words in ("another tenant", "users created by your identity provider", ADA):
+        assert words in told.message
+
+
+def test_a_name_that_was_taken_meanwhile(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(refusal(409, "dup")), there()), memory, **NEW)
+    assert (told.kind, told.operation) == ("user_name_taken", UNTOUCHED)
+    assert "id 1" in told.message
+    assert "dup" in told.message
+
+
+def test_our_own_conflict_after_a_lost_reply_is_no_failure(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(409)), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+
+
+def test_our_own_conflict_that_does_not_show_yet_is_told_as_that(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(409)), FIND_NOBODY), memory, **NEW)
+    assert told.kind == "user_name_taken_elsewhere"
+    assert "An earlier try of this task may have created it" in told.message
+
+
+# -- Activate and deactivate --------------------------------------------------
+
+OFF = resource(active=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "more"),
+    [
+        (Reply(200, OFF), []),
+        (Reply(200, {"id": "1", "userName": ADA, "active": False}), []),
+        (Reply(200, {"active": "False"}), []),
+        # Nothing in the answer, or nothing of interest: it is read again.
+        (Reply(204), [read(active=False)]),
+        (Reply(200, {"id": "1"}), [read(active=False)]),
+        (Reply(200, resource()), [read(active=False)]),
+    ],
+)
+@pytest.mark.parametrize("options", [{"state": "absent"}, {"active": False}])
+def test_a_deactivation_is_a_patch_that_is_confirmed(
+    talk: Talk, memory: Memory, answer: Reply, more: list[Call], options: dict[str, Any]
+) -> None:
+    told = Told(talk(there(), Call("PATCH /Users/1", answer, body=DEACTIVATE), *more), memory, **options)
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+    assert told.result["user"]["active"] is False
+    assert told.result["user"]["email"] == ADA, "what the answer left out is still there"
+    assert told.actions == ["end_sessions", "reclaim_license", "delete_record"]
+    assert told.result["diff"]["before"] == {"active": True}
+    assert told.result["diff"]["after"] == {"active": False}
+
+
+def test_a_reactivation_is_a_patch(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(active=False), patched(Reply(200, {"active": True}))), memory)
+    assert (told.error, told.operation, told.actions) == (None, (True, "activated"), [])
+
+
+@pytest.mark.parametrize(("options", "state"), [({"state": "absent"}, True), ({"active": True}, False)])
+def test_a_patch_that_changed_nothing_is_a_failure(talk: Talk, memory: Memory, options: dict[str, Any], state: bool) -> None:
+    told = Told(talk(there(active=state), patched(Reply(204)), read(active=state)), memory, **options)
+    assert (told.kind, told.operation, told.actions) == ("not_applied", UNTOUCHED, [])
+    assert told.result["user"]["active"] is state
+    assert "Admin Console" in told.message
+
+
+def test_what_was_applied_is_told_whatever_happens_after_it(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), patched(Reply(204)), Call("GET /Users/1", refusal(403)))
+    told = Told(client, memory, state="absent")
+    assert (told.kind, told.operation) == ("forbidden", (True, "deactivated"))
+    assert "end_sessions" in told.actions
+
+
+@pytest.mark.parametrize("refused", [405, 501])
+@pytest.mark.parametrize(
+    ("after", "user"),
+    [
+        ([read(active=False)], False),
+        # A server of the RFC really deletes.
+        ([Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing()))], None),
+    ],
+)
+def test_absent_falls_back_to_delete(
+    talk: Talk, memory: Memory, refused: int, after: list[Call], user: bool | None
+) -> None:
+    client = talk(there(), patched(refusal(refused)), Call("DELETE /Users/1", Reply(204)), *after)
+    told = Told(client, memory, state="absent")
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+    assert (told.result["user"] or {"active": None})["active"] is user
+
+
+def test_a_delete_that_changed_nothing_is_a_failure(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), patched(refusal(501)), Call("DELETE /Users/1", Reply(204)), read())
+    told = Told(client, memory, state="absent")
+    assert (told.kind, told.operation) == ("not_applied", UNTOUCHED)
+
+
+def test_a_lost_reply_to_a_delete_that_took_place_is_no_failure(talk: Talk, memory: Memory) -> None:
+    """Law 5: sent again, it finds nobody, and that is what was wanted."""
+    gone = refusal(404)
+    client = talk(
+        there(),
+        patched(refusal(501)),
+        Call("DELETE /Users/1", LOST),
+        Call("DELETE /Users/1", gone),
+        Call("GET /Users/1", gone),
+        Call(page(count=1), Reply(200, listing())),
+    )
+    told = Told(client, memory, state="absent")
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+
+
+@pytest.mark.parametrize(("wish", "operation"), [(True, "activated"), (False, "deactivated")])
+@pytest.mark.parametrize("refused", [405, 501])
+def test_present_falls_back_to_put(talk: Talk, memory: Memory, refused: int, wish: bool, operation: str) -> None:
+    told = Told(
+        talk(
+            there(active=not wish),
+            patched(refusal(refused)),
+            read(active=not wish, shoeSize=38, meta={"version": "v1"}),
+            Call("PUT /Users/1", Reply(200, resource(active=wish)), headers={"If-Match": "v1"}),
+        ),
+        memory,
+        active=wish,
+    )
+    assert (told.error, told.operation) == (None, (True, operation))
+    assert told.result["diff"]["after"] == {"active": wish}
+
+
+def test_the_put_in_the_place_of_a_patch_keeps_everything(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), patched(refusal(501)), read(shoeSize=38, gone=None), put(Reply(200, OFF)))
+    Told(client, memory, active=False)
+    body = json.loads(client.transcript.sent[-1].body)
+    expected = {key: value for key, value in resource(shoeSize=38, active=False).items() if key not in ("id", "meta")}
+    assert body == expected
+
+
+def test_the_put_in_the_place_of_a_patch_does_no_damage(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), patched(refusal(501)), read(emails=None))
+    told = Told(client, memory, active=False)
+    assert (told.kind, told.operation) == ("missing_attributes", UNTOUCHED)
+
+
+# -- Update -------------------------------------------------------------------
+
+
+def test_an_update_is_a_put_of_a_fresh_read(talk: Talk, memory: Memory) -> None:
+    """A listing may hold less of a user than its own address."""
+    client = talk(there(locale=None), read(shoeSize=38), put(Reply(200, resource(title="Boss", shoeSize=38))))
+    told = Told(client, memory, title="Boss")
+    assert (told.error, told.operation, told.warnings) == (None, (True, "updated"), [])
+    body = json.loads(client.transcript.sent[-1].body)
+    assert (body["shoeSize"], body["locale"], body["title"], body["active"]) == (38, "en-GB", "Boss", True)
+    assert told.result["diff"]["before"] == {"title": "Analyst"}
+    assert told.result["diff"]["after"] == {"title": "Boss"}
+
+
+def test_an_update_by_id_reads_once(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(read(), put(Reply(200, resource(title="Boss")))), memory, user_id="1", title="Boss")
+    assert told.operation == (True, "updated")
+
+
+def test_an_update_that_the_fresh_read_makes_needless_is_none(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(title=None), read()), memory, title="Analyst")
+    assert (told.error, told.operation) == (None, UNTOUCHED)
+
+
+def test_a_user_who_vanishes_between_two_reads(talk: Talk, memory: Memory) -> None:
+    calls = [there(), Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing()))]
+    told = Told(talk(*calls), memory, title="Boss")
+    assert (told.kind, told.operation) == ("user_not_found", UNTOUCHED)
+    assert "vanished between two reads" in told.message
+
+
+def test_a_user_who_vanishes_before_the_write(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(), read(), put(refusal(404))), memory, title="Boss")
+    assert (told.kind, told.operation) == ("user_not_found", UNTOUCHED)
+    assert ADA in told.message
+
+
+@pytest.mark.parametrize("answer", [Reply(204), Reply(200, {"id": "1"}), Reply(200, resource(active=None))])
+def test_an_answer_to_an_update_that_says_too_little_is_completed_by_reading(
+    talk: Talk, memory: Memory, answer: Reply
+) -> None:
+    told = Told(talk(there(), read(), put(answer), read(title="Boss")), memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+    assert told.result["user"]["title"] == "Boss"
+
+
+def test_an_answer_that_holds_just_what_changed_does_not_make_the_rest_disappear(talk: Talk, memory: Memory) -> None:
+    """``user`` is the user after the task: whoever has an e-mail address before has one after."""
+    tenant = Tenant(resource())
+    client = client_for(tenant)
+    stored = tenant._store
+
+    def terse(current: dict[str, Any], body: Any, status: int) -> Reply:
+        stored(current, body, status)
+        return Reply(status, {key: current[key] for key in ("id", "userName", "active", "title")})
+
+    tenant._store = terse  # type: ignore[method-assign]
+    told = Told(client, memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+    assert told.result["user"]["title"] == "Boss"
+    assert told.result["user"]["email"] == ADA
+
+
+def test_an_update_that_leaves_active_as_it_was_is_told_as_far_as_it_went(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), read(), put(Reply(200, resource(title="Boss"))), read(title="Boss"))
+    told = Told(client, memory, title="Boss", active=False)
+    assert (told.kind, told.operation, told.actions) == ("not_applied", (True, "updated"), [])
+    assert told.result["user"]["active"] is True
+
+
+# -- The user changed in between ----------------------------------------------
+
+V1 = {"meta": {"version": "v1"}}
+V2 = {"meta": {"version": "v2"}}
+
+
+def put_if(version: str, answer: Any) -> Call:
+    return Call("PUT /Users/1", answer, headers={"If-Match": version})
+
+
+def test_after_a_version_conflict_the_update_is_made_anew(talk: Talk, memory: Memory) -> None:
+    client = talk(
+        there(),
+        read(**V1),
+        put_if("v1", refusal(412)),
+        read(**V2, locale="fr-FR"),
+        put_if("v2", Reply(200, resource(title="Boss", locale="fr-FR"))),
+    )
+    told = Told(client, memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+    assert json.loads(client.transcript.sent[-1].body)["locale"] == "fr-FR"
+
+
+def test_three_version_conflicts_are_enough(talk: Talk, memory: Memory) -> None:
+    tenant = Tenant(resource())
+    tenant.before = lambda request: refusal(412) if request.method == "PUT" else None
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, told.operation) == ("changed_meanwhile", UNTOUCHED)
+    assert tenant.writes == ["PUT"] * 3
+
+
+def test_a_server_without_patch_whose_versions_never_match_does_not_hold_us(memory: Memory) -> None:
+    tenant = Tenant(resource())
+    tenant.patch = False
+    tenant.before = lambda request: refusal(412) if request.method == "PUT" else None
+    told = Told(client_for(tenant), memory, active=False)
+    assert (told.kind, told.operation) == ("changed_meanwhile", UNTOUCHED)
+    assert len(tenant.writes) < 10
+
+
+def test_somebody_else_made_the_change_meanwhile(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(), read(), put(refusal(412)), read(title="Boss")), memory, title="Boss")
+    assert (told.error, told.operation) == (None, UNTOUCHED)
+    assert told.result["user"]["title"] == "Boss"
+
+
+def test_our_own_write_whose_reply_was_lost_is_told_as_ours(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(), read(), put(LOST), put(refusal(412)), read(title="Boss")), memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+
+
+def test_after_a_version_conflict_only_active_may_be_left(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), read(), put(refusal(412)), read(title="Boss"), patched(Reply(200, {"active": False})))
+    told = Told(client, memory, title="Boss", active=False)
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+    assert told.result["diff"]["after"] == {"active": False}
+
+
+# -- What the server does not take as given (law 1) ---------------------------
+
+
+def dropping(**rewrites: Any) -> Tenant:
+    tenant = Tenant(resource())
+    tenant.rewrite = lambda raw: raw.update(rewrites)
+    return tenant
+
+
+@pytest.mark.parametrize(
+    ("rewrites", "options", "told"),
+    [
+        ({"title": None}, {"title": "Boss"}, "title is None, asked for 'Boss'"),
+        ({"title": "BOSS"}, {"title": "Boss"}, "title is 'BOSS', asked for 'Boss'"),
+        ({"locale": "en-US"}, {"locale": ""}, "locale is 'en-US', asked for None"),
+        (
+            {"phoneNumbers": [{"type": "work", "value": "+1 2"}]},
+            {"phone_numbers": [{"type": "work", "value": "12"}]},
+            "phone_numbers is [{'type': 'work', 'value': '+1 2'}], asked for [{'type': 'work', 'value': '12'}]",
+        ),
+        ({"title": "x", "timezone": "y"}, {"title": "Boss", "timezone": "UTC"}, "; timezone is 'y'"),
+    ],
+)
+def test_a_value_that_is_not_taken_is_warned_of_once_and_never_sent_again(
+    memory: Memory, rewrites: dict[str, Any], options: dict[str, Any], told: str
+) -> None:
+    tenant = dropping(**rewrites)
+    first = Told(client_for(tenant), memory, **options)
+    assert first.operation == (True, "updated")
+    (warning,) = first.warnings
+    assert told in warning
+    assert ADA in warning
+    assert "The same value is not sent again." in warning
+    for check_mode in (True, False):
+        second = Told(client_for(tenant), memory, check_mode, **options)
+        assert (second.error, second.operation, second.warnings) == (None, UNTOUCHED, [])
+    assert tenant.writes == ["PUT"]
+
+
+def test_a_value_that_is_dropped_at_creation_is_not_sent_again_either(memory: Memory) -> None:
+    tenant = Tenant()
+    tenant.rewrite = lambda raw: raw.pop("title", None)
+    options = {**NEW, "title": "Boss"}
+    assert len(Told(client_for(tenant), memory, **options).warnings) == 1
+    assert Told(client_for(tenant), memory, **options).operation == UNTOUCHED
+    assert tenant.writes == ["POST"]
+
+
+def test_another_attribute_can_still_change_and_the_memory_stays(memory: Memory) -> None:
+    tenant = dropping(title="BOSS")
+    Told(client_for(tenant), memory, title="Boss")
+    second = Told(client_for(tenant), memory, title="Boss", department="R&D")
+    assert (second.operation, second.warnings) == ((True, "updated"), [])
+    assert second.result["diff"]["after"] == {"department": "R&D"}
+    assert Told(client_for(tenant), memory, title="Boss", department="R&D").operation == UNTOUCHED
+    assert tenant.writes == ["PUT", "PUT"]
+
+
+def test_a_value_that_is_taken_at_last_is_forgotten(memory: Memory) -> None:
+    tenant = dropping(title="BOSS")
+    Told(client_for(tenant), memory, title="Boss")
+    assert list(memory.recall("1")) == ["title"]
+    tenant.rewrite = lambda raw: None
+    Told(client_for(tenant), memory, title="Chief")
+    assert memory.recall("1") == {}
+
+
+def test_a_value_that_moves_behind_our_back_is_sent_again(memory: Memory) -> None:
+    tenant = dropping(title="BOSS")
+    Told(client_for(tenant), memory, title="Boss")
+    tenant.users["1"]["title"] = "Clerk"
+    assert Told(client_for(tenant), memory, title="Boss").operation == (True, "updated")
+
+
+def test_a_memory_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="ascii")
+    tenant = dropping(title="BOSS")
+    for _run in range(2):
+        told = Told(client_for(tenant), Memory(BASE, str(blocked)), title="Boss")
+        assert (told.error, told.operation) == (None, (True, "updated"))
+        assert "could not be remembered" in told.warnings[0]
+
+
+# -- The memory itself --------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"title": 5}', '{"title": ["a"]}', '{"title": null}', "\x00", '"x"', "5"])
+def test_a_memory_that_cannot_be_read_is_none(memory: Memory, content: str) -> None:
+    assert memory.keep("1", {"title": ("a", "b")})
+    (file,) = Path(memory._folder).iterdir()
+    file.write_text(content, encoding="ascii")
+    assert memory.recall("1") == {}
+
+
+def test_the_memory_holds_no_names_no_values_and_no_token(memory: Memory) -> None:
+    Told(client_for(dropping(title="BOSS")), memory, title="Boss")
+    (file,) = Path(memory._folder).iterdir()
+    text = str(file) + file.read_text(encoding="ascii")
+    for secret in ("Boss", "BOSS", ADA, "8x8.test", "T0ken"):
+        assert secret not in text
+    assert Path(memory._folder).stat().st_mode & 0o077 == 0
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_memory_keeps_tenants_and_users_apart(tmp_path: Path) -> None:
+    one, two = Memory("https://a", str(tmp_path)), Memory("https://b", str(tmp_path))
+    one.keep("1", {"title": ("a", "b")})
+    one.keep("2", {"title": ("c", "d")})
+    assert one.recall("1") == {"title": ("a", "b")}
+    assert one.recall("2") == {"title": ("c", "d")}
+    assert two.recall("1") == {}
+    one.keep("1", {})
+    assert one.recall("1") == {}
+    assert one.keep("1", {}), "nothing to forget is no failure"
+    assert one.recall("2") == {"title": ("c", "d")}
+
+
+def test_where_the_memory_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert Memory(BASE)._folder.startswith(str(tmp_path / "state"))
+    monkeypatch.delenv(STATE_DIR_VARIABLE)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert Memory(BASE)._folder.startswith(str(tmp_path / "home" / ".ansible" / "eightbyeight.scim"))
+
+
+# -- Refusals of 8x8, explained -----------------------------------------------
+
+REFUSED = [
+    # what is asked for, how she is, the answer -> kind, words, manual actions
+    ({"site": "Paris"}, None, refusal(400, "no site Paris"), "unknown_site", "does not know the site Paris", ["check_site"]),
+    ({"site": "Paris"}, None, refusal(400, "Invalid SITE", "invalidValue"), "unknown_site", "match exactly", ["check_site"]),
+    ({"site": "Paris"}, None, refusal(400, "site", "mutability"), "site_fixed", "it can be set once", ["change_site"]),
+    ({"title": "Boss"}, "London", refusal(400, "no site London"), "unknown_site", "probably renamed", ["check_site"]),
+    ({"title": "Boss"}, "London", refusal(400, "userName is read-only", "mutability"), "user_name_fixed", "fixed at creation", ["rename_user"]),
+    ({"title": "Boss"}, None, refusal(400, "locale is mandatory"), "missing_attributes", "required attribute", []),
+    ({"title": "Boss"}, None, refusal(400, "title too long"), "refused", "title too long", []),
+    ({"title": "Boss"}, None, refusal(400), "refused", "gave no reason", []),
+    ({"title": "Boss"}, None, refusal(403), "not_write_client", "Only one client may write", []),
+    ({"title": "Boss"}, None, refusal(401), "token_rejected", "single sign-on", []),
+    ({"external_id": "7"}, None, refusal(409, "externalId is taken"), "conflict", "externalId is taken", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "site", "answer", "kind", "words", "actions"), REFUSED)
+def test_a_refused_update_is_explained(
+    talk: Talk, memory: Memory, options: dict[str, Any], site: str | None, answer: Reply, kind: str, words: str, actions: list[str]
+) -> None:
+    extension = {DEFAULT_EXTENSION_URN: {"site": site} if site else None}
+    told = Told(talk(there(**extension), read(**extension), put(answer)), memory, **options)
+    assert (told.kind, told.operation, told.actions) == (kind, UNTOUCHED, actions)
+    assert words in told.message
+    assert ADA in told.message
+    assert told.error is not None
+    assert (told.error.status, told.error.method, told.error.path) == (answer.status, "PUT", "/Users/1")
+    for entry in told.result["manual_actions"]:
+        assert (entry["user_name"], entry["user_id"]) == (ADA, "1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refusal(400, "no site Rome", "invalidValue"), "unknown_site"),
+        (refusal(400, "familyName is required"), "missing_attributes"),
+        (refusal(403), "not_write_client"),
+        (refusal(404), "wrong_customer"),
+    ],
+)
+def test_a_refused_creation_is_explained(talk: Talk, memory: Memory, answer: Reply, kind: str) -> None:
+    told = Told(talk(FIND_NOBODY, post(answer)), memory, site="Rome", **NEW)
+    assert (told.kind, told.operation, told.result["user"]) == (kind, UNTOUCHED, None)
+    assert ADA in told.message
+
+
+@pytest.mark.parametrize("detail", ["userName must be shorter", "The user is locked", "must not contain a composite"])
+def test_a_short_site_name_does_not_explain_every_refusal(talk: Talk, memory: Memory, detail: str) -> None:
+    """A site called US is in the words "user" and "must", and "site" is in "composite"."""
+    extension = {DEFAULT_EXTENSION_URN: {"site": "US"}}
+    told = Told(talk(there(**extension), read(**extension), put(refusal(400, detail))), memory, title="Boss")
+    assert (told.kind, told.actions) == ("refused", [])
+
+
+def test_a_conflict_about_something_else_is_not_blamed_on_the_login_name(talk: Talk, memory: Memory) -> None:
+    conflict = refusal(400, "externalId 7 already exists")
+    told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, external_id="7", **NEW)
+    assert "externalId 7 already exists" in told.message
+    assert told.kind == "conflict"
+
+
+def test_a_site_that_is_fixed_is_refused_before_anything_is_sent(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there()), memory, site="Paris")
+    assert (told.kind, told.operation, told.actions) == ("site_fixed", UNTOUCHED, ["change_site"])
+    (entry,) = told.result["manual_actions"]
+    assert "London" in entry["reason"]
+    assert "Paris" in entry["reason"]
+    assert "Admin Console" in entry["where"]
+
+
+@pytest.mark.parametrize("options", [{"family_name": ""}, {"given_name": "", "email": ""}])
+def test_a_wish_that_cannot_be_sent_is_refused(talk: Talk, memory: Memory, options: dict[str, Any]) -> None:
+    told = Told(talk(there()), memory, **options)
+    assert isinstance(told.error, BadOptionError)
+    assert told.result["user"]["user_name"] == ADA
+
+
+# -- Check mode ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("calls", "options", "operation", "user_id"),
+    [
+        ([FIND_NOBODY], NEW, (True, "created"), None),
+        ([there(), read()], {"title": "Boss"}, (True, "updated"), "1"),
+        ([there()], {"state": "absent"}, (True, "deactivated"), "1"),
+        ([there(active=False)], {}, (True, "activated"), "1"),
+        ([there()], {}, UNTOUCHED, "1"),
+    ],
+)
+def test_check_mode_reads_and_tells(
+    talk: Talk, memory: Memory, calls: list[Call], options: dict[str, Any], operation: Any, user_id: str | None
+) -> None:
+    told = Told(talk(*calls), memory, True, **options)
+    assert (told.error, told.operation, told.result["user"]["id"]) == (None, operation, user_id)
+    assert told.result["user"]["active"] is (options.get("state") != "absent")
+
+
+def test_check_mode_shows_the_user_as_it_is_where_it_fails(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there()), memory, True, site="Paris")
+    assert told.result["user"]["site"] == "London"
+
+
+def test_only_an_existing_user_is_updated(talk: Talk, memory: Memory) -> None:
+    with pytest.raises(RuntimeError):
+        _ = UserRun(talk(), Wanted(ADA), memory)._existing
