@@ -17,7 +17,6 @@ redirect, and is struck out of everything that the server says before an error c
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import ipaddress
 import json
@@ -96,6 +95,10 @@ class Connection:
     timeout: float = 30.0
     retry_budget: float = 120.0
     extension_urn: str = DEFAULT_EXTENSION_URN
+
+    def redact(self, text: str) -> str:
+        """Strike the token out of a text."""
+        return text.replace(self.token, "********")
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Connection:
@@ -248,12 +251,14 @@ class Page:
     """One page of a listing.
 
     :param users: The users that can be read.
+    :param unreadable: The login names of those that cannot, with the reason.
     :param announced: ``totalResults``, or None where the server did not say.
     :param received: How many entries arrived, readable or not, repeated or not.
     :param seconds: How long it took.
     """
 
     users: list[User]
+    unreadable: list[tuple[str, EightByEightError]]
     announced: int | None
     received: int
     seconds: float
@@ -277,6 +282,10 @@ class Listing:
     seconds: float
 
 
+def _new_session() -> requests.Session:
+    return requests.Session()
+
+
 @dataclass
 class Session:
     """What the calls of one loop to one tenant share. Knows where, never who: it holds no token.
@@ -286,7 +295,7 @@ class Session:
     :param filter_refused: Whether it refused to filter by login name, so that it need not be asked again.
     """
 
-    http: requests.Session = field(default_factory=lambda: requests.Session())  # noqa: PLW0108 - requests may be missing
+    http: requests.Session = field(default_factory=_new_session)
     answered: bool = False
     filter_refused: bool = False
 
@@ -454,6 +463,9 @@ class ScimClient:
             exact = [user for user in matches.values() if user.user_name == user_name]
             if len(exact) == 1:
                 return exact[0], True
+            for login, error in page.unreadable:
+                if same_login(login, user_name):
+                    raise error
             seen.update(user.id for user in page.users)
             announced.add(page.announced)
         if len(matches) > 1:
@@ -476,16 +488,26 @@ class ScimClient:
                 path="/Users",
             )
         entries = resources or []
-        users = []
+        users: list[User] = []
+        unreadable: list[tuple[str, EightByEightError]] = []
         for entry in entries:
-            # One user that cannot be read does not hide the others (law 10); the list then does not add up.
-            with contextlib.suppress(EightByEightError):
-                users.append(User(entry if isinstance(entry, Mapping) else {}, self.connection.extension_urn))
+            resource = entry if isinstance(entry, Mapping) else {}
+            try:
+                users.append(User(resource, self.connection.extension_urn))
+            except EightByEightError as error:
+                # One user that cannot be read does not hide the others (law 10); the list then does not add up.
+                unreadable.append((str(resource.get("userName") or ""), error))
         try:
             announced: int | None = int(data["totalResults"])
         except (KeyError, TypeError, ValueError, OverflowError):
             announced = None
-        return Page(users=users, announced=announced, received=len(entries), seconds=answer.seconds)
+        return Page(
+            users=users,
+            unreadable=unreadable,
+            announced=announced,
+            received=len(entries),
+            seconds=answer.seconds,
+        )
 
     def _user(self, answer: Answer) -> User:
         return User(answer.data or {}, self.connection.extension_urn)
@@ -531,7 +553,8 @@ class ScimClient:
         host = urlsplit(self.connection.base_url).netloc
         reason = self._clean(_root_cause(error))
         facts: dict[str, Any] = {"method": method, "path": path, "detail": reason}
-        if not isinstance(error, requests.RequestException) or isinstance(error, ValueError):
+        unsendable = isinstance(error, OSError) and error.errno is None and type(error) is OSError
+        if isinstance(error, ValueError) or unsendable:
             # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
             return EightByEightError(
                 f"{method} {path} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
@@ -554,7 +577,7 @@ class ScimClient:
                 first_contact=not self._session.answered,
                 **facts,
             )
-        if isinstance(error, requests.exceptions.Timeout):
+        if isinstance(error, (requests.exceptions.Timeout, TimeoutError)):
             return TransientError(
                 f"{host} did not answer {method} {path} within {self.connection.timeout:g} s.",
                 kind="timeout",
@@ -626,7 +649,7 @@ class ScimClient:
 
     def _clean(self, text: Any) -> str:
         """Make one short line of foreign text, without the token."""
-        line = str(text).replace(self.connection.token, "********")
+        line = self.connection.redact(str(text))
         line = " ".join("".join(char if char.isprintable() else " " for char in line).split())
         return line if len(line) <= 300 else f"{line[:297]}..."
 

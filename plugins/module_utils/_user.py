@@ -213,7 +213,9 @@ class UserRun:
                 if kept
                 else "This could not be remembered (no writable state folder), so the next run sends it again."
             )
-            self.warnings.append(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
+            told = f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}"
+            # Ansible scrubs results, but not warnings.
+            self.warnings.append(self.client.connection.redact(told))
 
     def _create(self, change: Change) -> None:
         """Create a user; after an answer that did not come, look before sending again (law 5)."""

@@ -103,7 +103,7 @@ def test_token_file(run: Run, tmp_path: Path) -> None:
 def test_idle_timeout(run: Run) -> None:
     """It ends by itself when nobody asks for anything, and not while somebody does."""
     process, ready = run("--token", TOKEN, "--idle-timeout", "1")
-    for _ in range(4):
+    for _time in range(4):
         time.sleep(0.5)
         assert get(ready).status_code == 200
     assert process.wait(timeout=10) == 0

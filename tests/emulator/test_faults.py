@@ -169,7 +169,7 @@ def test_rules_pick_their_requests(start: Start) -> None:
     assert api.get("/Users", filter='userName eq "bo@example.org"').status_code == 200
     assert api.get("/Users", filter='userName eq "ada@example.org"').status_code == 503
     assert api.get("/Users", filter='userName eq "ada@example.org"').status_code == 200
-    assert [api.get(user).status_code for _ in range(5)] == [504, 500, 500, 504, 504]
+    assert [api.get(user).status_code for _time in range(5)] == [504, 500, 500, 504, 504]
     assert [entry["fault"] for entry in api.tenant.log[-3:]] == ["scim_error", "html", "html"]
 
 

@@ -267,7 +267,7 @@ def test_one_connection_serves_many_requests(api: API) -> None:
                 f"PUT {parts.path}/Bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n1234567"
                 f"GET {parts.path}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode()
             )
-            assert [read_answer(stream)[0] for _ in range(2)] == [401, status]
+            assert [read_answer(stream)[0] for _time in range(2)] == [401, status]
         connection.sendall(b"nonsense\r\n\r\n")
         assert read_answer(stream)[0] == 400
         assert stream.read() == b""

@@ -155,7 +155,7 @@ def write_answers(api: API) -> Any:
 
 def delete(api: API) -> Any:
     identifier = api.id("ada@example.org")
-    codes = [api("DELETE", f"/Users/{identifier}").status_code for _ in range(2)]
+    codes = [api("DELETE", f"/Users/{identifier}").status_code for _time in range(2)]
     user = stored(api, "ada@example.org")
     return codes, api.get(f"/Users/{identifier}").status_code, user and user["active"]
 
@@ -231,7 +231,7 @@ def total_off(api: API) -> Any:
 def consistency_delay(api: API) -> Any:
     created = api.post().json()
     assert api.get(f"/Users/{created['id']}").status_code == 200
-    return [bool(api.names(filter='userName eq "new@example.org"')) for _ in range(3)]
+    return [bool(api.names(filter='userName eq "new@example.org"')) for _time in range(3)]
 
 
 def extension_urn(api: API) -> Any:
@@ -299,7 +299,7 @@ def normalized(api: API) -> Any:
 
 
 def rate_limit(api: API) -> Any:
-    return [api.get("/Users", count=0).status_code for _ in range(3)]
+    return [api.get("/Users", count=0).status_code for _time in range(3)]
 
 
 def rate_limit_form(api: API) -> Any:
@@ -518,7 +518,7 @@ def test_every_switch_is_tested() -> None:
 @pytest.mark.parametrize("name", SWITCHES)
 def test_every_value_is_tested_and_different(name: str) -> None:
     """Each value has a row, the default comes first, and no two rows expect the same."""
-    values = [value for value, _ in EXPECTED[name][1]]
+    values = [value for value, _effect in EXPECTED[name][1]]
     seen = [expected for _, expected in EXPECTED[name][1]]
     assert values[0] == SWITCHES[name].default
     if SWITCHES[name].values:

@@ -13,14 +13,20 @@ from pathlib import Path
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE, Memory
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, Call, FakeTime, Transcript, client_for
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    BASE,
+    Call,
+    FakeTime,
+    TalkingClient,
+    Transcript,
+    talking_client,
+)
 
 # Its tables of characters belong with the other caches, not in the root of the checkout.
 set_hypothesis_home_dir(Path(__file__).resolve().parents[2] / "build" / "cache" / "hypothesis")
 
-Talk = Callable[..., ScimClient]
+Talk = Callable[..., TalkingClient]
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +53,9 @@ def talk(time: FakeTime) -> Iterator[Talk]:
     """Make a client out of a conversation, and see at the end that all of it took place."""
     transcripts: list[Transcript] = []
 
-    def start(*calls: Call, base: str = BASE, **more: object) -> ScimClient:
+    def start(*calls: Call, base: str = BASE, **more: object) -> TalkingClient:
         transcripts.append(Transcript(calls, time, base))
-        client = client_for(transcripts[-1], time, base, **more)
-        client.transcript = transcripts[-1]  # type: ignore[attr-defined]
-        return client
+        return talking_client(transcripts[-1], time, base, **more)
 
     yield start
     for transcript in transcripts:

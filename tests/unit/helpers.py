@@ -128,7 +128,9 @@ HTML = "<html><body>Bad gateway</body></html>"
 
 def refusal(status: int, detail: str = "", scim_type: str | None = None, **headers: str) -> Reply:
     """Return an answer with a SCIM error in it."""
-    return Reply(status, scim_error(status, detail, scim_type), {key.replace("_", "-"): headers[key] for key in headers})
+    return Reply(
+        status, scim_error(status, detail, scim_type), {key.replace("_", "-"): headers[key] for key in headers}
+    )
 
 
 #: A user of a listing, as its own address tells it, and so on: the transcripts below read as conversations.
@@ -188,6 +190,12 @@ class Transcript(BaseAdapter):
         assert not rest, f"never sent: {rest}"
 
 
+class TalkingClient(ScimClient):
+    """A client that knows the conversation it is part of."""
+
+    transcript: Transcript
+
+
 def connection(base: str = BASE, **more: Any) -> Connection:
     """Return a connection to nowhere."""
     return Connection(base_url=base, token=TOKEN, **{"retry_budget": 120.0, **more})
@@ -204,6 +212,13 @@ def session_over(adapter: BaseAdapter) -> Session:
 def client_for(adapter: BaseAdapter, time: FakeTime | None = None, base: str = BASE, **more: Any) -> ScimClient:
     """Return a client whose requests all go to the adapter."""
     return ScimClient(connection(base, **more), clock=(time or FakeTime()).clock, session=session_over(adapter))
+
+
+def talking_client(transcript: Transcript, time: FakeTime, base: str = BASE, **more: Any) -> TalkingClient:
+    """Return a client whose requests must follow a transcript."""
+    client = TalkingClient(connection(base, **more), clock=time.clock, session=session_over(transcript))
+    client.transcript = transcript
+    return client
 
 
 def search(user_name: str, start: int = 1) -> str:
@@ -267,9 +282,7 @@ class Tenant(BaseAdapter):
             answer = self._answer(str(request.method), path, dict(parse_qsl(url.query)), body, request.headers)
         return answer.response(request)
 
-    def _answer(
-        self, verb: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, Any]
-    ) -> Reply:
+    def _answer(self, verb: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, Any]) -> Reply:
         if path == "/Users":
             return self._list(query) if verb == "GET" else self._create(body)
         if not path.startswith("/Users/"):

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -30,7 +30,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     session_over,
 )
 
-NEW = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
+NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
 ADA = resource(meta={"created": "2026-01-01T00:00:00Z"})
 OFF = {**ADA, "active": False}
 NO_SITE = {**ADA, DEFAULT_EXTENSION_URN: {}}
@@ -123,7 +123,9 @@ SCENARIOS = {
     "update where the filter is ignored": Scenario(
         ADA, {"title": "Boss"}, "updated", switches={"filters": "ignored", "page_size": 2}
     ),
-    "create where the filter is ignored": Scenario(None, NEW, "created", switches={"filters": "ignored", "page_size": 2}),
+    "create where the filter is ignored": Scenario(
+        None, NEW, "created", switches={"filters": "ignored", "page_size": 2}
+    ),
     "no login name": Scenario(ADA, {"user_name": ""}, "unchanged", "bad_option"),
 }
 
@@ -190,7 +192,9 @@ def test_check_mode_tells_what_the_real_run_does(name: str, tmp_path: Path, monk
     assert (tenant.users != before) is done["changed"]
     if scenario.kind is None and done["user"] is not None:
         server_owned = ("id", "created", "last_modified")
-        seen = [{key: value for key, value in result["user"].items() if key not in server_owned} for result in (done, told)]
+        seen = [
+            {key: value for key, value in result["user"].items() if key not in server_owned} for result in (done, told)
+        ]
         assert seen[0] == seen[1]
 
 
@@ -228,6 +232,10 @@ def test_the_table_has_every_operation_and_every_refusal_known_before_a_write() 
 def test_the_transport_of_check_mode_raises_on_a_write() -> None:
     client = client_for(ReadOnly(Tenant(ADA)))
     assert client.get_user("1").active
-    for write in (lambda: client.set_active("1", False), lambda: client.delete_user("1"), lambda: client.create_user({})):
+    for write in (
+        lambda: client.set_active("1", False),
+        lambda: client.delete_user("1"),
+        lambda: client.create_user({}),
+    ):
         with pytest.raises(WriteError):
             write()

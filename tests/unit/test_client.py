@@ -117,6 +117,10 @@ LOST: list[tuple[str, Reply | Exception]] = [
     ("connection_lost", wire.ConnectionError("Connection aborted.", ConnectionResetError(104, "reset by peer"))),
     ("connection_lost", wire.ChunkedEncodingError("IncompleteRead(10 bytes read)")),
     ("connection_lost", wire.SSLError("EOF occurred in violation of protocol")),
+    # Should requests ever let one of these through as it is, it is still no mistake in the options.
+    ("connection_lost", ConnectionResetError(104, "reset by peer")),
+    ("connection_lost", BrokenPipeError(32, "broken pipe")),
+    ("timeout", TimeoutError("timed out")),
     ("timeout", wire.ReadTimeout("Read timed out.")),
     ("timeout", wire.ConnectTimeout("timed out")),
     ("unreachable", wire.ConnectionError("NewConnectionError: Failed to establish a new connection")),
@@ -234,7 +238,9 @@ def test_pauses_double_up_to_half_a_minute_with_jitter(time: FakeTime) -> None:
         wire.ProxyError("Cannot connect to proxy."),
     ],
 )
-def test_an_address_where_nobody_ever_answered_is_given_up_early(talk: Talk, time: FakeTime, trouble: Exception) -> None:
+def test_an_address_where_nobody_ever_answered_is_given_up_early(
+    talk: Talk, time: FakeTime, trouble: Exception
+) -> None:
     client = talk(*[Call("GET /Users/1", trouble)] * 3)
     with pytest.raises(EightByEightError, match=r"Gave up after 3 tries\.$"):
         client.get_user("1")
@@ -462,6 +468,14 @@ def test_one_user_that_cannot_be_read_does_not_hide_the_others(talk: Talk) -> No
     assert found.id == "1"
 
 
+def test_the_one_who_is_looked_for_and_cannot_be_read_is_not_declared_missing(talk: Talk) -> None:
+    """Else check mode foretells a creation, and the real run meets a login name that is taken."""
+    odd = resource("2", "odd@example.org", title={"en": "Boss"})
+    with pytest.raises(EightByEightError, match="cannot be read") as caught:
+        talk(Call(search("odd@example.org"), Reply(200, listing(odd)))).find_user("odd@example.org")
+    assert caught.value.kind == "bad_answer"
+
+
 def test_a_filter_travels_with_every_page(talk: Talk) -> None:
     query = "&filter=title%20pr"
     talk(
@@ -504,7 +518,12 @@ def test_a_refused_filter_is_no_empty_answer_but_a_reason_to_read_everybody(talk
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
-    [(refusal(401), "token_rejected"), (refusal(403), "forbidden"), (refusal(404), "wrong_customer"), (refusal(413), "refused")],
+    [
+        (refusal(401), "token_rejected"),
+        (refusal(403), "forbidden"),
+        (refusal(404), "wrong_customer"),
+        (refusal(413), "refused"),
+    ],
 )
 def test_another_trouble_is_no_refused_filter(talk: Talk, answer: Reply, kind: str) -> None:
     with pytest.raises(EightByEightError) as caught:
@@ -583,6 +602,13 @@ def test_a_wrong_customer_is_told_from_a_missing_user(talk: Talk, status: int, k
     assert caught.value.kind == kind
 
 
+def test_an_answer_about_somebody_else_is_not_taken(talk: Talk) -> None:
+    """A cache or a gateway that mixes answers up must not make us deactivate the wrong person."""
+    with pytest.raises(EightByEightError) as caught:
+        talk(Call("GET /Users/1", Reply(200, resource("2", "eve@example.org")))).get_user("1")
+    assert caught.value.kind == "bad_answer"
+
+
 # -- What an answer means -----------------------------------------------------
 
 MEANINGS = [
@@ -601,7 +627,13 @@ MEANINGS = [
     ("PUT", refusal(412), VersionConflictError, "changed_meanwhile", ["Run again"]),
     ("PUT", refusal(400, "bad locale", "invalidValue"), RefusedError, "refused", ["bad locale"]),
     ("PUT", Reply(422), RefusedError, "refused", ["It gave no reason"]),
-    ("PUT", Reply(302, None, {"Location": "https://evil.test/"}), EightByEightError, "redirect_refused", ["not followed"]),
+    (
+        "PUT",
+        Reply(302, None, {"Location": "https://evil.test/"}),
+        EightByEightError,
+        "redirect_refused",
+        ["not followed"],
+    ),
     ("PUT", Reply(308), EightByEightError, "redirect_refused", []),
     ("PUT", Reply(400, HTML), EightByEightError, "gateway", ["web page", "8x8 URL"]),
     ("PUT", Reply(200, HTML), EightByEightError, "gateway", ["web page"]),
@@ -620,7 +652,11 @@ def test_what_an_answer_means(
     error = caught.value.to_result()
     assert type(caught.value) is family
     assert error["error"]["kind"] == kind
-    assert (error["error"]["status"], error["error"]["method"], error["error"]["path"]) == (answer.status, verb, "/Users/1")
+    assert (error["error"]["status"], error["error"]["method"], error["error"]["path"]) == (
+        answer.status,
+        verb,
+        "/Users/1",
+    )
     for word in words:
         assert word in error["msg"]
 
@@ -637,7 +673,11 @@ def test_a_verb_that_a_web_server_refuses_with_a_page_of_its_own_is_not_offered_
     [
         ({"detail": "no", "scimType": "invalidValue", "status": 400}, "no", "invalidValue"),
         ({"title": "Bad", "detail": "Worse"}, "Worse", None),
-        ({"title": "Bad", "errors": [{"field": "userName", "code": "X", "message": "too short"}]}, "Bad; userName: too short", None),
+        (
+            {"title": "Bad", "errors": [{"field": "userName", "code": "X", "message": "too short"}]},
+            "Bad; userName: too short",
+            None,
+        ),
         ({"message": "hm", "errors": "x"}, "hm", None),
         ({"errors": [{"message": "a"}, "b", {}]}, "a", None),
         ({"detail": "two\nlines\tand \x1b[31mred\x00"}, "two lines and [31mred", None),
@@ -649,7 +689,9 @@ def test_a_verb_that_a_web_server_refuses_with_a_page_of_its_own_is_not_offered_
         (b"\xff\xfe broken", None, None),
     ],
 )
-def test_the_server_is_quoted_in_one_short_line(talk: Talk, body: Any, detail: str | None, scim_type: str | None) -> None:
+def test_the_server_is_quoted_in_one_short_line(
+    talk: Talk, body: Any, detail: str | None, scim_type: str | None
+) -> None:
     with pytest.raises(RefusedError) as caught:
         talk(Call("GET /Users/1", Reply(400, body))).request("GET", "/Users/1")
     assert caught.value.detail == detail
@@ -826,7 +868,7 @@ def test_clients_that_share_a_session_share_what_is_known_and_never_the_token(ti
     tenant.filters = "refused"
     session = session_over(tenant)
     heard: list[str] = []
-    tenant.before = lambda request: heard.append(request.headers["Authorization"])  # type: ignore[func-returns-value]
+    tenant.before = lambda request: heard.append(request.headers["Authorization"])
     for token in ("one", "two"):
         with ScimClient(Connection(BASE, token), clock=time.clock, session=session) as client:
             assert client.find_user("ada@example.org")[0] is not None

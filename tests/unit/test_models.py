@@ -179,7 +179,11 @@ def test_filter_literals(value: str, literal: str) -> None:
 
 
 def test_phones_are_sorted_and_each_is_there_once() -> None:
-    numbers = [{"type": "work", "value": "2"}, {"type": "mobile", "value": "9"}, {"type": "work", "value": "2", "x": 1}]
+    numbers: list[dict[str, Any]] = [
+        {"type": "work", "value": "2"},
+        {"type": "mobile", "value": "9"},
+        {"type": "work", "value": "2", "x": 1},
+    ]
     assert sorted_phones(numbers) == [{"type": "mobile", "value": "9"}, {"type": "work", "value": "2"}]
 
 

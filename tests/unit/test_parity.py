@@ -34,7 +34,7 @@ SPECS: dict[str, ArgumentSpec] = {
     "eightbyeight_user_info": _argspec.USER_INFO,
     "eightbyeight_tenant_info": _argspec.TENANT_INFO,
 }
-NEW = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
+NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
 
 
 def constants(path: Path) -> dict[str, str]:
@@ -232,7 +232,7 @@ def test_every_kind_of_error_is_documented(module: str) -> None:
                 }
             if isinstance(node, ast.ClassDef):
                 used |= {
-                    item.value.value
+                    str(item.value.value)
                     for item in node.body
                     if isinstance(item, ast.Assign)
                     and getattr(item.targets[0], "id", "") == "kind"
@@ -245,10 +245,21 @@ def test_every_kind_of_error_is_documented(module: str) -> None:
 
 def test_every_manual_action_is_documented() -> None:
     used = set()
-    for node in ast.walk(ast.parse((ROOT / "plugins" / "module_utils" / "_manual_actions.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Tuple) and node.elts and isinstance(node.elts[0], ast.Constant) and len(node.elts) in (2, 3):
+    for node in ast.walk(
+        ast.parse((ROOT / "plugins" / "module_utils" / "_manual_actions.py").read_text(encoding="utf-8"))
+    ):
+        if (
+            isinstance(node, ast.Tuple)
+            and node.elts
+            and isinstance(node.elts[0], ast.Constant)
+            and len(node.elts) in (2, 3)
+        ):
             used.add(node.elts[0].value)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_entry" and isinstance(node.args[0], ast.Constant):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "_entry"
+            and isinstance(node.args[0], ast.Constant)
+        ):
             used.add(node.args[0].value)
     text = " ".join(page("eightbyeight_user", "RETURN")["manual_actions"]["contains"]["action"]["description"])
     told = {word.split(")")[0] for word in text.split("V(")[1:]}
@@ -335,7 +346,9 @@ def test_a_role_takes_for_each_user_what_the_module_takes(role: str) -> None:
         assert given == wanted, name
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")), ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")), ids=lambda path: path.parts[-3]
+)
 def test_the_options_of_a_role_carry_its_name(path: Path) -> None:
     role = path.parts[-3]
     specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]

@@ -47,7 +47,8 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_siz
 )
 maybe = st.none() | st.just("") | anything
 phones = st.lists(
-    st.fixed_dictionaries({"type": st.sampled_from(["work", "mobile"]), "value": anything.filter(str.strip)}), max_size=4
+    st.fixed_dictionaries({"type": st.sampled_from(["work", "mobile"]), "value": anything.filter(str.strip)}),
+    max_size=4,
 )
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | anything
 trees = st.recursive(
@@ -57,14 +58,21 @@ trees = st.recursive(
 )
 #: Attributes nobody has heard of, at the top and as extensions.
 unknown = st.dictionaries(
-    st.one_of(st.text("abcXYZ", min_size=1, max_size=6).map(lambda name: f"x{name}"), st.sampled_from(["urn:a:1.0:User", "urn:b"])),
+    st.one_of(
+        st.text("abcXYZ", min_size=1, max_size=6).map(lambda name: f"x{name}"),
+        st.sampled_from(["urn:a:1.0:User", "urn:b"]),
+    ),
     trees,
     max_size=4,
 )
 entries = st.lists(
     st.fixed_dictionaries(
         {"value": anything},
-        optional={"type": st.sampled_from(["home", "fax", "other", None]), "primary": st.just(False), "display": anything},
+        optional={
+            "type": st.sampled_from(["home", "fax", "other", None]),
+            "primary": st.just(False),
+            "display": anything,
+        },
     ),
     max_size=3,
 )
@@ -87,7 +95,9 @@ def resources(draw: st.DrawFn) -> dict[str, Any]:
     }
     for name in ("externalId", "title", "locale", "timezone"):
         raw[name] = draw(maybe)
-    raw[ENTERPRISE_URN] = draw(st.none() | st.fixed_dictionaries({"department": maybe, "costCenter": maybe, "division": trees}))
+    raw[ENTERPRISE_URN] = draw(
+        st.none() | st.fixed_dictionaries({"department": maybe, "costCenter": maybe, "division": trees})
+    )
     raw[DEFAULT_EXTENSION_URN] = draw(st.none() | st.fixed_dictionaries({"site": maybe, "other": trees}))
     return raw
 
@@ -95,7 +105,11 @@ def resources(draw: st.DrawFn) -> dict[str, Any]:
 wishes = st.fixed_dictionaries(
     {"active": st.none() | st.booleans()},
     optional={
-        **{name: st.just("") | anything for name in TEXT_ATTRIBUTES if name not in ("given_name", "family_name", "email")},
+        **{
+            name: st.just("") | anything
+            for name in TEXT_ATTRIBUTES
+            if name not in ("given_name", "family_name", "email")
+        },
         **dict.fromkeys(("given_name", "family_name", "email"), anything),
         "phone_numbers": phones,
     },

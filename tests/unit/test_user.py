@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from requests import exceptions as wire
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
@@ -26,6 +27,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
     FakeTime,
     Reply,
+    TalkingClient,
     Tenant,
     client_for,
     listing,
@@ -36,12 +38,15 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 )
 
 ADA = "ada@example.org"
-NEW = {"given_name": "Ada", "family_name": "Lovelace", "email": ADA}
+NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": ADA}
 KEYS = ["changed", "user", "operation", "diff", "manual_actions"]
 
 FIND_NOBODY = Call(search(ADA), Reply(200, listing()))
 LOST = wire.ReadTimeout("Read timed out.")
-DEACTIVATE = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"active": False}}]}
+DEACTIVATE = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "value": {"active": False}}],
+}
 
 
 def there(**more: Any) -> Call:
@@ -64,6 +69,15 @@ def put(answer: Any) -> Call:
 
 def post(answer: Any) -> Call:
     return Call("POST /Users", answer)
+
+
+def without_site() -> dict[str, Any]:
+    extension: dict[str, Any] = {DEFAULT_EXTENSION_URN: None}
+    return resource(**extension)
+
+
+def last_body(client: TalkingClient) -> Any:
+    return json.loads(client.transcript.sent[-1].body or "null")
 
 
 class Told:
@@ -115,7 +129,9 @@ UNTOUCHED = (False, "unchanged")
         (FIND_NOBODY, {"state": "absent"}),
     ],
 )
-def test_a_user_who_is_as_wanted_costs_one_read(talk: Talk, memory: Memory, call: Call, options: dict[str, Any]) -> None:
+def test_a_user_who_is_as_wanted_costs_one_read(
+    talk: Talk, memory: Memory, call: Call, options: dict[str, Any]
+) -> None:
     told = Told(talk(call), memory, **options)
     assert (told.error, told.operation, told.warnings, told.actions) == (None, UNTOUCHED, [], [])
     assert told.result["diff"]["before"] == told.result["diff"]["after"] == {}
@@ -176,7 +192,9 @@ def test_a_creation_is_a_look_and_a_post(talk: Talk, memory: Memory) -> None:
         "emails": [{"value": ADA, "type": "work", "primary": True}],
         DEFAULT_EXTENSION_URN: {"site": "London"},
     }
-    told = Told(talk(FIND_NOBODY, Call("POST /Users", Reply(201, resource("n")), body=body)), memory, site="London", **NEW)
+    told = Told(
+        talk(FIND_NOBODY, Call("POST /Users", Reply(201, resource("n")), body=body)), memory, site="London", **NEW
+    )
     assert (told.error, told.operation, told.warnings) == (None, (True, "created"), [])
     assert told.result["user"]["id"] == "n"
     assert told.result["diff"]["before"] is None
@@ -194,14 +212,14 @@ def test_a_creation_is_a_look_and_a_post(talk: Talk, memory: Memory) -> None:
 
 
 def test_a_user_without_a_site_needs_one_first(talk: Talk, memory: Memory) -> None:
-    without = resource(**{DEFAULT_EXTENSION_URN: None})
+    without = without_site()
     told = Told(talk(FIND_NOBODY, post(Reply(201, without))), memory, **NEW)
     assert told.actions[0] == "set_site"
 
 
 def test_a_user_whose_site_was_dropped_needs_one_too(talk: Talk, memory: Memory) -> None:
     """Law 8: what counts is the user as 8x8 made it, not as it was asked for."""
-    without = resource(**{DEFAULT_EXTENSION_URN: None})
+    without = without_site()
     calls = [FIND_NOBODY, post(Reply(201, without)), read(**{DEFAULT_EXTENSION_URN: None})]
     told = Told(talk(*calls), memory, site="London", **NEW)
     assert len(told.warnings) == 1
@@ -238,7 +256,11 @@ def test_a_creation_that_does_not_show_yet_is_an_error_that_says_it_was_done(tal
 
 
 def test_a_created_user_who_cannot_be_read_yet_is_told_as_created(talk: Talk, memory: Memory) -> None:
-    calls = [post(Reply(201, {"id": "1"})), Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing()))]
+    calls = [
+        post(Reply(201, {"id": "1"})),
+        Call("GET /Users/1", refusal(404)),
+        Call(page(count=1), Reply(200, listing())),
+    ]
     told = Told(talk(FIND_NOBODY, *calls), memory, **NEW)
     assert told.operation == (True, "created")
     assert told.error is not None
@@ -251,7 +273,9 @@ def test_a_creation_that_comes_out_inactive_is_told_and_stays_created(talk: Talk
     assert told.result["user"]["active"] is False
 
 
-@pytest.mark.parametrize("loss", [LOST, wire.ConnectionError("reset"), Reply(502, HTML), Reply(201, '{"id'), refusal(500)])
+@pytest.mark.parametrize(
+    "loss", [LOST, wire.ConnectionError("reset"), Reply(502, HTML), Reply(201, '{"id'), refusal(500)]
+)
 def test_a_lost_reply_to_a_creation_that_took_place_is_no_failure(talk: Talk, memory: Memory, loss: Any) -> None:
     told = Told(talk(FIND_NOBODY, post(loss), there()), memory, **NEW)
     assert (told.error, told.operation) == (None, (True, "created"))
@@ -259,7 +283,14 @@ def test_a_lost_reply_to_a_creation_that_took_place_is_no_failure(talk: Talk, me
 
 
 def test_a_lost_reply_is_no_reason_to_send_again_before_looking(talk: Talk, memory: Memory, time: FakeTime) -> None:
-    calls = [FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(429, Retry_After="9")), FIND_NOBODY, post(Reply(201, resource()))]
+    calls = [
+        FIND_NOBODY,
+        post(LOST),
+        FIND_NOBODY,
+        post(refusal(429, Retry_After="9")),
+        FIND_NOBODY,
+        post(Reply(201, resource())),
+    ]
     told = Told(talk(*calls), memory, **NEW)
     assert (told.error, told.operation) == (None, (True, "created"))
     assert len(time.naps) == 2
@@ -283,7 +314,9 @@ def test_when_looking_fails_as_well_it_says_that_nothing_is_known(talk: Talk, me
     assert "creates nobody twice" in told.message
 
 
-@pytest.mark.parametrize("conflict", [refusal(409), refusal(400, "x", "uniqueness"), refusal(400, "User already exists")])
+@pytest.mark.parametrize(
+    "conflict", [refusal(409), refusal(400, "x", "uniqueness"), refusal(400, "User already exists")]
+)
 def test_a_name_that_is_taken_out_of_sight(talk: Talk, memory: Memory, conflict: Reply) -> None:
     told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, **NEW)
     assert (told.kind, told.operation) == ("user_name_taken_elsewhere", UNTOUCHED)
@@ -345,7 +378,9 @@ def test_a_reactivation_is_a_patch(talk: Talk, memory: Memory) -> None:
 
 
 @pytest.mark.parametrize(("options", "state"), [({"state": "absent"}, True), ({"active": True}, False)])
-def test_a_patch_that_changed_nothing_is_a_failure(talk: Talk, memory: Memory, options: dict[str, Any], state: bool) -> None:
+def test_a_patch_that_changed_nothing_is_a_failure(
+    talk: Talk, memory: Memory, options: dict[str, Any], state: bool
+) -> None:
     told = Told(talk(there(active=state), patched(Reply(204)), read(active=state)), memory, **options)
     assert (told.kind, told.operation, told.actions) == ("not_applied", UNTOUCHED, [])
     assert told.result["user"]["active"] is state
@@ -418,7 +453,7 @@ def test_present_falls_back_to_put(talk: Talk, memory: Memory, refused: int, wis
 def test_the_put_in_the_place_of_a_patch_keeps_everything(talk: Talk, memory: Memory) -> None:
     client = talk(there(), patched(refusal(501)), read(shoeSize=38, gone=None), put(Reply(200, OFF)))
     Told(client, memory, active=False)
-    body = json.loads(client.transcript.sent[-1].body)
+    body = last_body(client)
     expected = {key: value for key, value in resource(shoeSize=38, active=False).items() if key not in ("id", "meta")}
     assert body == expected
 
@@ -437,7 +472,7 @@ def test_an_update_is_a_put_of_a_fresh_read(talk: Talk, memory: Memory) -> None:
     client = talk(there(locale=None), read(shoeSize=38), put(Reply(200, resource(title="Boss", shoeSize=38))))
     told = Told(client, memory, title="Boss")
     assert (told.error, told.operation, told.warnings) == (None, (True, "updated"), [])
-    body = json.loads(client.transcript.sent[-1].body)
+    body = last_body(client)
     assert (body["shoeSize"], body["locale"], body["title"], body["active"]) == (38, "en-GB", "Boss", True)
     assert told.result["diff"]["before"] == {"title": "Analyst"}
     assert told.result["diff"]["after"] == {"title": "Boss"}
@@ -499,6 +534,50 @@ def test_an_update_that_leaves_active_as_it_was_is_told_as_far_as_it_went(talk: 
     assert told.result["user"]["active"] is True
 
 
+def test_a_listing_that_leaves_active_out_does_not_make_anybody_active(talk: Talk, memory: Memory) -> None:
+    """It may hold less of a user than its own address; what it does not say is read there."""
+    client = talk(there(active=None), read(active=False), patched(Reply(200, {"active": True})))
+    told = Told(client, memory)
+    assert (told.error, told.operation) == (None, (True, "activated"))
+
+
+def test_a_listing_that_leaves_active_out_does_not_make_a_second_run_write(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(active=None), read(active=False)), memory, state="absent")
+    assert (told.error, told.operation) == (None, UNTOUCHED)
+
+
+class Forgetful(Tenant):
+    """Does what it is told, or not, and loses the reply."""
+
+    applies = True
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        if request.method == "GET":
+            return super().send(request, **settings)
+        if self.applies:
+            super().send(request, **settings)
+        raise LOST
+
+
+@pytest.mark.parametrize("applies", [True, False])
+@pytest.mark.parametrize(
+    ("options", "operation"),
+    [({"state": "absent"}, "deactivated"), ({"active": False}, "deactivated"), ({"title": "Boss"}, "updated")],
+)
+def test_a_write_whose_reply_was_lost_for_good_is_looked_at_before_it_is_called_a_failure(
+    memory: Memory, applies: bool, options: dict[str, Any], operation: str
+) -> None:
+    """Laws 5 and 7: no false alarm, and what was applied is in the result."""
+    tenant = Forgetful(resource())
+    tenant.applies = applies
+    told = Told(client_for(tenant, retry_budget=0.0), memory, **options)
+    assert len([verb for verb, _path in tenant.log if verb != "GET"]) <= 1
+    if applies:
+        assert (told.error, told.operation) == (None, (True, operation))
+    else:
+        assert (told.kind, told.operation) == ("timeout", UNTOUCHED)
+
+
 # -- The user changed in between ----------------------------------------------
 
 V1 = {"meta": {"version": "v1"}}
@@ -519,7 +598,7 @@ def test_after_a_version_conflict_the_update_is_made_anew(talk: Talk, memory: Me
     )
     told = Told(client, memory, title="Boss")
     assert (told.error, told.operation) == (None, (True, "updated"))
-    assert json.loads(client.transcript.sent[-1].body)["locale"] == "fr-FR"
+    assert last_body(client)["locale"] == "fr-FR"
 
 
 def test_three_version_conflicts_are_enough(talk: Talk, memory: Memory) -> None:
@@ -644,7 +723,9 @@ def test_a_memory_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
 # -- The memory itself --------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"title": 5}', '{"title": ["a"]}', '{"title": null}', "\x00", '"x"', "5"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"title": 5}', '{"title": ["a"]}', '{"title": null}', "\x00", '"x"', "5"]
+)
 def test_a_memory_that_cannot_be_read_is_none(memory: Memory, content: str) -> None:
     assert memory.keep("1", {"title": ("a", "b")})
     (file,) = Path(memory._folder).iterdir()
@@ -702,7 +783,14 @@ REFUSED = [
 
 @pytest.mark.parametrize(("options", "site", "answer", "kind", "words", "actions"), REFUSED)
 def test_a_refused_update_is_explained(
-    talk: Talk, memory: Memory, options: dict[str, Any], site: str | None, answer: Reply, kind: str, words: str, actions: list[str]
+    talk: Talk,
+    memory: Memory,
+    options: dict[str, Any],
+    site: str | None,
+    answer: Reply,
+    kind: str,
+    words: str,
+    actions: list[str],
 ) -> None:
     extension = {DEFAULT_EXTENSION_URN: {"site": site} if site else None}
     told = Told(talk(there(**extension), read(**extension), put(answer)), memory, **options)

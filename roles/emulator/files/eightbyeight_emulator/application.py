@@ -231,7 +231,7 @@ class TenantApplication(WSGIApplication):
 
     def authenticate(self, request: ScimRequest) -> None:
         """Check the token, and what its owner may do (fact sheet, 1.4, 1.10, 11.1)."""
-        scheme, _, given = (request.header("Authorization") or "").partition(" ")
+        scheme, _space, given = (request.header("Authorization") or "").partition(" ")
         if scheme.lower() == "bearer":
             if hmac.compare_digest(given.encode(), self.token.encode()):
                 return

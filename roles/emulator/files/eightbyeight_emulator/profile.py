@@ -408,7 +408,7 @@ def _boolean(value: Any) -> bool:
 def _split(path: str) -> list[str]:
     """Return the steps of a path. A URN has dots and colons of its own: split it at its last colon only."""
     if path.lower().startswith("urn:"):
-        urn, _, attribute = path.rpartition(":")
+        urn, _colon, attribute = path.rpartition(":")
         if urn.lower() in (EXTENSION_URN.lower(), OTHER_EXTENSION_URN.lower()):
             urn = SITE_KEY
         return [urn, *attribute.split(".")]

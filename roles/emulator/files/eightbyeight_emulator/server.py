@@ -101,7 +101,7 @@ class Connection(socketserver.StreamRequestHandler):
 
     def _read_headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
-        for _ in range(MAX_HEADERS):
+        for _number in range(MAX_HEADERS):
             line = self.rfile.readline(MAX_LINE)
             if line in (b"\r\n", b"\n"):
                 return headers
@@ -143,7 +143,7 @@ class Connection(socketserver.StreamRequestHandler):
         self, method: str, target: str, version: str, headers: dict[str, str], body: bytes, wire: Wire
     ) -> tuple[str, list[tuple[str, str]], bytes]:
         """Call the application as PEP 3333 wants it."""
-        path, _, query = target.partition("?")
+        path, _mark, query = target.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method.upper(),
             "SCRIPT_NAME": "",
