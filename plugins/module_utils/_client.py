@@ -44,6 +44,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_SCIM,
     BadOptionError,
     EightByEightError,
+    GaveUpError,
     NotFoundError,
     NotSupportedError,
     RefusedError,
@@ -221,13 +222,15 @@ class RetryBudget:
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
         # A server that asks for no pause at all, again and again, is not to be hammered either.
         pause = max(pause, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
+        tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
-            raise failure.about(f"{failure.message} Gave up after {repeats + 1} tries.")
+            raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
         if pause > self.left:
             wish = f"the server asks to wait {pause:.0f} s, and " if asked else ""
             raise failure.about(
-                f"{failure.message} Gave up after {repeats + 1} tr{'ies' if repeats else 'y'}: {wish}of retry_budget "
-                f"({self.total:g} s) {self.left:.0f} s are left. Run again later, or raise retry_budget."
+                f"{failure.message} Gave up after {tries}: {wish}of retry_budget ({self.total:g} s) {self.left:.0f} s are "
+                "left. Run again later, or raise retry_budget.",
+                family=GaveUpError,
             )
         self.left -= pause
         self._clock.sleep(pause)
@@ -344,7 +347,17 @@ class ScimClient:
             # A wrong customer is a 404 too. Only a tenant that answers can say that a user does not exist.
             self.request("GET", "/Users", params={"startIndex": 1, "count": 1})
             raise
-        return self._user(answer)
+        user = User(answer.data or {}, self.connection.extension_urn)
+        if user.id != user_id:
+            raise EightByEightError(
+                f"8x8 was asked for the user with the id {user_id}, and answered with {user.id}: something in between mixes "
+                "answers up. Nothing was changed.",
+                kind="bad_answer",
+                status=answer.status,
+                method="GET",
+                path=_user_path(user_id),
+            )
+        return user
 
     def find_user(self, user_name: str) -> tuple[User | None, bool]:
         """Look a user up by login name, without case.
@@ -508,9 +521,6 @@ class ScimClient:
             received=len(entries),
             seconds=answer.seconds,
         )
-
-    def _user(self, answer: Answer) -> User:
-        return User(answer.data or {}, self.connection.extension_urn)
 
     def _authenticate(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         prepared.headers["Authorization"] = f"Bearer {self.connection.token}"

@@ -52,9 +52,11 @@ class EightByEightError(Exception):
         self.method = method
         self.path = path
 
-    def about(self, message: str, *, kind: str | None = None) -> EightByEightError:
+    def about(
+        self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
+    ) -> EightByEightError:
         """Return the same failure, told with the knowledge of whom and what it was about."""
-        return EightByEightError(
+        return (family or EightByEightError)(
             message,
             kind=kind or self.kind,
             status=self.status,
@@ -134,6 +136,10 @@ class TransientError(EightByEightError):
         super().__init__(message, **more)
         self.retry_after = retry_after
         self.first_contact = first_contact
+
+
+class GaveUpError(EightByEightError):
+    """A failure that may pass did not, as long as the retry budget lasted. Whether a write was carried out is not known."""
 
 
 #: Words in a 400 that mean "this login name is taken". 8x8's sister API reports a duplicate as 400 (fact sheet 5.6).

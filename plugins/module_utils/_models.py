@@ -305,10 +305,11 @@ def _with(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: st
         else:
             urn, path = places[name]
             _set(body, (urn, *path) if urn else path, value)
-    listed = [urn for urn in body.get("schemas") or [CORE_URN] if isinstance(urn, str)]
+    schemas = body.get("schemas")
+    listed = [urn for urn in schemas if isinstance(urn, str)] if isinstance(schemas, list) else []
     ours = [urn for urn in (ENTERPRISE_URN, extension_urn) if urn in body]
     gone = {urn for urn in (ENTERPRISE_URN, extension_urn) if urn not in body}
-    body["schemas"] = list(dict.fromkeys([*(urn for urn in listed if urn not in gone), *ours]))
+    body["schemas"] = list(dict.fromkeys([*(urn for urn in listed or [CORE_URN] if urn not in gone), *ours]))
     return body
 
 

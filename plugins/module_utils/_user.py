@@ -20,6 +20,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_USERS,
     ConflictError,
     EightByEightError,
+    GaveUpError,
     NotFoundError,
     NotSupportedError,
     RefusedError,
@@ -71,8 +72,9 @@ class UserRun:
         try:
             self._current = self._find()
             change = self._plan()
-            if change.method == "PUT" and not self.wanted.user_id:
-                # A listing may hold less of a user than its own address, and a PUT clears what it does not carry (2.7a).
+            # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
+            silent = self._current is not None and self._current.view["active"] is None
+            if (change.method == "PUT" or silent) and not self.wanted.user_id:
                 self._current = self._read_again()
                 change = self._plan()
             if change.changed and not self.check_mode:
@@ -169,10 +171,28 @@ class UserRun:
         self._attempted = change
         if change.method == "POST":
             self._create(change)
-        elif change.method == "PATCH":
-            self._switch(change)
-        else:
-            self._replace(change)
+            return
+        try:
+            if change.method == "PATCH":
+                self._switch(change)
+            else:
+                self._replace(change)
+        except GaveUpError as error:
+            # A request that came too often (429) was not carried out.
+            if self._applied or error.status == 429 or not self._took_effect(change):
+                raise
+            self._done(change, self._current)
+
+    def _took_effect(self, change: Change) -> bool:
+        """Look once whether a write whose answer was lost was carried out all the same (law 5: no false alarm)."""
+        try:
+            user = self.client.get_user(self._existing.id)
+        except EightByEightError:
+            return False
+        if user.view["active"] != (change.user or {}).get("active") or not_taken(change, user):
+            return False
+        self._current = user
+        return True
 
     def _sent(self, change: Change) -> None:
         """Take note that a write was accepted: whatever fails from here on, the result says so (law 7)."""
