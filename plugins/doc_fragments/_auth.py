@@ -61,6 +61,10 @@ requirements:
   - requests
   - pydantic >= 2
 notes:
+  - With connection C(local), without C(become) and C(async), the module runs inside the process of the controller, where a
+    loop shares one connection; this needs the libraries in the Python of the controller. Everywhere else it runs as any
+    module. The results are the same. Set the variable C(ansible_eightbyeight_direct) or the environment variable
+    E(ANSIBLE_EIGHTBYEIGHT_DIRECT) to V(false) to always run it as a module; C(-vvv) shows which way was taken and why.
   - 8x8 supports one writing client only. Where Entra ID or Okta provisions a tenant, use the info modules there, and make
     changes in that directory.
 """

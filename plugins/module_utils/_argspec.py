@@ -40,14 +40,17 @@ class ArgumentSpec:
             (*self.mutually_exclusive, *other.mutually_exclusive),
         )
 
-    def to_kwargs(self) -> dict[str, Any]:
-        """Return the keyword arguments for AnsibleModule. All our modules support check mode."""
+    def to_validator(self) -> dict[str, Any]:
+        """Return the keyword arguments for ArgumentSpecValidator."""
         return {
             "argument_spec": {name: dict(option) for name, option in self.options.items()},
             "required_one_of": [list(names) for names in self.required_one_of],
             "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
-            "supports_check_mode": True,
         }
+
+    def to_kwargs(self) -> dict[str, Any]:
+        """Return the keyword arguments for AnsibleModule. All our modules support check mode."""
+        return {**self.to_validator(), "supports_check_mode": True}
 
 
 CONNECTION = ArgumentSpec(

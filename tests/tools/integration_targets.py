@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matrix import ROOT, collection_tree
@@ -53,20 +54,25 @@ def command(target: Path, work: Path) -> list[str]:
     return ["ansible-playbook", "-v", "-i", str(inventory), *extra, str(playbook)]
 
 
-@pytest.mark.parametrize("name", targets())
-def test_target(name: str, tmp_path: Path) -> None:
-    """Run the target, and let no unexpected warning pass."""
+def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
+    """Run a target one way; return its output, and what every task of this collection returned."""
     target = TARGETS / name
+    record = work / "record"
+    work.mkdir()
     env = os.environ | {
         "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
         "ANSIBLE_ROLES_PATH": str(TARGETS),
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_FORCE_COLOR": "false",
-        "INVENTORY_PATH": str(tmp_path / "inventory"),
-        "OUTPUT_DIR": str(tmp_path),
+        "ANSIBLE_EIGHTBYEIGHT_DIRECT": str(direct).lower(),
+        "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "tools" / "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "EIGHTBYEIGHT_RECORD": str(record),
+        "INVENTORY_PATH": str(work / "inventory"),
+        "OUTPUT_DIR": str(work),
     }
     process = subprocess.run(
-        command(target, tmp_path),
+        command(target, work),
         cwd=target,
         env=env,
         check=False,
@@ -77,9 +83,38 @@ def test_target(name: str, tmp_path: Path) -> None:
     )
     print(process.stdout)
     assert process.returncode == 0, f"{name} failed"
-    file = target / "expected_warnings.txt"
+    results = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
+    return process.stdout, [comparable(result) for result in results]
+
+
+def comparable(result: Any) -> Any:
+    """Take out of a result what differs from run to run: made-up ids, times, ports and folders."""
+    text = json.dumps(without_internals(result), sort_keys=True)
+    names: dict[str, str] = {}
+    for pattern in (r"127\.0\.0\.1:\d+", r"\d{4}-\d\d-\d\dT[\d:.]+Z", r'/[^" ]*/pytest-[^" ]*', r'/tmp/[^" ]*'):
+        text = re.sub(pattern, "-", text)
+    for made_up in re.findall(r"(?<![\w-])[\w-]{22}(?![\w-])", text):
+        if re.search(r"[A-Z]", made_up) and re.search(r"[a-z]", made_up):
+            text = text.replace(made_up, names.setdefault(made_up, f"<{len(names)}>"))
+    return json.loads(re.sub(r'"round_trip_ms": [\d.]+', '"round_trip_ms": 0', text))
+
+
+def without_internals(value: Any) -> Any:
+    """Drop what ansible-core adds for itself."""
+    if isinstance(value, dict):
+        return {key: without_internals(entry) for key, entry in value.items() if not key.startswith("_ansible")}
+    return [without_internals(entry) for entry in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", targets())
+def test_target(name: str, tmp_path: Path) -> None:
+    """Run the target inside the controller and as modules, compare the two, and let no unexpected warning pass."""
+    output, direct = run(name, tmp_path / "direct", direct=True)
+    as_module = run(name, tmp_path / "module", direct=False)[1]
+    assert direct == as_module
+    file = TARGETS / name / "expected_warnings.txt"
     expected = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    warnings = WARNING.findall(process.stdout)
+    warnings = WARNING.findall(output)
     unexpected = [warning for warning in warnings if not any(re.search(line, warning) for line in expected)]
     assert not unexpected, unexpected
     missing = [line for line in expected if not any(re.search(line, warning) for warning in warnings)]

@@ -578,6 +578,22 @@ def test_a_write_whose_reply_was_lost_for_good_is_looked_at_before_it_is_called_
         assert (told.kind, told.operation) == ("timeout", UNTOUCHED)
 
 
+@pytest.mark.parametrize("options", [{"title": "Boss"}, {"state": "absent"}])
+def test_a_write_that_came_too_often_was_not_carried_out_and_needs_no_look(
+    talk: Talk, memory: Memory, options: dict[str, Any]
+) -> None:
+    busy = refusal(429, Retry_After="500")
+    calls = [read(), put(busy)] if "title" in options else [patched(busy)]
+    told = Told(talk(there(), *calls), memory, **options)
+    assert (told.kind, told.operation) == ("rate_limited", UNTOUCHED)
+
+
+def test_when_the_look_after_a_lost_write_fails_as_well_the_first_failure_is_told(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), patched(LOST), Call("GET /Users/1", refusal(403)), retry_budget=0.0)
+    told = Told(client, memory, state="absent")
+    assert (told.kind, told.operation) == ("timeout", UNTOUCHED)
+
+
 # -- The user changed in between ----------------------------------------------
 
 V1 = {"meta": {"version": "v1"}}

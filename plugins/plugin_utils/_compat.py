@@ -1,0 +1,33 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""Where the releases of ansible-core differ for us. No other room knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common import json as core_json
+from ansible.utils.unsafe_proxy import wrap_var
+
+
+def _argument_encoder() -> dict[str, Any]:
+    """Return how arguments are written for a module, as keyword arguments of ``json.dumps``."""
+    if hasattr(core_json, "get_module_encoder"):  # ansible-core 2.19 and newer
+        return {"cls": core_json.get_module_encoder("legacy", core_json.Direction.CONTROLLER_TO_MODULE)}
+    return {"cls": core_json.AnsibleJSONEncoder, "vault_to_text": True}
+
+
+def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a task's arguments as a module would get them: dates as text, vaulted values in the clear, no tags."""
+    seen: dict[str, Any] = json.loads(json.dumps(dict(arguments), **_argument_encoder()))
+    return seen
+
+
+def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result as if it had come from a module: plain JSON, and nothing in it is ever a template."""
+    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result)))
+    return plain

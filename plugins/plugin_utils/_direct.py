@@ -1,0 +1,171 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""Run a module of this collection inside the controller's worker process, where that is the same thing.
+
+A loop of modules starts a process for each item, which costs a hundred times what the request costs. Here the arguments go
+through Ansible's own validator and on to the same engine, and one HTTP session serves all items of the loop. It is taken
+only for connection ``local`` without ``become`` and ``async``, when this Python has the libraries; otherwise the module
+runs like any module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Operation, missing_libraries
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees
+
+#: Switches this way off, as a variable of the host or play, or in the environment of ansible-playbook.
+SWITCH_VARIABLE = "ansible_eightbyeight_direct"
+SWITCH_ENVIRONMENT = "ANSIBLE_EIGHTBYEIGHT_DIRECT"
+
+#: Tenants that one loop may alternate between without connecting anew.
+_MOST_SESSIONS = 8
+
+display = Display()
+
+
+class Sessions:
+    """HTTP sessions of this process, one for each connection.
+
+    The key is a salted fingerprint of everything that defines the connection, and the session itself does not know the
+    token, so nothing secret stays behind when a task is over. A worker lives for one task and takes its sessions with it.
+    """
+
+    def __init__(self) -> None:
+        self._salt = os.urandom(16)
+        self._owner = os.getpid()
+        self._kept: dict[str, Session] = {}
+
+    def connect(self, connection: Connection) -> ScimClient:
+        """Return a client for one call, on a session that is kept for the next one."""
+        if self._owner != os.getpid():
+            # A fork must not talk on the sockets of its parent.
+            self.__init__()  # type: ignore[misc]
+        key = self._fingerprint(connection)
+        session = self._kept.pop(key, None) or Session()
+        client = ScimClient(connection, session=session)
+        self._kept[key] = session
+        while len(self._kept) > _MOST_SESSIONS:
+            self._kept.pop(next(iter(self._kept))).http.close()
+        return client
+
+    def _fingerprint(self, connection: Connection) -> str:
+        parts = (connection.base_url, connection.token, str(connection.verify), connection.extension_urn)
+        return hashlib.sha256(b"\0".join([self._salt, *(part.encode() for part in parts)])).hexdigest()
+
+
+_sessions = Sessions()
+
+
+class DirectAction(ActionBase):
+    """Base of the action plugins: one for each module, with its specification and its operation."""
+
+    SPEC: ClassVar[ArgumentSpec]
+    OPERATION: ClassVar[Operation]
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task, one way or the other."""
+        task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        obstacle = self._obstacle(task_vars)
+        host = task_vars.get("inventory_hostname")
+        if obstacle:
+            display.vvv(f"{self._task.action}: as a module, because {obstacle}", host=host)
+            result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
+            return result
+        display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
+        result.update(self._direct(task_vars))
+        return result
+
+    def _obstacle(self, task_vars: Mapping[str, Any]) -> str | None:
+        """Say why the task cannot run in this process, or None."""
+        if not _switched_on(task_vars):
+            return f"{SWITCH_VARIABLE} or {SWITCH_ENVIRONMENT} says so"
+        if self._connection.transport != "local":
+            return f"the connection is {self._connection.transport}, not local"
+        if self._connection.become is not None:
+            return "become is used"
+        if self._task.async_val:
+            return "async is used"
+        missing = missing_libraries()
+        if missing:
+            return f"the controller's Python lacks {' and '.join(missing)}"
+        return None
+
+    def _direct(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        arguments = as_module_sees(self._task.args)
+        internal: dict[str, Any] = {}
+        self._update_module_args(self._task.action, internal, task_vars)
+        environment: dict[str, str] = {}
+        compute: Callable[..., str] = self._compute_environment_string
+        compute(environment)
+
+        validator = ArgumentSpecValidator(**self.SPEC.to_validator())
+        with _environment(environment):
+            checked = validator.validate(arguments)
+            parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}
+            secrets = set(checked._no_log_values)  # noqa: SLF001 - as AnsibleModule does; there is no public way
+            if checked.error_messages:
+                first = checked.errors[0]
+                message = first.msg
+                if isinstance(first, UnsupportedError):
+                    message = f"Unsupported parameters for ({self._task.action}) module: {message}"
+                result: dict[str, Any] = {"failed": True, "msg": message}
+            else:
+                outcome = type(self).OPERATION(parameters, bool(self._task.check_mode), _sessions.connect)
+                result = dict(outcome.result)
+                if outcome.failed:
+                    result["failed"] = True
+                if outcome.warnings:
+                    result["warnings"] = outcome.warnings
+        if internal.get("_ansible_inject_invocation", True):
+            result["invocation"] = {"module_args": parameters}
+        return as_module_result(remove_values(result, secrets))
+
+
+def _switched_on(task_vars: Mapping[str, Any]) -> bool:
+    for source, value in (
+        (SWITCH_VARIABLE, task_vars.get(SWITCH_VARIABLE)),
+        (SWITCH_ENVIRONMENT, os.environ.get(SWITCH_ENVIRONMENT)),
+    ):
+        if value not in (None, ""):
+            try:
+                return bool(boolean(value))
+            except TypeError:
+                raise AnsibleError(f"{source} must be true or false, not {value!r}") from None
+    return True
+
+
+@contextlib.contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Let a task's ``environment`` count, as it would for the process of a module."""
+    before = dict(os.environ)
+    os.environ.update({name: str(value) for name, value in changes.items()})
+    try:
+        yield
+    finally:
+        for name in changes:
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                os.environ.pop(name, None)

@@ -1,0 +1,209 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way inside the controller: when it is taken, and what it leaves behind. That its results are those of the module is
+shown by the integration targets, which run both ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
+    SWITCH_ENVIRONMENT,
+    SWITCH_VARIABLE,
+    Sessions,
+    _environment,
+    _switched_on,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "a-token-to-be-forgotten"
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(SWITCH_ENVIRONMENT, raising=False)
+
+
+def plugin(transport: str = "local", become: Any = None, async_val: int = 0) -> Any:
+    made = object.__new__(action.ActionModule)
+    made._connection = SimpleNamespace(transport=transport, become=become)
+    made._task = SimpleNamespace(async_val=async_val, action="eightbyeight.scim.eightbyeight_user")
+    return made
+
+
+def test_every_module_has_its_action_plugin_and_both_are_in_the_action_group() -> None:
+    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+    group = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]["eightbyeight"]
+    assert modules == actions == set(group)
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (plugin(), None),
+        (plugin(transport="ssh"), "the connection is ssh, not local"),
+        (plugin(become=object()), "become is used"),
+        (plugin(async_val=30), "async is used"),
+    ],
+)
+def test_it_is_taken_only_where_it_is_the_same_thing(made: Any, reason: str | None) -> None:
+    assert made._obstacle({}) == reason
+
+
+def test_a_python_without_the_libraries_leaves_it_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_direct, "missing_libraries", lambda: {"requests": None, "pydantic": None})
+    assert plugin()._obstacle({}) == "the controller's Python lacks requests and pydantic"
+
+
+@pytest.mark.parametrize(
+    ("variable", "environment", "on"),
+    [
+        (None, None, True),
+        ("", "", True),
+        (False, None, False),
+        ("no", None, False),
+        (True, "false", True),
+        (None, "false", False),
+        (None, "0", False),
+        (None, "yes", True),
+        (False, "true", False),
+    ],
+)
+def test_the_switch_is_a_variable_first_and_an_environment_variable_second(
+    monkeypatch: pytest.MonkeyPatch, variable: Any, environment: str | None, on: bool
+) -> None:
+    if environment is not None:
+        monkeypatch.setenv(SWITCH_ENVIRONMENT, environment)
+    variables = {} if variable is None else {SWITCH_VARIABLE: variable}
+    assert _switched_on(variables) is on
+    assert (plugin()._obstacle(variables) is None) is on
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_an_error() -> None:
+    with pytest.raises(AnsibleError, match=f"{SWITCH_VARIABLE} must be true or false, not 'maybe'"):
+        _switched_on({SWITCH_VARIABLE: "maybe"})
+
+
+def connection(**more: Any) -> Connection:
+    return Connection(**{"base_url": "https://8x8.test/scim/v2", "token": TOKEN, **more})
+
+
+def test_the_calls_of_a_loop_share_a_session() -> None:
+    sessions = Sessions()
+    first = sessions.connect(connection())
+    first._session.filter_refused = True
+    first.close()
+    again = sessions.connect(connection(timeout=5.0, retry_budget=0.0))
+    assert again._session is first._session
+    assert again._session.filter_refused
+    assert again.budget.left == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"token": "another"},
+        {"base_url": "https://8x8.test/other"},
+        {"verify": False},
+        {"verify": "/some/bundle"},
+        {"extension_urn": "urn:other"},
+    ],
+)
+def test_whatever_defines_a_connection_has_a_session_of_its_own(other: dict[str, Any]) -> None:
+    sessions = Sessions()
+    assert sessions.connect(connection())._session is not sessions.connect(connection(**other))._session
+
+
+def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def send(self: Any, request: requests.PreparedRequest, **_settings: Any) -> requests.Response:
+        seen.append(request.headers["Authorization"])
+        answer = requests.Response()
+        answer.status_code = 200
+        answer.request = request
+        answer._content = b'{"totalResults": 0}'
+        return answer
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    sessions = Sessions()
+    with sessions.connect(connection(token="first-token")) as client:
+        client.list_users()
+    with sessions.connect(connection(token="second-token")) as client:
+        client.list_users()
+    assert seen == ["Bearer first-token", "Bearer second-token"]
+    del client
+    gc.collect()
+    reached = [sessions]
+    texts = set()
+    known: set[int] = set()
+    while reached:
+        thing: Any = reached.pop()
+        if id(thing) in known or isinstance(thing, type) or callable(thing):
+            continue
+        known.add(id(thing))
+        if isinstance(thing, (str, bytes)):
+            texts.add(str(thing))
+            continue
+        reached += gc.get_referents(thing)
+    assert len(texts) > 10, "the walk went somewhere"
+    assert not any("first-token" in text or "second-token" in text for text in texts)
+
+
+def test_only_so_many_sessions_are_kept() -> None:
+    sessions = Sessions()
+    first = sessions.connect(connection())._session
+    for number in range(_direct._MOST_SESSIONS):
+        sessions.connect(connection(token=f"token-{number}"))
+    assert len(sessions._kept) == _direct._MOST_SESSIONS
+    assert sessions.connect(connection())._session is not first
+
+
+def test_a_fork_does_not_talk_on_the_sockets_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = Sessions()
+    first = sessions.connect(connection())._session
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert sessions.connect(connection())._session is not first
+
+
+def test_the_environment_of_a_task_counts_and_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EIGHTBYEIGHT_API_URL", "before")
+    monkeypatch.delenv("EIGHTBYEIGHT_API_TOKEN", raising=False)
+    before = dict(os.environ)
+    during = {}
+
+    def fail() -> None:
+        with _environment({"EIGHTBYEIGHT_API_URL": "during", "EIGHTBYEIGHT_API_TOKEN": "secret"}):
+            during.update(os.environ)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert (during["EIGHTBYEIGHT_API_URL"], during["EIGHTBYEIGHT_API_TOKEN"]) == ("during", "secret")
+    assert dict(os.environ) == before
+
+
+def test_arguments_arrive_as_a_module_sees_them() -> None:
+    arguments = {"external_id": dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC), "n": 1, "l": ["x"]}
+    assert _compat.as_module_sees(arguments) == {"external_id": "2026-01-02T03:04:00+00:00", "n": 1, "l": ["x"]}
+
+
+def test_a_result_is_plain_json() -> None:
+    assert json.dumps(_compat.as_module_result({"a": ("b",), "c": {"d": None}})) == '{"a": ["b"], "c": {"d": null}}'
