@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test format clean
+.PHONY: help demo check test bench format clean
 
 BUILD := build
 # The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
@@ -35,6 +35,7 @@ help:
 	@echo "make demo   run the demonstration playbook against the emulator, no 8x8 account needed"
 	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
 	@echo "make test   everything, on every supported ansible-core that has its Python here"
+	@echo "make bench  measure what a loop over people costs, compared with what else there is: some minutes"
 	@echo "make format let ruff rewrite what it can"
 	@echo "make clean  remove everything that these made"
 
@@ -56,6 +57,9 @@ demo: $(BUILD)/demo/installed
 
 check test: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/python tests/tools/sessions.py $@
+
+bench: $(BUILD)/demo/installed
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/demo/bin/python tests/benchmarks/loops.py $(BENCH)
 
 format: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --session format

@@ -14,7 +14,8 @@ options:
         C(https://platform-cloud.8x8.com/udi/customers/CUSTOMER_ID/scim/v2).
       - Must start with C(https://). Plain C(http://) is accepted for this machine only, where no proxy is used for it.
       - If not set, the value of E(EIGHTBYEIGHT_API_URL) is used.
-      - One of O(api_url) and O(customer_id) is required. Where both are given, O(api_url) counts.
+      - One of O(api_url) and O(customer_id) is required. Where both are given, they must name the same
+        customer.
     type: str
   customer_id:
     description:

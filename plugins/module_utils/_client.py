@@ -166,6 +166,13 @@ def _base_url(api_url: str | None, customer_id: str | None) -> str:
     if parts.path.rsplit("/", 1)[-1].lower() == "users":
         raise BadOptionError(f"api_url must be the SCIM base URL, without /{parts.path.rsplit('/', 1)[-1]} at its end.")
     url = f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
+    named = re.search(r"/customers/([^/]+)/", parts.path)
+    if customer_id and named and named[1] != customer_id.strip():
+        # One of them may come from the environment, forgotten, and name the wrong tenant.
+        raise BadOptionError(
+            f"customer_id is {customer_id.strip()}, and api_url names the customer {named[1]}. Give only one of them, or the "
+            "same customer in both; look at EIGHTBYEIGHT_API_URL and EIGHTBYEIGHT_CUSTOMER_ID in the environment too."
+        )
     if parts.scheme == "http" and not _is_loopback(host):
         raise BadOptionError(
             f"api_url must start with https://: the API token is never sent in the clear, except to this machine. {hint}"
@@ -609,15 +616,15 @@ class ScimClient:
 
     def _read(self, response: requests.Response, method: str, path: str, seconds: float) -> Answer:
         """Make an answer, or the error that it means, of a response."""
-        text = response.content.decode("utf-8", errors="replace").strip()
-        html = text.startswith("<") or "text/html" in response.headers.get("Content-Type", "").lower()
+        text = response.content.decode("utf-8-sig", errors="replace").strip()
         data: Any = None
         broken = False
-        if text and not html:
+        if text:
             try:
                 data = json.loads(text)
             except (ValueError, RecursionError):
                 broken = True
+        html = broken and (text.startswith("<") or "text/html" in response.headers.get("Content-Type", "").lower())
         if not 200 <= response.status_code < 300:
             raise from_answer(
                 status=response.status_code,
@@ -637,6 +644,9 @@ class ScimClient:
                 kind="gateway",
                 **facts,
             )
+        if broken and method != "GET":
+            # It was accepted; what became of it is read from the server.
+            return Answer(status=response.status_code, data=None, seconds=seconds)
         if broken:
             raise TransientError(f"The answer to {method} {path} is cut off or is no JSON.", kind="bad_answer", **facts)
         if data is not None and not isinstance(data, dict):

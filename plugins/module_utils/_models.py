@@ -160,9 +160,7 @@ if HAS_PYDANTIC:
         @classmethod
         def _text_is_no_truth(cls, value: Any) -> Any:
             # Some servers write booleans as text, and bool("False") is True (fact sheet 9.1).
-            if isinstance(value, str):
-                return {"true": True, "false": False}.get(value.strip().lower())
-            return value if isinstance(value, bool) else None
+            return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
 
 
 class User:

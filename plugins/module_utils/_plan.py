@@ -45,14 +45,16 @@ class Wanted:
 
     :param user_name: The login name, or None where ``user_id`` alone identifies.
     :param user_id: The server's id, or None.
-    :param active: Whether the user may log in. None asks for removal: deactivate if there, else nothing.
+    :param active: Whether the user may log in; None leaves that alone. A new user is active unless it is False.
     :param attributes: Only what was given. An empty value (None) clears; what is not in it is left alone.
+    :param absent: Deactivate if there, else do nothing; all else is left alone then.
     """
 
     user_name: str | None
     user_id: str | None = None
     active: bool | None = True
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    absent: bool = False
 
     @property
     def who(self) -> str:
@@ -81,7 +83,7 @@ class Wanted:
                     "active cannot be combined with state=absent, which always deactivates. Remove active, or use "
                     "state=present with active=false to keep updating a deactivated user."
                 )
-            return cls(user_name=identity["user_name"], user_id=identity["user_id"], active=None)
+            return cls(user_name=identity["user_name"], user_id=identity["user_id"], absent=True)
         attributes: dict[str, Any] = {}
         for name in ATTRIBUTES:
             value = options.get(name)
@@ -154,7 +156,7 @@ def plan(
             f"change it; do it in {CONSOLE_USERS}.",
             kind="user_name_fixed",
         )
-    if wanted.active is None:
+    if wanted.absent:
         return _plan_removal(current)
     cleared = [name for name in REQUIRED_ATTRIBUTES if name in wanted.attributes and not wanted.attributes[name]]
     if cleared:
@@ -163,8 +165,8 @@ def plan(
             "keep what is there.",
         )
     if current is None:
-        return _plan_creation(wanted, wanted.active, extension_urn)
-    return _plan_update(current, wanted, wanted.active, declined or {})
+        return _plan_creation(wanted, wanted.active is not False, extension_urn)
+    return _plan_update(current, wanted, current.active if wanted.active is None else wanted.active, declined or {})
 
 
 def _plan_removal(current: User | None) -> Change:

@@ -118,7 +118,7 @@ class UserRun:
             try:
                 return self.client.get_user(wanted.user_id)
             except NotFoundError as error:
-                if wanted.active is not None:
+                if not wanted.absent:
                     raise error.about(
                         f"8x8 has no user with the id {wanted.user_id}. To create a user, leave user_id out: 8x8 makes the id."
                     ) from error
@@ -128,7 +128,7 @@ class UserRun:
 
     def _find_by_name(self, user_name: str) -> User | None:
         user, proven = self.client.find_user(user_name)
-        if user is None and not proven and self.wanted.active is None:
+        if user is None and not proven and self.wanted.absent:
             raise EightByEightError(
                 f"8x8 does not show a user {user_name}, but its listing does not add up to the number it announces, so the "
                 f"user may be there all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
@@ -308,7 +308,7 @@ class UserRun:
         try:
             answer = self.client.set_active(user.id, bool(change.after["active"]))
         except NotSupportedError:
-            if self.wanted.active is None:
+            if self.wanted.absent:
                 self._remove(change)
             else:
                 # DELETE would do at 8x8, but this task asks for a user who is there; PUT says so everywhere.

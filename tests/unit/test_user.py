@@ -710,6 +710,17 @@ def test_another_attribute_can_still_change_and_the_memory_stays(memory: Memory)
     assert tenant.writes == ["PUT", "PUT"]
 
 
+def test_what_is_declined_one_after_the_other_is_all_remembered(memory: Memory) -> None:
+    tenant = dropping(title="BOSS", locale="en-US")
+    Told(client_for(tenant), memory, title="Boss")
+    second = Told(client_for(tenant), memory, title="Boss", locale="fr-FR")
+    (warning,) = second.warnings
+    assert "title" not in warning, "each is told once"
+    third = Told(client_for(tenant), memory, title="Boss", locale="fr-FR")
+    assert (third.operation, third.warnings) == (UNTOUCHED, [])
+    assert tenant.writes == ["PUT", "PUT"]
+
+
 def test_a_value_that_is_taken_at_last_is_forgotten(memory: Memory) -> None:
     tenant = dropping(title="BOSS")
     Told(client_for(tenant), memory, title="Boss")
