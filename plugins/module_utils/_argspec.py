@@ -110,3 +110,27 @@ USER_INFO = CONNECTION + ArgumentSpec(
 )
 
 TENANT_INFO = CONNECTION
+
+ROSTER = CONNECTION + ArgumentSpec(
+    {
+        # Not dict: a row that is none is told by its number, together with everything else that is wrong.
+        "users": {"type": "list", "elements": "raw"},
+        "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
+        "protected": {"type": "list", "elements": "str", "default": []},
+        "limits": {"type": "dict", "default": {}},
+        "plan_file": {"type": "path"},
+        "apply_plan": {"type": "path"},
+        "plan_digest": {"type": "str"},
+        "undo_file": {"type": "path"},
+        "journal_file": {"type": "path"},
+        "failed_file": {"type": "path"},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+        "max_failures": {"type": "int"},
+        "canary": {"type": "int"},
+        "concurrency": {"type": "int", "default": 8},
+        "requests_per_minute": {"type": "int"},
+        "progress": {"type": "bool", "default": True},
+    },
+    required_one_of=(("users", "apply_plan"),),
+    mutually_exclusive=(("users", "apply_plan"), ("plan_file", "apply_plan")),
+)

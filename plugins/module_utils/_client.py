@@ -17,17 +17,18 @@ redirect, and is struck out of everything that the server says before an error c
 
 from __future__ import annotations
 
+import concurrent.futures
 import email.utils
 import ipaddress
 import json
 import os
 import random
 import re
-import time
+import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -59,6 +60,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     quoted,
     same_login,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock, Pace
 
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
@@ -189,20 +191,6 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class Clock:
-    """Time as the client sees it; tests bring their own.
-
-    :param wall: Seconds since the epoch, to read dates that a server gives.
-    :param steady: Seconds on a clock that never jumps, to measure.
-    :param sleep: Wait that many seconds.
-    """
-
-    wall: Callable[[], float] = time.time
-    steady: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
 class RetryBudget:
     """The seconds that may still go into waiting. One budget serves all requests of a call.
 
@@ -214,15 +202,14 @@ class RetryBudget:
         self.left = seconds
         self._clock = clock
 
-    def wait(self, failure: TransientError, repeats: int, lost: float = 0.0) -> None:
+    def wait(self, failure: TransientError, repeats: int) -> None:
         """Wait before a request is sent again.
 
         :param failure: Why it must be sent again.
         :param repeats: How often it has been sent again already.
-        :param lost: Seconds that the failed try itself took; waiting for an answer that never came is waiting too.
         :raises EightByEightError: The failure, where the budget does not last for the pause.
         """
-        self.left = max(0.0, self.left - lost)
+        self.left = max(0.0, self.left - failure.seconds)
         pause = failure.retry_after
         asked = pause is not None
         if pause is None:
@@ -292,8 +279,15 @@ class Listing:
     seconds: float
 
 
+#: Connections that are kept; more workers than that would open one for each request.
+_POOL = 64
+
+
 def _new_session() -> requests.Session:
-    return requests.Session()
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=_POOL))
+    return session
 
 
 @dataclass
@@ -303,11 +297,21 @@ class Session:
     :param http: The session of ``requests``, with its connections.
     :param answered: Whether the server has ever answered.
     :param filter_refused: Whether it refused to filter by login name, so that it need not be asked again.
+    :param pace: Where several clients work side by side, when each may send.
+    :param sent: How many requests were sent, by verb.
     """
 
     http: requests.Session = field(default_factory=_new_session)
     answered: bool = False
     filter_refused: bool = False
+    pace: Pace | None = None
+    sent: dict[str, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, method: str) -> None:
+        """Take note of a request."""
+        with self.lock:
+            self.sent[method] = self.sent.get(method, 0) + 1
 
 
 class ScimClient:
@@ -321,12 +325,20 @@ class ScimClient:
     def __init__(self, connection: Connection, *, clock: Clock | None = None, session: Session | None = None) -> None:
         self.connection = connection
         self.clock = clock or Clock()
-        self.budget = RetryBudget(connection.retry_budget, self.clock)
         self._borrowed = session is not None
         self._session = session or Session()
+        if self._session.pace is not None:
+            self.clock = replace(self.clock, sleep=self._session.pace.sleep)
+        self.budget = RetryBudget(connection.retry_budget, self.clock)
         http = self._session.http
-        http.headers.clear()
-        http.headers.update({"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"})
+        headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        if dict(http.headers) != headers:
+            # Others may be sending on the session; they have set the same.
+            http.headers.clear()
+            http.headers.update(headers)
+        if connection.verify is False:
+            # The user's decision; urllib3 would repeat its warning for every request.
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         # Loopback: a proxy from the environment would carry the token off the machine in the clear.
         http.trust_env = not connection.base_url.startswith("http:")
 
@@ -384,12 +396,51 @@ class ScimClient:
             self._session.filter_refused = True
             return self._search(user_name, None)
 
-    def list_users(self, expression: str | None = None) -> Listing:
+    @property
+    def sent(self) -> dict[str, int]:
+        """How many requests were sent on this session, by verb."""
+        return self._session.sent
+
+    @property
+    def held_for(self) -> float:
+        """Seconds until anything goes out again, because the server asked for a pause."""
+        return self._session.pace.held_for if self._session.pace is not None else 0.0
+
+    def interrupt(self) -> None:
+        """Let nobody on this session wait any longer, and send nothing any more."""
+        if self._session.pace is not None:
+            self._session.pace.stop()
+
+    def list_users(self, expression: str | None = None, *, workers: int = 1) -> Listing:
         """Read every user, or every user that a filter matches, over all pages.
 
+        :param workers: How many pages may be read at a time, once the first one has told how many there are. Where these do
+            not add up, everything is read again, page after page.
         :raises RefusedError: When the server refuses the filter.
         """
-        pages = list(self.pages(expression))
+        if workers > 1:
+            listing = self._listing(self._pages_together(expression, workers))
+            if listing.complete:
+                return listing
+        return self._listing(list(self.pages(expression)))
+
+    def _pages_together(self, expression: str | None, workers: int) -> list[Page]:
+        first = self._page_at(1, expression, PAGE_SIZE)
+        if not first.received or first.announced is None or first.received >= first.announced:
+            return [first]
+        starts = range(1 + first.received, first.announced + 1, first.received)
+        pool = concurrent.futures.ThreadPoolExecutor(min(workers, len(starts)))
+        try:
+            return [first, *pool.map(lambda start: self._page_at(start, expression, PAGE_SIZE), starts)]
+        except (KeyboardInterrupt, SystemExit):
+            self.interrupt()
+            raise
+        finally:
+            # One page that fails, or an interrupt, ends the others.
+            pool.shutdown(cancel_futures=True)
+
+    @staticmethod
+    def _listing(pages: list[Page]) -> Listing:
         users = {user.id: user for page in pages for user in page.users}
         announced = {page.announced for page in pages}
         return Listing(
@@ -438,16 +489,19 @@ class ScimClient:
         seen: set[str] = set()
         start = 1
         while True:
-            params: dict[str, Any] = {"startIndex": start, "count": count}
-            if expression is not None:
-                params["filter"] = expression
-            page = self._page(self.request("GET", "/Users", params=params))
+            page = self._page_at(start, expression, count)
             fresh = {user.id for user in page.users} - seen
             seen |= fresh
             yield page
             start += page.received
             if not fresh or (page.announced is not None and len(seen) >= page.announced):
                 return
+
+    def _page_at(self, start: int, expression: str | None, count: int) -> Page:
+        params: dict[str, Any] = {"startIndex": start, "count": count}
+        if expression is not None:
+            params["filter"] = expression
+        return self._page(self.request("GET", "/Users", params=params))
 
     def request(
         self,
@@ -464,15 +518,25 @@ class ScimClient:
         """
         repeats = 0
         while True:
-            began = self.clock.steady()
             try:
                 return self._send(method, path, params=params, body=body, headers=headers)
             except TransientError as failure:
-                self.budget.wait(failure, repeats, self.clock.steady() - began)
+                self.pause(failure, repeats)
                 repeats += 1
             except VersionConflictError as conflict:
                 conflict.repeated = repeats > 0
                 raise
+
+    def pause(self, failure: TransientError, repeats: int) -> None:
+        """Wait before a request is sent again, as :meth:`RetryBudget.wait` says.
+
+        Where several clients share a pace, it holds all of them after a 429. That costs nobody's budget, unless the server
+        takes nothing at all for so long.
+        """
+        pace = self._session.pace
+        shared = pace is not None and failure.status == 429 and pace.silent_for + pace.held_for <= self.budget.total
+        if not shared:
+            self.budget.wait(failure, repeats)
 
     def _search(self, user_name: str, expression: str | None) -> tuple[User | None, bool]:
         seen: set[str] = set()
@@ -542,24 +606,57 @@ class ScimClient:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send one request, once."""
+        """Send one request, once, when its turn has come."""
+        pace = self._session.pace
+        ticket = pace.wait() if pace is not None else 0
+        began = self.clock.steady()
+        status: int | None = None
+        retry_after: float | None = None
+        try:
+            answer = self._exchange(method, path, params=params, body=body, headers=headers)
+            status = answer.status
+        except EightByEightError as failure:
+            status = failure.status
+            if isinstance(failure, TransientError):
+                failure.seconds = self.clock.steady() - began
+                retry_after = failure.retry_after
+            raise
+        finally:
+            if pace is not None:
+                if status is None:
+                    pace.lost()
+                elif status == 429:
+                    pace.limited(ticket, retry_after)
+                elif status >= 500:
+                    pace.troubled(ticket, retry_after)
+                else:
+                    pace.answered(ticket)
+        return answer
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
         query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in (params or {}).items())
         began = self.clock.steady()
+        self._session.count(method)
         try:
-            with warnings.catch_warnings():
-                # validate_certs=false is the user's decision; urllib3 would repeat its warning for every request.
-                warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-                response = self._session.http.request(
-                    method,
-                    f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
-                    data=None if body is None else json.dumps(body),
-                    headers={**(headers or {}), **({} if body is None else {"Content-Type": CONTENT_TYPE})},
-                    # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
-                    auth=self._authenticate,
-                    timeout=self.connection.timeout,
-                    allow_redirects=False,
-                    verify=self.connection.verify,
-                )
+            response = self._session.http.request(
+                method,
+                f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
+                data=None if body is None else json.dumps(body),
+                headers={**(headers or {}), **({} if body is None else {"Content-Type": CONTENT_TYPE})},
+                # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
+                auth=self._authenticate,
+                timeout=self.connection.timeout,
+                allow_redirects=False,
+                verify=self.connection.verify,
+            )
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._lost(error, method, path) from None
         self._session.answered = True
@@ -569,7 +666,7 @@ class ScimClient:
         """Tell why no answer came."""
         host = urlsplit(self.connection.base_url).netloc
         reason = self._clean(_root_cause(error))
-        facts: dict[str, Any] = {"method": method, "path": path, "detail": reason}
+        facts: dict[str, Any] = {"method": method, "path": path}
         unsendable = isinstance(error, OSError) and error.errno is None and type(error) is OSError
         if isinstance(error, ValueError) or unsendable:
             # It never left this machine, and never will: a bad address, proxy, header or CA bundle.

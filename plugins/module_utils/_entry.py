@@ -13,11 +13,14 @@ from typing import Any, Protocol
 from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _models
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock, Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import COUNTS as ROSTER_COUNTS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
 
@@ -38,10 +41,27 @@ class Outcome:
 Connect = Callable[[Connection], ScimClient]
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What whoever runs an operation offers it.
+
+    :param connect: Makes a client for a connection.
+    :param tell: Shows a line to the person who waits, while the task runs; None where that is not possible.
+    """
+
+    connect: Connect = ScimClient
+    tell: Callable[[str], None] | None = None
+
+
+_ALONE = Surroundings()
+
+
 class Operation(Protocol):
     """One thing that a module does: validated options in, an outcome out; it never raises for a failure."""
 
-    def __call__(self, options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome: ...
+    def __call__(
+        self, options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = _ALONE
+    ) -> Outcome: ...
 
 
 class Module(Protocol):
@@ -57,13 +77,13 @@ class Module(Protocol):
     def fail_json(self, msg: str, **kwargs: Any) -> Any: ...
 
 
-def manage_user(options: Mapping[str, Any], check_mode: bool, connect: Connect = ScimClient) -> Outcome:
+def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = _ALONE) -> Outcome:
     """Do what ``eightbyeight_user`` promises."""
     run: UserRun | None = None
     try:
         connection = Connection.from_options(options)
         wanted = Wanted.from_options(options)
-        with connect(connection) as client:
+        with surroundings.connect(connection) as client:
             run = UserRun(client, wanted, Memory(connection.base_url), check_mode=check_mode)
             run.run()
             return Outcome(run.result(), warnings=run.warnings)
@@ -72,14 +92,39 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, connect: Connect =
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
 
 
+def manage_roster(
+    options: Mapping[str, Any],
+    check_mode: bool,
+    surroundings: Surroundings = _ALONE,
+) -> Outcome:
+    """Do what ``eightbyeight_roster`` promises."""
+    run: RosterRun | None = None
+    try:
+        connection = Connection.from_options(options)
+        session = Session()
+        per_minute = options.get("requests_per_minute")
+        clock = Clock()
+        session.pace = Pace(clock, per_minute / 60 if per_minute else None)
+
+        def shared(connection: Connection) -> ScimClient:
+            return ScimClient(connection, session=session, clock=clock)
+
+        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=surroundings.tell)
+        run.run()
+        return Outcome(run.result(), warnings=run.warnings)
+    except EightByEightError as error:
+        keys = _EMPTY_ROSTER if run is None else run.result()
+        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
+
+
 def user_info(
     options: Mapping[str, Any],
     check_mode: bool,  # noqa: ARG001 - one signature for all
-    connect: Connect = ScimClient,
+    surroundings: Surroundings = _ALONE,
 ) -> Outcome:
     """Do what ``eightbyeight_user_info`` promises."""
     try:
-        with connect(Connection.from_options(options)) as client:
+        with surroundings.connect(Connection.from_options(options)) as client:
             return Outcome({"changed": False, **read_users(client, options)})
     except EightByEightError as error:
         nobody: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
@@ -89,15 +134,28 @@ def user_info(
 def tenant_info(
     options: Mapping[str, Any],
     check_mode: bool,  # noqa: ARG001 - one signature for all
-    connect: Connect = ScimClient,
+    surroundings: Surroundings = _ALONE,
 ) -> Outcome:
     """Do what ``eightbyeight_tenant_info`` promises."""
     try:
-        with connect(Connection.from_options(options)) as client:
+        with surroundings.connect(Connection.from_options(options)) as client:
             return Outcome({"changed": False, **read_tenant(client)})
     except EightByEightError as error:
         return Outcome({"changed": False, **error.to_result()}, failed=True)
 
+
+_EMPTY_ROSTER: dict[str, Any] = {
+    "changed": False,
+    "summary": dict.fromkeys(ROSTER_COUNTS, 0),
+    "results": [],
+    "plan": {"digest": None, "expires": None, "forecast": {"requests": 0, "seconds": 0.0, "by_verb": {}}},
+    "requests": {},
+    "complete": False,
+    "manual_actions": [],
+    "diff": [],
+    "problems": [],
+    "changed_elsewhere": [],
+}
 
 _NOTHING_DONE: dict[str, Any] = {
     "changed": False,

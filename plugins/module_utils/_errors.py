@@ -126,6 +126,7 @@ class TransientError(EightByEightError):
 
     :ivar retry_after: Seconds that the server asked for, or None.
     :ivar first_contact: No answer ever came on this connection, so a wrong address is likelier than a bad moment.
+    :ivar seconds: How long the try took, once it was its turn; waiting for an answer that never came is waiting too.
     """
 
     kind = "server_error"
@@ -136,6 +137,7 @@ class TransientError(EightByEightError):
         super().__init__(message, **more)
         self.retry_after = retry_after
         self.first_contact = first_contact
+        self.seconds = 0.0
 
 
 class GaveUpError(EightByEightError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
@@ -57,6 +57,12 @@ class UserRun:
         self.wanted = wanted
         self.check_mode = check_mode
         self.warnings: list[str] = []
+        #: Called before the first write.
+        self.before_write: Callable[[], None] | None = None
+        #: Attributes that the server did not store as given.
+        self.not_taken: list[str] = []
+        #: Whether that will be known in the next run.
+        self.remembered = True
         self._memory = memory
         self._declined: dict[str, tuple[str, str]] = {}
         self._current: User | None = None
@@ -65,22 +71,41 @@ class UserRun:
         self._attempted: Change | None = None
 
     def run(self) -> None:
-        """Do it.
+        """Look the user up, and do it.
 
         :raises EightByEightError: When it could not be done. Names the user, and what to do.
         """
-        try:
+        with self._telling():
             self._current = self._find()
+            self._proceed(fresh=bool(self.wanted.user_id))
+
+    def run_from(self, current: User | None, *, fresh: bool) -> None:
+        """Do it for a user who has been looked up already.
+
+        :param current: The user, or None where there is none.
+        :param fresh: Whether it was read from its own address, not from a listing.
+        :raises EightByEightError: As :meth:`run`.
+        """
+        with self._telling():
+            self._current = current
+            self._proceed(fresh=fresh)
+
+    def _proceed(self, *, fresh: bool) -> None:
+        change = self._plan()
+        # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
+        silent = self._current is not None and self._current.view["active"] is None
+        if (change.method == "PUT" or silent) and not fresh:
+            self._current = self._read_again()
             change = self._plan()
-            # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
-            silent = self._current is not None and self._current.view["active"] is None
-            if (change.method == "PUT" or silent) and not self.wanted.user_id:
-                self._current = self._read_again()
-                change = self._plan()
-            if change.changed and not self.check_mode:
-                self._apply(change)
-            else:
-                self._change = change
+        if change.changed and not self.check_mode:
+            self._apply(change)
+        else:
+            self._change = change
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
         except EightByEightError as error:
             explained = self._explain(error)
             if self.wanted.who not in explained.message:
@@ -109,6 +134,11 @@ class UserRun:
             "diff": (change if done else _UNCHANGED).diff(self.wanted.who),
             "manual_actions": actions,
         }
+
+    @property
+    def change(self) -> Change:
+        """What was done, or would be."""
+        return self._change
 
     # -- Find -----------------------------------------------------------------
 
@@ -169,6 +199,8 @@ class UserRun:
 
     def _apply(self, change: Change) -> None:
         self._attempted = change
+        if self.before_write is not None:
+            self.before_write()
         if change.method == "POST":
             self._create(change)
             return
@@ -220,12 +252,12 @@ class UserRun:
 
     def _compare(self, change: Change, user: User) -> None:
         """Law 1: say once what the server did not take as given, and remember it."""
-        refused = not_taken(change, user)
+        refused = self.not_taken = not_taken(change, user)
         known = {name: pair for name, pair in self._declined.items() if name not in change.after}
         fresh = {name: (digest(change.after[name]), digest(user.view[name])) for name in refused}
         if {**known, **fresh} == self._declined:
             return
-        kept = self._memory.keep(user.id, {**known, **fresh})
+        kept = self.remembered = self._memory.keep(user.id, {**known, **fresh})
         if refused:
             told = "; ".join(f"{name} is {user.view[name]!r}, asked for {change.after[name]!r}" for name in refused)
             later = (
@@ -243,7 +275,6 @@ class UserRun:
         user: User | None = None
         repeats = 0
         while user is None:
-            began = self.client.clock.steady()
             try:
                 answer = self.client.create_user(body)
                 self._sent(change)
@@ -253,7 +284,7 @@ class UserRun:
                     raise
                 gave_up: EightByEightError | None = None
                 try:
-                    self.client.budget.wait(failure, repeats, self.client.clock.steady() - began)
+                    self.client.pause(failure, repeats)
                 except EightByEightError as last:
                     gave_up = last
                 user = self._look_for_created(gave_up or failure)

@@ -6,12 +6,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.common import json as core_json
 from ansible.utils.unsafe_proxy import wrap_var
+
+#: How ansible-core itself takes in the result of a module, from 2.19 on: a failure is then told as that of a module. It is not
+#: public, so another release may have it elsewhere; then a failure is told as that of an action, and nothing else changes.
+_TAKE_IN: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+with contextlib.suppress(ImportError, AttributeError):
+    from ansible._internal._errors._captured import (  # type: ignore[import-not-found,unused-ignore]
+        AnsibleModuleCapturedError,  # ansible-core 2.19 and 2.20
+    )
+
+    def _capture(result: dict[str, Any]) -> dict[str, Any]:
+        AnsibleModuleCapturedError.normalize_result_exception(result)
+        return result
+
+    AnsibleModuleCapturedError.normalize_result_exception  # noqa: B018 - is it there?
+    _TAKE_IN = _capture
+with contextlib.suppress(ImportError, AttributeError):
+    from ansible._internal._task import (  # type: ignore[attr-defined,unused-ignore]
+        UnifiedTaskResult,  # ansible-core 2.21
+    )
+
+    def _unify(result: dict[str, Any]) -> dict[str, Any]:
+        taken: dict[str, Any] = UnifiedTaskResult.from_module_result_dict(result).as_result_dict(for_round_trip=True)
+        return taken
+
+    UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
+    _TAKE_IN = _unify
 
 
 def _argument_encoder() -> dict[str, Any]:
@@ -30,4 +57,4 @@ def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return a result as if it had come from a module: plain JSON, and nothing in it is ever a template."""
     plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result)))
-    return plain
+    return plain if _TAKE_IN is None else _TAKE_IN(plain)

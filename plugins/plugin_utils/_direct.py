@@ -28,7 +28,11 @@ from ansible.utils.display import Display
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Operation, missing_libraries
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
+    Operation,
+    Surroundings,
+    missing_libraries,
+)
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees
 
 #: Switches this way off, as a variable of the host or play, or in the environment of ansible-playbook.
@@ -132,7 +136,9 @@ class DirectAction(ActionBase):
                     message = f"Unsupported parameters for ({self._task.action}) module: {message}"
                 result: dict[str, Any] = {"failed": True, "msg": message}
             else:
-                outcome = type(self).OPERATION(parameters, bool(self._task.check_mode), _sessions.connect)
+                outcome = type(self).OPERATION(
+                    parameters, bool(self._task.check_mode), Surroundings(_sessions.connect, display.display)
+                )
                 result = dict(outcome.result)
                 if outcome.failed:
                     result["failed"] = True

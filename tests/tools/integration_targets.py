@@ -91,7 +91,7 @@ def comparable(result: Any) -> Any:
     """Take out of a result what differs from run to run: made-up ids, times, ports and folders."""
     text = json.dumps(without_internals(result), sort_keys=True)
     names: dict[str, str] = {}
-    for pattern in (r"127\.0\.0\.1:\d+", r"\d{4}-\d\d-\d\dT[\d:.]+Z", r'/[^" ]*/pytest-[^" ]*', r'/tmp/[^" ]*'):
+    for pattern in (r"127\.0\.0\.1:\d+", r"port=\d+", r"\d{4}-\d\d-\d\dT[\d:.]+Z", r'/[^" ]*/pytest-[^" ]*', r'/tmp/[^" ]*'):
         text = re.sub(pattern, "-", text)
     for made_up in re.findall(r"(?<![\w-])[\w-]{22}(?![\w-])", text):
         if re.search(r"[A-Z]", made_up) and re.search(r"[a-z]", made_up):

@@ -15,7 +15,7 @@ import pytest
 from requests.adapters import BaseAdapter
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Surroundings, manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -153,7 +153,7 @@ def run(adapter: BaseAdapter, options: dict[str, Any], check_mode: bool) -> dict
         "state": "present",
         **copy.deepcopy(options),
     }
-    outcome = manage_user(given, check_mode, connect)
+    outcome = manage_user(given, check_mode, Surroundings(connect))
     assert outcome.failed is ("error" in outcome.result)
     return outcome.result
 

@@ -18,18 +18,35 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import _NOTHING_DONE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
+    _EMPTY_ROSTER,
+    _NOTHING_DONE,
+    manage_roster,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import Tenant, client_for, resource, user
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    BASE,
+    TOKEN,
+    FakeTime,
+    Tenant,
+    client_for,
+    connection,
+    resource,
+    session_over,
+    user,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 SPECS: dict[str, ArgumentSpec] = {
+    "eightbyeight_roster": _argspec.ROSTER,
     "eightbyeight_user": _argspec.USER,
     "eightbyeight_user_info": _argspec.USER_INFO,
     "eightbyeight_tenant_info": _argspec.TENANT_INFO,
@@ -171,6 +188,25 @@ def test_required_attributes_say_so() -> None:
         assert ("cannot be cleared" in text) is (name in _models.REQUIRED_ATTRIBUTES), name
 
 
+def roster_options() -> dict[str, Any]:
+    defaults = {name: option.get("default") for name, option in _argspec.ROSTER.options.items()}
+    return {**defaults, "api_url": BASE, "api_token": TOKEN, "users": []}
+
+
+@pytest.fixture
+def tenant_of_two() -> dict[str, Any]:
+    """What a roster makes of a tenant of two."""
+    tenant = Tenant(resource("1"), resource("2", "bob@example.org"))
+    rows = [{"user_name": "ada@example.org", "title": "Boss"}, {"user_name": "eve@example.org", **NEW}]
+    run = RosterRun(
+        lambda connection: ScimClient(connection, clock=FakeTime().clock, session=session_over(tenant)),
+        connection(),
+        {**roster_options(), "users": rows},
+    )
+    run.run()
+    return run.result()
+
+
 def contained(returned: dict[str, Any]) -> list[str]:
     return list(returned["contains"])
 
@@ -211,6 +247,39 @@ def test_the_results_of_the_info_modules_are_documented_key_by_key() -> None:
         assert contained(tenant[name]) == list(facts[name])
 
 
+def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two: dict[str, Any]) -> None:
+    returned = page("eightbyeight_roster", "RETURN")
+    result = tenant_of_two
+    assert set(result) == {*returned, "changed"} - {"error"}
+    assert set(_EMPTY_ROSTER) == set(result)
+    assert contained(returned["summary"]) == list(result["summary"]) == list(_EMPTY_ROSTER["summary"])
+    assert contained(returned["plan"]) == list(result["plan"]) == list(_EMPTY_ROSTER["plan"])
+    forecast = returned["plan"]["contains"]["forecast"]
+    assert contained(forecast) == list(result["plan"]["forecast"]) == list(_EMPTY_ROSTER["plan"]["forecast"])
+    assert contained(returned["results"]) == list(result["results"][0])
+    assert contained(returned["manual_actions"]) == list(result["manual_actions"][0])
+    users = page("eightbyeight_user", "RETURN")
+    assert returned["manual_actions"]["contains"] == users["manual_actions"]["contains"]
+    assert set(returned["diff"]["sample"][0]) == set(result["diff"][0])
+    refused = manage_roster({**roster_options(), "users": [{"titel": "x"}]}, True).result
+    assert contained(returned["problems"]) == list(refused["problems"][0])
+    assert set(refused) == {*returned, "changed", "msg"}
+    nothing = manage_roster({**roster_options(), "timeout": 0}, True).result
+    assert set(nothing) == {*returned, "changed", "msg"}
+
+
+def test_what_a_row_may_hold_is_documented() -> None:
+    text = " ".join(documented("eightbyeight_roster")["options"]["users"]["description"])
+    for name in (*IDENTITY, *_models.ATTRIBUTES, "active"):
+        assert f"RV(ignore:{name})" in text or f"module:{name})" in text, name
+
+
+def test_statuses_are_documented() -> None:
+    text = " ".join(page("eightbyeight_roster", "RETURN")["results"]["contains"]["status"]["description"])
+    told = {word.split(")")[0] for word in text.split("V(")[1:]}
+    assert told == set(STATUSES)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_errors_are_documented_key_by_key(module: str) -> None:
     returned = page(module, "RETURN")
@@ -222,7 +291,10 @@ def test_errors_are_documented_key_by_key(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_every_kind_of_error_is_documented(module: str) -> None:
     used: set[str] = set()
+    of_lists = ("_roster", "_rows", "_planfile")
     for path in (ROOT / "plugins" / "module_utils").glob("_*.py"):
+        if path.stem in of_lists and module != "eightbyeight_roster":
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "kind":
                 used |= {

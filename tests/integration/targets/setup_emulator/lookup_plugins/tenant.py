@@ -28,7 +28,8 @@ class LookupModule(LookupBase):
     def take(self):
         """Return the requests since the last time, with ID in the place of ids, and forget them."""
         requests = [
-            f"{entry['method']} {re.sub('^/Users/[^/]+$', '/Users/ID', entry['path'])}" for entry in self.ask("GET", "log")
+            f"{entry['method']} {re.sub('^/Users/[^/]+$', '/Users/ID', entry['path'])}"
+            for entry in self.ask("GET", "log")
         ]
         self.ask("DELETE", "log")
         return requests

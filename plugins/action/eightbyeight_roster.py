@@ -1,0 +1,14 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
+
+
+class ActionModule(DirectAction):
+    SPEC = ROSTER
+    OPERATION = staticmethod(manage_roster)

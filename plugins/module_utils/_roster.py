@@ -1,0 +1,910 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""A whole list: read the tenant once, plan every row, judge the plan, apply it with an outcome for each row, verify."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import fnmatch
+import json
+import math
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions, _planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Listing, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    BadOptionError,
+    EightByEightError,
+    NotFoundError,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import REQUIRED_ATTRIBUTES, User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, not_taken, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, Row, failed_csv, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+
+#: The kinds of change that can be limited, and the operation that each is.
+LIMITS = {"create": "created", "update": "updated", "deactivate": "deactivated", "reactivate": "activated"}
+DEFAULT_LIMITS = {"deactivate": "10%"}
+
+#: Requests of an operation: a PUT starts with a fresh read (law 3).
+_REQUESTS = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
+
+COUNTS = (
+    "created",
+    "updated",
+    "activated",
+    "deactivated",
+    "unchanged",
+    "unlisted",
+    "protected",
+    "failed",
+    "refused",
+)
+_NOT_TRIED = ("protected", "refused", "unlisted")
+STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
+_PROGRESS_EVERY = 5.0
+MOST_WORKERS = 64
+_FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
+
+
+@dataclass
+class Entry:
+    """One user on the way through a roster.
+
+    :param wanted: What is asked for.
+    :param row: The row that asks for it; None for a user that the roster does not name, and for a row of a plan.
+    :param current: The user as the listing showed it, or None where there is none.
+    :param change: What is to be done.
+    :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted`` or ``skipped``.
+    :param planned: The row of an approved plan.
+    :param sent: Whether a write may have reached the server.
+    :param applied: Whether one did, whatever failed after it.
+    :param user: The user as the server told it after the write.
+    """
+
+    wanted: Wanted
+    row: Row | None = None
+    current: User | None = None
+    change: Change | None = None
+    status: str = "unchanged"
+    error: EightByEightError | None = None
+    planned: Mapping[str, Any] | None = None
+    sent: bool = False
+    applied: bool = False
+    user: Mapping[str, Any] | None = None
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    not_taken: list[str] = field(default_factory=list)
+    remembered: bool = True
+
+    @property
+    def who(self) -> str:
+        """The user, as people name them."""
+        if self.current is not None and self.current.user_name:
+            return self.current.user_name
+        if self.planned is not None and self.planned["user_name"]:
+            return str(self.planned["user_name"])
+        return self.wanted.who
+
+    @property
+    def id(self) -> str | None:
+        """The id, where there is one."""
+        for source in (self.user, None if self.current is None else self.current.view, self.planned):
+            if source is not None and source.get("id"):
+                return str(source["id"])
+        return self.wanted.user_id
+
+    @property
+    def operation(self) -> str:
+        """What is or was to be done."""
+        return "unchanged" if self.change is None or self.status == "unchanged" else self.change.operation
+
+    @property
+    def goes_last(self) -> bool:
+        """Whether it takes access away; nobody loses it before everything else is done."""
+        return self.operation == "deactivated"
+
+    def refuse(self, error: EightByEightError) -> None:
+        """Give up on it before anything was sent."""
+        self.status, self.error = "refused", error
+
+    def result(self) -> dict[str, Any]:
+        """Return the entry of ``results``."""
+        change = self.change
+        changes: dict[str, Any] = {}
+        if change is not None:
+            before = None if change.before is None else dict(change.before)
+            changes = {"before": before, "after": dict(change.after)}
+        return {
+            "row": self.row.number if self.row else None,
+            "user_name": self.who,
+            "id": self.id,
+            "operation": self.operation,
+            "status": self.status,
+            "changes": changes,
+            "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},
+        }
+
+    def plan_row(self) -> dict[str, Any]:
+        """Return the row of a plan."""
+        result = self.result()
+        return {
+            "row": result["row"],
+            "user_name": result["user_name"],
+            "id": result["id"],
+            "operation": self.operation,
+            **result["changes"],
+            "last_modified": None if self.current is None else self.current.view["last_modified"],
+        }
+
+    @property
+    def may_have_taken_effect(self) -> bool:
+        """Whether there may be something to undo; a clear refusal leaves nothing."""
+        refused = self.error is not None and 400 <= (self.error.status or 0) < 500 and self.error.kind != "not_applied"
+        return self.applied or (self.sent and not refused)
+
+    def undo_row(self) -> dict[str, Any] | None:
+        """Return the row of a plan that puts it back, or None where nothing can be.
+
+        8x8 deletes nobody, lets SCIM set a site once, and demands some attributes of everybody.
+        """
+        row = self.plan_row()
+        row["row"] = None
+        now = self.user if self.applied and self.user else {}
+        row["last_modified"] = now.get("last_modified")
+        after = {name: now.get(name, value) for name, value in row["after"].items()}
+        if "active" in after:
+            after["active"] = after["active"] is not False
+        before = {"active": False} if row["before"] is None else row["before"]
+        back = {
+            name: value
+            for name, value in before.items()
+            if name != "site" and after[name] != value and (value or name not in REQUIRED_ATTRIBUTES)
+        }
+        if not back:
+            return None
+        operation = "updated"
+        if "active" in back:
+            operation = "activated" if back["active"] else "deactivated"
+        return {**row, "operation": operation, "before": {name: after[name] for name in back}, "after": back}
+
+
+@dataclass
+class Index:
+    """The users of a tenant, to be found by id, external id or login name."""
+
+    users: Sequence[User]
+
+    def __post_init__(self) -> None:
+        self._ids = {user.id: user for user in self.users}
+        self._logins: dict[str, list[User]] = {}
+        self._externals: dict[str, list[User]] = {}
+        for user in self.users:
+            if user.user_name:
+                self._logins.setdefault(user.user_name.lower(), []).append(user)
+            external = user.view["external_id"]
+            if external:
+                self._externals.setdefault(external, []).append(user)
+
+    def candidates(self, row: Row) -> dict[str, tuple[str, User]]:
+        """Return whom a row may mean: id -> by what, and who."""
+        found: dict[str, tuple[str, User]] = {}
+        wanted = row.wanted
+        if wanted.user_id and wanted.user_id in self._ids:
+            found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
+        for user in self._externals.get(row.external_id or "", []):
+            found.setdefault(user.id, ("external_id", user))
+        login = (wanted.user_name or "").lower()
+        same = self._logins.get(login, [])
+        exact = [user for user in same if user.user_name == wanted.user_name]
+        for user in exact if len(exact) == 1 else same:
+            found.setdefault(user.id, ("user_name", user))
+        return found
+
+    def match(self, row: Row) -> User | None:
+        """Return whom a row means, or None where it is somebody new.
+
+        :raises EightByEightError: ``ambiguous`` where it may be several, ``user_not_found`` where an id names nobody.
+        """
+        found = self.candidates(row)
+        wanted = row.wanted
+        if wanted.user_id and wanted.user_id not in self._ids:
+            raise EightByEightError(
+                f"{row.who}: no visible user has the id {wanted.user_id}. To create a user, leave user_id out.",
+                kind="user_not_found",
+            )
+        if len(found) > 1:
+            told = ", ".join(f"{user.user_name} (id {user.id}) by {by}" for by, user in found.values())
+            raise EightByEightError(
+                f"{row.who} may be several users: {told}. Nothing was changed; correct the row, or name the one by "
+                "user_id.",
+                kind="ambiguous",
+            )
+        if found:
+            return next(iter(found.values()))[1]
+        if not wanted.user_name:
+            raise EightByEightError(
+                f"{row.who}: no visible user has this external id. To create a user, give user_name.",
+                kind="user_not_found",
+            )
+        return None
+
+
+class RosterRun:
+    """A roster on its way from a list of people to outcomes.
+
+    :param connect: Makes a client for a connection; all clients share one session.
+    :param connection: The tenant.
+    :param options: The options of ``eightbyeight_roster``.
+    :param check_mode: Stop before the first write.
+    :param tell: Where lines of progress go, or None.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[Connection], ScimClient],
+        connection: Connection,
+        options: Mapping[str, Any],
+        *,
+        check_mode: bool = False,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.options = options
+        self.check_mode = check_mode
+        self.warnings: list[str] = []
+        self._connect = connect
+        self._tell = tell
+        self._memory = Memory(connection.base_url)
+        self._journal = _planfile.Journal(options.get("journal_file"))
+        self._entries: list[Entry] = []
+        self._listing: Listing | None = None
+        self._problems: list[dict[str, Any]] = []
+        self._plan: dict[str, Any] | None = None
+        self._forecast: dict[str, Any] = {"requests": 0, "seconds": 0.0, "by_verb": {}}
+        self._moved: list[str] = []
+        self._seen_before: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._phase = ""
+        self._began = 0.0
+        self._done = 0
+        self._failures = 0
+        self._unverified: EightByEightError | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the clients."""
+        return self._client.clock
+
+    def run(self) -> None:
+        """Do it.
+
+        :raises EightByEightError: When it could not be done, or not all of it; :meth:`result` then tells how far it came.
+        """
+        check_numbers(self.options)
+        limits = read_limits(self.options.get("limits"))
+        _planfile.check_writable(self.options, _FILES)
+        with self._connect(self.connection) as self._client, self._telling():
+            if self.options.get("apply_plan"):
+                self._read_plan()
+            else:
+                self._make_plan()
+            self._guard(limits)
+            self._foresee()
+            self._write_plan()
+            if not self.check_mode:
+                self._apply()
+        self._judge()
+
+    def result(self) -> dict[str, Any]:
+        """Return the keys of a module's result; the same ones in every outcome."""
+        entries = self._entries
+        counts = dict.fromkeys(COUNTS, 0)
+        for entry in entries:
+            counted = entry.operation if entry.status in ("planned", "done") else entry.status
+            if counted in counts:
+                counts[counted] += 1
+        told = [entry for entry in entries if entry.status != "unchanged" or entry.change is not None]
+        changed = [entry for entry in entries if entry.applied or (self.check_mode and entry.status == "planned")]
+        return {
+            "changed": bool(changed),
+            "summary": counts,
+            "results": [entry.result() for entry in told],
+            "plan": {
+                "digest": None if self._plan is None else self._plan["digest"],
+                "expires": None if self._plan is None else self._plan["expires"],
+                "forecast": self._forecast,
+            },
+            "requests": dict(sorted(self._client.sent.items())) if hasattr(self, "_client") else {},
+            "complete": self._complete,
+            "manual_actions": [action for entry in entries for action in entry.actions],
+            "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
+            "problems": self._problems,
+            "changed_elsewhere": self._moved,
+        }
+
+    @property
+    def _complete(self) -> bool:
+        if self._listing is not None:
+            return self._listing.complete
+        return self._plan is not None and bool(self._plan["complete"])
+
+    # -- Plan -----------------------------------------------------------------
+
+    def _make_plan(self) -> None:
+        try:
+            rows = read_rows(self.options["users"])
+        except RosterError as error:
+            self._problems = error.problems
+            raise
+        unlisted = self.options["unlisted"]
+        if not rows and unlisted == "deactivate":
+            raise BadOptionError(
+                "users is empty, and unlisted=deactivate would deactivate everybody. Nothing was changed. Check the source of "
+                "the roster."
+            )
+        self._seen_before = self._journal.last_seen()
+        self._say(f"Reading the tenant for a roster of {len(rows)}")
+        self._phase = "reading the tenant"
+        self._listing = self._client.list_users(workers=self.options["concurrency"])
+        index = Index(self._listing.users)
+        named: set[str] = set()
+        claims: dict[str, Entry] = {}
+        for row in rows:
+            entry = Entry(row.wanted, row)
+            self._entries.append(entry)
+            named.update(index.candidates(row))
+            try:
+                entry.current = index.match(row)
+                self._claim(entry, claims)
+                if entry.status != "refused":
+                    self._plan_entry(entry)
+            except EightByEightError as error:
+                self._refuse(entry, error)
+        if unlisted != "ignore":
+            self._plan_unlisted(named, deactivate=unlisted == "deactivate")
+        self._see_who_else_writes()
+
+    def _refuse(self, entry: Entry, error: EightByEightError) -> None:
+        """Note that a row cannot be planned; a user who is protected is left alone, and no trouble."""
+        if self._is_protected(entry):
+            entry.status = "protected"
+            return
+        entry.refuse(error if entry.who in error.message else error.about(f"{entry.who}: {error.message}"))
+        user = None if entry.current is None else entry.current.view
+        entry.actions = _manual_actions.instead_of(error, entry.wanted, user)
+
+    @staticmethod
+    def _claim(entry: Entry, claims: dict[str, Entry]) -> None:
+        if entry.current is None:
+            return
+        other = claims.setdefault(entry.current.id, entry)
+        if other is entry:
+            return
+        numbers = sorted(each.row.number for each in (entry, other) if each.row is not None)
+        for each in (entry, other):
+            each.change = None
+            each.refuse(
+                EightByEightError(
+                    f"Rows {' and '.join(map(str, numbers))} both mean {entry.who} (id {entry.current.id}). Nothing was changed.",
+                    kind="ambiguous",
+                )
+            )
+
+    def _plan_entry(self, entry: Entry) -> None:
+        if entry.current is not None:
+            # Found by something else than the login name, perhaps: messages name the user by it.
+            login = entry.wanted.user_name or entry.current.user_name
+            entry.wanted = replace(entry.wanted, user_name=login, user_id=entry.current.id)
+        try:
+            change = plan(entry.current, entry.wanted, extension_urn=self.connection.extension_urn)
+            again = change.method == "PUT"
+        except EightByEightError as error:
+            if error.kind != "site_fixed" or entry.current is None:
+                raise
+            again = True
+        if again and entry.current is not None:
+            # Only users that differ cost a look at what the tenant is known not to take.
+            declined = self._memory.recall(entry.current.id)
+            change = plan(entry.current, entry.wanted, declined=declined, extension_urn=self.connection.extension_urn)
+        if change.changed:
+            entry.change, entry.status = change, "planned"
+            self._protect(entry)
+
+    def _plan_unlisted(self, named: set[str], *, deactivate: bool) -> None:
+        users = [] if self._listing is None else self._listing.users
+        for user in users:
+            if user.id in named or not user.active:
+                continue
+            entry = Entry(Wanted(user.user_name, user.id, absent=True), current=user)
+            self._entries.append(entry)
+            if deactivate:
+                entry.change, entry.status = plan(user, entry.wanted), "planned"
+                self._protect(entry)
+            else:
+                entry.status = "unlisted"
+
+    def _protect(self, entry: Entry) -> None:
+        if self._is_protected(entry):
+            entry.status = "protected"
+
+    def _is_protected(self, entry: Entry) -> bool:
+        names = [name.lower() for name in (entry.who, entry.wanted.user_name) if name]
+        return any(
+            fnmatch.fnmatchcase(name, glob.lower()) for name in names for glob in self.options.get("protected") or []
+        )
+
+    def _see_who_else_writes(self) -> None:
+        before = self._seen_before
+        if not before or self._listing is None:
+            return
+        self._moved = sorted(
+            user.user_name or user.id
+            for user in self._listing.users
+            if before.get(user.id, user.view["last_modified"]) != user.view["last_modified"]
+        )
+        self._report_moved("since the last run of this journal")
+
+    def _report_moved(self, when: str) -> None:
+        if self._moved:
+            told = ", ".join(self._moved[:5]) + (f" and {len(self._moved) - 5} more" if len(self._moved) > 5 else "")
+            self.warnings.append(
+                f"{len(self._moved)} users were changed by somebody else {when} ({told}). If Entra ID or Okta still provisions "
+                "this tenant, stop one of the two: 8x8 supports one writing client."
+            )
+
+    def _read_plan(self) -> None:
+        path, now = self.options["apply_plan"], self.clock.wall()
+        self._plan = _planfile.load(path, self.connection.base_url, self.options.get("plan_digest"), now)
+        for row in self._plan["rows"]:
+            after = row["after"]
+            gone = row["operation"] == "deactivated" and list(after) == ["active"]
+            attributes = {name: value or None for name, value in after.items() if name not in ("active", "user_name")}
+            wanted = Wanted(row["user_name"], row["id"], active=after.get("active"), absent=gone, attributes=attributes)
+            before = None if row["before"] is None else dict(row["before"])
+            method = "POST" if before is None else "PATCH" if list(after) == ["active"] else "PUT"
+            change = Change(row["operation"], before, dict(after), None, method)
+            entry = Entry(wanted, planned=row, change=change, status="planned")
+            self._protect(entry)
+            self._entries.append(entry)
+
+    # -- Judge the plan -------------------------------------------------------
+
+    def _guard(self, limits: Mapping[str, tuple[float, bool, str]]) -> None:
+        if self._listing is not None and not self._listing.complete:
+            announced = self._listing.announced
+            for entry in self._entries:
+                if entry.status == "planned" and entry.goes_last:
+                    entry.refuse(
+                        EightByEightError(
+                            f"{entry.who} was not deactivated: 8x8 announces {announced} users and showed "
+                            f"{len(self._listing.users)}, and nobody is removed because of a list that does not add up.",
+                            kind="incomplete_listing",
+                        )
+                    )
+        tenant = self._tenant_size()
+        broken = []
+        for kind, (most, percent, text) in limits.items():
+            planned = sum(entry.status == "planned" and entry.operation == LIMITS[kind] for entry in self._entries)
+            if planned > (most * tenant / 100 if percent else most):
+                broken.append(f"{kind}: {planned} planned, limit {text}" + (f" of {tenant} users" if percent else ""))
+        if broken:
+            error = EightByEightError(
+                f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken)}). If that many are right, raise "
+                "the limit for this run.",
+                kind="limit_exceeded",
+            )
+            for entry in self._entries:
+                if entry.status == "planned":
+                    entry.refuse(error)
+            raise error
+
+    def _tenant_size(self) -> int:
+        if self._listing is not None:
+            return len(self._listing.users)
+        return 0 if self._plan is None else int(self._plan["users"])
+
+    def _foresee(self) -> None:
+        """Count the requests that are to come, and how long they take."""
+        planned = [entry for entry in self._entries if entry.status == "planned"]
+        verbs: dict[str, int] = {}
+        for entry in planned:
+            method = entry.change.method if entry.change is not None else None
+            for verb, count in _REQUESTS.get(method or "", {}).items():
+                verbs[verb] = verbs.get(verb, 0) + count
+            if entry.planned is not None and method != "PUT":
+                verbs["GET"] = verbs.get("GET", 0) + 1  # a row of a plan is read again first
+        if planned:
+            page = self._listing.page_size if self._listing is not None and self._listing.page_size else 100
+            created = sum(entry.operation == "created" for entry in planned)
+            verbs["GET"] = verbs.get("GET", 0) + math.ceil((self._tenant_size() + created) / page)
+            verbs["GET"] += min(self.options.get("canary") or 0, len(planned))
+        requests = sum(verbs.values())
+        trip = self._listing.seconds if self._listing is not None else 0.2
+        seconds = requests * trip / self.options["concurrency"]
+        if self.options.get("requests_per_minute"):
+            seconds = max(seconds, requests * 60 / self.options["requests_per_minute"])
+        self._forecast = {"requests": requests, "seconds": round(seconds, 1), "by_verb": dict(sorted(verbs.items()))}
+
+    def _write_plan(self) -> None:
+        if self._plan is None:
+            rows = [entry.plan_row() for entry in self._entries if entry.status == "planned"]
+            self._plan = self._document(rows, self._tenant_size())
+            if self.options.get("plan_file"):
+                _planfile.save(self.options["plan_file"], json.dumps(self._plan, indent=1) + "\n")
+
+    def _document(self, rows: list[dict[str, Any]], users: int) -> dict[str, Any]:
+        return _planfile.document(
+            self.connection.base_url, rows, self.clock.wall(), users=users, complete=self._complete
+        )
+
+    # -- Apply ----------------------------------------------------------------
+
+    def _apply(self) -> None:
+        planned = [entry for entry in self._entries if entry.status == "planned"]
+        if not planned:
+            self._remember_times(self._listing)
+            return
+        self._write_undo(planned)
+        self._say(
+            f"Changing {len(planned)} users: about {self._forecast['requests']} requests, {self._forecast['seconds']:.0f} s"
+        )
+        self._phase, self._began = "changing", self.clock.steady()
+        canary = self.options.get("canary") or 0
+        order = sorted(planned, key=lambda entry: entry.goes_last)
+        try:
+            if canary:
+                self._apply_all(order[:canary])
+                self._check_canary(order[:canary])
+            for last in (False, True):
+                self._apply_all([entry for entry in order[canary:] if entry.goes_last is last])
+        finally:
+            for entry in planned:
+                if entry.status == "planned":
+                    entry.status = "failed" if entry.sent else "skipped"
+            self._write_undo([entry for entry in planned if entry.may_have_taken_effect])
+            self._write_failed()
+        self._report_moved("since the plan was made")
+        self._verify([entry for entry in planned if entry.applied])
+
+    def _apply_all(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        left = iter(entries)
+
+        def work() -> None:
+            while not self._stop.is_set():
+                with self._lock:
+                    entry = next(left, None)
+                if entry is None:
+                    return
+                try:
+                    self._apply_one(entry)
+                except BaseException:
+                    self._stop.set()
+                    raise
+
+        workers = min(self.options["concurrency"], len(entries))
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            try:
+                for future in [pool.submit(work) for _worker in range(workers)]:
+                    future.result()
+            except BaseException:
+                # Whoever is under way ends what was begun; whoever waits does not.
+                self._stop.set()
+                self._client.interrupt()
+                raise
+
+    def _apply_one(self, entry: Entry) -> None:
+        facts = {"row": entry.row.number if entry.row else None, "user_name": entry.who, "operation": entry.operation}
+        self._note("intended", id=entry.id, **facts)
+
+        def sending() -> None:
+            self._note("sent", id=entry.id, **facts)
+            entry.sent = True
+
+        with self._connect(self.connection) as client:
+            run = UserRun(client, entry.wanted, self._memory)
+            run.before_write = sending
+            error: EightByEightError | None = None
+            try:
+                current, fresh = self._read_entry(entry, client)
+                run.run_from(current, fresh=fresh)
+            except EightByEightError as caught:
+                error = caught
+            except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)
+                told = self.connection.redact(f"{type(bug).__name__}: {bug}")
+                error = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
+            result = run.result(error)
+        entry.actions = result["manual_actions"]
+        entry.user = result["user"]
+        entry.not_taken = run.not_taken
+        entry.remembered = run.remembered
+        entry.applied = result["changed"]
+        if entry.applied:
+            entry.change = run.change
+        if error is None:
+            entry.status = "done" if entry.applied else "unchanged"
+            self._note("confirmed", id=entry.id, **facts)
+        else:
+            entry.error = error
+            entry.status = "refused" if error.kind == "row_moved" else "failed"
+            self._note("failed", id=entry.id, kind=error.kind, **facts)
+        self._count(entry)
+
+    def _count(self, entry: Entry) -> None:
+        with self._lock:
+            self._done += 1
+            self._failures += entry.status == "failed"
+            most = self.options.get("max_failures")
+            stop = self.options["on_error"] == "stop" and entry.error is not None
+            if stop or (most and self._failures >= most):
+                self._stop.set()
+
+    def _read_entry(self, entry: Entry, client: ScimClient) -> tuple[User | None, bool]:
+        """Return the user to start from; for a row of a plan read again, and refused where it has moved."""
+        row = entry.planned
+        if row is None:
+            return entry.current, False
+        user: User | None
+        if row["id"]:
+            try:
+                user = client.get_user(str(row["id"]))
+            except NotFoundError:
+                user = None
+        else:
+            user, _proven = client.find_user(str(row["user_name"]))
+        if user is None:
+            # Not there yet; or, in an undo, never made.
+            if row["before"] is None or (entry.wanted.absent and not row["id"]):
+                return None, False
+            raise self._has_moved(entry, "the user is gone")
+        entry.current = user
+        if self._is_done(entry, user):
+            return user, True
+        if row["before"] is None:
+            raise self._has_moved(entry, "there is such a user now")
+        now = {name: user.active if name == "active" else user.view[name] for name in row["before"]}
+        if any((now[name] or None) != (value or None) for name, value in row["before"].items()):
+            raise self._has_moved(entry, f"planned from {json.dumps(row['before'])}, now {json.dumps(now)}")
+        if row.get("last_modified") not in (None, user.view["last_modified"]):
+            # Something else of this user was changed.
+            with self._lock:
+                self._moved.append(entry.who)
+        return user, bool(row["id"])
+
+    def _is_done(self, entry: Entry, user: User) -> bool:
+        """Say whether a user is as a row of a plan wants it, as far as the tenant takes it."""
+        try:
+            change = plan(
+                user,
+                entry.wanted,
+                declined=self._memory.recall(user.id),
+                extension_urn=self.connection.extension_urn,
+            )
+        except EightByEightError:
+            return False
+        return not change.changed
+
+    def _has_moved(self, entry: Entry, how: str) -> EightByEightError:
+        with self._lock:
+            self._moved.append(entry.who)
+        return EightByEightError(
+            f"{entry.who} was left alone, because the user has changed since the plan was made: {how}. Make a new plan.",
+            kind="row_moved",
+        )
+
+    def _check_canary(self, entries: Sequence[Entry]) -> None:
+        """Read the first few back; the rest only go when these are right."""
+        trouble = [entry for entry in entries if entry.status not in ("done", "unchanged")]
+        for entry in entries:
+            if entry.status == "done" and entry.id is not None and entry.change is not None:
+                try:
+                    user = self._client.get_user(entry.id)
+                except EightByEightError as error:
+                    self._fail(entry, error)
+                    trouble.append(entry)
+                    continue
+                if set(not_taken(entry.change, user)) - set(entry.not_taken) or self._active_is_wrong(entry, user):
+                    trouble.append(entry)
+        if trouble:
+            self._stop.set()
+            raise EightByEightError(
+                f"Of the first {len(entries)} rows {len(trouble)} did not come out right ({trouble[0].who}"
+                f"{': ' + trouble[0].error.message if trouble[0].error else ''}). The others were not touched.",
+                kind="canary_failed",
+            )
+
+    @staticmethod
+    def _active_is_wrong(entry: Entry, user: User) -> bool:
+        active = None if entry.change is None else entry.change.after.get("active")
+        return active is not None and user.active != active
+
+    def _verify(self, done: Sequence[Entry]) -> None:
+        """Read the tenant once more, and compare it with what was done."""
+        if not done:
+            return
+        self._phase = "verifying"
+        self._say("Reading the tenant once more, to verify")
+        try:
+            listing = self._client.list_users(workers=self.options["concurrency"])
+        except EightByEightError as error:
+            self._unverified = error
+            return
+        users = {user.id: user for user in listing.users}
+        unseen = []
+        for entry in done:
+            user = users.get(entry.id or "")
+            if user is None:
+                unseen.append(entry.who)
+            elif entry.status == "done" and self._active_is_wrong(entry, user):
+                state = "active" if user.active else "deactivated"
+                told = f"{entry.who} is {state} in the listing that verifies, although 8x8 confirmed the change."
+                self._fail(entry, EightByEightError(told, kind="not_applied"))
+        if unseen:
+            self.warnings.append(
+                f"{len(unseen)} changed users do not show in the listing that verifies ({', '.join(unseen[:5])}). 8x8 may need "
+                "a moment; run again to be sure."
+            )
+        self._report_not_taken(done)
+        self._remember_times(listing)
+
+    def _fail(self, entry: Entry, error: EightByEightError) -> None:
+        """Note that a change that was confirmed turned out not to be right."""
+        entry.status, entry.error = "failed", error
+        with self._lock:
+            self._failures += 1
+
+    def _report_not_taken(self, done: Sequence[Entry]) -> None:
+        dropped = sorted({name for entry in done for name in entry.not_taken})
+        if dropped:
+            names = [entry.who for entry in done if entry.not_taken]
+            self.warnings.append(
+                f"8x8 did not store {', '.join(dropped)} of {len(names)} users as given ({', '.join(names[:3])}"
+                f"{', ...' if len(names) > 3 else ''}). "
+                + (
+                    "The same values are not sent again."
+                    if all(entry.remembered for entry in done)
+                    else "This could not be remembered (no writable state folder), so the next run sends them again."
+                )
+            )
+
+    def _remember_times(self, listing: Listing | None) -> None:
+        if listing is not None and self.options.get("journal_file"):
+            now = {user.id: user.view["last_modified"] for user in listing.users}
+            fresh = {key: at for key, at in now.items() if at and self._seen_before.get(key) != at}
+            if fresh:
+                self._note("seen", users=fresh)
+
+    def _note(self, event: str, **facts: Any) -> None:
+        self._journal.note(self.clock.wall(), event, **facts)
+
+    def _write_undo(self, entries: Sequence[Entry]) -> None:
+        """Write the plan that puts back what this run changes.
+
+        Before the first write it holds everything that is planned, so that it is complete whenever the run is killed: what
+        was not done yet is found as it should be, and left alone, when the undo is applied.
+        """
+        if self.options.get("undo_file"):
+            rows = [row for entry in entries for row in [entry.undo_row()] if row is not None]
+            created = sum(entry.operation == "created" for entry in entries)
+            undo = self._document(rows, self._tenant_size() + created)
+            _planfile.save(self.options["undo_file"], json.dumps(undo, indent=1) + "\n")
+
+    def _write_failed(self) -> None:
+        path = self.options.get("failed_file")
+        failed = [
+            (entry.row, entry.error.message)
+            for entry in self._entries
+            if entry.row is not None and entry.error is not None and entry.status in ("failed", "refused")
+        ]
+        if path and failed:
+            _planfile.save(path, failed_csv(failed))
+
+    # -- Tell -----------------------------------------------------------------
+
+    def _say(self, line: str) -> None:
+        if self._tell is not None and self.options.get("progress", True):
+            self._tell(f"eightbyeight_roster: {line}")
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say every few seconds how far it is, from a thread of its own: the others may all be waiting."""
+        if self._tell is None or not self.options.get("progress", True):
+            yield
+            return
+        over = threading.Event()
+
+        def tick() -> None:
+            while not over.wait(_PROGRESS_EVERY):
+                self._say(self._progress())
+
+        ticker = threading.Thread(target=tick, daemon=True)
+        ticker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            ticker.join()
+
+    def _progress(self) -> str:
+        """Return the line that tells how far it is."""
+        if self._phase == "changing":
+            planned = sum(entry.change is not None and entry.status not in _NOT_TRIED for entry in self._entries)
+            rate = self._done / max(self.clock.steady() - self._began, 0.001)
+            line = f"{self._done} of {planned} done, {self._failures} failed, {rate:.1f} a second"
+            if self._done:
+                line += f", {(planned - self._done) / rate:.0f} s left"
+        else:
+            line = f"{self._phase}, {sum(self._client.sent.values())} requests so far"
+        held = self._client.held_for
+        if held > 1:
+            line += f", waiting {held:.0f} s because 8x8 asks to (too many requests)"
+        return line
+
+    def _judge(self) -> None:
+        bad = [entry for entry in self._entries if entry.status in ("failed", "refused") and entry.error is not None]
+        if bad:
+            if self.check_mode:
+                self._write_failed()
+            told = " ".join(entry.error.message for entry in bad[:3] if entry.error is not None)
+            more = f" And {len(bad) - 3} more, see results." if len(bad) > 3 else ""
+            skipped = sum(entry.status == "skipped" for entry in self._entries)
+            left = f" {skipped} were not tried any more." if skipped else ""
+            count = f"{len(bad)} row{'' if len(bad) == 1 else 's'}"
+            raise EightByEightError(
+                f"{count} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
+                kind="rows_failed",
+            )
+        if self._unverified is not None:
+            error = self._unverified
+            raise error.about(f"Everything was done, but could not be verified. {error.message}")
+
+
+def check_numbers(options: Mapping[str, Any]) -> None:
+    """Check what an argument specification cannot.
+
+    :raises BadOptionError: When an option cannot be right.
+    """
+    for name, least, most in (
+        ("concurrency", 1, MOST_WORKERS),
+        ("requests_per_minute", 1, None),
+        ("max_failures", 1, None),
+        ("canary", 0, None),
+    ):
+        value = options.get(name)
+        if value is not None and (value < least or (most is not None and value > most)):
+            limit = f"from {least} to {most}" if most is not None else f"{least} or more"
+            raise BadOptionError(f"{name} must be {limit}, not {value}.")
+    if options.get("plan_digest") and not options.get("apply_plan"):
+        raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
+    if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
+        raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")
+
+
+def read_limits(given: Mapping[str, Any] | None) -> dict[str, tuple[float, bool, str]]:
+    """Read the limits: kind -> (number, whether it is a percentage, as given).
+
+    :raises BadOptionError: For an unknown kind, or a limit that is neither a count nor a percentage.
+    """
+    limits: dict[str, tuple[float, bool, str]] = {}
+    for kind, value in {**DEFAULT_LIMITS, **(given or {})}.items():
+        if kind not in LIMITS:
+            raise BadOptionError(f"limits: {kind} is no kind of change; known are {', '.join(LIMITS)}.")
+        text = str(value).strip()
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%|(\d+)", text)
+        if match is None or isinstance(value, bool) or (match[1] and float(match[1]) > 100):
+            raise BadOptionError(
+                f'limits: {kind} must be a count such as 5 or a percentage such as "5%", not {text!r}.'
+            )
+        limits[kind] = (float(match[1] or match[2]), bool(match[1]), text)
+    return limits

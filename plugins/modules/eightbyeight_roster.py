@@ -1,0 +1,393 @@
+#!/usr/bin/python
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: eightbyeight_roster
+short_description: Bring a whole list of users to an 8x8 phone system
+version_added: 0.1.0
+description:
+  - Compares a list of people, such as the export of the HR system, with an 8x8 X Series tenant, and creates, updates, activates
+    and deactivates users until they agree. The tenant is read once, and only what differs costs a request.
+  - The whole plan is judged before the first write. Changes beyond O(limits), and deactivations because of a listing that does
+    not add up, are refused; in check mode as well.
+  - Creations and updates go first, deactivations last. One user's trouble is that user's alone, unless O(on_error) or
+    O(max_failures) says otherwise. The task fails when a row failed or was refused, and its result tells everything that
+    was done.
+  - A run that was killed is simply run again. Nobody is created twice.
+options:
+  users:
+    description:
+      - The people, one dictionary each, with the keys O(eightbyeight.scim.eightbyeight_user#module:user_name),
+        RV(ignore:user_id), RV(ignore:given_name), RV(ignore:family_name), RV(ignore:email), RV(ignore:external_id),
+        RV(ignore:title), RV(ignore:department), RV(ignore:site), RV(ignore:locale), RV(ignore:timezone),
+        RV(ignore:phone_numbers) and RV(ignore:active), which mean what they mean in M(eightbyeight.scim.eightbyeight_user).
+      - A key that is left out leaves the attribute alone, and an empty value clears it. In sources that have only text,
+        such as CSV,
+        C(~) leaves an attribute alone, RV(ignore:active) may be C(yes) or C(no), and RV(ignore:phone_numbers) may be JSON.
+      - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
+        When these
+        find different users, the row is refused as ambiguous.
+      - Unknown keys, wrong types and duplicates refuse the whole roster, all of them named at once.
+      - One of O(users) and O(apply_plan) is required.
+    type: list
+    elements: raw
+  unlisted:
+    description:
+      - What to do with active users of the tenant whom no row names. V(ignore) them, V(report) them in RV(results), or
+        V(deactivate)
+        them.
+    type: str
+    choices: [ignore, report, deactivate]
+    default: ignore
+  protected:
+    description:
+      - Login names that are never changed, with C(*) and C(?) as wildcards, compared without case.
+    type: list
+    elements: str
+    default: []
+  limits:
+    description:
+      - How many changes of a kind one run may make, with the keys C(create), C(update), C(deactivate) and C(reactivate).
+        Each is a
+        count, or a percentage of the users of the tenant such as C("5%").
+      - C(deactivate) is C("10%") unless given. Other kinds have no limit unless given.
+      - When a limit is exceeded nothing is changed.
+    type: dict
+    default: {}
+  plan_file:
+    description:
+      - Where to write the plan, as JSON. In check mode this is the way to have it approved before it is applied.
+      - Cannot be combined with O(apply_plan).
+    type: path
+  apply_plan:
+    description:
+      - Apply the plan in this file, and nothing else. It must be for this tenant, unchanged, and not older than 24 hours.
+      - Each user is read again first. One who is neither as planned from nor as planned to is refused, alone.
+      - O(limits) and O(protected) of this task are judged as well.
+      - Cannot be combined with O(users) or O(plan_file).
+    type: path
+  plan_digest:
+    description:
+      - The digest of the plan that was approved. Another plan is refused.
+    type: str
+  undo_file:
+    description:
+      - Where to write a plan that puts back what this run changes, to be used with O(apply_plan). Created users are
+        deactivated,
+        because 8x8 deletes nobody, and a site that was set stays.
+      - It is complete before the first write, so that it also helps after a run that was killed.
+    type: path
+  journal_file:
+    description:
+      - A file to which one line is added for each step of each operation - intended, sent, confirmed or failed.
+      - With a journal, users who were changed by somebody else between two runs are reported in RV(changed_elsewhere).
+    type: path
+  failed_file:
+    description:
+      - Where to write rows that failed or were refused, as CSV in the form of O(users) with the reason in the first
+        column, to be mended
+        and fed back. Not written when there are none.
+    type: path
+  on_error:
+    description:
+      - Whether to V(continue) with the others after a row failed, or to V(stop).
+    type: str
+    choices: [continue, stop]
+    default: continue
+  max_failures:
+    description:
+      - Stop after this many rows failed.
+    type: int
+  canary:
+    description:
+      - Apply this many rows first, read them back, and go on only when all of them came out right.
+    type: int
+  concurrency:
+    description:
+      - How many requests may be under way at the same time.
+    type: int
+    default: 8
+  requests_per_minute:
+    description:
+      - How many requests may be sent in a minute. Without it, the pace is learned from the answers of the server.
+    type: int
+  progress:
+    description:
+      - Whether to show a line every few seconds while it works. Only possible where the module runs inside the controller;
+        elsewhere
+        follow O(journal_file).
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - eightbyeight.scim._auth
+  - eightbyeight.scim._attributes
+  - eightbyeight.scim._attributes.actiongroup_eightbyeight
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Also writes O(plan_file) and O(failed_file), which is what they are for.
+  diff_mode:
+    support: full
+    details:
+      - One hunk for each user.
+  idempotent:
+    support: full
+    details:
+      - See M(eightbyeight.scim.eightbyeight_user) for values that 8x8 stores differently.
+notes:
+  - O(retry_budget) counts for each user here, not for the whole list.
+seealso:
+  - module: eightbyeight.scim.eightbyeight_user
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+"""
+
+EXAMPLES = r"""
+- name: Bring a list to the tenant
+  eightbyeight.scim.eightbyeight_roster:
+    users:
+      - user_name: ada@example.org
+        given_name: Ada
+        family_name: Lovelace
+        email: ada@example.org
+        site: London
+      - user_name: grace@example.org
+        given_name: Grace
+        family_name: Hopper
+        email: grace@example.org
+        active: false
+
+- name: Plan, and have it approved
+  eightbyeight.scim.eightbyeight_roster:
+    users:
+      - user_name: ada@example.org
+        title: Senior Analyst
+    unlisted: report
+    plan_file: /tmp/roster-plan.json
+  check_mode: true
+  register: planned
+
+- name: Apply what was approved
+  eightbyeight.scim.eightbyeight_roster:
+    apply_plan: /tmp/roster-plan.json
+    plan_digest: "{{ planned.plan.digest }}"
+    undo_file: /tmp/roster-undo.json
+
+- name: Put it back
+  eightbyeight.scim.eightbyeight_roster:
+    apply_plan: /tmp/roster-undo.json
+"""
+
+RETURN = r"""
+summary:
+  description: How many users were, or would be in check mode, treated how.
+  type: dict
+  returned: always
+  contains:
+    created: {description: Created., type: int, sample: 2}
+    updated: {description: Updated., type: int, sample: 5}
+    activated: {description: Activated again., type: int, sample: 0}
+    deactivated: {description: Deactivated., type: int, sample: 1}
+    unchanged: {description: As they should be., type: int, sample: 392}
+    unlisted: {description: Active users whom no row names, type: int, sample: 3}
+    protected: {description: Left alone because of O(protected)., type: int, sample: 1}
+    failed: {description: Tried and failed., type: int, sample: 0}
+    refused: {description: Not tried because of a guard, or because 8x8 cannot do it., type: int, sample: 0}
+results:
+  description: Every user who is not plainly unchanged.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    row:
+      description: The position in O(users), from 1, or V(null) for a user whom no row names.
+      type: int
+      sample: 17
+    user_name:
+      description: The login name.
+      type: str
+      sample: ada@example.org
+    id:
+      description: The id that 8x8 made, where there is one.
+      type: str
+      sample: hvOB1l3zDCaDAwp9tNLzZA
+    operation:
+      description: As in M(eightbyeight.scim.eightbyeight_user).
+      type: str
+      sample: updated
+    status:
+      description:
+        - V(planned) in check mode, V(done), V(failed), V(refused), V(protected), V(unlisted), V(unchanged) where somebody
+          else was
+          faster, or V(skipped) where the run ended before.
+      type: str
+      sample: done
+    changes:
+      description: The attributes that change, C(before) and C(after).
+      type: dict
+      sample: {before: {title: Analyst}, after: {title: Senior Analyst}}
+    error:
+      description: What went wrong, as in RV(error), with a C(message). V(null) where nothing did.
+      type: dict
+      sample: null
+plan:
+  description: The plan that was made or applied.
+  type: dict
+  returned: always
+  contains:
+    digest:
+      description: Its fingerprint.
+      type: str
+      sample: "sha256:9f2c0b6e"
+    expires:
+      description: Until when it can be applied.
+      type: str
+      sample: "2026-03-03T09:30:00Z"
+    forecast:
+      description: What applying it takes.
+      type: dict
+      contains:
+        requests:
+          description: How many requests.
+          type: int
+          sample: 12
+        seconds:
+          description: About how many seconds, at the allowed rate.
+          type: float
+          sample: 1.4
+        by_verb:
+          description: How many requests of each verb.
+          type: dict
+          sample: {GET: 7, PUT: 5}
+requests:
+  description: How many requests were really sent, by verb.
+  type: dict
+  returned: always
+  sample: {GET: 12, PUT: 5}
+complete:
+  description: Whether the listing that the plan was made from adds up.
+  type: bool
+  returned: always
+  sample: true
+manual_actions:
+  description: What a person must still do in Admin Console, because SCIM cannot. Empty when nothing changed.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    action:
+      description:
+        - What to do, as a stable word. V(assign_license), V(assign_phone_line), V(assign_profile), V(set_cost_center),
+          V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(end_sessions),
+          V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site) and V(rename_user) in the
+          place of what 8x8 refuses.
+      type: str
+      sample: assign_license
+    user_name:
+      description: For whom.
+      type: str
+      sample: ada@example.org
+    user_id:
+      description: Their id, where there is one.
+      type: str
+      sample: hvOB1l3zDCaDAwp9tNLzZA
+    reason:
+      description: Why.
+      type: str
+      sample: SCIM cannot assign an X Series license; without one there is no phone service.
+    where:
+      description: The page of Admin Console.
+      type: str
+      sample: Admin Console > Home > Users > ada@example.org
+diff:
+  description: One entry for each user who changes, as in M(eightbyeight.scim.eightbyeight_user). Shown with C(--diff).
+  type: list
+  elements: dict
+  returned: always
+  sample:
+    - before_header: user ada@example.org
+      after_header: user ada@example.org
+      before: {title: Analyst}
+      after: {title: Senior Analyst}
+problems:
+  description: Everything that is wrong with O(users) when it was refused whole.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    row:
+      description: The position of the row, from 1.
+      type: int
+      sample: 3
+    column:
+      description: The key.
+      type: str
+      sample: titel
+    message:
+      description: What is wrong with it.
+      type: str
+      sample: unknown key, did you mean title?
+changed_elsewhere:
+  description: Login names of users who were changed by somebody else since the plan was made, or since the last run of
+    this journal.
+  type: list
+  elements: str
+  returned: always
+  sample: []
+error:
+  description:
+    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - Never contains a request or response body, a header, or the token.
+  type: dict
+  returned: failure
+  contains:
+    kind:
+      description:
+        - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
+          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
+          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
+          V(not_supported), V(refused), V(bad_roster), V(limit_exceeded), V(bad_plan), V(plan_not_approved), V(plan_expired),
+          V(wrong_tenant), V(row_moved), V(canary_failed), V(rows_failed).
+      type: str
+      sample: token_rejected
+    status:
+      description: The HTTP status, or V(null) where no answer came.
+      type: int
+      sample: 401
+    scim_type:
+      description: The SCIM error type, where the server gave one.
+      type: str
+      sample: uniqueness
+    detail:
+      description: The server's own explanation in one line, without the token.
+      type: str
+      sample: User already exists
+    method:
+      description: The HTTP verb of the request that failed.
+      type: str
+      sample: GET
+    path:
+      description: Its path below the SCIM base URL.
+      type: str
+      sample: /Users
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_roster, run_module
+
+
+def main() -> None:
+    run_module(AnsibleModule(**ROSTER.to_kwargs()), manage_roster)
+
+
+if __name__ == "__main__":
+    main()
