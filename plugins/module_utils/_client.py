@@ -667,7 +667,8 @@ class ScimClient:
         host = urlsplit(self.connection.base_url).netloc
         reason = self._clean(_root_cause(error))
         facts: dict[str, Any] = {"method": method, "path": path}
-        unsendable = isinstance(error, OSError) and error.errno is None and type(error) is OSError
+        lost = (requests.RequestException, ConnectionError, TimeoutError)
+        unsendable = isinstance(error, OSError) and error.errno is None and not isinstance(error, lost)
         if isinstance(error, ValueError) or unsendable:
             # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
             return EightByEightError(

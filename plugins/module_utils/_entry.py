@@ -10,17 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _models
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock, Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import COUNTS as ROSTER_COUNTS
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
 
@@ -53,31 +50,34 @@ class Surroundings:
     tell: Callable[[str], None] | None = None
 
 
-_ALONE = Surroundings()
+ALONE = Surroundings()
 
 
 class Operation(Protocol):
     """One thing that a module does: validated options in, an outcome out; it never raises for a failure."""
 
-    def __call__(
-        self, options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = _ALONE
-    ) -> Outcome: ...
+    def __call__(self, options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome: ...
 
 
-class Module(Protocol):
-    """As much of AnsibleModule as is used here."""
+class Module(AnsibleModule):
+    """An AnsibleModule that never shows the token.
 
-    params: dict[str, Any]
-    check_mode: bool
+    AnsibleModule forgets every ``no_log`` value when it cannot read a sub-option (a phone number given as text, say), and
+    its failure then shows all arguments as they came.
+    """
 
-    def warn(self, warning: str) -> None: ...
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call,unused-ignore]
 
-    def exit_json(self, **kwargs: Any) -> Any: ...
+    def fail_json(self, msg: str, **kwargs: Any) -> Any:
+        """Fail, with the token struck out."""
+        token = self.params.get("api_token")
+        if token:
+            self.no_log_values.add(str(token))
+        super().fail_json(msg, **kwargs)
 
-    def fail_json(self, msg: str, **kwargs: Any) -> Any: ...
 
-
-def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = _ALONE) -> Outcome:
+def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
     """Do what ``eightbyeight_user`` promises."""
     run: UserRun | None = None
     try:
@@ -92,35 +92,10 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
 
 
-def manage_roster(
-    options: Mapping[str, Any],
-    check_mode: bool,
-    surroundings: Surroundings = _ALONE,
-) -> Outcome:
-    """Do what ``eightbyeight_roster`` promises."""
-    run: RosterRun | None = None
-    try:
-        connection = Connection.from_options(options)
-        session = Session()
-        per_minute = options.get("requests_per_minute")
-        clock = Clock()
-        session.pace = Pace(clock, per_minute / 60 if per_minute else None)
-
-        def shared(connection: Connection) -> ScimClient:
-            return ScimClient(connection, session=session, clock=clock)
-
-        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=surroundings.tell)
-        run.run()
-        return Outcome(run.result(), warnings=run.warnings)
-    except EightByEightError as error:
-        keys = _EMPTY_ROSTER if run is None else run.result()
-        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
-
-
 def user_info(
     options: Mapping[str, Any],
     check_mode: bool,  # noqa: ARG001 - one signature for all
-    surroundings: Surroundings = _ALONE,
+    surroundings: Surroundings = ALONE,
 ) -> Outcome:
     """Do what ``eightbyeight_user_info`` promises."""
     try:
@@ -134,7 +109,7 @@ def user_info(
 def tenant_info(
     options: Mapping[str, Any],
     check_mode: bool,  # noqa: ARG001 - one signature for all
-    surroundings: Surroundings = _ALONE,
+    surroundings: Surroundings = ALONE,
 ) -> Outcome:
     """Do what ``eightbyeight_tenant_info`` promises."""
     try:
@@ -143,19 +118,6 @@ def tenant_info(
     except EightByEightError as error:
         return Outcome({"changed": False, **error.to_result()}, failed=True)
 
-
-_EMPTY_ROSTER: dict[str, Any] = {
-    "changed": False,
-    "summary": dict.fromkeys(ROSTER_COUNTS, 0),
-    "results": [],
-    "plan": {"digest": None, "expires": None, "forecast": {"requests": 0, "seconds": 0.0, "by_verb": {}}},
-    "requests": {},
-    "complete": False,
-    "manual_actions": [],
-    "diff": [],
-    "problems": [],
-    "changed_elsewhere": [],
-}
 
 _NOTHING_DONE: dict[str, Any] = {
     "changed": False,

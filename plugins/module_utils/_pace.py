@@ -21,6 +21,8 @@ from dataclasses import dataclass
 #: What is left of a rate that was refused, and the least that is left of it.
 _MARGIN = 0.97
 _LEAST = 0.85
+#: A server that refuses writes only, say, must not teach us to wait for ever.
+_SLOWEST = 0.05
 #: How much the rate grows over as many answers as it was measured from, until a second refusal tells where the limit is.
 _SEARCH = 0.08
 #: The fewest answers that a measured rate is believed from.
@@ -84,6 +86,7 @@ class Pace:
         self._since = 0
         self._patience = _PATIENCE
         self._search = 1.0
+        self._reached = False
 
     @property
     def rate(self) -> float | None:
@@ -148,6 +151,8 @@ class Pace:
                 return self._refusals, _GLANCE
             self._alone = True
             if rate is not None:
+                # A rate that nobody reaches must not grow: the next refusal would teach nothing.
+                self._reached = now - turn <= 1.0 / rate
                 # Who wakes up late must not slow the row down; the ceiling holds all the same.
                 self._next = max(turn, now - 1.0 / rate) + 1.0 / rate
             if self._ceiling is not None:
@@ -168,10 +173,13 @@ class Pace:
                 self._grow()
 
     def troubled(self, ticket: int, retry_after: float | None) -> None:
-        """Take note of an error that may be a refusal in disguise: the second in a row is taken for one."""
+        """Take note of an error that may be a refusal in disguise.
+
+        One that asks for a pause is, and so is the second in a row; and each one of a server that is known to refuse.
+        """
         with self._lock:
             self._troubles += 1
-            if self._troubles < 2 and retry_after is None:
+            if self._troubles < 2 and retry_after is None and self._rate is None:
                 self._alone = False
                 return
         self.limited(ticket, retry_after)
@@ -219,13 +227,15 @@ class Pace:
             self._rate = self._refused_at = _MARGIN * measured
             # The pause may have been longer than it had to be, so look for more; the fewer answers, the less they tell.
             self._search = 1.0 + _SEARCH / answers
+        if self._rate is not None:
+            self._rate = max(self._rate, _SLOWEST)
         self._in_doubt = False
         self._began, self._answered, self._since = now, 0, 0
         if self._rate is not None:
             self._next = now + 1.0 / self._rate
 
     def _grow(self) -> None:
-        if self._rate is None:
+        if self._rate is None or not self._reached:
             return
         if not self._limits_met:
             self._rate *= self._search

@@ -18,7 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions, _planfile
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Listing, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
+    PAGE_SIZE,
+    Connection,
+    Listing,
+    ScimClient,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
@@ -92,7 +97,7 @@ class Entry:
             return self.current.user_name
         if self.planned is not None and self.planned["user_name"]:
             return str(self.planned["user_name"])
-        return self.wanted.who
+        return self.row.who if self.row is not None else self.wanted.who
 
     @property
     def id(self) -> str | None:
@@ -303,6 +308,10 @@ class RosterRun:
             self._write_plan()
             if not self.check_mode:
                 self._apply()
+            elif self.options.get("apply_plan"):
+                self._rehearse()
+            else:
+                self._foretell()
         self._judge()
 
     def result(self) -> dict[str, Any]:
@@ -524,7 +533,9 @@ class RosterRun:
             if entry.planned is not None and method != "PUT":
                 verbs["GET"] = verbs.get("GET", 0) + 1  # a row of a plan is read again first
         if planned:
-            page = self._listing.page_size if self._listing is not None and self._listing.page_size else 100
+            page = PAGE_SIZE
+            if self._listing is not None and 0 < self._listing.page_size < len(self._listing.users):
+                page = self._listing.page_size  # the server gives less than it is asked for
             created = sum(entry.operation == "created" for entry in planned)
             verbs["GET"] = verbs.get("GET", 0) + math.ceil((self._tenant_size() + created) / page)
             verbs["GET"] += min(self.options.get("canary") or 0, len(planned))
@@ -576,6 +587,22 @@ class RosterRun:
         self._report_moved("since the plan was made")
         self._verify([entry for entry in planned if entry.applied])
 
+    def _rehearse(self) -> None:
+        """In check mode, read the users of a plan as the real run does, and refuse those who have moved."""
+        planned = [entry for entry in self._entries if entry.status == "planned"]
+        for last in (False, True):
+            self._apply_all([entry for entry in planned if entry.goes_last is last])
+        self._report_moved("since the plan was made")
+        if self._stop.is_set():
+            for entry in planned:
+                if entry.user is None and entry.status == "planned":
+                    entry.status = "skipped"
+
+    def _foretell(self) -> None:
+        for entry in self._entries:
+            if entry.status == "planned" and entry.change is not None:
+                entry.actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
+
     def _apply_all(self, entries: Sequence[Entry]) -> None:
         if not entries:
             return
@@ -613,7 +640,7 @@ class RosterRun:
             entry.sent = True
 
         with self._connect(self.connection) as client:
-            run = UserRun(client, entry.wanted, self._memory)
+            run = UserRun(client, entry.wanted, self._memory, check_mode=self.check_mode)
             run.before_write = sending
             error: EightByEightError | None = None
             try:
@@ -629,11 +656,11 @@ class RosterRun:
         entry.user = result["user"]
         entry.not_taken = run.not_taken
         entry.remembered = run.remembered
-        entry.applied = result["changed"]
-        if entry.applied:
+        entry.applied = result["changed"] and not self.check_mode
+        if result["changed"]:
             entry.change = run.change
         if error is None:
-            entry.status = "done" if entry.applied else "unchanged"
+            entry.status = "unchanged" if not result["changed"] else "planned" if self.check_mode else "done"
             self._note("confirmed", id=entry.id, **facts)
         else:
             entry.error = error
@@ -786,6 +813,8 @@ class RosterRun:
                 self._note("seen", users=fresh)
 
     def _note(self, event: str, **facts: Any) -> None:
+        if self.check_mode:
+            return
         self._journal.note(self.clock.wall(), event, **facts)
 
     def _write_undo(self, entries: Sequence[Entry]) -> None:

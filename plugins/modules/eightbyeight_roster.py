@@ -194,10 +194,10 @@ summary:
     activated: {description: Activated again., type: int, sample: 0}
     deactivated: {description: Deactivated., type: int, sample: 1}
     unchanged: {description: As they should be., type: int, sample: 392}
-    unlisted: {description: Active users whom no row names, type: int, sample: 3}
+    unlisted: {description: Active users whom no row names., type: int, sample: 3}
     protected: {description: Left alone because of O(protected)., type: int, sample: 1}
     failed: {description: Tried and failed., type: int, sample: 0}
-    refused: {description: Not tried because of a guard, or because 8x8 cannot do it., type: int, sample: 0}
+    refused: {description: "Not tried, because of a guard or because 8x8 cannot do it.", type: int, sample: 0}
 results:
   description: Every user who is not plainly unchanged.
   type: list
@@ -379,14 +379,13 @@ error:
       sample: /Users
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_roster, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
 
 
 def main() -> None:
-    run_module(AnsibleModule(**ROSTER.to_kwargs()), manage_roster)
+    run_module(Module(**ROSTER.to_kwargs()), manage_roster)
 
 
 if __name__ == "__main__":

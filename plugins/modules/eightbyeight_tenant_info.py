@@ -217,14 +217,12 @@ error:
       sample: /Users
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import run_module, tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module, tenant_info
 
 
 def main() -> None:
-    run_module(AnsibleModule(**TENANT_INFO.to_kwargs()), tenant_info)
+    run_module(Module(**TENANT_INFO.to_kwargs()), tenant_info)
 
 
 if __name__ == "__main__":

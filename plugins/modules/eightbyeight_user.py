@@ -259,14 +259,12 @@ error:
       sample: /Users
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_user, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, manage_user, run_module
 
 
 def main() -> None:
-    run_module(AnsibleModule(**USER.to_kwargs()), manage_user)
+    run_module(Module(**USER.to_kwargs()), manage_user)
 
 
 if __name__ == "__main__":

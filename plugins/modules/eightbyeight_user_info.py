@@ -200,14 +200,12 @@ error:
       sample: /Users
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import run_module, user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module, user_info
 
 
 def main() -> None:
-    run_module(AnsibleModule(**USER_INFO.to_kwargs()), user_info)
+    run_module(Module(**USER_INFO.to_kwargs()), user_info)
 
 
 if __name__ == "__main__":

@@ -128,7 +128,8 @@ class DirectAction(ActionBase):
         with _environment(environment):
             checked = validator.validate(arguments)
             parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}
-            secrets = set(checked._no_log_values)  # noqa: SLF001 - as AnsibleModule does; there is no public way
+            # As AnsibleModule does it; there is no public way. It forgets them all when it cannot read a sub-option.
+            secrets = {*checked._no_log_values, str(parameters.get("api_token") or "")} - {""}  # noqa: SLF001
             if checked.error_messages:
                 first = checked.errors[0]
                 message = first.msg

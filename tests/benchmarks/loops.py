@@ -143,7 +143,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Emulator(people=[], token=TOKEN) as tenant:
         bench = Bench(tenant, Path(folder))
         nothing = "- name: Nothing\n  hosts: localhost\n  connection: local\n  gather_facts: false\n"
-        bench.start = min(bench.play(nothing, 0, "")[0] for _ in range(3))
+        bench.start = min(bench.play(nothing, 0, "")[0] for run in range(3))
         print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
         print(f"An empty playbook takes {bench.start:.2f} s, which is subtracted below.\n")
 

@@ -95,7 +95,7 @@ def test_options(run: Run, tmp_path: Path) -> None:
 def test_token_file(run: Run, tmp_path: Path) -> None:
     """The token from a file, the way that no process list shows."""
     (tmp_path / "token").write_text(f"{TOKEN}\n")
-    _, ready = run("--token-file", str(tmp_path / "token"))
+    _process, ready = run("--token-file", str(tmp_path / "token"))
     assert get(ready).status_code == 200
     assert get(ready, "other").status_code == 401
 
@@ -130,7 +130,7 @@ def test_a_slow_answer_is_no_idleness(run: Run) -> None:
 def test_wrong_options(run: Run, options: list[str], words: str) -> None:
     """What is wrong is said in one sentence, with exit status 2."""
     process, ready = run(*options, EIGHTBYEIGHT_EMULATOR_TOKEN="")
-    _, err = process.communicate(timeout=10)
+    _out, err = process.communicate(timeout=10)
     assert (process.returncode, ready) == (2, {})
     assert words in err and "Traceback" not in err
 

@@ -500,7 +500,7 @@ PEOPLE: dict[str, Any] = {"page_repeats": MANY, "page_loses": MANY}
     ("name", "value", "expected"),
     [
         pytest.param(name, value, expected, id=f"{name}={value}")
-        for name, (_, rows) in EXPECTED.items()
+        for name, (_kind, rows) in EXPECTED.items()
         for value, expected in rows
     ],
 )
@@ -519,7 +519,7 @@ def test_every_switch_is_tested() -> None:
 def test_every_value_is_tested_and_different(name: str) -> None:
     """Each value has a row, the default comes first, and no two rows expect the same."""
     values = [value for value, _effect in EXPECTED[name][1]]
-    seen = [expected for _, expected in EXPECTED[name][1]]
+    seen = [expected for _value, expected in EXPECTED[name][1]]
     assert values[0] == SWITCHES[name].default
     if SWITCHES[name].values:
         assert sorted(map(str, values)) == sorted(map(str, SWITCHES[name].values))

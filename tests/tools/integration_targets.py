@@ -91,12 +91,20 @@ def comparable(result: Any) -> Any:
     """Take out of a result what differs from run to run: made-up ids, times, ports and folders."""
     text = json.dumps(without_internals(result), sort_keys=True)
     names: dict[str, str] = {}
-    for pattern in (r"127\.0\.0\.1:\d+", r"port=\d+", r"\d{4}-\d\d-\d\dT[\d:.]+Z", r'/[^" ]*/pytest-[^" ]*', r'/tmp/[^" ]*'):
+    for pattern in (
+        r"127\.0\.0\.1:\d+",
+        r"port=\d+",
+        r"\bj\d+\.\d+",
+        r"\d{4}-\d\d-\d\dT[\d:.]+Z",
+        r"sha256:[0-9a-f]{64}",
+        r'/[^" ]*/pytest-[^" ]*',
+        r'/tmp/[^" ]*',
+    ):
         text = re.sub(pattern, "-", text)
     for made_up in re.findall(r"(?<![\w-])[\w-]{22}(?![\w-])", text):
         if re.search(r"[A-Z]", made_up) and re.search(r"[a-z]", made_up):
             text = text.replace(made_up, names.setdefault(made_up, f"<{len(names)}>"))
-    return json.loads(re.sub(r'"round_trip_ms": [\d.]+', '"round_trip_ms": 0', text))
+    return json.loads(re.sub(r'"(round_trip_ms|seconds)": [\d.]+', r'"\1": 0', text))
 
 
 def without_internals(value: Any) -> Any:

@@ -274,9 +274,9 @@ class Tenant(BaseAdapter):
         url = urlsplit(str(request.url))
         path = unquote(url.path.removeprefix(urlsplit(self._base).path))
         self.log.append((str(request.method), path))
-        answer = self.before(request)
+        answer: Any = self.before(request)
         if isinstance(answer, Exception):
-            raise answer
+            raise answer  # pylint: disable=raising-bad-type
         if answer is None:
             body = json.loads(request.body) if request.body else None
             answer = self._answer(str(request.method), path, dict(parse_qsl(url.query)), body, request.headers)

@@ -19,16 +19,13 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
-    _EMPTY_ROSTER,
-    _NOTHING_DONE,
-    manage_roster,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import _NOTHING_DONE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import _EMPTY_ROSTER, manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

@@ -904,4 +904,4 @@ def test_check_mode_shows_the_user_as_it_is_where_it_fails(talk: Talk, memory: M
 
 def test_only_an_existing_user_is_updated(talk: Talk, memory: Memory) -> None:
     with pytest.raises(RuntimeError):
-        _ = UserRun(talk(), Wanted(ADA), memory)._existing
+        UserRun(talk(), Wanted(ADA), memory)._existing  # noqa: B018 - reading it is the test

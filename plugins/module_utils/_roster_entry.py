@@ -1,0 +1,54 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The door of the roster. On its own, so that the other modules do not carry and load what only a roster needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock, Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import COUNTS, RosterRun
+
+_EMPTY_ROSTER: dict[str, Any] = {
+    "changed": False,
+    "summary": dict.fromkeys(COUNTS, 0),
+    "results": [],
+    "plan": {"digest": None, "expires": None, "forecast": {"requests": 0, "seconds": 0.0, "by_verb": {}}},
+    "requests": {},
+    "complete": False,
+    "manual_actions": [],
+    "diff": [],
+    "problems": [],
+    "changed_elsewhere": [],
+}
+
+
+def manage_roster(
+    options: Mapping[str, Any],
+    check_mode: bool,
+    surroundings: Surroundings = ALONE,
+) -> Outcome:
+    """Do what ``eightbyeight_roster`` promises."""
+    run: RosterRun | None = None
+    try:
+        connection = Connection.from_options(options)
+        session = Session()
+        per_minute = options.get("requests_per_minute")
+        clock = Clock()
+        session.pace = Pace(clock, per_minute / 60 if per_minute else None)
+
+        def shared(connection: Connection) -> ScimClient:
+            return ScimClient(connection, session=session, clock=clock)
+
+        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=surroundings.tell)
+        run.run()
+        return Outcome(run.result(), warnings=run.warnings)
+    except EightByEightError as error:
+        keys = _EMPTY_ROSTER if run is None else run.result()
+        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

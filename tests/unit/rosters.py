@@ -1,0 +1,163 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A roster against a tenant in memory: what its tests share."""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    FakeTime,
+    connection,
+    resource,
+    session_over,
+)
+
+DEFAULTS = {name: option.get("default") for name, option in _argspec.ROSTER.options.items()}
+#: No limit, for tests about something else.
+ALL = {"deactivate": "100%"}
+
+
+def login(number: int) -> str:
+    return f"u{number}@example.org"
+
+
+def person(number: int, **more: Any) -> dict[str, Any]:
+    """A user of a tenant; the same as ``resource``, with a name of their own."""
+    mail = {"value": login(number), "type": "work", "primary": True}
+    return resource(str(number), login(number), emails=[mail], **more)
+
+
+def people(count: int) -> list[dict[str, Any]]:
+    return [person(number) for number in range(1, count + 1)]
+
+
+def row(number: int, **more: Any) -> dict[str, Any]:
+    return {"user_name": login(number), **more}
+
+
+def newcomer(number: int, **more: Any) -> dict[str, Any]:
+    return row(number, given_name="New", family_name="Comer", email=login(number), **more)
+
+
+class Locked(BaseAdapter):
+    """Several workers at one tenant, one request at a time; counts how many are under way."""
+
+    def __init__(self, inner: BaseAdapter, meanwhile: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._inner = inner
+        self._meanwhile = meanwhile
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self.most = 0
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        with self._lock:
+            self._under_way += 1
+            self.most = max(self.most, self._under_way)
+        try:
+            self._meanwhile()
+            with self._lock:
+                return self._inner.send(request, **settings)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Told:
+    """What a run came to."""
+
+    result: dict[str, Any]
+    error: EightByEightError | None
+    warnings: list[str]
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str | None:
+        return self.error.kind if self.error else None
+
+    @property
+    def message(self) -> str:
+        return self.error.message if self.error else ""
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The counts that are not zero."""
+        return {name: count for name, count in self.result["summary"].items() if count}
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        return {entry["user_name"]: entry["status"] for entry in self.result["results"]}
+
+    def of(self, user_name: str) -> dict[str, Any]:
+        (entry,) = [entry for entry in self.result["results"] if entry["user_name"] == user_name]
+        return dict(entry)
+
+    def kind_of(self, user_name: str) -> str | None:
+        error = self.of(user_name)["error"]
+        return error["kind"] if error else None
+
+
+def roster(
+    adapter: BaseAdapter,
+    users: Sequence[Any] | None = None,
+    *,
+    check: bool = False,
+    time: FakeTime | None = None,
+    paced: bool = True,
+    **options: Any,
+) -> Told:
+    """Run a roster; options are those of the module, one worker and one try unless given."""
+    clock = (time or FakeTime()).clock
+    session = session_over(adapter)
+    given = {**DEFAULTS, "concurrency": 1, "retry_budget": 0, "users": copy.deepcopy(users), **options}
+    per_minute = given["requests_per_minute"]
+    session.pace = Pace(clock, per_minute / 60 if per_minute else None) if paced else None
+    lines: list[str] = []
+
+    def connect(to: Connection) -> ScimClient:
+        return ScimClient(to, clock=clock, session=session)
+
+    run = RosterRun(
+        connect, connection(retry_budget=float(given["retry_budget"])), given, check_mode=check, tell=lines.append
+    )
+    error: EightByEightError | None = None
+    try:
+        run.run()
+    except EightByEightError as caught:
+        error = caught
+    json.dumps(run.result())
+    return Told(run.result(), error, run.warnings, lines)
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def journal(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def managed(users: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What counts of a tenant when two states of it are compared."""
+    return {key: {name: value for name, value in raw.items() if name != "meta"} for key, raw in users.items()}

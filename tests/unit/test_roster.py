@@ -1,0 +1,1154 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A whole roster against a tenant in memory: what is planned, judged, sent, noted and told."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import math
+import threading
+import time as real_time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+from requests import exceptions as wire
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import read_limits
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    BASE,
+    TOKEN,
+    FakeTime,
+    ReadOnly,
+    Reply,
+    Tenant,
+    listing,
+    refusal,
+    resource,
+)
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
+    ALL,
+    DEFAULTS,
+    Locked,
+    journal,
+    login,
+    managed,
+    newcomer,
+    people,
+    person,
+    read,
+    roster,
+    row,
+)
+
+OFF = {"active": False}
+
+
+def no_site(number: int) -> dict[str, Any]:
+    extension: dict[str, Any] = {DEFAULT_EXTENSION_URN: None}
+    return person(number, **extension)
+
+
+def verbs(tenant: Tenant) -> dict[str, int]:
+    sent = [verb for verb, _path in tenant.log]
+    return {verb: sent.count(verb) for verb in sorted(set(sent))}
+
+
+# -- Who is meant -----------------------------------------------------------------------------------------------------
+
+
+def test_a_row_means_a_user_by_id_then_external_id_then_login_name_without_case() -> None:
+    tenant = Tenant(person(1, externalId="e1"), person(2, externalId="e2"), person(3))
+    told = roster(
+        tenant,
+        [
+            {"user_id": "1", "title": "A"},
+            {"external_id": "e2", "title": "B"},
+            {"user_name": login(3).upper(), "title": "C", "external_id": "e3"},
+        ],
+    )
+    assert told.error is None
+    assert [tenant.users[key]["title"] for key in "123"] == ["A", "B", "C"]
+    assert [entry["user_name"] for entry in told.result["results"]] == [login(1), login(2), login(3)]
+    assert tenant.users["3"]["externalId"] == "e3"
+    assert "POST" not in verbs(tenant)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "words"),
+    [
+        ({"user_id": "1", "user_name": login(2)}, "ambiguous", [login(1), login(2), "by user_id", "by user_name"]),
+        ({"external_id": "e1", "user_name": login(2)}, "ambiguous", ["by external_id", "by user_name"]),
+        ({"user_id": "2", "external_id": "e1"}, "ambiguous", ["by user_id", "by external_id"]),
+        ({"external_id": "twice"}, "ambiguous", [login(3), login(4)]),
+        ({"user_id": "77"}, "user_not_found", ["77", "leave user_id out"]),
+        ({"user_id": "77", "user_name": login(1)}, "user_not_found", [login(1), "77"]),
+        ({"external_id": "nobody's", "title": "x"}, "user_not_found", ["external id nobody's", "give user_name"]),
+        ({"external_id": "e1", "user_name": "renamed@example.org"}, "user_name_fixed", ["renamed@example.org"]),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_a_guess_is_never_written(given: dict[str, Any], kind: str, words: list[str], check: bool) -> None:
+    tenant = Tenant(
+        person(1, externalId="e1"),
+        person(2, externalId="e2"),
+        person(3, externalId="twice"),
+        person(4, externalId="twice"),
+    )
+    told = roster(tenant, [{**given, "title": "x"}], unlisted="deactivate", limits=ALL, check=check)
+    assert told.kind == "rows_failed"
+    entry = next(entry for entry in told.result["results"] if entry["row"] == 1)
+    assert (entry["status"], entry["error"]["kind"]) == ("refused", kind)
+    for word in words:
+        assert word in entry["error"]["message"]
+    # Whoever may be meant is named, and not taken away as unlisted.
+    meant = {name for name in (login(number) for number in range(1, 5)) if name in entry["error"]["message"]}
+    assert not {name for name, status in told.statuses.items() if status in ("done", "planned")} & meant
+    assert "PUT" not in verbs(tenant)
+
+
+def test_two_login_names_that_differ_in_case_are_ambiguous_unless_one_fits_exactly() -> None:
+    tenant = Tenant(resource("1", "ADA@example.org"), resource("2", "Ada@example.org"))
+    assert roster(tenant, [{"user_name": "ada@example.org", "title": "x"}]).kind_of("ada@example.org") == "ambiguous"
+    assert roster(tenant, [{"user_name": "Ada@example.org", "title": "x"}]).statuses == {"Ada@example.org": "done"}
+    assert tenant.users["1"]["title"] == "Analyst"
+
+
+def test_two_rows_for_one_person_are_both_refused() -> None:
+    tenant = Tenant(person(1, externalId="e1"), person(2))
+    told = roster(
+        tenant, [{"user_name": login(1), "title": "A"}, {"user_name": login(2), "title": "B"}, {"external_id": "e1"}]
+    )
+    assert told.kind == "rows_failed"
+    refused = [entry for entry in told.result["results"] if entry["status"] == "refused"]
+    assert [entry["row"] for entry in refused] == [1, 3]
+    assert all("Rows 1 and 3" in entry["error"]["message"] for entry in refused)
+    assert {entry["error"]["kind"] for entry in refused} == {"ambiguous"}
+    assert tenant.users["1"]["title"] == "Analyst"
+    assert tenant.users["2"]["title"] == "B"
+
+
+def test_somebody_who_was_deactivated_comes_back_and_is_not_made_anew() -> None:
+    tenant = Tenant(person(1, active=False), person(2, active=False))
+    told = roster(tenant, [newcomer(1), row(2, active=False)])
+    assert told.summary == {"activated": 1, "unchanged": 1}
+    assert "POST" not in verbs(tenant)
+    assert (tenant.users["1"]["active"], tenant.users["2"]["active"]) == (True, False)
+
+
+# -- Whom no row names, and who is protected ----------------------------------------------------------------------------
+
+
+def test_unlisted_users_are_ignored_reported_or_deactivated() -> None:
+    def tenant() -> Tenant:
+        return Tenant(*people(3), person(4, active=False))
+
+    ignored = roster(tenant(), [row(1)])
+    assert (ignored.summary, ignored.result["results"]) == ({"unchanged": 1}, [])
+    reported = roster(tenant(), [row(1)], unlisted="report")
+    assert reported.summary == {"unchanged": 1, "unlisted": 2}
+    assert reported.statuses == {login(2): "unlisted", login(3): "unlisted"}
+    assert reported.result["changed"] is False
+    there = tenant()
+    gone = roster(there, [row(1)], unlisted="deactivate", limits=ALL)
+    assert gone.summary == {"unchanged": 1, "deactivated": 2}
+    assert [raw["active"] for raw in there.users.values()] == [True, False, False, False]
+    assert {entry["action"] for entry in gone.result["manual_actions"]} == {
+        "end_sessions",
+        "reclaim_license",
+        "delete_record",
+    }
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_who_is_protected_is_never_touched(check: bool) -> None:
+    tenant = Tenant(*people(4), resource("5", "Admin@example.org"), resource("6", "svc-1@example.org"))
+    before = copy.deepcopy(tenant.users)
+    told = roster(
+        tenant,
+        [
+            {"user_name": "admin@example.org", "title": "x"},
+            {"user_name": "svc-new@example.org", "given_name": "S", "family_name": "N", "email": "s"},
+            row(1, site="Paris"),
+            row(2, site="Paris"),
+            row(3),
+        ],
+        unlisted="deactivate",
+        protected=["ADMIN@*", "svc-?*@example.org", login(1), login(4)],
+        limits=ALL,
+        check=check,
+    )
+    assert tenant.users == before
+    assert told.statuses == {
+        "Admin@example.org": "protected",
+        "svc-new@example.org": "protected",
+        "svc-1@example.org": "protected",
+        login(1): "protected",
+        login(2): "refused",
+        login(4): "protected",
+    }
+    assert told.summary == {"protected": 5, "refused": 1, "unchanged": 1}
+    assert [entry["action"] for entry in told.result["manual_actions"]] == ["change_site"]
+
+
+def test_a_row_of_a_plan_that_is_protected_by_now_is_left_alone(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    path = str(tmp_path / "plan")
+    roster(tenant, [row(1, title="A"), row(2, title="B")], check=True, plan_file=path)
+    told = roster(tenant, apply_plan=path, protected=[login(1)])
+    assert told.statuses == {login(1): "protected", login(2): "done"}
+    assert tenant.users["1"]["title"] == "Analyst"
+
+
+# -- Limits -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("limits", "broken"),
+    [
+        ({}, ["deactivate: 2 planned, limit 10% of 19 users"]),
+        ({"deactivate": "11%"}, []),
+        ({"deactivate": "10.5%"}, ["deactivate"]),
+        ({"deactivate": 2}, []),
+        ({"deactivate": 1}, ["deactivate: 2 planned, limit 1)"]),
+        ({"deactivate": "2", "create": 0}, ["create: 1 planned, limit 0"]),
+        ({"deactivate": "2", "update": "5%"}, ["update: 1 planned, limit 5% of 19"]),
+        ({"deactivate": "2", "update": "6%", "create": 1, "reactivate": 1}, []),
+        ({"deactivate": 0, "reactivate": 0}, ["deactivate", "reactivate: 1 planned"]),
+    ],
+)
+def test_limits_are_judged_before_the_first_write(limits: dict[str, Any], broken: list[str], check: bool) -> None:
+    tenant = Tenant(*people(18), person(19, active=False))
+    rows = [row(number) for number in range(3, 18)] + [row(18, title="x"), row(19), newcomer(20)]
+    told = roster(
+        ReadOnly(tenant) if check or broken else tenant, rows, unlisted="deactivate", limits=limits, check=check
+    )
+    if not broken:
+        assert told.error is None
+        assert told.summary == {"created": 1, "updated": 1, "activated": 1, "deactivated": 2, "unchanged": 15}
+        return
+    assert told.kind == "limit_exceeded"
+    for words in broken:
+        assert words in told.message
+    assert told.summary == {"refused": 5, "unchanged": 15}
+    assert told.result["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"deactivat": 1}, "deactivat is no kind"),
+        ({"deactivate": "many"}, "'many'"),
+        ({"deactivate": "5"}, None),
+        ({"deactivate": " 5 % "}, None),
+        ({"deactivate": "101%"}, "101%"),
+        ({"deactivate": "100%"}, None),
+        ({"deactivate": -1}, "-1"),
+        ({"deactivate": 0.05}, "0.05"),
+        ({"deactivate": True}, "True"),
+        ({"deactivate": None}, "None"),
+        ({"deactivate": "%"}, "%"),
+        ({"deactivate": "5%%"}, "5%%"),
+        ({"create": [1]}, "[1]"),
+    ],
+)
+def test_a_limit_is_a_count_or_a_percentage(given: dict[str, Any], word: str | None) -> None:
+    if word is None:
+        assert set(read_limits(given)) == {"deactivate"}
+        return
+    with pytest.raises(BadOptionError) as caught:
+        read_limits(given)
+    assert word in caught.value.message
+    assert "limits" in caught.value.message
+
+
+def test_limits_count_for_a_plan_too(tmp_path: Path) -> None:
+    tenant = Tenant(*people(5))
+    path = str(tmp_path / "plan")
+    roster(tenant, [row(1, active=False)], check=True, plan_file=path, limits=ALL)
+    assert roster(ReadOnly(tenant), apply_plan=path).kind == "limit_exceeded"
+    assert roster(tenant, apply_plan=path, limits={"deactivate": "20%"}).error is None
+
+
+# -- Listings that do not add up ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_nobody_is_deactivated_because_of_a_listing_that_does_not_add_up(check: bool) -> None:
+    tenant = Tenant(*people(5))
+
+    def one_too_many(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "GET" and "/Users?" in str(request.url) and "filter" not in str(request.url):
+            return Reply(200, listing(*tenant.users.values(), total=len(tenant.users) + 1))
+        return None
+
+    tenant.before = one_too_many
+    told = roster(
+        tenant, [row(1, title="x"), row(2, active=False), newcomer(9)], unlisted="deactivate", limits=ALL, check=check
+    )
+    assert told.kind == "rows_failed"
+    assert told.result["complete"] is False
+    assert told.summary == {"created": 1, "updated": 1, "refused": 4}
+    assert {told.kind_of(login(number)) for number in (2, 3, 4, 5)} == {"incomplete_listing"}
+    assert all(raw["active"] for raw in tenant.users.values())
+
+
+def test_an_empty_roster_does_not_deactivate_everybody() -> None:
+    tenant = Tenant(*people(3))
+    told = roster(tenant, [], unlisted="deactivate", limits=ALL)
+    assert told.kind == "bad_option"
+    assert "empty" in told.message
+    assert tenant.log == []
+    assert roster(tenant, [], unlisted="report").summary == {"unlisted": 3}
+
+
+# -- Requests, and their order ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("size", [100, 30, 7])
+def test_unchanged_users_cost_their_pages_and_nothing_else(workers: int, size: int) -> None:
+    tenant = Tenant(*people(250))
+    tenant.page_size = size
+    told = roster(Locked(tenant), [row(number, title="Analyst") for number in range(1, 251)], concurrency=workers)
+    assert verbs(tenant) == {"GET": math.ceil(250 / size)} == told.result["requests"]
+    assert told.summary == {"unchanged": 250}
+    assert told.result["plan"]["forecast"]["requests"] == 0
+    assert told.result["complete"] is True
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_changes_cost_what_was_forecast(workers: int) -> None:
+    tenant = Tenant(*people(20), person(21, active=False))
+    tenant.page_size = 10
+    rows = [newcomer(30), newcomer(31), row(1, title="x"), row(2, title="y"), row(3, active=False), row(21)]
+    told = roster(Locked(tenant), rows, concurrency=workers)
+    assert told.error is None
+    # Three pages before and after, one GET for each PUT.
+    assert verbs(tenant) == {"GET": 3 + 2 + 3, "PATCH": 2, "POST": 2, "PUT": 2} == told.result["requests"]
+    forecast = told.result["plan"]["forecast"]
+    assert forecast["by_verb"] == {"GET": 5, "PATCH": 2, "POST": 2, "PUT": 2}
+    assert forecast["requests"] == 11
+    assert roster(Locked(tenant), rows).result["requests"] == {"GET": 3}
+
+
+def test_a_plan_costs_what_was_forecast(tmp_path: Path) -> None:
+    tenant = Tenant(*people(20))
+    path = str(tmp_path / "plan")
+    roster(tenant, [newcomer(30), row(1, title="x"), row(2, active=False)], check=True, plan_file=path, limits=ALL)
+    tenant.log.clear()
+    told = roster(tenant, apply_plan=path, limits=ALL, canary=1)
+    assert told.result["requests"] == told.result["plan"]["forecast"]["by_verb"]
+    assert told.result["requests"] == {"GET": 3 + 1 + 1, "PATCH": 1, "POST": 1, "PUT": 1}
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_nobody_loses_access_before_everything_else_is_done(workers: int) -> None:
+    tenant = Tenant(*people(20), person(21, active=False))
+    rows = [
+        row(1, active=False),
+        row(2, title="T", active=False),
+        newcomer(40),
+        row(3, title="x"),
+        row(21),
+        newcomer(41),
+    ]
+    told = roster(
+        Locked(tenant, lambda: real_time.sleep(0.002)), rows, unlisted="deactivate", limits=ALL, concurrency=workers
+    )
+    assert told.error is None
+    writes = [(verb, path) for verb, path in tenant.log if verb != "GET"]
+    taking = {f"/Users/{number}" for number in range(1, 21)} - {"/Users/3"}
+    order = [path in taking for _verb, path in writes]
+    assert order == sorted(order)
+    assert order.count(True) == 19
+
+
+def test_the_forecast_knows_the_ceiling() -> None:
+    rows = [newcomer(number) for number in range(10, 40)]
+    told = roster(Tenant(*people(3)), rows, check=True, requests_per_minute=60)
+    assert told.result["plan"]["forecast"] == {"requests": 31, "seconds": 31.0, "by_verb": {"GET": 1, "POST": 30}}
+
+
+def test_the_ceiling_holds() -> None:
+    time = FakeTime()
+    roster(Tenant(), [newcomer(number) for number in range(30)], time=time, requests_per_minute=60)
+    assert time.now >= 31.0
+
+
+# -- Plan and apply -----------------------------------------------------------------------------------------------------
+
+
+def planned(tenant: Tenant, path: Path, rows: list[Any] | None = None, **options: Any) -> Any:
+    rows = rows or [row(1, title="A"), row(2, active=False), newcomer(9, site="Paris"), row(3)]
+    told = roster(ReadOnly(tenant), rows, check=True, plan_file=str(path), limits=ALL, **options)
+    plan = read(path)
+    assert told.result["plan"]["digest"] == plan["digest"]
+    return plan
+
+
+def test_a_plan_says_what_it_is(tmp_path: Path) -> None:
+    plan = planned(Tenant(*people(3)), tmp_path / "plan")
+    assert set(plan) >= {"digest", "created", "expires", "tenant", "rows"}
+    assert plan["tenant"] == BASE
+    assert [(entry["row"], entry["operation"], entry["before"], entry["after"]) for entry in plan["rows"]] == [
+        (1, "updated", {"title": "Analyst"}, {"title": "A"}),
+        (2, "deactivated", {"active": True}, {"active": False}),
+        (
+            3,
+            "created",
+            None,
+            {
+                "user_name": login(9),
+                "given_name": "New",
+                "family_name": "Comer",
+                "email": login(9),
+                "active": True,
+                "site": "Paris",
+            },
+        ),
+    ]
+
+
+def test_the_plan_is_applied_exactly(tmp_path: Path) -> None:
+    tenant, direct = Tenant(*people(3)), Tenant(*people(3))
+    plan = planned(tenant, tmp_path / "plan")
+    # Whatever comes into being meanwhile is not the plan's business.
+    tenant.users["4"] = person(4)
+    told = roster(tenant, apply_plan=str(tmp_path / "plan"), plan_digest=plan["digest"], limits=ALL)
+    assert told.error is None
+    assert told.summary == {"created": 1, "updated": 1, "deactivated": 1}
+    assert told.result["plan"]["digest"] == plan["digest"]
+    assert told.result["complete"] is True
+    roster(direct, [row(1, title="A"), row(2, active=False), newcomer(9, site="Paris"), row(3)], limits=ALL)
+    made = [raw for raw in managed(tenant.users).values() if raw["id"] != "4"]
+    expected = list(managed(direct.users).values())
+    for raw in (*made, *expected):
+        raw.pop("id")
+    assert made == expected
+
+
+def test_a_plan_that_was_done_already_changes_nothing(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3))
+    tenant.rewrite = lambda raw: raw.update(title=raw["title"].strip()) if raw.get("title") else None
+    planned(tenant, tmp_path / "plan", [row(1, title=" A "), row(2, active=False), newcomer(9, title="B ")])
+    assert roster(tenant, apply_plan=str(tmp_path / "plan"), limits=ALL).error is None
+    tenant.log.clear()
+    again = roster(tenant, apply_plan=str(tmp_path / "plan"), limits=ALL)
+    assert again.error is None
+    assert tenant.writes == []
+    assert again.summary == {"unchanged": 3}
+    assert set(again.statuses.values()) == {"unchanged"}
+    assert {entry["operation"] for entry in again.result["results"]} == {"unchanged"}
+    assert again.result["changed"] is False
+
+
+def test_rows_that_have_moved_are_refused_alone(tmp_path: Path) -> None:
+    tenant = Tenant(*people(5))
+    planned(tenant, tmp_path / "plan", [*(row(number, title="A") for number in range(1, 5)), newcomer(9)])
+    tenant.users["1"]["title"] = "Else"
+    del tenant.users["2"]
+    tenant.users["3"]["title"] = "A"
+    tenant.users["9"] = person(9)
+    told = roster(tenant, apply_plan=str(tmp_path / "plan"))
+    assert told.kind == "rows_failed"
+    assert told.statuses == {
+        login(1): "refused",
+        login(2): "refused",
+        login(3): "unchanged",
+        login(4): "done",
+        login(9): "refused",
+    }
+    assert {told.kind_of(login(number)) for number in (1, 2, 9)} == {"row_moved"}
+    assert '"Else"' in told.of(login(1))["error"]["message"]
+    assert sorted(told.result["changed_elsewhere"]) == [login(1), login(2), login(9)]
+    assert any("Entra ID" in warning for warning in told.warnings)
+    assert tenant.writes == ["PUT"]
+
+
+def test_a_plan_tells_of_users_whom_somebody_else_wrote_to(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    planned(tenant, tmp_path / "plan", [row(1, title="A"), row(2, title="A")])
+    tenant.users["1"]["department"] = "Else"
+    tenant.users["1"]["meta"]["lastModified"] = "2026-05-05T00:00:00Z"
+    told = roster(tenant, apply_plan=str(tmp_path / "plan"))
+    assert told.error is None
+    assert told.result["changed_elsewhere"] == [login(1)]
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [
+        (lambda plan: plan["rows"][0]["after"].update(title="Evil"), "bad_plan"),
+        (lambda plan: plan.update(expires="2999-01-01T00:00:00Z"), "bad_plan"),
+        (lambda plan: plan["rows"].pop(), "bad_plan"),
+        (lambda plan: plan.update(note="x"), "bad_plan"),
+    ],
+)
+def test_a_plan_that_was_changed_is_none(tmp_path: Path, how: Any, kind: str) -> None:
+    tenant = Tenant(*people(3))
+    plan = planned(tenant, tmp_path / "plan")
+    tenant.log.clear()
+    how(plan)
+    (tmp_path / "plan").write_text(json.dumps(plan))
+    told = roster(tenant, apply_plan=str(tmp_path / "plan"), plan_digest=plan["digest"], limits=ALL)
+    assert told.kind == kind
+    assert tenant.log == []
+
+
+def test_only_the_approved_plan_of_this_tenant_is_applied_in_time(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3))
+    path = tmp_path / "plan"
+    plan = planned(tenant, path)
+    tenant.log.clear()
+    assert roster(tenant, apply_plan=str(path), plan_digest="sha256:other").kind == "plan_not_approved"
+    late = FakeTime()
+    late.now = 24 * 3600 + 1
+    assert roster(tenant, apply_plan=str(path), time=late).kind == "plan_expired"
+    elsewhere = dataclasses.replace(_connection(), base_url=BASE.replace("C1", "C2"))
+    run = _roster.RosterRun(lambda to: pytest.fail("sent"), elsewhere, {**DEFAULTS, "apply_plan": str(path)})
+    assert run is not None
+    document = {**plan, "tenant": BASE.replace("C1", "C2")}
+    from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
+
+    document["digest"] = _planfile.digest(document)
+    path.write_text(json.dumps(document))
+    told = roster(tenant, apply_plan=str(path))
+    assert told.kind == "wrong_tenant"
+    assert tenant.log == []
+
+
+def _connection() -> Any:
+    from ansible_collections.eightbyeight.scim.tests.unit.helpers import connection
+
+    return connection()
+
+
+# -- Undo -------------------------------------------------------------------------------------------------------------
+
+
+def test_undo_puts_back_what_8x8_lets_one_put_back(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3), no_site(4), person(5, active=False), person(6, title=None))
+    before = copy.deepcopy(managed(tenant.users))
+    undo = str(tmp_path / "undo")
+    rows = [
+        row(1, title="A", department="", phone_numbers=[{"type": "work", "value": "1"}]),
+        row(2, active=False),
+        row(4, site="Paris", title="B"),
+        row(5, title="C"),
+        row(6, title="D", active=False),
+        newcomer(9),
+        newcomer(10, active=False),
+    ]
+    done = roster(tenant, rows, limits=ALL, undo_file=undo, unlisted="deactivate")
+    assert done.error is None
+    back = roster(tenant, apply_plan=undo, limits=ALL)
+    assert back.error is None, back.message
+    after = managed(tenant.users)
+    assert after["4"].pop(DEFAULT_EXTENSION_URN) == {"site": "Paris"}
+    assert [after.pop(f"new-{number}")["active"] for number in (7, 8)] == [False, False]
+    for raw in (*after.values(), *before.values()):
+        raw.pop("schemas")
+    assert after == before
+    assert back.result["changed_elsewhere"] == []
+    tenant.log.clear()
+    assert roster(tenant, apply_plan=undo, limits=ALL).summary == {"unchanged": back.summary["activated"] + 5 - 1}
+    assert tenant.writes == []
+
+
+def test_undo_starts_from_what_the_server_made_of_it(tmp_path: Path) -> None:
+    tenant = Tenant(*people(1))
+    tenant.rewrite = lambda raw: raw.update(title=raw["title"].upper())
+    undo = str(tmp_path / "undo")
+    roster(tenant, [row(1, title="Boss")], undo_file=undo)
+    assert tenant.users["1"]["title"] == "BOSS"
+    tenant.rewrite = lambda raw: None
+    assert roster(tenant, apply_plan=undo).error is None
+    assert tenant.users["1"]["title"] == "Analyst"
+
+
+def test_undo_refuses_who_was_changed_since(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    undo = str(tmp_path / "undo")
+    roster(tenant, [row(1, title="A"), row(2, title="A")], undo_file=undo)
+    tenant.users["1"]["title"] = "Promoted"
+    told = roster(tenant, apply_plan=undo)
+    assert told.statuses == {login(1): "refused", login(2): "done"}
+    assert tenant.users["1"]["title"] == "Promoted"
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_run_that_is_killed_can_be_undone_or_run_again(tmp_path: Path, at: int, applied: bool) -> None:
+    """Killed at its n-th request, before or after the server did what it was asked."""
+    tenant = Tenant(*people(4))
+    before = copy.deepcopy(managed(tenant.users))
+    undo = tmp_path / "undo"
+    notes = tmp_path / "journal"
+    rows = [row(1, title="A"), row(2, title="B"), newcomer(9), newcomer(10), row(3, active=False)]
+    count = [0]
+
+    def kill(request: requests.PreparedRequest) -> Reply | None:
+        if request.method != "GET":
+            assert undo.exists(), "the undo comes before the first write"
+        count[0] += 1
+        if count[0] == at:
+            if applied:
+                tenant.before = lambda request: None
+                tenant.send(request)
+                tenant.log.pop()
+            raise KeyboardInterrupt
+        return None
+
+    tenant.before = kill
+    with pytest.raises(KeyboardInterrupt):
+        roster(tenant, rows, limits=ALL, undo_file=str(undo), journal_file=str(notes))
+    tenant.before = lambda request: None
+    killed = copy.deepcopy(tenant.users)
+
+    if undo.exists():
+        back = roster(tenant, apply_plan=str(undo), limits=ALL)
+        assert back.error is None, back.message
+        after = managed(tenant.users)
+        assert all(not after.pop(key)["active"] for key in list(after) if key.startswith("new"))
+        assert after == before
+    tenant.users = killed
+    tenant.log.clear()
+    again = roster(tenant, rows, limits=ALL, journal_file=str(notes))
+    assert again.error is None
+    assert again.result["changed_elsewhere"] == []
+    names = [raw["userName"] for raw in tenant.users.values()]
+    assert len(names) == len(set(names)) == 6
+    assert roster(ReadOnly(tenant), rows, limits=ALL).summary == {"unchanged": 5}
+
+
+def test_the_undo_of_a_run_with_failures_holds_what_may_have_happened(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3))
+    undo = tmp_path / "undo"
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        if request.method == "PUT" and str(request.url).endswith("/1"):
+            return refusal(400, "no")
+        if request.method in ("PUT", "GET") and str(request.url).endswith("/2") and "PUT" in tenant.writes:
+            return wire.ReadTimeout("late")
+        return None
+
+    tenant.before = trouble
+    told = roster(tenant, [row(1, title="A"), row(2, title="B"), row(3, title="C")], undo_file=str(undo))
+    assert told.statuses == {login(1): "failed", login(2): "failed", login(3): "done"}
+    # The second never got as far as a write: its fresh read failed.
+    assert [entry["user_name"] for entry in read(undo)["rows"]] == [login(3)]
+    tenant.before = lambda request: wire.ReadTimeout("late") if request.method == "PUT" else None
+    roster(tenant, [row(1, title="A")], undo_file=str(undo))
+    assert [entry["user_name"] for entry in read(undo)["rows"]] == [login(1)]
+
+
+def test_undoing_creations_in_an_empty_tenant_is_judged_by_the_tenant_after_them(tmp_path: Path) -> None:
+    tenant = Tenant()
+    undo = str(tmp_path / "undo")
+    roster(tenant, [newcomer(1), newcomer(2)], undo_file=undo)
+    assert roster(tenant, apply_plan=undo).kind == "limit_exceeded"
+    assert roster(tenant, apply_plan=undo, limits=ALL).summary == {"deactivated": 2}
+
+
+# -- Journal ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_journal_has_a_line_before_and_after_each_operation(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3))
+    path = tmp_path / "journal"
+    told = roster(
+        tenant,
+        [row(1, title="A"), newcomer(9), newcomer(10, site="Rome"), row(2, active=False)],
+        limits=ALL,
+        journal_file=str(path),
+    )
+    assert told.kind == "rows_failed"
+    events: dict[str, list[str]] = {}
+    for line in journal(path):
+        if "user_name" in line:
+            events.setdefault(line["user_name"], []).append(line["event"])
+    assert events == {
+        login(1): ["intended", "sent", "confirmed"],
+        login(9): ["intended", "sent", "confirmed"],
+        login(10): ["intended", "sent", "failed"],
+        login(2): ["intended", "sent", "confirmed"],
+    }
+    lines = journal(path)
+    assert {"time", "event", "id", "row", "user_name", "operation"} <= set(lines[0])
+    assert next(line for line in lines if line["event"] == "failed")["kind"] == "unknown_site"
+    assert (
+        next(line for line in lines if line["event"] == "confirmed" and line["user_name"] == login(9))["id"] == "new-4"
+    )
+
+
+def test_a_line_is_there_before_the_request_is(tmp_path: Path) -> None:
+    tenant = Tenant(*people(1))
+    path = tmp_path / "journal"
+    seen: list[list[str]] = []
+
+    def look(request: requests.PreparedRequest) -> None:
+        if request.method == "PUT":
+            seen.append([line["event"] for line in journal(path)])
+
+    tenant.before = look
+    roster(tenant, [row(1, title="A")], journal_file=str(path))
+    assert seen == [["intended", "sent"]]
+
+
+def test_a_second_writer_is_told_between_two_runs(tmp_path: Path) -> None:
+    tenant = Tenant(*people(4))
+    stamp = [0]
+
+    def write(raw: dict[str, Any]) -> None:
+        stamp[0] += 1
+        raw["meta"] = {"lastModified": f"2026-06-01T00:00:{stamp[0]:02}Z"}
+
+    path = str(tmp_path / "journal")
+    tenant.rewrite = lambda raw: None
+    assert roster(tenant, [row(1, title="A")], journal_file=path).result["changed_elsewhere"] == []
+    for key in "23":
+        write(tenant.users[key])
+    told = roster(tenant, [row(1, title="A")], journal_file=path)
+    assert told.result["changed_elsewhere"] == [login(2), login(3)]
+    assert any("2 users were changed by somebody else" in warning for warning in told.warnings)
+    lines = len(journal(Path(path)))
+    again = roster(tenant, [row(1, title="A")], journal_file=path)
+    assert (again.result["changed_elsewhere"], again.warnings) == ([], [])
+    assert len(journal(Path(path))) == lines, "nothing new, nothing to note"
+
+
+# -- Failures -----------------------------------------------------------------------------------------------------------
+
+
+def failing(*numbers: int) -> Tenant:
+    """A tenant of ten that refuses some of them."""
+    tenant = Tenant(*people(10))
+
+    def refuse(request: requests.PreparedRequest) -> Reply | None:
+        number = str(request.url).rsplit("/", 1)[-1]
+        return refusal(400, "no") if request.method == "PUT" and number in map(str, numbers) else None
+
+    tenant.before = refuse
+    return tenant
+
+
+TEN = [row(number, title="A") for number in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("options", "tried", "failed"),
+    [
+        ({}, 10, 3),
+        ({"on_error": "stop"}, 2, 1),
+        ({"max_failures": 2}, 5, 2),
+        ({"max_failures": 3}, 8, 3),
+        ({"max_failures": 4}, 10, 3),
+    ],
+)
+def test_failures_end_a_run_as_asked_and_hide_nothing(options: dict[str, Any], tried: int, failed: int) -> None:
+    tenant = failing(2, 5, 8)
+    told = roster(tenant, TEN, **options)
+    assert told.kind == "rows_failed"
+    assert len(tenant.writes) == tried
+    assert told.summary == {"updated": tried - failed, "failed": failed}
+    assert told.result["changed"] is True
+    assert sum(status == "skipped" for status in told.statuses.values()) == 10 - tried
+    assert len(told.result["diff"]) == tried - failed
+    assert ("not tried" in told.message) is (tried < 10)
+    assert told.of(login(2))["error"] == {
+        "kind": "refused",
+        "status": 400,
+        "scim_type": None,
+        "detail": "no",
+        "method": "PUT",
+        "path": "/Users/2",
+        "message": told.of(login(2))["error"]["message"],
+    }
+
+
+def test_a_failure_of_the_code_is_one_row_s_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = Tenant(*people(3))
+    original = UserRun.run_from
+
+    def broken(self: Any, current: Any, *, fresh: bool) -> None:
+        if current.id == "2":
+            raise TypeError(f"about {TOKEN}")
+        original(self, current, fresh=fresh)
+
+    monkeypatch.setattr(UserRun, "run_from", broken)
+    told = roster(tenant, TEN[:3])
+    assert told.statuses == {login(1): "done", login(2): "failed", login(3): "done"}
+    assert "TypeError" in told.message
+    assert TOKEN not in json.dumps(told.result) + told.message
+
+
+def test_rows_that_failed_are_handed_back_to_be_mended(tmp_path: Path) -> None:
+    tenant = failing(2)
+    path = tmp_path / "failed.csv"
+    told = roster(tenant, [*TEN[:3], newcomer(20, site="Rome"), {"user_name": "x@example.org"}], failed_file=str(path))
+    assert told.summary == {"updated": 2, "failed": 2, "refused": 1}
+    import csv
+
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [entry["user_name"] for entry in rows] == [login(2), login(20), "x@example.org"]
+    assert next(iter(rows[0])) == "reason"
+    assert "site" in rows[1]["reason"]
+    rows[1]["site"] = "Paris"
+    tenant.before = lambda request: None
+    again = roster(tenant, rows, failed_file=str(path))
+    assert again.summary == {"updated": 1, "created": 1, "refused": 1}
+    assert tenant.users["2"]["title"] == "A"
+
+
+def test_no_failed_row_no_file(tmp_path: Path) -> None:
+    roster(Tenant(*people(1)), [row(1, title="A")], failed_file=str(tmp_path / "failed.csv"))
+    assert not (tmp_path / "failed.csv").exists()
+
+
+def test_what_was_refused_before_a_write_is_handed_back_in_check_mode_too(tmp_path: Path) -> None:
+    path = tmp_path / "failed.csv"
+    roster(ReadOnly(Tenant(*people(1))), [row(1, site="Paris")], failed_file=str(path), check=True)
+    assert "change" in path.read_text()
+
+
+# -- Canary ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_canary_goes_first_and_is_read_back() -> None:
+    tenant = Tenant(*people(10))
+    told = roster(tenant, TEN, canary=2)
+    assert told.error is None
+    first = list(tenant.log[1:7])
+    assert first == [
+        ("GET", "/Users/1"),
+        ("PUT", "/Users/1"),
+        ("GET", "/Users/2"),
+        ("PUT", "/Users/2"),
+        ("GET", "/Users/1"),
+        ("GET", "/Users/2"),
+    ]
+    assert told.result["requests"] == {"GET": 1 + 10 + 2 + 1, "PUT": 10}
+
+
+@pytest.mark.parametrize("how", ["refused", "reverted", "gone"])
+def test_a_canary_that_dies_stops_the_others(how: str) -> None:
+    tenant = Tenant(*people(10))
+
+    def meddle(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "PUT" and how == "refused":
+            return refusal(400, "no")
+        if request.method == "GET" and "PUT" in tenant.writes and str(request.url).endswith("/1"):
+            tenant.users["1"]["title"] = "Analyst"
+            return refusal(404) if how == "gone" else None
+        return None
+
+    tenant.before = meddle
+    told = roster(tenant, TEN, canary=1)
+    assert told.kind == "canary_failed"
+    assert tenant.writes == ["PUT"]
+    assert sum(status == "skipped" for status in told.statuses.values()) == 9
+    assert told.result["changed"] is (how != "refused")
+
+
+# -- Verification and what 8x8 makes of values ------------------------------------------------------------------------------
+
+
+def test_what_8x8_stores_differently_is_named_once_and_never_sent_again() -> None:
+    tenant = Tenant(*people(6))
+    tenant.rewrite = lambda raw: raw.update(title="ANALYST")
+    rows = [row(number, title="analyst!") for number in range(1, 6)] + [newcomer(9, title="n")]
+    told = roster(tenant, rows)
+    assert told.error is None
+    (warning,) = told.warnings
+    assert "title of 6 users" in warning
+    assert login(1) in warning and login(4) not in warning
+    assert "not sent again" in warning
+    tenant.log.clear()
+    again = roster(tenant, rows)
+    assert (tenant.writes, again.warnings, again.summary) == ([], [], {"unchanged": 6})
+
+
+def test_what_cannot_be_remembered_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EIGHTBYEIGHT_STATE_DIR", str(tmp_path / "file"))
+    tenant = Tenant(*people(1))
+    tenant.rewrite = lambda raw: raw.update(title="ANALYST")
+    (warning,) = roster(tenant, [row(1, title="x")]).warnings
+    assert "could not be remembered" in warning
+
+
+def test_a_change_that_does_not_last_is_a_failure_and_a_change() -> None:
+    tenant = Tenant(*people(3))
+
+    def revert(request: requests.PreparedRequest) -> None:
+        if request.method == "GET" and "PATCH" in tenant.writes:
+            tenant.users["1"]["active"] = True
+
+    tenant.before = revert
+    told = roster(tenant, [row(1, active=False)], limits=ALL)
+    assert told.kind == "rows_failed"
+    assert told.kind_of(login(1)) == "not_applied"
+    assert told.result["changed"] is True
+    assert told.summary == {"failed": 1}
+
+
+def test_somebody_who_does_not_show_in_the_verifying_listing_is_told() -> None:
+    tenant = Tenant(*people(3))
+
+    def hide(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "GET" and "POST" in tenant.writes:
+            return Reply(200, listing(*people(3)))
+        return None
+
+    tenant.before = hide
+    told = roster(tenant, [newcomer(9)])
+    assert told.error is None
+    assert any(login(9) in warning for warning in told.warnings)
+
+
+def test_a_verification_that_fails_hides_no_failed_row_and_no_success() -> None:
+    def tenant_for(*broken: int) -> Tenant:
+        tenant = failing(*broken)
+        inner = tenant.before
+
+        def cut(request: requests.PreparedRequest) -> Any:
+            if request.method == "GET" and "?" in str(request.url) and tenant.writes:
+                return refusal(503)
+            return inner(request)
+
+        tenant.before = cut
+        return tenant
+
+    told = roster(tenant_for(2), TEN[:2])
+    assert told.kind == "rows_failed"
+    assert told.summary == {"updated": 1, "failed": 1}
+    told = roster(tenant_for(), TEN[:2])
+    assert told.kind == "server_error"
+    assert "could not be verified" in told.message
+    assert told.summary == {"updated": 2}
+    assert told.result["changed"] is True
+
+
+# -- Waiting, workers, and being interrupted ----------------------------------------------------------------------------------
+
+
+def test_a_storm_of_refusals_fails_nobody_who_has_a_budget() -> None:
+    time = FakeTime()
+    tenant = Tenant(*people(40))
+    taken: list[float] = []
+
+    def limited(request: requests.PreparedRequest) -> Reply | None:
+        recent = [at for at in taken if at > time.now - 60]
+        if len(recent) >= 10:
+            return refusal(429, Retry_After=str(math.ceil(60 - (time.now - recent[0]))))
+        taken.append(time.now)
+        return None
+
+    tenant.before = limited
+    rows = [row(number, title="A") for number in range(1, 41)]
+    told = roster(Locked(tenant), rows, time=time, retry_budget=65)
+    assert told.error is None, told.message
+    assert told.summary == {"updated": 40}
+    assert 82 / 10 * 60 * 0.8 < time.now < 82 / 10 * 60 * 1.3
+
+
+def test_a_server_that_takes_nothing_any_more_is_given_up() -> None:
+    time = FakeTime()
+    tenant = Tenant(*people(3))
+    tenant.before = lambda request: refusal(429) if request.method == "PUT" else None
+    told = roster(tenant, TEN[:3], time=time, retry_budget=60)
+    assert told.summary == {"failed": 3}
+    assert {told.kind_of(login(number)) for number in (1, 2, 3)} == {"rate_limited"}
+    assert time.now < 1000
+
+
+def test_one_user_who_always_fails_slows_the_others_little() -> None:
+    time = FakeTime()
+    tenant = Tenant(*people(50))
+    tenant.before = lambda request: (
+        refusal(500) if request.method == "PUT" and str(request.url).endswith("/7") else None
+    )
+    told = roster(tenant, [row(number, title="A") for number in range(1, 51)], time=time, retry_budget=10)
+    assert told.summary == {"updated": 49, "failed": 1}
+    assert time.now < 60
+
+
+def test_workers_share_one_count_and_stay_within_their_number() -> None:
+    tenant = Tenant(*people(150))
+    adapter = Locked(tenant, lambda: real_time.sleep(0.001))
+    tenant.page_size = 10
+    told = roster(adapter, [row(number, title="A") for number in range(1, 151)], concurrency=6)
+    assert told.summary == {"updated": 150}
+    assert told.result["requests"] == verbs(tenant) == {"GET": 15 + 150 + 15, "PUT": 150}
+    assert 2 <= adapter.most <= 6
+
+
+def test_every_request_of_every_worker_has_its_headers() -> None:
+    tenant = Tenant(*people(100))
+    headers: set[tuple[str | None, ...]] = set()
+
+    def look(request: requests.PreparedRequest) -> None:
+        headers.add(tuple(request.headers.get(name) for name in ("Accept", "User-Agent", "Authorization")))
+
+    tenant.before = look
+    roster(Locked(tenant), [row(number, title="A") for number in range(1, 101)], concurrency=16)
+    assert headers == {
+        ("application/scim+json, application/json", "ansible-collection eightbyeight.scim", f"Bearer {TOKEN}")
+    }
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_an_interrupt_ends_the_workers(waiting: bool, tmp_path: Path) -> None:
+    tenant = Tenant(*people(60))
+    sent = threading.Event()
+
+    def interrupt(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "PUT" and not sent.is_set():
+            sent.set()
+            raise KeyboardInterrupt
+        if waiting and sent.is_set():
+            return refusal(429, Retry_After="100")
+        return None
+
+    tenant.before = interrupt
+    began = real_time.monotonic()
+    undo = tmp_path / "undo"
+    with pytest.raises(KeyboardInterrupt):
+        roster(
+            Locked(tenant, lambda: real_time.sleep(0.002)),
+            [row(number, title="A") for number in range(1, 61)],
+            concurrency=4,
+            retry_budget=1000,
+            undo_file=str(undo),
+        )
+    assert real_time.monotonic() - began < 5
+    assert tenant.writes.count("PUT") < 20
+    assert 1 <= len(read(undo)["rows"]) < 20
+    assert threading.active_count() < 4
+
+
+# -- Progress -----------------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_told_in_lines_and_silenced_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_roster, "_PROGRESS_EVERY", 0.02)
+    rows = [row(number, title="A") for number in range(1, 21)]
+
+    def slow() -> Locked:
+        return Locked(Tenant(*people(20)), lambda: real_time.sleep(0.004))
+
+    lines = roster(slow(), rows).lines
+    assert all(line.startswith("eightbyeight_roster: ") and "\n" not in line for line in lines)
+    assert any("of 20 done, 0 failed, " in line and "s left" in line for line in lines)
+    assert 3 < len(lines) < 40
+    assert roster(slow(), rows, progress=False).lines == []
+
+
+def test_progress_comes_at_most_every_few_seconds() -> None:
+    assert _roster._PROGRESS_EVERY >= 3
+    began = threading.active_count()
+    lines = roster(Tenant(*people(20)), [row(number, title="A") for number in range(1, 21)]).lines
+    assert len(lines) == 3
+    assert threading.active_count() == began
+
+
+def test_a_long_wait_says_why() -> None:
+    run = _roster.RosterRun(lambda to: pytest.fail("sent"), _connection(), {**DEFAULTS, "users": []})
+
+    run._client = SimpleNamespace(sent={"GET": 3}, held_for=42.0)  # type: ignore[assignment]
+    run._phase = "reading the tenant"
+    assert run._progress() == (
+        "reading the tenant, 3 requests so far, waiting 42 s because 8x8 asks to (too many requests)"
+    )
+
+
+# -- Bad options ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"concurrency": 0}, "concurrency"),
+        ({"concurrency": 1000}, "concurrency"),
+        ({"requests_per_minute": 0}, "requests_per_minute"),
+        ({"requests_per_minute": -5}, "requests_per_minute"),
+        ({"max_failures": 0}, "max_failures"),
+        ({"canary": -1}, "canary"),
+        ({"limits": {"delete": 1}}, "limits"),
+        ({"plan_digest": "sha256:x"}, "plan_digest"),
+        ({"users": None, "apply_plan": "/nowhere/plan", "unlisted": "deactivate"}, "unlisted"),
+        ({"users": None, "apply_plan": "/nowhere/plan"}, "apply_plan"),
+        ({"plan_file": "/nowhere/plan"}, "plan_file"),
+        ({"undo_file": "/nowhere/plan"}, "undo_file"),
+        ({"journal_file": "/nowhere/plan"}, "journal_file"),
+        ({"failed_file": "/nowhere/plan"}, "failed_file"),
+        ({"failed_file": "/tmp"}, "folder"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_what_cannot_be_right_is_found_before_the_first_request(
+    options: dict[str, Any], word: str, check: bool
+) -> None:
+    tenant = Tenant(*people(2))
+    users = options.pop("users", [row(1)]) if "users" in options else [row(1)]
+    told = roster(tenant, users, check=check, **options)
+    options.setdefault("users", users)
+    assert told.kind == "bad_option"
+    assert word in told.message
+    assert tenant.log == []
+
+
+def test_a_roster_that_cannot_be_read_is_refused_before_the_first_request() -> None:
+    tenant = Tenant()
+    told = roster(tenant, [{"titel": "x", "user_name": "a"}, 5, {"user_name": "A"}])
+    assert told.kind == "bad_roster"
+    assert [(problem["row"], problem["column"]) for problem in told.result["problems"]] == [
+        (1, "titel"),
+        (2, "row"),
+        (3, "user_name"),
+    ]
+    assert tenant.log == []
+
+
+def test_the_entry_returns_the_same_keys_in_every_outcome() -> None:
+    options = {**DEFAULTS, "api_url": BASE, "api_token": TOKEN, "users": [{"titel": 1}]}
+    refused = manage_roster(options, False)
+    assert (refused.failed, refused.result["error"]["kind"]) == (True, "bad_roster")
+    wrong = manage_roster({**options, "timeout": 0}, False)
+    assert set(wrong.result) == set(refused.result)
+
+
+# -- Secrets ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_token_is_nowhere(tmp_path: Path) -> None:
+    tenant = Tenant(*people(4))
+
+    def echo(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "PUT" and str(request.url).endswith("/2"):
+            return refusal(400, f"you sent {request.headers['Authorization']}")
+        return None
+
+    tenant.before = echo
+    names = ("plan_file", "undo_file", "journal_file", "failed_file")
+    files: dict[str, Any] = {name: str(tmp_path / name) for name in names}
+    told = roster(tenant, [row(1, title="A"), row(2, title="B"), newcomer(9)], limits=ALL, canary=1, **files)
+    assert told.kind == "canary_failed" or told.kind == "rows_failed"
+    texts = [Path(path).read_text() for path in files.values()]
+    for text in (*texts, json.dumps(told.result), told.message, *told.warnings, *told.lines):
+        assert TOKEN not in text
+        assert "Bearer" not in text.replace("Bearer ********", "")

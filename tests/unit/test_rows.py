@@ -1,0 +1,194 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rows of a roster: everything that is wrong is said at once, by row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import KEYS, RosterError, failed_csv, read_rows
+
+PHONES = [{"type": "work", "value": "+1"}, {"type": "mobile", "value": "2"}]
+
+
+def problems(*users: Any) -> list[tuple[int, str, str]]:
+    with pytest.raises(RosterError) as caught:
+        read_rows(users)
+    error = caught.value
+    assert error.kind == "bad_roster"
+    for problem in error.problems[:20]:
+        assert f"row {problem['row']}, {problem['column']}: {problem['message']}" in error.message
+    return [(problem["row"], problem["column"], problem["message"]) for problem in error.problems]
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "words"),
+    [
+        ({"titel": "x"}, "titel", "did you mean title?"),
+        ({"userName": "x"}, "userName", "did you mean user_name?"),
+        ({"zzz": "x"}, "zzz", "known are user_name, user_id"),
+        ({5: "x"}, "5", "unknown key"),
+        ({"state": "absent"}, "state", "unknown key"),
+        ({"title": ["x"]}, "title", "must be text, not a list"),
+        ({"title": {"x": 1}}, "title", "must be text, not a dictionary"),
+        ({"title": True}, "title", "must be text, not true or false"),
+        ({"title": 1.5}, "title", "must be text, not a number"),
+        ({"active": "maybe"}, "active", "must be true or false, not text"),
+        ({"active": 2}, "active", "must be true or false, not a number"),
+        ({"active": []}, "active", "must be true or false, not a list"),
+        ({"phone_numbers": "call me"}, "phone_numbers", "must be a list of"),
+        ({"phone_numbers": 5}, "phone_numbers", "must be a list of"),
+        ({"phone_numbers": ["1"]}, "phone_numbers", "must be a list of"),
+        ({"phone_numbers": [{"type": "work"}]}, "phone_numbers", "must be a list of"),
+        ({"phone_numbers": [{"type": "fax", "value": "1"}]}, "phone_numbers", "work or mobile"),
+        ({"phone_numbers": [{"type": "work", "value": " "}]}, "phone_numbers", "and a value"),
+        ({"phone_numbers": '[{"type": "work"'}, "phone_numbers", "must be a list of"),
+        ({"title": "\ud800"}, "title", "Unicode"),
+        ({"user_name": " a"}, "user_name", "white space"),
+        ({"user_id": "a "}, "user_id", "white space"),
+    ],
+)
+def test_what_a_cell_cannot_be(given: dict[Any, Any], column: str, words: str) -> None:
+    (problem,) = problems({"user_name": "ada", **given})
+    assert problem[:2] == (1, column)
+    assert words in problem[2]
+
+
+@pytest.mark.parametrize("given", [None, "ada", 5, ["ada"], True])
+def test_a_row_is_a_dictionary(given: Any) -> None:
+    ((number, column, message),) = problems(given)
+    assert (number, column) == (1, "row")
+    assert "must be a dictionary" in message
+
+
+@pytest.mark.parametrize("given", [{}, {"title": "x"}, {"user_name": ""}, {"user_name": "~", "user_id": None}])
+def test_a_row_names_somebody(given: dict[str, Any]) -> None:
+    assert [problem[:2] for problem in problems(given)] == [(1, "user_name")]
+
+
+def test_everything_is_told_at_once() -> None:
+    told = problems(
+        {"user_name": "a", "titel": "x", "site": 1.5},
+        {"user_name": "b"},
+        "no row",
+        {"user_name": " c", "user_id": "d ", "active": "?"},
+        {"user_name": "A", "x": 1},
+    )
+    assert [problem[:2] for problem in told] == [
+        (1, "titel"),
+        (1, "site"),
+        (3, "row"),
+        (4, "active"),
+        (4, "user_name"),
+        (4, "user_id"),
+        (5, "x"),
+        (5, "user_name"),
+    ]
+
+
+def test_a_long_list_of_problems_is_cut_in_the_message_only() -> None:
+    with pytest.raises(RosterError) as caught:
+        read_rows([{"titel": "x", "user_name": str(number)} for number in range(50)])
+    assert len(caught.value.problems) == 50
+    assert "and 30 more" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "column"),
+    [
+        ({"user_name": "ada@x"}, {"user_name": "ADA@x"}, "user_name"),
+        ({"user_id": "1"}, {"user_name": "b", "user_id": "1"}, "user_id"),
+        ({"external_id": "7"}, {"user_name": "b", "external_id": 7}, "external_id"),
+    ],
+)
+def test_nobody_is_named_twice(one: dict[str, Any], other: dict[str, Any], column: str) -> None:
+    ((number, where, message),) = problems(one, {"user_name": "between"}, other)
+    assert (number, where) == (3, column)
+    assert "the same as in row 1" in message
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"user_name": "stra\u00dfe"}, {"user_name": "strasse"}),
+        ({"user_name": "a", "external_id": "x"}, {"user_name": "b", "external_id": "X"}),
+        ({"user_name": "a", "external_id": ""}, {"user_name": "b", "external_id": ""}),
+        ({"user_id": "a"}, {"user_id": "A"}),
+        ({"user_id": "a"}, {"user_name": "a"}),
+    ],
+)
+def test_two_people_are_two(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert len(read_rows([one, other])) == 2
+
+
+def test_text_of_a_csv_means_what_a_dictionary_means() -> None:
+    text = (
+        "user_name,title,department,site,active,phone_numbers,external_id,reason\n"
+        'a,~,,London,no,"[{""type"": ""work"", ""value"": ""+1""}, {""type"": ""mobile"", ""value"": ""2""}]",5,why\n'
+        "b,T,~,~,YES,,~,\n"
+        "c,,,,,~,,\n"
+    )
+    rows = read_rows(csv.DictReader(io.StringIO(text)))
+    first, second, third = (row.wanted for row in rows)
+    assert first.attributes == {
+        "department": None,
+        "site": "London",
+        "external_id": "5",
+        "phone_numbers": sorted(PHONES, key=lambda entry: entry["type"]),
+    }
+    assert (first.active, second.active, third.active) == (False, True, True)
+    assert second.attributes == {"title": "T", "phone_numbers": None}
+    assert "phone_numbers" not in third.attributes
+
+
+@pytest.mark.parametrize("value", [True, "true", "Yes", "1", 1, "on", " TRUE "])
+def test_truth_in_many_words(value: Any) -> None:
+    (row,) = read_rows([{"user_name": "a", "active": value}])
+    assert row.wanted.active is True
+    opposite = {True: False, "true": "False", "Yes": "no", "1": "0", "on": "off", " TRUE ": "false "}[value]
+    (row,) = read_rows([{"user_name": "a", "active": opposite}])
+    assert row.wanted.active is False
+
+
+ROWS: list[dict[str, Any]] = [
+    {"user_name": "a"},
+    {"user_name": "b", "title": "", "department": None, "active": False, "phone_numbers": []},
+    {"user_name": "c", "title": 'say "hi", \n\r line', "phone_numbers": PHONES, "active": True, "site": "~"},
+    {"user_id": "7", "external_id": 12, "family_name": "  spaces  ", "reason": "old"},
+    {"external_id": "x", "email": "\u00e9\u2028", "phone_numbers": "", "active": "no"},
+    {"user_name": "d", "phone_numbers": '[{"type": "work", "value": "1"}]', "active": ""},
+    {"user_name": "=1+1", "given_name": "reason"},
+]
+
+
+@pytest.mark.parametrize("count", range(1, len(ROWS) + 1))
+def test_failed_rows_fed_back_mean_the_same(count: int) -> None:
+    rows = read_rows(ROWS[:count])
+    text = failed_csv([(row, f'because "{row.number}",\nreally') for row in rows])
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    back = list(reader)
+    assert reader.fieldnames is not None
+    assert reader.fieldnames[0] == "reason"
+    assert [entry["reason"] for entry in back] == [f'because "{row.number}",\nreally' for row in rows]
+    assert [row.wanted for row in read_rows(back)] == [row.wanted for row in rows]
+
+
+def test_the_file_of_failed_rows_has_only_columns_that_are_used() -> None:
+    (row,) = read_rows([{"title": "x", "user_name": "a", "reason": "y"}])
+    assert failed_csv([(row, "why")]) == "reason,user_name,title\nwhy,a,x\n"
+
+
+def test_the_keys_are_the_attributes() -> None:
+    assert set(KEYS) == {*ATTRIBUTES, "user_name", "user_id", "active", "reason"}
+
+
+def test_a_row_names_the_person_by_what_it_has() -> None:
+    rows = read_rows([{"user_name": "a", "external_id": "1"}, {"user_id": "7"}, {"external_id": "x"}])
+    assert [row.who for row in rows] == ["a", "id 7", "external id x"]
