@@ -47,7 +47,7 @@ def command(target: Path, work: Path) -> list[str]:
     )
     if (target / "runme.sh").is_file():
         return ["./runme.sh"]
-    play = {"hosts": "testhost", "gather_facts": True, "roles": [target.name]}
+    play = {"hosts": "testhost", "gather_facts": False, "roles": [target.name]}
     playbook = work / "playbook.yml"
     playbook.write_text(json.dumps([play]), encoding="utf-8")
     extra = ["-e", f"@{SETTINGS}"] if SETTINGS.is_file() else []
@@ -63,6 +63,8 @@ def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
         "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
         "ANSIBLE_ROLES_PATH": str(TARGETS),
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        # Half the time of each module, and nothing that is tested here differs.
+        "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_FORCE_COLOR": "false",
         "ANSIBLE_EIGHTBYEIGHT_DIRECT": str(direct).lower(),
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "tools" / "callbacks"),
@@ -118,8 +120,9 @@ def without_internals(value: Any) -> Any:
 def test_target(name: str, tmp_path: Path) -> None:
     """Run the target inside the controller and as modules, compare the two, and let no unexpected warning pass."""
     output, direct = run(name, tmp_path / "direct", direct=True)
-    as_module = run(name, tmp_path / "module", direct=False)[1]
-    assert direct == as_module
+    if name == "both_ways" or "EIGHTBYEIGHT_ONE_WAY" not in os.environ:
+        as_module = run(name, tmp_path / "module", direct=False)[1]
+        assert direct == as_module
     file = TARGETS / name / "expected_warnings.txt"
     expected = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     warnings = WARNING.findall(output)

@@ -96,7 +96,7 @@ def play(
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4, 8, 16])
-@pytest.mark.parametrize("latency", [0.01, 0.05, 0.15])
+@pytest.mark.parametrize("latency", [0.01, 0.05, 0.08])
 @pytest.mark.parametrize(
     ("limit", "window", "form"),
     [(10, 1, form) for form in ("exact", "whole", "none")]
@@ -109,6 +109,14 @@ def test_what_a_server_allows_is_used_and_seldom_exceeded(
     played = play(Limiter(limit, window, form), workers, latency=latency)
     possible = max(1000 * latency / workers, 1000 * window / limit)
     assert possible / played.seconds >= 0.9
+    assert played.refused / (1000 + played.refused) <= 0.03
+
+
+@pytest.mark.parametrize(("workers", "latency"), [(1, 0.1), (2, 0.15), (2, 0.2), (3, 0.3), (8, 0.3)])
+@pytest.mark.parametrize("form", ["exact", "whole", "none"])
+def test_slow_answers_that_just_reach_the_limit_cost_little(workers: int, latency: float, form: str) -> None:
+    played = play(Limiter(10, 1, form), workers, latency=latency)
+    assert 100 / played.seconds >= 0.8
     assert played.refused / (1000 + played.refused) <= 0.03
 
 

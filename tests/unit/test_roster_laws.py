@@ -146,7 +146,7 @@ def test_check_mode_tells_what_the_real_run_does(name: str, workers: int, tmp_pa
     tenant = tenant_of(scenario)
     before = copy.deepcopy(tenant.users)
     options: dict[str, Any] = {**scenario.options, "concurrency": workers if len(scenario.there) > 20 else 1}
-    files = {key: str(tmp_path / key) for key in ("undo_file", "journal_file")}
+    files: dict[str, Any] = {key: str(tmp_path / key) for key in ("undo_file", "journal_file")}
 
     told = roster(ReadOnly(tenant), scenario.users, check=True, **options, **files)
     assert tenant.users == before
@@ -264,7 +264,7 @@ def tenants(draw: st.DrawFn) -> list[dict[str, Any]]:
 def rosters(draw: st.DrawFn) -> list[dict[str, Any]]:
     rows = []
     for number in draw(st.lists(st.integers(1, 9), unique=True, max_size=7)):
-        given = {"user_name": draw(st.sampled_from([login(number), login(number).upper()]))}
+        given: dict[str, Any] = {"user_name": draw(st.sampled_from([login(number), login(number).upper()]))}
         optional = {
             "given_name": given_words,
             "family_name": given_words,
