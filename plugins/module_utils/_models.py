@@ -105,7 +105,12 @@ def quoted(value: str) -> str:
 
 
 def _objects(value: Any) -> list[Any]:
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+    # The first question answers it for whatever JSON held, and costs a tenth of the second.
+    return (
+        [entry for entry in value if type(entry) is dict or isinstance(entry, Mapping)]
+        if isinstance(value, list)
+        else []
+    )
 
 
 if HAS_PYDANTIC:
@@ -163,6 +168,57 @@ if HAS_PYDANTIC:
             return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
 
 
+_NOTHING: Mapping[str, Any] = {}
+_PLAIN_TEXTS = ("userName", "externalId", "title", "locale", "timezone")
+_PLAIN_OBJECTS = (
+    ("name", ("givenName", "familyName")),
+    ("meta", ("created", "lastModified", "version")),
+    (ENTERPRISE_URN, ("department",)),
+)
+
+
+def is_plain(raw: Mapping[str, Any]) -> bool:
+    """Say whether everything in a resource has the type it should have, so that it can be read as it is.
+
+    Nearly every user of nearly every listing is; this costs a tenth of validating them all.
+    """
+    if type(raw.get("id")) is not str or not raw["id"] or type(raw.get("active")) not in (bool, type(None)):
+        return False
+    if not _are_texts(raw, _PLAIN_TEXTS):
+        return False
+    for key, texts in _PLAIN_OBJECTS:
+        inner = raw.get(key)
+        if inner is not None and (type(inner) is not dict or not _are_texts(inner, texts)):
+            return False
+    for key in ("emails", "phoneNumbers"):
+        entries = raw.get(key)
+        if entries is not None and type(entries) is not list:
+            return False
+        for entry in entries or ():
+            if type(entry) is not dict or not _are_texts(entry, ("value", "type")):
+                return False
+    return True
+
+
+def _are_texts(values: Mapping[str, Any], names: Iterable[str]) -> bool:
+    for name in names:
+        value = values.get(name)
+        if value is not None and type(value) is not str:
+            return False
+    return True
+
+
+def _validated(raw: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return _Resource.model_validate(raw).model_dump(by_alias=True)
+    except ValidationError as error:
+        where = sorted({".".join(str(part) for part in fault["loc"]) or "the resource" for fault in error.errors()})
+        raise EightByEightError(
+            f"8x8 sent a user that cannot be read: {', '.join(where)} is missing or of the wrong type.",
+            kind="bad_answer",
+        ) from None
+
+
 class User:
     """One user as the server told it: the raw resource, and the flat view that people see.
 
@@ -177,42 +233,37 @@ class User:
         #: Extensions that look like 8x8's, by URN, whatever the caller configured (K1).
         self.sites = {
             urn: value["site"]
-            for urn, value in self.raw.items()
-            if urn in {extension_urn, *KNOWN_EXTENSION_URNS} and isinstance(value, Mapping) and value.get("site")
+            for urn in dict.fromkeys((*KNOWN_EXTENSION_URNS, extension_urn))
+            for value in [self.raw.get(urn)]
+            if value is not None and isinstance(value, Mapping) and value.get("site")
         }
-        try:
-            parsed = _Resource.model_validate(self.raw)
-        except ValidationError as error:
-            where = sorted({".".join(str(part) for part in fault["loc"]) or "the resource" for fault in error.errors()})
-            raise EightByEightError(
-                f"8x8 sent a user that cannot be read: {', '.join(where)} is missing or of the wrong type.",
-                kind="bad_answer",
-            ) from None
+        told = self.raw if is_plain(self.raw) else _validated(self.raw)
+        name, meta, enterprise = (told.get(key) or _NOTHING for key in ("name", "meta", ENTERPRISE_URN))
         site = self.sites.get(extension_urn)
-        self.version = parsed.meta.version
+        self.version: str | None = meta.get("version")
         self.phones = [
-            {"type": kind, "value": entry.value}
-            for entry in parsed.phoneNumbers
-            for kind in [(entry.type or "").lower()]
-            if kind in PHONE_TYPES and entry.value
+            {"type": kind, "value": entry["value"]}
+            for entry in told.get("phoneNumbers") or ()
+            for kind in [(entry.get("type") or "").lower()]
+            if kind in PHONE_TYPES and entry.get("value")
         ]
         mail = work_email(self.raw)
         self.view: dict[str, Any] = {
-            "id": parsed.id,
-            "user_name": parsed.userName or None,
-            "external_id": parsed.externalId or None,
-            "given_name": parsed.name.givenName or None,
-            "family_name": parsed.name.familyName or None,
+            "id": told["id"],
+            "user_name": told.get("userName") or None,
+            "external_id": told.get("externalId") or None,
+            "given_name": name.get("givenName") or None,
+            "family_name": name.get("familyName") or None,
             "email": str(mail["value"]) if mail and mail.get("value") else None,
-            "active": parsed.active,
-            "title": parsed.title or None,
-            "department": parsed.enterprise.department or None,
+            "active": told.get("active"),
+            "title": told.get("title") or None,
+            "department": enterprise.get("department") or None,
             "site": str(site) if site else None,
-            "locale": parsed.locale or None,
-            "timezone": parsed.timezone or None,
-            "phone_numbers": sorted_phones(self.phones),
-            "created": parsed.meta.created,
-            "last_modified": parsed.meta.lastModified,
+            "locale": told.get("locale") or None,
+            "timezone": told.get("timezone") or None,
+            "phone_numbers": sorted_phones(self.phones) if self.phones else [],
+            "created": meta.get("created"),
+            "last_modified": meta.get("lastModified"),
         }
 
     @property

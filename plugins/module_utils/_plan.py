@@ -282,6 +282,8 @@ def _phones(numbers: Any) -> list[dict[str, str]]:
 
 
 def _check_text(name: str, value: str) -> None:
+    if value.isascii():
+        return
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -214,12 +214,13 @@ class Index:
             found.setdefault(user.id, ("user_name", user))
         return found
 
-    def match(self, row: Row) -> User | None:
+    def match(self, row: Row, found: Mapping[str, tuple[str, User]]) -> User | None:
         """Return whom a row means, or None where it is somebody new.
+
+        :param found: Whom it may mean.
 
         :raises EightByEightError: ``ambiguous`` where it may be several, ``user_not_found`` where an id names nobody.
         """
-        found = self.candidates(row)
         wanted = row.wanted
         if wanted.user_id and wanted.user_id not in self._ids:
             raise EightByEightError(
@@ -371,9 +372,10 @@ class RosterRun:
         for row in rows:
             entry = Entry(row.wanted, row)
             self._entries.append(entry)
-            named.update(index.candidates(row))
+            found = index.candidates(row)
+            named.update(found)
             try:
-                entry.current = index.match(row)
+                entry.current = index.match(row, found)
                 self._claim(entry, claims)
                 if entry.status != "refused":
                     self._plan_entry(entry)
@@ -410,10 +412,9 @@ class RosterRun:
             )
 
     def _plan_entry(self, entry: Entry) -> None:
-        if entry.current is not None:
-            # Found by something else than the login name, perhaps: messages name the user by it.
-            login = entry.wanted.user_name or entry.current.user_name
-            entry.wanted = replace(entry.wanted, user_name=login, user_id=entry.current.id)
+        if entry.current is not None and not entry.wanted.user_name:
+            # Found by something else: messages name the user by the login name all the same.
+            entry.wanted = replace(entry.wanted, user_name=entry.current.user_name, user_id=entry.current.id)
         try:
             change = plan(entry.current, entry.wanted, extension_urn=self.connection.extension_urn)
             again = change.method == "PUT"

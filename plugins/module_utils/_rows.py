@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES, PHONE_TYPES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 
 #: The keys of a row. ``reason`` is what a file of failed rows carries; it is ignored, so that the file can be fed back.
@@ -29,6 +29,7 @@ KEYS = (*IDENTITY, *ATTRIBUTES, "active", "reason")
 #: In a source that has only text, such as CSV, an empty cell clears; this one leaves the attribute alone.
 LEAVE_ALONE = "~"
 
+_TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
 _TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _MOST_TOLD = 20
 
@@ -115,12 +116,14 @@ def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _read_row(given: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    if not isinstance(given, Mapping):
+    if type(given) is not dict and not isinstance(given, Mapping):
         return {}, [("row", f"must be a dictionary, not {_type(given)}")]
     options: dict[str, Any] = {}
     faults: list[tuple[str, str]] = []
     for key, value in given.items():
-        if key not in KEYS:
+        if type(value) is str and value and value != LEAVE_ALONE and key in _TEXTS:
+            options[key] = value  # nearly every cell
+        elif key not in KEYS:
             near = difflib.get_close_matches(str(key), KEYS[:-1], n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS[:-1])}"
             faults.append((str(key), f"unknown key, {hint}"))

@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
@@ -198,3 +201,35 @@ def test_the_work_address_is_a_copy() -> None:
     assert mail is not None
     mail["value"] = "x"
     assert raw == resource()
+
+
+odd = st.sampled_from(["", "x", None, 5, True, 0, [], {}, ["x"], {"x": 1}, 1.5, "true"])
+odd_entries = st.lists(odd | st.fixed_dictionaries({}, optional={"value": odd, "type": odd}), max_size=2)
+
+
+@settings(derandomize=True, max_examples=400, deadline=None, database=None)
+@given(
+    st.fixed_dictionaries(
+        {"id": st.just("1") | odd},
+        optional={
+            **dict.fromkeys(("userName", "externalId", "title", "locale", "timezone", "active"), odd),
+            "name": odd | st.fixed_dictionaries({}, optional={"givenName": odd, "familyName": odd}),
+            "meta": odd | st.fixed_dictionaries({}, optional={"created": odd, "version": odd}),
+            ENTERPRISE_URN: odd | st.fixed_dictionaries({}, optional={"department": odd}),
+            "emails": odd | odd_entries,
+            "phoneNumbers": odd | odd_entries,
+        },
+    )
+)
+def test_what_is_plain_is_read_as_what_is_not(raw: dict[str, Any]) -> None:
+    def seen() -> Any:
+        try:
+            user = User(raw)
+        except EightByEightError as error:
+            return error.message
+        return user.view, user.version, user.phones
+
+    quickly = seen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_models, "is_plain", lambda raw: False)
+        assert seen() == quickly

@@ -96,7 +96,7 @@ def play(
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4, 8, 16])
-@pytest.mark.parametrize("latency", [0.01, 0.05, 0.08])
+@pytest.mark.parametrize("latency", [0.01, 0.03, 0.05])
 @pytest.mark.parametrize(
     ("limit", "window", "form"),
     [(10, 1, form) for form in ("exact", "whole", "none")]
