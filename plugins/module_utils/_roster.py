@@ -164,7 +164,9 @@ class Entry:
         row = self.plan_row()
         row["row"] = None
         now = self.user if self.applied and self.user else {}
-        row["last_modified"] = now.get("last_modified")
+        # An answer that does not tell the new time shows the one of before.
+        seen = now.get("last_modified")
+        row["last_modified"] = None if seen == row["last_modified"] else seen
         after = {name: now.get(name, value) for name, value in row["after"].items()}
         if "active" in after:
             after["active"] = after["active"] is not False
@@ -608,6 +610,7 @@ class RosterRun:
         if not entries:
             return
         left = iter(entries)
+        troubles: list[BaseException] = []
 
         def work() -> None:
             while not self._stop.is_set():
@@ -617,20 +620,24 @@ class RosterRun:
                     return
                 try:
                     self._apply_one(entry)
-                except BaseException:
-                    self._stop.set()
-                    raise
+                except BaseException as trouble:  # noqa: BLE001 - raised again below
+                    troubles.append(trouble)
+                    self._end()
 
         workers = min(self.options["concurrency"], len(entries))
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             try:
-                for future in [pool.submit(work) for _worker in range(workers)]:
-                    future.result()
+                concurrent.futures.wait([pool.submit(work) for _worker in range(workers)])
             except BaseException:
-                # Whoever is under way ends what was begun; whoever waits does not.
-                self._stop.set()
-                self._client.interrupt()
+                self._end()
                 raise
+        if troubles:
+            raise troubles[0]
+
+    def _end(self) -> None:
+        """Let whoever is under way end what was begun, and nobody wait or begin anything any more."""
+        self._stop.set()
+        self._client.interrupt()
 
     def _apply_one(self, entry: Entry) -> None:
         facts = {"row": entry.row.number if entry.row else None, "user_name": entry.who, "operation": entry.operation}

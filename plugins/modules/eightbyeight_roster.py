@@ -29,8 +29,7 @@ options:
         such as CSV,
         C(~) leaves an attribute alone, RV(ignore:active) may be C(yes) or C(no), and RV(ignore:phone_numbers) may be JSON.
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
-        When these
-        find different users, the row is refused as ambiguous.
+        When these find different users, the row is refused as ambiguous.
       - Unknown keys, wrong types and duplicates refuse the whole roster, all of them named at once.
       - One of O(users) and O(apply_plan) is required.
     type: list
@@ -38,8 +37,7 @@ options:
   unlisted:
     description:
       - What to do with active users of the tenant whom no row names. V(ignore) them, V(report) them in RV(results), or
-        V(deactivate)
-        them.
+        V(deactivate) them. Cannot be other than V(ignore) with O(apply_plan).
     type: str
     choices: [ignore, report, deactivate]
     default: ignore
@@ -79,12 +77,14 @@ options:
       - Where to write a plan that puts back what this run changes, to be used with O(apply_plan). Created users are
         deactivated,
         because 8x8 deletes nobody, and a site that was set stays.
-      - It is complete before the first write, so that it also helps after a run that was killed.
+      - It is complete before the first write, so that it also helps after a run that was killed, and at the end it holds what
+        this run really changed. The next run replaces it; give each run a file of its own.
     type: path
   journal_file:
     description:
       - A file to which one line is added for each step of each operation - intended, sent, confirmed or failed.
       - With a journal, users who were changed by somebody else between two runs are reported in RV(changed_elsewhere).
+      - A journal that cannot be written any more ends the run.
     type: path
   failed_file:
     description:
@@ -108,7 +108,7 @@ options:
     type: int
   concurrency:
     description:
-      - How many requests may be under way at the same time.
+      - How many requests may be under way at the same time, from 1 to 64.
     type: int
     default: 8
   requests_per_minute:
@@ -140,7 +140,8 @@ attributes:
     details:
       - See M(eightbyeight.scim.eightbyeight_user) for values that 8x8 stores differently.
 notes:
-  - O(retry_budget) counts for each user here, not for the whole list.
+  - O(retry_budget) counts for each user here, not for the whole list. A pause after 429 holds all requests and costs no user's
+    budget; the server is given up when it has taken nothing for that long.
 seealso:
   - module: eightbyeight.scim.eightbyeight_user
 author:

@@ -568,6 +568,20 @@ def test_undo_puts_back_what_8x8_lets_one_put_back(tmp_path: Path) -> None:
     assert tenant.writes == []
 
 
+def test_undo_takes_our_own_change_for_nobody_else_s(tmp_path: Path) -> None:
+    tenant = Tenant(*people(1))
+
+    def touch(request: requests.PreparedRequest) -> None:
+        if request.method == "PATCH":  # its answer does not tell the time
+            tenant.users["1"]["meta"]["lastModified"] = "2026-07-07T00:00:00Z"
+
+    tenant.before = touch
+    undo = str(tmp_path / "undo")
+    roster(tenant, [row(1, active=False)], undo_file=undo, limits=ALL)
+    told = roster(tenant, apply_plan=undo)
+    assert (told.error, told.warnings, told.result["changed_elsewhere"]) == (None, [], [])
+
+
 def test_undo_starts_from_what_the_server_made_of_it(tmp_path: Path) -> None:
     tenant = Tenant(*people(1))
     tenant.rewrite = lambda raw: raw.update(title=raw["title"].upper())
@@ -880,6 +894,8 @@ def test_what_8x8_stores_differently_is_named_once_and_never_sent_again() -> Non
     tenant.log.clear()
     again = roster(tenant, rows)
     assert (tenant.writes, again.warnings, again.summary) == ([], [], {"unchanged": 6})
+    assert (tenant.log, again.result["results"]) == ([("GET", "/Users")], [])
+    assert roster(ReadOnly(tenant), rows, check=True).result["changed"] is False
 
 
 def test_what_cannot_be_remembered_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -1039,6 +1055,38 @@ def test_an_interrupt_ends_the_workers(waiting: bool, tmp_path: Path) -> None:
     assert tenant.writes.count("PUT") < 20
     assert 1 <= len(read(undo)["rows"]) < 20
     assert threading.active_count() < 4
+
+
+def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = Tenant(*people(20))
+    from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+
+    note, lock, count = _planfile.Journal.note, threading.Lock(), [0]
+
+    def full(self: Any, now: float, event: str, **facts: Any) -> None:
+        with lock:
+            count[0] += 1
+            if count[0] > 10:
+                raise EightByEightError("disk full", kind="bad_option")
+        note(self, now, event, **facts)
+
+    monkeypatch.setattr(_planfile.Journal, "note", full)
+    undo = tmp_path / "undo"
+    told = roster(
+        Locked(tenant),
+        [row(number, title="A") for number in range(1, 21)],
+        journal_file=str(tmp_path / "journal"),
+        undo_file=str(undo),
+        concurrency=3,
+    )
+    assert (told.kind, told.message) == ("bad_option", "disk full")
+    changed = {raw["userName"] for raw in tenant.users.values() if raw["title"] == "A"}
+    assert changed
+    assert changed <= {entry["user_name"] for entry in read(undo)["rows"]}
+    assert told.result["changed"] is True
 
 
 # -- Progress -----------------------------------------------------------------------------------------------------------
