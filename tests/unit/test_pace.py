@@ -271,3 +271,12 @@ def test_a_rate_that_nobody_reaches_does_not_grow(pace: Pace, time: FakeTime) ->
         time.now += 5
         pace.answered(pace.wait())
     assert pace.rate == learned
+
+
+def test_who_comes_late_does_not_break_the_ceiling(time: FakeTime) -> None:
+    pace = Pace(time.clock, 1.0)
+    assert pace.ask()[1] == 0
+    time.now = 1.9
+    assert pace.ask()[1] == 0
+    time.now = 2.0
+    assert pace.ask()[1] == pytest.approx(0.9)

@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 import requests
 from requests import exceptions as wire
+from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import read_limits
@@ -36,6 +38,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     listing,
     refusal,
     resource,
+    session_over,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
@@ -980,6 +983,33 @@ def test_a_storm_of_refusals_fails_nobody_who_has_a_budget() -> None:
     assert told.error is None, told.message
     assert told.summary == {"updated": 40}
     assert 82 / 10 * 60 * 0.8 < time.now < 82 / 10 * 60 * 1.3
+
+
+def test_a_pause_that_holds_everybody_costs_nobody_s_budget() -> None:
+    time = FakeTime()
+    tenant = Tenant(*people(1))
+    refusals = [0]
+
+    def twice(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "PUT" and refusals[0] < 2:
+            refusals[0] += 1
+            return refusal(429, Retry_After="40")
+        return None
+
+    tenant.before = twice
+    assert roster(tenant, [row(1, title="A")], time=time, retry_budget=65).summary == {"updated": 1}
+    assert time.now >= 80
+
+
+def test_a_client_on_a_session_in_use_leaves_its_headers_alone() -> None:
+    class Steady(CaseInsensitiveDict[str | bytes]):
+        def clear(self) -> None:
+            pytest.fail("somebody is sending with these")
+
+    session = session_over(Tenant())
+    ScimClient(_connection(), session=session)
+    session.http.headers = Steady(session.http.headers)
+    ScimClient(_connection(), session=session)
 
 
 def test_a_server_that_takes_nothing_any_more_is_given_up() -> None:
