@@ -41,7 +41,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plugin(transport: str = "local", become: Any = None, async_val: int = 0) -> Any:
-    made = object.__new__(action.ActionModule)
+    made: Any = object.__new__(action.ActionModule)
     made._connection = SimpleNamespace(transport=transport, become=become)
     made._task = SimpleNamespace(async_val=async_val, action="eightbyeight.scim.eightbyeight_user")
     return made
@@ -187,7 +187,7 @@ def test_the_environment_of_a_task_counts_and_is_gone_afterwards(monkeypatch: py
     monkeypatch.setenv("EIGHTBYEIGHT_API_URL", "before")
     monkeypatch.delenv("EIGHTBYEIGHT_API_TOKEN", raising=False)
     before = dict(os.environ)
-    during = {}
+    during: dict[str, str] = {}
 
     def fail() -> None:
         with _environment({"EIGHTBYEIGHT_API_URL": "during", "EIGHTBYEIGHT_API_TOKEN": "secret"}):
