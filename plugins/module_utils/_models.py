@@ -106,11 +106,7 @@ def quoted(value: str) -> str:
 
 def _objects(value: Any) -> list[Any]:
     # The first question answers it for whatever JSON held, and costs a tenth of the second.
-    return (
-        [entry for entry in value if type(entry) is dict or isinstance(entry, Mapping)]
-        if isinstance(value, list)
-        else []
-    )
+    return [entry for entry in value if isinstance(entry, (dict, Mapping))] if isinstance(value, list) else []
 
 
 if HAS_PYDANTIC:
@@ -182,20 +178,20 @@ def is_plain(raw: Mapping[str, Any]) -> bool:
 
     Nearly every user of nearly every listing is; this costs a tenth of validating them all.
     """
-    if type(raw.get("id")) is not str or not raw["id"] or type(raw.get("active")) not in (bool, type(None)):
+    if not isinstance(raw.get("id"), str) or not raw["id"] or not isinstance(raw.get("active"), (bool, type(None))):
         return False
     if not _are_texts(raw, _PLAIN_TEXTS):
         return False
     for key, texts in _PLAIN_OBJECTS:
         inner = raw.get(key)
-        if inner is not None and (type(inner) is not dict or not _are_texts(inner, texts)):
+        if inner is not None and (not isinstance(inner, dict) or not _are_texts(inner, texts)):
             return False
     for key in ("emails", "phoneNumbers"):
         entries = raw.get(key)
-        if entries is not None and type(entries) is not list:
+        if entries is not None and not isinstance(entries, list):
             return False
         for entry in entries or ():
-            if type(entry) is not dict or not _are_texts(entry, ("value", "type")):
+            if not isinstance(entry, dict) or not _are_texts(entry, ("value", "type")):
                 return False
     return True
 
@@ -203,7 +199,7 @@ def is_plain(raw: Mapping[str, Any]) -> bool:
 def _are_texts(values: Mapping[str, Any], names: Iterable[str]) -> bool:
     for name in names:
         value = values.get(name)
-        if value is not None and type(value) is not str:
+        if value is not None and not isinstance(value, str):
             return False
     return True
 

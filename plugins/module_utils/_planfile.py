@@ -115,7 +115,8 @@ def _fault(plan: Any) -> str | None:
         not isinstance(plan["rows"], list)
         or not all(isinstance(plan[key], str) for key in _KEYS[:-1])
         or not _STAMP.fullmatch(plan["expires"])
-        or type(plan.get("users")) is not int
+        or not isinstance(plan.get("users"), int)
+        or isinstance(plan["users"], bool)
         or not isinstance(plan.get("complete"), bool)
     ):
         return "its parts are of the wrong type"

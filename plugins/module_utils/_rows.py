@@ -116,12 +116,12 @@ def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _read_row(given: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    if type(given) is not dict and not isinstance(given, Mapping):
+    if not isinstance(given, (dict, Mapping)):
         return {}, [("row", f"must be a dictionary, not {_type(given)}")]
     options: dict[str, Any] = {}
     faults: list[tuple[str, str]] = []
     for key, value in given.items():
-        if type(value) is str and value and value != LEAVE_ALONE and key in _TEXTS:
+        if isinstance(value, str) and value and value != LEAVE_ALONE and key in _TEXTS:
             options[key] = value  # nearly every cell
         elif key not in KEYS:
             near = difflib.get_close_matches(str(key), KEYS[:-1], n=1)
