@@ -341,7 +341,7 @@ class RosterRun:
             "manual_actions": [action for entry in entries for action in entry.actions],
             "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
             "problems": self._problems,
-            "changed_elsewhere": self._moved,
+            "changed_elsewhere": sorted(self._moved),
         }
 
     @property
