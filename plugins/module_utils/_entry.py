@@ -56,7 +56,9 @@ ALONE = Surroundings()
 class Operation(Protocol):
     """One thing that a module does: validated options in, an outcome out; it never raises for a failure."""
 
-    def __call__(self, options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome: ...
+    def __call__(self, options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
+        """Do it."""
+        raise NotImplementedError
 
 
 class Module(AnsibleModule):
