@@ -18,7 +18,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 #: public, so another release may have it elsewhere; then a failure is told as that of an action, and nothing else changes.
 _TAKE_IN: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 with contextlib.suppress(ImportError, AttributeError):
-    from ansible._internal._errors._captured import (  # type: ignore[import-not-found,unused-ignore]
+    from ansible._internal._errors._captured import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
         AnsibleModuleCapturedError,  # ansible-core 2.19 and 2.20
     )
 
@@ -29,7 +29,7 @@ with contextlib.suppress(ImportError, AttributeError):
     AnsibleModuleCapturedError.normalize_result_exception  # noqa: B018 - is it there?
     _TAKE_IN = _capture
 with contextlib.suppress(ImportError, AttributeError):
-    from ansible._internal._task import (  # type: ignore[attr-defined,unused-ignore]
+    from ansible._internal._task import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
         UnifiedTaskResult,  # ansible-core 2.21
     )
 
