@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 

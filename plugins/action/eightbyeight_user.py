@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 

@@ -29,7 +29,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 try:
@@ -41,6 +41,7 @@ else:
     HAS_REQUESTS = True
     REQUESTS_IMPORT_ERROR = None
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_SCIM,
     BadOptionError,
@@ -60,7 +61,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     quoted,
     same_login,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock, Pace
+
+if TYPE_CHECKING:
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
 
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"

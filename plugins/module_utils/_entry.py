@@ -2,23 +2,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The doors of the engine: validated options in, a result out. Whoever opens them needs no AnsibleModule."""
+"""What the doors of the engine share: validated options in, a result out. Whoever opens one needs no AnsibleModule.
+
+Each module has a door of its own in a file of its own, so that none carries and loads what only another needs.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _models
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
 
 @dataclass
@@ -79,64 +78,13 @@ class Module(AnsibleModule):
         super().fail_json(msg, **kwargs)
 
 
-def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
-    """Do what ``eightbyeight_user`` promises."""
-    run: UserRun | None = None
-    try:
-        connection = Connection.from_options(options)
-        wanted = Wanted.from_options(options)
-        with surroundings.connect(connection) as client:
-            run = UserRun(client, wanted, Memory(connection.base_url), check_mode=check_mode)
-            run.run()
-            return Outcome(run.result(), warnings=run.warnings)
-    except EightByEightError as error:
-        keys = _NOTHING_DONE if run is None else run.result(error)
-        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
-
-
-def user_info(
-    options: Mapping[str, Any],
-    check_mode: bool,  # noqa: ARG001 - one signature for all
-    surroundings: Surroundings = ALONE,
-) -> Outcome:
-    """Do what ``eightbyeight_user_info`` promises."""
-    try:
-        with surroundings.connect(Connection.from_options(options)) as client:
-            return Outcome({"changed": False, **read_users(client, options)})
-    except EightByEightError as error:
-        nobody: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
-        return Outcome({**nobody, **error.to_result()}, failed=True)
-
-
-def tenant_info(
-    options: Mapping[str, Any],
-    check_mode: bool,  # noqa: ARG001 - one signature for all
-    surroundings: Surroundings = ALONE,
-) -> Outcome:
-    """Do what ``eightbyeight_tenant_info`` promises."""
-    try:
-        with surroundings.connect(Connection.from_options(options)) as client:
-            return Outcome({"changed": False, **read_tenant(client)})
-    except EightByEightError as error:
-        return Outcome({"changed": False, **error.to_result()}, failed=True)
-
-
-_NOTHING_DONE: dict[str, Any] = {
-    "changed": False,
-    "user": None,
-    "operation": "unchanged",
-    "diff": {"before": {}, "after": {}},
-    "manual_actions": [],
-}
-
-
 def missing_libraries() -> dict[str, str | None]:
-    """Return the libraries that this Python lacks, each with the traceback of its import."""
-    libraries = (
-        ("requests", _client.HAS_REQUESTS, _client.REQUESTS_IMPORT_ERROR),
-        ("pydantic", _models.HAS_PYDANTIC, _models.PYDANTIC_IMPORT_ERROR),
-    )
-    return {name: traceback for name, present, traceback in libraries if not present}
+    """Return the libraries that this Python lacks, with the traceback of the import where there was one."""
+    missing = {} if _client.HAS_REQUESTS else {"requests": _client.REQUESTS_IMPORT_ERROR}
+    # Looked for and not imported, see _schema; what it is built on, because version 1 was not.
+    if not (importlib.util.find_spec("pydantic") and importlib.util.find_spec("pydantic_core")):
+        missing["pydantic"] = None
+    return missing
 
 
 def run_module(module: Module, operation: Operation) -> None:

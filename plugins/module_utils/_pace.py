@@ -14,9 +14,8 @@ the rate grows with each answer: slowly near the rate that was refused last, fas
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
 
 #: What is left of a rate that was refused, and the least that is left of it.
 _MARGIN = 0.97
@@ -39,20 +38,6 @@ _PAUSE_GROWTH = 1.3
 _NAP = 0.5
 #: How often those look who wait for what becomes of the one that went out alone.
 _GLANCE = 0.05
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time as the client sees it; tests bring their own.
-
-    :param wall: Seconds since the epoch, to read dates that a server gives.
-    :param steady: Seconds on a clock that never jumps, to measure.
-    :param sleep: Wait that many seconds.
-    """
-
-    wall: Callable[[], float] = time.time
-    steady: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 class Pace:

@@ -24,6 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
     Listing,
     ScimClient,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
@@ -31,7 +32,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import REQUIRED_ATTRIBUTES, User
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, not_taken, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, Row, failed_csv, read_rows
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun

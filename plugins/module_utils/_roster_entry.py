@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The door of the roster. On its own, so that the other modules do not carry and load what only a roster needs."""
+"""The door of ``eightbyeight_roster``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock, Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import COUNTS, RosterRun
 
 _EMPTY_ROSTER: dict[str, Any] = {

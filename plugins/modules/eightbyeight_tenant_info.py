@@ -218,7 +218,8 @@ error:
 """
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module, tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
 
 
 def main() -> None:

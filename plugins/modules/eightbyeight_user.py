@@ -260,7 +260,8 @@ error:
 """
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, manage_user, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
 
 
 def main() -> None:

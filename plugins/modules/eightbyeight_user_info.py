@@ -201,7 +201,8 @@ error:
 """
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module, user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import user_info
 
 
 def main() -> None:

@@ -20,13 +20,13 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,
     User,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Clock
 
 BASE = "https://8x8.test/udi/customers/C1/scim/v2"
 TOKEN = "T0ken.that-must+never/leak=="

@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,7 +25,8 @@ from requests import exceptions as wire
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as ansible_warnings
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _entry, _models
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.modules import (
     eightbyeight_tenant_info,
@@ -246,34 +248,33 @@ def test_the_token_is_in_nothing_that_is_kept(tenant: Tenant, run: Run, tmp_path
 # -- Without the libraries ----------------------------------------------------
 
 
+def without(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    """Make a Python of this one that lacks a library."""
+    if library == "requests":
+        monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+        monkeypatch.setattr(_client, "REQUESTS_IMPORT_ERROR", "Traceback: no such thing")
+    else:
+        find = importlib.util.find_spec
+        # What pydantic is built on is there, or not; and neither is with version 1.
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else find(name))
+
+
 @pytest.mark.parametrize(
-    ("library", "owner", "flag", "reason"),
-    [
-        ("requests", _client, "HAS_REQUESTS", "REQUESTS_IMPORT_ERROR"),
-        ("pydantic", _models, "HAS_PYDANTIC", "PYDANTIC_IMPORT_ERROR"),
-    ],
+    ("library", "told"), [("requests", "requests"), ("pydantic", "pydantic"), ("pydantic_core", "pydantic")]
 )
 @pytest.mark.parametrize("module", [eightbyeight_user, eightbyeight_user_info, eightbyeight_tenant_info])
 def test_a_missing_library_is_named(
-    tenant: Tenant,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
-    module: ModuleType,
-    library: str,
-    owner: ModuleType,
-    flag: str,
-    reason: str,
+    tenant: Tenant, run: Run, monkeypatch: pytest.MonkeyPatch, module: ModuleType, library: str, told: str
 ) -> None:
-    monkeypatch.setattr(owner, flag, False)
-    monkeypatch.setattr(owner, reason, "Traceback: no such thing")
+    without(monkeypatch, library)
     options = {"user_name": "a"} if module is eightbyeight_user else {}
     result = run(module, **options)
     assert result["failed"] is True
-    assert f"Failed to import the required Python library ({library})" in result["msg"]
+    assert f"Failed to import the required Python library ({told})" in result["msg"]
     assert tenant.log == []
 
 
-@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_models")])
+@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_schema")])
 def test_the_engine_can_be_imported_without_its_libraries(
     monkeypatch: pytest.MonkeyPatch, library: str, name: str
 ) -> None:
@@ -294,13 +295,25 @@ def test_the_engine_can_be_imported_without_its_libraries(
     spec.loader.exec_module(poor)
     monkeypatch.undo()
     assert getattr(poor, f"HAS_{library.upper()}") is False
-    assert f"No module named '{library}'" in getattr(poor, f"{library.upper()}_IMPORT_ERROR")
+    if library == "requests":
+        assert f"No module named '{library}'" in poor.REQUESTS_IMPORT_ERROR
+    else:
+        with pytest.raises(EightByEightError, match="pydantic 2 is there, but cannot be imported"):
+            poor.validated({})
 
 
 def test_both_libraries_are_here() -> None:
     assert _entry.missing_libraries() == {}
     assert _client.REQUESTS_IMPORT_ERROR is None
-    assert _models.PYDANTIC_IMPORT_ERROR is None
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    """A plain module is a process for each task, and pays for every import again."""
+    code = f"import sys; import {eightbyeight_user.__name__}; print(*sorted(sys.modules))"
+    command, places = [sys.executable, "-c", code], {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    loaded = subprocess.run(command, env=places, check=True, capture_output=True, text=True).stdout.split()
+    assert "requests" in loaded
+    assert {"pydantic", f"{UTILS}_schema", f"{UTILS}_read", f"{UTILS}_pace", f"{UTILS}_roster"}.isdisjoint(loaded)
 
 
 # -- The doors, without AnsibleModule -----------------------------------------

@@ -19,7 +19,6 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import _NOTHING_DONE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
@@ -28,6 +27,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import _EMPTY_ROSTER, manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import _NOTHING_DONE
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,

@@ -1,0 +1,42 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The doors of ``eightbyeight_user_info`` and ``eightbyeight_tenant_info``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+
+
+def user_info(
+    options: Mapping[str, Any],
+    check_mode: bool,  # noqa: ARG001 - one signature for all
+    surroundings: Surroundings = ALONE,
+) -> Outcome:
+    """Do what ``eightbyeight_user_info`` promises."""
+    try:
+        with surroundings.connect(Connection.from_options(options)) as client:
+            return Outcome({"changed": False, **read_users(client, options)})
+    except EightByEightError as error:
+        nobody: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
+        return Outcome({**nobody, **error.to_result()}, failed=True)
+
+
+def tenant_info(
+    options: Mapping[str, Any],
+    check_mode: bool,  # noqa: ARG001 - one signature for all
+    surroundings: Surroundings = ALONE,
+) -> Outcome:
+    """Do what ``eightbyeight_tenant_info`` promises."""
+    try:
+        with surroundings.connect(Connection.from_options(options)) as client:
+            return Outcome({"changed": False, **read_tenant(client)})
+    except EightByEightError as error:
+        return Outcome({"changed": False, **error.to_result()}, failed=True)

@@ -1,0 +1,40 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The door of ``eightbyeight_user``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+
+_NOTHING_DONE: dict[str, Any] = {
+    "changed": False,
+    "user": None,
+    "operation": "unchanged",
+    "diff": {"before": {}, "after": {}},
+    "manual_actions": [],
+}
+
+
+def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
+    """Do what ``eightbyeight_user`` promises."""
+    run: UserRun | None = None
+    try:
+        connection = Connection.from_options(options)
+        wanted = Wanted.from_options(options)
+        with surroundings.connect(connection) as client:
+            run = UserRun(client, wanted, Memory(connection.base_url), check_mode=check_mode)
+            run.run()
+            return Outcome(run.result(), warnings=run.warnings)
+    except EightByEightError as error:
+        keys = _NOTHING_DONE if run is None else run.result(error)
+        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

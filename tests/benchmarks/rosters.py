@@ -1,0 +1,147 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``eightbyeight_roster`` costs: requests, time and memory by size, latency hidden, and a rate limit used.
+
+Everything is measured in one run, each figure beside what it is a ratio of, against emulators of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playbooks import TOKEN, Bench, Emulator, Measured, machine
+
+ROSTER = """
+- name: Benchmark
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - name: All of them in one task
+      eightbyeight.scim.eightbyeight_roster:
+        api_url: "{{ url }}"
+        api_token: "{{ token }}"
+        users: "{{ people }}"
+"""
+PAGE = 100
+
+
+def person(number: int, **more: Any) -> dict[str, Any]:
+    """Return somebody, by number."""
+    login = f"person{number}@example.org"
+    return {
+        "user_name": login,
+        "external_id": f"HR-{number}",
+        "given_name": "Pat",
+        "family_name": f"Number {number}",
+        "email": login,
+        "title": "Analyst",
+        "department": "Operations",
+        "site": "London",
+        **more,
+    }
+
+
+def _told(measured: Measured) -> str:
+    return ", ".join(f"{count} {verb}" for verb, count in sorted(measured.verbs.items()))
+
+
+def requests_of_each_kind(folder: Path) -> None:
+    """Count what each kind of change costs, in a tenant of a thousand."""
+    print("\nRequests, in a tenant of 1,000 on pages of 100:")
+    start = [person(number, active=number % 100 != 0) for number in range(1000)]
+    everybody = [person(number) for number in range(1000)]
+    cases: list[tuple[str, list[dict[str, Any]], str]] = [
+        ("nothing to change", start, "10 to list"),
+        ("5 new", [*start, *(person(2000 + number) for number in range(5))], "10 to list, 5 POST, 11 to verify"),
+        ("10 activated", everybody, "10 to list, 10 PATCH, 10 to verify"),
+        ("5 titles", [{**row, "title": "Boss"} for row in start[1:6]], "10 to list, 5 reads, 5 PUT, 10 to verify"),
+    ]
+    for name, rows, expected in cases:
+        with Emulator(people=start, token=TOKEN) as tenant:
+            measured = Bench(tenant, folder).play(ROSTER, {"people": rows})
+        print(f"  {name:<20} {_told(measured):<30} ({expected})")
+
+
+def unchanged(folder: Path, sizes: list[int]) -> None:
+    """Compare with a bare script, and show that time and memory grow in proportion."""
+    print("\nNobody to change:")
+    print("  people     roster   bare script   ratio   requests   memory    ms a person")
+    for size in sizes:
+        rows = [person(number) for number in range(size)]
+        with Emulator(people=rows, token=TOKEN) as tenant:
+            bench = Bench(tenant, folder)
+            variables = {"people": rows}
+            runs = 3 if size <= 10_000 else 1
+            bares, tasks, memory, verbs = [], [], 0.0, {}
+            for _run in range(runs):
+                start = min(bench.start(variables), bench.start(variables))
+                bares.append(bench.script("bare_listing.py").seconds)
+                measured = bench.play(ROSTER, variables)
+                tasks.append(measured.seconds - start)
+                memory, verbs = measured.megabytes, measured.verbs
+        bare, task = statistics.median(bares), statistics.median(tasks)
+        assert verbs == {"GET": math.ceil(size / PAGE)}, verbs
+        print(
+            f"  {size:<8} {task:7.2f} s     {bare:7.2f} s {task / bare:7.2f} {verbs['GET']:10} {memory:5.0f} MB "
+            f"{task * 1000 / size:12.3f}",
+            flush=True,
+        )
+
+
+def latency(folder: Path, items: int) -> None:
+    """Compare with the same requests one after the other, at 20 ms each."""
+    rows = [person(number) for number in range(items)]
+    roster = folder / "roster.json"
+    roster.write_text(json.dumps(rows), encoding="utf-8")
+    with Emulator(people=[], token=TOKEN, switches={"latency_ms": 20}) as tenant:
+        bench = Bench(tenant, folder)
+        serial = bench.script("serial_creations.py", str(roster))
+    with Emulator(people=[], token=TOKEN, switches={"latency_ms": 20}) as tenant:
+        bench = Bench(tenant, folder)
+        task = bench.play(ROSTER, {"people": rows})
+        seconds = task.seconds - bench.start({"people": rows})
+    print(f"\n{items} creations, a server that takes 20 ms for each request:")
+    print(f"  one after the other  {serial.seconds:7.2f} s   {_told(serial)}")
+    print(f"  eightbyeight_roster  {seconds:7.2f} s   {_told(task)}   {serial.seconds / seconds:.1f} times as fast")
+
+
+def limited(folder: Path, items: int) -> None:
+    """Show how much of a rate limit is used, and how often it is run into."""
+    rows = [person(number) for number in range(items)]
+    with Emulator(people=[], token=TOKEN, switches={"rate_limit": "10/1s"}) as tenant:
+        bench = Bench(tenant, folder)
+        start = bench.start({"people": rows})
+        task = bench.play(ROSTER, {"people": rows})
+        sent, refused = sum(task.verbs.values()), task.statuses.get(429, 0)
+    rate = (sent - refused) / (task.seconds - start)
+    print(f"\n{items} creations, a server that allows 10 requests a second:")
+    print(
+        f"  {rate:.2f} a second got through ({rate / 10:.0%}), {refused} of {sent} were answered 429 ({refused / sent:.1%})"
+    )
+
+
+def main() -> None:
+    """Run all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="1000,10000,50000", help="people in the unchanged rosters")
+    parser.add_argument("--creations", type=int, default=1000, help="people who are created")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(machine())
+        print("The start of a playbook with the same variables is subtracted; so is the start of a script.")
+        requests_of_each_kind(Path(folder))
+        unchanged(Path(folder), [int(size) for size in arguments.sizes.split(",")])
+        latency(Path(folder), arguments.creations)
+        limited(Path(folder), arguments.creations)
+
+
+if __name__ == "__main__":
+    main()
