@@ -108,10 +108,11 @@ def _environment(session: nox.Session, name: str, core: str, requirements: list[
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
             shutil.rmtree(path, ignore_errors=True)
-            session.run(python, "-m", "venv", str(path), external=True, silent=True)
+            session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
+            # With the pip of this environment, and compiling only what is ever imported: half the time.
             # Twice quiet: once still shows a warning for each index location that lacks a package.
-            pip = [str(path / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
-            session.run(*pip, *requirements, external=True)
+            pip = ["-m", "pip", "--disable-pip-version-check", "--python", str(path), "install", "-qq", "--no-compile"]
+            session.run(sys.executable, *pip, *requirements, external=True)
             stamp.write_text(wanted, encoding="utf-8")
     return Environment(session, path)
 
@@ -289,7 +290,9 @@ def _sanity(session: nox.Session, core: str) -> None:
 def _units(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
     collection_tree()
-    rooms = [room for room in ("tests/unit", "tests/emulator") if (ROOT / room).is_dir()]
+    # The emulator knows nothing of ansible-core; the newest and the oldest bring the newest and the oldest Python for it.
+    alike = core not in (newest(), list(CORES)[-1])
+    rooms = ["tests/unit"] if alike else ["tests/unit", "tests/emulator"]
     _pytest(env, session, *rooms, coverage=core == newest())
 
 

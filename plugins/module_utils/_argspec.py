@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.common.parameters import env_fallback
@@ -19,7 +18,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
 )
 
 
-@dataclass(frozen=True)
 class ArgumentSpec:
     """An argument specification together with its constraints, as AnsibleModule takes them.
 
@@ -28,9 +26,15 @@ class ArgumentSpec:
     :param mutually_exclusive: As in AnsibleModule.
     """
 
-    options: Mapping[str, Mapping[str, Any]]
-    required_one_of: Sequence[Sequence[str]] = field(default_factory=tuple)
-    mutually_exclusive: Sequence[Sequence[str]] = field(default_factory=tuple)
+    def __init__(
+        self,
+        options: Mapping[str, Mapping[str, Any]],
+        required_one_of: Sequence[Sequence[str]] = (),
+        mutually_exclusive: Sequence[Sequence[str]] = (),
+    ) -> None:
+        self.options = options
+        self.required_one_of = required_one_of
+        self.mutually_exclusive = mutually_exclusive
 
     def __add__(self, other: ArgumentSpec) -> ArgumentSpec:
         """Return both together."""

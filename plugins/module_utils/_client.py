@@ -17,7 +17,6 @@ redirect, and is struck out of everything that the server says before an error c
 
 from __future__ import annotations
 
-import concurrent.futures
 import email.utils
 import ipaddress
 import json
@@ -28,8 +27,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 try:
@@ -83,8 +81,7 @@ _SHORTEST_PAUSE = 0.1
 _FIRST_CONTACT_REPEATS = 2
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """Everything that defines a connection to one tenant.
 
     :param base_url: The SCIM base URL, without a slash at its end.
@@ -96,11 +93,14 @@ class Connection:
     """
 
     base_url: str
-    token: str = field(repr=False)
+    token: str
     verify: bool | str = True
     timeout: float = 30.0
     retry_budget: float = 120.0
     extension_urn: str = DEFAULT_EXTENSION_URN
+
+    def __repr__(self) -> str:
+        return f"Connection({self.base_url!r})"
 
     def redact(self, text: str) -> str:
         """Strike the token out of a text."""
@@ -233,8 +233,7 @@ class RetryBudget:
         self._clock.sleep(pause)
 
 
-@dataclass
-class Answer:
+class Answer(NamedTuple):
     """A successful answer.
 
     :param data: The JSON object, or None where there was no body.
@@ -246,8 +245,7 @@ class Answer:
     seconds: float
 
 
-@dataclass
-class Page:
+class Page(NamedTuple):
     """One page of a listing.
 
     :param users: The users that can be read.
@@ -264,8 +262,7 @@ class Page:
     seconds: float
 
 
-@dataclass
-class Listing:
+class Listing(NamedTuple):
     """Users read over as many pages as it took.
 
     :param users: Every user once.
@@ -293,27 +290,27 @@ def _new_session() -> requests.Session:
     return session
 
 
-@dataclass
 class Session:
     """What the calls of one loop to one tenant share. Knows where, never who: it holds no token.
 
     :param http: The session of ``requests``, with its connections.
-    :param answered: Whether the server has ever answered.
-    :param filter_refused: Whether it refused to filter by login name, so that it need not be asked again.
     :param pace: Where several clients work side by side, when each may send.
-    :param sent: How many requests were sent, by verb.
     """
 
-    http: requests.Session = field(default_factory=_new_session)
-    answered: bool = False
-    filter_refused: bool = False
-    pace: Pace | None = None
-    sent: dict[str, int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, http: requests.Session | None = None, pace: Pace | None = None) -> None:
+        self.http = http if http is not None else _new_session()
+        self.pace = pace
+        #: Whether the server has ever answered.
+        self.answered = False
+        #: Whether it refused to filter by login name, so that it need not be asked again.
+        self.filter_refused = False
+        #: How many requests were sent, by verb.
+        self.sent: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def count(self, method: str) -> None:
         """Take note of a request."""
-        with self.lock:
+        with self._lock:
             self.sent[method] = self.sent.get(method, 0) + 1
 
 
@@ -331,7 +328,7 @@ class ScimClient:
         self._borrowed = session is not None
         self._session = session or Session()
         if self._session.pace is not None:
-            self.clock = replace(self.clock, sleep=self._session.pace.sleep)
+            self.clock = self.clock._replace(sleep=self._session.pace.sleep)
         self.budget = RetryBudget(connection.retry_budget, self.clock)
         http = self._session.http
         headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
@@ -431,6 +428,8 @@ class ScimClient:
         first = self._page_at(1, expression, PAGE_SIZE)
         if not first.received or first.announced is None or first.received >= first.announced:
             return [first]
+        import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
+
         starts = range(1 + first.received, first.announced + 1, first.received)
         pool = concurrent.futures.ThreadPoolExecutor(min(workers, len(starts)))
         try:

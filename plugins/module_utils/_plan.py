@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_USERS,
@@ -39,8 +39,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
 Declined = Mapping[str, "tuple[str, str]"]
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a task asks for, for one user.
 
     :param user_name: The login name, or None where ``user_id`` alone identifies.
@@ -53,7 +52,7 @@ class Wanted:
     user_name: str | None
     user_id: str | None = None
     active: bool | None = True
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     absent: bool = False
 
     @property
@@ -103,8 +102,7 @@ class Wanted:
         )
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """The difference between what is and what is wanted, and the request that closes it.
 
     :param operation: ``created``, ``updated``, ``activated``, ``deactivated`` or ``unchanged``. A change of ``active`` gives

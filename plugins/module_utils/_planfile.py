@@ -179,6 +179,22 @@ def save(path: str, content: str) -> None:
         raise EightByEightError(f"{path} cannot be written ({error.strerror}).", kind="bad_option") from None
 
 
+def set_aside(path: str) -> None:
+    """Keep a file that is about to be written anew, under its name and the time of its last change.
+
+    :raises EightByEightError: When it cannot be kept; it must not be lost.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        kept = f"{path}.{stamp(os.stat(path).st_mtime).replace(':', '').replace('-', '')}"
+        number = 1
+        while os.path.exists(kept if number == 1 else f"{kept}.{number}"):
+            number += 1
+        try:
+            os.rename(path, kept if number == 1 else f"{kept}.{number}")
+        except OSError as error:
+            raise EightByEightError(f"{path} cannot be set aside ({error.strerror}).", kind="bad_option") from None
+
+
 def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
     """Find out before the first request whether the files of a task can be written.
 

@@ -14,7 +14,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions, _planfile
@@ -116,6 +116,15 @@ class Entry:
     def goes_last(self) -> bool:
         """Whether it takes access away; nobody loses it before everything else is done."""
         return self.operation == "deactivated"
+
+    @property
+    def given(self) -> Mapping[str, Any] | None:
+        """The row of the roster as it came, or one that asks for what a row of a plan does; None where there is neither."""
+        if self.row is not None or self.planned is None:
+            return None if self.row is None else self.row.given
+        identity = {"user_name": self.planned["user_name"], "user_id": self.planned["id"]}
+        after = {name: "" if value is None else value for name, value in self.planned["after"].items()}
+        return {name: value for name, value in {**identity, **after}.items() if value is not None}
 
     def refuse(self, error: EightByEightError) -> None:
         """Give up on it before anything was sent."""
@@ -315,6 +324,7 @@ class RosterRun:
                 self._rehearse()
             else:
                 self._foretell()
+                self._remember_times(self._listing)
         self._judge()
 
     def result(self) -> dict[str, Any]:
@@ -416,7 +426,7 @@ class RosterRun:
     def _plan_entry(self, entry: Entry) -> None:
         if entry.current is not None and not entry.wanted.user_name:
             # Found by something else: messages name the user by the login name all the same.
-            entry.wanted = replace(entry.wanted, user_name=entry.current.user_name, user_id=entry.current.id)
+            entry.wanted = entry.wanted._replace(user_name=entry.current.user_name, user_id=entry.current.id)
         try:
             change = plan(entry.current, entry.wanted, extension_urn=self.connection.extension_urn)
             again = change.method == "PUT"
@@ -470,12 +480,13 @@ class RosterRun:
         if self._moved:
             told = ", ".join(self._moved[:5]) + (f" and {len(self._moved) - 5} more" if len(self._moved) > 5 else "")
             self.warnings.append(
-                f"{len(self._moved)} users were changed by somebody else {when} ({told}). If Entra ID or Okta still provisions "
-                "this tenant, stop one of the two: 8x8 supports one writing client."
+                f"{_counted(len(self._moved), 'user was', 'users were')} changed by somebody else {when} ({told}). If Entra ID "
+                "or Okta still provisions this tenant, stop one of the two: 8x8 supports one writing client."
             )
 
     def _read_plan(self) -> None:
         path, now = self.options["apply_plan"], self.clock.wall()
+        self._seen_before = self._journal.last_seen()
         self._plan = _planfile.load(path, self.connection.base_url, self.options.get("plan_digest"), now)
         for row in self._plan["rows"]:
             after = row["after"]
@@ -528,13 +539,15 @@ class RosterRun:
     def _foresee(self) -> None:
         """Count the requests that are to come, and how long they take."""
         planned = [entry for entry in self._entries if entry.status == "planned"]
+        # A row of a plan is read again first, and a plan that is made in check mode is made to be applied.
+        rereads = bool(self.options.get("apply_plan") or (self.check_mode and self.options.get("plan_file")))
         verbs: dict[str, int] = {}
         for entry in planned:
             method = entry.change.method if entry.change is not None else None
             for verb, count in _REQUESTS.get(method or "", {}).items():
                 verbs[verb] = verbs.get(verb, 0) + count
-            if entry.planned is not None and method != "PUT":
-                verbs["GET"] = verbs.get("GET", 0) + 1  # a row of a plan is read again first
+            if (method != "PUT") if rereads else (method == "POST" and not self._complete):
+                verbs["GET"] = verbs.get("GET", 0) + 1
         if planned:
             page = PAGE_SIZE
             if self._listing is not None and 0 < self._listing.page_size < len(self._listing.users):
@@ -568,9 +581,12 @@ class RosterRun:
         if not planned:
             self._remember_times(self._listing)
             return
+        if self.options.get("undo_file"):
+            _planfile.set_aside(self.options["undo_file"])
         self._write_undo(planned)
         self._say(
-            f"Changing {len(planned)} users: about {self._forecast['requests']} requests, {self._forecast['seconds']:.0f} s"
+            f"Changing {_counted(len(planned), 'user')}: about {_counted(self._forecast['requests'], 'request')}, "
+            f"{self._forecast['seconds']:.0f} s"
         )
         self._phase, self._began = "changing", self.clock.steady()
         canary = self.options.get("canary") or 0
@@ -688,9 +704,12 @@ class RosterRun:
     def _read_entry(self, entry: Entry, client: ScimClient) -> tuple[User | None, bool]:
         """Return the user to start from; for a row of a plan read again, and refused where it has moved."""
         row = entry.planned
-        if row is None:
-            return entry.current, False
         user: User | None
+        if row is None:
+            if entry.current is None and not self._complete:
+                # Who does not show in a list that does not add up may be there all the same.
+                entry.current, _proven = client.find_user(str(entry.wanted.user_name))
+            return entry.current, False
         if row["id"]:
             try:
                 user = client.get_user(str(row["id"]))
@@ -787,8 +806,8 @@ class RosterRun:
                 self._fail(entry, EightByEightError(told, kind="not_applied"))
         if unseen:
             self.warnings.append(
-                f"{len(unseen)} changed users do not show in the listing that verifies ({', '.join(unseen[:5])}). 8x8 may need "
-                "a moment; run again to be sure."
+                f"{_counted(len(unseen), 'changed user does', 'changed users do')} not show in the listing that verifies "
+                f"({', '.join(unseen[:5])}). 8x8 may need a moment; run again to be sure."
             )
         self._report_not_taken(done)
         self._remember_times(listing)
@@ -804,7 +823,7 @@ class RosterRun:
         if dropped:
             names = [entry.who for entry in done if entry.not_taken]
             self.warnings.append(
-                f"8x8 did not store {', '.join(dropped)} of {len(names)} users as given ({', '.join(names[:3])}"
+                f"8x8 did not store {', '.join(dropped)} of {_counted(len(names), 'user')} as given ({', '.join(names[:3])}"
                 f"{', ...' if len(names) > 3 else ''}). "
                 + (
                     "The same values are not sent again."
@@ -821,7 +840,8 @@ class RosterRun:
                 self._note("seen", users=fresh)
 
     def _note(self, event: str, **facts: Any) -> None:
-        if self.check_mode:
+        # Who makes a plan has been told what others did; who only tries leaves nothing behind.
+        if self.check_mode and not (event == "seen" and self.options.get("plan_file")):
             return
         self._journal.note(self.clock.wall(), event, **facts)
 
@@ -840,9 +860,9 @@ class RosterRun:
     def _write_failed(self) -> None:
         path = self.options.get("failed_file")
         failed = [
-            (entry.row, entry.error.message)
+            (entry.given, entry.error.message)
             for entry in self._entries
-            if entry.row is not None and entry.error is not None and entry.status in ("failed", "refused")
+            if entry.given is not None and entry.error is not None and entry.status in ("failed", "refused")
         ]
         if path and failed:
             _planfile.save(path, failed_csv(failed))
@@ -882,7 +902,7 @@ class RosterRun:
             if self._done:
                 line += f", {(planned - self._done) / rate:.0f} s left"
         else:
-            line = f"{self._phase}, {sum(self._client.sent.values())} requests so far"
+            line = f"{self._phase}, {_counted(sum(self._client.sent.values()), 'request')} so far"
         held = self._client.held_for
         if held > 1:
             line += f", waiting {held:.0f} s because 8x8 asks to (too many requests)"
@@ -897,14 +917,17 @@ class RosterRun:
             more = f" And {len(bad) - 3} more, see results." if len(bad) > 3 else ""
             skipped = sum(entry.status == "skipped" for entry in self._entries)
             left = f" {skipped} were not tried any more." if skipped else ""
-            count = f"{len(bad)} row{'' if len(bad) == 1 else 's'}"
             raise EightByEightError(
-                f"{count} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
+                f"{_counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
                 kind="rows_failed",
             )
         if self._unverified is not None:
             error = self._unverified
             raise error.about(f"Everything was done, but could not be verified. {error.message}")
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def check_numbers(options: Mapping[str, Any]) -> None:

@@ -171,15 +171,15 @@ def _phones(value: Any) -> tuple[list[dict[str, str]], str | None]:
     return numbers, None
 
 
-def failed_csv(rows: Iterable[tuple[Row, str]]) -> str:
+def failed_csv(rows: Iterable[tuple[Mapping[str, Any], str]]) -> str:
     """Return failed rows in the roster's own format, with the reason in the first column, to be mended and fed back."""
     rows = list(rows)
-    columns = [key for key in KEYS[:-1] if any(key in row.given for row, _reason in rows)]
+    columns = [key for key in KEYS[:-1] if any(key in given for given, _reason in rows)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["reason", *columns])
-    for row, reason in rows:
-        writer.writerow([reason, *(_cell(row.given.get(column)) for column in columns)])
+    for given, reason in rows:
+        writer.writerow([reason, *(_cell(given.get(column)) for column in columns)])
     return text.getvalue()
 
 

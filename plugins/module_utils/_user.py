@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -241,7 +240,7 @@ class UserRun:
             if change.operation != "created":
                 # Only active was to change: nothing did. Or something else did as well: an update, whatever was wished.
                 self._applied = change.method == "PUT" and set(change.after) != {"active"}
-                self._change = dataclasses.replace(change, operation="updated")
+                self._change = change._replace(operation="updated")
             raise EightByEightError(
                 f"8x8 accepted the request, but {self.wanted.who} is still {'active' if user.active else 'deactivated'}. Set it "
                 f"in {CONSOLE_USERS}.",

@@ -78,7 +78,7 @@ options:
         deactivated,
         because 8x8 deletes nobody, and a site that was set stays.
       - It is complete before the first write, so that it also helps after a run that was killed, and at the end it holds what
-        this run really changed. The next run replaces it; give each run a file of its own.
+        this run really changed. What an earlier run left there is kept, under the name and the time of its last change.
     type: path
   journal_file:
     description:

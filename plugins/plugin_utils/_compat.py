@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.common import json as core_json
@@ -54,7 +54,18 @@ def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return seen
 
 
+#: Texts of the results of this process. A loop keeps the results of all its items, in which most texts are the same ones.
+_texts: dict[str, str] = {}
+
+
+def _text_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {
+        _texts.setdefault(name, name): _texts.setdefault(value, value) if type(value) is str else value
+        for name, value in pairs
+    }
+
+
 def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return a result as if it had come from a module: plain JSON, and nothing in it is ever a template."""
-    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result)))
+    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=_text_once))
     return plain if _TAKE_IN is None else _TAKE_IN(plain)

@@ -12,16 +12,15 @@ from pathlib import Path
 
 from httpx2 import Client
 from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_models import Email, ListResponse, Name, SearchRequest, User
+from scim2_models import Email, ListResponse, Name, ScimProvider, User
 
 url, token, roster = sys.argv[1:]
 people = json.loads(Path(roster).read_text(encoding="utf-8"))
 began = time.perf_counter()
 with Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as http:
-    scim = SyncSCIMClient(http, resource_models=[User])
-    scim.register_naive_resource_types()
+    scim = SyncSCIMClient(http, provider=ScimProvider(models=[User]))
     for person in people:
-        found = scim.query(User, search_request=SearchRequest(filter=f'userName eq "{person["user_name"]}"'))
+        found = scim.query(User, query_parameters={"filter": f'userName eq "{person["user_name"]}"'})
         assert isinstance(found, ListResponse)
         if found.total_results:
             (user,) = found.resources or []

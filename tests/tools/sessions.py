@@ -39,15 +39,16 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
     first = newest()
     if part == "check":
         return ["code", f"units-{first}"], [], []
-    present = [core for core in CORES if python_for(core)]
+    # Molecule drives the roles that the integration targets drive on every core.
+    wanted = [f"{kind}-{core}" for kind in KINDS for core in CORES if kind != "molecule" or core == first]
     absent = [
-        f"{kind}-{core}: ansible-core {core} needs Python {' or '.join(CORES[core])}, and there is none here"
-        for core in CORES
-        if core not in present
-        for kind in KINDS
+        f"{session}: ansible-core {core} needs Python {' or '.join(CORES[core])}, and there is none here"
+        for session in wanted
+        for core in [session.split("-")[1]]
+        if not python_for(core)
     ]
     # One environment a core: neighbors in this order do not wait for the same one.
-    sessions = [f"{kind}-{core}" for kind in KINDS for core in present] + list(GENERAL)
+    sessions = [session for session in wanted if python_for(session.split("-")[1])] + list(GENERAL)
     oldest = f"target-{OLDEST_TARGET}"
     if interpreter(OLDEST_TARGET):
         sessions.append(oldest)

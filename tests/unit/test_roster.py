@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 import math
 import threading
@@ -520,7 +519,7 @@ def test_only_the_approved_plan_of_this_tenant_is_applied_in_time(tmp_path: Path
     late = FakeTime()
     late.now = 24 * 3600 + 1
     assert roster(tenant, apply_plan=str(path), time=late).kind == "plan_expired"
-    elsewhere = dataclasses.replace(_connection(), base_url=BASE.replace("C1", "C2"))
+    elsewhere = _connection()._replace(base_url=BASE.replace("C1", "C2"))
     run = _roster.RosterRun(lambda to: pytest.fail("sent"), elsewhere, {**DEFAULTS, "apply_plan": str(path)})
     assert run is not None
     document = {**plan, "tenant": BASE.replace("C1", "C2")}
