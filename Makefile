@@ -35,12 +35,15 @@ help:
 	@echo "make demo   run the demonstration playbook against the emulator, no 8x8 account needed"
 	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
 	@echo "make test   everything, on every supported ansible-core that has its Python here"
-	@echo "make bench  measure what a loop over people costs, compared with what else there is: some minutes"
+	@echo "make bench  measure loops over people and rosters, compared with what else there is: a quarter of an hour"
 	@echo "make format let ruff rewrite what it can"
 	@echo "make clean  remove everything that these made"
 
 $(BUILD)/demo/installed: Makefile meta/ee-requirements.txt
 	$(call make_venv,$(BUILD)/demo,ansible-core scim2-server -r meta/ee-requirements.txt)
+
+$(BUILD)/bench/installed: Makefile meta/ee-requirements.txt
+	$(call make_venv,$(BUILD)/bench,ansible-core scim2-server "scim2-client[httpx2]" -r meta/ee-requirements.txt)
 
 $(BUILD)/tools/installed: Makefile
 	$(call make_venv,$(BUILD)/tools,nox antsibull-nox)
@@ -58,8 +61,9 @@ demo: $(BUILD)/demo/installed
 check test: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/python tests/tools/sessions.py $@
 
-bench: $(BUILD)/demo/installed
-	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/demo/bin/python tests/benchmarks/loops.py $(BENCH)
+bench: $(BUILD)/bench/installed
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/loops.py $(LOOPS)
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/rosters.py $(ROSTERS)
 
 format: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --session format

@@ -279,6 +279,9 @@ class Listing(NamedTuple):
     seconds: float
 
 
+#: Seconds of this process's own time that go into reading a page: receiving and parsing it.
+_OWN_PART = 0.005
+
 #: Connections that are kept; more workers than that would open one for each request.
 _POOL = 64
 
@@ -430,6 +433,8 @@ class ScimClient:
             return [first]
         import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
 
+        # A thread of its own pays only while the server is what is waited for; with a near one they wait for each other.
+        workers = min(workers, int(first.seconds / _OWN_PART) + 1)
         starts = range(1 + first.received, first.announced + 1, first.received)
         pool = concurrent.futures.ThreadPoolExecutor(min(workers, len(starts)))
         try:

@@ -32,6 +32,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     Operation,
     Surroundings,
     missing_libraries,
+    told_arguments,
 )
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees
 
@@ -99,6 +100,9 @@ class DirectAction(ActionBase):
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
         result.update(self._direct(task_vars))
+        if not self._task.until:
+            # The parent gets the arguments back with the result, which for a roster takes longer than reading the tenant.
+            self._task.args = told_arguments(self._task.args)
         return result
 
     def _obstacle(self, task_vars: Mapping[str, Any]) -> str | None:
@@ -141,6 +145,7 @@ class DirectAction(ActionBase):
                     parameters, bool(self._task.check_mode), Surroundings(_sessions.connect, display.display)
                 )
                 result = dict(outcome.result)
+                parameters = told_arguments(parameters)
                 if outcome.failed:
                     result["failed"] = True
                 if outcome.warnings:

@@ -342,11 +342,20 @@ def test_a_module_hands_over_warnings_before_it_ends() -> None:
     door = Door({"a": 1})
     outcome = _entry.Outcome({"changed": True}, warnings=["careful"])
     _entry.run_module(door, lambda options, check_mode, connect=None: outcome)
-    assert door.told == ["careful", ("exit", {"changed": True})]
+    assert door.told == ["careful", ("exit", {"changed": True, "invocation": {"module_args": {"a": 1}}})]
     failing = Door({})
     with pytest.raises(SystemExit):
         _entry.run_module(failing, lambda *_: _entry.Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]))
-    assert failing.told == ["w", ("fail", "no", {"x": 1})]
+    assert failing.told == ["w", ("fail", "no", {"x": 1, "invocation": {"module_args": {}}})]
+
+
+def test_a_roster_is_repeated_by_its_length() -> None:
+    door = Door({"users": [{"user_name": "ada@example.org"}] * 400, "api_url": BASE})
+    _entry.run_module(
+        door, lambda options, check_mode, connect=None: _entry.Outcome({"changed": len(options["users"]) == 400})
+    )
+    told = {"module_args": {"users": "400 rows", "api_url": BASE}}
+    assert door.told == [("exit", {"changed": True, "invocation": told})]
 
 
 def test_nothing_is_kept_in_the_home_of_whoever_runs_the_tests(tmp_path: Path) -> None:
