@@ -27,7 +27,8 @@ options:
         RV(ignore:phone_numbers) and RV(ignore:active), which mean what they mean in M(eightbyeight.scim.eightbyeight_user).
       - A key that is left out leaves the attribute alone, and an empty value clears it. In sources that have only text,
         such as CSV,
-        C(~) leaves an attribute alone, RV(ignore:active) may be C(yes) or C(no), and RV(ignore:phone_numbers) may be JSON.
+        C(~) leaves an attribute alone, RV(ignore:active) may be C(yes) or C(no) and when it is empty counts as left out, and
+        RV(ignore:phone_numbers) may be JSON.
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
         When these find different users, the row is refused as ambiguous.
       - Unknown keys, wrong types and duplicates refuse the whole roster, all of them named at once.
@@ -43,7 +44,7 @@ options:
     default: ignore
   protected:
     description:
-      - Login names that are never changed, with C(*) and C(?) as wildcards, compared without case.
+      - Login names that are never changed, with C(*), C(?) and C([...]) as wildcards, compared without case.
     type: list
     elements: str
     default: []
@@ -75,22 +76,23 @@ options:
   undo_file:
     description:
       - Where to write a plan that puts back what this run changes, to be used with O(apply_plan). Created users are
-        deactivated,
-        because 8x8 deletes nobody, and a site that was set stays.
+        deactivated, because 8x8 deletes nobody, and a site that was set stays. Undoing many creations needs a higher
+        C(deactivate) in O(limits).
       - It is complete before the first write, so that it also helps after a run that was killed, and at the end it holds what
-        this run really changed. What an earlier run left there is kept, under the name and the time of its last change.
+        this run really changed. What an earlier run left there is kept, under that name with the time of its last change.
     type: path
   journal_file:
     description:
       - A file to which one line is added for each step of each operation - intended, sent, confirmed or failed.
-      - With a journal, users who were changed by somebody else between two runs are reported in RV(changed_elsewhere).
+      - With a journal, users who were changed by somebody else between two runs are reported in RV(changed_elsewhere), once.
+        Check mode adds nothing to it, unless it writes a O(plan_file).
       - A journal that cannot be written any more ends the run.
     type: path
   failed_file:
     description:
       - Where to write rows that failed or were refused, as CSV in the form of O(users) with the reason in the first
-        column, to be mended
-        and fed back. Not written when there are none.
+        column, to be mended and fed back. Not written when there are none.
+      - With O(apply_plan) a row asks for what the plan wanted of that user.
     type: path
   on_error:
     description:
@@ -135,6 +137,7 @@ attributes:
     support: full
     details:
       - One hunk for each user.
+      - What the result repeats of the arguments has the number of rows in the place of O(users).
   idempotent:
     support: full
     details:

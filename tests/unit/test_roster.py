@@ -7,8 +7,11 @@
 from __future__ import annotations
 
 import copy
+import csv
+import itertools
 import json
 import math
+import os
 import threading
 import time as real_time
 from pathlib import Path
@@ -307,6 +310,26 @@ def test_nobody_is_deactivated_because_of_a_listing_that_does_not_add_up(check: 
     assert all(raw["active"] for raw in tenant.users.values())
 
 
+def test_somebody_whom_a_listing_hides_is_looked_up_before_being_created() -> None:
+    tenant = Tenant(*people(3))
+
+    def hide(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "GET" and "/Users?" in str(request.url) and "filter" not in str(request.url):
+            return Reply(200, listing(*list(tenant.users.values())[1:], total=len(tenant.users)))
+        return None
+
+    tenant.before = hide
+    rows = [newcomer(1, title="Boss"), newcomer(9)]
+    told = roster(tenant, rows)
+    assert told.summary == {"updated": 1, "created": 1}
+    assert tenant.writes == ["PUT", "POST"]
+    assert tenant.users["1"]["title"] == "Boss"
+    foreseen = told.result["plan"]["forecast"]["by_verb"]
+    assert foreseen == {"GET": 2 + 1, "POST": 2}, "a look at each, and the verifying listing"
+    again = roster(tenant, rows)
+    assert (again.result["changed"], tenant.writes) == (False, ["PUT", "POST"])
+
+
 def test_an_empty_roster_does_not_deactivate_everybody() -> None:
     tenant = Tenant(*people(3))
     told = roster(tenant, [], unlisted="deactivate", limits=ALL)
@@ -354,6 +377,35 @@ def test_a_plan_costs_what_was_forecast(tmp_path: Path) -> None:
     told = roster(tenant, apply_plan=path, limits=ALL, canary=1)
     assert told.result["requests"] == told.result["plan"]["forecast"]["by_verb"]
     assert told.result["requests"] == {"GET": 3 + 1 + 1, "PATCH": 1, "POST": 1, "PUT": 1}
+
+
+def test_a_plan_that_is_made_foretells_what_its_apply_will_cost(tmp_path: Path) -> None:
+    tenant = Tenant(*people(20))
+    path = str(tmp_path / "plan")
+    rows = [newcomer(30), row(1, title="x"), row(2, active=False)]
+    made = roster(tenant, rows, check=True, plan_file=path, limits=ALL)
+    tenant.log.clear()
+    assert roster(tenant, apply_plan=path, limits=ALL).result["requests"] == made.result["plan"]["forecast"]["by_verb"]
+
+
+@pytest.mark.parametrize(("seconds", "at_once"), [(0.0, 1), (0.004, 1), (0.012, 3), (1.0, 4)])
+def test_pages_are_read_together_where_the_server_is_what_is_waited_for(seconds: float, at_once: int) -> None:
+    tenant, time = Tenant(*people(90)), FakeTime()
+    tenant.page_size = 10
+    gate = threading.Barrier(at_once, timeout=5)
+    numbers = itertools.count()
+
+    def meanwhile() -> None:
+        number = next(numbers)
+        if number == 0:
+            time.now += seconds
+        elif number <= at_once:
+            gate.wait()  # Nobody gets on before that many are under way.
+
+    adapter = Locked(tenant, meanwhile)
+    told = roster(adapter, [row(number) for number in range(1, 91)], concurrency=4, time=time)
+    assert told.summary == {"unchanged": 90}
+    assert adapter.most == at_once
 
 
 @pytest.mark.parametrize("workers", [1, 8])
@@ -671,6 +723,41 @@ def test_the_undo_of_a_run_with_failures_holds_what_may_have_happened(tmp_path: 
     assert [entry["user_name"] for entry in read(undo)["rows"]] == [login(1)]
 
 
+def test_an_undo_of_an_earlier_run_is_kept(tmp_path: Path) -> None:
+    """A run that was killed is run again, with the same options, and what it had done must still be undone."""
+    tenant = Tenant(*people(3))
+    undo = tmp_path / "undo"
+    for number in (1, 2, 3):
+        roster(tenant, [row(number, title="A")], undo_file=str(undo))
+    roster(tenant, [row(3, title="A")], undo_file=str(undo))
+    roster(tenant, [row(3, title="B")], undo_file=str(undo), check=True)
+    assert [entry["user_name"] for entry in read(undo)["rows"]] == [login(3)], "nothing to do, nothing to undo"
+    others = sorted(path for path in tmp_path.iterdir() if path != undo)
+    assert len(others) == 2
+    assert {read(path)["rows"][0]["user_name"] for path in others} == {login(1), login(2)}
+    assert all(path.name.startswith("undo.2") for path in others)
+    for path in (undo, *others):
+        assert roster(tenant, apply_plan=str(path)).error is None
+    assert managed(tenant.users) == managed(Tenant(*people(3)).users)
+
+
+def test_an_undo_that_cannot_be_kept_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = Tenant(*people(2))
+    undo = tmp_path / "undo"
+    roster(tenant, [row(1, title="A")], undo_file=str(undo))
+    before = undo.read_text()
+
+    def refuse(*_names: Any) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    told = roster(tenant, [row(2, title="A")], undo_file=str(undo))
+    assert told.kind == "bad_option"
+    assert "set aside" in told.message
+    assert tenant.writes == ["PUT"]
+    assert undo.read_text() == before
+
+
 def test_undoing_creations_in_an_empty_tenant_is_judged_by_the_tenant_after_them(tmp_path: Path) -> None:
     tenant = Tenant()
     undo = str(tmp_path / "undo")
@@ -746,6 +833,32 @@ def test_a_second_writer_is_told_between_two_runs(tmp_path: Path) -> None:
     assert len(journal(Path(path))) == lines, "nothing new, nothing to note"
 
 
+def test_a_second_writer_is_told_once_by_those_who_only_plan(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    path, plan_file = str(tmp_path / "journal"), str(tmp_path / "plan")
+    rows = [row(1, title="A")]
+    assert roster(tenant, rows, journal_file=path).error is None
+    tenant.users["2"]["meta"] = {"lastModified": "2026-06-01T00:00:00Z"}
+    tried = [roster(tenant, rows, journal_file=path, check=True).result["changed_elsewhere"] for _again in range(2)]
+    assert tried == [[login(2)], [login(2)]], "who only tries leaves nothing behind"
+    made = [
+        roster(tenant, rows, journal_file=path, plan_file=plan_file, check=True).result["changed_elsewhere"]
+        for _again in range(2)
+    ]
+    assert made == [[login(2)], []]
+
+
+def test_an_apply_ends_half_a_line_of_a_run_that_was_killed(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    path = tmp_path / "journal"
+    planned(tenant, tmp_path / "plan", [row(1, title="A")])
+    path.write_text('{"time": "2026-01-01T00:00:00Z", "event": "sen', encoding="utf-8")
+    assert roster(tenant, apply_plan=str(tmp_path / "plan"), journal_file=str(path)).error is None
+    half, *whole = path.read_text(encoding="utf-8").splitlines()
+    assert half.endswith('"sen')
+    assert [json.loads(line)["event"] for line in whole] == ["intended", "sent", "confirmed", "seen"]
+
+
 # -- Failures -----------------------------------------------------------------------------------------------------------
 
 
@@ -816,8 +929,6 @@ def test_rows_that_failed_are_handed_back_to_be_mended(tmp_path: Path) -> None:
     path = tmp_path / "failed.csv"
     told = roster(tenant, [*TEN[:3], newcomer(20, site="Rome"), {"user_name": "x@example.org"}], failed_file=str(path))
     assert told.summary == {"updated": 2, "failed": 2, "refused": 1}
-    import csv
-
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [entry["user_name"] for entry in rows] == [login(2), login(20), "x@example.org"]
@@ -828,6 +939,26 @@ def test_rows_that_failed_are_handed_back_to_be_mended(tmp_path: Path) -> None:
     again = roster(tenant, rows, failed_file=str(path))
     assert again.summary == {"updated": 1, "created": 1, "refused": 1}
     assert tenant.users["2"]["title"] == "A"
+
+
+def test_rows_of_a_plan_that_failed_are_handed_back_too(tmp_path: Path) -> None:
+    tenant = Tenant(*people(4))
+    path, plan_file = tmp_path / "failed.csv", tmp_path / "plan"
+    rows = [row(1, title=""), row(2, active=False), newcomer(9, department="Ops"), row(3, title="A"), row(4, title="A")]
+    tenant.users["1"]["title"] = "Old"
+    planned(tenant, plan_file, rows)
+    tenant.before = lambda request: (
+        refusal(400, "no") if request.method != "GET" and not str(request.url).endswith("/4") else None
+    )
+    told = roster(tenant, apply_plan=str(plan_file), failed_file=str(path), limits=ALL)
+    assert told.summary == {"failed": 4, "updated": 1}
+    with path.open(newline="", encoding="utf-8") as file:
+        back = list(csv.DictReader(file))
+    assert [entry["user_name"] for entry in back] == [login(1), login(2), login(9), login(3)]
+    tenant.before = lambda request: None
+    again = roster(tenant, back, limits=ALL)
+    assert again.summary == {"updated": 2, "created": 1, "deactivated": 1}
+    assert "title" not in tenant.users["1"]
 
 
 def test_no_failed_row_no_file(tmp_path: Path) -> None:
