@@ -62,6 +62,11 @@ URI_CREATE = """
           title: Analyst
           active: true
 """
+NOTHING = """
+    - name: As little as a task can do
+      ansible.builtin.debug:
+        msg: "{{ prefix }}{{ person }}@example.org"
+"""
 PLAY = """
 - name: Benchmark
   hosts: localhost
@@ -162,14 +167,19 @@ def main() -> None:
             "scim2-client": table.script("a script on scim2-client", "scim2_client_sync.py", items, "direct"),
             "uri": table.loop("ansible.builtin.uri, reading only", URI_READ, items, "direct"),
         }
-        print(f"\n{arguments.many} people, for the memory of the controller:")
-        many = table.loop("eightbyeight_user", OURS, arguments.many, "many")
+        print("\nMemory of the controller, which keeps the result of every item, whatever the task:")
+        table.loop(f"eightbyeight_user, {arguments.many} created", OURS, arguments.many, "many")
+        growth = {}
+        for name, task in (("ansible.builtin.debug", NOTHING), ("eightbyeight_user", OURS)):
+            few = table.loop(f"{name}, {items}", task, items, "many")
+            many = table.loop(f"{name}, {arguments.many}", task, arguments.many, "many")
+            growth[name] = (many["megabytes"] - few["megabytes"]) * 1024 / (arguments.many - items)
 
     print("\nTimes as fast as ansible.builtin.uri:")
     for title, figures in (("created", created), ("as wanted", same)):
         ratios = {name: figures["uri"]["each"] / figure["each"] for name, figure in figures.items() if name != "uri"}
         print(f"  {title}: {', '.join(f'{name} {ratio:.1f}' for name, ratio in ratios.items())}")
-    print(f"Memory, {arguments.many} items to {items}: {many['megabytes'] / created['direct']['megabytes']:.2f}")
+    print(f"Kilobytes an item: {', '.join(f'{name} {kilobytes:.1f}' for name, kilobytes in growth.items())}")
     print(f"Requests for {items} people as wanted: {same['direct']['verbs']}")
 
 

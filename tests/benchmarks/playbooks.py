@@ -76,6 +76,7 @@ class Bench:
         given.write_text(json.dumps({"url": self.tenant.url, "token": TOKEN, **variables}), encoding="utf-8")
         settings = {
             "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
+            "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).parent / "action"),
             "ANSIBLE_LIBRARY": str(Path(__file__).parent / "library"),
             "ANSIBLE_EIGHTBYEIGHT_DIRECT": str(direct).lower(),
             "ANSIBLE_LOCALHOST_WARNING": "false",
