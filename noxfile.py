@@ -310,7 +310,9 @@ def _molecule(session: nox.Session, core: str) -> None:
     tree = _checkout_copy(session)
     if not any((_in(tree) / "extensions" / "molecule").glob("*/molecule.yml")):
         session.error("no scenario in extensions/molecule")
-    _silent(session, env.run("molecule", "test", "--all", cwd=_in(tree) / "extensions", collections=tree, capture=True))
+    warm = {"ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/tools/callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "warm"}
+    where: dict[str, Any] = {"cwd": _in(tree) / "extensions", "collections": tree, "env": warm}
+    _silent(session, env.run("molecule", "test", "--all", **where, capture=True))
 
 
 for _core in CORES:

@@ -60,7 +60,7 @@ _texts: dict[str, str] = {}
 
 def _text_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return {
-        _texts.setdefault(name, name): _texts.setdefault(value, value) if type(value) is str else value
+        _texts.setdefault(name, name): _texts.setdefault(value, value) if isinstance(value, str) else value
         for name, value in pairs
     }
 

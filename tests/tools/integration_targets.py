@@ -68,7 +68,7 @@ def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
         "ANSIBLE_FORCE_COLOR": "false",
         "ANSIBLE_EIGHTBYEIGHT_DIRECT": str(direct).lower(),
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "tools" / "callbacks"),
-        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder,warm",
         "EIGHTBYEIGHT_RECORD": str(record),
         "INVENTORY_PATH": str(work / "inventory"),
         "OUTPUT_DIR": str(work),

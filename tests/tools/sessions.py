@@ -47,8 +47,9 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
         for core in [session.split("-")[1]]
         if not python_for(core)
     ]
-    # One environment a core: neighbors in this order do not wait for the same one.
+    # One environment a core: neighbors in this order do not wait for the same one. The longest session of all goes first.
     sessions = [session for session in wanted if python_for(session.split("-")[1])] + list(GENERAL)
+    sessions.sort(key=lambda session: session != f"integration-{first}")
     oldest = f"target-{OLDEST_TARGET}"
     if interpreter(OLDEST_TARGET):
         sessions.append(oldest)

@@ -1,0 +1,30 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Load what every task would load anew, once: a task is a fork of this process. Halves the time of most tasks of a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import connection_loader, filter_loader, shell_loader, test_loader
+
+DOCUMENTATION = """
+name: warm
+type: aggregate
+short_description: Load what every task would load anew, once
+description: Filters, tests, and what a task on this machine needs.
+"""
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "warm"
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        for loader in (filter_loader, test_loader):
+            list(loader.all())
+        connection_loader.get("local", class_only=True)
+        shell_loader.get("sh", class_only=True)
