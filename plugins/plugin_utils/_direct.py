@@ -100,7 +100,7 @@ class DirectAction(ActionBase):
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
         result.update(self._direct(task_vars))
-        if not self._task.until:
+        if not self._task.until and not self._task.retries:
             # The parent gets the arguments back with the result, which for a roster takes longer than reading the tenant.
             self._task.args = told_arguments(self._task.args)
         return result
