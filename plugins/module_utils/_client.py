@@ -400,6 +400,11 @@ class ScimClient:
             return self._search(user_name, None)
 
     @property
+    def filter_refused(self) -> bool:
+        """Whether the server refused to filter by login name, so that a look-up means reading everybody."""
+        return self._session.filter_refused
+
+    @property
     def sent(self) -> dict[str, int]:
         """How many requests were sent on this session, by verb."""
         return self._session.sent
@@ -586,6 +591,8 @@ class ScimClient:
             try:
                 users.append(User(resource, self.connection.extension_urn))
             except EightByEightError as error:
+                if error.kind == "missing_library":
+                    raise
                 # One user that cannot be read does not hide the others (law 10); the list then does not add up.
                 unreadable.append((str(resource.get("userName") or ""), error))
         try:

@@ -90,7 +90,8 @@ def missing_libraries() -> dict[str, str | None]:
     """Return the libraries that this Python lacks, with the traceback of the import where there was one."""
     missing = {} if _client.HAS_REQUESTS else {"requests": _client.REQUESTS_IMPORT_ERROR}
     # Looked for and not imported, see _schema; what it is built on, because version 1 was not.
-    if not (importlib.util.find_spec("pydantic") and importlib.util.find_spec("pydantic_core")):
+    found = [importlib.util.find_spec(name) for name in ("pydantic", "pydantic_core")]
+    if not all(spec is not None and spec.origin for spec in found):
         missing["pydantic"] = None
     return missing
 
@@ -100,7 +101,7 @@ def run_module(module: Module, operation: Operation) -> None:
     # What was imported stays until the process ends; taking it apart then would cost a tenth of the whole task.
     gc.freeze()
     for library, traceback in missing_libraries().items():
-        module.fail_json(msg=missing_required_lib(library), exception=traceback)
+        module.fail_json(msg=missing_required_lib(library), **({"exception": traceback} if traceback else {}))
     outcome = operation(module.params, module.check_mode)
     for warning in outcome.warnings:
         module.warn(warning)

@@ -184,15 +184,17 @@ def set_aside(path: str) -> None:
 
     :raises EightByEightError: When it cannot be kept; it must not be lost.
     """
-    with contextlib.suppress(FileNotFoundError):
-        kept = f"{path}.{stamp(os.stat(path).st_mtime).replace(':', '').replace('-', '')}"
-        number = 1
-        while os.path.exists(kept if number == 1 else f"{kept}.{number}"):
+    try:
+        first = f"{path}.{stamp(os.lstat(path).st_mtime).replace(':', '').replace('-', '')}"
+        kept, number = first, 1
+        while os.path.lexists(kept):
             number += 1
-        try:
-            os.rename(path, kept if number == 1 else f"{kept}.{number}")
-        except OSError as error:
-            raise EightByEightError(f"{path} cannot be set aside ({error.strerror}).", kind="bad_option") from None
+            kept = f"{first}.{number}"
+        os.rename(path, kept)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise EightByEightError(f"{path} cannot be set aside ({error.strerror}).", kind="bad_option") from None
 
 
 def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -122,9 +122,11 @@ class Entry:
         """The row of the roster as it came, or one that asks for what a row of a plan does; None where there is neither."""
         if self.row is not None or self.planned is None:
             return None if self.row is None else self.row.given
-        identity = {"user_name": self.planned["user_name"], "user_id": self.planned["id"]}
         after = {name: "" if value is None else value for name, value in self.planned["after"].items()}
-        return {name: value for name, value in {**identity, **after}.items() if value is not None}
+        # A row without it asks for somebody active.
+        active = self.planned.get("active") if self.current is None else self.current.active
+        given = {"user_name": self.planned["user_name"], "user_id": self.planned["id"], "active": active, **after}
+        return {name: value for name, value in given.items() if value is not None}
 
     def refuse(self, error: EightByEightError) -> None:
         """Give up on it before anything was sent."""
@@ -152,9 +154,10 @@ class Entry:
         result = self.result()
         return {
             "row": result["row"],
-            "user_name": result["user_name"],
+            "user_name": self.wanted.user_name if self.current is None else self.current.user_name,
             "id": result["id"],
             "operation": self.operation,
+            "active": None if self.current is None else self.current.active,
             **result["changes"],
             "last_modified": None if self.current is None else self.current.view["last_modified"],
         }
@@ -387,7 +390,7 @@ class RosterRun:
             found = index.candidates(row)
             named.update(found)
             try:
-                entry.current = index.match(row, found)
+                entry.current = index.match(row, found) or self._look_for(row)
                 self._claim(entry, claims)
                 if entry.status != "refused":
                     self._plan_entry(entry)
@@ -395,7 +398,14 @@ class RosterRun:
                 self._refuse(entry, error)
         if unlisted != "ignore":
             self._plan_unlisted(named, deactivate=unlisted == "deactivate")
-        self._see_who_else_writes()
+        self._see_who_else_writes(self._listing)
+
+    def _look_for(self, row: Row) -> User | None:
+        """Look up somebody who does not show in a list that does not add up, and may be there all the same."""
+        if self._complete or not row.wanted.user_name or self._client.filter_refused:
+            return None
+        user, _proven = self._client.find_user(row.wanted.user_name)
+        return user
 
     def _refuse(self, entry: Entry, error: EightByEightError) -> None:
         """Note that a row cannot be planned; a user who is protected is left alone, and no trouble."""
@@ -465,23 +475,24 @@ class RosterRun:
             fnmatch.fnmatchcase(name, glob.lower()) for name in names for glob in self.options.get("protected") or []
         )
 
-    def _see_who_else_writes(self) -> None:
+    def _see_who_else_writes(self, listing: Listing) -> None:
+        """Tell who has changed since the last run of the journal; whom this run wrote to is not among them."""
         before = self._seen_before
-        if not before or self._listing is None:
-            return
-        self._moved = sorted(
+        moved = sorted(
             user.user_name or user.id
-            for user in self._listing.users
+            for user in listing.users
             if before.get(user.id, user.view["last_modified"]) != user.view["last_modified"]
         )
-        self._report_moved("since the last run of this journal")
+        fresh = [name for name in moved if name not in self._moved]
+        self._moved += fresh
+        self._report_moved(fresh, "since the last run of this journal")
 
-    def _report_moved(self, when: str) -> None:
-        if self._moved:
-            told = ", ".join(self._moved[:5]) + (f" and {len(self._moved) - 5} more" if len(self._moved) > 5 else "")
+    def _report_moved(self, names: Sequence[str], when: str) -> None:
+        if names:
+            told = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             self.warnings.append(
-                f"{_counted(len(self._moved), 'user was', 'users were')} changed by somebody else {when} ({told}). If Entra ID "
-                "or Okta still provisions this tenant, stop one of the two: 8x8 supports one writing client."
+                f"{_counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({told}). If Entra ID or Okta "
+                "still provisions this tenant, stop one of the two: 8x8 supports one writing client."
             )
 
     def _read_plan(self) -> None:
@@ -546,7 +557,7 @@ class RosterRun:
             method = entry.change.method if entry.change is not None else None
             for verb, count in _REQUESTS.get(method or "", {}).items():
                 verbs[verb] = verbs.get(verb, 0) + count
-            if (method != "PUT") if rereads else (method == "POST" and not self._complete):
+            if rereads and method != "PUT":
                 verbs["GET"] = verbs.get("GET", 0) + 1
         if planned:
             page = PAGE_SIZE
@@ -603,7 +614,7 @@ class RosterRun:
                     entry.status = "failed" if entry.sent else "skipped"
             self._write_undo([entry for entry in planned if entry.may_have_taken_effect])
             self._write_failed()
-        self._report_moved("since the plan was made")
+        self._report_moved(sorted(self._moved), "since the plan was made")
         self._verify([entry for entry in planned if entry.applied])
 
     def _rehearse(self) -> None:
@@ -611,7 +622,7 @@ class RosterRun:
         planned = [entry for entry in self._entries if entry.status == "planned"]
         for last in (False, True):
             self._apply_all([entry for entry in planned if entry.goes_last is last])
-        self._report_moved("since the plan was made")
+        self._report_moved(sorted(self._moved), "since the plan was made")
         if self._stop.is_set():
             for entry in planned:
                 if entry.user is None and entry.status == "planned":
@@ -662,6 +673,8 @@ class RosterRun:
         def sending() -> None:
             self._note("sent", id=entry.id, **facts)
             entry.sent = True
+            with self._lock:
+                self._seen_before.pop(entry.id or "", None)
 
         with self._connect(self.connection) as client:
             run = UserRun(client, entry.wanted, self._memory, check_mode=self.check_mode)
@@ -704,12 +717,9 @@ class RosterRun:
     def _read_entry(self, entry: Entry, client: ScimClient) -> tuple[User | None, bool]:
         """Return the user to start from; for a row of a plan read again, and refused where it has moved."""
         row = entry.planned
-        user: User | None
         if row is None:
-            if entry.current is None and not self._complete:
-                # Who does not show in a list that does not add up may be there all the same.
-                entry.current, _proven = client.find_user(str(entry.wanted.user_name))
             return entry.current, False
+        user: User | None
         if row["id"]:
             try:
                 user = client.get_user(str(row["id"]))
@@ -810,6 +820,8 @@ class RosterRun:
                 f"({', '.join(unseen[:5])}). 8x8 may need a moment; run again to be sure."
             )
         self._report_not_taken(done)
+        if self.options.get("apply_plan"):
+            self._see_who_else_writes(listing)
         self._remember_times(listing)
 
     def _fail(self, entry: Entry, error: EightByEightError) -> None:
@@ -911,8 +923,7 @@ class RosterRun:
     def _judge(self) -> None:
         bad = [entry for entry in self._entries if entry.status in ("failed", "refused") and entry.error is not None]
         if bad:
-            if self.check_mode:
-                self._write_failed()
+            self._write_failed()
             told = " ".join(entry.error.message for entry in bad[:3] if entry.error is not None)
             more = f" And {len(bad) - 3} more, see results." if len(bad) > 3 else ""
             skipped = sum(entry.status == "skipped" for entry in self._entries)

@@ -14,10 +14,12 @@ from typing import Any, List, Optional  # noqa: UP035 - pydantic evaluates these
 
 try:
     from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-except ImportError:
+except Exception as error:  # noqa: BLE001 - one that does not fit its own core raises SystemError
     HAS_PYDANTIC = False
+    PYDANTIC_TROUBLE = str(error)
 else:
     HAS_PYDANTIC = True
+    PYDANTIC_TROUBLE = ""
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ENTERPRISE_URN
@@ -84,7 +86,10 @@ def validated(raw: Mapping[str, Any]) -> dict[str, Any]:
     :raises EightByEightError: When it is no user resource at all (kind ``bad_answer``).
     """
     if not HAS_PYDANTIC:
-        raise EightByEightError("The Python library pydantic 2 is there, but cannot be imported.")
+        raise EightByEightError(
+            f"The Python library pydantic is there, but cannot be imported ({PYDANTIC_TROUBLE}). Install it anew.",
+            kind="missing_library",
+        )
     try:
         return _Resource.model_validate(raw).model_dump(by_alias=True)
     except ValidationError as error:

@@ -80,6 +80,7 @@ options:
         C(deactivate) in O(limits).
       - It is complete before the first write, so that it also helps after a run that was killed, and at the end it holds what
         this run really changed. What an earlier run left there is kept, under that name with the time of its last change.
+        Runs that may overlap need files of their own.
     type: path
   journal_file:
     description:
@@ -353,7 +354,7 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
           V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),

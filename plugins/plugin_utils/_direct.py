@@ -100,7 +100,8 @@ class DirectAction(ActionBase):
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
         result.update(self._direct(task_vars))
-        if not self._task.until and not self._task.retries:
+        again = self._task.until or self._task.retries or self._task.debugger
+        if not again and not result.get("failed"):
             # The parent gets the arguments back with the result, which for a roster takes longer than reading the tenant.
             self._task.args = told_arguments(self._task.args)
         return result

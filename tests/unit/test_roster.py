@@ -310,24 +310,52 @@ def test_nobody_is_deactivated_because_of_a_listing_that_does_not_add_up(check: 
     assert all(raw["active"] for raw in tenant.users.values())
 
 
-def test_somebody_whom_a_listing_hides_is_looked_up_before_being_created() -> None:
-    tenant = Tenant(*people(3))
+def hiding(tenant: Tenant, filters: bool = True) -> Tenant:
+    """Hide the first user from every listing."""
 
     def hide(request: requests.PreparedRequest) -> Reply | None:
-        if request.method == "GET" and "/Users?" in str(request.url) and "filter" not in str(request.url):
-            return Reply(200, listing(*list(tenant.users.values())[1:], total=len(tenant.users)))
+        if request.method == "GET" and "/Users?" in str(request.url):
+            if "filter" not in str(request.url):
+                return Reply(200, listing(*list(tenant.users.values())[1:], total=len(tenant.users)))
+            return None if filters else refusal(400, "no filters", "invalidFilter")
         return None
 
     tenant.before = hide
+    return tenant
+
+
+def test_somebody_whom_a_listing_hides_is_looked_up_before_being_created() -> None:
+    tenant = hiding(Tenant(*people(3)))
     rows = [newcomer(1, title="Boss"), newcomer(9)]
+    tried = roster(tenant, rows, check=True)
     told = roster(tenant, rows)
-    assert told.summary == {"updated": 1, "created": 1}
+    assert tried.summary == told.summary == {"updated": 1, "created": 1}
+    assert tried.result["diff"] == told.result["diff"]
     assert tenant.writes == ["PUT", "POST"]
     assert tenant.users["1"]["title"] == "Boss"
-    foreseen = told.result["plan"]["forecast"]["by_verb"]
-    assert foreseen == {"GET": 2 + 1, "POST": 2}, "a look at each, and the verifying listing"
+    # A listing, which asks once more for what is missing, and two look-ups; a fresh read; and a verifying listing like the first.
+    assert told.result["plan"]["forecast"]["by_verb"] == {"GET": 2, "POST": 1, "PUT": 1}
+    assert told.result["requests"] == {"GET": 2 + 2 + 1 + 2, "POST": 1, "PUT": 1}
     again = roster(tenant, rows)
     assert (again.result["changed"], tenant.writes) == (False, ["PUT", "POST"])
+
+
+def test_somebody_whom_a_listing_hides_is_not_deactivated_or_activated_beyond_a_limit() -> None:
+    tenant = hiding(Tenant(*people(3)))
+    told = roster(tenant, [newcomer(1, active=False)])
+    assert told.kind_of(login(1)) == "incomplete_listing"
+    tenant.users["1"]["active"] = False
+    assert roster(tenant, [newcomer(1)], limits={"reactivate": 0}).kind == "limit_exceeded"
+    assert tenant.writes == []
+
+
+def test_nobody_is_looked_up_one_by_one_where_filters_are_refused() -> None:
+    tenant = hiding(Tenant(*people(3)), filters=False)
+    told = roster(tenant, [newcomer(number) for number in range(10, 16)])
+    assert told.summary == {"created": 6}
+    assert told.result["requests"]["GET"] == 2 + 1 + 2 + 2, (
+        "a listing, one refusal and a listing in its place, verification"
+    )
 
 
 def test_an_empty_roster_does_not_deactivate_everybody() -> None:
@@ -848,6 +876,28 @@ def test_a_second_writer_is_told_once_by_those_who_only_plan(tmp_path: Path) -> 
     assert made == [[login(2)], []]
 
 
+def test_a_second_writer_between_plan_and_apply_is_told_after_it(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3))
+    path, plan_file = str(tmp_path / "journal"), str(tmp_path / "plan")
+    made = roster(tenant, [row(1, title="A")], journal_file=path, plan_file=plan_file, check=True)
+    tenant.users["2"]["meta"] = {"lastModified": "2026-06-01T00:00:00Z"}
+    told = roster(tenant, apply_plan=plan_file, journal_file=path)
+    assert (made.result["changed_elsewhere"], told.result["changed_elsewhere"]) == ([], [login(2)])
+    assert any("since the last run of this journal" in warning for warning in told.warnings)
+
+
+def test_whom_a_refused_write_left_alone_is_still_watched(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    path = str(tmp_path / "journal")
+    roster(tenant, [row(1), row(2)], journal_file=path)
+    tenant.before = lambda request: (
+        refusal(400, "no") if request.method == "PUT" and str(request.url).endswith("/1") else None
+    )
+    roster(tenant, [row(1, title="A"), row(2, title="A")], journal_file=path)
+    tenant.users["1"]["meta"] = {"lastModified": "2026-06-01T00:00:00Z"}
+    assert roster(tenant, [row(1), row(2)], journal_file=path).result["changed_elsewhere"] == [login(1)]
+
+
 def test_an_apply_ends_half_a_line_of_a_run_that_was_killed(tmp_path: Path) -> None:
     tenant = Tenant(*people(2))
     path = tmp_path / "journal"
@@ -959,6 +1009,37 @@ def test_rows_of_a_plan_that_failed_are_handed_back_too(tmp_path: Path) -> None:
     again = roster(tenant, back, limits=ALL)
     assert again.summary == {"updated": 2, "created": 1, "deactivated": 1}
     assert "title" not in tenant.users["1"]
+
+
+def test_a_row_that_is_handed_back_activates_nobody(tmp_path: Path) -> None:
+    tenant = Tenant(person(1, active=False), *people(2)[1:])
+    path, plan_file = tmp_path / "failed.csv", tmp_path / "plan"
+    planned(tenant, plan_file, [row(1, title="New", active=False), row(2, title="New")])
+    tenant.users["2"]["active"] = False  # since then, by somebody else
+    tenant.before = lambda request: refusal(400, "no") if request.method == "PUT" else None
+    roster(tenant, apply_plan=str(plan_file), failed_file=str(path))
+    tenant.before = lambda request: None
+    with path.open(newline="", encoding="utf-8") as file:
+        back = list(csv.DictReader(file))
+    assert [entry["active"] for entry in back] == ["false", "false"]
+    assert roster(tenant, back).summary == {"updated": 2}
+    assert [raw["active"] for raw in tenant.users.values()] == [False, False]
+
+
+def test_refused_rows_are_handed_back_where_nothing_else_is_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "failed.csv"
+    roster(Tenant(*people(1)), [row(1, site="Paris")], failed_file=str(path))
+    assert "site" in path.read_text(encoding="utf-8")
+
+
+def test_a_user_without_a_login_name_goes_through_a_plan(tmp_path: Path) -> None:
+    tenant = Tenant(*people(1))
+    tenant.users["7"] = person(7, userName="")
+    path = str(tmp_path / "plan")
+    rows = [row(1), {"user_id": "7", "active": False}]
+    assert roster(tenant, rows, check=True, plan_file=path, limits=ALL).summary["deactivated"] == 1
+    told = roster(tenant, apply_plan=path, limits=ALL)
+    assert told.summary == {"deactivated": 1}
 
 
 def test_no_failed_row_no_file(tmp_path: Path) -> None:
