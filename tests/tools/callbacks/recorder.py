@@ -24,6 +24,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "recorder"
+    CALLBACK_NEEDS_ENABLED = True
 
     def _record(self, answer: Any, outcome: str) -> None:
         task = answer.task if hasattr(answer, "task") else answer._task  # ansible-core 2.16 has the latter only
