@@ -10,7 +10,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,19 +102,23 @@ class Bench:
         home = {"ANSIBLE_HOME": os.environ["ANSIBLE_HOME"]} if "ANSIBLE_HOME" in os.environ else {}
         self.tenant.clear_log()
         with (self.folder / "output").open("w+", encoding="utf-8") as output:
-            began = time.monotonic()
-            process = subprocess.Popen(
-                command, env={**inherited, **home, **settings}, stdout=output, stderr=subprocess.STDOUT
+            measured = self.folder / "measured"
+            launcher = [sys.executable, "-S", str(Path(__file__).parent / "launch.py"), str(measured)]
+            process = subprocess.run(
+                [*launcher, *command],
+                env={**inherited, **home, **settings},
+                check=False,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
-            _pid, status, usage = os.wait4(process.pid, 0)
-            seconds = time.monotonic() - began
             output.seek(0)
             told = output.read()
-        if status:
+        if process.returncode:
             raise SystemExit(f"{command[1]} failed:\n{told[-3000:]}")
         verbs: dict[str, int] = {}
         statuses: dict[int, int] = {}
         for entry in self.tenant.log:
             verbs[entry["method"]] = verbs.get(entry["method"], 0) + 1
             statuses[entry["status"]] = statuses.get(entry["status"], 0) + 1
-        return Measured(seconds, usage.ru_maxrss / 1024, verbs, statuses, told)
+        seconds, kilobytes = map(float, measured.read_text(encoding="utf-8").split())
+        return Measured(seconds, kilobytes / 1024, verbs, statuses, told)

@@ -51,7 +51,7 @@ def command(target: Path, work: Path) -> list[str]:
     playbook = work / "playbook.yml"
     playbook.write_text(json.dumps([play]), encoding="utf-8")
     extra = ["-e", f"@{SETTINGS}"] if SETTINGS.is_file() else []
-    return ["ansible-playbook", "-v", "-i", str(inventory), *extra, str(playbook)]
+    return ["ansible-playbook", "-i", str(inventory), *extra, str(playbook)]
 
 
 def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
