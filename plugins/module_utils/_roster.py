@@ -614,7 +614,8 @@ class RosterRun:
                     entry.status = "failed" if entry.sent else "skipped"
             self._write_undo([entry for entry in planned if entry.may_have_taken_effect])
             self._write_failed()
-        self._report_moved(sorted(self._moved), "since the plan was made")
+        if self.options.get("apply_plan"):
+            self._report_moved(sorted(self._moved), "since the plan was made")
         self._verify([entry for entry in planned if entry.applied])
 
     def _rehearse(self) -> None:

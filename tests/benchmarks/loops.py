@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playbooks import TOKEN, Bench, Emulator, Measured, machine
+from playbooks import ROSTER, TOKEN, Bench, Emulator, Measured, machine
 
 OURS = """
     - name: Ours
@@ -77,20 +77,6 @@ PLAY = """
       loop_control:
         loop_var: person
         label: ""
-"""
-
-
-ROSTER = """
-- name: Benchmark
-  hosts: localhost
-  connection: local
-  gather_facts: false
-  tasks:
-    - name: All of them in one task
-      eightbyeight.scim.eightbyeight_roster:
-        api_url: "{{ url }}"
-        api_token: "{{ token }}"
-        users: "{{ people }}"
 """
 
 

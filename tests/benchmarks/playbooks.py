@@ -24,6 +24,19 @@ from matrix import collection_tree
 TOKEN = "a-token-of-the-benchmark"
 NOTHING = "- name: Nothing\n  hosts: localhost\n  connection: local\n  gather_facts: false\n"
 
+ROSTER = """
+- name: Benchmark
+  hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - name: All of them in one task
+      eightbyeight.scim.eightbyeight_roster:
+        api_url: "{{ url }}"
+        api_token: "{{ token }}"
+        users: "{{ people }}"
+"""
+
 
 @dataclass
 class Measured:

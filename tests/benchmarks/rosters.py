@@ -16,20 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playbooks import TOKEN, Bench, Emulator, Measured, machine
+from playbooks import ROSTER, TOKEN, Bench, Emulator, Measured, machine
 
-ROSTER = """
-- name: Benchmark
-  hosts: localhost
-  connection: local
-  gather_facts: false
-  tasks:
-    - name: All of them in one task
-      eightbyeight.scim.eightbyeight_roster:
-        api_url: "{{ url }}"
-        api_token: "{{ token }}"
-        users: "{{ people }}"
-"""
 HAND_OVER = """
 - name: Benchmark
   hosts: localhost

@@ -861,6 +861,17 @@ def test_a_second_writer_is_told_between_two_runs(tmp_path: Path) -> None:
     assert len(journal(Path(path))) == lines, "nothing new, nothing to note"
 
 
+def test_a_second_writer_is_told_once_by_a_run_that_changes_something(tmp_path: Path) -> None:
+    tenant = Tenant(*people(2))
+    path = str(tmp_path / "journal")
+    roster(tenant, [row(1)], journal_file=path)
+    tenant.users["2"]["meta"] = {"lastModified": "2026-06-01T00:00:00Z"}
+    told = roster(tenant, [row(1, title="A")], journal_file=path)
+    assert told.summary == {"updated": 1}
+    (warning,) = told.warnings
+    assert "since the last run of this journal" in warning
+
+
 def test_a_second_writer_is_told_once_by_those_who_only_plan(tmp_path: Path) -> None:
     tenant = Tenant(*people(2))
     path, plan_file = str(tmp_path / "journal"), str(tmp_path / "plan")
