@@ -58,14 +58,19 @@ def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
 _texts: dict[str, str] = {}
 
 
-def _text_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {
-        _texts.setdefault(name, name): _texts.setdefault(value, value) if isinstance(value, str) else value
-        for name, value in pairs
-    }
+def _text_once(text: str) -> str:
+    known = _texts.get(text)
+    if known is None:
+        # Wrapped here already, because ansible-core 2.16 would make a new text of each.
+        known = _texts[text] = wrap_var(text)
+    return known
+
+
+def _with_texts_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {_text_once(name): _text_once(value) if isinstance(value, str) else value for name, value in pairs}
 
 
 def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return a result as if it had come from a module: plain JSON, and nothing in it is ever a template."""
-    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=_text_once))
+    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=_with_texts_once))
     return plain if _TAKE_IN is None else _TAKE_IN(plain)

@@ -67,6 +67,49 @@ def test_it_is_taken_only_where_it_is_the_same_thing(made: Any, reason: str | No
     assert made._obstacle({}) == reason
 
 
+def ready(monkeypatch: pytest.MonkeyPatch, made: Any, result: dict[str, Any], **task: Any) -> list[str]:
+    """Let a plugin run without Ansible around it; return what -vvv shows."""
+    lines: list[str] = []
+    vars(made._task).update({"until": None, "retries": None, "debugger": None, "args": {"users": [1, 2]}, **task})
+    monkeypatch.setattr(_direct.ActionBase, "run", lambda _self, _tmp, _task_vars: {})
+    monkeypatch.setattr(_direct.display, "vvv", lambda line, host=None: lines.append(f"{host}: {line}"))
+    made._direct = lambda _task_vars: result
+    made._execute_module = lambda **_settings: result
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (plugin(), "direct, in the process of the controller"),
+        (plugin(transport="ssh"), "as a module, because the connection is ssh, not local"),
+    ],
+)
+def test_the_way_that_is_taken_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch, made: Any, told: str) -> None:
+    lines = ready(monkeypatch, made, {"changed": True})
+    assert made.run(None, {"inventory_hostname": "customer"}) == {"changed": True}
+    assert lines == [f"customer: eightbyeight.scim.eightbyeight_user: {told}"]
+
+
+@pytest.mark.parametrize(
+    ("task", "result", "kept"),
+    [
+        ({}, {}, "2 rows"),
+        ({}, {"failed": True}, [1, 2]),
+        ({"until": ["x"]}, {}, [1, 2]),
+        ({"retries": 2}, {}, [1, 2]),
+        ({"debugger": "always"}, {}, [1, 2]),
+    ],
+)
+def test_a_roster_goes_back_to_the_parent_only_where_it_may_be_needed_again(
+    monkeypatch: pytest.MonkeyPatch, task: dict[str, Any], result: dict[str, Any], kept: Any
+) -> None:
+    made = plugin()
+    ready(monkeypatch, made, result, **task)
+    made.run(None, {})
+    assert made._task.args == {"users": kept}
+
+
 def test_a_python_without_the_libraries_leaves_it_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_direct, "missing_libraries", lambda: {"requests": None, "pydantic": None})
     assert plugin()._obstacle({}) == "the controller's Python lacks requests and pydantic"
@@ -203,6 +246,11 @@ def test_the_environment_of_a_task_counts_and_is_gone_afterwards(monkeypatch: py
 def test_arguments_arrive_as_a_module_sees_them() -> None:
     arguments = {"external_id": dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC), "n": 1, "l": ["x"]}
     assert _compat.as_module_sees(arguments) == {"external_id": "2026-01-02T03:04:00+00:00", "n": 1, "l": ["x"]}
+
+
+def test_the_results_of_a_loop_share_their_texts() -> None:
+    one, two = (_compat.as_module_result({"user": {"title": f"{'Senior'} Analyst {number // 2}"}}) for number in (0, 1))
+    assert one["user"]["title"] is two["user"]["title"]
 
 
 def test_a_result_is_plain_json() -> None:
