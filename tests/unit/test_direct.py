@@ -19,6 +19,7 @@ import requests
 import yaml
 
 from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
 
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
@@ -71,7 +72,7 @@ def ready(monkeypatch: pytest.MonkeyPatch, made: Any, result: dict[str, Any], **
     """Let a plugin run without Ansible around it; return what -vvv shows."""
     lines: list[str] = []
     vars(made._task).update({"until": None, "retries": None, "debugger": None, "args": {"users": [1, 2]}, **task})
-    monkeypatch.setattr(_direct.ActionBase, "run", lambda _self, _tmp, _task_vars: {})
+    monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp, _task_vars: {})
     monkeypatch.setattr(_direct.display, "vvv", lambda line, host=None: lines.append(f"{host}: {line}"))
     made._direct = lambda _task_vars: result
     made._execute_module = lambda **_settings: result
