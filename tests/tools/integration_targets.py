@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from matrix import ROOT, collection_tree
+from matrix import CORES, ROOT, collection_tree, newest
+
+import ansible.release
 
 TARGETS = ROOT / "tests" / "integration" / "targets"
 SETTINGS = ROOT / "tests" / "integration" / "integration_config.yml"
@@ -36,6 +38,19 @@ def targets() -> list[str]:
         if target.is_dir() and not target.name.startswith(("setup_", "prepare_")) and "hidden" not in words:
             names.append(target.name)
     return names
+
+
+def ways(name: str) -> tuple[str, ...]:
+    """Return how the target runs here: a module costs a process each time, so not every target runs both ways on every core.
+
+    On the newest core all do but ``roles``, which consist of 500 tasks, most of them not ours; as modules they run on the cores
+    of the middle. On the older ones only the target does that is about the two ways.
+    """
+    cores = list(CORES)
+    here = next(core for core in cores if ansible.release.__version__.startswith(core + "."))
+    if name == "both_ways" or (name != "roles" and here == newest()):
+        return "direct", "module"
+    return ("module",) if name == "roles" and here in cores[1:-1] else ("direct",)
 
 
 def command(target: Path, work: Path) -> list[str]:
@@ -110,22 +125,24 @@ def comparable(result: Any) -> Any:
 
 
 def without_internals(value: Any) -> Any:
-    """Drop what ansible-core adds for itself."""
+    """Drop what ansible-core adds for itself, and the order of requests."""
     if isinstance(value, dict):
-        return {key: without_internals(entry) for key, entry in value.items() if not key.startswith("_ansible")}
+        kept = {key: without_internals(entry) for key, entry in value.items() if not key.startswith("_ansible")}
+        if isinstance(kept.get("requests"), list):
+            # Of what runs side by side, the order is no promise; the targets judge it where it is.
+            kept["requests"].sort()
+        return kept
     return [without_internals(entry) for entry in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("name", targets())
 def test_target(name: str, tmp_path: Path) -> None:
-    """Run the target inside the controller and as modules, compare the two, and let no unexpected warning pass."""
-    output, direct = run(name, tmp_path / "direct", direct=True)
-    if name == "both_ways" or "EIGHTBYEIGHT_ONE_WAY" not in os.environ:
-        as_module = run(name, tmp_path / "module", direct=False)[1]
-        assert direct == as_module
+    """Run the target inside the controller, as modules, or both; both must tell the same, and let no unexpected warning pass."""
+    outputs, results = zip(*(run(name, tmp_path / way, direct=way == "direct") for way in ways(name)), strict=True)
+    assert all(result == results[0] for result in results[1:])
     file = TARGETS / name / "expected_warnings.txt"
     expected = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    warnings = WARNING.findall(output)
+    warnings = WARNING.findall("".join(outputs))
     unexpected = [warning for warning in warnings if not any(re.search(line, warning) for line in expected)]
     assert not unexpected, unexpected
     missing = [line for line in expected if not any(re.search(line, warning) for warning in warnings)]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -14,7 +15,7 @@ DOCUMENTATION = """
 name: warm
 type: aggregate
 short_description: Load what every task would load anew, once
-description: Filters, tests, and what a task on this machine needs.
+description: Filters, tests, what a task on this machine needs, and the libraries of this collection.
 """
 
 
@@ -29,3 +30,5 @@ class CallbackModule(CallbackBase):
             list(loader.all())
         connection_loader.get("local", class_only=True)
         shell_loader.get("sh", class_only=True)
+        for library in ("requests", "pydantic"):
+            importlib.import_module(library)
