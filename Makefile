@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test bench format clean
+.PHONY: help demo check test bench faults fuzz format lock clean
 
 BUILD := build
 # The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
@@ -36,17 +36,15 @@ help:
 	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
 	@echo "make test   everything, on every supported ansible-core that has its Python here"
 	@echo "make bench  measure loops over people and rosters, compared with what else there is: a quarter of an hour"
+	@echo "make faults seeded runs with every fault there is, and the laws after each; FAULTS=\"--seed 4711\" repeats one"
+	@echo "make fuzz   fuzz what parses answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" for longer, or for one"
 	@echo "make format let ruff rewrite what it can"
+	@echo "make lock   pin what all of these install anew, from tests/requirements/*.in"
 	@echo "make clean  remove everything that these made"
 
-$(BUILD)/demo/installed: Makefile meta/ee-requirements.txt
-	$(call make_venv,$(BUILD)/demo,ansible-core scim2-server -r meta/ee-requirements.txt)
-
-$(BUILD)/bench/installed: Makefile meta/ee-requirements.txt
-	$(call make_venv,$(BUILD)/bench,ansible-core scim2-server "scim2-client[httpx2]" -r meta/ee-requirements.txt)
-
-$(BUILD)/tools/installed: Makefile
-	$(call make_venv,$(BUILD)/tools,nox antsibull-nox)
+# Each environment from its lock, which asks for hashes and wheels.
+$(BUILD)/%/installed: Makefile tests/requirements/%.txt
+	$(call make_venv,$(BUILD)/$*,-r tests/requirements/$*.txt)
 
 # Without an inventory Ansible remarks that there is only localhost, which is meant.
 demo: $(BUILD)/demo/installed
@@ -65,8 +63,18 @@ bench: $(BUILD)/bench/installed
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/loops.py $(LOOPS)
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/rosters.py $(ROSTERS)
 
+# It needs what the demo does.
+faults: $(BUILD)/demo/installed
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/faults" $(BUILD)/demo/bin/python tests/faults/campaign.py $(FAULTS)
+
+fuzz: $(BUILD)/fuzz/installed
+	@$(BUILD)/fuzz/bin/python tests/fuzz/fuzz_parsers.py $(FUZZ)
+
 format: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --session format
+
+lock: $(BUILD)/tools/installed
+	@$(BUILD)/tools/bin/nox --session lock -- $(LOCKS)
 
 clean:
 	rm -rf $(BUILD) .nox .ansible .mypy_cache .pytest_cache .ruff_cache tests/output changelogs/.plugin-cache.yaml

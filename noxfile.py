@@ -29,10 +29,13 @@ from nox.command import CommandFailed
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tests" / "tools"))
 
+from locks import lock
 from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, collection_tree, newest, python_for, working_pythons
 
 # For the sessions of antsibull-nox; ours have a home of their own.
 os.environ["ANSIBLE_HOME"] = str(BUILD / "home" / "antsibull-nox")
+# The one session that has to build a wheel is among them.
+os.environ["PIP_BUILD_CONSTRAINT"] = str(lock("backends"))
 
 Step = Callable[[nox.Session, str], None]
 
@@ -42,14 +45,9 @@ nox.options.reuse_existing_virtualenvs = True
 # YAML in plugins, documentation, licenses, action groups, unwanted files: antsibull-nox.toml.
 antsibull_nox.load_antsibull_nox_toml()
 
-TEST_REQUIREMENTS = ["-r", "meta/ee-requirements.txt", "-r", "tests/requirements.txt"]
-CONTENT = ["ansible-lint", "antsibull-changelog", "yamllint"]
-# An older galaxy-importer would be taken if something else in the environment asked for it.
-IMPORTER = ["galaxy-importer>=0.4.44"]
-
 # What may be in the archive that goes to Galaxy.
 ARCHIVE = re.compile(
-    r"(CHANGELOG\.rst|CONTRIBUTING\.md|COPYING|FILES\.json|MANIFEST\.json|README\.md|tests/config\.yml"
+    r"(CHANGELOG\.rst|CONTRIBUTING\.md|COPYING|FILES\.json|MANIFEST\.json|README\.md|SECURITY\.md|tests/config\.yml"
     r"|(LICENSES|changelogs|docs|extensions/eda|meta|playbooks|plugins|roles)(/.*)?|extensions|tests)"
 )
 # Ansible's way to say that something is not as it should be.
@@ -93,32 +91,32 @@ class Environment:
         return str(output or "")
 
 
-def _environment(session: nox.Session, name: str, core: str, requirements: list[str]) -> Environment:
-    """Make the environment, or take the one that is there; a second session waits for the first."""
+def _environment(session: nox.Session, name: str, core: str) -> Environment:
+    """Make the environment from its lock, or take the one that is there; a second session waits for the first."""
     found = python_for(core)
     if not found:
         session.error(f"needs Python {' or '.join(CORES.get(core, (core,)))}, and there is none here")
     version, python = found
     path = BUILD / "envs" / name
     stamp = path / "requirements.txt"
-    files = [Path(item).read_text(encoding="utf-8") for item in requirements if item.endswith(".txt")]
-    wanted = "\n".join([version, python, str(path), *requirements, *files])
+    requirements = lock(name)
+    wanted = "\n".join([version, python, str(path), requirements.read_text(encoding="utf-8")])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with Path(f"{path}.lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with Path(f"{path}.lock").open("w", encoding="utf-8") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
             shutil.rmtree(path, ignore_errors=True)
             session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
             # With the pip of this environment, and compiling only what is ever imported: half the time.
             # Twice quiet: once still shows a warning for each index location that lacks a package.
             pip = ["-m", "pip", "--disable-pip-version-check", "--python", str(path), "install", "-qq", "--no-compile"]
-            session.run(sys.executable, *pip, *requirements, external=True)
+            session.run(sys.executable, *pip, "-r", str(requirements), external=True)
             stamp.write_text(wanted, encoding="utf-8")
     return Environment(session, path)
 
 
 def _core_environment(session: nox.Session, core: str) -> Environment:
-    return _environment(session, f"core-{core}", core, [f"ansible-core~={core}.0", "molecule", *TEST_REQUIREMENTS])
+    return _environment(session, f"core-{core}", core)
 
 
 def _checkout_copy(session: nox.Session) -> Path:
@@ -143,16 +141,21 @@ def _in(tree: Path) -> Path:
     return tree / "ansible_collections" / "eightbyeight" / "scim"
 
 
-def _pip_settings(home: Path) -> None:
-    """Hand pip's settings on: ansible-test gives its own pip neither the environment nor the home."""
+def _pip_configuration() -> configparser.RawConfigParser:
     settings = configparser.RawConfigParser()
     configured = os.environ.get("PIP_CONFIG_FILE")
     settings.read([configured] if configured else [Path.home() / ".pip/pip.conf", Path.home() / ".config/pip/pip.conf"])
     if not settings.has_section("global"):
         settings.add_section("global")
     for name, value in os.environ.items():
-        if name.startswith("PIP_") and name != "PIP_CONFIG_FILE":
+        if name.startswith("PIP_") and name not in {"PIP_CONFIG_FILE", "PIP_BUILD_CONSTRAINT"}:
             settings.set("global", name[4:].lower().replace("_", "-"), value)
+    return settings
+
+
+def _pip_settings(home: Path) -> None:
+    """Hand pip's settings on: ansible-test gives its own pip neither the environment nor the home."""
+    settings = _pip_configuration()
     # Twice quiet: errors only.
     settings.set("global", "quiet", "2")
     target = home / ".config" / "pip" / "pip.conf"
@@ -210,21 +213,18 @@ def _pytest(
 
 
 def _code_environment(session: nox.Session) -> Environment:
-    core = newest()
-    # nox and antsibull-nox for the types of this file.
-    tools = ["antsibull-nox", "mypy", "nox", "ruff", "types-PyYAML", "types-requests"]
-    return _environment(session, "code", core, [f"ansible-core~={core}.0", *tools, *TEST_REQUIREMENTS])
+    return _environment(session, "code", newest())
 
 
 @nox.session(python=False)
 def code(session: nox.Session) -> None:
-    """Ruff, its formatter, and mypy."""
+    """Ruff, its formatter, mypy, and the locks as far as they show without a package index."""
     env = _code_environment(session)
     package = "ansible_collections.eightbyeight.scim"
     collection_tree()
     emulator = "roles/emulator/files"
     modern = ("--python-version", "3.11")  # what runs on a controller only
-    tests = [room for room in ("tests/unit", "tests/emulator") if any((ROOT / room).rglob("*.py"))]
+    tests = [room for room in ("tests/unit", "tests/emulator", "tests/faults") if any((ROOT / room).rglob("*.py"))]
     with _all(session) as attempt:
         attempt(env, "ruff", "check", "--cache-dir", str(BUILD / "cache/ruff"))
         attempt(env, "ruff", "format", "--check", "--cache-dir", str(BUILD / "cache/ruff"))
@@ -237,9 +237,10 @@ def code(session: nox.Session) -> None:
             attempt(
                 env,
                 *("mypy", *modern, "--disable-error-code", "arg-type", room),
-                env={"MYPYPATH": os.pathsep.join([room, emulator])},
+                env={"MYPYPATH": os.pathsep.join([room, emulator, "tests/faults", "tests/tools"])},
             )
         attempt(env, "mypy", *modern, "noxfile.py", "conftest.py", "tests/tools", env={"MYPYPATH": "tests/tools"})
+        attempt(env, "python", "-m", "pytest", "tests/tools/test_locks.py")
 
 
 @nox.session(python=False, name="format", default=False)
@@ -253,8 +254,7 @@ def rewrite(session: nox.Session) -> None:
 @nox.session(python=False)
 def content(session: nox.Session) -> None:
     """YAML, playbooks and roles, and the changelog; antsibull-nox has docs-check for the documentation."""
-    core = newest()
-    env = _environment(session, "content", core, [f"ansible-core~={core}.0", *CONTENT])
+    env = _environment(session, "content", newest())
     tree = _checkout_copy(session)
     lint = ["ansible-lint", "--offline", "--strict", "--profile", "production"]
     with _all(session) as attempt:
@@ -298,11 +298,7 @@ def _units(session: nox.Session, core: str) -> None:
 
 def _integration(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
-    first = core == newest()
-    # Every target runs inside the controller and as modules on the newest core; on the others only the one that is about that
-    # does, for a module costs a process each time.
-    settings = {} if first else {"EIGHTBYEIGHT_ONE_WAY": "true"}
-    _pytest(env, session, "tests/tools/integration_targets.py", coverage=False, settings=settings)
+    _pytest(env, session, "tests/tools/integration_targets.py", coverage=False)
 
 
 def _molecule(session: nox.Session, core: str) -> None:
@@ -333,8 +329,7 @@ for _core in CORES:
 @nox.session(python=False, name=f"target-{OLDEST_TARGET}")
 def target(session: nox.Session) -> None:
     """Import what runs on a target with the oldest Python, libraries present (sanity does it without them)."""
-    # Whatever ansible-core that Python still gets: only its module_utils matter.
-    env = _environment(session, session.name, OLDEST_TARGET, ["ansible-core", "-r", "meta/ee-requirements.txt"])
+    env = _environment(session, session.name, OLDEST_TARGET)
     collection_tree()
     package = "ansible_collections.eightbyeight.scim.plugins"
     names = [
@@ -346,6 +341,26 @@ def target(session: nox.Session) -> None:
         session.error("no modules found")
     program = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
     env.run("python", "-W", "error", "-c", program, *names, env={"PYTHONPATH": str(collection_tree())})
+
+
+def _audit_environment(session: nox.Session) -> tuple[Environment, dict[str, str]]:
+    """Return the environment and uv's settings: the index that pip asks, which uv would not know of."""
+    index = _pip_configuration().get("global", "index-url", fallback="")
+    return _environment(session, "audit", newest()), {"UV_DEFAULT_INDEX": index} if index else {}
+
+
+@nox.session(python=False)
+def audit(session: nox.Session) -> None:
+    """Ask the package index and a vulnerability service about every pin of the locks."""
+    env, settings = _audit_environment(session)
+    env.run("python", "tests/tools/audit.py", env=settings)
+
+
+@nox.session(python=False, name="lock", default=False)
+def renew(session: nox.Session) -> None:
+    """Make the locks of the environments that are named anew, or all of them."""
+    env, settings = _audit_environment(session)
+    env.run("python", "tests/tools/locks.py", *session.posargs, env=settings)
 
 
 @nox.session(python=False)
@@ -380,10 +395,10 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def build(session: nox.Session) -> None:
-    """Build the archive, let Galaxy's importer judge it, install it elsewhere and run its demo."""
+    """Build the archive and its bill of materials, let Galaxy's importer judge it, install it elsewhere and run its demo."""
     core = newest()
     env = _core_environment(session, core)
-    importer = _environment(session, "importer", core, IMPORTER)
+    importer = _environment(session, "importer", core)
     tree = _checkout_copy(session)
     dist = BUILD / "dist"
     shutil.rmtree(dist, ignore_errors=True)
@@ -394,6 +409,14 @@ def build(session: nox.Session) -> None:
         strangers = [name for name in tar.getnames() if not ARCHIVE.fullmatch(name)]
     if strangers:
         session.error(f"not meant for the archive (see build_ignore in galaxy.yml): {', '.join(strangers)}")
+
+    # Beside the archive, not in it: what is in it is ours alone, and users choose their own versions of what it imports.
+    audited = _environment(session, "audit", core)
+    bills = [dist / f"{archive.name.removesuffix('.tar.gz')}.cdx.json", BUILD / "work" / "again.cdx.json"]
+    for bill in bills:
+        audited.run("python", str(ROOT / "tests/tools/sbom.py"), str(archive), str(bill))
+    if bills[0].read_bytes() != bills[1].read_bytes():
+        session.error("the bill of materials differs from one run to the next")
 
     settings = dist / "galaxy-importer.cfg"
     settings.write_text(

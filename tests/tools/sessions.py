@@ -25,12 +25,15 @@ GENERAL = (
     "build",
     "code",
     "docs-check",
+    "audit",
     "yamllint",
     "extra-checks",
     "license-check",
     "antsibull-nox-config",
 )
 PYTEST = re.compile(r"^=+ (?:\d+ \w+|no tests ran).* in [\d.]+s.*=+$")
+# What a session could not do for want of something here.
+UNDONE = re.compile(r"^NOT RUN  (.*)$", re.MULTILINE)
 SCREEN = threading.Lock()
 
 
@@ -58,8 +61,11 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
     return sessions, ["coverage"], absent
 
 
-def run(session: str) -> tuple[str, bool, float, list[str]]:
-    """Run one session; its output appears in one piece when it is done, and stays in build/logs."""
+def run(session: str) -> tuple[str, bool, float, list[str], list[str]]:
+    """Run one session; its output appears in one piece when it is done, and stays in build/logs.
+
+    Return its name, whether it passed, the seconds, the closing lines of pytest, and what it says it could not do.
+    """
     with SCREEN:
         print(f"######## {session} ...", flush=True)
     start = time.monotonic()
@@ -75,7 +81,8 @@ def run(session: str) -> tuple[str, bool, float, list[str]]:
     text = log.read_text(encoding="utf-8", errors="replace")
     with SCREEN:
         print(f"\n######## {session} ({seconds:.0f} s)\n{text}", flush=True)
-    return session, process.returncode == 0, seconds, [line for line in text.splitlines() if PYTEST.match(line)]
+    closing = [line for line in text.splitlines() if PYTEST.match(line)]
+    return session, process.returncode == 0, seconds, closing, UNDONE.findall(text)
 
 
 def main() -> int:
@@ -91,7 +98,8 @@ def main() -> int:
     results += [run(session) for session in after]
 
     print(f"\n######## summary ({time.monotonic() - start:.0f} s)")
-    for session, passed, seconds, closing in results:
+    for session, passed, seconds, closing, undone in results:
+        absent += undone
         print(f"{'passed' if passed else 'FAILED'}  {seconds:5.0f} s  {session}")
         for line in closing:
             print(f"    {line}")
