@@ -26,7 +26,11 @@ options:
     description:
       - The static bearer token, as Admin Console shows it under C(8x8 API Token).
       - If not set, the value of E(EIGHTBYEIGHT_API_TOKEN) is used.
-      - Redirects are not followed, so the token goes nowhere but to the given address.
+      - Redirects are not followed, so the token goes nowhere but to the given address. It is struck out of what the server
+        says, and refused in every other option.
+      - Where the module runs as a module, two settings of Ansible show it all the same. C(environment) of a task puts
+        E(EIGHTBYEIGHT_API_TOKEN) into a command line, so set it for C(ansible-playbook) instead. And
+        E(ANSIBLE_KEEP_REMOTE_FILES) leaves the arguments of the module behind, as it is meant to.
     type: str
     required: true
   validate_certs:
@@ -40,13 +44,14 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection, and for each part of an answer.
+      - Seconds to wait for a connection, and for each part of an answer; at most V(86400), a day.
+      - A whole answer may take four times that, however many parts it comes in.
     type: float
     default: 30
   retry_budget:
     description:
       - Seconds in all that one call may spend waiting on rate limits (429), server errors (5xx) and lost connections. V(0) means
-        never to try again.
+        never to try again, and V(86400), a day, is the most.
       - The server's own wish (C(Retry-After), C(x-ratelimit-reset)) is obeyed, and a wish beyond the budget is a failure.
       - A creation is never sent again before a look whether the user is there.
     type: float

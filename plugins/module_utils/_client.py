@@ -13,6 +13,9 @@ jitter. POST is never repeated here: the caller looks first whether the user has
 
 **The token** goes only to https or to a loopback address, never through a proxy for the latter, never to the target of a
 redirect, and is struck out of everything that the server says before an error carries it.
+
+**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_wire` has those of one
+answer, and those of a listing of many answers are here.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ import re
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 try:
     import requests
+    import urllib3
 except ImportError:
     HAS_REQUESTS = False
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
@@ -39,9 +43,11 @@ else:
     HAS_REQUESTS = True
     REQUESTS_IMPORT_ERROR = None
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _wire
 from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_SCIM,
+    MOST_TOY,
     BadOptionError,
     EightByEightError,
     GaveUpError,
@@ -51,6 +57,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     TransientError,
     VersionConflictError,
     from_answer,
+    redact,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
@@ -74,11 +81,29 @@ ACCEPT = "application/scim+json, application/json"
 CONTENT_TYPE = "application/scim+json"
 USER_AGENT = "ansible-collection eightbyeight.scim"
 
+#: A day. What is longer was meant otherwise, and at some point the system cannot wait that long.
+_MOST_SECONDS = 86_400
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _SHORTEST_PAUSE = 0.1
 #: Repeats before the server has answered anything: enough for a hiccup, short for a wrong address.
 _FIRST_CONTACT_REPEATS = 2
+
+
+#: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
+MOST_ENTRIES = 100 * PAGE_SIZE
+#: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.
+MOST_USERS = 250_000
+MOST_LISTED = 1024 * _wire.MEBIBYTE
+#: What an entry takes beside what it was made of, as a user or as the error in its place.
+_ENTRY = 2000
+#: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
+LISTING_SECONDS = 7200.0
+#: Pages asked for ahead; their number is the server's word.
+_AHEAD = 256
+
+#: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
+_LONGEST_ID = 1024
 
 
 class Connection(NamedTuple):
@@ -104,7 +129,7 @@ class Connection(NamedTuple):
 
     def redact(self, text: str) -> str:
         """Strike the token out of a text."""
-        return text.replace(self.token, "********")
+        return redact(text, self.token)
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Connection:
@@ -112,11 +137,17 @@ class Connection(NamedTuple):
 
         :raises BadOptionError: When one cannot be right. Nothing has been sent then.
         """
+        token = _token(options.get("api_token"))
+        _check_elsewhere(options, token)
         timeout, budget = float(options["timeout"]), float(options["retry_budget"])
-        if not 0 < timeout < float("inf"):
-            raise BadOptionError(f"timeout must be a number of seconds above 0, not {timeout:g}.")
-        if not 0 <= budget < float("inf"):
-            raise BadOptionError(f"retry_budget must be a number of seconds, 0 or more, not {budget:g}.")
+        if not 0 < timeout <= _MOST_SECONDS:
+            raise BadOptionError(
+                f"timeout must be a number of seconds above 0, and at most {_MOST_SECONDS}, not {timeout:g}."
+            )
+        if not 0 <= budget <= _MOST_SECONDS:
+            raise BadOptionError(
+                f"retry_budget must be a number of seconds, from 0 to {_MOST_SECONDS}, not {budget:g}."
+            )
         verify: bool | str = bool(options["validate_certs"])
         ca_path = options.get("ca_path")
         if ca_path:
@@ -128,7 +159,7 @@ class Connection(NamedTuple):
             raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
         return cls(
             base_url=_base_url(options.get("api_url"), options.get("customer_id")),
-            token=_token(options.get("api_token")),
+            token=token,
             verify=verify,
             timeout=timeout,
             retry_budget=budget,
@@ -147,6 +178,33 @@ def _token(given: Any) -> str:
             "Bearer and without line breaks."
         )
     return token
+
+
+def _check_elsewhere(options: Mapping[str, Any], token: str) -> None:
+    """Refuse a token that was also given where it would be shown, logged or sent as something else."""
+    place = None if len(token) < MOST_TOY else _found(token, {**options, "api_token": None})
+    if place:
+        raise BadOptionError(f"The API token stands in {place}, where others would see it. Give it in api_token alone.")
+
+
+def _found(token: str, value: Any, depth: int = 5) -> str | None:
+    """Return where in a value a text is, in words, or None. No option is deeper than that; YAML may be without end."""
+    if isinstance(value, str):
+        return "" if token in value else None
+    if not depth:
+        return None
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, (list, tuple)):
+        parts = enumerate(value, start=1)
+    for name, part in parts:
+        if isinstance(name, str) and token in name:
+            return "a key"
+        place = _found(token, part, depth - 1)
+        if place is not None:
+            return f"{name}, {place}" if place else str(name)
+    return None
 
 
 def _base_url(api_url: str | None, customer_id: str | None) -> str:
@@ -238,11 +296,13 @@ class Answer(NamedTuple):
 
     :param data: The JSON object, or None where there was no body.
     :param seconds: How long it took.
+    :param weight: About how many bytes its data takes, see :func:`_wire.weight`.
     """
 
     status: int
     data: dict[str, Any] | None
     seconds: float
+    weight: int = 0
 
 
 class Page(NamedTuple):
@@ -253,6 +313,7 @@ class Page(NamedTuple):
     :param announced: ``totalResults``, or None where the server did not say.
     :param received: How many entries arrived, readable or not, repeated or not.
     :param seconds: How long it took.
+    :param weight: About how many bytes it takes.
     """
 
     users: list[User]
@@ -260,6 +321,44 @@ class Page(NamedTuple):
     announced: int | None
     received: int
     seconds: float
+    weight: int = 0
+
+
+class _Tally:
+    """What a listing has cost so far, for a server that never comes to an end. Pages may come in side by side."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._weight = 0
+        self._seconds = 0.0
+
+    def add(self, page: Page) -> Page:
+        """Count a page, and return it; beyond a limit no page is kept.
+
+        :raises EightByEightError: When the listing goes beyond a limit (kind ``too_large`` or ``timeout``).
+        """
+        with self._lock:
+            self._users += page.received
+            self._weight += page.weight
+            self._seconds += page.seconds
+        if self._users > MOST_USERS:
+            raise _endless(f"more than {MOST_USERS} entries", "too_large")
+        if self._weight > MOST_LISTED:
+            raise _endless(f"more than {MOST_LISTED // _wire.MEBIBYTE} MiB in memory", "too_large")
+        if self._seconds > LISTING_SECONDS:
+            raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
+        return page
+
+
+def _endless(what: str, kind: str) -> EightByEightError:
+    return EightByEightError(
+        f"8x8 answers a listing of users with {what}, the most that is taken. Nothing was changed because of it. See what "
+        "answers at api_url.",
+        kind=kind,
+        method="GET",
+        path="/Users",
+    )
 
 
 class Listing(NamedTuple):
@@ -282,16 +381,6 @@ class Listing(NamedTuple):
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _OWN_PART = 0.005
 
-#: Connections that are kept; more workers than that would open one for each request.
-_POOL = 64
-
-
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=_POOL))
-    return session
-
 
 class Session:
     """What the calls of one loop to one tenant share. Knows where, never who: it holds no token.
@@ -301,7 +390,7 @@ class Session:
     """
 
     def __init__(self, http: requests.Session | None = None, pace: Pace | None = None) -> None:
-        self.http = http if http is not None else _new_session()
+        self.http = http if http is not None else _wire.new_session()
         self.pace = pace
         #: Whether the server has ever answered.
         self.answered = False
@@ -433,8 +522,12 @@ class ScimClient:
         return self._listing(list(self.pages(expression)))
 
     def _pages_together(self, expression: str | None, workers: int) -> list[Page]:
-        first = self._page_at(1, expression, PAGE_SIZE)
+        tally = _Tally()
+        first = tally.add(self._page_at(1, expression, PAGE_SIZE))
         if not first.received or first.announced is None or first.received >= first.announced:
+            return [first]
+        if first.announced > MOST_USERS:
+            # Nobody's number; what there really is shows page after page.
             return [first]
         import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
 
@@ -442,14 +535,19 @@ class ScimClient:
         workers = min(workers, int(first.seconds / _OWN_PART) + 1)
         starts = range(1 + first.received, first.announced + 1, first.received)
         pool = concurrent.futures.ThreadPoolExecutor(min(workers, len(starts)))
+        pages = [first]
         try:
-            return [first, *pool.map(lambda start: self._page_at(start, expression, PAGE_SIZE), starts)]
+            for ahead in range(0, len(starts), _AHEAD):
+                pages += pool.map(
+                    lambda start: tally.add(self._page_at(start, expression, PAGE_SIZE)), starts[ahead : ahead + _AHEAD]
+                )
         except (KeyboardInterrupt, SystemExit):
             self.interrupt()
             raise
         finally:
             # One page that fails, or an interrupt, ends the others.
             pool.shutdown(cancel_futures=True)
+        return pages
 
     @staticmethod
     def _listing(pages: list[Page]) -> Listing:
@@ -500,8 +598,9 @@ class ScimClient:
         """
         seen: set[str] = set()
         start = 1
+        tally = _Tally()
         while True:
-            page = self._page_at(start, expression, count)
+            page = tally.add(self._page_at(start, expression, count))
             fresh = {user.id for user in page.users} - seen
             seen |= fresh
             yield page
@@ -529,14 +628,20 @@ class ScimClient:
         :raises EightByEightError: One of the family, see :mod:`_errors`.
         """
         repeats = 0
+        in_doubt = False
         while True:
             try:
-                return self._send(method, path, params=params, body=body, headers=headers)
-            except TransientError as failure:
-                self.pause(failure, repeats)
-                repeats += 1
-            except VersionConflictError as conflict:
-                conflict.repeated = repeats > 0
+                try:
+                    return self._send(method, path, params=params, body=body, headers=headers)
+                except TransientError as failure:
+                    # A request that came too often (429) was not carried out.
+                    in_doubt = in_doubt or (method != "GET" and failure.status != 429)
+                    self.pause(failure, repeats)
+                    repeats += 1
+            except EightByEightError as error:
+                error.in_doubt = in_doubt
+                if isinstance(error, VersionConflictError):
+                    error.repeated = repeats > 0
                 raise
 
     def pause(self, failure: TransientError, repeats: int) -> None:
@@ -584,6 +689,15 @@ class ScimClient:
                 path="/Users",
             )
         entries = resources or []
+        if len(entries) > MOST_ENTRIES:
+            raise EightByEightError(
+                f"8x8 answered with a page of {len(entries)} users, where {PAGE_SIZE} were asked for and {MOST_ENTRIES} are the "
+                "most that is taken. See what answers at api_url.",
+                kind="too_large",
+                status=answer.status,
+                method="GET",
+                path="/Users",
+            )
         users: list[User] = []
         unreadable: list[tuple[str, EightByEightError]] = []
         for entry in entries:
@@ -595,16 +709,13 @@ class ScimClient:
                     raise
                 # One user that cannot be read does not hide the others (law 10); the list then does not add up.
                 unreadable.append((str(resource.get("userName") or ""), error))
-        try:
-            announced: int | None = int(data["totalResults"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            announced = None
         return Page(
             users=users,
             unreadable=unreadable,
-            announced=announced,
+            announced=_count(data.get("totalResults")),
             received=len(entries),
             seconds=answer.seconds,
+            weight=answer.weight + _ENTRY * len(entries),
         )
 
     def _authenticate(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -634,7 +745,10 @@ class ScimClient:
             if isinstance(failure, TransientError):
                 failure.seconds = self.clock.steady() - began
                 retry_after = failure.retry_after
-            raise
+            # Further down are the request and the answer, and in these the token: whatever shows an error with all that hangs
+            # on it must not come there.
+            failure.__context__ = None
+            raise failure.with_traceback(None)  # noqa: B904 - it is the same
         finally:
             if pace is not None:
                 if status is None:
@@ -657,24 +771,47 @@ class ScimClient:
         headers: Mapping[str, str] | None,
     ) -> Answer:
         query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in (params or {}).items())
+        sent = None if body is None else _encoded(body, method, path)
         began = self.clock.steady()
         self._session.count(method)
         try:
             response = self._session.http.request(
                 method,
                 f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
-                data=None if body is None else json.dumps(body),
+                data=sent,
                 headers={**(headers or {}), **({} if body is None else {"Content-Type": CONTENT_TYPE})},
                 # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
                 auth=self._authenticate,
                 timeout=self.connection.timeout,
                 allow_redirects=False,
                 verify=self.connection.verify,
+                stream=True,
             )
+        except _wire.BeyondLimitError as limit:
+            raise self._beyond(limit, method, path) from None
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._lost(error, method, path) from None
         self._session.answered = True
-        return self._read(response, method, path, self.clock.steady() - began)
+        content, flaw = b"", None
+        try:
+            content = _wire.read_body(response)
+        except (_wire.BeyondLimitError, _wire.GarbledError) as error:
+            flaw = error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise self._lost(error, method, path) from None
+        finally:
+            # Of one that was read to its end, the connection is back in the pool already.
+            response.close()
+        return self._read(response, content, flaw, method, path, self.clock.steady() - began)
+
+    def _beyond(
+        self, limit: _wire.BeyondLimitError, method: str, path: str, status: int | None = None
+    ) -> EightByEightError:
+        """Tell what limit an answer went beyond."""
+        told = f"The answer to {method} {path} {limit}."
+        if limit.slow:
+            return TransientError(told, kind="timeout", status=status, method=method, path=path)
+        return EightByEightError(told, kind="too_large", status=status, method=method, path=path)
 
     def _lost(self, error: Exception, method: str, path: str) -> EightByEightError:
         """Tell why no answer came."""
@@ -683,7 +820,9 @@ class ScimClient:
         facts: dict[str, Any] = {"method": method, "path": path}
         lost = (requests.RequestException, ConnectionError, TimeoutError)
         unsendable = isinstance(error, OSError) and error.errno is None and not isinstance(error, lost)
-        if isinstance(error, ValueError) or unsendable:
+        # A header of the answer that contradicts itself; requests has one name for those and for ours.
+        theirs = isinstance(next(iter(error.args), None), urllib3.exceptions.InvalidHeader)
+        if (isinstance(error, ValueError) and not theirs) or unsendable:
             # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
             return EightByEightError(
                 f"{method} {path} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
@@ -706,7 +845,7 @@ class ScimClient:
                 first_contact=not self._session.answered,
                 **facts,
             )
-        if isinstance(error, (requests.exceptions.Timeout, TimeoutError)):
+        if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
             return TransientError(
                 f"{host} did not answer {method} {path} within {self.connection.timeout:g} s.",
                 kind="timeout",
@@ -726,17 +865,30 @@ class ScimClient:
             **facts,
         )
 
-    def _read(self, response: requests.Response, method: str, path: str, seconds: float) -> Answer:
-        """Make an answer, or the error that it means, of a response."""
-        text = response.content.decode("utf-8-sig", errors="replace").strip()
+    def _read(
+        self,
+        response: requests.Response,
+        content: bytes,
+        flaw: Exception | None,
+        method: str,
+        path: str,
+        seconds: float,
+    ) -> Answer:
+        """Make an answer, or the error that it means, of a response.
+
+        :param flaw: Why the body could not be read, where it could not.
+        """
         data: Any = None
-        broken = False
-        if text:
+        weight = _wire.weight(content)
+        if flaw is None:
             try:
-                data = json.loads(text)
-            except (ValueError, RecursionError):
-                broken = True
-        html = broken and (text.startswith("<") or "text/html" in response.headers.get("Content-Type", "").lower())
+                data = _wire.parse(content, weight)
+            except (_wire.BeyondLimitError, _wire.GarbledError) as error:
+                flaw = error
+        head = content[:100].lstrip(b"\xef\xbb\xbf \t\r\n")
+        html = flaw is not None and (
+            head.startswith(b"<") or "text/html" in response.headers.get("Content-Type", "").lower()
+        )
         if not 200 <= response.status_code < 300:
             raise from_answer(
                 status=response.status_code,
@@ -756,16 +908,20 @@ class ScimClient:
                 kind="gateway",
                 **facts,
             )
-        if broken and method != "GET":
+        if flaw is not None and method != "GET":
             # It was accepted; what became of it is read from the server.
             return Answer(status=response.status_code, data=None, seconds=seconds)
-        if broken:
-            raise TransientError(f"The answer to {method} {path} is cut off or is no JSON.", kind="bad_answer", **facts)
+        if isinstance(flaw, _wire.BeyondLimitError):
+            raise self._beyond(flaw, method, path, response.status_code)
+        if flaw is not None:
+            told = self._clean(f"The answer to {method} {path} {flaw}.")
+            passing = isinstance(flaw, _wire.GarbledError) and flaw.passing
+            raise (TransientError if passing else EightByEightError)(told, kind="bad_answer", **facts)
         if data is not None and not isinstance(data, dict):
             raise EightByEightError(f"The answer to {method} {path} is no SCIM object.", kind="bad_answer", **facts)
         if data is None and method == "GET":
             raise TransientError(f"The answer to {method} {path} is empty.", kind="bad_answer", **facts)
-        return Answer(status=response.status_code, data=data, seconds=seconds)
+        return Answer(status=response.status_code, data=data, seconds=seconds, weight=weight)
 
     def _detail(self, data: Any) -> str | None:
         """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6)."""
@@ -804,6 +960,27 @@ class ScimClient:
         return None
 
 
+def _encoded(body: Mapping[str, Any], method: str, path: str) -> str:
+    try:
+        return json.dumps(body, allow_nan=False)
+    except (ValueError, RecursionError):
+        # What 8x8 sent goes back whole (law 3), and it sent what JSON has no form for.
+        raise EightByEightError(
+            f"{method} {path} cannot be sent, because 8x8 holds something of this user that no JSON can carry: a number without "
+            "end, or more levels than can be written. Nothing was changed. Correct the user in Admin Console.",
+            kind="bad_answer",
+            method=method,
+            path=path,
+        ) from None
+
+
+def _count(number: Any) -> int | None:
+    """Return how many a server says there are, or None where it says nothing that can be."""
+    if isinstance(number, str) and re.fullmatch(r"[0-9]{1,12}", number.strip()):
+        number = int(number)
+    return number if type(number) is int and 0 <= number < 10**12 else None
+
+
 def _date(text: str) -> float | None:
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()
@@ -812,7 +989,8 @@ def _date(text: str) -> float | None:
 
 
 def _user_path(user_id: str) -> str:
-    if user_id.strip() in ("", ".", ".."):
+    # One or two dots would be taken for a folder on the way; lone surrogates have no UTF-8 form.
+    if user_id.strip() in ("", ".", "..") or len(user_id) > _LONGEST_ID or re.search(r"[\ud800-\udfff]", user_id):
         raise BadOptionError("user_id must be the id of a user.")
     return f"/Users/{quote(user_id, safe='')}"
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +20,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import redact, visible
 
 
 class Outcome(NamedTuple):
@@ -62,17 +65,21 @@ class Module(AnsibleModule):
     """An AnsibleModule that never shows the token.
 
     AnsibleModule forgets every ``no_log`` value when it cannot read a sub-option (a phone number given as text, say), and
-    its failure then shows all arguments as they came.
+    its failure then shows all arguments as they came. And it looks for the token as it was given, which may have a line break
+    at its end; a server repeats it as it was sent.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call,unused-ignore]
 
+    def exit_json(self, **kwargs: Any) -> Any:
+        """End, with the token struck out."""
+        self.no_log_values.update(secrets_of(self.params))
+        super().exit_json(**kwargs)
+
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         """Fail, with the token struck out."""
-        token = self.params.get("api_token")
-        if token:
-            self.no_log_values.add(str(token))
+        self.no_log_values.update(secrets_of(self.params))
         super().fail_json(msg, **kwargs)
 
 
@@ -82,8 +89,35 @@ def told_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
     A roster is told by its length: it is as long as everything else together, and what Ansible logs and AWX keeps needs not
     hold everybody's data once more.
     """
-    rows = parameters.get("users")
-    return {**parameters, "users": f"{len(rows)} rows"} if isinstance(rows, list) else dict(parameters)
+    told = dict(parameters)
+    if isinstance(told.get("users"), list):
+        told["users"] = f"{len(told['users'])} rows"
+    if isinstance(told.get("api_url"), str):
+        # No place for a secret, and refused; but those who put one there are not to read it in their logs.
+        url = re.sub(r"//.*@", "//********@", told["api_url"], flags=re.DOTALL)
+        told["api_url"] = re.sub(r"[?#].*", "?********", url, flags=re.DOTALL)
+    return told
+
+
+def secrets_of(parameters: Mapping[str, Any]) -> set[str]:
+    """Return what must not be shown of the arguments: the token as it was given, as it is sent, and as messages quote it.
+
+    The latter differ for a token with quotes or backslashes in it, which Ansible would not find.
+    """
+    token = str(parameters.get("api_token") or "")
+    sent = token.strip()
+    return {token, sent, json.dumps(sent)[1:-1], repr(sent)[1:-1]} - {""}
+
+
+def told_warnings(outcome: Outcome, parameters: Mapping[str, Any]) -> list[str]:
+    """Return the warnings of an outcome as they can be shown: no part of them moves a terminal, and the token is not in them.
+
+    Ansible-core 2.19 and newer do not look for it there.
+    """
+    warnings = [visible(warning) for warning in outcome.warnings]
+    for secret in secrets_of(parameters):
+        warnings = [redact(warning, secret) for warning in warnings]
+    return warnings
 
 
 def missing_libraries() -> dict[str, str | None]:
@@ -103,7 +137,7 @@ def run_module(module: Module, operation: Operation) -> None:
     for library, traceback in missing_libraries().items():
         module.fail_json(msg=missing_required_lib(library), **({"exception": traceback} if traceback else {}))
     outcome = operation(module.params, module.check_mode)
-    for warning in outcome.warnings:
+    for warning in told_warnings(outcome, module.params):
         module.warn(warning)
     result = {**outcome.result, "invocation": {"module_args": told_arguments(module.params)}}
     if outcome.failed:

@@ -41,7 +41,7 @@ class Memory:
             with open(self._path(user_id), encoding="ascii") as file:
                 known = json.load(file)
             return {str(name): (str(wish), str(result)) for name, (wish, result) in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return {}
 
     def keep(self, user_id: str, declined: Mapping[str, tuple[str, str]]) -> bool:
@@ -57,12 +57,17 @@ class Memory:
         try:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump({name: list(pair) for name, pair in declined.items()}, file)
-            os.replace(draft, path)
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    json.dump({name: list(pair) for name, pair in declined.items()}, file)
+                os.replace(draft, path)
+            except OSError:
+                os.unlink(draft)
+                raise
         except OSError:
             return False
         return True
 
     def _path(self, user_id: str) -> str:
-        return os.path.join(self._folder, f"{hashlib.sha256(user_id.encode()).hexdigest()[:32]}.json")
+        name = hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
+        return os.path.join(self._folder, f"{name}.json")

@@ -16,6 +16,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+
 CORE_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -44,6 +46,9 @@ REQUIRED_ATTRIBUTES = ("given_name", "family_name", "email")
 
 #: The phone numbers that 8x8 takes: personal contact numbers, not the 8x8 line (fact sheet K3).
 PHONE_TYPES = ("work", "mobile")
+
+#: What a listing that does not show users whole leaves out: all but name, work e-mail and ``active``.
+HELD_BACK = tuple(name for name in ATTRIBUTES if name not in REQUIRED_ATTRIBUTES)
 
 #: The keys of the ``user`` that the modules return, in this order.
 VIEW_KEYS = (
@@ -95,6 +100,13 @@ def quoted(value: str) -> str:
 def _objects(value: Any) -> list[Any]:
     # The first question answers it for whatever JSON held, and costs a tenth of the second.
     return [entry for entry in value if isinstance(entry, (dict, Mapping))] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as text where it is one or stands for one; nothing, a list or an object is none."""
+    if isinstance(value, str):
+        return value or None
+    return str(value) if value and isinstance(value, (int, float)) else None
 
 
 _NOTHING: Mapping[str, Any] = {}
@@ -156,15 +168,15 @@ class User:
         self.raw = dict(raw)
         self.extension_urn = extension_urn
         #: Extensions that look like 8x8's, by URN, whatever the caller configured (K1).
-        self.sites = {
-            urn: value["site"]
-            for urn in dict.fromkeys((*KNOWN_EXTENSION_URNS, extension_urn))
-            for value in [self.raw.get(urn)]
-            if value is not None and isinstance(value, Mapping) and value.get("site")
-        }
+        self.sites: dict[str, str] = {}
+        for urn in (*KNOWN_EXTENSION_URNS, extension_urn):
+            extension = self.raw.get(urn)
+            if extension is not None and isinstance(extension, (dict, Mapping)):
+                site = _text(extension.get("site"))
+                if site:
+                    self.sites[urn] = site
         told = self.raw if is_plain(self.raw) else _corrected(self.raw)
         name, meta, enterprise = (told.get(key) or _NOTHING for key in ("name", "meta", ENTERPRISE_URN))
-        site = self.sites.get(extension_urn)
         self.version: str | None = meta.get("version")
         self.phones = [
             {"type": kind, "value": entry["value"]}
@@ -179,11 +191,11 @@ class User:
             "external_id": told.get("externalId") or None,
             "given_name": name.get("givenName") or None,
             "family_name": name.get("familyName") or None,
-            "email": str(mail["value"]) if mail and mail.get("value") else None,
+            "email": _text(mail.get("value")) if mail else None,
             "active": told.get("active"),
             "title": told.get("title") or None,
             "department": enterprise.get("department") or None,
-            "site": str(site) if site else None,
+            "site": self.sites.get(extension_urn),
             "locale": told.get("locale") or None,
             "timezone": told.get("timezone") or None,
             "phone_numbers": sorted_phones(self.phones) if self.phones else [],
@@ -207,6 +219,14 @@ class User:
         """Whether the user may log in. A server that does not say so is taken to mean yes."""
         return self.view["active"] is not False
 
+    @property
+    def terse(self) -> bool:
+        """Whether it shows nothing of what a listing may hold back, and the user's own address tells (fact sheet 2.7a).
+
+        At 8x8 everybody has a locale (fact sheet section 3), so somebody who shows none of this was most likely not shown whole.
+        """
+        return not any(self.view[name] for name in HELD_BACK)
+
     def with_answer(self, answer: Mapping[str, Any]) -> User:
         """Return this user after a write that answered with some of the attributes (fact sheet 2.10)."""
         return User({**self.raw, **answer}, self.extension_urn)
@@ -215,17 +235,19 @@ class User:
 def sorted_phones(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return phone numbers in one order, so that two lists can be compared and shown."""
     unique = {(str(number["type"]), str(number["value"])) for number in numbers}
-    return [{"type": kind, "value": value} for kind, value in sorted(unique)]
+    return [{"type": kind, "value": value} for kind, value in (sorted(unique) if len(unique) > 1 else unique)]
 
 
 def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the entry of ``emails`` that 8x8 uses: the one of type work, or else the one without a type."""
-    entries = _objects(raw.get("emails"))
-    for wanted in ("work", ""):
-        for entry in entries:
-            if str(entry.get("type") or "").lower() == wanted:
-                return dict(entry)
-    return None
+    untyped = None
+    for entry in _objects(raw.get("emails")):
+        kind = entry.get("type")
+        if kind == "work" or isinstance(kind, str) and kind.lower() == "work":
+            return dict(entry)
+        if not kind and untyped is None:
+            untyped = entry
+    return None if untyped is None else dict(untyped)
 
 
 def without_nulls(value: Any) -> Any:
@@ -260,7 +282,18 @@ def replacement(
     8x8 clears whatever a PUT does not carry (fact sheet 2.7), so everything that was read goes back: other e-mail types,
     middle names, unknown extensions. Read-only attributes and nulls do not.
     """
-    body = without_nulls({key: copy.deepcopy(value) for key, value in current.raw.items() if key not in _READ_ONLY})
+    try:
+        body = without_nulls({key: copy.deepcopy(value) for key, value in current.raw.items() if key not in _READ_ONLY})
+        return _replaced(current, body, active, attributes)
+    except RecursionError:
+        raise EightByEightError(
+            f"8x8 sent {current.user_name} with an attribute that has more levels than can be sent back, and a PUT without it "
+            "would clear it. Nothing was changed. Correct the user in Admin Console.",
+            kind="bad_answer",
+        ) from None
+
+
+def _replaced(current: User, body: dict[str, Any], active: bool, attributes: Mapping[str, Any]) -> dict[str, Any]:
     enterprise = body.get(ENTERPRISE_URN)
     if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
         enterprise["manager"].pop("displayName", None)  # read-only, RFC 7643 section 4.3
@@ -318,7 +351,7 @@ def _set_email(body: dict[str, Any], value: str) -> None:
 def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
     """Put our numbers in the place of the work and mobile ones, and leave the other types (home, fax) alone."""
     entries = _objects(body.get("phoneNumbers"))
-    managed = [entry for entry in entries if str(entry.get("type") or "").lower() in PHONE_TYPES]
+    managed = [entry for entry in entries if (_text(entry.get("type")) or "").lower() in PHONE_TYPES]
     others = [entry for entry in entries if entry not in managed]
     fresh = []
     for number in sorted_phones(wanted or ()):
@@ -326,7 +359,7 @@ def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None
             (
                 entry
                 for entry in managed
-                if str(entry["type"]).lower() == number["type"] and str(entry.get("value")) == number["value"]
+                if str(entry["type"]).lower() == number["type"] and _text(entry.get("value")) == number["value"]
             ),
             None,
         )

@@ -20,6 +20,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_USERS,
     BadOptionError,
     EightByEightError,
+    shown,
+    visible,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     ATTRIBUTES,
@@ -34,6 +36,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     same_login,
     sorted_phones,
 )
+
+#: The longest text that is taken for an attribute. Nothing about a person comes near it, and 8x8 publishes no limit.
+_MOST_CHARACTERS = 10_000
 
 #: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
 Declined = Mapping[str, "tuple[str, str]"]
@@ -74,7 +79,7 @@ class Wanted(NamedTuple):
                 if not value:
                     raise BadOptionError(f"{key} is empty. Leave it out, or name the user.")
                 if value != value.strip():
-                    raise BadOptionError(f"{key} {value!r} begins or ends with white space.")
+                    raise BadOptionError(f"{key} {shown(value)!r} begins or ends with white space.")
             identity[key] = value
         if options.get("state") == "absent":
             if options.get("active") is not None:
@@ -128,7 +133,7 @@ class Change(NamedTuple):
 
     def diff(self, who: str) -> dict[str, Any]:
         """Return the difference as Ansible shows it, one hunk with the user's name above it."""
-        header = f"user {who}"
+        header = visible(f"user {who}")
         before = None if self.before is None else dict(self.before)
         return {"before_header": header, "after_header": header, "before": before, "after": dict(self.after)}
 
@@ -249,6 +254,30 @@ def not_taken(change: Change, answer: User) -> list[str]:
     ]
 
 
+def unmet(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
+    """Return what is not as asked for, in the form of :data:`Declined`.
+
+    That is more than what was sent and not taken: a time zone that was to be empty, and was, may come with the site.
+    """
+    return {
+        name: (digest(wish), digest(answer.view[name]))
+        for name, wish in wanted.attributes.items()
+        if not _same(answer.view[name], wish)
+    }
+
+
+def disturbed(change: Change, carried: Mapping[str, Any], answer: User) -> list[str]:
+    """Name the attributes that a PUT was not to change, and that are not what it carried (law 3).
+
+    What was empty does not count: 8x8 fills some of it in, such as a language from the site (fact sheet section 3).
+    """
+    return [
+        name
+        for name in ATTRIBUTES
+        if name not in change.after and carried.get(name) and not _same(answer.view[name], carried[name])
+    ]
+
+
 def digest(value: Any) -> str:
     """Return a short fingerprint of an attribute's value, so that a value can be recognized without being kept."""
     return hashlib.sha256(json.dumps(value or None, sort_keys=True).encode()).hexdigest()[:32]
@@ -280,6 +309,8 @@ def _phones(numbers: Any) -> list[dict[str, str]]:
 
 
 def _check_text(name: str, value: str) -> None:
+    if len(value) > _MOST_CHARACTERS:
+        raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
     if value.isascii():
         return
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import fnmatch
 import json
 import math
 import re
@@ -29,11 +28,20 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
     NotFoundError,
+    redact_all,
+    shown,
+    visible,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import REQUIRED_ATTRIBUTES, User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import HELD_BACK, REQUIRED_ATTRIBUTES, User
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, not_taken, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, Row, failed_csv, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import (
+    Protected,
+    RosterError,
+    Row,
+    failed_csv,
+    read_rows,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
 #: The kinds of change that can be limited, and the operation that each is.
@@ -89,6 +97,7 @@ class Entry:
     actions: list[dict[str, Any]] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
     remembered: bool = True
+    disturbed: list[str] = field(default_factory=list)
 
     @property
     def who(self) -> str:
@@ -165,7 +174,13 @@ class Entry:
     @property
     def may_have_taken_effect(self) -> bool:
         """Whether there may be something to undo; a clear refusal leaves nothing."""
-        refused = self.error is not None and 400 <= (self.error.status or 0) < 500 and self.error.kind != "not_applied"
+        error = self.error
+        refused = (
+            error is not None
+            and 400 <= (error.status or 0) < 500
+            and error.kind != "not_applied"
+            and not error.in_doubt
+        )
         return self.applied or (self.sent and not refused)
 
     def undo_row(self) -> dict[str, Any] | None:
@@ -284,13 +299,14 @@ class RosterRun:
         self._connect = connect
         self._tell = tell
         self._memory = Memory(connection.base_url)
-        self._journal = _planfile.Journal(options.get("journal_file"))
+        self._journal = _planfile.Journal(options.get("journal_file"), connection.redact)
         self._entries: list[Entry] = []
         self._listing: Listing | None = None
         self._problems: list[dict[str, Any]] = []
         self._plan: dict[str, Any] | None = None
         self._forecast: dict[str, Any] = {"requests": 0, "seconds": 0.0, "by_verb": {}}
         self._moved: list[str] = []
+        self._meanwhile: list[str] = []
         self._seen_before: dict[str, str] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -312,12 +328,14 @@ class RosterRun:
         """
         check_numbers(self.options)
         limits = read_limits(self.options.get("limits"))
+        self._protected = Protected(self.options.get("protected") or [])
         _planfile.check_writable(self.options, _FILES)
-        with self._connect(self.connection) as self._client, self._telling():
+        with self._reserved(), self._connect(self.connection) as self._client, self._telling():
             if self.options.get("apply_plan"):
                 self._read_plan()
             else:
                 self._make_plan()
+            self._see_who_is_left()
             self._guard(limits)
             self._foresee()
             self._write_plan()
@@ -354,7 +372,7 @@ class RosterRun:
             "manual_actions": [action for entry in entries for action in entry.actions],
             "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
             "problems": self._problems,
-            "changed_elsewhere": sorted(self._moved),
+            "changed_elsewhere": sorted({*self._moved, *self._meanwhile}),
         }
 
     @property
@@ -362,6 +380,20 @@ class RosterRun:
         if self._listing is not None:
             return self._listing.complete
         return self._plan is not None and bool(self._plan["complete"])
+
+    @contextlib.contextmanager
+    def _reserved(self) -> Iterator[None]:
+        """Keep other runs away from the files that this one writes."""
+        names: tuple[str, ...] = _FILES
+        if self.check_mode:
+            names = ("plan_file", "journal_file", "failed_file") if self.options.get("plan_file") else ("failed_file",)
+        with _planfile.reserved(self.options, names) as open_to_all:
+            if open_to_all:
+                self.warnings.append(
+                    f"The file system of {', '.join(open_to_all)} has no locks. See to it that no two runs use the same files at "
+                    "the same time."
+                )
+            yield
 
     # -- Plan -----------------------------------------------------------------
 
@@ -382,6 +414,9 @@ class RosterRun:
         self._phase = "reading the tenant"
         self._listing = self._client.list_users(workers=self.options["concurrency"])
         index = Index(self._listing.users)
+        unread = self._read_whole(rows, index)
+        if unread is not None:
+            index = Index(self._listing.users)
         named: set[str] = set()
         claims: dict[str, Entry] = {}
         for row in rows:
@@ -392,6 +427,8 @@ class RosterRun:
             try:
                 entry.current = index.match(row, found) or self._look_for(row)
                 self._claim(entry, claims)
+                if unread and entry.current is not None and entry.current.id in unread:
+                    raise unread[entry.current.id]
                 if entry.status != "refused":
                     self._plan_entry(entry)
             except EightByEightError as error:
@@ -399,6 +436,41 @@ class RosterRun:
         if unlisted != "ignore":
             self._plan_unlisted(named, deactivate=unlisted == "deactivate")
         self._see_who_else_writes(self._listing)
+
+    def _read_whole(self, rows: Sequence[Row], index: Index) -> dict[str, EightByEightError] | None:
+        """Read the users of a listing that does not show them whole from their own addresses, as far as rows set what it hides.
+
+        Else a plan would tell of changes that nobody needs, and see none where an attribute is to be cleared.
+
+        :returns: Why some of them could not be read, by id; or None where the listing says it all. It shows everybody alike.
+        """
+        listing = self._listing
+        if listing is None or not listing.users or not listing.users[0].terse:
+            return None
+        terse = {
+            user.id
+            for row in rows
+            if not set(HELD_BACK).isdisjoint(row.wanted.attributes)
+            for _by, user in index.candidates(row).values()
+            if user.terse
+        }
+        whole: dict[str, User] = {}
+        unread: dict[str, EightByEightError] = {}
+
+        def read(user_id: str) -> None:
+            try:
+                whole[user_id] = self._client.get_user(user_id)
+            except EightByEightError as error:
+                unread[user_id] = error
+
+        with concurrent.futures.ThreadPoolExecutor(self.options["concurrency"]) as pool:
+            try:
+                list(pool.map(read, sorted(terse)))
+            except BaseException:
+                self._end()
+                raise
+        self._listing = listing._replace(users=[whole.get(user.id, user) for user in listing.users])
+        return unread
 
     def _look_for(self, row: Row) -> User | None:
         """Look up somebody who does not show in a list that does not add up, and may be there all the same."""
@@ -470,10 +542,16 @@ class RosterRun:
             entry.status = "protected"
 
     def _is_protected(self, entry: Entry) -> bool:
-        names = [name.lower() for name in (entry.who, entry.wanted.user_name) if name]
-        return any(
-            fnmatch.fnmatchcase(name, glob.lower()) for name in names for glob in self.options.get("protected") or []
-        )
+        return any(self._protected.covers(name) for name in (entry.who, entry.wanted.user_name) if name)
+
+    def _see_who_is_left(self) -> None:
+        """Tell when the globs leave nobody: a run that can do nothing must not look like one that had nothing to do."""
+        users = [] if self._listing is None else self._listing.users
+        names = [*(user.user_name or user.id for user in users), *(entry.who for entry in self._entries)]
+        if self._protected.covers_all(names):
+            self.warnings.append(
+                "protected covers everybody, so nobody is ever changed. Check its wildcards if that is not meant."
+            )
 
     def _see_who_else_writes(self, listing: Listing) -> None:
         """Tell who has changed since the last run of the journal; whom this run wrote to is not among them."""
@@ -581,6 +659,8 @@ class RosterRun:
                 _planfile.save(self.options["plan_file"], json.dumps(self._plan, indent=1) + "\n")
 
     def _document(self, rows: list[dict[str, Any]], users: int) -> dict[str, Any]:
+        # A server may have made the token somebody's title.
+        rows = redact_all(rows, self.connection.token)
         return _planfile.document(
             self.connection.base_url, rows, self.clock.wall(), users=users, complete=self._complete
         )
@@ -616,6 +696,7 @@ class RosterRun:
             self._write_failed()
         if self.options.get("apply_plan"):
             self._report_moved(sorted(self._moved), "since the plan was made")
+        self._report_moved(sorted(self._meanwhile), "while this run was under way")
         self._verify([entry for entry in planned if entry.applied])
 
     def _rehearse(self) -> None:
@@ -680,6 +761,7 @@ class RosterRun:
         with self._connect(self.connection) as client:
             run = UserRun(client, entry.wanted, self._memory, check_mode=self.check_mode)
             run.before_write = sending
+            run.proven = self._complete
             error: EightByEightError | None = None
             try:
                 current, fresh = self._read_entry(entry, client)
@@ -694,6 +776,10 @@ class RosterRun:
         entry.user = result["user"]
         entry.not_taken = run.not_taken
         entry.remembered = run.remembered
+        entry.disturbed = run.disturbed
+        if run.changed_meanwhile:
+            with self._lock:
+                self._meanwhile.append(entry.who)
         entry.applied = result["changed"] and not self.check_mode
         if result["changed"]:
             entry.change = run.change
@@ -821,6 +907,7 @@ class RosterRun:
                 f"({', '.join(unseen[:5])}). 8x8 may need a moment; run again to be sure."
             )
         self._report_not_taken(done)
+        self._report_disturbed(done)
         if self.options.get("apply_plan"):
             self._see_who_else_writes(listing)
         self._remember_times(listing)
@@ -843,6 +930,16 @@ class RosterRun:
                     if all(entry.remembered for entry in done)
                     else "This could not be remembered (no writable state folder), so the next run sends them again."
                 )
+            )
+
+    def _report_disturbed(self, done: Sequence[Entry]) -> None:
+        disturbed = sorted({name for entry in done for name in entry.disturbed})
+        if disturbed:
+            names = [entry.who for entry in done if entry.disturbed]
+            self.warnings.append(
+                f"{_counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(disturbed)} of "
+                f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "
+                "rewrites it."
             )
 
     def _remember_times(self, listing: Listing | None) -> None:
@@ -878,13 +975,13 @@ class RosterRun:
             if entry.given is not None and entry.error is not None and entry.status in ("failed", "refused")
         ]
         if path and failed:
-            _planfile.save(path, failed_csv(failed))
+            _planfile.save(path, self.connection.redact(failed_csv(failed)))
 
     # -- Tell -----------------------------------------------------------------
 
     def _say(self, line: str) -> None:
         if self._tell is not None and self.options.get("progress", True):
-            self._tell(f"eightbyeight_roster: {line}")
+            self._tell(visible(f"eightbyeight_roster: {line}"))
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
@@ -949,16 +1046,18 @@ def check_numbers(options: Mapping[str, Any]) -> None:
     """
     for name, least, most in (
         ("concurrency", 1, MOST_WORKERS),
-        ("requests_per_minute", 1, None),
+        ("requests_per_minute", 1, 1_000_000),
         ("max_failures", 1, None),
         ("canary", 0, None),
     ):
         value = options.get(name)
         if value is not None and (value < least or (most is not None and value > most)):
             limit = f"from {least} to {most}" if most is not None else f"{least} or more"
-            raise BadOptionError(f"{name} must be {limit}, not {value}.")
+            raise BadOptionError(f"{name} must be {limit}, not {shown(value)}.")
     if options.get("plan_digest") and not options.get("apply_plan"):
         raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
+    if options.get("apply_plan"):
+        _planfile.check_digest(options.get("plan_digest"))
     if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
         raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")
 
@@ -971,9 +1070,9 @@ def read_limits(given: Mapping[str, Any] | None) -> dict[str, tuple[float, bool,
     limits: dict[str, tuple[float, bool, str]] = {}
     for kind, value in {**DEFAULT_LIMITS, **(given or {})}.items():
         if kind not in LIMITS:
-            raise BadOptionError(f"limits: {kind} is no kind of change; known are {', '.join(LIMITS)}.")
-        text = str(value).strip()
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%|(\d+)", text)
+            raise BadOptionError(f"limits: {shown(kind)} is no kind of change; known are {', '.join(LIMITS)}.")
+        text = shown(value.strip() if isinstance(value, str) else value)
+        match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*%|(\d{1,12})", text)
         if match is None or isinstance(value, bool) or (match[1] and float(match[1]) > 100):
             raise BadOptionError(
                 f'limits: {kind} must be a count such as 5 or a percentage such as "5%", not {text!r}.'

@@ -12,13 +12,21 @@ from __future__ import annotations
 
 import csv
 import difflib
+import fnmatch
+import functools
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    BadOptionError,
+    EightByEightError,
+    shown,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 
@@ -31,7 +39,12 @@ LEAVE_ALONE = "~"
 
 _TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
 _TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+#: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
+_MOST_PATTERN = 500
+_MOST_PROBLEMS = 1000
+#: A number with more digits is none that somebody gave for a text.
+_MOST_DIGITS = 20
 
 
 @dataclass(frozen=True)
@@ -63,15 +76,18 @@ class Row:
 class RosterError(EightByEightError):
     """The roster cannot be read.
 
-    :ivar problems: Everything that is wrong: ``row``, ``column`` and ``message`` of each.
+    :param problems: What is wrong.
+    :param count: How many problems there are, where not all are given.
+    :ivar problems: Everything that is wrong, or the first thousand: ``row``, ``column`` and ``message`` of each.
     """
 
     kind = "bad_roster"
 
-    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, problems: Sequence[Mapping[str, Any]], count: int | None = None) -> None:
         told = [f"row {problem['row']}, {problem['column']}: {problem['message']}" for problem in problems[:_MOST_TOLD]]
-        if len(problems) > _MOST_TOLD:
-            told.append(f"and {len(problems) - _MOST_TOLD} more")
+        more = (len(problems) if count is None else count) - len(told)
+        if more > 0:
+            told.append(f"and {more} more")
         super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}.")
         self.problems = [dict(problem) for problem in problems]
 
@@ -83,8 +99,11 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
     """
     rows: list[Row] = []
     problems: list[dict[str, Any]] = []
+    count = 0
     first: dict[tuple[str, str], int] = {}
     for number, given in enumerate(users, start=1):
+        if isinstance(given, Mapping) and "reason" in given:
+            given = {key: _as_it_was(value) for key, value in given.items()}
         options, faults = _read_row(given)
         try:
             wanted = Wanted.from_options(options)
@@ -95,13 +114,21 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
         for column in ("user_name", "user_id", "external_id"):
             value = options.get(column)
             if value:
-                named = (column, value.lower() if column == "user_name" else value)
+                named = (column, _same_login(value) if column == "user_name" else value)
                 if first.setdefault(named, number) != number:
-                    faults.append((column, f"the same as in row {first[named]} ({value})"))
-        problems += [{"row": number, "column": column, "message": message} for column, message in faults]
+                    faults.append((column, f"the same as in row {first[named]} ({shown(value)})"))
+        if faults:
+            count += len(faults)
+            for column, message in faults[: _MOST_PROBLEMS - len(problems)]:
+                problems.append({"row": number, "column": column, "message": message})
     if problems:
-        raise RosterError(problems)
+        raise RosterError(problems, count)
     return rows
+
+
+def _same_login(name: str) -> str:
+    """Return what login names of one person have in common: case does not count, nor which way an accent is written."""
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
 
 
 def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -124,31 +151,37 @@ def _read_row(given: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         if isinstance(value, str) and value and value != LEAVE_ALONE and key in _TEXTS:
             options[key] = value  # nearly every cell
         elif key not in KEYS:
-            near = difflib.get_close_matches(str(key), KEYS[:-1], n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS[:-1])}"
-            faults.append((str(key), f"unknown key, {hint}"))
+            name = shown(key)
+            faults.append((name, f"unknown key, {_hint(name)}"))
         elif value is None or value == LEAVE_ALONE or key == "reason":
             continue
         elif key == "active":
+            said = shown(value).strip().lower()
             if isinstance(value, bool):
                 options[key] = value
-            elif isinstance(value, (str, int)) and str(value).strip().lower() in _TRUTH:
-                options[key] = _TRUTH[str(value).strip().lower()]
+            elif isinstance(value, (str, int)) and said in _TRUTH:
+                options[key] = _TRUTH[said]
             elif value != "":
                 faults.append((key, f"must be true or false, not {_type(value)}"))
         elif key == "phone_numbers":
             numbers, fault = _phones(value)
             options[key] = numbers
             faults += [(key, fault)] if fault else []
-        elif isinstance(value, bool) or not isinstance(value, (str, int)):
+        elif _text(value) is None:
             faults.append((key, f"must be text, not {_type(value)}"))
         elif key in IDENTITY and value == "":
             continue
         else:
-            options[key] = str(value)
+            options[key] = _text(value)
     if not faults and not any(options.get(key) for key in (*IDENTITY, "external_id")):
         faults.append(("user_name", "is missing, and without it nobody is named"))
     return options, faults
+
+
+@functools.lru_cache(maxsize=256)
+def _hint(name: str) -> str:
+    near = difflib.get_close_matches(name, KEYS[:-1], n=1)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS[:-1])}"
 
 
 def _phones(value: Any) -> tuple[list[dict[str, str]], str | None]:
@@ -156,19 +189,62 @@ def _phones(value: Any) -> tuple[list[dict[str, str]], str | None]:
     if isinstance(value, str):
         try:
             value = json.loads(value) if value.strip() else []
-        except ValueError:
+        except (ValueError, RecursionError):
             return [], shape
     numbers = []
     for entry in value if isinstance(value, (list, tuple)) else [None]:
-        if (
-            not isinstance(entry, Mapping)
-            or set(entry) != {"type", "value"}
-            or entry["type"] not in PHONE_TYPES
-            or not isinstance(entry["value"], (str, int))
-        ):
+        if not isinstance(entry, Mapping) or set(entry) != {"type", "value"} or entry["type"] not in PHONE_TYPES:
             return [], shape
-        numbers.append({"type": str(entry["type"]), "value": str(entry["value"])})
+        number = _text(entry["value"])
+        if number is None:
+            return [], shape
+        numbers.append({"type": str(entry["type"]), "value": number})
     return numbers, None
+
+
+def _text(value: Any) -> str | None:
+    """Return text, or a number that is meant as such; None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_MOST_DIGITS:
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
+class Protected:
+    """Who is never touched: login names, with wildcards, without case.
+
+    Each pattern is made ready once: ``fnmatch`` forgets those of a long list, and would make them anew for every user. Its
+    patterns do not backtrack, so no pattern takes long.
+
+    :raises BadOptionError: For a pattern that is empty or white space, which protects nobody and was meant for somebody.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._names: set[str] = set()
+        self._wild: list[re.Pattern[str]] = []
+        for number, pattern in enumerate(patterns, start=1):
+            if not pattern.strip():
+                raise BadOptionError(f"protected: entry {number} is empty, and protects nobody.")
+            if len(pattern) > _MOST_PATTERN:
+                raise BadOptionError(f"protected: entry {number} has more than {_MOST_PATTERN} characters.")
+            plain = _same_login(pattern)
+            if any(char in plain for char in "*?["):
+                self._wild.append(re.compile(fnmatch.translate(plain)))
+            else:
+                self._names.add(plain)
+
+    def covers(self, name: str) -> bool:
+        """Say whether somebody is protected."""
+        plain = _same_login(name)
+        return plain in self._names or any(pattern.match(plain) for pattern in self._wild)
+
+    def covers_all(self, names: Iterable[str]) -> bool:
+        """Say whether the wildcards leave nobody to be touched; a list that names each one means it."""
+        plain = [_same_login(name) for name in names]
+        return (
+            bool(self._wild and plain)
+            and not all(name in self._names for name in plain)
+            and all(self.covers(name) for name in plain)
+        )
 
 
 def failed_csv(rows: Iterable[tuple[Mapping[str, Any], str]]) -> str:
@@ -178,8 +254,11 @@ def failed_csv(rows: Iterable[tuple[Mapping[str, Any], str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["reason", *columns])
+    # Up to Python 3.12 a carriage return alone is written as it is, and read as the end of a row.
+    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for given, reason in rows:
-        writer.writerow([reason, *(_cell(given.get(column)) for column in columns)])
+        cells = [_no_formula(reason), *(_cell(given.get(column)) for column in columns)]
+        (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
     return text.getvalue()
 
 
@@ -188,7 +267,21 @@ def _cell(value: Any) -> str:
         return LEAVE_ALONE
     if isinstance(value, (list, tuple)):
         return json.dumps(list(value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return _no_formula(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+#: What a spreadsheet takes for a formula, in the wide forms too; and what looks like one that was made harmless already.
+_FORMULA = re.compile(r"[\s']*[=+@\t\r\uff1d\uff0b\uff20\uff0d-]")
+
+
+def _no_formula(text: str) -> str:
+    """Return a text with an apostrophe in front where a spreadsheet would compute it. :func:`_as_it_was` takes it off."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _as_it_was(value: Any) -> Any:
+    """Return a cell of a file of failed rows, as the only ones with a reason are, without what was put in front of it."""
+    return value[1:] if isinstance(value, str) and value.startswith("'") and _FORMULA.match(value) else value
 
 
 def _type(value: Any) -> str:

@@ -27,7 +27,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import E
 if HAS_PYDANTIC:
 
     class _Lenient(BaseModel):
-        model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, hide_input_in_errors=True)
+        # What else there is stays in the raw resource: going through it here would fail for one with very many levels.
+        model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     class _Name(_Lenient):
         givenName: Optional[str] = None
@@ -77,7 +78,8 @@ if HAS_PYDANTIC:
         @classmethod
         def _text_is_no_truth(cls, value: Any) -> Any:
             # Some servers write booleans as text, and bool("False") is True (fact sheet 9.1).
-            return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
+            text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+            return {"true": True, "1": True, "false": False, "0": False}.get(text)
 
 
 def validated(raw: Mapping[str, Any]) -> dict[str, Any]:

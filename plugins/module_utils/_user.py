@@ -19,7 +19,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     CONSOLE_USERS,
     ConflictError,
     EightByEightError,
-    GaveUpError,
     NotFoundError,
     NotSupportedError,
     RefusedError,
@@ -28,16 +27,33 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    ATTRIBUTES,
+    HELD_BACK,
     REQUIRED_ATTRIBUTES,
     User,
     replacement,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import (
+    Change,
+    Wanted,
+    disturbed,
+    not_taken,
+    plan,
+    unmet,
+)
 
-#: How often a write starts again from a fresh read, because the user changed in between.
-_VERSION_CONFLICTS = 3
+#: How often a PUT is tried where the user changes between the read and the write: once more, from a fresh read.
+_VERSION_CONFLICTS = 2
 
 _UNCHANGED = Change("unchanged", {}, {}, None)
+
+
+def _both(change: Change, rest: Change) -> Change:
+    """Return what sends the rest of a change, and is told as all of it."""
+    before = {**(rest.before or {}), **(change.before or {})}
+    after = {**rest.after, **change.after}
+    operation = change.operation if "active" in change.after else rest.operation
+    return rest._replace(operation=operation, before=before, after=after)
 
 
 class UserRun:
@@ -62,12 +78,20 @@ class UserRun:
         self.not_taken: list[str] = []
         #: Whether that will be known in the next run.
         self.remembered = True
+        #: Whether what was searched adds up, so that who was not found is not there.
+        self.proven = True
+        #: Whether somebody else was seen writing to this user while this was under way.
+        self.changed_meanwhile = False
+        #: Attributes that this does not set, and that came out of a write different all the same.
+        self.disturbed: list[str] = []
         self._memory = memory
         self._declined: dict[str, tuple[str, str]] = {}
         self._current: User | None = None
         self._change = _UNCHANGED
         self._applied = False
+        self._in_doubt = False
         self._attempted: Change | None = None
+        self._carried: Mapping[str, Any] = {}
 
     def run(self) -> None:
         """Look the user up, and do it.
@@ -92,14 +116,20 @@ class UserRun:
     def _proceed(self, *, fresh: bool) -> None:
         change = self._plan()
         # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
-        silent = self._current is not None and self._current.view["active"] is None
-        if (change.method == "PUT" or silent) and not fresh:
+        if not fresh and (change.method == "PUT" or self._is_silent()):
             self._current = self._read_again()
             change = self._plan()
         if change.changed and not self.check_mode:
             self._apply(change)
         else:
             self._change = change
+
+    def _is_silent(self) -> bool:
+        """Say whether a listing that shows no difference may hide one: what it leaves out looks like what is to be cleared."""
+        user = self._current
+        if user is None:
+            return False
+        return user.view["active"] is None or (user.terse and not set(HELD_BACK).isdisjoint(self.wanted.attributes))
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
@@ -156,8 +186,8 @@ class UserRun:
         return self._find_by_name(str(wanted.user_name))
 
     def _find_by_name(self, user_name: str) -> User | None:
-        user, proven = self.client.find_user(user_name)
-        if user is None and not proven and self.wanted.absent:
+        user, self.proven = self.client.find_user(user_name)
+        if user is None and not self.proven and self.wanted.absent:
             raise EightByEightError(
                 f"8x8 does not show a user {user_name}, but its listing does not add up to the number it announces, so the "
                 f"user may be there all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
@@ -173,11 +203,43 @@ class UserRun:
             )
         return user
 
-    def _read_again(self) -> User:
+    def _read_again(self, conflict: VersionConflictError | None = None) -> User:
+        """Read the user once more, and tell when somebody else has written in between.
+
+        :param conflict: Why, where 8x8 itself says that somebody has.
+        """
+        before = self._existing
         try:
-            return self.client.get_user(self._existing.id)
+            now = self.client.get_user(before.id)
         except NotFoundError as error:
             raise error.about(f"{self.wanted.who} vanished between two reads. Run again.") from error
+        # After a try without an answer, the newer version may be our own.
+        if conflict is None or not conflict.repeated:
+            self._see_who_else_writes(before, now, sure=conflict is not None)
+        return now
+
+    def _see_who_else_writes(self, before: User, now: User, *, sure: bool) -> None:
+        seen, fresh = before.view["last_modified"], now.view["last_modified"]
+        differ = [name for name in (*ATTRIBUTES, "active") if (before.view[name] or None) != (now.view[name] or None)]
+        if not (seen and fresh):
+            # A listing may hold less of a user than its own address (2.7a): only what both show tells of a change.
+            differ = [name for name in differ if before.view[name] is not None and now.view[name] is not None]
+        elif seen == fresh:
+            differ = []
+        if not differ and not sure:
+            return
+        self.changed_meanwhile = True
+        told = "; ".join(f"{name} was {before.view[name]!r}, then {now.view[name]!r}" for name in differ)
+        what = f" ({told})" if told else ""
+        who = "somebody else" if sure else "somebody else, or the search of 8x8 lags behind"
+        self._warn(
+            f"{self.wanted.who} was changed while this task was at it{what}, by {who}. What was read last was kept, where this "
+            "task does not set it. If Entra ID or Okta still provisions this tenant, stop one of the two."
+        )
+
+    def _warn(self, text: str) -> None:
+        # Ansible scrubs results, but not warnings.
+        self.warnings.append(self.client.connection.redact(text))
 
     @property
     def _existing(self) -> User:
@@ -208,9 +270,10 @@ class UserRun:
                 self._switch(change)
             else:
                 self._replace(change)
-        except GaveUpError as error:
-            # A request that came too often (429) was not carried out.
-            if self._applied or error.status == 429 or not self._took_effect(change):
+        except EightByEightError as error:
+            error.in_doubt = error.in_doubt or self._in_doubt
+            # A refusal is no answer to a try before it that was lost.
+            if self._applied or not error.in_doubt or not self._took_effect(change):
                 raise
             self._done(change, self._current)
 
@@ -250,29 +313,37 @@ class UserRun:
         self._compare(change, user)
 
     def _compare(self, change: Change, user: User) -> None:
-        """Law 1: say once what the server did not take as given, and remember it."""
-        refused = self.not_taken = not_taken(change, user)
-        known = {name: pair for name, pair in self._declined.items() if name not in change.after}
-        fresh = {name: (digest(change.after[name]), digest(user.view[name])) for name in refused}
+        """Say what else came out of the write (law 3), and once what the server did not take as given (law 1)."""
+        self.disturbed = disturbed(change, self._carried, user)
+        if self.disturbed:
+            told = "; ".join(f"{name} was {self._carried[name]!r}, is {user.view[name]!r}" for name in self.disturbed)
+            self._warn(
+                f"{self.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
+                "moment, or 8x8 rewrites it."
+            )
+        wishes = self.wanted.attributes
+        known = {name: pair for name, pair in self._declined.items() if name not in wishes}
+        fresh = unmet(self.wanted, user)
+        refused = [name for name, pair in fresh.items() if name in change.after or self._declined.get(name) != pair]
+        self.not_taken = refused
         if {**known, **fresh} == self._declined:
             return
         kept = self.remembered = self._memory.keep(user.id, {**known, **fresh})
         if refused:
-            told = "; ".join(f"{name} is {user.view[name]!r}, asked for {change.after[name]!r}" for name in refused)
+            told = "; ".join(f"{name} is {user.view[name]!r}, asked for {wishes[name]!r}" for name in refused)
             later = (
                 "The same value is not sent again."
                 if kept
                 else "This could not be remembered (no writable state folder), so the next run sends it again."
             )
-            told = f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}"
-            # Ansible scrubs results, but not warnings.
-            self.warnings.append(self.client.connection.redact(told))
+            self._warn(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
 
     def _create(self, change: Change) -> None:
         """Create a user; after an answer that did not come, look before sending again (law 5)."""
         body = dict(change.body or {})
         user: User | None = None
         repeats = 0
+        in_doubt = False
         while user is None:
             try:
                 answer = self.client.create_user(body)
@@ -281,20 +352,29 @@ class UserRun:
             except TransientError as failure:
                 if self._applied:
                     raise
+                in_doubt = in_doubt or failure.status != 429
                 gave_up: EightByEightError | None = None
                 try:
                     self.client.pause(failure, repeats)
                 except EightByEightError as last:
                     gave_up = last
-                user = self._look_for_created(gave_up or failure)
+                reason = gave_up or failure
+                reason.in_doubt = in_doubt
+                user = self._look_for_created(reason)
+                self._check_ours(change, user, reason)
                 if user is None and gave_up is not None:
                     raise gave_up from failure
                 repeats += 1
             except ConflictError as conflict:
+                conflict.in_doubt = in_doubt
                 found = self._look_for_created(conflict)
                 if found is None or not repeats:
                     raise self._taken(conflict, found, repeats) from conflict
+                self._check_ours(change, found, conflict)
                 user = found
+            except EightByEightError as refusal:
+                refusal.in_doubt = in_doubt
+                raise
         self._done(change, user)
 
     def _look_for_created(self, reason: EightByEightError) -> User | None:
@@ -306,6 +386,16 @@ class UserRun:
                 f"({error.message}) Run again: it looks first, and creates nobody twice."
             ) from error
         return user
+
+    def _check_ours(self, change: Change, found: User | None, reason: EightByEightError) -> None:
+        """Take nobody for created by this task who may have been there before, where the first search did not prove otherwise."""
+        if found is None or self.proven or not (not_taken(change, found) or found.active != change.after["active"]):
+            return
+        raise reason.about(
+            f"{self.wanted.who} shows now (id {found.id}), and is not as this task would have created it. The first search did "
+            "not add up, so the user was probably there before. Run again to update that user.",
+            kind="user_name_taken",
+        )
 
     def _taken(self, conflict: ConflictError, found: User | None, repeats: int) -> EightByEightError:
         said = f" The server said: {conflict.detail}" if conflict.detail else ""
@@ -335,9 +425,11 @@ class UserRun:
     def _switch(self, change: Change) -> None:
         """Activate or deactivate, by PATCH; where the server has none, by what is safe instead."""
         user = self._existing
+        self._carried = {}
         try:
             answer = self.client.set_active(user.id, bool(change.after["active"]))
-        except NotSupportedError:
+        except NotSupportedError as refusal:
+            self._in_doubt = refusal.in_doubt
             if self.wanted.absent:
                 self._remove(change)
             else:
@@ -365,19 +457,26 @@ class UserRun:
         """Send a PUT, made anew from a fresh read when the user changed in between."""
         for conflicts in range(1, _VERSION_CONFLICTS + 1):
             user = self._existing
+            # Where there is no PATCH, the user as just read goes back, with active changed.
+            self._carried = (change.user if change.method == "PUT" else user.view) or {}
             try:
                 answer = self.client.replace_user(user.id, self._put_body(change, user), user.version)
             except VersionConflictError as conflict:
+                self._in_doubt = self._in_doubt or conflict.in_doubt
                 if conflicts == _VERSION_CONFLICTS:
-                    raise
-                self._current = self._read_again()
+                    raise conflict.about(
+                        f"{self.wanted.who} was changed by somebody else {conflicts} times while this task was writing (PUT "
+                        "answered 412), so it was left alone. Find out who else writes to this user, and run again."
+                    ) from conflict
+                self._current = self._read_again(conflict)
                 fresh = self._plan()
                 if not fresh.changed:
                     # Our own write, when an earlier try of it had no answer; somebody else's, when not.
                     if conflict.repeated:
                         self._done(change, self._current)
                     return
-                change = fresh
+                # An earlier try may have done its part, and the rest is what 8x8 did not take: both are this task's change.
+                change = fresh if not conflict.in_doubt else _both(change, fresh)
                 if change.method == "PATCH" and not patch_refused:
                     self._switch(change)
                     return

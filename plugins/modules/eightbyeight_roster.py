@@ -31,7 +31,7 @@ options:
         RV(ignore:phone_numbers) may be JSON.
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
         When these find different users, the row is refused as ambiguous.
-      - Unknown keys, wrong types and duplicates refuse the whole roster, all of them named at once.
+      - Unknown keys, wrong types and duplicates refuse the whole roster. RV(problems) names the first thousand.
       - One of O(users) and O(apply_plan) is required.
     type: list
     elements: raw
@@ -44,7 +44,8 @@ options:
     default: ignore
   protected:
     description:
-      - Login names that are never changed, with C(*), C(?) and C([...]) as wildcards, compared without case.
+      - Login names that are never changed, with C(*), C(?) and C([...]) as wildcards, compared without case. An empty one is
+        refused. Where they cover everybody, a warning says so.
     type: list
     elements: str
     default: []
@@ -64,7 +65,8 @@ options:
     type: path
   apply_plan:
     description:
-      - Apply the plan in this file, and nothing else. It must be for this tenant, unchanged, and not older than 24 hours.
+      - Apply the plan in this file, and nothing else. It must be for this tenant, unchanged, and not older than 24 hours,
+        nor from a time that is still to come.
       - Each user is read again first. One who is neither as planned from nor as planned to is refused, alone.
       - O(limits) and O(protected) of this task are judged as well.
       - Cannot be combined with O(users) or O(plan_file).
@@ -80,7 +82,6 @@ options:
         C(deactivate) in O(limits).
       - It is complete before the first write, so that it also helps after a run that was killed, and at the end it holds what
         this run really changed. What an earlier run left there is kept, under that name with the time of its last change.
-        Runs that may overlap need files of their own.
     type: path
   journal_file:
     description:
@@ -88,6 +89,7 @@ options:
       - With a journal, users who were changed by somebody else between two runs are reported in RV(changed_elsewhere), once.
         Check mode adds nothing to it, unless it writes a O(plan_file).
       - A journal that cannot be written any more ends the run.
+      - It is added to, so it must be a file and no symbolic link.
     type: path
   failed_file:
     description:
@@ -144,8 +146,16 @@ attributes:
     details:
       - See M(eightbyeight.scim.eightbyeight_user) for values that 8x8 stores differently.
 notes:
+  - Files that this module writes hold people's data. They have mode C(0600), and are replaced as a whole, never half; a symbolic
+    link in the place of one is replaced, and what it names is left alone.
+  - A task keeps its files locked while it runs. A second one that names one of them fails at once, with RV(error.kind=locked),
+    before anything is sent. What was killed keeps nothing locked. Locks hold between machines only where the file system has
+    them, which NFS does when its lock service runs; where it has none, a warning says so.
   - O(retry_budget) counts for each user here, not for the whole list. A pause after 429 holds all requests and costs no user's
     budget; the server is given up when it has taken nothing for that long.
+  - Users who were changed by somebody else between the listing and the write are read again, what the roster leaves alone is
+    kept, and RV(changed_elsewhere) names them. What is written in the very moment of a PUT is kept where 8x8 gives versions
+    only, see the notes of M(eightbyeight.scim.eightbyeight_user).
 seealso:
   - module: eightbyeight.scim.eightbyeight_user
 author:
@@ -320,7 +330,7 @@ diff:
       before: {title: Analyst}
       after: {title: Senior Analyst}
 problems:
-  description: Everything that is wrong with O(users) when it was refused whole.
+  description: What is wrong with O(users) when it was refused whole, up to a thousand entries. RV(ignore:msg) has their number.
   type: list
   elements: dict
   returned: always
@@ -338,8 +348,8 @@ problems:
       type: str
       sample: unknown key, did you mean title?
 changed_elsewhere:
-  description: Login names of users who were changed by somebody else since the plan was made, or since the last run of
-    this journal.
+  description: Login names of users who were changed by somebody else since the plan was made, since the last run of
+    this journal, or while this run was under way.
   type: list
   elements: str
   returned: always
@@ -355,11 +365,11 @@ error:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
+          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
           V(not_supported), V(refused), V(bad_roster), V(limit_exceeded), V(bad_plan), V(plan_not_approved), V(plan_expired),
-          V(wrong_tenant), V(row_moved), V(canary_failed), V(rows_failed).
+          V(wrong_tenant), V(locked), V(row_moved), V(canary_failed), V(rows_failed).
       type: str
       sample: token_rejected
     status:

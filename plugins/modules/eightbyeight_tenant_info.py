@@ -189,7 +189,7 @@ error:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
+          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
           V(not_supported), V(refused).

@@ -54,6 +54,14 @@ attributes:
       - When 8x8 stores a value differently from what was given, or not at all, a warning names it once. A fingerprint of both
         is kept in C(~/.ansible/eightbyeight.scim), or in the folder that E(EIGHTBYEIGHT_STATE_DIR) names, and the same value
         is not sent again. Where that folder does not last, as in a container, each run starts without that memory.
+notes:
+  - Where 8x8 gives a user a version, a PUT is sent for that version only (C(If-Match)). When somebody else was faster, the user
+    is read and compared once more, and what the other has changed is kept. When that happens twice, the task fails, and the
+    user is left alone.
+  - Nobody knows whether 8x8 gives versions. Where it does not, what somebody else writes in the moment between the fresh read
+    and the PUT is overwritten, and cannot be seen. What can be seen is told in a warning that names the attributes, which is
+    a user who changed between the search and the fresh read, or who came out of the PUT different from what it carried.
+  - A PATCH carries the activation and nothing else, and overwrites nobody.
 seealso:
   - module: eightbyeight.scim.eightbyeight_user_info
   - module: eightbyeight.scim.eightbyeight_tenant_info
@@ -231,7 +239,7 @@ error:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(redirect_refused), V(bad_answer), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
+          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
           V(not_supported), V(refused).

@@ -18,6 +18,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -32,7 +33,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     Operation,
     Surroundings,
     missing_libraries,
+    secrets_of,
     told_arguments,
+    told_warnings,
 )
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees
 
@@ -96,7 +99,14 @@ class DirectAction(ActionBase):
         host = task_vars.get("inventory_hostname")
         if obstacle:
             display.vvv(f"{self._task.action}: as a module, because {obstacle}", host=host)
-            result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
+            arguments = dict(self._task.args)
+            if constants.config.get_config_value("DEFAULT_DEBUG") and arguments.get("api_token"):
+                # Ansible then writes the arguments of every module down as they are.
+                token = str(arguments["api_token"])
+                arguments = _not_shown({**arguments, "api_token": token}, token)
+            result.update(
+                self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
+            )
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
         result.update(self._direct(task_vars))
@@ -134,7 +144,7 @@ class DirectAction(ActionBase):
             checked = validator.validate(arguments)
             parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}
             # As AnsibleModule does it; there is no public way. It forgets them all when it cannot read a sub-option.
-            secrets = {*checked._no_log_values, str(parameters.get("api_token") or "")} - {""}  # noqa: SLF001
+            secrets = {*checked._no_log_values, *secrets_of(parameters)}  # noqa: SLF001
             if checked.error_messages:
                 first = checked.errors[0]
                 message = first.msg
@@ -150,10 +160,28 @@ class DirectAction(ActionBase):
                 if outcome.failed:
                     result["failed"] = True
                 if outcome.warnings:
-                    result["warnings"] = outcome.warnings
+                    result["warnings"] = told_warnings(outcome, parameters)
         if internal.get("_ansible_inject_invocation", True):
             result["invocation"] = {"module_args": parameters}
         return as_module_result(remove_values(result, secrets))
+
+
+class _NotShown(str):
+    """A secret that goes to the module as any text, and does not show in what Ansible writes down with ANSIBLE_DEBUG."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'********'"
+
+
+def _not_shown(value: Any, token: str) -> Any:
+    """Return arguments that are the same, and do not show the token, wherever it was put."""
+    if isinstance(value, str):
+        return _NotShown(value) if token in value else value
+    if isinstance(value, Mapping):
+        return {name: _not_shown(part, token) for name, part in value.items()}
+    return [_not_shown(part, token) for part in value] if isinstance(value, list) else value
 
 
 def _switched_on(task_vars: Mapping[str, Any]) -> bool:

@@ -14,10 +14,10 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 FILES = HERE.parents[1] / "roles" / "emulator" / "files"
-sys.path[:0] = [str(HERE), str(FILES)]
+sys.path[:0] = [str(HERE), str(FILES), str(HERE.parent / "faults")]
 
 from eightbyeight_emulator import Emulator
-from tenant_client import API, READ_ONLY_TOKEN, SEED, TOKEN
+from tenant_client import API, READ_ONLY_TOKEN, SEED, TOKEN, Tasks
 
 
 @pytest.fixture
@@ -41,3 +41,14 @@ def start() -> Iterator[Callable[..., API]]:
 def api(start: Callable[..., API]) -> API:
     """A tenant with every switch on its default."""
     return start()
+
+
+@pytest.fixture
+def tasks(start: Callable[..., API], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Tasks]:
+    """Start tenants to run tasks against; what is remembered of them ends with the test."""
+    monkeypatch.setenv("EIGHTBYEIGHT_STATE_DIR", str(tmp_path / "state"))
+
+    def run(people: Any = None, faults: list[Any] | None = None, **switches: Any) -> Tasks:
+        return Tasks(start(faults, people, **switches), tmp_path)
+
+    return run

@@ -1,14 +1,27 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client of the emulated tenant, and the users the tests start with."""
+"""A client of the emulated tenant, the tasks of the collection against it, and the users the tests start with."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import requests
 from eightbyeight_emulator import Emulator
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Outcome
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info, user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
 
 EXTENSION = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
 OTHER_EXTENSION = "urn:8x8:scim:schemas:extension:8x8user:2.0:User"
@@ -114,3 +127,114 @@ def person(**attributes: Any) -> dict[str, Any]:
             **attributes,
         }
     )
+
+
+class Tasks:
+    """The modules as a playbook runs them, against one tenant; options are those of the module.
+
+    :param folder: Where the processes keep their options.
+    """
+
+    def __init__(self, api: API, folder: Path) -> None:
+        self.api = api
+        self._folder = folder
+        self._started = 0
+
+    def user(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        return self._run(manage_user, _argspec.USER, check, options)
+
+    def roster(self, users: list[Any] | None = None, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        return self._run(manage_roster, _argspec.ROSTER, check, {"users": users, **options})
+
+    def user_info(self, **options: Any) -> dict[str, Any]:
+        return self._run(user_info, _argspec.USER_INFO, False, options)
+
+    def tenant_info(self, **options: Any) -> dict[str, Any]:
+        return self._run(tenant_info, _argspec.TENANT_INFO, False, options)
+
+    def _options(self, spec: _argspec.ArgumentSpec, options: dict[str, Any]) -> dict[str, Any]:
+        given = {name: option.get("default") for name, option in spec.options.items()}
+        return {**given, "api_url": self.api.tenant.url, "api_token": TOKEN, **options}
+
+    def _run(
+        self,
+        operation: Callable[..., Outcome],
+        spec: _argspec.ArgumentSpec,
+        check: bool,
+        options: dict[str, Any],
+    ) -> dict[str, Any]:
+        outcome = operation(self._options(spec, options), check)
+        assert outcome.failed is ("error" in outcome.result)
+        return {**outcome.result, "warnings": list(outcome.warnings)}
+
+    def start_user(self, **options: Any) -> subprocess.Popen[str]:
+        """Start ``eightbyeight_user`` in a process of its own."""
+        return self._start("_user_entry", "manage_user", self._options(_argspec.USER, options))
+
+    def start_roster(self, users: list[Any], **options: Any) -> subprocess.Popen[str]:
+        """Start ``eightbyeight_roster`` in a process of its own."""
+        return self._start(
+            "_roster_entry", "manage_roster", self._options(_argspec.ROSTER, {"users": users, **options})
+        )
+
+    def _start(self, module: str, operation: str, options: dict[str, Any]) -> subprocess.Popen[str]:
+        self._started += 1
+        given = self._folder / f"options{self._started}.json"
+        given.write_text(json.dumps(options), encoding="utf-8")
+        return subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, module, operation, str(given)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+
+# As a module runs it: a process of its own, with nothing but the engine. It says when it is ready, and waits to be let go.
+PROGRAM = """
+import importlib, json, sys
+name = "ansible_collections.eightbyeight.scim.plugins.module_utils." + sys.argv[1]
+operation = getattr(importlib.import_module(name), sys.argv[2])
+options = json.load(open(sys.argv[3]))
+print("ready", flush=True)
+sys.stdin.readline()
+outcome = operation(options, False)
+print(json.dumps({**outcome.result, "warnings": list(outcome.warnings)}))
+"""
+
+
+def console_edits(api: API, user_name: str, **attributes: Any) -> None:
+    """Change a user in Admin Console; keywords are top-level attributes."""
+    tenant = api.tenant.application.tenant
+    with tenant.operation():
+        (entry,) = [entry for entry in tenant.entries.values() if entry.user_name == user_name]
+        tenant.update(None, (entry, {**entry.document, **attributes}))
+
+
+def just_before(api: API, method: str, path: str, do: Callable[[], object], *, times: int = 1, skip: int = 0) -> None:
+    """Do something right before the next requests of a kind are carried out."""
+    faults = api.tenant.application.faults
+    pick, left = faults.pick, [*[False] * skip, *[True] * times]
+
+    def picked(verb: str, where: str, filter_text: str) -> Any:
+        if verb == method and fnmatchcase(where, path) and left and left.pop(0):
+            do()
+        return pick(verb, where, filter_text)
+
+    setattr(faults, "pick", picked)  # noqa: B010 - a method, for the type checker
+
+
+def together(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Let processes go at the same moment, and return what each came to."""
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    results = []
+    for process in processes:
+        output, _errors = process.communicate(timeout=60)
+        assert process.returncode == 0
+        results.append(json.loads(output))
+    return results

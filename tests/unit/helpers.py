@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import email.utils
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -263,6 +264,7 @@ class Tenant(BaseAdapter):
         self.before: Callable[[requests.PreparedRequest], Answerable | None] = lambda request: None
         self.log: list[tuple[str, str]] = []
         self._base = base
+        self._made: set[str] = set()
 
     def close(self) -> None:
         pass
@@ -328,7 +330,10 @@ class Tenant(BaseAdapter):
         fault = self._fault(None, body)
         if fault:
             return fault
-        user_id = f"new-{len(self.users) + 1}"
+        # Never the id of somebody else, not even of one who is gone.
+        numbers = itertools.count(len(self.users) + 1)
+        user_id = next(key for key in (f"new-{number}" for number in numbers) if key not in self._made)
+        self._made.add(user_id)
         self.users[user_id] = {"id": user_id, "meta": {"created": "2026-03-01T00:00:00Z"}}
         return self._store(self.users[user_id], body, 201)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import io
 import json
 import os
 from pathlib import Path
@@ -183,7 +184,7 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
         answer = requests.Response()
         answer.status_code = 200
         answer.request = request
-        answer._content = b'{"totalResults": 0}'
+        answer.raw = io.BytesIO(b'{"totalResults": 0}')
         return answer
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)

@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 import copy
+import fcntl
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +226,236 @@ def test_lines_of_several_workers_stay_lines(tmp_path: Path) -> None:
         thread.join()
     lines = [json.loads(line) for line in (tmp_path / "journal").read_text().splitlines()]
     assert len({line["id"] for line in lines}) == 400
+
+
+# -- Whose files they are -----------------------------------------------------
+
+
+@pytest.fixture
+def everything_open() -> Iterator[None]:
+    """Make a machine on which new files are open to all."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("everything_open")
+@pytest.mark.parametrize("older", [None, 0o644, 0o666])
+def test_what_tells_of_people_is_its_owner_s_alone(tmp_path: Path, older: int | None) -> None:
+    path, notes = tmp_path / "plan", tmp_path / "journal"
+    if older is not None:
+        for file in (path, notes):
+            file.touch()
+            file.chmod(older)
+    _planfile.save(str(path), "x")
+    with _planfile.reserved({"plan_file": str(path), "journal_file": str(notes)}, ["plan_file", "journal_file"]):
+        _planfile.Journal(str(notes)).note(NOW, "seen")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == {"plan": 0o600, "journal": 0o600, ".plan.lock": 0o600}
+
+
+def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_names_is_left_alone(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    path = tmp_path / "plan"
+    path.symlink_to(victim)
+    _planfile.save(str(path), "x")
+    assert (path.is_symlink(), path.read_text(), victim.read_text()) == (False, "x", "mine")
+
+    path.unlink()
+    path.symlink_to(victim)
+    _planfile.set_aside(str(path))
+    assert (victim.read_text(), path.is_symlink()) == ("mine", False)
+
+    notes = tmp_path / "journal"
+    notes.symlink_to(victim)
+    with pytest.raises(BadOptionError, match="journal_file: .* is a symbolic link"):
+        _planfile.check_writable({"journal_file": str(notes)}, ["journal_file"])
+    # It may come after the check.
+    with pytest.raises(EightByEightError, match="cannot be written any more"):
+        _planfile.Journal(str(notes)).note(NOW, "seen")
+    with pytest.raises(BadOptionError, match="journal_file: .* cannot be locked"):
+        with _planfile.reserved({"journal_file": str(notes)}, ["journal_file"]):
+            pytest.fail("it was followed")
+    lock = tmp_path / ".other.lock"
+    lock.symlink_to(victim)
+    with pytest.raises(BadOptionError, match="plan_file: .* cannot be locked"):
+        with _planfile.reserved({"plan_file": str(tmp_path / "other")}, ["plan_file"]):
+            pytest.fail("it was followed")
+    assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["plan_file", "undo_file", "journal_file", "failed_file"])
+def test_what_is_no_file_is_neither_replaced_nor_written_to(tmp_path: Path, name: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to("/dev/null")
+    for path in (str(pipe), "/dev/null", "/dev/full", str(link), f"{tmp_path}/a\0b", f"{tmp_path}/\ud8ff"):
+        with pytest.raises(BadOptionError, match=f"{name}: .* is (no file|no name of a file|a symbolic link)"):
+            _planfile.check_writable({name: path}, [name])
+
+
+def test_a_plan_is_not_overwritten_by_what_becomes_of_it(tmp_path: Path) -> None:
+    plan = str(tmp_path / "plan")
+    for name in ("failed_file", "journal_file"):
+        with pytest.raises(BadOptionError, match=f"apply_plan and {name} name the same file"):
+            _planfile.check_writable({"apply_plan": plan, name: plan}, [name])
+    # The undo of an undo may take its place: what was there is set aside.
+    _planfile.check_writable({"apply_plan": plan, "undo_file": plan}, ["undo_file"])
+
+
+# Half of what is to be written fits: the limit of the system stands for a full disk, which needs no privilege.
+FULL = """
+import resource, signal, sys
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+journal = _planfile.Journal(sys.argv[2])
+for write in (lambda: _planfile.save(sys.argv[1], "x" * 10_000), lambda: [journal.note(0, "sent", id=str(n)) for n in range(1000)]):
+    try:
+        write()
+    except EightByEightError as error:
+        print(error.message)
+"""
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+    path, notes = tmp_path / "undo", tmp_path / "journal"
+    path.write_text("old")
+    settings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run(
+        [sys.executable, "-c", FULL, str(path), str(notes)], env=settings, check=True, capture_output=True, text=True
+    )
+    assert told.stdout.splitlines() == [
+        f"{path} cannot be written (File too large).",
+        f"The journal {notes} cannot be written any more (File too large).",
+    ]
+    assert path.read_text() == "old"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal", "undo"]
+    # Whoever goes on with that journal begins a line of their own.
+    again = _planfile.Journal(str(notes))
+    again.last_seen()
+    again.note(NOW, "intended", id="last")
+    assert json.loads(notes.read_text().splitlines()[-1])["id"] == "last"
+
+
+KILLED = """
+import os, signal, sys
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
+name = sys.argv[2]
+kept = getattr(os, name)
+setattr(os, name, lambda *given: os.kill(os.getpid(), signal.SIGKILL))
+_planfile.save(sys.argv[1], "new" * 10_000)
+"""
+
+
+@pytest.mark.parametrize("moment", ["fsync", "replace"])
+def test_a_kill_leaves_no_half_file(tmp_path: Path, moment: str) -> None:
+    path = tmp_path / "undo"
+    path.write_text("old")
+    settings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path), moment], env=settings, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert path.read_text() == "old"
+    (draft,) = [file for file in tmp_path.iterdir() if file != path]
+    assert draft.name.startswith(".eightbyeight-")
+    assert stat.S_IMODE(draft.stat().st_mode) == 0o600
+
+
+def test_an_interrupt_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        _planfile.save(str(tmp_path / "undo"), "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_a_character_from_a_server_does_not_stop_a_file(tmp_path: Path) -> None:
+    _planfile.save(str(tmp_path / "failed"), "reason\n\ud800\n")
+    assert (tmp_path / "failed").read_text(encoding="utf-8") == "reason\n\\ud800\n"
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, "[1]", '"sent"', '{"id": ["1"]}', '{"id": 5}', '{"users": [1]}'])
+def test_a_journal_that_was_tampered_with_is_read_as_far_as_it_goes(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "journal"
+    _planfile.Journal(str(path)).note(NOW, "seen", users={"1": "a"})
+    with path.open("a") as file:
+        file.write(f'{line} "event": "sent"\n{line[:-1]}, "event": "sent"{line[-1]}\n')
+    assert _planfile.Journal(str(path)).last_seen() == {"1": "a"}
+
+
+# -- Two at once ---------------------------------------------------------------
+
+HOLDS = """
+import sys
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
+with _planfile.reserved({sys.argv[1]: sys.argv[2]}, [sys.argv[1]]):
+    print("has it", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("name", ["journal_file", "undo_file", "plan_file", "failed_file"])
+def test_two_runs_do_not_use_one_file_and_a_killed_one_holds_nothing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    settings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, name, str(path)],
+        env=settings,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "has it\n"
+        for _again in range(2):
+            with pytest.raises(EightByEightError) as caught, _planfile.reserved({name: str(path)}, [name]):
+                pytest.fail("two at once")
+            assert caught.value.kind == "locked"
+            assert f"{path} ({name})" in caught.value.message
+            assert "Run again when the other one has ended" in caught.value.message
+        other.kill()
+        other.wait()
+    for _again in range(2):
+        with _planfile.reserved({name: str(path)}, [name]) as open_to_all:
+            assert open_to_all == []
+    assert list(tmp_path.iterdir()) == [], "a journal without a line is none"
+
+
+def test_a_journal_with_a_line_in_it_stays(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with _planfile.reserved({"journal_file": str(path)}, ["journal_file"]):
+        _planfile.Journal(str(path)).note(NOW, "seen")
+    assert len(path.read_text().splitlines()) == 1
+
+
+def test_a_lock_that_is_removed_as_it_is_taken_is_taken_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    lock = fcntl.flock
+
+    def late(handle: int, how: int) -> None:
+        lock(handle, how)
+        if not taken:
+            # Whoever had it before is done at this moment.
+            (tmp_path / ".undo.lock").unlink()
+        taken.append(handle)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with _planfile.reserved({"undo_file": str(tmp_path / "undo")}, ["undo_file"]):
+        assert (tmp_path / ".undo.lock").exists()
+    assert len(taken) == 2
+
+
+def test_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_arguments: Any) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    names = ["journal_file", "undo_file"]
+    options = {name: str(tmp_path / name) for name in names}
+    with _planfile.reserved(options, names) as open_to_all:
+        assert open_to_all == list(options.values())

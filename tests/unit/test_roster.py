@@ -14,6 +14,7 @@ import math
 import os
 import threading
 import time as real_time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +33,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry im
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
+    HTML,
     TOKEN,
     FakeTime,
     ReadOnly,
@@ -749,6 +751,61 @@ def test_the_undo_of_a_run_with_failures_holds_what_may_have_happened(tmp_path: 
     tenant.before = lambda request: wire.ReadTimeout("late") if request.method == "PUT" else None
     roster(tenant, [row(1, title="A")], undo_file=str(undo))
     assert [entry["user_name"] for entry in read(undo)["rows"]] == [login(1)]
+
+
+@pytest.mark.parametrize(("verb", "rows"), [("PUT", [row(1, title="A")]), ("POST", [newcomer(7)])])
+def test_the_undo_holds_what_was_lost_before_it_was_refused(
+    tmp_path: Path, verb: str, rows: list[dict[str, Any]]
+) -> None:
+    """The answer to a first try was lost, its repetition is refused, and looking fails: it may have been carried out."""
+    tenant = Tenant(*people(3))
+    undo = tmp_path / "undo"
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        tries = tenant.writes.count(verb)
+        if request.method == verb:
+            return Reply(502, HTML) if tries == 1 else refusal(400, "no")
+        return refusal(403) if tries > 1 else None
+
+    tenant.before = trouble
+    told = roster(tenant, rows, undo_file=str(undo), retry_budget=60)
+    assert list(told.statuses.values()) == ["failed"]
+    assert [entry["user_name"] for entry in read(undo)["rows"]] == [rows[0]["user_name"]]
+
+
+def terse(tenant: Tenant) -> Callable[[requests.PreparedRequest], Any]:
+    """Let listings show of each user what fact sheet 2.7a fears."""
+
+    def answer(request: requests.PreparedRequest) -> Any:
+        if request.method != "GET" or "/Users?" not in str(request.url):
+            return None
+        shown = ("schemas", "id", "userName", "name", "active", "emails", "meta")
+        return Reply(200, listing(*({key: raw[key] for key in shown if key in raw} for raw in tenant.users.values())))
+
+    return answer
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_terse_listing_is_no_reason_to_plan_what_nobody_needs_or_to_miss_what_is_to_be_cleared(check: bool) -> None:
+    tenant = Tenant(*people(3))
+    tenant.before = terse(tenant)
+    rows = [row(1, title="Analyst", site="London"), row(2, title=""), row(3, given_name="Ada")]
+    told = roster(tenant, rows, check=check)
+    assert told.summary == {"updated": 1, "unchanged": 2}
+    assert told.of(login(2))["changes"] == {"before": {"title": "Analyst"}, "after": {"title": None}}
+
+
+def test_a_user_whom_a_terse_listing_hides_and_who_cannot_be_read_stops_nobody() -> None:
+    tenant = Tenant(*people(2))
+    listed = terse(tenant)
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        return refusal(403) if str(request.url).endswith("/1") else listed(request)
+
+    tenant.before = trouble
+    told = roster(tenant, [row(1, title="A"), row(2, title="B")])
+    assert told.statuses == {login(1): "refused", login(2): "done"}
+    assert told.kind_of(login(1)) == "forbidden"
 
 
 def test_an_undo_of_an_earlier_run_is_kept(tmp_path: Path) -> None:

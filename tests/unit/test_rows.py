@@ -165,6 +165,15 @@ ROWS: list[dict[str, Any]] = [
     {"external_id": "x", "email": "\u00e9\u2028", "phone_numbers": "", "active": "no"},
     {"user_name": "d", "phone_numbers": '[{"type": "work", "value": "1"}]', "active": ""},
     {"user_name": "=1+1", "given_name": "reason"},
+    {"user_name": "'=quoted", "title": "''+1", "department": "-", "given_name": "@x", "family_name": "'plain"},
+    {
+        "user_name": "e",
+        "title": "\t=x",
+        "department": "\r",
+        "given_name": " \n+1",
+        "family_name": "\uff1dcmd|' /C calc'!A0",
+    },
+    {"user_name": "'=fed", "title": "''=fed", "reason": "in the form of a file of failed rows"},
 ]
 
 
@@ -178,6 +187,24 @@ def test_failed_rows_fed_back_mean_the_same(count: int) -> None:
     assert reader.fieldnames[0] == "reason"
     assert [entry["reason"] for entry in back] == [f'because "{row.number}",\nreally' for row in rows]
     assert [row.wanted for row in read_rows(back)] == [row.wanted for row in rows]
+
+
+def test_no_cell_of_the_file_of_failed_rows_is_a_formula_however_often_it_is_fed_back() -> None:
+    given: list[Any] = [
+        {"user_name": f"u{number}", "title": name}
+        for number, name in enumerate(("=1", "+1", "-1", "@a", "\t1", "\r1", "'=1", " =1", "\uff0b1", "a=1"))
+    ]
+    rows = read_rows(given)
+    for _time in range(3):
+        text = failed_csv([(row.given, f"{row.wanted.attributes['title']}: no") for row in rows])
+        back = list(csv.DictReader(io.StringIO(text, newline="")))
+        for entry in back:
+            assert all(
+                cell.lstrip()[:1] not in ("=", "+", "-", "@", "\uff0b") and cell[:1] not in "\t\r"
+                for cell in entry.values()
+            )
+        rows = read_rows(back)
+        assert [row.wanted.attributes["title"] for row in rows] == [entry["title"] for entry in given]
 
 
 def test_the_file_of_failed_rows_has_only_columns_that_are_used() -> None:

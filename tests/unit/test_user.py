@@ -297,6 +297,26 @@ def test_a_lost_reply_is_no_reason_to_send_again_before_looking(talk: Talk, memo
     assert time.naps[1] == 9
 
 
+HIDDEN = Call(search(ADA), Reply(200, listing(total=1)))
+
+
+@pytest.mark.parametrize("answers", [[LOST], [refusal(429), refusal(409)]])
+def test_somebody_whom_the_first_search_hid_is_not_told_as_created(
+    talk: Talk, memory: Memory, answers: list[Any]
+) -> None:
+    """What is found after a lost creation is ours only where the first search proved that nobody was there."""
+    calls = [HIDDEN, *(call for answer in answers for call in (post(answer), HIDDEN))]
+    calls[-1] = there()
+    told = Told(talk(*calls), memory, **NEW, title="Boss")
+    assert (told.kind, told.operation) == ("user_name_taken", UNTOUCHED)
+    assert "Run again to update that user" in told.message
+
+
+def test_somebody_whom_the_first_search_hid_and_who_is_as_wanted_is_no_failure(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(HIDDEN, post(LOST), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+
+
 @pytest.mark.parametrize(("seen", "kind"), [(there(), None), (FIND_NOBODY, "timeout")])
 def test_without_a_budget_it_still_looks_what_became_of_it(
     talk: Talk, memory: Memory, time: FakeTime, seen: Call, kind: str | None
@@ -578,6 +598,26 @@ def test_a_write_whose_reply_was_lost_for_good_is_looked_at_before_it_is_called_
         assert (told.kind, told.operation) == ("timeout", UNTOUCHED)
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 429])
+def test_a_refusal_says_nothing_about_a_try_before_it_that_was_lost(talk: Talk, memory: Memory, status: int) -> None:
+    """A 502 for a PUT that was carried out, then a gateway's 403 for its repetition: it was done."""
+    tries = [put(Reply(502, HTML)), put(refusal(status, Retry_After="500"))]
+    told = Told(talk(there(), read(), *tries, read(title="Boss")), memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+
+
+def test_what_a_terse_listing_leaves_out_can_be_cleared(talk: Talk, memory: Memory) -> None:
+    """A listing may hold less of a user than its own address (2.7a), and nothing looks like cleared."""
+    terse = {name: None for name in resource() if name not in ("id", "userName", "name", "emails", "active", "meta")}
+    told = Told(talk(there(**terse), read(), put(Reply(200, resource(title=None)))), memory, title="")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+
+
+def test_a_terse_listing_is_enough_for_what_it_shows(talk: Talk, memory: Memory) -> None:
+    terse = {name: None for name in resource() if name not in ("id", "userName", "name", "emails", "active", "meta")}
+    assert Told(talk(there(**terse)), memory, given_name="Ada").operation == UNTOUCHED
+
+
 @pytest.mark.parametrize("options", [{"title": "Boss"}, {"state": "absent"}])
 def test_a_write_that_came_too_often_was_not_carried_out_and_needs_no_look(
     talk: Talk, memory: Memory, options: dict[str, Any]
@@ -617,12 +657,88 @@ def test_after_a_version_conflict_the_update_is_made_anew(talk: Talk, memory: Me
     assert last_body(client)["locale"] == "fr-FR"
 
 
-def test_three_version_conflicts_are_enough(talk: Talk, memory: Memory) -> None:
+def test_a_second_version_conflict_is_a_failure_that_says_why(memory: Memory) -> None:
     tenant = Tenant(resource())
     tenant.before = lambda request: refusal(412) if request.method == "PUT" else None
     told = Told(client_for(tenant), memory, title="Boss")
     assert (told.kind, told.operation) == ("changed_meanwhile", UNTOUCHED)
-    assert tenant.writes == ["PUT"] * 3
+    assert tenant.writes == ["PUT"] * 2
+    assert "ada@example.org was changed by somebody else 2 times while this task was writing" in told.message
+    assert "left alone" in told.message
+
+
+LATER = {"created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-03T00:00:00Z"}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(
+    ("found", "fresh", "told"),
+    [
+        ({}, {"meta": LATER, "title": "Chief"}, "title was 'Analyst', then 'Chief'"),
+        ({"title": None}, {"meta": LATER, "title": "Chief"}, "title was None, then 'Chief'"),
+        ({}, {"meta": LATER, "active": False, "locale": "fr-FR"}, "locale was 'en-GB', then 'fr-FR'; active was True"),
+        # Without times only what both reads show tells of a change: a listing may hold less.
+        ({"meta": None}, {"meta": None, "title": "Chief"}, "title was 'Analyst', then 'Chief'"),
+        ({"meta": None, "title": None}, {"meta": None}, None),
+        ({"meta": None}, {"title": None, "meta": None}, None),
+        ({"title": None}, {}, None),
+        ({}, {"meta": LATER}, None),
+        ({}, {}, None),
+    ],
+)
+def test_somebody_else_who_writes_between_two_reads_is_told_of(
+    talk: Talk, memory: Memory, found: dict[str, Any], fresh: dict[str, Any], told: str | None, check: bool
+) -> None:
+    answer = Reply(200, resource(**{**fresh, "externalId": "7", "active": True}))
+    client = talk(there(**found), read(**fresh), *([] if check else [put(answer)]))
+    run = Told(client, memory, check_mode=check, external_id="7")
+    assert run.error is None
+    if told is None:
+        assert run.warnings == []
+        return
+    (warning,) = run.warnings
+    assert told in warning
+    assert "was changed while this task was at it" in warning
+
+
+def test_a_version_conflict_tells_what_somebody_else_changed(talk: Talk, memory: Memory) -> None:
+    client = talk(
+        there(),
+        read(**V1),
+        put_if("v1", refusal(412)),
+        read(meta={"version": "v2", **LATER}, locale="fr-FR"),
+        put_if("v2", Reply(200, resource(title="Boss", locale="fr-FR"))),
+    )
+    (warning,) = Told(client, memory, title="Boss").warnings
+    assert "locale was 'en-GB', then 'fr-FR'), by somebody else." in warning
+
+
+def test_our_own_newer_version_is_nobody_else_s(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), read(), put(LOST), put(refusal(412)), read(title="Boss", meta=LATER))
+    assert Told(client, memory, title="Boss").warnings == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"title": "Chief"}, "title was 'Analyst', is 'Chief'"),
+        ({"locale": "fr-FR", "title": "Chief"}, "title was 'Analyst', is 'Chief'; locale was 'en-GB', is 'fr-FR'"),
+        ({"timezone": "Europe/Paris"}, None),
+        ({}, None),
+    ],
+)
+def test_what_comes_out_of_an_update_different_although_it_was_not_set_is_told(
+    talk: Talk, memory: Memory, answer: dict[str, Any], told: str | None
+) -> None:
+    """Without versions nothing keeps somebody else from writing at the same moment; what shows of it is told."""
+    client = talk(there(), read(), put(Reply(200, resource(externalId="7", **answer))))
+    run = Told(client, memory, external_id="7")
+    assert (run.error, run.operation) == (None, (True, "updated"))
+    if told is None:
+        assert run.warnings == []
+        return
+    (warning,) = run.warnings
+    assert told in warning
 
 
 def test_a_server_without_patch_whose_versions_never_match_does_not_hold_us(memory: Memory) -> None:
@@ -645,10 +761,30 @@ def test_our_own_write_whose_reply_was_lost_is_told_as_ours(talk: Talk, memory: 
     assert (told.error, told.operation) == (None, (True, "updated"))
 
 
+def test_what_a_lost_try_did_and_what_is_left_of_it_are_told_together(talk: Talk, memory: Memory) -> None:
+    """The first PUT was carried out, all but the title, and its answer was lost: this task deactivated the user all the same."""
+    done: dict[str, Any] = {"title": None, "active": False, "externalId": "7", **V2}
+    client = talk(
+        there(),
+        read(**V1),
+        put_if("v1", LOST),
+        put_if("v1", refusal(412)),
+        read(**done),
+        put_if("v2", Reply(200, resource(**done))),
+        read(**done),
+    )
+    told = Told(client, memory, title="Boss", external_id="7", active=False)
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+    assert told.result["diff"]["before"] == {"external_id": None, "active": True, "title": "Analyst"}
+    assert told.result["diff"]["after"] == {"external_id": "7", "active": False, "title": "Boss"}
+
+
 def test_after_a_version_conflict_only_active_may_be_left(talk: Talk, memory: Memory) -> None:
-    client = talk(there(), read(), put(refusal(412)), read(title="Boss"), patched(Reply(200, {"active": False})))
+    fresh = read(title="Boss", locale="fr-FR", meta=LATER)
+    client = talk(there(), read(), put(refusal(412)), fresh, patched(Reply(200, {"active": False})))
     told = Told(client, memory, title="Boss", active=False)
     assert (told.error, told.operation) == (None, (True, "deactivated"))
+    assert ["by somebody else." in warning for warning in told.warnings] == [True], "and nothing came out different"
     assert told.result["diff"]["after"] == {"active": False}
 
 
@@ -698,6 +834,26 @@ def test_a_value_that_is_dropped_at_creation_is_not_sent_again_either(memory: Me
     assert len(Told(client_for(tenant), memory, **options).warnings) == 1
     assert Told(client_for(tenant), memory, **options).operation == UNTOUCHED
     assert tenant.writes == ["POST"]
+
+
+def from_the_site(raw: dict[str, Any]) -> None:
+    raw.setdefault("timezone", "Europe/London")
+
+
+@pytest.mark.parametrize("start", [[], [resource()]])
+def test_what_comes_with_a_write_although_it_was_to_be_empty_is_remembered_too(
+    memory: Memory, start: list[dict[str, Any]]
+) -> None:
+    """A time zone that a row clears, and that nobody had: 8x8 takes it from the site with the first write."""
+    tenant = Tenant(*start)
+    tenant.rewrite = from_the_site
+    options = {**NEW, "title": "Boss", "timezone": ""}
+    first = Told(client_for(tenant), memory, **options)
+    (warning,) = first.warnings
+    assert "timezone is 'Europe/London', asked for None" in warning
+    second = Told(client_for(tenant), memory, **options)
+    assert (second.operation, second.warnings) == (UNTOUCHED, [])
+    assert len(tenant.writes) == 1
 
 
 def test_another_attribute_can_still_change_and_the_memory_stays(memory: Memory) -> None:

@@ -1,0 +1,280 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What comes over the wire, up to a limit: in seconds, in bytes, in what it takes to hold it.
+
+A timeout of a socket is for each part of an answer, so a server that sends a byte now and then holds a client for ever; and
+neither ``requests`` nor ``json`` knows an answer that is too large. Here every byte is counted where it is received: status
+line, headers, interim answers and chunk sizes too. Nothing here knows SCIM.
+"""
+
+from __future__ import annotations
+
+import http.client
+import http.cookiejar
+import io
+import json
+import socket
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+try:
+    import requests
+    import urllib3
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+#: Seconds for a whole answer, in multiples of ``timeout``, which is for each part of it. A page of 100 users takes a second.
+WHOLE_ANSWER = 4
+
+MEBIBYTE = 1 << 20
+#: Bytes of one answer, as they arrive and as they unpack. A page of 100 users has a tenth of a mebibyte; this is everybody of a
+#: tenant of 8,000, from a server that does not care how many it is asked for.
+MOST_BYTES = 8 * MEBIBYTE
+#: Bytes of a status line and headers, with all interim answers (1xx) before it.
+MOST_HEAD = MEBIBYTE
+#: What one answer may take as Python objects, see :func:`weight`.
+MOST_HELD = 64 * MEBIBYTE
+#: Bytes received at a time. They can unpack to a thousand times that, but are never let.
+_PART = 16 * 1024
+_UNPACKED_PART = 256 * 1024
+#: Connections that are kept; more workers than that would open one for each request.
+_POOL = 64
+
+#: Bytes that a value may take as an object, beside its text: at worst a list with one entry.
+_VALUE = 100
+#: All but what begins a value in JSON.
+_NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
+
+
+class BeyondLimitError(Exception):
+    """The rest of an answer is not read.
+
+    :param message: What the answer does, to go on after its subject.
+    :param slow: Whether it takes too long; else it is too large.
+    """
+
+    def __init__(self, message: str, *, slow: bool = False) -> None:
+        super().__init__(message)
+        self.slow = slow
+
+
+class GarbledError(ValueError):
+    """An answer that cannot be read.
+
+    :param passing: Whether it may have been cut off, so that another try can help.
+    """
+
+    def __init__(self, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class _Counted(io.RawIOBase):
+    """The receiving end of a socket, for one answer.
+
+    :param inner: What is read from.
+    :param link: The socket, whose timeout is that of a part.
+    """
+
+    def __init__(self, inner: io.RawIOBase, link: socket.socket) -> None:
+        super().__init__()
+        self._inner = inner
+        self._link = link
+        self.left = MOST_HEAD
+        part = link.gettimeout()
+        self._most = None if part is None else part * WHOLE_ANSWER
+        self._end = None if self._most is None else time.monotonic() + self._most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        last = False
+        if self._end is not None:
+            rest = self._end - time.monotonic()
+            last = rest < (self._link.gettimeout() or 0)
+            if rest <= 0:
+                raise self._too_slow()
+            if last:
+                self._link.settimeout(rest)
+        try:
+            got = self._inner.readinto(buffer)
+        except socket.timeout:
+            if last:
+                raise self._too_slow() from None
+            raise
+        self.left -= got or 0
+        if self.left < 0:
+            raise BeyondLimitError(_too_large("with its headers larger than", MOST_BYTES))
+        return got
+
+    def _too_slow(self) -> BeyondLimitError:
+        return BeyondLimitError(
+            f"was not complete after {self._most:g} s, {WHOLE_ANSWER} times the option timeout. Raise timeout if the server is "
+            "that slow",
+            slow=True,
+        )
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+def _too_large(what: str, most: int) -> str:
+    return f"is {what} {most // MEBIBYTE} MiB, the most that is taken. No list of users is; see what answers at api_url"
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer of which every byte is counted."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._counted = _Counted(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._counted)
+
+    def begin(self) -> None:
+        super().begin()
+        self._counted.left += MOST_BYTES
+
+
+if HAS_REQUESTS:
+
+    class _Http(urllib3.connection.HTTPConnection):
+        response_class = _Response
+
+    class _Https(urllib3.connection.HTTPSConnection):
+        response_class = _Response
+
+    class _HttpPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = _Http
+
+    class _HttpsPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = _Https
+
+    _POOLS = {"http": _HttpPool, "https": _HttpsPool}
+
+    class _Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> Any:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = _POOLS
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = _POOLS
+            return manager
+
+    class _Session(requests.Session):
+        def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its name is given
+            # Else requests reads the whole body and the address of a redirect, although it is not to follow it.
+            return None
+
+
+def new_session() -> requests.Session:
+    """Return a session of ``requests`` that counts, and keeps nothing that a server sets."""
+    session = _Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter(pool_maxsize=_POOL))
+    # The token is all that an API needs, and a jar that a server fills has no bottom.
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def read_body(response: requests.Response) -> bytes:
+    """Return the whole body of an answer, unpacked.
+
+    :raises BeyondLimitError: When it is too slow or too large.
+    :raises GarbledError: When it cannot be unpacked.
+    """
+    raw = response.raw
+    parts = raw.stream(_PART, decode_content=False) if hasattr(raw, "stream") else iter(lambda: raw.read(_PART), b"")
+    taken: list[bytes] = []
+    size = 0
+    for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
+        size += len(part)
+        if size > MOST_BYTES:
+            raise BeyondLimitError(_too_large("larger than", MOST_BYTES))
+        taken.append(part)
+    return b"".join(taken)
+
+
+def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Unpack by ourselves: some releases of urllib3 unpack all of what they have received at once (CVE-2025-66471)."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        yield from parts
+        return
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise GarbledError("is packed in a way that was not asked for (Content-Encoding)", passing=False)
+    inflater: Any = None
+    try:
+        for part in parts:
+            if inflater is None:
+                inflater = zlib.decompressobj(_window(part))
+            while part and not inflater.eof:
+                yield inflater.decompress(part, _UNPACKED_PART)
+                part = inflater.unconsumed_tail
+        if inflater is not None:
+            yield inflater.flush()
+    except zlib.error:
+        raise GarbledError("cannot be unpacked", passing=True) from None
+
+
+def _window(part: bytes) -> int:
+    # Some servers mean the bare format by "deflate": it lacks the two bytes that RFC 1950 section 2.2 puts in front.
+    zlib_or_gzip = part[:1] == b"\x1f" or part[0] & 0x0F == 8 and len(part) > 1 and (part[0] << 8 | part[1]) % 31 == 0
+    return zlib.MAX_WBITS | 32 if zlib_or_gzip else -zlib.MAX_WBITS
+
+
+def weight(content: bytes) -> int:
+    """Return about how many bytes some JSON takes as Python objects, without making them: never much less than it does."""
+    # One rare character makes Python keep four bytes for each of its text.
+    width = 1 if content.isascii() and b"\\u" not in content else 4
+    return width * len(content) + _VALUE * len(content.translate(None, _NO_VALUE))
+
+
+def parse(content: bytes, held: int) -> Any:
+    """Read JSON as RFC 8259 has it, or None where there is nothing.
+
+    A name that stands twice in one object is refused (section 4 leaves open which one counts, and two readers may see two
+    users in it). ``Infinity`` and its like are read: one number that is none must not hide everybody else.
+
+    :param held: Its :func:`weight`.
+    :raises GarbledError: When it cannot be read.
+    :raises BeyondLimitError: When it is more than is taken.
+    """
+    if held > MOST_HELD:
+        raise BeyondLimitError(
+            f"has more values than are taken ({MOST_HELD // _VALUE} at most). See what answers at api_url"
+        )
+    try:
+        text = content.decode("utf-8-sig").strip()
+        return _DECODER.decode(text) if text else None
+    except UnicodeDecodeError:
+        raise GarbledError("is no UTF-8", passing=True) from None
+    except GarbledError:
+        raise
+    except RecursionError:
+        raise GarbledError("is nested too deeply", passing=False) from None
+    except ValueError:
+        # Text that ends too early, or a number with more digits than Python reads.
+        raise GarbledError("is cut off or is no JSON", passing=True) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise GarbledError(
+            f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways", passing=False
+        )
+    return names
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)

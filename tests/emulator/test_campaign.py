@@ -1,0 +1,345 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A short part of the fault campaign, and the proof that the campaign sees what it is for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import worlds
+from campaign import Tally, judge
+from eightbyeight_emulator import FAULTS, SWITCHES
+from eightbyeight_emulator.faults import FORMS
+from laws import LAWS
+from runner import Tenant
+from worlds import KINDS, STRANGER, Kill, Step, World, login, world
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import Entry, Index, RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+
+
+@pytest.fixture(scope="module")
+def tenant() -> Iterator[Tenant]:
+    """The process of a tenant, forked while there is one thread."""
+    until = time.monotonic() + 5
+    while threading.active_count() > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    made = Tenant()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[World]:
+    """What the first seeds stand for."""
+    return [world(seed) for seed in range(2000)]
+
+
+# -- What is drawn -----------------------------------------------------------------------------------------------------
+
+
+def test_every_switch_of_the_emulator_is_moved_to_every_position(drawn: list[World]) -> None:
+    """Who teaches the emulator a new one must say in worlds.py how the campaign draws it."""
+    moved: dict[str, set[str]] = {}
+    for each in drawn:
+        for name, value in each.switches.items():
+            moved.setdefault(name, set()).add(str(value))
+    assert set(moved) == set(SWITCHES)
+    for name, switch in SWITCHES.items():
+        assert moved[name] >= {str(value) for value in switch.values if value != switch.default}, name
+        assert switch.values or len(moved[name]) > 1, name
+
+
+def test_every_fault_of_the_emulator_is_drawn_with_every_parameter(drawn: list[World]) -> None:
+    rules = [rule for each in drawn for step in each.steps for rule in step.faults]
+    assert set(worlds.DRAWN) == {(fault, parameter) for fault in FAULTS for parameter in FAULTS[fault]}
+    for fault, parameters in FAULTS.items():
+        mine = [rule for rule in rules if rule["do"] == fault]
+        assert mine, fault
+        for parameter in parameters:
+            values = {rule[parameter] for rule in mine}
+            # Who comes too often is not served: a limiter that does it all the same is no fault, but a lie.
+            assert len(values) > 1 or (fault, parameter) == ("rate_limit", "applied"), (fault, parameter)
+    assert {rule["form"] for rule in rules if rule["do"] == "rate_limit"} == set(FORMS)
+
+
+def test_every_kind_of_death_and_of_run_is_drawn(drawn: list[World]) -> None:
+    steps = [step for each in drawn for step in each.steps]
+    assert {(step.kill.by, step.kill.where) for step in steps if step.kill} == {
+        *(("request", where) for where in ("before", "after")),
+        *(("file", where) for where in ("before", "after")),
+        *(("journal", where) for where in ("before", "after", "torn")),
+        ("call", "before"),
+    }
+    assert {step.name for step in steps} == {"run", "check", "plan", "apply", "undo", "heal", "again"}
+
+
+def test_a_seed_is_a_world() -> None:
+    assert str(world(4711)) == str(world(4711))
+    assert world(4711).rows == world(4711).rows
+
+
+# -- A short campaign --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_laws_hold(tenant: Tenant, kind: str) -> None:
+    tally = Tally()
+    told = {seed: judge(world(seed, kind), tenant, tally) for seed in range(1, 11)}
+    assert not {seed: breaches for seed, breaches in told.items() if breaches}
+    assert tally.worlds[kind] == 10
+
+
+ROWS: list[dict[str, Any]] = [
+    {"user_name": login(0), "title": "Chief"},
+    {"user_name": login(1), "active": False},
+    {"user_name": login(7), "given_name": "New", "family_name": "Comer", "email": login(7), "site": "Oslo"},
+]
+PEOPLE: list[dict[str, Any]] = [
+    {
+        "user_name": login(number),
+        "given_name": "Ada",
+        "family_name": "Marlowe",
+        "external_id": f"HR-{number}",
+        "title": "Analyst",
+        "site": "London",
+        "extra": {"nickName": f"nick{number}", STRANGER: {"grade": number}},
+    }
+    for number in range(4)
+]
+OPTIONS: dict[str, Any] = {
+    "retry_budget": 600,
+    "unlisted": "deactivate",
+    "concurrency": 1,
+    "progress": False,
+    "journal_file": "journal",
+    "undo_file": "undo",
+    "limits": {"deactivate": "100%"},
+}
+LAST = (Step("heal"), Step("again"))
+
+
+def made(*steps: Step, kind: str = "roster", **more: Any) -> World:
+    """Return a world made by hand: one to update, one to deactivate, one to create, and two whom nobody lists."""
+    options = OPTIONS if kind == "roster" else {"retry_budget": 600}
+    given = {"switches": {}, "people": PEOPLE, "rows": ROWS, "options": options, **more}
+    given["options"] = {**options, **given["options"]}
+    return World(seed=1, kind=kind, steps=list(steps), parallel=False, **given)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_strikes_every_verb_and_the_laws_hold(tenant: Tenant, fault: str) -> None:
+    rules = tuple(
+        {"on": {"method": method}, "do": fault, "skip": skip, "times": 1, **FAULTS[fault]}
+        for method, skip in (("GET", 2), ("POST", 0), ("PUT", 0), ("PATCH", 1))
+    )
+    if fault == "empty":  # carried out, for a PUT; see worlds
+        rules = tuple({**rule, "applied": True} for rule in rules)
+    short = tuple({**rule, "seconds": 0.01} for rule in rules) if fault == "latency" else rules
+    tally = Tally()
+    assert judge(made(Step("run", short), *LAST), tenant, tally) == []
+    assert sum(number for kind, number in tally.fired.items() if kind.startswith(fault)) >= 2
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        Kill("request", 3, "before"),
+        Kill("request", 3, "after"),
+        Kill("journal", 4, "before"),
+        Kill("journal", 5, "torn"),
+        Kill("journal", 6, "after"),
+        Kill("file", 1, "before"),
+        Kill("file", 1, "after"),
+        Kill("call", 900, "before"),
+    ],
+    ids=lambda kill: f"{kill.where}-{kill.by}",
+)
+def test_a_killed_run_can_be_undone_and_run_again(tenant: Tenant, kill: Kill) -> None:
+    tally = Tally()
+    assert judge(made(Step("run", kill=kill), Step("undo"), *LAST), tenant, tally) == []
+    assert tally.killed["roster"] == 1
+
+
+# -- What the campaign sees --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Broken:
+    """A law, what to break in the engine that it must notice, and a world in which that shows."""
+
+    law: str
+    owner: Any
+    name: str
+    make: Callable[[Any], Any]
+    steps: tuple[Step, ...] = LAST
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def instead(value: Any) -> Callable[[Any], Any]:
+    """Put a function that always says the same in the place of another."""
+    return lambda _original: lambda *_arguments, **_options: value
+
+
+def crash(_original: Any) -> Any:
+    def run(_self: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    return run
+
+
+def forgets_what_it_does_not_know(original: Any) -> Any:
+    def replacement(current: Any, active: bool, attributes: Any) -> dict[str, Any]:
+        body: dict[str, Any] = original(current, active, attributes)
+        return {key: value for key, value in body.items() if key not in ("nickName", STRANGER)}
+
+    return replacement
+
+
+def believes_every_list(original: Any) -> Any:
+    return staticmethod(lambda pages: original(pages)._replace(complete=True))
+
+
+def claims_without_sending(_original: Any) -> Any:
+    return lambda self, change: self._sent(change)
+
+
+def counts_one_too_many(original: Any) -> Any:
+    def result(self: Any) -> dict[str, Any]:
+        told: dict[str, Any] = original(self)
+        told["summary"]["created"] += 1
+        return told
+
+    return result
+
+
+def writes_in_check_mode(original: Any) -> Any:
+    def proceed(self: Any, *, fresh: bool) -> None:
+        self.check_mode = False
+        original(self, fresh=fresh)
+
+    return proceed
+
+
+def foretells_nothing(original: Any) -> Any:
+    return lambda self, entry: None if self.check_mode else original(self, entry)
+
+
+def deactivates_whom_it_should_report(original: Any) -> Any:
+    return lambda self, named, *, deactivate: original(self, named, deactivate=True)
+
+
+def notes_too_late(original: Any) -> Any:
+    return lambda self, event, **facts: None if event == "sent" else original(self, event, **facts)
+
+
+def stops_at_the_first(original: Any) -> Any:
+    return lambda self, entries: original(self, entries[:1])
+
+
+def fault(name: str, method: str, **more: Any) -> dict[str, Any]:
+    return {"on": {"method": method}, "do": name, "skip": 0, "times": 1, **FAULTS[name], **more}
+
+
+BROKEN = [
+    Broken("always_ends_with_an_outcome", RosterRun, "run", crash),
+    Broken(
+        "nobody_twice",
+        Index,
+        "candidates",
+        instead({}),
+        more={
+            "switches": {"user_name_case": "exact"},
+            "rows": [{**ROWS[2], "user_name": login(0).upper()}],
+            "options": {"unlisted": "ignore"},
+        },
+    ),
+    Broken(
+        "looked_before_sent_again",
+        UserRun,
+        "_look_for_created",
+        instead(None),
+        (Step("run", (fault("reset_before", "POST"),)), *LAST),
+    ),
+    Broken("nothing_unmanaged_is_lost", _plan, "replacement", forgets_what_it_does_not_know),
+    Broken(
+        "no_removal_from_an_incomplete_list",
+        ScimClient,
+        "_listing",
+        believes_every_list,
+        (Step("run"), *LAST),
+        {"switches": {"total_off": 1}},
+    ),
+    Broken("success_is_true", UserRun, "_apply", claims_without_sending),
+    Broken("partial_success_is_complete", UserRun, "_sent", instead(None)),
+    Broken("summary_adds_up", RosterRun, "result", counts_one_too_many),
+    Broken("requests_are_counted", Session, "count", instead(None)),
+    Broken(
+        "check_mode_only_reads", UserRun, "_proceed", writes_in_check_mode, (Step("check"), *LAST), {"kind": "loop"}
+    ),
+    Broken("check_mode_predicts", RosterRun, "_plan_entry", foretells_nothing, (Step("check"), *LAST)),
+    Broken(
+        "the_protected_are_untouched",
+        RosterRun,
+        "_is_protected",
+        instead(False),
+        more={"options": {"protected": ["u1@*"]}},
+    ),
+    Broken(
+        "strangers_are_untouched",
+        RosterRun,
+        "_plan_unlisted",
+        deactivates_whom_it_should_report,
+        more={"options": {"unlisted": "report"}},
+    ),
+    Broken(
+        "limits_are_kept",
+        RosterRun,
+        "_guard",
+        instead(None),
+        (Step("run"),),
+        {"options": {"limits": {"deactivate": 2}}},
+    ),
+    Broken("the_journal_knows", RosterRun, "_note", notes_too_late),
+    Broken(
+        "undo_puts_back",
+        Entry,
+        "may_have_taken_effect",
+        lambda _original: property(lambda self: False),
+        (Step("run"), Step("undo"), *LAST),
+    ),
+    Broken("heals", RosterRun, "_apply_all", stops_at_the_first),
+    Broken(
+        "the_second_run_is_silent", Memory, "keep", instead(True), more={"switches": {"drop_attributes": ["title"]}}
+    ),
+    Broken(
+        "the_token_is_nowhere",
+        Connection,
+        "redact",
+        lambda _original: lambda self, text: text,
+        (Step("run", (fault("echo_token", "POST"),)), *LAST),
+    ),
+]
+
+
+def test_every_law_is_shown_to_see() -> None:
+    assert [broken.law for broken in BROKEN] == [law.__name__ for law in LAWS]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.law)
+def test_a_broken_engine_is_seen(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, broken: Broken) -> None:
+    scene = made(*broken.steps, **broken.more)
+    assert judge(scene, tenant, Tally()) == [], "the engine as it is keeps the law"
+    monkeypatch.setattr(broken.owner, broken.name, broken.make(getattr(broken.owner, broken.name)))
+    tally = Tally()
+    told = judge(scene, tenant, tally)
+    assert tally.broken[broken.law], told
