@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,23 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 set_hypothesis_home_dir(Path(__file__).resolve().parents[2] / "build" / "cache" / "hypothesis")
 
 Talk = Callable[..., TalkingClient]
+
+#: What a test has that depends on ansible-core: the rest of the engine does not import it.
+DEPENDS_ON_CORE = re.compile(
+    r"^\s*(?:from|import) ansible(?:\.|$)|plugins\.(?:action|modules|plugin_utils)|plugins import (?:action|modules)|_entry\b"
+    r"|\"ansible\"",
+    re.MULTILINE,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--core-only", action="store_true", help="only the files whose tests depend on ansible-core")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("--core-only") or not collection_path.match("test_*.py"):
+        return None
+    return True if not DEPENDS_ON_CORE.search(collection_path.read_text(encoding="utf-8")) else None
 
 
 @pytest.fixture(autouse=True)
