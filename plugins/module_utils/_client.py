@@ -978,7 +978,7 @@ def _count(number: Any) -> int | None:
     """Return how many a server says there are, or None where it says nothing that can be."""
     if isinstance(number, str) and re.fullmatch(r"[0-9]{1,12}", number.strip()):
         number = int(number)
-    return number if type(number) is int and 0 <= number < 10**12 else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**12 else None
 
 
 def _date(text: str) -> float | None:

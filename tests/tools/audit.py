@@ -87,7 +87,7 @@ def vulnerable(releases: set[Release]) -> tuple[list[str], list[str]]:
     the versions of one are neighbors in order and go to different runs of it.
     """
     ordered = sorted(releases)
-    count = max(4, *collections.Counter(name for name, _ in releases).values())
+    count = max(4, *collections.Counter(name for name, _version in releases).values())
     parts = [part for run in range(count) if (part := ordered[run::count])]
     reasons = []
     for service in ("pypi", "osv"):

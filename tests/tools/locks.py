@@ -113,11 +113,11 @@ def complaints(name: str, room: Path = ROOM) -> list[str]:
     if not path.exists():
         return [f"{path.name} is missing"]
     text = path.read_text(encoding="utf-8")
-    header, _, body = text.partition("\n\n")
+    header, _blank, body = text.partition("\n\n")
     found = []
     if header + "\n" != HEADER.format(name=name, digest=digest(name, room)):
         found.append(f"{path.name} was not made from {name}.in as it is now")
-    given, _, body = body.partition("\n\n")
+    given, _blank, body = body.partition("\n\n")
     if given.split("\n") != options(name, room):
         found.append(f"{path.name} does not start with {', '.join(options(name, room))}")
     # Whatever is no pin with hashes: an unpinned name, a missing hash, an index, an address, a path.

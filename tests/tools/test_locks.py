@@ -139,7 +139,7 @@ def _service(monkeypatch: pytest.MonkeyPatch, answers: dict[str, dict[str, Any] 
         if isinstance(answer, str):
             return subprocess.CompletedProcess(command, 1, "", answer)
         pins = [line.split("==") for line in Path(command[-1]).read_text(encoding="utf-8").split()]
-        assert len({name for name, _ in pins}) == len(pins), "pip-audit refuses a package that comes twice"
+        assert len({name for name, _version in pins}) == len(pins), "pip-audit refuses a package that comes twice"
         told = [
             {"name": name, "version": version, "vulns": answer[name]}
             if name in answer

@@ -31,8 +31,7 @@ Talk = Callable[..., TalkingClient]
 
 #: What a test has that depends on ansible-core: the rest of the engine does not import it.
 DEPENDS_ON_CORE = re.compile(
-    r"^\s*(?:from|import) ansible(?:\.|$)|plugins\.(?:action|modules|plugin_utils)|plugins import (?:action|modules)|_entry\b"
-    r"|\"ansible\"",
+    r"^\s*(?:from|import) ansible(?:\.|$)|plugins\.(?:action|modules|plugin_utils)|plugins import (?:action|modules)|\"ansible\"",
     re.MULTILINE,
 )
 

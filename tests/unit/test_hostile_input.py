@@ -109,7 +109,7 @@ def test_whichever_byte_of_a_plan_is_changed_it_is_refused_or_means_the_same(
 
 
 _EDITS = st.lists(
-    st.tuples(st.sampled_from(["flip", "cut", "copy", "put", "swap"]), *(st.integers(0, len(TEXT)) for _ in range(3)), st.binary(max_size=4)),
+    st.tuples(st.sampled_from(["flip", "cut", "copy", "put", "swap"]), *(st.integers(0, len(TEXT)) for _place in range(3)), st.binary(max_size=4)),
     min_size=1,
     max_size=6,
 )  # fmt: skip

@@ -306,7 +306,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"10000\r\n" + b" " * 65536 + b"\r\n"
 BOMB = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-BOMB_OF_A_GIGABYTE = b"".join([*(BOMB.compress(b" " * 2**20) for _ in range(1024)), BOMB.flush()])
+BOMB_OF_A_GIGABYTE = b"".join([*(BOMB.compress(b" " * 2**20) for _part in range(1024)), BOMB.flush()])
 
 TOO_LARGE = {
     "chunks without end": pouring(CHUNKED, CHUNK),
