@@ -330,6 +330,14 @@ def _adds_up(seen: Seen) -> bool:
     return len(got) == announced or bool(loses and off) or bool(switch.get("consistency_delay"))
 
 
+def _emptied(seen: Seen, history: list[Seen]) -> bool:
+    return any(entry["fault"] == "empty" for each in (*history, seen) for entry in each.log)
+
+
+def _may_not_write(seen: Seen, history: list[Seen]) -> bool:
+    return any(each.step.token != TOKEN for each in (*history, seen))
+
+
 def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
     """What is reported as done, or as needing nothing, is so in the tenant."""
     if seen.step.check or seen.step.name == "undo" or not seen.outcomes:
@@ -339,7 +347,7 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
     told = {name: (operation, status) for name, operation, status, _changed in reported(seen)}
     if is_plain_roster(seen) and not _stopped_early(seen):
         told = {**dict.fromkeys(rows, ("unchanged", "unchanged")), **told}
-    emptied = any(entry["fault"] == "empty" for each in (*history, seen) for entry in each.log)
+    emptied = _emptied(seen, history)
     breaches = []
     for name, (operation, status) in told.items():
         if status not in ("done", "unchanged"):
@@ -347,7 +355,7 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
         now, was = of_name(seen.after, name), of_name(seen.before, name)
         if now is not None and not now["visible"]:
             continue  # nobody who asks can know about a user of Admin Console
-        if emptied and name in rows and excuse(world, rows[name], was):
+        if emptied and name in rows and (_may_not_write(seen, history) or excuse(world, rows[name], was)):
             continue  # a refusal whose answer was emptied looks like a write that was taken, from then on
         if name in rows:
             lacks = satisfied(world, rows[name], now)
@@ -600,11 +608,13 @@ def _cannot_undo(world: World) -> bool:
     )
 
 
-def heals(seen: Seen, _history: list[Seen]) -> list[str] | None:
+def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
     """Once nothing is in the way, a run ends in the wanted state; a bad row stops no other."""
     if seen.step.name != "heal":
         return None
     world = seen.world
+    if _emptied(seen, history) and _may_not_write(seen, history):
+        return None  # "Forbidden" that was emptied looks like a tenant that drops values, and those are not sent again
     breaches = []
     failed = {name for name, _operation, status, _changed in reported(seen) if status in ("failed", "refused")}
     for row in world.rows:
