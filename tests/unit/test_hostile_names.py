@@ -79,8 +79,11 @@ def tenant(tmp_path: Path) -> Iterator[tuple[Tenant, str]]:
     server.server_close()
 
 
+#: Files are named after the host, which is one tenant.
+HOST = "../../../evil host"
+
 PLAY = """
-- hosts: localhost
+- hosts: all
   gather_facts: false
   module_defaults:
     group/eightbyeight.scim.eightbyeight:
@@ -174,10 +177,11 @@ def test_no_text_of_anybody_is_ever_more_than_a_text(tenant: tuple[Tenant, str],
     out.mkdir()
     (out / "followup.yml").write_text(FOLLOWUP, encoding="utf-8")
     (tmp_path / "play.yml").write_text(PLAY, encoding="utf-8")
+    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     done = subprocess.run(
         [
             *(sys.executable, "-m", "ansible", "playbook", str(tmp_path / "play.yml"), "-vv"),
-            *("-e", json.dumps({"url": url, "token": TOKEN, "out": str(out)})),
+            *("-i", f"{HOST},", "-e", json.dumps({"url": url, "token": TOKEN, "out": str(out), **local})),
         ],
         env={
             **os.environ,
@@ -202,6 +206,10 @@ def test_no_text_of_anybody_is_ever_more_than_a_text(tenant: tuple[Tenant, str],
     assert traces == [], "a text was taken for a template"
     # What the roles and modules say themselves. Ansible writes results as JSON, which leaves what is not ASCII as it is.
     assert "\x1b" not in output and "\r" not in output
+
+    named = [path for path in tmp_path.parent.rglob("*") if "evil" in path.name]
+    assert len(named) > 5
+    assert all(path.is_relative_to(out) for path in named), "a file left the directory that it was meant for"
 
     text = before["id1"]["title"]
     info = json.loads((out / "info.json").read_text(encoding="utf-8"))
