@@ -211,6 +211,11 @@ def test_no_text_of_anybody_is_ever_more_than_a_text(tenant: tuple[Tenant, str],
     assert len(named) > 5
     assert all(path.is_relative_to(out) for path in named), "a file left the directory that it was meant for"
 
+    modes = {
+        path.name: path.stat().st_mode & 0o777 for path in out.rglob("*") if path.is_file() and path.suffix != ".yml"
+    }
+    assert set(modes.values()) == {0o600}, modes
+
     text = before["id1"]["title"]
     info = json.loads((out / "info.json").read_text(encoding="utf-8"))
     assert sorted(user["title"] for user in info) == sorted(raw["title"] for raw in before.values())
