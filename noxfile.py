@@ -13,6 +13,8 @@ from __future__ import annotations
 import configparser
 import contextlib
 import fcntl
+import functools
+import json
 import os
 import re
 import shutil
@@ -50,6 +52,8 @@ ARCHIVE = re.compile(
     r"(CHANGELOG\.rst|CONTRIBUTING\.md|COPYING|FILES\.json|MANIFEST\.json|README\.md|SECURITY\.md|tests/config\.yml"
     r"|(LICENSES|changelogs|docs|extensions/eda|meta|playbooks|plugins|roles)(/.*)?|extensions|tests)"
 )
+# Settings without which a package index may be out of reach.
+ON_THE_WAY = re.compile(r"UV_\w+|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy", re.IGNORECASE)
 # Ansible's way to say that something is not as it should be.
 COMPLAINT = re.compile(r"^.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\].*$", re.MULTILINE)
 
@@ -91,6 +95,42 @@ class Environment:
         return str(output or "")
 
 
+def _pip_configuration() -> configparser.RawConfigParser:
+    settings = configparser.RawConfigParser()
+    configured = os.environ.get("PIP_CONFIG_FILE")
+    settings.read([configured] if configured else [Path.home() / ".pip/pip.conf", Path.home() / ".config/pip/pip.conf"])
+    if not settings.has_section("global"):
+        settings.add_section("global")
+    for name, value in os.environ.items():
+        if name.startswith("PIP_") and name not in {"PIP_CONFIG_FILE", "PIP_BUILD_CONSTRAINT"}:
+            settings.set("global", name[4:].lower().replace("_", "-"), value)
+    return settings
+
+
+def _uv_settings() -> dict[str, str]:
+    """Tell uv, which reads nothing of pip's, how to reach the index that pip asks; ansible-test takes the environment away too."""
+    configured = _pip_configuration()
+    settings = {name: value for name, value in os.environ.items() if ON_THE_WAY.fullmatch(name)}
+    for name, option in {"UV_DEFAULT_INDEX": "index-url", "SSL_CERT_FILE": "cert", "ALL_PROXY": "proxy"}.items():
+        if value := configured.get("global", option, fallback=""):
+            settings[name] = value
+    # The cache is where links to it can be made.
+    cache = {"UV_CACHE_DIR": str(BUILD / "cache" / "uv"), "UV_BUILD_CONSTRAINT": str(lock("backends"))}
+    return {"UV_SYSTEM_CERTS": "true"} | settings | cache
+
+
+@functools.cache
+def _uv() -> dict[str, Any] | None:
+    """Return uv's path and settings, for it is ten times as fast as pip; None where it gets no answer, but pip may."""
+    command = str(Path(sys.executable).with_name("uv"))
+    settings = _uv_settings()
+    question = [command, "pip", "compile", "--quiet", "--no-deps", "--no-header", "--python", sys.executable, "-"]
+    answer = subprocess.run(
+        question, check=False, env=os.environ | settings, input="uv", text=True, stdout=subprocess.DEVNULL
+    )
+    return {"command": command, "env": settings} if answer.returncode == 0 else None
+
+
 def _environment(session: nox.Session, name: str, core: str) -> Environment:
     """Make the environment from its lock, or take the one that is there; a second session waits for the first."""
     found = python_for(core)
@@ -107,10 +147,15 @@ def _environment(session: nox.Session, name: str, core: str) -> Environment:
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
             shutil.rmtree(path, ignore_errors=True)
             session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
-            # With the pip of this environment, and compiling only what is ever imported: half the time.
-            # Twice quiet: once still shows a warning for each index location that lacks a package.
-            pip = ["-m", "pip", "--disable-pip-version-check", "--python", str(path), "install", "-qq", "--no-compile"]
-            session.run(sys.executable, *pip, "-r", str(requirements), external=True)
+            # Either compiles only what is ever imported.
+            if uv := _uv():
+                command = [uv["command"], "pip", "install", "--quiet", "--python", str(path)]
+            else:
+                # With the pip of this environment.
+                # Twice quiet: once still shows a warning for each index location that lacks a package.
+                command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(path)]
+                command += ["install", "-qq", "--no-compile"]
+            session.run(*command, "-r", str(requirements), external=True, env=uv and uv["env"])
             stamp.write_text(wanted, encoding="utf-8")
     return Environment(session, path)
 
@@ -139,18 +184,6 @@ def _checkout_copy(session: nox.Session) -> Path:
 
 def _in(tree: Path) -> Path:
     return tree / "ansible_collections" / "eightbyeight" / "scim"
-
-
-def _pip_configuration() -> configparser.RawConfigParser:
-    settings = configparser.RawConfigParser()
-    configured = os.environ.get("PIP_CONFIG_FILE")
-    settings.read([configured] if configured else [Path.home() / ".pip/pip.conf", Path.home() / ".config/pip/pip.conf"])
-    if not settings.has_section("global"):
-        settings.add_section("global")
-    for name, value in os.environ.items():
-        if name.startswith("PIP_") and name not in {"PIP_CONFIG_FILE", "PIP_BUILD_CONSTRAINT"}:
-            settings.set("global", name[4:].lower().replace("_", "-"), value)
-    return settings
 
 
 def _pip_settings(home: Path) -> None:
@@ -277,6 +310,9 @@ def _sanity(session: nox.Session, core: str) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     for version in re.findall(r"""\bpip['"]?\s*[=:]\s*['"]([0-9.]+)['"]""", source.read_text(encoding="utf-8")):
         shutil.copy(ROOT / "tests/tools/get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
+    if uv := _uv():
+        (cache / "uv.json").write_text(json.dumps(uv), encoding="utf-8")
+        shutil.copy(ROOT / "tests/tools/uv_as_pip.py", cache)
     command = ["ansible-test", "sanity", "--local", "--color", "no", *session.posargs]
     if core != newest():
         # The tests whose verdict depends on ansible-core, on one Python. The others read the code alone and say the same on
@@ -353,24 +389,18 @@ def target(session: nox.Session) -> None:
     env.run("python", "-W", "error", "-c", program, *names, env={"PYTHONPATH": str(collection_tree())})
 
 
-def _audit_environment(session: nox.Session) -> tuple[Environment, dict[str, str]]:
-    """Return the environment and uv's settings: the index that pip asks, which uv would not know of."""
-    index = _pip_configuration().get("global", "index-url", fallback="")
-    return _environment(session, "audit", newest()), {"UV_DEFAULT_INDEX": index} if index else {}
-
-
 @nox.session(python=False)
 def audit(session: nox.Session) -> None:
     """Ask the package index and a vulnerability service about every pin of the locks."""
-    env, settings = _audit_environment(session)
-    env.run("python", "tests/tools/audit.py", env=settings)
+    env = _environment(session, "audit", newest())
+    env.run("python", "tests/tools/audit.py", env=_uv_settings())
 
 
 @nox.session(python=False, name="lock", default=False)
 def renew(session: nox.Session) -> None:
     """Make the locks of the environments that are named anew, or all of them."""
-    env, settings = _audit_environment(session)
-    env.run("python", "tests/tools/locks.py", *session.posargs, env=settings)
+    env = _environment(session, "audit", newest())
+    env.run("python", "tests/tools/locks.py", *session.posargs, env=_uv_settings())
 
 
 @nox.session(python=False)
