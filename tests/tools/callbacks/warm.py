@@ -9,7 +9,7 @@ import importlib
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible.plugins.loader import connection_loader, filter_loader, shell_loader, test_loader
+from ansible.plugins.loader import action_loader, connection_loader, filter_loader, shell_loader, test_loader
 
 DOCUMENTATION = """
 name: warm
@@ -32,3 +32,6 @@ class CallbackModule(CallbackBase):
         shell_loader.get("sh", class_only=True)
         for library in ("requests", "pydantic"):
             importlib.import_module(library)
+        # Ansible does so itself for a task of its own, but not for what the action of a test calls.
+        for name in ("user", "user_info", "tenant_info", "roster"):
+            action_loader.get(f"eightbyeight.scim.eightbyeight_{name}", class_only=True)
