@@ -35,10 +35,10 @@ def sent(tasks: Tasks, method: str) -> list[dict[str, Any]]:
 
 
 def meet(tasks: Tasks, *requests: tuple[str, str], parties: int = 2) -> None:
-    """Let the first requests of some kinds wait for each other, so that none of their senders knows of the others."""
+    """Let the first requests, as many of each kind, wait for each other, so that none of their senders knows of the others."""
     barrier = threading.Barrier(parties, timeout=60)
     for method, path in requests:
-        just_before(tasks.api, method, path, barrier.wait, times=parties)
+        just_before(tasks.api, method, path, barrier.wait, times=parties // len(requests))
 
 
 # -- Two processes ------------------------------------------------------------------------------------------------------------
