@@ -32,7 +32,17 @@ from nox.command import CommandFailed
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tests" / "tools"))
 
 from locks import lock
-from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, collection_tree, newest, python_for, working_pythons
+from matrix import (
+    BUILD,
+    CORES,
+    OLDEST_TARGET,
+    ROOT,
+    collection_tree,
+    newer_core_with_same_python,
+    newest,
+    python_for,
+    working_pythons,
+)
 
 # For the sessions of antsibull-nox; ours have a home of their own.
 os.environ["ANSIBLE_HOME"] = str(BUILD / "home" / "antsibull-nox")
@@ -110,8 +120,9 @@ def _pip_configuration() -> configparser.RawConfigParser:
 
 
 def _uv_settings() -> dict[str, str]:
-    """Tell uv, which reads nothing of pip's, how to reach the index that pip asks; ansible-test takes the environment away too."""
+    """Tell uv, which reads nothing of pip's, how to reach the index that pip asks."""
     configured = _pip_configuration()
+    # Where ansible-test starts it, the environment is not there.
     settings = {name: value for name, value in os.environ.items() if ON_THE_WAY.fullmatch(name)}
     for name, option in {"UV_DEFAULT_INDEX": "index-url", "SSL_CERT_FILE": "cert", "ALL_PROXY": "proxy"}.items():
         if value := configured.get("global", option, fallback=""):
@@ -151,13 +162,13 @@ def _environment(session: nox.Session, name: str, core: str) -> Environment:
             session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
             # Either compiles only what is ever imported.
             if uv := _uv():
-                command = [uv["command"], "pip", "install", "--quiet", "--python", str(path)]
+                installer = [uv["command"], "pip", "install", "--quiet", "--python", str(path)]
             else:
                 # With the pip of this environment.
                 # Twice quiet: once still shows a warning for each index location that lacks a package.
-                command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(path)]
-                command += ["install", "-qq", "--no-compile"]
-            session.run(*command, "-r", str(requirements), external=True, env=uv and uv["env"])
+                installer = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(path)]
+                installer += ["install", "-qq", "--no-compile"]
+            session.run(*installer, "-r", str(requirements), external=True, env=uv and uv["env"])
             stamp.write_text(wanted, encoding="utf-8")
     return Environment(session, path)
 
@@ -319,6 +330,7 @@ def _sanity(session: nox.Session, core: str) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     for version in re.findall(r"""\bpip['"]?\s*[=:]\s*['"]([0-9.]+)['"]""", source.read_text(encoding="utf-8")):
         shutil.copy(ROOT / "tests/tools/get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
+    (cache / "uv.json").unlink(missing_ok=True)
     if uv := _uv():
         (cache / "uv.json").write_text(json.dumps(uv), encoding="utf-8")
         shutil.copy(ROOT / "tests/tools/uv_as_pip.py", cache)
@@ -342,9 +354,8 @@ def _units(session: nox.Session, core: str) -> None:
     # The emulator knows nothing of ansible-core, and the integration targets run it on every Python.
     if core == newest():
         _pytest(env, session, "tests/emulator", coverage=False)
-    # Most of the engine knows nothing of it either: where a newer core has the same Python, the verdict would be the same.
-    newer = [python_for(other) for other in list(CORES)[: list(CORES).index(core)]]
-    part = ["--core-only"] if python_for(core) in newer else []
+    # Most of the engine knows nothing of it either.
+    part = ["--core-only"] if newer_core_with_same_python(core) else []
     if core == newest():
         _pytest(env, session, *UNMEASURED, coverage=False)
         part = [f"--ignore={file}" for file in UNMEASURED]
@@ -363,7 +374,7 @@ def _molecule(session: nox.Session, core: str) -> None:
         session.error("no scenario in extensions/molecule")
     warm = {"ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/tools/callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "warm"}
     warm |= _startup()
-    where: dict[str, Any] = {"cwd": _in(tree) / "extensions", "collections": tree, "env": warm}
+    where: dict[str, Any] = {"cwd": _in(tree), "collections": tree, "env": warm}
     _silent(session, env.run("molecule", "test", "--all", **where, capture=True))
 
 
@@ -499,7 +510,7 @@ def build(session: nox.Session) -> None:
         collections=installed,
     )
     # Without an inventory, as a reader of the README starts it; Ansible's remarks on that are switched off.
-    quiet = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
+    quiet = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", **_startup()}
     _silent(
         session,
         env.run("ansible-playbook", "eightbyeight.scim.demo", cwd=dist, collections=installed, env=quiet, capture=True),

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from matrix import CORES, ROOT, collection_tree, newest
+from matrix import CORES, ROOT, collection_tree, newer_core_with_same_python, newest
 
 import ansible.release
 
@@ -42,7 +42,7 @@ def targets() -> list[str]:
 
 #: Runs one way on each core: 500 tasks, most of them not ours. As modules they run on the cores of the middle.
 ROLES = "roles"
-#: What the server does, which the engine alone meets; the other targets compare the two ways.
+#: What the server does, which the engine alone meets: one way on each Python. The other targets compare the two ways.
 OF_THE_SERVER = ("check_mode", "faults")
 
 
@@ -53,6 +53,8 @@ def ways(name: str) -> tuple[str, ...]:
     """
     cores = list(CORES)
     here = next(core for core in cores if ansible.release.__version__.startswith(core + "."))
+    if name in OF_THE_SERVER and newer_core_with_same_python(here):
+        return ()
     if name == "both_ways" or (here == newest() and name not in (ROLES, *OF_THE_SERVER)):
         return "direct", "module"
     return ("module",) if name == ROLES and here in cores[1:-1] else ("direct",)
@@ -143,6 +145,8 @@ def without_internals(value: Any) -> Any:
 @pytest.mark.parametrize("name", targets())
 def test_target(name: str, tmp_path: Path) -> None:
     """Run the target inside the controller, as modules, or both; both must tell the same, and let no unexpected warning pass."""
+    if not ways(name):
+        pytest.skip("a newer ansible-core runs it on this Python, and it does not depend on ansible-core")
     outputs, results = zip(*(run(name, tmp_path / way, direct=way == "direct") for way in ways(name)), strict=True)
     assert all(result == results[0] for result in results[1:])
     file = TARGETS / name / "expected_warnings.txt"

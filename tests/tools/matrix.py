@@ -85,6 +85,12 @@ def newest() -> str:
     raise SystemExit("No Python 3.11 or newer with its venv module was found; install one of them.")
 
 
+def newer_core_with_same_python(core: str) -> str | None:
+    """Return a newer ansible-core that is tested on the same Python: what ansible-core does not change need not run twice."""
+    newer = list(CORES)[: list(CORES).index(core)]
+    return next((other for other in newer if python_for(other) == python_for(core)), None)
+
+
 def working_pythons(folder: Path) -> str:
     """Return a PATH without interpreters that do not run: ansible-test trusts each that it finds.
 

@@ -23,11 +23,10 @@ compile_source = zipimport._compile_source  # type: ignore[attr-defined]
 def compiled(path: str, source: bytes) -> CodeType:
     """Return the code of a source, from the file that is named after its contents and this Python, if there is one."""
     file = os.path.join(os.environ["EIGHTBYEIGHT_COMPILED"], (MAGIC_NUMBER + source_hash(source)).hex())
-    try:
+    if os.path.exists(file):
         with open(file, "rb") as known:
             return marshal.load(known)
-    except OSError:
-        code = compile_source(path, source)
+    code = compile_source(path, source)
     # In one step, for others may be at the same file.
     part = f"{file}.{os.getpid()}"
     with open(part, "wb") as known:
