@@ -346,20 +346,29 @@ def _sanity(session: nox.Session, core: str) -> None:
 
 # They come everywhere by chance or in another process, and take three times as long under coverage.
 UNMEASURED = [f"tests/unit/test_{name}.py" for name in ("fuzz", "hostile_names", "state_machine")]
+MEASURED = ["tests/unit", *(f"--ignore={file}" for file in UNMEASURED)]
+
+
+@nox.session(python=False, default=False)
+def quick(session: nox.Session) -> None:
+    """Most of the unit tests, on the newest ansible-core: for make check."""
+    env = _core_environment(session, newest())
+    collection_tree()
+    _pytest(env, session, *MEASURED, coverage=False)
 
 
 def _units(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
     collection_tree()
-    # The emulator knows nothing of ansible-core, and the integration targets run it on every Python.
     if core == newest():
+        # The emulator knows nothing of ansible-core, and the integration targets run it on every Python.
         _pytest(env, session, "tests/emulator", coverage=False)
+        _pytest(env, session, *UNMEASURED, coverage=False)
+        _pytest(env, session, *MEASURED, coverage=True)
+        return
     # Most of the engine knows nothing of it either.
     part = ["--core-only"] if newer_core_with_same_python(core) else []
-    if core == newest():
-        _pytest(env, session, *UNMEASURED, coverage=False)
-        part = [f"--ignore={file}" for file in UNMEASURED]
-    _pytest(env, session, "tests/unit", *part, coverage=core == newest())
+    _pytest(env, session, "tests/unit", *part, coverage=False)
 
 
 def _integration(session: nox.Session, core: str) -> None:
