@@ -139,9 +139,12 @@ def _uv() -> dict[str, Any] | None:
     settings = _uv_settings()
     question = [command, "pip", "compile", "--quiet", "--no-deps", "--no-header", "--python", sys.executable, "-"]
     answer = subprocess.run(
-        question, check=False, env=os.environ | settings, input="uv", text=True, stdout=subprocess.DEVNULL
+        question, check=False, env=os.environ | settings, input="uv", text=True, capture_output=True
     )
-    return {"command": command, "env": settings} if answer.returncode == 0 else None
+    if answer.returncode:
+        print("uv got no answer from the package index; pip installs, which takes a minute or two longer", flush=True)
+        return None
+    return {"command": command, "env": settings}
 
 
 def _environment(session: nox.Session, name: str, core: str) -> Environment:
