@@ -224,14 +224,19 @@ def just_before(api: API, method: str, path: str, do: Callable[[], object], *, t
     setattr(faults, "pick", picked)  # noqa: B010 - a method, for the type checker
 
 
-def together(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    """Let processes go at the same moment, and return what each came to."""
+def let_go(*processes: subprocess.Popen[str]) -> None:
+    """Let processes go at the same moment."""
     for process in processes:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
+
+
+def together(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Let processes go at the same moment, and return what each came to."""
+    let_go(*processes)
     results = []
     for process in processes:
         output, _errors = process.communicate(timeout=60)
