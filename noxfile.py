@@ -40,6 +40,7 @@ from matrix import (
     collection_tree,
     newer_core_with_same_python,
     newest,
+    pyenv,
     python_for,
     working_pythons,
 )
@@ -91,6 +92,8 @@ class Environment:
         settings |= {
             "HOME": str(home),
             "PATH": f"{self.bin}{os.pathsep}{path or os.environ['PATH']}",
+            # Else the tests, with another home, would not find the same Pythons.
+            "PYENV_ROOT": str(pyenv()),
             "VIRTUAL_ENV": None,
             "PYTHONPATH": None,
             # With it Python reads its standard input, on which modules come, byte by byte.

@@ -55,11 +55,16 @@ def _works(command: str, version: str) -> str | None:
     return words[1] if answer.returncode == 0 and words[0] == version else None
 
 
+def pyenv() -> Path:
+    """Return where pyenv has its Pythons, if there are any."""
+    return Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+
+
 @functools.cache
 def interpreter(version: str) -> str | None:
     """Find a Python; a pyenv shim answers only for selected versions, so look behind it too."""
     candidates = [shutil.which(f"python{version}"), shutil.which("python3")]
-    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    versions = pyenv() / "versions"
     candidates += sorted(map(str, versions.glob(f"{version}.*/bin/python{version}")), reverse=True)
     for candidate in filter(None, candidates):
         path = _works(candidate, version)

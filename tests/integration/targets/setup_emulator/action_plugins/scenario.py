@@ -69,8 +69,10 @@ class ActionModule(ActionBase):
             DeferredWarningContext(variables=task_vars) if DeferredWarningContext else contextlib.nullcontext() as told
         ):
             result = self._action(task).run(task_vars=task_vars)
-        warnings = [summary.event.msg for summary in told.get_warnings()] if told else []
-        return {**result, "warnings": warnings or result.get("warnings") or []}
+        # A module's are in the result, as objects from ansible-core 2.19 on.
+        warnings = (told.get_warnings() if told else []) or result.get("warnings") or []
+        texts = [warning if isinstance(warning, str) else warning.event.msg for warning in warnings]
+        return {**result, "warnings": texts}
 
     def _action(self, task):
         return self._shared_loader_obj.action_loader.get(
