@@ -130,9 +130,9 @@ def _uv_settings() -> dict[str, str]:
     for name, option in {"UV_DEFAULT_INDEX": "index-url", "SSL_CERT_FILE": "cert", "ALL_PROXY": "proxy"}.items():
         if value := configured.get("global", option, fallback=""):
             settings[name] = value
-    # The cache is where links to it can be made.
-    cache = {"UV_CACHE_DIR": str(BUILD / "cache" / "uv"), "UV_BUILD_CONSTRAINT": str(lock("backends"))}
-    return {"UV_SYSTEM_CERTS": "true"} | settings | cache
+    # Not below the checkout, where reuse trips over files that come and go.
+    cache = {"UV_CACHE_DIR": str(Path.home() / ".cache" / "uv")}
+    return {"UV_SYSTEM_CERTS": "true"} | cache | settings | {"UV_BUILD_CONSTRAINT": str(lock("backends"))}
 
 
 @functools.cache
