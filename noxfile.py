@@ -135,6 +135,11 @@ def _uv_settings() -> dict[str, str]:
     return {"UV_SYSTEM_CERTS": "true"} | cache | settings | {"UV_BUILD_CONSTRAINT": str(lock("backends"))}
 
 
+def _with_tools() -> str:
+    """Return a PATH in which uv is found, which stands beside nox."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
 @functools.cache
 def _uv() -> dict[str, Any] | None:
     """Return uv's path and settings, for it is ten times as fast as pip; None where it gets no answer, but pip may."""
@@ -429,14 +434,14 @@ def target(session: nox.Session) -> None:
 def audit(session: nox.Session) -> None:
     """Ask the package index and a vulnerability service about every pin of the locks."""
     env = _environment(session, "audit", newest())
-    env.run("python", "tests/tools/audit.py", env=_uv_settings())
+    env.run("python", "tests/tools/audit.py", env=_uv_settings(), path=_with_tools())
 
 
 @nox.session(python=False, name="lock", default=False)
 def renew(session: nox.Session) -> None:
     """Make the locks of the environments that are named anew, or all of them."""
     env = _environment(session, "audit", newest())
-    env.run("python", "tests/tools/locks.py", *session.posargs, env=_uv_settings())
+    env.run("python", "tests/tools/locks.py", *session.posargs, env=_uv_settings(), path=_with_tools())
 
 
 @nox.session(python=False)
