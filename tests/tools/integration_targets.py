@@ -106,9 +106,17 @@ def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
         text=True,
     )
     print(process.stdout)
-    assert process.returncode == 0, f"{name} failed"
+    if process.returncode:
+        pytest.fail(f"{name} ended with {process.returncode}:\n{what_failed(process.stdout)}", pytrace=False)
     results = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()] if record.exists() else []
     return process.stdout, [comparable(result) for result in results]
+
+
+def what_failed(output: str) -> str:
+    """Take from the output of a run the tasks that failed, or its end: who reads a log that was cut needs it first."""
+    tasks = re.split(r"\n(?=TASK \[|PLAY RECAP )", output)
+    failed = [task for task in tasks if re.search(r"^(fatal|failed): \[", task, re.MULTILINE)]
+    return "\n".join(failed or tasks[-3:])
 
 
 def comparable(result: Any) -> Any:

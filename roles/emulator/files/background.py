@@ -92,7 +92,7 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
     started = not (line and answers(line["url"]))
     if started:
         ready.unlink(missing_ok=True)
-        write_private(token_file, wishes["token"] or secrets.token_urlsafe(24))
+        write_private(token_file, wishes["token"] or secrets.token_hex(24))
         write_private(directory / "switches.json", json.dumps(wishes["switches"]))
         try:
             line = launch(directory, ready, log, wishes)

@@ -51,7 +51,7 @@ class Emulator:
         tls_cert: str | Path | None = None,
         tls_key: str | Path | None = None,
     ) -> None:
-        self.token = token or secrets.token_urlsafe(24)
+        self.token = token or secrets.token_hex(24)
         self.read_only_token = read_only_token
         seed = Seed.bundled() if people is None else Seed.read(people)
         self._log = RequestLog(Path(log_file) if log_file else None, (self.token, read_only_token or ""))
