@@ -196,7 +196,8 @@ class Entry:
         row["last_modified"] = None if seen == row["last_modified"] else seen
         after = {name: now.get(name, value) for name, value in row["after"].items()}
         if "active" in after:
-            after["active"] = after["active"] is not False
+            # A server that does not show it has been told all the same.
+            after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
         before = {"active": False} if row["before"] is None else row["before"]
         back = {
             name: value
@@ -353,7 +354,9 @@ class RosterRun:
         entries = self._entries
         counts = dict.fromkeys(COUNTS, 0)
         for entry in entries:
-            counted = entry.operation if entry.status in ("planned", "done") else entry.status
+            # What a run did not come to is counted in check mode alone.
+            done = entry.status == "done" or (self.check_mode and entry.status == "planned")
+            counted = entry.operation if done else entry.status
             if counted in counts:
                 counts[counted] += 1
         told = [entry for entry in entries if entry.status != "unchanged" or entry.change is not None]
@@ -764,7 +767,7 @@ class RosterRun:
             run.proven = self._complete
             error: EightByEightError | None = None
             try:
-                current, fresh = self._read_entry(entry, client)
+                current, fresh = self._read_entry(entry, run)
                 run.run_from(current, fresh=fresh)
             except EightByEightError as caught:
                 error = caught
@@ -801,7 +804,7 @@ class RosterRun:
             if stop or (most and self._failures >= most):
                 self._stop.set()
 
-    def _read_entry(self, entry: Entry, client: ScimClient) -> tuple[User | None, bool]:
+    def _read_entry(self, entry: Entry, run: UserRun) -> tuple[User | None, bool]:
         """Return the user to start from; for a row of a plan read again, and refused where it has moved."""
         row = entry.planned
         if row is None:
@@ -809,11 +812,11 @@ class RosterRun:
         user: User | None
         if row["id"]:
             try:
-                user = client.get_user(str(row["id"]))
+                user = run.client.get_user(str(row["id"]))
             except NotFoundError:
                 user = None
         else:
-            user, _proven = client.find_user(str(row["user_name"]))
+            user, run.proven = run.client.find_user(str(row["user_name"]))
         if user is None:
             # Not there yet; or, in an undo, never made.
             if row["before"] is None or (entry.wanted.absent and not row["id"]):
@@ -878,7 +881,8 @@ class RosterRun:
     @staticmethod
     def _active_is_wrong(entry: Entry, user: User) -> bool:
         active = None if entry.change is None else entry.change.after.get("active")
-        return active is not None and user.active != active
+        # A listing that does not show it says nothing against what was read of the user.
+        return active is not None and user.view["active"] not in (None, active)
 
     def _verify(self, done: Sequence[Entry]) -> None:
         """Read the tenant once more, and compare it with what was done."""

@@ -61,6 +61,8 @@ options:
   plan_file:
     description:
       - Where to write the plan, as JSON. In check mode this is the way to have it approved before it is applied.
+      - On the machine that runs Ansible a relative path starts beside the playbook, as for any module. That holds for the other
+        files too.
       - Cannot be combined with O(apply_plan).
     type: path
   apply_plan:
@@ -367,7 +369,8 @@ error:
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
+          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
+          V(not_confirmed), V(conflict),
           V(not_supported), V(refused), V(bad_roster), V(limit_exceeded), V(bad_plan), V(plan_not_approved), V(plan_expired),
           V(wrong_tenant), V(locked), V(row_moved), V(canary_failed), V(rows_failed).
       type: str

@@ -43,6 +43,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+tenant:
+  description: The SCIM base URL that was asked, as plans name it too.
+  type: str
+  returned: success
+  sample: https://platform-cloud.8x8.com/udi/customers/CUSTOMER_ID/scim/v2
 reachable:
   description: Whether a server answered at all.
   type: bool
@@ -191,7 +196,8 @@ error:
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied), V(conflict),
+          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
+          V(not_confirmed), V(conflict),
           V(not_supported), V(refused).
       type: str
       sample: token_rejected

@@ -140,7 +140,7 @@ class DirectAction(ActionBase):
         compute(environment)
 
         validator = ArgumentSpecValidator(**self.SPEC.to_validator())
-        with _environment(environment):
+        with _environment(environment), _directory(self._loader.get_basedir()):
             checked = validator.validate(arguments)
             parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}
             # As AnsibleModule does it; there is no public way. It forgets them all when it cannot read a sub-option.
@@ -195,6 +195,18 @@ def _switched_on(task_vars: Mapping[str, Any]) -> bool:
             except TypeError:
                 raise AnsibleError(f"{source} must be true or false, not {value!r}") from None
     return True
+
+
+@contextlib.contextmanager
+def _directory(path: str) -> Iterator[None]:
+    """Start where Ansible starts the modules of this machine, beside the playbook, so that relative paths mean the same."""
+    before = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(path)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 @contextlib.contextmanager
