@@ -31,8 +31,8 @@ options:
       - Where the module runs as a module, two settings of Ansible show it all the same. C(environment) of a task puts
         E(EIGHTBYEIGHT_API_TOKEN) into a command line, so set it for C(ansible-playbook) instead. And
         E(ANSIBLE_KEEP_REMOTE_FILES) leaves the arguments of the module behind, as it is meant to.
+      - Required, here or in the environment.
     type: str
-    required: true
   validate_certs:
     description:
       - Whether to check the server's certificate.

@@ -13,7 +13,7 @@ import gc
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -74,12 +74,12 @@ class Module(AnsibleModule):
 
     def exit_json(self, **kwargs: Any) -> Any:
         """End, with the token struck out."""
-        self.no_log_values.update(secrets_of(self.params))
+        self.no_log_values = struck_out(self.no_log_values, self.params)
         super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         """Fail, with the token struck out."""
-        self.no_log_values.update(secrets_of(self.params))
+        self.no_log_values = struck_out(self.no_log_values, self.params)
         super().fail_json(msg, **kwargs)
 
 
@@ -106,7 +106,15 @@ def secrets_of(parameters: Mapping[str, Any]) -> set[str]:
     """
     token = str(parameters.get("api_token") or "")
     sent = token.strip()
-    return {token, sent, json.dumps(sent)[1:-1], repr(sent)[1:-1]} - {""}
+    return {token, sent, json.dumps(sent)[1:-1], repr(sent)[1:-1]} if sent else set()
+
+
+def struck_out(no_log_values: Iterable[Any], parameters: Mapping[str, Any]) -> set[Any]:
+    """Return what is struck out of a result: what Ansible knows to be secret, and all spellings of the token.
+
+    A token of blanks is none, and to strike it out would leave no message that can be read.
+    """
+    return {value for value in {*no_log_values, *secrets_of(parameters)} if str(value).strip()}
 
 
 def told_warnings(outcome: Outcome, parameters: Mapping[str, Any]) -> list[str]:

@@ -97,6 +97,8 @@ class Wanted(NamedTuple):
                 attributes[name] = _phones(value) or None
             else:
                 _check_text(name, value)
+                if name == "email" and value != value.strip():
+                    raise BadOptionError(f"email {shown(value)!r} begins or ends with white space.")
                 attributes[name] = value or None
         active = options.get("active")
         return cls(

@@ -615,7 +615,7 @@ class RosterRun:
         if broken:
             error = EightByEightError(
                 f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken)}). If that many are right, raise "
-                "the limit for this run.",
+                "the limit of this run (limits, roster_limits of the role).",
                 kind="limit_exceeded",
             )
             for entry in self._entries:

@@ -84,11 +84,15 @@ class RosterError(EightByEightError):
     kind = "bad_roster"
 
     def __init__(self, problems: Sequence[Mapping[str, Any]], count: int | None = None) -> None:
-        told = [f"row {problem['row']}, {problem['column']}: {problem['message']}" for problem in problems[:_MOST_TOLD]]
+        told = [
+            f"row {problem['row']}{', ' + problem['column'] if problem['column'] != 'row' else ''}: {problem['message']}"
+            for problem in problems[:_MOST_TOLD]
+        ]
         more = (len(problems) if count is None else count) - len(told)
         if more > 0:
             told.append(f"and {more} more")
-        super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}.")
+        end = "" if told[-1].endswith("?") else "."
+        super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}{end}")
         self.problems = [dict(problem) for problem in problems]
 
 
@@ -162,7 +166,8 @@ def _read_row(given: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
             elif isinstance(value, (str, int)) and said in _TRUTH:
                 options[key] = _TRUTH[said]
             elif value != "":
-                faults.append((key, f"must be true or false, not {_type(value)}"))
+                what = repr(shown(value)) if isinstance(value, str) else _type(value)
+                faults.append((key, f"must be true or false, not {what}"))
         elif key == "phone_numbers":
             numbers, fault = _phones(value)
             options[key] = numbers

@@ -33,7 +33,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     Operation,
     Surroundings,
     missing_libraries,
-    secrets_of,
+    struck_out,
     told_arguments,
     told_warnings,
 )
@@ -144,7 +144,7 @@ class DirectAction(ActionBase):
             checked = validator.validate(arguments)
             parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}
             # As AnsibleModule does it; there is no public way. It forgets them all when it cannot read a sub-option.
-            secrets = {*checked._no_log_values, *secrets_of(parameters)}  # noqa: SLF001
+            secrets = struck_out(checked._no_log_values, parameters)  # noqa: SLF001
             if checked.error_messages:
                 first = checked.errors[0]
                 message = first.msg

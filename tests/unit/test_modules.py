@@ -29,6 +29,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.modules import (
+    eightbyeight_roster,
     eightbyeight_tenant_info,
     eightbyeight_user,
     eightbyeight_user_info,
@@ -169,8 +170,6 @@ def test_the_tenant_fails_on_bad_options(tenant: Tenant, run: Run) -> None:
     ("module", "options", "words"),
     [
         (eightbyeight_user, {}, "user_name, user_id"),
-        (eightbyeight_user, {"user_name": "a", "api_url": None}, "api_url, customer_id"),
-        (eightbyeight_user, {"user_name": "a", "api_token": None}, "api_token"),
         (eightbyeight_user, {"user_name": "a", "state": "gone"}, "present, absent"),
         (eightbyeight_user, {"user_name": "a", "phone_numbers": [{"type": "fax", "value": "1"}]}, "work, mobile"),
         (eightbyeight_user, {"user_name": "a", "phone_numbers": [{"type": "work"}]}, "value"),
@@ -186,6 +185,28 @@ def test_ansible_refuses_what_the_specification_forbids(
     result = run(module, **options)
     assert result["failed"] is True
     assert words in result["msg"]
+    assert tenant.log == []
+
+
+@pytest.mark.parametrize(
+    "module", [eightbyeight_user, eightbyeight_user_info, eightbyeight_tenant_info, eightbyeight_roster]
+)
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"api_token": None}, "api_token is missing or empty: give it, or set EIGHTBYEIGHT_API_TOKEN."),
+        ({"api_token": " "}, "api_token is missing or empty: give it, or set EIGHTBYEIGHT_API_TOKEN."),
+        ({"api_url": None}, "api_url is missing: give it, or customer_id, or set EIGHTBYEIGHT_API_URL or"),
+    ],
+)
+def test_a_missing_connection_is_told_with_where_to_get_it(
+    tenant: Tenant, run: Run, module: ModuleType, options: dict[str, Any], words: str
+) -> None:
+    more: dict[str, Any] = {eightbyeight_user: {"user_name": "a"}, eightbyeight_roster: {"users": []}}.get(module, {})
+    result = run(module, **more, **options)
+    assert result["msg"].startswith(words)
+    assert "Admin Console > " in result["msg"]
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, False, "bad_option")
     assert tenant.log == []
 
 

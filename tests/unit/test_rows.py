@@ -24,7 +24,8 @@ def problems(*users: Any) -> list[tuple[int, str, str]]:
     error = caught.value
     assert error.kind == "bad_roster"
     for problem in error.problems[:20]:
-        assert f"row {problem['row']}, {problem['column']}: {problem['message']}" in error.message
+        column = "" if problem["column"] == "row" else f", {problem['column']}"
+        assert f"row {problem['row']}{column}: {problem['message']}" in error.message
     return [(problem["row"], problem["column"], problem["message"]) for problem in error.problems]
 
 
@@ -40,7 +41,7 @@ def problems(*users: Any) -> list[tuple[int, str, str]]:
         ({"title": {"x": 1}}, "title", "must be text, not a dictionary"),
         ({"title": True}, "title", "must be text, not true or false"),
         ({"title": 1.5}, "title", "must be text, not a number"),
-        ({"active": "maybe"}, "active", "must be true or false, not text"),
+        ({"active": "maybe"}, "active", "must be true or false, not 'maybe'"),
         ({"active": 2}, "active", "must be true or false, not a number"),
         ({"active": []}, "active", "must be true or false, not a list"),
         ({"phone_numbers": "call me"}, "phone_numbers", "must be a list of"),
@@ -52,6 +53,7 @@ def problems(*users: Any) -> list[tuple[int, str, str]]:
         ({"phone_numbers": '[{"type": "work"'}, "phone_numbers", "must be a list of"),
         ({"title": "\ud800"}, "title", "Unicode"),
         ({"user_name": " a"}, "user_name", "white space"),
+        ({"email": "ada@example.org "}, "email", "white space"),
         ({"user_id": "a "}, "user_id", "white space"),
     ],
 )
@@ -66,6 +68,13 @@ def test_a_row_is_a_dictionary(given: Any) -> None:
     ((number, column, message),) = problems(given)
     assert (number, column) == (1, "row")
     assert "must be a dictionary" in message
+    with pytest.raises(RosterError, match=r"changed\. row 1: must be a dictionary, not [a-z ]+\.$"):
+        read_rows([given])
+
+
+def test_a_hint_ends_the_message() -> None:
+    with pytest.raises(RosterError, match=r"did you mean title\?$"):
+        read_rows([{"user_name": "a", "titel": "x"}])
 
 
 @pytest.mark.parametrize("given", [{}, {"title": "x"}, {"user_name": ""}, {"user_name": "~", "user_id": None}])
@@ -162,7 +171,7 @@ ROWS: list[dict[str, Any]] = [
     {"user_name": "b", "title": "", "department": None, "active": False, "phone_numbers": []},
     {"user_name": "c", "title": 'say "hi", \n\r line', "phone_numbers": PHONES, "active": True, "site": "~"},
     {"user_id": "7", "external_id": 12, "family_name": "  spaces  ", "reason": "old"},
-    {"external_id": "x", "email": "\u00e9\u2028", "phone_numbers": "", "active": "no"},
+    {"external_id": "x", "email": "\u00e9\u2028x", "phone_numbers": "", "active": "no"},
     {"user_name": "d", "phone_numbers": '[{"type": "work", "value": "1"}]', "active": ""},
     {"user_name": "=1+1", "given_name": "reason"},
     {"user_name": "'=quoted", "title": "''+1", "department": "-", "given_name": "@x", "family_name": "'plain"},
