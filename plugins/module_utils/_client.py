@@ -62,8 +62,12 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
     User,
+    is_error,
+    login_of,
+    message,
     patch_active,
     quoted,
+    resource,
     same_login,
 )
 
@@ -101,6 +105,12 @@ _ENTRY = 2000
 LISTING_SECONDS = 7200.0
 #: Pages asked for ahead; their number is the server's word.
 _AHEAD = 256
+
+#: Characters of what a server says went wrong, as far as a message repeats it.
+_LONGEST_DETAIL = 300
+
+#: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it.
+_REFUSES_A_FILTER = (400, 403, 404, 413, 414, 422, 431)
 
 #: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
 _LONGEST_ID = 1024
@@ -171,7 +181,9 @@ def _token(given: Any) -> str:
     # Never show the value, not even a part of it: this message is not scrubbed everywhere it may go.
     token = str(given or "").strip()
     if not token:
-        raise BadOptionError(f"api_token is empty. Copy '8x8 API Token' from {CONSOLE_SCIM}.")
+        raise BadOptionError(
+            f"api_token is missing or empty: give it, or set EIGHTBYEIGHT_API_TOKEN. Copy '8x8 API Token' from {CONSOLE_SCIM}."
+        )
     if not re.fullmatch(r"[\x21-\x7e]+", token):
         raise BadOptionError(
             "api_token contains white space or characters that no token has. Paste the token alone, without the word "
@@ -211,6 +223,10 @@ def _base_url(api_url: str | None, customer_id: str | None) -> str:
     hint = f"Copy '8x8 URL' from {CONSOLE_SCIM}."
     if not api_url:
         customer_id = (customer_id or "").strip()
+        if not customer_id:
+            raise BadOptionError(
+                f"api_url is missing: give it, or customer_id, or set EIGHTBYEIGHT_API_URL or EIGHTBYEIGHT_CUSTOMER_ID. {hint}"
+            )
         if not re.fullmatch(r"[A-Za-z0-9_-]+", customer_id):
             raise BadOptionError(f"customer_id must consist of letters and digits, or give api_url instead. {hint}")
         return BASE_URL.format(customer_id=customer_id)
@@ -297,12 +313,16 @@ class Answer(NamedTuple):
     :param data: The JSON object, or None where there was no body.
     :param seconds: How long it took.
     :param weight: About how many bytes its data takes, see :func:`_wire.weight`.
+    :param method: The HTTP verb of the request that it answers.
+    :param path: Its path below the SCIM base URL.
     """
 
     status: int
     data: dict[str, Any] | None
     seconds: float
     weight: int = 0
+    method: str = ""
+    path: str = ""
 
 
 class Page(NamedTuple):
@@ -396,6 +416,8 @@ class Session:
         self.answered = False
         #: Whether it refused to filter by login name, so that it need not be asked again.
         self.filter_refused = False
+        #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
+        self.patch_by_path = False
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -456,7 +478,7 @@ class ScimClient:
             answer = self.request("GET", _user_path(user_id))
         except NotFoundError:
             # A wrong customer is a 404 too. Only a tenant that answers can say that a user does not exist.
-            self.request("GET", "/Users", params={"startIndex": 1, "count": 1})
+            self._page_at(1, None, 1)
             raise
         user = User(answer.data or {}, self.connection.extension_urn)
         if user.id != user_id:
@@ -482,11 +504,23 @@ class ScimClient:
         expression = None if self._session.filter_refused else f"userName eq {quoted(user_name)}"
         try:
             return self._search(user_name, expression)
-        except (RefusedError, NotSupportedError) as refusal:
-            if expression is None or (isinstance(refusal, RefusedError) and refusal.status not in (400, None)):
+        except EightByEightError as refusal:
+            if expression is None or not self._is_about_the_filter(refusal):
                 raise
-            self._session.filter_refused = True
-            return self._search(user_name, None)
+        self._session.filter_refused = True
+        return self._search(user_name, None)
+
+    def _is_about_the_filter(self, refusal: EightByEightError) -> bool:
+        """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
+        if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
+            return True
+        if refusal.status not in _REFUSES_A_FILTER:
+            return False
+        try:
+            self._page_at(1, None, 1)
+        except EightByEightError:
+            return False
+        return True
 
     @property
     def filter_refused(self) -> bool:
@@ -580,9 +614,26 @@ class ScimClient:
     def set_active(self, user_id: str, active: bool) -> Answer:
         """Activate or deactivate a user by PATCH, the one thing that PATCH does at 8x8 (fact sheet 2.8).
 
+        The form without ``path`` is the one that 8x8 is known to take (2.9). Whether it takes the other is not known (11.8), so
+        where a refusal speaks of the path, that is tried once: what is refused is not applied (RFC 7644 section 3.5.2).
+
         :raises NotSupportedError: When the server has no PATCH.
         """
-        return self.request("PATCH", _user_path(user_id), body=patch_active(active))
+        path, by_path = _user_path(user_id), self._session.patch_by_path
+        try:
+            return self.request("PATCH", path, body=patch_active(active, by_path=by_path))
+        except RefusedError as refusal:
+            words = (refusal.detail or "").lower()
+            if by_path or not (refusal.scim_type in ("invalidPath", "noTarget") or re.search(r"\bpath\b", words)):
+                raise
+            lost = refusal.in_doubt
+        try:
+            answer = self.request("PATCH", path, body=patch_active(active, by_path=True))
+        except EightByEightError as error:
+            error.in_doubt = error.in_doubt or lost
+            raise
+        self._session.patch_by_path = True
+        return answer
 
     def delete_user(self, user_id: str) -> Answer:
         """Send a DELETE, which at 8x8 deactivates (fact sheet 2.3)."""
@@ -612,7 +663,7 @@ class ScimClient:
         params: dict[str, Any] = {"startIndex": start, "count": count}
         if expression is not None:
             params["filter"] = expression
-        return self._page(self.request("GET", "/Users", params=params))
+        return self._page(self.request("GET", "/Users", params=params), first=start == 1)
 
     def request(
         self,
@@ -639,7 +690,7 @@ class ScimClient:
                     self.pause(failure, repeats)
                     repeats += 1
             except EightByEightError as error:
-                error.in_doubt = in_doubt
+                error.in_doubt = error.in_doubt or in_doubt
                 if isinstance(error, VersionConflictError):
                     error.repeated = repeats > 0
                 raise
@@ -677,14 +728,20 @@ class ScimClient:
             )
         return next(iter(matches.values()), None), announced == {len(seen)}
 
-    def _page(self, answer: Answer) -> Page:
-        data = answer.data
-        resources = data.get("Resources") if data is not None else None
-        if data is None or not isinstance(resources, (list, type(None))):
+    def _page(self, answer: Answer, *, first: bool) -> Page:
+        data = _message(answer.data) or {}
+        resources = data.get("Resources")
+        # A list of nobody may leave out Resources, and none its total (RFC 7644 section 3.4.2); some do all the same. What has
+        # neither must not be taken for a tenant without users; behind the first page it only does not add up.
+        neither = resources is None and data.get("totalResults") is None
+        if not isinstance(resources, (list, type(None))) or (first and neither):
+            detail = self._detail(data)
+            said = f" The server said: {detail}" if detail else ""
             raise EightByEightError(
-                "8x8 answered a listing with something that is no SCIM list.",
+                f"8x8 answered a listing with something that is no SCIM list. See what answers at api_url.{said}",
                 kind="bad_answer",
                 status=answer.status,
+                detail=detail,
                 method="GET",
                 path="/Users",
             )
@@ -701,14 +758,14 @@ class ScimClient:
         users: list[User] = []
         unreadable: list[tuple[str, EightByEightError]] = []
         for entry in entries:
-            resource = entry if isinstance(entry, Mapping) else {}
+            raw = entry if isinstance(entry, Mapping) else {}
             try:
-                users.append(User(resource, self.connection.extension_urn))
+                users.append(User(raw, self.connection.extension_urn))
             except EightByEightError as error:
                 if error.kind == "missing_library":
                     raise
                 # One user that cannot be read does not hide the others (law 10); the list then does not add up.
-                unreadable.append((str(resource.get("userName") or ""), error))
+                unreadable.append((login_of(raw), error))
         return Page(
             users=users,
             unreadable=unreadable,
@@ -890,10 +947,11 @@ class ScimClient:
             head.startswith(b"<") or "text/html" in response.headers.get("Content-Type", "").lower()
         )
         if not 200 <= response.status_code < 300:
+            told = _message(data) if flaw is None else self._plain(content, html=html)
             raise from_answer(
                 status=response.status_code,
-                scim_type=self._clean(data["scimType"]) if isinstance(data, dict) and data.get("scimType") else None,
-                detail=self._detail(data),
+                scim_type=self._scim_type(told),
+                detail=self._detail(told),
                 method=method,
                 path=path,
                 html=html,
@@ -901,16 +959,16 @@ class ScimClient:
             )
         facts: dict[str, Any] = {"status": response.status_code, "method": method, "path": path}
         if html:
-            raise EightByEightError(
+            raise self._unclear(
                 f"{method} {path} answered {response.status_code} with a web page instead of SCIM: a proxy, a gateway or a "
                 f"login page stands in between, or api_url is not the SCIM address. Compare api_url with '8x8 URL' in "
                 f"{CONSOLE_SCIM}.",
+                facts,
                 kind="gateway",
-                **facts,
             )
         if flaw is not None and method != "GET":
             # It was accepted; what became of it is read from the server.
-            return Answer(status=response.status_code, data=None, seconds=seconds)
+            return Answer(response.status_code, None, seconds, method=method, path=path)
         if isinstance(flaw, _wire.BeyondLimitError):
             raise self._beyond(flaw, method, path, response.status_code)
         if flaw is not None:
@@ -918,13 +976,58 @@ class ScimClient:
             passing = isinstance(flaw, _wire.GarbledError) and flaw.passing
             raise (TransientError if passing else EightByEightError)(told, kind="bad_answer", **facts)
         if data is not None and not isinstance(data, dict):
-            raise EightByEightError(f"The answer to {method} {path} is no SCIM object.", kind="bad_answer", **facts)
+            raise self._unclear(f"The answer to {method} {path} is no SCIM object.", facts, kind="bad_answer")
         if data is None and method == "GET":
             raise TransientError(f"The answer to {method} {path} is empty.", kind="bad_answer", **facts)
-        return Answer(status=response.status_code, data=data, seconds=seconds, weight=weight)
+        if data is not None and is_error(data):
+            raise self._failure_inside(data, facts)
+        if data is not None and method != "GET":
+            try:
+                data = resource(data, self.connection.extension_urn)
+            except EightByEightError:
+                data = None  # As above.
+        return Answer(response.status_code, data, seconds, weight, method, path)
+
+    def _failure_inside(self, data: Mapping[str, Any], facts: Mapping[str, Any]) -> EightByEightError:
+        """Return the error of an answer whose status says yes, and whose body says that it is an error."""
+        said = _message(data) or {}
+        status, detail = _count(said.get("status")), self._detail(said)
+        told = (
+            f"{facts['method']} {facts['path']} answered {facts['status']} with an error inside"
+            f"{'' if status is None else f' ({status})'}. Run again later; if it stays so, see what answers at api_url."
+            f"{f' The server said: {detail}' if detail else ''}"
+        )
+        return self._unclear(told, {**facts, "scim_type": self._scim_type(said), "detail": detail}, kind="bad_answer")
+
+    def _scim_type(self, data: Any) -> str | None:
+        return self._clean(data["scimType"]) if isinstance(data, dict) and data.get("scimType") else None
+
+    @staticmethod
+    def _unclear(message: str, facts: Mapping[str, Any], *, kind: str) -> EightByEightError:
+        """Return the error of an answer that says neither yes nor no: a write may have been carried out behind it."""
+        error = EightByEightError(message, kind=kind, **facts)
+        error.in_doubt = facts["method"] != "GET"
+        return error
+
+    @staticmethod
+    def _plain(content: bytes, *, html: bool) -> str | None:
+        """Return a body that is no JSON as text, or None where it is a page, or JSON that was cut off."""
+        if html or content.lstrip()[:1] in (b"{", b"["):
+            return None
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
 
     def _detail(self, data: Any) -> str | None:
-        """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6)."""
+        """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6).
+
+        Some say it in one plain line instead, as JSON or not. What is longer, or has a tag in it, is somebody's page.
+        """
+        if isinstance(data, str):
+            line = data.strip()
+            told = len(line) <= _LONGEST_DETAIL and len(line.splitlines()) == 1 and not re.search("<[a-zA-Z!/?]", line)
+            return (self._clean(line) or None) if told else None
         if not isinstance(data, dict):
             return None
         parts = [str(data[key]) for key in ("detail", "title", "message") if data.get(key)][:1]
@@ -939,7 +1042,7 @@ class ScimClient:
         """Make one short line of foreign text, without the token."""
         line = self.connection.redact(str(text))
         line = " ".join("".join(char if char.isprintable() else " " for char in line).split())
-        return line if len(line) <= 300 else f"{line[:297]}..."
+        return line if len(line) <= _LONGEST_DETAIL else f"{line[: _LONGEST_DETAIL - 3]}..."
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         """Return the seconds a server asks to wait (RFC 9110 section 10.2.3; fact sheet 5.3 for x-ratelimit-reset)."""
@@ -972,6 +1075,16 @@ def _encoded(body: Mapping[str, Any], method: str, path: str) -> str:
             method=method,
             path=path,
         ) from None
+
+
+def _message(data: Any) -> Any:
+    """Return a listing or an error spelled right, or None where it has a name twice and can be read in two ways."""
+    if not isinstance(data, dict):
+        return data
+    try:
+        return message(data)
+    except EightByEightError:
+        return None
 
 
 def _count(number: Any) -> int | None:

@@ -259,7 +259,8 @@ def from_answer(
         "method": method,
         "path": path,
     }
-    said = f" The server said: {detail}" if detail else ""
+    # Others go on after it.
+    said = f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
     request = f"{method} {path}"
 
     if status == 429:
@@ -278,8 +279,12 @@ def from_answer(
             **facts,
         )
     if status in (405, 501):
-        return NotSupportedError(f"The server does not offer {request} (it answered {status}).{said}", **facts)
-    if html and status < 500:
+        return NotSupportedError(
+            f"The server does not offer {request} (it answered {status}). If a proxy or gateway in between blocks {method}, "
+            f"let it through; else compare api_url with '8x8 URL' in {CONSOLE_SCIM}.{said}",
+            **facts,
+        )
+    if html and status < 500 and status != 408:
         return EightByEightError(
             f"{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or "
             f"api_url is not the SCIM address. Compare api_url with '8x8 URL' in {CONSOLE_SCIM}.",
@@ -316,7 +321,7 @@ def from_answer(
         return VersionConflictError(
             f"The user changed while it was being written ({request} answered 412). Run again.{said}", **facts
         )
-    if status >= 500:
+    if status >= 500 or status == 408:
         return TransientError(
             f"{request} answered {status}{' with a web page from a gateway' if html else ''}: the server is in trouble."
             f"{said}",

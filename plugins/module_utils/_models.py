@@ -5,22 +5,25 @@
 """The SCIM user resource as 8x8 speaks it. This is the only place that knows SCIM's spelling.
 
 Reading is lenient, because nobody publishes what 8x8 really sends (fact sheet section 11): an ``active`` that comes as
-text, a ``null`` in place of a list or a title that is a number must not stop a run. Writing is strict: a body is built
+text, a ``null`` in place of a list or a title that is a number must not stop a run, and names mean the same in any case
+(RFC 7643 section 2.1): they are spelled right once, where an answer comes in. Writing is strict: a body is built
 from the resource that was read, so that nothing the server returned is lost, and without anything read-only or null.
 """
 
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 
 CORE_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 #: The 8x8 extension, as Microsoft, JumpCloud and the seeds spell it, and as 8x8's own mapping page does (fact sheet K1).
 DEFAULT_EXTENSION_URN = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
@@ -109,44 +112,159 @@ def _text(value: Any) -> str | None:
     return str(value) if value and isinstance(value, (int, float)) else None
 
 
-_NOTHING: Mapping[str, Any] = {}
-_PLAIN_TEXTS = ("userName", "externalId", "title", "locale", "timezone")
-_PLAIN_OBJECTS = (
-    ("name", ("givenName", "familyName")),
-    ("meta", ("created", "lastModified", "version")),
-    (ENTERPRISE_URN, ("department",)),
+#: What a user holds: the names of RFC 7643 sections 3.1, 4.1 and 4.3, each with the type of its value: ``object`` for anything,
+#: the names of an object in it, or these in a list. What else there is stays as it came.
+_Kinds = dict[str, Any]
+_VALUES: _Kinds = {"value": str, "type": str, "primary": object, "display": object, "$ref": object}
+_USER: _Kinds = {
+    "schemas": object,
+    "id": str,
+    "userName": str,
+    "externalId": str,
+    "name": {
+        "givenName": str,
+        "familyName": str,
+        **dict.fromkeys(("formatted", "middleName", "honorificPrefix", "honorificSuffix"), object),
+    },
+    "emails": [_VALUES],
+    "phoneNumbers": [_VALUES],
+    "active": bool,
+    "title": str,
+    "locale": str,
+    "timezone": str,
+    "meta": {"created": str, "lastModified": str, "version": str, "resourceType": object, "location": object},
+    ENTERPRISE_URN: {
+        "department": str,
+        "site": object,
+        **dict.fromkeys(("employeeNumber", "costCenter", "organization", "division", "manager"), object),
+    },
+    **dict.fromkeys(("displayName", "nickName", "profileUrl", "userType", "preferredLanguage", "password"), object),
+    **dict.fromkeys(("ims", "photos", "addresses", "groups", "entitlements", "roles", "x509Certificates"), object),
+}
+#: What is no resource: a listing (RFC 7644 section 3.4.2), an error (3.12), and the error of RFC 7807 (fact sheet 5.6).
+_MESSAGE: _Kinds = dict.fromkeys(
+    "schemas totalResults startIndex itemsPerPage Resources status scimType detail title message errors".split(), object
 )
+_NOTHING: Mapping[str, Any] = {}
 
 
-def is_plain(raw: Mapping[str, Any]) -> bool:
-    """Say whether everything in a resource has the type it should have, so that it can be read as it is.
+class _Names(NamedTuple):
+    """The names of a user, for one URN of the 8x8 extension.
+
+    :param kinds: See ``_USER``.
+    :param spelling: All of them, those inside objects too, by their lower case.
+    :param urns: The extensions that may hold the site; the configured one is spelled as it was configured.
+    """
+
+    kinds: _Kinds
+    spelling: Mapping[str, str]
+    urns: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=8)
+def _names(extension_urn: str) -> _Names:
+    urns = tuple({urn.lower(): urn for urn in (*KNOWN_EXTENSION_URNS, extension_urn)}.values())
+    kinds = {**{urn: {"site": object} for urn in urns}, **_USER}
+    inside = [part[0] if isinstance(part, list) else part for part in kinds.values() if isinstance(part, (dict, list))]
+    return _Names(kinds, {name.lower(): name for part in (*inside, kinds) for name in part}, urns)
+
+
+def is_plain(raw: Mapping[str, Any], names: _Names) -> bool:
+    """Say whether everything in a user is spelled as it should be, and has the type it should have, so that it can be read as
+    it is.
 
     Nearly every user of nearly every listing is; this costs a tenth of validating them all.
     """
-    if not isinstance(raw.get("id"), str) or not raw["id"] or not isinstance(raw.get("active"), (bool, type(None))):
-        return False
-    if not _are_texts(raw, _PLAIN_TEXTS):
-        return False
-    for key, texts in _PLAIN_OBJECTS:
-        inner = raw.get(key)
-        if inner is not None and (not isinstance(inner, dict) or not _are_texts(inner, texts)):
-            return False
-    for key in ("emails", "phoneNumbers"):
-        entries = raw.get(key)
-        if entries is not None and not isinstance(entries, list):
-            return False
-        for entry in entries or ():
-            if not isinstance(entry, dict) or not _are_texts(entry, ("value", "type")):
+    kinds, spelling, _urns = names
+    for name, value in raw.items():
+        kind = kinds.get(name)
+        if kind is type(value):
+            continue
+        if kind is None:
+            if spelling.get(name.lower(), name) != name:
                 return False
-    return True
+        elif kind is object or value is None:
+            continue
+        elif type(kind) is not type(value):
+            return False
+        elif type(kind) is dict:
+            if not _is_plain_inside(value, kind, spelling):
+                return False
+        else:
+            for entry in value:
+                if type(entry) is not dict or not _is_plain_inside(entry, kind[0], spelling):
+                    return False
+    return bool(raw.get("id"))
 
 
-def _are_texts(values: Mapping[str, Any], names: Iterable[str]) -> bool:
-    for name in names:
-        value = values.get(name)
-        if value is not None and not isinstance(value, str):
+def _is_plain_inside(values: Mapping[str, Any], kinds: _Kinds, spelling: Mapping[str, str]) -> bool:
+    for name, value in values.items():
+        kind = kinds.get(name)
+        if kind is type(value) or kind is object or value is None and kind is not None:
+            continue
+        if kind is not None or spelling.get(name.lower(), name) != name:
             return False
     return True
+
+
+def _spelled(values: Mapping[str, Any], kinds: _Kinds) -> dict[str, Any]:
+    """Return an object with every known name spelled right, at every depth; all else is as it was.
+
+    A name that stands there twice is refused as it is where the case is the same (:func:`_wire.parse`): two readers may see
+    two users in it, and an ``Active`` beside an ``active`` is about whether somebody has access. A null says nothing (RFC 7643
+    section 2.5), so it is not in the way.
+
+    :raises EightByEightError: When a name stands there twice (kind ``bad_answer``).
+    """
+    spelling = {name.lower(): name for name in kinds}
+    right: dict[str, Any] = {}
+    for given, value in values.items():
+        name = spelling.get(given.lower(), given)
+        if right.get(name) is not None:
+            if value is None:
+                continue
+            raise EightByEightError(
+                f"8x8 sent {name} twice in one object, in different case, so it can be read in two ways.",
+                kind="bad_answer",
+            )
+        kind = kinds.get(name)
+        if isinstance(kind, dict) and isinstance(value, Mapping):
+            value = _spelled(value, kind)
+        elif isinstance(kind, list) and isinstance(value, list):
+            value = [_spelled(entry, kind[0]) if isinstance(entry, Mapping) else entry for entry in value]
+        right[name] = value
+    return right
+
+
+def resource(raw: Mapping[str, Any], extension_urn: str) -> dict[str, Any]:
+    """Return a user, or a part of one, with every known name spelled right.
+
+    :raises EightByEightError: When a name stands there twice, in different case (kind ``bad_answer``).
+    """
+    return _spelled(raw, _names(extension_urn).kinds)
+
+
+def message(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a listing or an error with the names of its envelope spelled right.
+
+    :raises EightByEightError: As :func:`resource`.
+    """
+    return _spelled(data, _MESSAGE)
+
+
+def is_error(data: Mapping[str, Any]) -> bool:
+    """Say whether an answer calls itself an error, whatever its HTTP status is (RFC 7644 section 3.12)."""
+    for name, value in data.items():
+        if name.lower() == "schemas":
+            urns = value if isinstance(value, list) else [value]
+            if any(isinstance(urn, str) and urn.lower() == ERROR_URN.lower() for urn in urns):
+                return True
+    return False
+
+
+def login_of(raw: Mapping[str, Any]) -> str:
+    """Return the login name of somebody who cannot be read otherwise, or no text."""
+    return next((str(value) for name, value in raw.items() if name.lower() == "username" and value), "")
 
 
 def _corrected(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,16 +285,23 @@ class User:
     def __init__(self, raw: Mapping[str, Any], extension_urn: str = DEFAULT_EXTENSION_URN) -> None:
         self.raw = dict(raw)
         self.extension_urn = extension_urn
+        names = _names(extension_urn)
+        told = self.raw
+        if not is_plain(told, names):
+            told = self.raw = _spelled(told, names.kinds)
+            if not is_plain(told, names):
+                told = _corrected(told)
         #: Extensions that look like 8x8's, by URN, whatever the caller configured (K1).
         self.sites: dict[str, str] = {}
-        for urn in (*KNOWN_EXTENSION_URNS, extension_urn):
+        for urn in names.urns:
             extension = self.raw.get(urn)
-            if extension is not None and isinstance(extension, (dict, Mapping)):
+            if isinstance(extension, dict):
                 site = _text(extension.get("site"))
                 if site:
                     self.sites[urn] = site
-        told = self.raw if is_plain(self.raw) else _corrected(self.raw)
-        name, meta, enterprise = (told.get(key) or _NOTHING for key in ("name", "meta", ENTERPRISE_URN))
+        name = told.get("name") or _NOTHING
+        meta = told.get("meta") or _NOTHING
+        enterprise = told.get(ENTERPRISE_URN) or _NOTHING
         self.version: str | None = meta.get("version")
         self.phones = [
             {"type": kind, "value": entry["value"]}
@@ -241,7 +366,10 @@ def sorted_phones(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the entry of ``emails`` that 8x8 uses: the one of type work, or else the one without a type."""
     untyped = None
-    for entry in _objects(raw.get("emails")):
+    entries = raw.get("emails")
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict):
+            continue
         kind = entry.get("type")
         if kind == "work" or isinstance(kind, str) and kind.lower() == "work":
             return dict(entry)
@@ -259,9 +387,13 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-def patch_active(active: bool) -> dict[str, Any]:
-    """Return the PATCH that changes ``active``, in the form that 8x8 is known to take (fact sheet 2.9)."""
-    return {"schemas": [PATCH_URN], "Operations": [{"op": "replace", "value": {"active": active}}]}
+def patch_active(active: bool, *, by_path: bool = False) -> dict[str, Any]:
+    """Return the PATCH that changes ``active``, in the form that 8x8 is known to take (fact sheet 2.9).
+
+    :param by_path: In the other form of RFC 7644 section 3.5.2.3 instead; whether 8x8 takes it is not known (11.8).
+    """
+    operation = {"path": "active", "value": active} if by_path else {"value": {"active": active}}
+    return {"schemas": [PATCH_URN], "Operations": [{"op": "replace", **operation}]}
 
 
 def creation(
@@ -296,7 +428,8 @@ def replacement(
 def _replaced(current: User, body: dict[str, Any], active: bool, attributes: Mapping[str, Any]) -> dict[str, Any]:
     enterprise = body.get(ENTERPRISE_URN)
     if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
-        enterprise["manager"].pop("displayName", None)  # read-only, RFC 7643 section 4.3
+        for name in [name for name in enterprise["manager"] if name.lower() == "displayname"]:
+            del enterprise["manager"][name]  # read-only, RFC 7643 section 4.3
     body["active"] = active
     return _with(body, attributes, current.extension_urn)
 
@@ -313,7 +446,9 @@ def _with(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: st
             urn, path = places[name]
             _set(body, (urn, *path) if urn else path, value)
     schemas = body.get("schemas")
-    listed = [urn for urn in schemas if isinstance(urn, str)] if isinstance(schemas, list) else []
+    entries = schemas if isinstance(schemas, list) else []
+    known = {urn.lower(): urn for urn in (CORE_URN, ENTERPRISE_URN, *_names(extension_urn).urns)}
+    listed = [known.get(urn.lower(), urn) for urn in entries if isinstance(urn, str)]
     ours = [urn for urn in (ENTERPRISE_URN, extension_urn) if urn in body]
     gone = {urn for urn in (ENTERPRISE_URN, extension_urn) if urn not in body}
     body["schemas"] = list(dict.fromkeys([*(urn for urn in listed or [CORE_URN] if urn not in gone), *ours]))

@@ -117,6 +117,7 @@ def _matches(user: User, options: Mapping[str, Any]) -> bool:
 def read_tenant(client: ScimClient) -> dict[str, Any]:
     """Return what a preflight wants to know. A tenant in trouble is an answer here, not an error."""
     facts: dict[str, Any] = {
+        "tenant": client.connection.base_url,
         "reachable": False,
         "authenticated": False,
         "readable": False,

@@ -47,6 +47,16 @@ _VERSION_CONFLICTS = 2
 
 _UNCHANGED = Change("unchanged", {}, {}, None)
 
+#: Words in a refusal that mean "this is set, and stays". The first are Microsoft's for the site (fact sheet section 3).
+_FIXED = re.compile(
+    r"(?:cannot|can't|can not|may not|must not) be (?:updated|changed|modified)|immutable|read-?\s?only"
+    r"|after (?:user )?creation|already (?:been )?set"
+)
+#: Types of a refusal that are about how a request was written, not about a user (RFC 7644 section 3.12).
+_ABOUT_THE_FORM = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
+#: What a change is called in a message.
+_TO = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
+
 
 def _both(change: Change, rest: Change) -> Change:
     """Return what sends the rest of a change, and is told as all of it."""
@@ -89,6 +99,8 @@ class UserRun:
         self._current: User | None = None
         self._change = _UNCHANGED
         self._applied = False
+        #: The request that 8x8 accepted, as an error names it.
+        self._accepted: dict[str, Any] = {}
         self._in_doubt = False
         self._attempted: Change | None = None
         self._carried: Mapping[str, Any] = {}
@@ -123,6 +135,12 @@ class UserRun:
             self._apply(change)
         else:
             self._change = change
+        shown = self._current.view["active"] if self._current is not None else True
+        if shown is None and self.wanted.active and not self.wanted.absent:
+            self._warn(
+                f"8x8 does not show whether {self.wanted.who} is active, and this is taken to mean yes. To be sure, look in "
+                f"{CONSOLE_USERS}."
+            )
 
     def _is_silent(self) -> bool:
         """Say whether a listing that shows no difference may hide one: what it leaves out looks like what is to be cleared."""
@@ -283,14 +301,21 @@ class UserRun:
             user = self.client.get_user(self._existing.id)
         except EightByEightError:
             return False
-        if user.view["active"] != (change.user or {}).get("active") or not_taken(change, user):
+        active = user.view["active"]
+        unknown = active is None and "active" not in change.after
+        if not unknown and active != (change.user or {}).get("active") or not_taken(change, user):
             return False
         self._current = user
         return True
 
-    def _sent(self, change: Change) -> None:
-        """Take note that a write was accepted: whatever fails from here on, the result says so (law 7)."""
+    def _sent(self, change: Change, answer: Answer | EightByEightError | None = None) -> None:
+        """Take note that a write was accepted: whatever fails from here on, the result says so (law 7).
+
+        :param answer: What accepted it; None where that was lost, or is noted already.
+        """
         self._change, self._applied = change, True
+        if answer is not None:
+            self._accepted = {"status": answer.status, "method": answer.method, "path": answer.path}
 
     def _done(self, change: Change, user: User | None) -> None:
         """Compare what the server made of a write that it accepted."""
@@ -308,9 +333,21 @@ class UserRun:
                 f"8x8 accepted the request, but {self.wanted.who} is still {'active' if user.active else 'deactivated'}. Set it "
                 f"in {CONSOLE_USERS}.",
                 kind="not_applied",
-                method=change.method,
+                **self._accepted_as(change),
             )
         self._compare(change, user)
+        # Whoever is created is active unless told otherwise; all else has to be seen, and is sent again as long as it is not.
+        if active is not None and user.view["active"] is None and not (active and change.operation == "created"):
+            raise EightByEightError(
+                f"8x8 accepted the request, but does not show whether {self.wanted.who} is active, so nothing confirms that the "
+                f"user is {'active' if active else 'deactivated'} now. Look in {CONSOLE_USERS}, and set it there if need be.",
+                kind="not_confirmed",
+                **self._accepted_as(change),
+            )
+
+    def _accepted_as(self, change: Change) -> dict[str, Any]:
+        """Return the request that was accepted, as an error names it; where its answer was lost, without a status."""
+        return self._accepted or {"method": change.method, "path": "/Users" if change.method == "POST" else None}
 
     def _compare(self, change: Change, user: User) -> None:
         """Say what else came out of the write (law 3), and once what the server did not take as given (law 1)."""
@@ -347,7 +384,7 @@ class UserRun:
         while user is None:
             try:
                 answer = self.client.create_user(body)
-                self._sent(change)
+                self._sent(change, answer)
                 user = self._confirm(change, answer, None)
             except TransientError as failure:
                 if self._applied:
@@ -373,18 +410,31 @@ class UserRun:
                 self._check_ours(change, found, conflict)
                 user = found
             except EightByEightError as refusal:
-                refusal.in_doubt = in_doubt
-                raise
+                refusal.in_doubt = refusal.in_doubt or in_doubt
+                if self._applied or not refusal.in_doubt:
+                    raise
+                # It says nothing about this try, or about one before it: the user may be there. Nothing is sent again after it.
+                found = self._look_for_created(refusal)
+                self._check_ours(change, found, refusal)
+                if found is None:
+                    raise
+                user = found
         self._done(change, user)
 
     def _look_for_created(self, reason: EightByEightError) -> User | None:
         try:
-            user, _proven = self.client.find_user(str(self.wanted.user_name))
+            user, proven = self.client.find_user(str(self.wanted.user_name))
         except EightByEightError as error:
             raise reason.about(
                 f"{reason.message} Whether {self.wanted.who} was created is not known, because looking failed as well "
                 f"({error.message}) Run again: it looks first, and creates nobody twice."
             ) from error
+        if user is None and not proven and reason.in_doubt and not isinstance(reason, ConflictError):
+            # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
+            raise reason.about(
+                f"{reason.message} Whether {self.wanted.who} was created is not known, because 8x8 does not show the user, but "
+                f"what it shows does not add up to the number it announces. Look in {CONSOLE_USERS} before you run again."
+            )
         return user
 
     def _check_ours(self, change: Change, found: User | None, reason: EightByEightError) -> None:
@@ -437,16 +487,25 @@ class UserRun:
                 self._current = self._read_again()
                 self._replace(change, patch_refused=True)
             return
-        self._sent(change)
+        self._sent(change, answer)
         self._done(change, self._confirm(change, answer, user))
 
     def _remove(self, change: Change) -> None:
         """Deactivate by DELETE (fact sheet 2.3), and see what became of it: the answer has no body."""
         user_id = self._existing.id
-        with contextlib.suppress(NotFoundError):
-            # Not found is what an earlier try leaves behind, whose answer was lost.
-            self.client.delete_user(user_id)
-        self._sent(change)
+        answer: Answer | EightByEightError
+        try:
+            answer = self.client.delete_user(user_id)
+        except NotFoundError as gone:
+            # What an earlier try leaves behind, whose answer was lost.
+            answer = gone
+        except NotSupportedError as refusal:
+            # Nobody keeps access for want of a verb: a PUT does it too, as it does for active=false.
+            self._in_doubt = self._in_doubt or refusal.in_doubt
+            self._current = self._read_again()
+            self._replace(change, patch_refused=True)
+            return
+        self._sent(change, answer)
         try:
             user: User | None = self.client.get_user(user_id)
         except NotFoundError:
@@ -481,7 +540,7 @@ class UserRun:
                     self._switch(change)
                     return
             else:
-                self._sent(change)
+                self._sent(change, answer)
                 self._done(change, self._confirm(change, answer, None, user_id=user.id))
                 return
 
@@ -525,9 +584,7 @@ class UserRun:
             raise EightByEightError(
                 f"8x8 accepted the {what} of {self.wanted.who}, but does not show the user. Run again in a minute.",
                 kind="not_applied",
-                status=answer.status,
-                method=change.method,
-                path="/Users",
+                **self._accepted,
             )
         return user
 
@@ -541,16 +598,27 @@ class UserRun:
     def _explain(self, error: EightByEightError) -> EightByEightError:
         """Tell a refusal of a write with the knowledge of what was written."""
         change = self._attempted
-        if change is None or type(error) not in (RefusedError, ConflictError):
+        if change is None or type(error) not in (RefusedError, ConflictError, NotSupportedError):
             return error
+        if isinstance(error, NotSupportedError):
+            return error.about(
+                f"{error.message} Until then, {_TO[change.operation]} {self.wanted.who} in {CONSOLE_USERS}."
+            )
         said = f" The server said: {error.detail}" if error.detail else ""
+        if error.method == "PATCH":
+            # It carries active and nothing else, so no other attribute can be the reason.
+            return error.about(
+                f"8x8 refuses to {_TO[change.operation]} {self.wanted.who} (PATCH answered {error.status}). Do it in "
+                f"{CONSOLE_USERS}.{said}"
+            )
         words = f"{error.scim_type or ''} {error.detail or ''}".lower()
+        fixed = error.scim_type == "mutability" or _FIXED.search(words)
         site = (change.user or {}).get("site")
         if site and (
             re.search(r"\bsite\b", words) or re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", error.detail or "")
         ):
             had = self._current.view["site"] if self._current is not None else None
-            if had and had != site or error.scim_type == "mutability":
+            if had and had != site or fixed:
                 return error.about(
                     f"8x8 refuses to change the site of {self.wanted.who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
                     kind="site_fixed",
@@ -566,12 +634,14 @@ class UserRun:
                 f"with {CONSOLE_SITES}.{said}",
                 kind="unknown_site",
             )
-        if "username" in words and error.scim_type == "mutability":
+        if "username" in words and fixed:
             return error.about(
                 f"8x8 refuses to change the login name of {self.wanted.who}, which is fixed at creation.{said}",
                 kind="user_name_fixed",
             )
-        if any(word in words for word in ("required", "mandatory", "missing")):
+        if error.scim_type not in _ABOUT_THE_FORM and any(
+            word in words for word in ("required", "mandatory", "missing")
+        ):
             return error.about(
                 f"8x8 says that a required attribute of {self.wanted.who} is missing.{said}", kind="missing_attributes"
             )

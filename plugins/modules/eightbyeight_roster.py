@@ -370,9 +370,8 @@ error:
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict),
-          V(not_supported), V(refused), V(bad_roster), V(limit_exceeded), V(bad_plan), V(plan_not_approved), V(plan_expired),
-          V(wrong_tenant), V(locked), V(row_moved), V(canary_failed), V(rows_failed).
+          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_roster), V(limit_exceeded), V(bad_plan),
+          V(plan_not_approved), V(plan_expired), V(wrong_tenant), V(locked), V(row_moved), V(canary_failed), V(rows_failed).
       type: str
       sample: token_rejected
     status:

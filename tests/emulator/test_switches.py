@@ -138,7 +138,13 @@ def patch_other(api: API) -> Any:
 
 def patch_path_form(api: API) -> Any:
     answer = api.patch("ada@example.org", {"op": "Replace", "path": "active", "value": "False"})
-    return reason(answer), stored(api, "ada@example.org")["active"]
+    other = api.patch("bo@example.org", {"op": "replace", "value": {"active": True}})
+    return (
+        reason(answer),
+        stored(api, "ada@example.org")["active"],
+        reason(other),
+        stored(api, "bo@example.org")["active"],
+    )
 
 
 def answers(api: API) -> Any:
@@ -409,7 +415,11 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     ),
     "patch_path_form": (
         patch_path_form,
-        [("accept", ((200, None), False)), ("refuse", ((400, "invalidPath"), True))],
+        [
+            ("accept", ((200, None), False, (200, None), True)),
+            ("refuse", ((400, "invalidPath"), True, (200, None), True)),
+            ("require", ((200, None), False, (400, "invalidPath"), False)),
+        ],
     ),
     "answers": (answers, [("partial", ["active", "id", "userName"]), ("full", FULL), ("none", None)]),
     "write_answers": (write_answers, [("full", (True, True)), ("partial", (False, False))]),

@@ -38,7 +38,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     TransientError,
     VersionConflictError,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN, patch_active
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -55,6 +55,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     page,
     refusal,
     resource,
+    scim_error,
     search,
     session_over,
 )
@@ -110,6 +111,8 @@ def test_a_server_in_trouble_is_given_the_time_that_it_asks_for(
 
 LOST: list[tuple[str, Reply | Exception]] = [
     ("rate_limited", Reply(429, HTML)),
+    ("gateway", Reply(408, HTML)),
+    ("server_error", Reply(408)),
     ("server_error", refusal(500, "oops")),
     ("gateway", Reply(502, HTML)),
     ("gateway", Reply(503, HTML)),
@@ -316,6 +319,45 @@ def test_a_write_says_what_it_carries(talk: Talk) -> None:
     assert client.transcript.sent[0].headers["Content-Type"] == "application/scim+json"
 
 
+def test_the_form_of_patch_that_a_server_takes_is_known_the_second_time(talk: Talk) -> None:
+    without, by_path = patch_active(False), patch_active(False, by_path=True)
+    refused = refusal(400, "path is required", "invalidPath")
+    client = talk(
+        Call("PATCH /Users/1", refused, body=without),
+        Call("PATCH /Users/1", refused, body=by_path),
+        # That proved nothing; this does.
+        Call("PATCH /Users/1", refused, body=without),
+        Call("PATCH /Users/1", Reply(204), body=by_path),
+        Call("PATCH /Users/2", Reply(204), body=by_path),
+        Call("PATCH /Users/3", refused, body=by_path),
+    )
+    for user_id, taken in (("1", False), ("1", True), ("2", True), ("3", False)):
+        if taken:
+            assert client.set_active(user_id, False).status == 204
+        else:
+            with pytest.raises(RefusedError):
+                client.set_active(user_id, False)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [wire.ReadTimeout(), refusal(400, "", "invalidPath"), refusal(501)],
+        [refusal(400, "", "invalidPath"), wire.ReadTimeout(), refusal(501)],
+    ],
+)
+def test_a_try_in_either_form_that_was_lost_is_not_forgotten(talk: Talk, answers: list[Any]) -> None:
+    with pytest.raises(NotSupportedError) as caught:
+        talk(*(Call("PATCH /Users/1", answer) for answer in answers)).set_active("1", False)
+    assert caught.value.in_doubt
+
+
+@pytest.mark.parametrize("answer", [refusal(400, "the pathology department"), refusal(409, "path"), refusal(404)])
+def test_another_refusal_is_no_reason_for_the_other_form(talk: Talk, answer: Reply) -> None:
+    with pytest.raises(EightByEightError):
+        talk(Call("PATCH /Users/1", answer)).set_active("1", False)
+
+
 @pytest.mark.parametrize("version", ['W/"3"', None, ""])
 def test_if_match_is_sent_only_where_the_server_gave_a_version(talk: Talk, version: str | None) -> None:
     call = Call("PUT /Users/1", Reply(200, resource()), headers={"If-Match": version or None})
@@ -451,6 +493,76 @@ def test_a_listing_that_is_no_list_is_an_error(talk: Talk, body: dict[str, Any])
     assert (caught.value.kind, caught.value.path) == ("bad_answer", "/Users")
 
 
+#: Objects with a 200 that are no listing (RFC 7644 section 3.4.2: totalResults is required), and what they say went wrong.
+NO_LISTS: list[tuple[dict[str, Any], str | None]] = [
+    ({}, None),
+    ({"message": "maintenance"}, "maintenance"),
+    ({"totalResults": None, "Resources": None}, None),
+    (resource(), "Analyst"),
+    (scim_error(503, "backend down"), "backend down"),
+    ({**scim_error(429, "slower"), "status": 429}, "slower"),
+    ({**listing(), **scim_error(500)}, None),
+    ({**listing(resource()), "schemas": "urn:ietf:params:scim:api:messages:2.0:error"}, None),
+]
+
+
+@pytest.mark.parametrize(("body", "detail"), NO_LISTS)
+def test_an_object_that_is_no_list_is_no_tenant_without_users(
+    talk: Talk, time: FakeTime, body: dict[str, Any], detail: str | None
+) -> None:
+    for target, ask in (
+        (page(), lambda client: client.list_users()),
+        (page(), lambda client: client.list_users(workers=4)),
+        (search("ada@example.org"), lambda client: client.find_user("ada@example.org")),
+    ):
+        with pytest.raises(EightByEightError) as caught:
+            ask(talk(Call(target, Reply(200, body))))
+        error = caught.value
+        assert (type(error), error.kind, error.status) == (EightByEightError, "bad_answer", 200)
+        assert (error.method, error.path, error.detail) == ("GET", "/Users", detail)
+        assert "api_url" in error.message
+        assert detail is None or f"The server said: {detail}" in error.message
+    assert time.naps == []
+
+
+@pytest.mark.parametrize("body", [{}, {"message": "maintenance"}])
+def test_an_object_that_is_no_list_behind_a_page_does_not_add_up(talk: Talk, body: dict[str, Any]) -> None:
+    first = Call(page(), Reply(200, listing(*everybody(1, 2), total=4)))
+    found = talk(first, Call(page(3), Reply(200, body))).list_users()
+    assert (len(found.users), found.complete) == (2, False)
+
+
+def test_an_error_behind_a_page_ends_the_listing(talk: Talk) -> None:
+    first = Call(page(), Reply(200, listing(*everybody(1, 2), total=4)))
+    with pytest.raises(EightByEightError, match="answered 200 with an error inside \\(503\\)") as caught:
+        talk(first, Call(page(3), Reply(200, scim_error(503)))).list_users()
+    assert caught.value.kind == "bad_answer"
+
+
+def test_an_error_inside_the_answer_about_one_user_is_told(talk: Talk) -> None:
+    answer = Reply(200, {**resource(), **scim_error(400, "no", "invalidValue")})
+    with pytest.raises(EightByEightError, match="with an error inside") as caught:
+        talk(Call("GET /Users/1", answer)).get_user("1")
+    assert (caught.value.kind, caught.value.scim_type) == ("bad_answer", "invalidValue")
+
+
+@pytest.mark.parametrize(
+    ("target", "write"),
+    [
+        ("POST /Users", lambda client: client.create_user({})),
+        ("PUT /Users/1", lambda client: client.replace_user("1", {}, None)),
+        ("PATCH /Users/1", lambda client: client.set_active("1", False)),
+    ],
+)
+def test_an_error_inside_the_answer_to_a_write_says_neither_yes_nor_no(
+    talk: Talk, target: str, write: Callable[[ScimClient], Any]
+) -> None:
+    client = talk(Call(target, Reply(200, scim_error(503, "backend down"))))
+    with pytest.raises(EightByEightError, match="backend down") as caught:
+        write(client)
+    assert (type(caught.value), caught.value.kind, caught.value.in_doubt) == (EightByEightError, "bad_answer", True)
+
+
 def test_a_server_that_never_ends_its_list_does_not_hold_us() -> None:
     tenant = Tenant(*everybody(1, 250))
     tenant.before = lambda request: Reply(200, listing(*everybody(1, 7), total=10**9))
@@ -517,19 +629,47 @@ def test_a_refused_filter_is_no_empty_answer_but_a_reason_to_read_everybody(talk
     assert client.find_user("u9@example.org") == (None, True)
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (refusal(401), "token_rejected"),
-        (refusal(403), "forbidden"),
-        (refusal(404), "wrong_customer"),
-        (refusal(413), "refused"),
-    ],
-)
-def test_another_trouble_is_no_refused_filter(talk: Talk, answer: Reply, kind: str) -> None:
+IN_TWO_WAYS = [
+    (refusal(403), "forbidden"),
+    (refusal(404), "wrong_customer"),
+    (refusal(413), "refused"),
+    (refusal(422), "refused"),
+    (Reply(400, HTML), "gateway"),
+    (Reply(403, HTML), "gateway"),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind"), IN_TWO_WAYS)
+@pytest.mark.parametrize("probe", [None, refusal(401), refusal(500), Reply(200, {"message": "maintenance"})])
+def test_another_trouble_is_no_refused_filter(talk: Talk, answer: Reply, kind: str, probe: Reply | None) -> None:
+    """One question without the filter tells the two apart."""
+    client = talk(Call(search("x@y.z"), answer), Call(page(count=1), probe or answer), retry_budget=0.0)
     with pytest.raises(EightByEightError) as caught:
-        talk(Call(search("x@y.z"), answer)).find_user("x@y.z")
-    assert caught.value.kind == kind
+        client.find_user("x@y.z")
+    assert (caught.value.kind, client.filter_refused) == (kind, False)
+
+
+def test_a_dead_token_is_no_refused_filter(talk: Talk) -> None:
+    with pytest.raises(EightByEightError) as caught:
+        talk(Call(search("x@y.z"), refusal(401))).find_user("x@y.z")
+    assert caught.value.kind == "token_rejected"
+
+
+@pytest.mark.parametrize(("answer", "_kind"), IN_TWO_WAYS)
+def test_what_refuses_the_filter_and_answers_without_it_is_read_page_by_page(
+    talk: Talk, answer: Reply, _kind: str
+) -> None:
+    """A gateway that takes a quotation mark for an attack, or a server that has its own status for it."""
+    client = talk(
+        Call(search("x@y.z"), answer),
+        Call(page(count=1), Reply(200, listing(resource(), total=2))),
+        Call(page(), Reply(200, listing(resource(), resource("2", "x@y.z")))),
+        # The second time it is known.
+        Call(page(), Reply(200, listing(resource(), resource("2", "x@y.z")))),
+    )
+    for _time in range(2):
+        found, proven = client.find_user("x@y.z")
+        assert (found.id if found else None, proven) == ("2", True)
 
 
 def test_a_tenant_that_refuses_to_be_listed_at_all_is_an_error(talk: Talk) -> None:
@@ -596,10 +736,18 @@ def test_a_missing_user_is_told_from_a_wrong_customer(talk: Talk) -> None:
     assert caught.value.kind == "user_not_found"
 
 
-@pytest.mark.parametrize(("status", "kind"), [(404, "wrong_customer"), (401, "token_rejected")])
-def test_a_wrong_customer_is_told_from_a_missing_user(talk: Talk, status: int, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refusal(404), "wrong_customer"),
+        (refusal(401), "token_rejected"),
+        (Reply(200, {}), "bad_answer"),
+        (Reply(200, scim_error(503)), "bad_answer"),
+    ],
+)
+def test_a_wrong_customer_is_told_from_a_missing_user(talk: Talk, answer: Reply, kind: str) -> None:
     with pytest.raises(EightByEightError) as caught:
-        talk(Call("GET /Users/x", refusal(404)), Call(page(count=1), refusal(status))).get_user("x")
+        talk(Call("GET /Users/x", refusal(404)), Call(page(count=1), answer)).get_user("x")
     assert caught.value.kind == kind
 
 
@@ -619,7 +767,7 @@ MEANINGS = [
     ("GET", refusal(403), EightByEightError, "forbidden", ["another customer"]),
     ("PUT", refusal(403), EightByEightError, "not_write_client", ["Only one client may write", "Entra ID"]),
     ("PUT", refusal(404), NotFoundError, "user_not_found", ["no such user"]),
-    ("PUT", refusal(405), NotSupportedError, "not_supported", ["does not offer PUT /Users/1"]),
+    ("PUT", refusal(405), NotSupportedError, "not_supported", ["does not offer PUT /Users/1", "proxy", "8x8 URL"]),
     ("PUT", refusal(501), NotSupportedError, "not_supported", []),
     ("PUT", refusal(409, "taken"), ConflictError, "conflict", ["taken"]),
     ("PUT", refusal(400, "x", "uniqueness"), ConflictError, "conflict", []),
@@ -686,8 +834,20 @@ def test_a_verb_that_a_web_server_refuses_with_a_page_of_its_own_is_not_offered_
         ({"detail": ""}, None, None),
         ({"detail": {"a": 1}, "scimType": ["x"]}, "{'a': 1}", "['x']"),
         ([], None, None),
-        ("plain text", None, None),
+        # One plain line says it too, as JSON or not; a page, and what is left of an object, does not.
+        ("plain text", "plain text", None),
+        (" with \x1b[31mred\x00 and \u202e \r\n", "with [31mred and", None),
+        (json.dumps("as JSON"), "as JSON", None),
+        (json.dumps("<b>as JSON</b>"), None, None),
+        ("x" * 300, "x" * 300, None),
+        ("x" * 301, None, None),
+        (json.dumps("x" * 301), None, None),
+        ("two\nlines", None, None),
+        ("a <b>page</b>", None, None),
+        ('{"detail": "cut o', None, None),
+        (' ["cut o', None, None),
         (b"\xff\xfe broken", None, None),
+        ("5", None, None),
     ],
 )
 def test_the_server_is_quoted_in_one_short_line(
@@ -742,6 +902,9 @@ ECHOES: list[Reply | Exception] = [
     Reply(429, {"message": f"Bearer {TOKEN}"}),
     Reply(400, {"title": TOKEN, "errors": [{"field": TOKEN, "message": TOKEN}]}),
     Reply(400, {"detail": "x" * 290 + TOKEN}),
+    Reply(400, f"bad token {TOKEN}"),
+    Reply(400, "x" * (299 - len(TOKEN)) + TOKEN),
+    Reply(400, json.dumps(f"Authorization: Bearer {TOKEN}")),
     Reply(200, f"<html>{TOKEN}</html>"),
     Reply(200, f"{{{TOKEN}"),
     Reply(200, {"Resources": TOKEN}),
@@ -955,9 +1118,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"api_url": f"{BASE}/users/"}, "without /users at its end"),
     *(
         ({"api_url": None, "customer_id": customer}, "customer_id must consist of letters and digits")
-        for customer in (None, "", " ", "a/b", "../x", "a?b", "ä", "a b", "https://x", "a\n.")
+        for customer in ("a/b", "../x", "a?b", "ä", "a b", "https://x", "a\n.")
     ),
-    *(({"api_token": token}, "api_token is empty") for token in (None, "", " \n")),
+    *(({"api_url": None, "customer_id": customer}, "api_url is missing: give it, or customer_id") for customer in (None, "", " ")),
+    *(({"api_token": token}, "api_token is missing or empty: give it, or set") for token in (None, "", " \n")),
     *(({"api_token": token}, "api_token contains white space") for token in (f"Bearer {TOKEN}", f"{TOKEN}\nX: y", f"{TOKEN}ä", f"\x00{TOKEN}")),
     *(({"timeout": value}, "timeout must be a number of seconds above 0") for value in (0, -1, float("nan"), float("inf"))),
     *(({"retry_budget": value}, "retry_budget must be a number of seconds") for value in (-1, float("nan"), float("inf"))),

@@ -399,7 +399,7 @@ def test_a_write_that_was_accepted_stays_accepted_whatever_follows(serve: Serve)
         saying(whole(b"\xff\xfe{", "201 Created")),
     ):
         with client_of(serve(answer).url, timeout=30.0) as client:
-            assert client.create_user({})._replace(seconds=0.0, weight=0) == (201, None, 0.0, 0)
+            assert client.create_user({})._replace(seconds=0.0, weight=0) == (201, None, 0.0, 0, "POST", "/Users")
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500])

@@ -202,8 +202,11 @@ def test_ansible_refuses_what_the_specification_forbids(
 def test_a_missing_connection_is_told_with_where_to_get_it(
     tenant: Tenant, run: Run, module: ModuleType, options: dict[str, Any], words: str
 ) -> None:
-    more: dict[str, Any] = {eightbyeight_user: {"user_name": "a"}, eightbyeight_roster: {"users": []}}.get(module, {})
-    result = run(module, **more, **options)
+    needed: dict[ModuleType, dict[str, Any]] = {
+        eightbyeight_user: {"user_name": "a"},
+        eightbyeight_roster: {"users": []},
+    }
+    result = run(module, **needed.get(module, {}), **options)
     assert result["msg"].startswith(words)
     assert "Admin Console > " in result["msg"]
     assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, False, "bad_option")

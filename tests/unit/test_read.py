@@ -23,6 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    BASE,
     HTML,
     Call,
     FakeTime,
@@ -33,6 +34,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     page,
     refusal,
     resource,
+    scim_error,
     search,
 )
 
@@ -148,6 +150,16 @@ def test_an_ignored_filter_is_a_failure_and_not_everybody(total: Any) -> None:
     assert caught.value.kind == "filter_ignored"
 
 
+@pytest.mark.parametrize("options", [{}, {"filter": "title pr"}, {"user_name": "x@y.z"}, {"site": "London"}])
+@pytest.mark.parametrize("body", [{}, {"message": "maintenance"}, scim_error(503)])
+def test_what_is_no_list_is_a_failure_and_nobody_s_absence(body: dict[str, Any], options: dict[str, Any]) -> None:
+    tenant = Tenant(*PEOPLE)
+    tenant.before = lambda _request: Reply(200, body)
+    with pytest.raises(EightByEightError) as caught:
+        read_users(client_for(tenant), options)
+    assert caught.value.kind == "bad_answer"
+
+
 def test_a_filter_that_everybody_matches_is_no_ignored_filter(talk: Talk) -> None:
     tenant = Tenant(resource("1", "ada@example.org"))
     assert names(read_users(client_for(tenant), {"filter": 'userName eq "ada@example.org"'})) == ["ada"]
@@ -170,6 +182,7 @@ def test_another_trouble_with_a_filter_stays_what_it_is(talk: Talk) -> None:
 # -- The tenant ---------------------------------------------------------------
 
 KEYS = [
+    "tenant",
     "reachable",
     "authenticated",
     "readable",
@@ -191,6 +204,7 @@ def test_a_tenant_that_is_well() -> None:
     found = read_tenant(client_for(tenant))
     assert found.pop("round_trip_ms") == 0.0
     assert found == {
+        "tenant": BASE,
         "reachable": True,
         "authenticated": True,
         "readable": True,
@@ -309,6 +323,9 @@ NOBODY = {"total": None, "visible": 0, "active": 0, "inactive": 0, "complete": F
         (refusal(403), True, None, "forbidden"),
         (refusal(404), True, None, "wrong_customer"),
         (Reply(200, HTML), True, None, "gateway"),
+        (Reply(200, {}), True, None, "bad_answer"),
+        (Reply(200, {"message": "maintenance"}), True, None, "bad_answer"),
+        (Reply(200, scim_error(503)), True, None, "bad_answer"),
         (refusal(503), True, None, "server_error"),
         (wire.ConnectionError("Failed to resolve"), False, None, "unreachable"),
         (wire.SSLError("certificate verify failed"), False, None, "tls"),

@@ -1204,6 +1204,72 @@ def test_a_change_that_does_not_last_is_a_failure_and_a_change() -> None:
     assert told.summary == {"failed": 1}
 
 
+class Silent(Tenant):
+    """Shows nowhere whether somebody is active, or in listings only."""
+
+    everywhere = True
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        response = super().send(request, **settings)
+        if not response.ok or (request.method != "GET" and not self.everywhere):
+            return response
+        body = response.json()
+        for raw in body.get("Resources", [body] if self.everywhere else []):
+            raw.pop("active", None)
+        return Reply(response.status_code, body).response(request)
+
+
+def test_a_deactivation_that_nothing_shows_is_a_failure_and_a_change(tmp_path: Path) -> None:
+    tenant = Silent(*people(3))
+    undo = tmp_path / "undo"
+    told = roster(tenant, [row(1, active=False), row(2, title="A")], limits=ALL, undo_file=str(undo))
+    assert told.statuses == {login(1): "failed", login(2): "done"}
+    assert (told.of(login(1))["operation"], told.kind_of(login(1))) == ("deactivated", "not_confirmed")
+    assert told.result["changed"]
+    back = {entry["user_name"]: entry["after"] for entry in read(undo)["rows"]}
+    assert back == {login(1): {"active": True}, login(2): {"title": "Analyst"}}
+
+
+def test_a_verifying_listing_that_does_not_show_who_is_active_says_nothing_against_what_was_read() -> None:
+    tenant = Silent(*people(3))
+    tenant.everywhere = False
+    told = roster(tenant, [row(1, active=False)], limits=ALL)
+    assert (told.error, told.statuses) == (None, {login(1): "done"})
+
+
+def test_a_lost_creation_is_not_sent_again_on_a_look_that_proves_nothing() -> None:
+    """Law 5, for each row of a roster too."""
+    tenant = Tenant(*people(2))
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        if request.method == "POST":
+            return wire.ReadTimeout("late")
+        return Reply(200, listing(total=1)) if "POST" in tenant.writes and "filter" in str(request.url) else None
+
+    tenant.before = trouble
+    told = roster(tenant, [newcomer(7)], retry_budget=60)
+    assert (told.kind_of(login(7)), tenant.writes) == ("timeout", ["POST"])
+    assert "is not known" in told.message
+
+
+def test_whom_the_look_before_a_planned_creation_hid_is_not_told_as_created(tmp_path: Path) -> None:
+    """What counts is whether that look adds up, not whether the listing of the plan did."""
+    tenant = Tenant(*people(2))
+    plan = tmp_path / "plan"
+    planned(tenant, plan, [newcomer(7)])
+    tenant.users["7"] = person(7, title="Somebody else's")
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        if request.method == "POST":
+            return wire.ReadTimeout("late")
+        hides = request.method == "GET" and "filter" in str(request.url) and not tenant.writes
+        return Reply(200, listing(total=1)) if hides else None
+
+    tenant.before = trouble
+    told = roster(tenant, apply_plan=str(plan), retry_budget=60)
+    assert (told.kind_of(login(7)), tenant.writes) == ("user_name_taken", ["POST"])
+
+
 def test_somebody_who_does_not_show_in_the_verifying_listing_is_told() -> None:
     tenant = Tenant(*people(3))
 

@@ -34,6 +34,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     page,
     refusal,
     resource,
+    scim_error,
     search,
 )
 
@@ -334,8 +335,92 @@ def test_when_looking_fails_as_well_it_says_that_nothing_is_known(talk: Talk, me
     assert "creates nobody twice" in told.message
 
 
+PROVES_NOTHING = [
+    Reply(200, listing(total=1)),
+    Reply(200, {"Resources": []}),
+    Reply(200, {"message": "maintenance"}),
+    Reply(200, scim_error(503, "backend down")),
+]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("look", [Reply(200, {}), *PROVES_NOTHING[2:]])
+def test_what_is_no_list_says_of_nobody_that_she_is_not_there(
+    talk: Talk, memory: Memory, look: Reply, state: str
+) -> None:
+    options = NEW if state == "present" else {"state": "absent"}
+    told = Told(talk(Call(search(ADA), look)), memory, **options)
+    assert (told.kind, told.operation) == ("bad_answer", UNTOUCHED)
+    assert ADA in told.message
+
+
+@pytest.mark.parametrize("look", PROVES_NOTHING)
+@pytest.mark.parametrize("tries", [[LOST], [LOST, refusal(429)]])
+def test_a_look_that_proves_nothing_is_no_reason_to_send_again(
+    talk: Talk, memory: Memory, look: Reply, tries: list[Any]
+) -> None:
+    """Law 5: a server that keeps no login name unique would have her twice."""
+    calls = [call for answer in tries for call in (post(answer), FIND_NOBODY)]
+    calls[-1] = Call(search(ADA), look)
+    told = Told(talk(FIND_NOBODY, *calls), memory, **NEW)
+    assert (told.kind, told.operation) == ("timeout" if len(tries) == 1 else "rate_limited", UNTOUCHED)
+    assert "is not known" in told.message
+    assert ADA in told.message
+    assert told.error is not None
+    assert told.error.in_doubt, "an undo must not forget her"
+
+
+def test_a_creation_that_came_too_often_was_not_carried_out_and_is_sent_again(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(refusal(429)), HIDDEN, post(Reply(201, resource()))), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+
+
+NOT_SAID = [Reply(200, HTML), Reply(201, "[]"), Reply(201, '"ok"')]
+
+
+@pytest.mark.parametrize("answer", NOT_SAID)
+def test_a_creation_that_a_page_answered_is_looked_for_and_never_sent_again(
+    talk: Talk, memory: Memory, answer: Reply
+) -> None:
+    """A page of a gateway with 200, or what is no SCIM: it may have been carried out all the same (laws 5 and 7)."""
+    told = Told(talk(FIND_NOBODY, post(answer), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+    told = Told(talk(FIND_NOBODY, post(answer), FIND_NOBODY), memory, **NEW)
+    assert (told.kind, told.operation) == ("gateway" if answer.body == HTML else "bad_answer", UNTOUCHED)
+    told = Told(talk(FIND_NOBODY, post(answer), HIDDEN), memory, **NEW)
+    assert "is not known" in told.message
+
+
+@pytest.mark.parametrize("answer", NOT_SAID)
+@pytest.mark.parametrize("applied", [True, False])
+def test_another_write_that_a_page_answered_is_looked_at(
+    talk: Talk, memory: Memory, answer: Reply, applied: bool
+) -> None:
+    told = Told(talk(there(), patched(answer), read(active=not applied)), memory, state="absent")
+    if applied:
+        assert (told.error, told.operation) == (None, (True, "deactivated"))
+    else:
+        assert (told.kind, told.operation) == ("gateway" if answer.body == HTML else "bad_answer", UNTOUCHED)
+
+
+@pytest.mark.parametrize("body", [HTML, None])
+def test_a_creation_that_came_too_late_for_the_server_is_a_lost_one(talk: Talk, memory: Memory, body: Any) -> None:
+    """A 408 of something in between says nothing about what was carried out behind it."""
+    told = Told(talk(FIND_NOBODY, post(Reply(408, body)), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+    told = Told(talk(FIND_NOBODY, post(Reply(408, body)), FIND_NOBODY, post(Reply(201, resource()))), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+
+
 @pytest.mark.parametrize(
-    "conflict", [refusal(409), refusal(400, "x", "uniqueness"), refusal(400, "User already exists")]
+    "conflict",
+    [
+        refusal(409),
+        refusal(400, "x", "uniqueness"),
+        refusal(400, "User already exists"),
+        Reply(400, "User ada@example.org already exists", {"Content-Type": "text/plain"}),
+        Reply(400, json.dumps("User ada@example.org already exists")),
+    ],
 )
 def test_a_name_that_is_taken_out_of_sight(talk: Talk, memory: Memory, conflict: Reply) -> None:
     told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, **NEW)
@@ -451,6 +536,251 @@ def test_a_lost_reply_to_a_delete_that_took_place_is_no_failure(talk: Talk, memo
     )
     told = Told(client, memory, state="absent")
     assert (told.error, told.operation) == (None, (True, "deactivated"))
+
+
+@pytest.mark.parametrize(
+    ("options", "calls", "named"),
+    [
+        ({"state": "absent"}, [there(), patched(Reply(204)), read()], ("PATCH", "/Users/1", 204)),
+        ({"active": False}, [there(), patched(Reply(200, {"id": "1"})), read()], ("PATCH", "/Users/1", 200)),
+        (
+            {"state": "absent"},
+            [there(), patched(refusal(501)), Call("DELETE /Users/1", Reply(204)), read()],
+            ("DELETE", "/Users/1", 204),
+        ),
+        (
+            {"active": False},
+            [there(), patched(refusal(501)), read(), put(Reply(200, resource())), read()],
+            ("PUT", "/Users/1", 200),
+        ),
+        (
+            {"active": False, "title": "Boss"},
+            [there(), read(), put(Reply(204)), read(title="Boss")],
+            ("PUT", "/Users/1", 204),
+        ),
+        (NEW, [FIND_NOBODY, post(Reply(201, resource(active=False))), read(active=False)], ("POST", "/Users", 201)),
+        ({"active": False, **NEW}, [FIND_NOBODY, post(Reply(201)), there()], ("POST", "/Users", 201)),
+        ({"active": False, **NEW}, [FIND_NOBODY, post(LOST), there()], ("POST", "/Users", None)),
+    ],
+)
+def test_what_was_not_applied_names_the_request_that_was_accepted(
+    talk: Talk, memory: Memory, options: dict[str, Any], calls: list[Call], named: tuple[str, str, int | None]
+) -> None:
+    told = Told(talk(*calls), memory, **options)
+    assert told.error is not None
+    assert (told.kind, told.error.method, told.error.path, told.error.status) == ("not_applied", *named)
+
+
+# -- A server that does not show whether somebody is active -------------------
+
+SHOWS_NOTHING = [resource(active=None), {**resource(), "active": None}]
+
+
+@pytest.mark.parametrize("seen", SHOWS_NOTHING)
+@pytest.mark.parametrize(
+    ("options", "write", "named"),
+    [
+        ({"state": "absent"}, [patched(Reply(204))], ("PATCH", 204)),
+        ({"state": "absent"}, [patched(Reply(200, {"id": "1"}))], ("PATCH", 200)),
+        ({"active": False}, [patched(Reply(204))], ("PATCH", 204)),
+        ({"state": "absent"}, [patched(refusal(501)), Call("DELETE /Users/1", Reply(204))], ("DELETE", 204)),
+        ({"active": False, "title": "Analyst", "external_id": "7"}, [put(Reply(204))], ("PUT", 204)),
+    ],
+)
+def test_a_deactivation_that_nothing_shows_is_told_as_sent_and_not_as_done(
+    talk: Talk,
+    memory: Memory,
+    seen: dict[str, Any],
+    options: dict[str, Any],
+    write: list[Call],
+    named: tuple[str, int],
+) -> None:
+    """Unknown is no proof. What was sent is in the result all the same (law 7)."""
+    look = Call("GET /Users/1", Reply(200, seen))
+    told = Told(talk(Call(search(ADA), Reply(200, listing(seen))), look, *write, look), memory, **options)
+    assert (told.kind, told.operation) == ("not_confirmed", (True, "deactivated"))
+    assert "does not show whether" in told.message
+    assert "Admin Console" in told.message
+    assert ADA in told.message
+    assert told.error is not None
+    assert (told.error.method, told.error.path, told.error.status) == (named[0], "/Users/1", named[1])
+    assert "end_sessions" in told.actions
+    assert len(told.warnings) == ("external_id" in options), "what was not taken is told and remembered all the same"
+
+
+@pytest.mark.parametrize("seen", SHOWS_NOTHING)
+def test_an_activation_that_nothing_shows_is_not_told_as_done_either(
+    talk: Talk, memory: Memory, seen: dict[str, Any]
+) -> None:
+    calls = [there(active=False), patched(Reply(204)), Call("GET /Users/1", Reply(200, seen))]
+    told = Told(talk(*calls), memory)
+    assert (told.kind, told.operation) == ("not_confirmed", (True, "activated"))
+
+
+@pytest.mark.parametrize("seen", SHOWS_NOTHING)
+@pytest.mark.parametrize(("active", "kind"), [(True, None), (False, "not_confirmed")])
+def test_a_creation_whose_state_nothing_shows(
+    talk: Talk, memory: Memory, seen: dict[str, Any], active: bool, kind: str | None
+) -> None:
+    """Who is created is active unless told otherwise; that somebody is not must be seen."""
+    calls = [FIND_NOBODY, post(Reply(201, seen)), Call("GET /Users/1", Reply(200, seen))]
+    told = Told(talk(*calls), memory, active=active, **NEW)
+    assert (told.kind, told.operation) == (kind, (True, "created"))
+    assert len(told.warnings) == (kind is None)
+
+
+class Silent(Tenant):
+    """Never shows whether anybody is active, but where a PATCH asks for it."""
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        response = super().send(request, **settings)
+        if request.method == "PATCH" or not response.ok:
+            return response
+        body = response.json()
+        for raw in body.get("Resources", [body]):
+            raw.pop("active", None)
+        return Reply(response.status_code, body).response(request)
+
+
+def test_who_is_to_be_active_where_nothing_shows_it_can_be_updated_with_a_warning(memory: Memory) -> None:
+    tenant = Silent(resource())
+    for check_mode in (True, False):
+        told = Told(client_for(tenant), memory, check_mode, title="Boss")
+        assert (told.error, told.operation) == (None, (True, "updated"))
+        (warning,) = told.warnings
+        assert "does not show whether ada@example.org is active" in warning
+    again = Told(client_for(tenant), memory, title="Boss")
+    assert (again.error, again.operation, len(again.warnings)) == (None, UNTOUCHED, 1)
+    assert tenant.writes == ["PUT"], "law 1"
+
+
+@pytest.mark.parametrize("options", [{"state": "absent"}, {"active": False}])
+def test_nothing_is_taken_to_be_active_where_that_is_not_wanted(memory: Memory, options: dict[str, Any]) -> None:
+    told = Told(client_for(Silent(resource())), memory, True, **options)
+    assert (told.error, told.operation, told.warnings) == (None, (True, "deactivated"), [])
+
+
+def test_an_answer_that_shows_the_state_is_enough_where_reading_does_not(memory: Memory) -> None:
+    tenant = Silent(resource())
+    for _run in range(2):
+        told = Told(client_for(tenant), memory, state="absent")
+        # Each time: who must not have access is not left to what was seen at another time.
+        assert (told.error, told.operation, told.warnings) == (None, (True, "deactivated"), [])
+    assert tenant.writes == ["PATCH", "PATCH"]
+
+
+def test_an_update_whose_reply_was_lost_is_no_false_alarm_where_nothing_shows_the_state(
+    talk: Talk, memory: Memory
+) -> None:
+    hidden: dict[str, Any] = {"active": None}
+    calls = [there(**hidden), read(**hidden), put(LOST), read(title="Boss", **hidden)]
+    told = Told(talk(*calls, retry_budget=0.0), memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+
+
+# -- Verbs that the server does not have --------------------------------------
+
+
+@pytest.mark.parametrize("refused", [405, 501])
+def test_absent_falls_back_to_put_where_there_is_no_delete_either(talk: Talk, memory: Memory, refused: int) -> None:
+    """Who must lose access must not keep it for want of a verb: a PUT of the fresh read does what active=false does."""
+    client = talk(
+        there(),
+        patched(refusal(501)),
+        Call("DELETE /Users/1", refusal(refused)),
+        read(shoeSize=38, meta={"version": "v1"}),
+        Call("PUT /Users/1", Reply(200, OFF), headers={"If-Match": "v1"}),
+    )
+    told = Told(client, memory, state="absent")
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+    assert (last_body(client)["active"], last_body(client)["shoeSize"]) == (False, 38)
+
+
+def test_a_lost_delete_is_not_forgotten_where_the_put_in_its_place_is_refused(talk: Talk, memory: Memory) -> None:
+    """The DELETE was carried out, and its repetition refused by something in between."""
+    client = talk(
+        there(),
+        patched(refusal(501)),
+        Call("DELETE /Users/1", LOST),
+        Call("DELETE /Users/1", refusal(405)),
+        read(active=False),
+        put(refusal(501)),
+        read(active=False),
+    )
+    told = Told(client, memory, state="absent")
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+
+
+@pytest.mark.parametrize(
+    ("options", "calls", "words"),
+    [
+        (
+            {"state": "absent"},
+            [there(), patched(refusal(405)), Call("DELETE /Users/1", refusal(405)), read(), put(refusal(501))],
+            "deactivate",
+        ),
+        ({"active": False}, [there(), patched(refusal(405)), read(), put(refusal(405))], "deactivate"),
+        ({}, [there(active=False), patched(refusal(405)), read(active=False), put(refusal(405))], "activate"),
+        ({"title": "Boss"}, [there(), read(), put(refusal(501))], "update"),
+        (NEW, [FIND_NOBODY, post(refusal(405))], "create"),
+    ],
+)
+def test_a_server_without_the_verbs_says_what_to_do(
+    talk: Talk, memory: Memory, options: dict[str, Any], calls: list[Call], words: str
+) -> None:
+    told = Told(talk(*calls), memory, **options)
+    assert (told.kind, told.operation) == ("not_supported", UNTOUCHED)
+    assert f"{words} {ADA}" in told.message
+    assert "Admin Console > Home > Users" in told.message
+
+
+# -- The two forms of the PATCH -----------------------------------------------
+
+WITH_PATH = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "path": "active", "value": False}],
+}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal(400, "path is required", "invalidPath"),
+        refusal(400, "", "invalidPath"),
+        refusal(400, "no target", "noTarget"),
+        refusal(400, "Operations[0].path may not be null", "invalidSyntax"),
+    ],
+)
+def test_a_patch_that_lacks_a_path_is_sent_once_more_with_one(talk: Talk, memory: Memory, refused: Reply) -> None:
+    """The fact sheet (11.8) leaves open which form 8x8 takes; what was refused was not applied (RFC 7644 section 3.5.2)."""
+    again = Call("PATCH /Users/1", Reply(200, OFF), body=WITH_PATH)
+    told = Told(talk(there(), Call("PATCH /Users/1", refused, body=DEACTIVATE), again), memory, state="absent")
+    assert (told.error, told.operation, told.warnings) == (None, (True, "deactivated"), [])
+
+
+def test_a_patch_that_is_refused_in_both_forms_is_a_failure(talk: Talk, memory: Memory) -> None:
+    calls = [patched(refusal(400, "path is required", "invalidPath")), patched(refusal(400, "no path please"))]
+    told = Told(talk(there(), *calls), memory, state="absent")
+    assert (told.kind, told.operation) == ("refused", UNTOUCHED)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(400, "User has no site"),
+        refusal(400, "London is closed"),
+        refusal(400, "title is required"),
+        refusal(400, "a mandatory attribute is missing", "invalidValue"),
+        refusal(400, "userName is immutable", "mutability"),
+        refusal(400, "the last administrator stays"),
+    ],
+)
+def test_a_refused_patch_is_not_explained_by_what_it_did_not_carry(talk: Talk, memory: Memory, answer: Reply) -> None:
+    told = Told(talk(there(), patched(answer)), memory, state="absent")
+    assert (told.kind, told.operation, told.actions) == ("refused", UNTOUCHED, [])
+    assert f"refuses to deactivate {ADA}" in told.message
+    assert answer.body["detail"] in told.message
+    assert "Admin Console > Home > Users" in told.message
 
 
 @pytest.mark.parametrize(("wish", "operation"), [(True, "activated"), (False, "deactivated")])
@@ -956,6 +1286,14 @@ REFUSED = [
     ({"title": "Boss"}, "London", refusal(400, "no site London"), "unknown_site", "probably renamed", ["check_site"]),
     ({"title": "Boss"}, "London", refusal(400, "userName is read-only", "mutability"), "user_name_fixed", "fixed at creation", ["rename_user"]),
     ({"title": "Boss"}, None, refusal(400, "locale is mandatory"), "missing_attributes", "required attribute", []),
+    ({"site": "Paris"}, None, refusal(400, "site cannot be updated after user creation"), "site_fixed", "it can be set once", ["change_site"]),
+    ({"site": "Paris"}, None, refusal(400, "Site is read-only", "invalidValue"), "site_fixed", "it can be set once", ["change_site"]),
+    ({"site": "Paris"}, None, refusal(400, "site was already set"), "site_fixed", "it can be set once", ["change_site"]),
+    ({"site": "Paris"}, None, refusal(400, "The site attribute is immutable"), "site_fixed", "it can be set once", ["change_site"]),
+    ({"site": "Paris"}, None, refusal(400, "site can't be changed"), "site_fixed", "it can be set once", ["change_site"]),
+    ({"title": "Boss"}, None, refusal(400, "userName cannot be modified"), "user_name_fixed", "fixed at creation", ["rename_user"]),
+    ({"title": "Boss"}, None, refusal(400, "path is required", "invalidPath"), "refused", "path is required", []),
+    ({"title": "Boss"}, None, refusal(400, "missing brace", "invalidSyntax"), "refused", "missing brace", []),
     ({"title": "Boss"}, None, refusal(400, "title too long"), "refused", "title too long", []),
     ({"title": "Boss"}, None, refusal(400), "refused", "gave no reason", []),
     ({"title": "Boss"}, None, refusal(403), "not_write_client", "Only one client may write", []),

@@ -353,6 +353,8 @@ class Profile:
             else:
                 request.others.append(str(path))
         elif isinstance(value, dict) and kind != "remove":
+            if self.switches.patch_path_form == "require":
+                raise scim_error(400, "invalidPath", "path is required")
             for key, item in value.items():
                 if _is_active(key):
                     request.active = _boolean(item)

@@ -224,8 +224,9 @@ SWITCHES: Mapping[str, Switch] = {
     ),
     "patch_path_form": Switch(
         "accept",
-        ("accept", "refuse"),
-        'PATCH with "path": "active": understood, or 400 invalidPath (only the form without path is)',
+        ("accept", "refuse", "require"),
+        'PATCH with "path": "active" and PATCH without `path`: both are understood, only the latter, or only the former; '
+        "the other is 400 invalidPath",
         "2.9, 11.8",
     ),
     "answers": Switch(
