@@ -55,6 +55,9 @@ def scim_error(start: Start) -> None:
     body = api.post().json()
     assert (body["status"], body["scimType"], body["detail"]) == ("400", "tooMany", "No more.")
     assert not created(api)
+    api.tenant.set_faults([{"do": "scim_error", "status": 200}])
+    answer = api.get("/Users")
+    assert (answer.status_code, "Resources" in answer.json(), "totalResults" in answer.json()) == (200, False, False)
 
 
 def latency(start: Start) -> None:

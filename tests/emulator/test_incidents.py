@@ -101,6 +101,26 @@ def test_a_503_in_a_listing_removes_nobody(tasks: Start, times: int | None) -> N
     assert ("error" in told, told["complete"]) == ((True, False) if times is None else (False, True))
 
 
+def test_an_error_that_claims_to_be_a_success_is_no_empty_tenant(tasks: Start) -> None:
+    """A gateway put 200 on the error of the server behind it: nobody seemed to be there, and everybody would be made again."""
+    tenant = tasks(crowd(3), [{"do": "scim_error", "status": 200, "detail": "backend down", "times": None}])
+    told = [
+        tenant.roster([newcomer(4)], unlisted="deactivate", limits=ALL),
+        tenant.user(state="present", **newcomer(5)),
+        tenant.user(state="absent", user_name=login(1)),
+        tenant.user_info(),
+        tenant.user_info(filter='userName eq "x"'),
+    ]
+    assert [each["error"]["kind"] for each in told] == ["bad_answer"] * len(told)
+    found = tenant.tenant_info()
+    assert (found["readable"], found["problem"]["kind"], found["problem"]["detail"]) == (
+        False,
+        "bad_answer",
+        "backend down",
+    )
+    assert writes(tenant) == []
+
+
 def test_nobody_is_deleted_and_made_again(tasks: Start) -> None:
     """Users who came back were made anew, and had lost all that was given to them (ssosync issue 194)."""
     tenant = tasks([human(1), human(2, active=False)])

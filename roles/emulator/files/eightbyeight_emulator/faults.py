@@ -33,7 +33,8 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 """The faults, with their parameters and defaults.
 
 ``rate_limit``: 429; ``form`` is ``seconds`` or ``date`` (Retry-After), ``reset`` (x-ratelimit-reset only) or
-``none``; ``wait`` in seconds. ``html``: a gateway's page. ``scim_error``: a SCIM error. ``latency``: a slow
+``none``; ``wait`` in seconds. ``html``: a gateway's page. ``scim_error``: a SCIM error; with ``status`` 200, one that
+claims to be a success. ``latency``: a slow
 but right answer. ``reset_before``: the connection is reset and nothing happened. ``reset_after``: the request
 is carried out, then the connection is reset. ``truncated``: carried out, the body stops half-way although
 Content-Length announced all of it. ``truncated_json``: carried out, half of the body with a right
