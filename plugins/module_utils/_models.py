@@ -177,30 +177,30 @@ def is_plain(raw: Mapping[str, Any], names: _Names) -> bool:
     """
     kinds, spelling, _urns = names
     for name, value in raw.items():
-        kind = kinds.get(name)
-        if kind is type(value):
+        kind, found = kinds.get(name), type(value)
+        if kind is found:
             continue
         if kind is None:
             if spelling.get(name.lower(), name) != name:
                 return False
         elif kind is object or value is None:
             continue
-        elif type(kind) is not type(value):
-            return False
-        elif type(kind) is dict:
-            if not _is_plain_inside(value, kind, spelling):
+        elif isinstance(kind, dict):
+            if found is not dict or not _is_plain_inside(value, kind, spelling):
                 return False
-        else:
+        elif isinstance(kind, list) and found is list:
             for entry in value:
-                if type(entry) is not dict or not _is_plain_inside(entry, kind[0], spelling):
+                if not isinstance(entry, dict) or not _is_plain_inside(entry, kind[0], spelling):
                     return False
+        else:
+            return False
     return bool(raw.get("id"))
 
 
 def _is_plain_inside(values: Mapping[str, Any], kinds: _Kinds, spelling: Mapping[str, str]) -> bool:
     for name, value in values.items():
-        kind = kinds.get(name)
-        if kind is type(value) or kind is object or value is None and kind is not None:
+        kind, found = kinds.get(name), type(value)
+        if kind is found or kind is object or value is None and kind is not None:
             continue
         if kind is not None or spelling.get(name.lower(), name) != name:
             return False
