@@ -58,6 +58,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     VersionConflictError,
     from_answer,
     redact,
+    server_said,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
@@ -736,9 +737,9 @@ class ScimClient:
         neither = resources is None and data.get("totalResults") is None
         if not isinstance(resources, (list, type(None))) or (first and neither):
             detail = self._detail(data)
-            said = f" The server said: {detail}" if detail else ""
             raise EightByEightError(
-                f"8x8 answered a listing with something that is no SCIM list. See what answers at api_url.{said}",
+                "8x8 answered a listing with something that is no SCIM list. See what answers at api_url."
+                f"{server_said(detail)}",
                 kind="bad_answer",
                 status=answer.status,
                 detail=detail,
@@ -995,7 +996,7 @@ class ScimClient:
         told = (
             f"{facts['method']} {facts['path']} answered {facts['status']} with an error inside"
             f"{'' if status is None else f' ({status})'}. Run again later; if it stays so, see what answers at api_url."
-            f"{f' The server said: {detail}' if detail else ''}"
+            f"{server_said(detail)}"
         )
         return self._unclear(told, {**facts, "scim_type": self._scim_type(said), "detail": detail}, kind="bad_answer")
 

@@ -236,6 +236,11 @@ class GaveUpError(EightByEightError):
 _TAKEN_WORDS = ("already exist", "already in use", "already taken", "duplicate", "must be unique", "not unique")
 
 
+def server_said(detail: str | None) -> str:
+    """Quote the server at the end of a message, as a sentence after which another may follow."""
+    return f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
+
+
 def from_answer(
     *,
     status: int,
@@ -259,8 +264,7 @@ def from_answer(
         "method": method,
         "path": path,
     }
-    # Others go on after it.
-    said = f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
+    said = server_said(detail)
     request = f"{method} {path}"
 
     if status == 429:

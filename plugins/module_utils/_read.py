@@ -17,6 +17,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     NotFoundError,
     NotSupportedError,
     RefusedError,
+    server_said,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     KNOWN_EXTENSION_URNS,
@@ -85,10 +86,10 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
     try:
         listing = client.list_users(expression)
     except (RefusedError, NotSupportedError) as refusal:
-        said = f" It said: {refusal.detail}" if refusal.detail else ""
         raise refusal.about(
-            f'8x8 refuses the filter {expression!r}.{said} Only userName eq "..." is known to work; the other options of this '
-            "module are compared on this side, and always work.",
+            f"8x8 refuses the filter {expression!r}.{server_said(refusal.detail)} "
+            'Only userName eq "..." is known to work; the other options of this module are compared on this side, and always '
+            "work.",
             kind="filter_refused",
         ) from refusal
     if listing.users and next(client.pages(count=1)).announced == listing.announced:

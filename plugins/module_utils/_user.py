@@ -24,6 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     RefusedError,
     TransientError,
     VersionConflictError,
+    server_said,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
@@ -426,8 +427,8 @@ class UserRun:
             user, proven = self.client.find_user(str(self.wanted.user_name))
         except EightByEightError as error:
             raise reason.about(
-                f"{reason.message} Whether {self.wanted.who} was created is not known, because looking failed as well "
-                f"({error.message}) Run again: it looks first, and creates nobody twice."
+                f"{reason.message} Whether {self.wanted.who} was created is not known, because looking failed as well: "
+                f"{error.message} Run again: it looks first, and creates nobody twice."
             ) from error
         if user is None and not proven and reason.in_doubt and not isinstance(reason, ConflictError):
             # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
@@ -448,7 +449,7 @@ class UserRun:
         )
 
     def _taken(self, conflict: ConflictError, found: User | None, repeats: int) -> EightByEightError:
-        said = f" The server said: {conflict.detail}" if conflict.detail else ""
+        said = server_said(conflict.detail)
         words = (conflict.detail or "").lower()
         if "externalid" in words and "username" not in words:
             return conflict.about(f"Another user has the external_id that {self.wanted.who} is to get.{said}")
@@ -604,7 +605,7 @@ class UserRun:
             return error.about(
                 f"{error.message} Until then, {_TO[change.operation]} {self.wanted.who} in {CONSOLE_USERS}."
             )
-        said = f" The server said: {error.detail}" if error.detail else ""
+        said = server_said(error.detail)
         if error.method == "PATCH":
             # It carries active and nothing else, so no other attribute can be the reason.
             return error.about(

@@ -329,10 +329,12 @@ def test_without_a_budget_it_still_looks_what_became_of_it(
 
 
 def test_when_looking_fails_as_well_it_says_that_nothing_is_known(talk: Talk, memory: Memory) -> None:
-    told = Told(talk(FIND_NOBODY, post(LOST), Call(search(ADA), refusal(401))), memory, **NEW)
+    told = Told(talk(FIND_NOBODY, post(LOST), Call(search(ADA), refusal(401, "invalid token"))), memory, **NEW)
     assert told.kind == "timeout"
-    assert "is not known, because looking failed as well" in told.message
-    assert "creates nobody twice" in told.message
+    assert "is not known, because looking failed as well: " in told.message
+    assert told.message.endswith(
+        " The server said: invalid token. Run again: it looks first, and creates nobody twice."
+    )
 
 
 PROVES_NOTHING = [
