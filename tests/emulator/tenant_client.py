@@ -203,14 +203,6 @@ print(json.dumps({**outcome.result, "warnings": list(outcome.warnings)}))
 """
 
 
-def console_edits(api: API, user_name: str, **attributes: Any) -> None:
-    """Change a user in Admin Console; keywords are top-level attributes."""
-    tenant = api.tenant.application.tenant
-    with tenant.operation():
-        (entry,) = [entry for entry in tenant.entries.values() if entry.user_name == user_name]
-        tenant.update(None, (entry, {**entry.document, **attributes}))
-
-
 def just_before(api: API, method: str, path: str, do: Callable[[], object], *, times: int = 1, skip: int = 0) -> None:
     """Do something right before the next requests of a kind are carried out."""
     faults = api.tenant.application.faults

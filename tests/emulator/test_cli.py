@@ -93,11 +93,16 @@ def test_options(run: Run, tmp_path: Path) -> None:
 
 
 def test_token_file(run: Run, tmp_path: Path) -> None:
-    """The token from a file, the way that no process list shows."""
+    """The tokens from files, the way that no process list shows."""
     (tmp_path / "token").write_text(f"{TOKEN}\n")
-    _process, ready = run("--token-file", str(tmp_path / "token"))
-    assert get(ready).status_code == 200
-    assert get(ready, "other").status_code == 401
+    (tmp_path / "reader").write_text("the-reader\n")
+    files = "--token-file", str(tmp_path / "token"), "--read-only-token-file", str(tmp_path / "reader")
+    _process, ready = run(*files)
+    assert get(ready).status_code == get(ready, "the-reader").status_code == 200
+    assert get(ready, "other").status_code == get(ready, "").status_code == 401
+    (tmp_path / "reader").write_text("")
+    _process, ready = run(*files)
+    assert get(ready, "").status_code == get(ready, "the-reader").status_code == 401, "no reader is nobody's token"
 
 
 def test_idle_timeout(run: Run) -> None:

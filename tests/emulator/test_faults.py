@@ -51,7 +51,9 @@ def html(start: Start) -> None:
 
 
 def scim_error(start: Start) -> None:
-    api = start([{"do": "scim_error", "status": 400, "scimType": "tooMany", "detail": "No more."}])
+    api = start(
+        [{"do": "scim_error", "status": 400, "scimType": "tooMany", "detail": "No more."}], error_detail="missing"
+    )
     body = api.post().json()
     assert (body["status"], body["scimType"], body["detail"]) == ("400", "tooMany", "No more.")
     assert not created(api)
@@ -195,5 +197,7 @@ def test_control_endpoint(api: API) -> None:
     for rules in wrong:
         answer = requests.put(url, json=rules, timeout=10)
         assert answer.status_code == 400 and answer.json()["error"]
+    as_yaml_reads_it = {"true": {"method": "PUT"}, "do": "html"}
+    assert requests.put(url, json=[as_yaml_reads_it], timeout=10).json()[0]["on"] == {"method": "PUT"}
     with pytest.raises(FaultError):
         Emulator(token=TOKEN, faults=[{"do": "nothing"}])

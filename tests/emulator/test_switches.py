@@ -64,6 +64,30 @@ def primary(api: API) -> Any:
     return [item["primary"] for item in answer["emails"] + answer["phoneNumbers"]]
 
 
+def work_phone(api: API) -> Any:
+    answer = api.post(phoneNumbers=[{"type": kind, "value": "1"} for kind in ("work", "mobile")])
+    return [item["type"] for item in answer.json()["phoneNumbers"]] if answer.ok else reason(answer)
+
+
+def missing_attribute(api: API) -> Any:
+    answers = api.post(name=None), api.put("ada@example.org", name={"givenName": "Ada"})
+    assert "name.familyName" in answers[1].json()["detail"]
+    return [reason(answer) for answer in answers]
+
+
+def unsupported_value(api: API) -> Any:
+    wrong: list[dict[str, Any]] = [{"locale": "tlh"}, {"timezone": "noon"}, {"emails": [{"value": "x"}]}]
+    return {reason(api.post(**attributes)) for attributes in wrong}
+
+
+def unknown_site(api: API) -> Any:
+    answer = api.post(**{EXTENSION: {"site": "Atlantis"}})
+    changed = api.put("ada@example.org", title="Boss", **{EXTENSION: {"site": "Atlantis"}})
+    now = api.find("ada@example.org")
+    assert now is not None and now["site"] == "London"
+    return reason(answer), reason(changed), now["resource"]["title"], answer.json().get(EXTENSION)
+
+
 def user_name_case(api: API) -> Any:
     return api.post(userName="ADA@example.org").status_code, api.names(filter='userName eq "Ada@EXAMPLE.org"')
 
@@ -109,6 +133,22 @@ def unknown_timezone(api: API) -> Any:
 def put_without_site(api: API) -> Any:
     answer = api.put("ada@example.org", **{EXTENSION: None})
     return answer.json().get(EXTENSION) if answer.ok else reason(answer)
+
+
+def changed_site(api: API) -> Any:
+    answer = api.put("ada@example.org", title="Boss", **{EXTENSION: {"site": "Paris"}})
+    now = api.find("ada@example.org")
+    assert now is not None
+    # Set once: whoever has none may get one, whatever the rule (fact sheet, K10).
+    assert api.put("cy@example.org", **{EXTENSION: {"site": "Paris"}}).json()[EXTENSION] == {"site": "Paris"}
+    return reason(answer), now["site"], now["resource"]["title"]
+
+
+def inherited_site(api: API) -> Any:
+    one = api.get(f"/Users/{api.id('cy@example.org')}").json()
+    (listed,) = api.page(filter='userName eq "cy@example.org"')["Resources"]
+    assert one == listed and EXTENSION not in stored(api, "cy@example.org")
+    return one.get(EXTENSION)
 
 
 def put_without_active(api: API) -> Any:
@@ -166,8 +206,20 @@ def delete(api: API) -> Any:
     return codes, api.get(f"/Users/{identifier}").status_code, user and user["active"]
 
 
+def repeated_delete(api: API) -> Any:
+    return [api("DELETE", f"/Users/{api.id('ada@example.org')}").status_code for _time in range(2)]
+
+
+def repeated_patch(api: API) -> Any:
+    return [reason(answer) for answer in (api.deactivate("ada@example.org"), api.deactivate("ada@example.org"))]
+
+
 def discovery(api: API) -> Any:
     return [api.get(path).status_code for path in ("/ServiceProviderConfig", "/ResourceTypes", "/Schemas")]
+
+
+def bulk(api: API) -> Any:
+    return api("POST", "/Bulk", {"Operations": []}).status_code
 
 
 def filter_(api: API) -> Any:
@@ -240,6 +292,19 @@ def consistency_delay(api: API) -> Any:
     return [bool(api.names(filter='userName eq "new@example.org"')) for _time in range(3)]
 
 
+def change_delay(api: API) -> Any:
+    """The deactivated look active, and who was renamed has the old login name."""
+    api.deactivate("ada@example.org")
+    api.put("cy@example.org", userName="cyrus@example.org")
+    assert api.get(f"/Users/{api.id('ada@example.org')}").json()["active"] is False
+    seen = []
+    for _time in range(3):
+        page = {user["userName"]: user["active"] for user in api.page()["Resources"]}
+        seen.append((page["ada@example.org"], "cyrus@example.org" in page))
+    api.put("cyrus@example.org", userName="cy@example.org")
+    return seen, api.names(filter='userName eq "cy@example.org"'), api.names(filter='userName eq "cyrus@example.org"')
+
+
 def extension_urn(api: API) -> Any:
     user = api.get(f"/Users/{api.id('ada@example.org')}").json()
     return [urn for urn in (EXTENSION, OTHER_EXTENSION) if user.get(urn) == {"site": "London"}]
@@ -274,6 +339,17 @@ def media_type(api: API) -> Any:
 
 def error_status_type(api: API) -> Any:
     return api.get("/Users/nobody").json().get("status")
+
+
+def error_detail(api: API) -> Any:
+    return api.post(name=None).json().get("detail")
+
+
+def unknown_id(api: API) -> Any:
+    answers = [api(method, "/Users/nobody", person()) for method in ("GET", "PUT", "DELETE")]
+    assert len({(answer.status_code, answer.text) for answer in answers}) == 1
+    kind = answers[0].headers.get("Content-Type")
+    return answers[0].status_code, kind, len(answers[0].content) > 0
 
 
 def wrong_customer(api: API) -> Any:
@@ -358,6 +434,30 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "other_emails": (other_emails, [("drop", ["b@x.org"]), ("keep", ["b@x.org", "a@x.org"])]),
     "other_phones": (other_phones, [("drop", ["1", "4"]), ("keep", ["1", "2", "3", "4"])]),
     "primary": (primary, [("forced", [True, True, False]), ("as_sent", [False, False, True])]),
+    "work_phone": (work_phone, [("keep", ["work", "mobile"]), ("drop", ["mobile"]), ("refuse", VALUE)]),
+    "missing_attribute": (
+        missing_attribute,
+        [
+            ("400 invalidValue", [VALUE, VALUE]),
+            ("400 invalidSyntax", [(400, "invalidSyntax")] * 2),
+            (400, [(400, None)] * 2),
+            (422, [(422, None)] * 2),
+        ],
+    ),
+    "unsupported_value": (
+        unsupported_value,
+        [("400 invalidValue", {VALUE}), (400, {(400, None)}), (422, {(422, None)})],
+    ),
+    "unknown_site": (
+        unknown_site,
+        [
+            ("400 invalidValue", (VALUE, VALUE, "Engineer", None)),
+            (400, ((400, None), (400, None), "Engineer", None)),
+            (404, ((404, None), (404, None), "Engineer", None)),
+            (409, ((409, None), (409, None), "Engineer", None)),
+            ("ignore", ((201, None), (200, None), "Boss", None)),
+        ],
+    ),
     "user_name_case": (
         user_name_case,
         [("insensitive", (409, ["ada@example.org"])), ("exact", (201, []))],
@@ -382,6 +482,17 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
         put_without_site,
         [("clear", None), ("keep", {"site": "London"}), ("refuse", (400, "mutability"))],
     ),
+    "changed_site": (
+        changed_site,
+        [
+            ("400 mutability", ((400, "mutability"), "London", "Engineer")),
+            (400, ((400, None), "London", "Engineer")),
+            (409, ((409, None), "London", "Engineer")),
+            ("ignore", ((200, None), "London", "Boss")),
+            ("accept", ((200, None), "Paris", "Boss")),
+        ],
+    ),
+    "inherited_site": (inherited_site, [(False, None), (True, {"site": "London"})]),
     "put_without_active": (
         put_without_active,
         [("deactivate", [False, False]), ("keep", [True, False]), ("activate", [True, True])],
@@ -424,7 +535,13 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "answers": (answers, [("partial", ["active", "id", "userName"]), ("full", FULL), ("none", None)]),
     "write_answers": (write_answers, [("full", (True, True)), ("partial", (False, False))]),
     "delete": (delete, [("deactivate", ([204, 204], 200, False)), ("remove", ([204, 404], 404, None))]),
+    "repeated_delete": (repeated_delete, [(204, [204, 204]), (404, [204, 404]), (400, [204, 400])]),
+    "repeated_patch": (
+        repeated_patch,
+        [("accept", [(200, None), (200, None)]), (400, [(200, None), VALUE])],
+    ),
     "discovery": (discovery, [(False, [404] * 3), (True, [200] * 3)]),
+    "bulk": (bulk, [(404, 404), (405, 405), (501, 501)]),
     "filter": (
         filter_,
         [
@@ -456,6 +573,13 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "page_loses": (paged, [(False, HIDDEN), (True, [HIDDEN[0], ["p05", "p06", "p07", "p08"]])]),
     "total_off": (total_off, [(0, 3), (2, 5), (-1, 2)]),
     "consistency_delay": (consistency_delay, [(0, [True] * 3), (2, [False, False, True])]),
+    "change_delay": (
+        change_delay,
+        [
+            (0, ([(False, True)] * 3, ["cy@example.org"], [])),
+            (2, ([(True, False)] * 2 + [(False, True)], [], ["cyrus@example.org"])),
+        ],
+    ),
     "extension_urn": (extension_urn, [(EXTENSION, [EXTENSION]), (OTHER_EXTENSION, [OTHER_EXTENSION])]),
     "extension_urn_input": (
         extension_urn_input,
@@ -469,6 +593,23 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
         [(value, {value}) for value in SWITCHES["media_type"].values],
     ),
     "error_status_type": (error_status_type, [("string", "404"), ("number", 404), ("missing", None)]),
+    "error_detail": (
+        error_detail,
+        [
+            ("explained", "Missing mandatory attributes: name.givenName, name.familyName"),
+            ("phrase", "Bad Request"),
+            ("missing", None),
+        ],
+    ),
+    "unknown_id": (
+        unknown_id,
+        [
+            (404, (404, "application/scim+json", True)),
+            ("404 empty", (404, "application/scim+json", False)),
+            ("404 html", (404, "text/html; charset=utf-8", True)),
+            (400, (400, "application/scim+json", True)),
+        ],
+    ),
     "wrong_customer": (wrong_customer, [(404, 404), (403, 403)]),
     "bad_token": (bad_token, [(401, (401, "Bearer")), (403, (403, ""))]),
     "second_client": (second_client, [("refuse", 403), ("allow", 201)]),
@@ -569,6 +710,34 @@ def test_control_endpoint(api: API) -> None:
     assert requests.put(url, data="{", timeout=10).status_code == 400
     assert api.tenant.switches["patch"] == 200
     assert api.tenant.log == [], "the control endpoint is not in the request log"
+
+
+def test_admin_console(api: API) -> None:
+    """A user changes behind the back of SCIM, the site too; who or what does not exist is refused, and changes nothing."""
+    url = f"{api.tenant.origin}/_emulator/users/"
+    identifier = api.id("ada@example.org")
+    version = api.get(f"/Users/{identifier}").json()["meta"]["lastModified"]
+    for who, site in ((identifier, "Paris"), ("Ada@example.org", None), ("ada@example.org", "London")):
+        answer = requests.patch(url + who, json={"site": site, "title": "Boss"}, timeout=10)
+        assert answer.status_code == 200 and answer.json() == api.tenant.users()
+        user = api.get(f"/Users/{identifier}").json()
+        assert (user.get(EXTENSION), user["title"]) == (site and {"site": site}, "Boss")
+    assert user["meta"]["lastModified"] != version and user[ENTERPRISE] == {"department": "IT"}
+    before = api.tenant.users()
+    wrong: list[tuple[str, Any]] = [
+        ("nobody", {"title": "Boss"}),
+        (identifier, {"site": "Atlantis"}),
+        (identifier, {"userName": None}),
+        (identifier, {"userName": "taken@example.com"}),
+        (identifier, ["title"]),
+    ]
+    for who, changes in wrong:
+        answer = requests.patch(url + who, json=changes, timeout=10)
+        assert answer.status_code == 400 and "JSON:" not in answer.json()["error"]
+    assert api.tenant.users() == before
+    api.tenant.edit_user("desk@example.org", title=None, site="Paris")
+    user = api.find("desk@example.org")
+    assert user is not None and user["site"] == "Paris"
 
 
 def test_reset(api: API) -> None:

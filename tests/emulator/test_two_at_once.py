@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tenant_client import Tasks, console_edits, just_before, together
+from tenant_client import Tasks, just_before, together
 
 Start = Callable[..., Tasks]
 
@@ -156,7 +156,7 @@ WAYS = pytest.mark.parametrize("way", ["user", "roster"])
 def test_an_edit_between_read_and_put_is_not_overwritten_where_there_are_versions(tasks: Start, way: str) -> None:
     tenant = tasks(etags=True)
     just_before(
-        tenant.api, "PUT", ONE_USER, lambda: console_edits(tenant.api, ADA, locale="fr-FR", nickName="Countess")
+        tenant.api, "PUT", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, locale="fr-FR", nickName="Countess")
     )
     told = update(tenant, way, title="Boss")
     assert (told.get("msg"), told["changed"]) == (None, True)
@@ -179,7 +179,7 @@ def test_an_edit_between_read_and_put_is_not_overwritten_where_there_are_version
 def test_a_user_who_changes_again_and_again_is_left_alone(tasks: Start, way: str) -> None:
     tenant = tasks(etags=True)
     edits = iter(["fr-FR", "de-DE", "sv-SE"])
-    just_before(tenant.api, "PUT", ONE_USER, lambda: console_edits(tenant.api, ADA, locale=next(edits)), times=3)
+    just_before(tenant.api, "PUT", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, locale=next(edits)), times=3)
     told = update(tenant, way, title="Boss")
     error = told["error"] if way == "user" else told["results"][0]["error"]
     assert (error["kind"], error["status"], told["changed"]) == ("changed_meanwhile", 412, False)
@@ -191,7 +191,7 @@ def test_a_user_who_changes_again_and_again_is_left_alone(tasks: Start, way: str
 @WAYS
 def test_an_edit_that_does_what_was_wanted_leaves_nothing_to_do(tasks: Start, way: str) -> None:
     tenant = tasks(etags=True)
-    just_before(tenant.api, "PUT", ONE_USER, lambda: console_edits(tenant.api, ADA, title="Boss"))
+    just_before(tenant.api, "PUT", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, title="Boss"))
     told = update(tenant, way, title="Boss")
     assert (told.get("msg"), told["changed"]) == (None, False)
     assert [entry["status"] for entry in sent(tenant, "PUT")] == [412]
@@ -202,7 +202,7 @@ def test_an_edit_that_does_what_was_wanted_leaves_nothing_to_do(tasks: Start, wa
 def test_an_edit_before_a_patch_survives_with_and_without_versions(tasks: Start, way: str, etags: bool) -> None:
     """A PATCH carries active and nothing else, so it needs no version and overwrites nobody."""
     tenant = tasks(etags=etags)
-    just_before(tenant.api, "PATCH", ONE_USER, lambda: console_edits(tenant.api, ADA, title="Chief"))
+    just_before(tenant.api, "PATCH", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, title="Chief"))
     told = update(tenant, way, active=False)
     assert (told.get("msg"), told["changed"]) == (None, True)
     assert [(entry["status"], entry["if_match"]) for entry in sent(tenant, "PATCH")] == [(200, None)]
@@ -212,7 +212,7 @@ def test_an_edit_before_a_patch_survives_with_and_without_versions(tasks: Start,
 @WAYS
 def test_an_edit_before_a_put_in_the_place_of_a_patch_survives_where_there_are_versions(tasks: Start, way: str) -> None:
     tenant = tasks(etags=True, patch=501)
-    just_before(tenant.api, "PUT", ONE_USER, lambda: console_edits(tenant.api, ADA, title="Chief"))
+    just_before(tenant.api, "PUT", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, title="Chief"))
     told = update(tenant, way, active=False)
     assert (told.get("msg"), told["changed"]) == (None, True)
     assert [entry["status"] for entry in sent(tenant, "PUT")] == [412, 200]
@@ -228,7 +228,7 @@ def test_an_edit_between_the_look_up_and_the_fresh_read_survives_and_is_told(
 ) -> None:
     tenant = tasks()
     just_before(
-        tenant.api, "GET", ONE_USER, lambda: console_edits(tenant.api, ADA, locale="fr-FR", nickName="Countess")
+        tenant.api, "GET", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, locale="fr-FR", nickName="Countess")
     )
     told = tenant.user(user_name=ADA, title="Boss", check=check) if way == "user" else update(tenant, way, title="Boss")
     assert (told.get("msg"), told["changed"]) == (None, True)
@@ -244,7 +244,7 @@ def test_an_edit_between_the_look_up_and_the_fresh_read_survives_and_is_told(
 @WAYS
 def test_an_edit_right_after_the_put_is_told_where_it_shows(tasks: Start, way: str) -> None:
     tenant = tasks(write_answers="partial")
-    just_before(tenant.api, "GET", ONE_USER, lambda: console_edits(tenant.api, ADA, locale="fr-FR"), skip=1)
+    just_before(tenant.api, "GET", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, locale="fr-FR"), skip=1)
     told = update(tenant, way, title="Boss")
     assert (told.get("msg"), told["changed"]) == (None, True)
     (warning,) = told["warnings"]
@@ -260,7 +260,7 @@ def test_an_edit_right_after_the_put_is_told_where_it_shows(tasks: Start, way: s
 def test_without_versions_an_edit_in_the_last_moment_cannot_be_seen(tasks: Start, way: str) -> None:
     """The limit that the documentation names: PUT replaces everything, and its answer is what it carried."""
     tenant = tasks()
-    just_before(tenant.api, "PUT", ONE_USER, lambda: console_edits(tenant.api, ADA, locale="fr-FR"))
+    just_before(tenant.api, "PUT", ONE_USER, lambda: tenant.api.tenant.edit_user(ADA, locale="fr-FR"))
     told = update(tenant, way, title="Boss")
     assert (told["changed"], told["warnings"]) == (True, [])
     assert resource(tenant, ADA)["locale"] == "en-GB"

@@ -23,6 +23,7 @@ from worlds import (
     LOCALES,
     READ_ONLY_TOKEN,
     REQUIRED,
+    SITES,
     TAKEN,
     TOKEN,
     UNKNOWN_SITE,
@@ -129,13 +130,22 @@ def not_as_given(world: World, row: Mapping[str, Any], name: str) -> bool:
     if name in ("given_name", "family_name"):
         return world.switch("names") == "folded" and not str(value).isascii()
     if name == "phone_numbers":
+        if world.switch("work_phone") == "drop" and any(entry["type"] == "work" for entry in value):
+            return True
         return len({entry["type"] for entry in value}) < len(value)
-    return name == "site" and bool(_other_urn(world))
+    if name == "site" and value == UNKNOWN_SITE and world.switch("unknown_site") == "ignore":
+        return True
+    return name == "site" and (_other_urn(world) or value == _inherited_site(world))
 
 
 def _other_urn(world: World) -> bool:
     """Whether the tenant keeps the site elsewhere than the task says."""
     return "extension_urn" in world.switches and "extension_urn" not in world.options
+
+
+def _inherited_site(world: World) -> str | None:
+    """Return what this tenant answers for the site of who has none."""
+    return str(SITES[0]["name"]) if world.switch("inherited_site") else None
 
 
 def satisfied(world: World, row: Mapping[str, Any], user: User | None) -> str | None:
@@ -166,8 +176,14 @@ def excuse(world: World, row: Mapping[str, Any], user: User | None) -> str | Non
         return "a new user lacks something"
     if any(name in row and not row[name] for name in REQUIRED):
         return "what every user has cannot be cleared"
-    if "site" in row and (row["site"] == UNKNOWN_SITE or (now.get("site") or row["site"]) != row["site"]):
+    site = now.get("site") or (_inherited_site(world) if user is not None else None)
+    if "site" in row and (row["site"] == UNKNOWN_SITE or (site or row["site"]) != row["site"]):
         return "the site is unknown, or set already"
+    phones = [(entry["type"], entry["value"]) for entry in row["phone_numbers"]] if "phone_numbers" in row else None
+    if world.switch("work_phone") == "refuse" and any(
+        kind == "work" for kind, _number in (now.get("phone_numbers", []) if phones is None else phones)
+    ):
+        return "the tenant takes no work number"
     if row.get("locale") == "tlh" and world.switch("unknown_locale") == "refuse":
         return "the locale is unknown"
     if row.get("timezone") == "the moon" and world.switch("unknown_timezone") == "refuse":
@@ -296,7 +312,7 @@ def _taken_away(world: World, row: Mapping[str, Any], path: str) -> bool:
     if any(path.startswith(each.replace(f"{ENTERPRISE}:", f"{ENTERPRISE}.")) for each in dropped):
         return True
     if head == "phoneNumbers":
-        return world.switch("other_phones") == "drop"
+        return world.switch("other_phones") == "drop" or world.switch("work_phone") == "drop"
     if head in ("name.givenName", "name.familyName"):
         return world.switch("names") == "folded"
     return False
@@ -368,9 +384,10 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
         hidden = "consistency_delay" in world.switches or world.switch("create_inactive_duplicate") == "reactivate"
         if operation == "created" and was is not None and not hidden:
             breaches.append(f"{name} is reported as created, and was there before")
-        if operation == "activated" and (active(was) or not active(now)):
+        late = "change_delay" in world.switches  # whom lists still show as before may be changed once more
+        if operation == "activated" and ((active(was) and not late) or not active(now)):
             breaches.append(f"{name} is reported as activated, and was active before or is not now")
-        if operation == "deactivated" and not active(was) and not world.parallel:
+        if operation == "deactivated" and not active(was) and not world.parallel and not late:
             breaches.append(f"{name} is reported as deactivated, and was not active before")
     return breaches
 
@@ -496,7 +513,8 @@ def strangers_are_untouched(seen: Seen, _history: list[Seen]) -> list[str] | Non
         name = _target(seen, entry)
         if name is None or name in meant:
             continue
-        if seen.world.options.get("unlisted") == "deactivate" and active(of_name(seen.before, name)):
+        there = active(of_name(seen.before, name)) or "change_delay" in seen.positions  # as lists may still show them
+        if seen.world.options.get("unlisted") == "deactivate" and there:
             continue
         breaches.append(f"{entry['method']} for {name}, whom nobody named")
     return breaches
@@ -601,6 +619,7 @@ def _cannot_undo(world: World) -> bool:
         world.switch("normalize")
         or world.switch("drop_attributes")
         or world.switch("names") != "any"
+        or world.switch("work_phone") != "keep"
         or world.switch("put_inactive") == "refuse"
         or world.switch("delete") == "remove"
         or world.switch("create_inactive_duplicate") == "reactivate"

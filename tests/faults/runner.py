@@ -175,8 +175,8 @@ class Room:
         gate.kill = None
         emulator.set_faults([])
         emulator.application.switches.replace(switches)
-        if not switches.get("consistency_delay"):
-            # The moment that it takes a new user to show in lists passes.
+        if not switches.get("consistency_delay") and not switches.get("change_delay"):
+            # The moment that it takes a write to show in lists passes.
             for _read in range(3):
                 self._get("/Users?count=1")
         self._quiet()

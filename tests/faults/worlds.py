@@ -43,6 +43,7 @@ _MOVED: Mapping[str, Callable[[random.Random], Any]] = {
     "default_page": lambda rng: rng.randint(1, 9),
     "total_off": lambda rng: rng.choice([-3, -1, 1, 4]),
     "consistency_delay": lambda rng: rng.randint(1, 3),
+    "change_delay": lambda rng: rng.randint(1, 3),
     "drop_attributes": lambda rng: rng.sample(
         ["title", "phoneNumbers", "timezone", "nickName", "name.middleName", f"{ENTERPRISE}:department", "externalId"],
         rng.randint(1, 2),
@@ -77,6 +78,7 @@ PASSING = {
     "page_loses": False,
     "total_off": 0,
     "consistency_delay": 0,
+    "change_delay": 0,
     "rate_limit": None,
     "latency_ms": 0.0,
     # Pages that start with a repeat lead behind the last user, and a tenant that refuses that cannot be read.

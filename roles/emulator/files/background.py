@@ -4,7 +4,7 @@
 """Start the emulator in the background, and stop it again: what a playbook needs and a test does not.
 
 It reads one JSON object from standard input and prints one. ``start`` leaves an emulator that already answers in its
-directory as it is. A failure is one sentence on standard error. Token and switches are handed on in files that only
+directory as it is. A failure is one sentence on standard error. Tokens, switches and faults are handed on in files that only
 their owner can read, because anyone who lists processes can read a command line.
 """
 
@@ -93,7 +93,9 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
     if started:
         ready.unlink(missing_ok=True)
         write_private(token_file, wishes["token"] or secrets.token_hex(24))
+        write_private(directory / "read_only_token", wishes.get("read_only_token", ""))
         write_private(directory / "switches.json", json.dumps(wishes["switches"]))
+        write_private(directory / "faults.json", json.dumps(wishes.get("faults", [])))
         try:
             line = launch(directory, ready, log, wishes)
         except SystemExit:
@@ -115,7 +117,9 @@ def launch(directory: Path, ready: Path, log: Path, wishes: dict[str, Any]) -> d
     """Start the process, in a session of its own, and return its ready line."""
     command = [sys.executable, str(PACKAGE)]
     command += ["--ready-file", str(ready), "--token-file", str(directory / "token")]
-    command += ["--switches", str(directory / "switches.json"), "--log", str(log), "--port", str(wishes["port"])]
+    command += ["--read-only-token-file", str(directory / "read_only_token"), "--log", str(log)]
+    command += ["--switches", str(directory / "switches.json"), "--faults", str(directory / "faults.json")]
+    command += ["--port", str(wishes["port"])]
     command += ["--customer-id", wishes["customer_id"], "--idle-timeout", str(wishes["idle_timeout"])]
     if wishes["people"]:
         command += ["--seed", str(Path(wishes["people"]).expanduser().resolve())]
@@ -155,7 +159,7 @@ def stop(wishes: dict[str, Any]) -> dict[str, Any]:
             time.sleep(0.02)
     if wishes["temporary"] and directory.name.startswith(MARK):
         shutil.rmtree(directory, ignore_errors=True)
-    for name in ("ready.json", "switches.json", "token"):
+    for name in ("ready.json", "switches.json", "faults.json", "token", "read_only_token"):
         (directory / name).unlink(missing_ok=True)
     return {"stopped": line is not None}
 

@@ -28,9 +28,9 @@ from scim2_server.responses import ScimResponse
 from .faults import FaultError, Faults, Rule
 from .profile import scim_error
 from .request_log import RequestLog
-from .service import JSONResponse, TenantService
+from .service import GATEWAY_PAGE, JSONResponse, TenantService, page
 from .switches import SwitchError, Switches, parse_rate
-from .tenant import Seed, Tenant
+from .tenant import Seed, SeedError, Tenant
 
 DEFAULT_CUSTOMER = "0012J00042NkZQIQA3"
 """The customer id of 8x8's own example (fact sheet, 1.12)."""
@@ -40,7 +40,6 @@ READ_METHODS = ("GET", "HEAD", "OPTIONS")
 WIRE = "eightbyeight.wire"
 """Where the HTTP edge offers an application to spoil the connection."""
 
-GATEWAY_PAGE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>gateway</body></html>\n"
 LOGIN_PAGE = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>\n"
 
 
@@ -298,17 +297,19 @@ class TenantApplication(WSGIApplication):
             return self._limited(given["form"], float(given["wait"]))
         if fault == "html":
             status = HTTPStatus(int(given["status"]))
-            return _page(status, GATEWAY_PAGE.format(f"{status.value} {status.phrase}"))
+            return page(status, GATEWAY_PAGE.format(f"{status.value} {status.phrase}"))
         if fault == "html_200":
-            return _page(HTTPStatus.OK, LOGIN_PAGE)
+            return page(HTTPStatus.OK, LOGIN_PAGE)
         if fault == "redirect":
             return ScimResponse(HTTPStatus(int(given["status"])), None, {"Location": str(given["location"])})
         if fault == "empty":
             return ScimResponse(HTTPStatus.OK, None, {"Content-Type": self.switches.media_type})
         if fault == "echo_token":
             token = (request.header("Authorization") or "").partition(" ")[2]
-            return self.service.error_response(scim_error(400, "invalidValue", f"Rejected credential: {token}"))
-        return self.service.error_response(scim_error(int(given["status"]), given["scimType"], str(given["detail"])))
+            error = scim_error(400, "invalidValue", f"Rejected credential: {token}")
+        else:
+            error = scim_error(int(given["status"]), given["scimType"], str(given["detail"]))
+        return self.tenant_service.error_response(error, verbatim=True)
 
     # -- Control -------------------------------------------------------------------------------------
 
@@ -322,7 +323,7 @@ class TenantApplication(WSGIApplication):
         body = environ["wsgi.input"].read(length) if length else b""
         try:
             return self._command(environ["REQUEST_METHOD"], name, body)
-        except (SwitchError, FaultError) as error:
+        except (SwitchError, FaultError, SeedError, SCIMException) as error:
             return _json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
         except ValueError as error:
             return _json(HTTPStatus.BAD_REQUEST, {"error": f"not JSON: {error}"})
@@ -349,6 +350,9 @@ class TenantApplication(WSGIApplication):
                 answer = []
             case "GET", "users":
                 answer = self.tenant.dump()
+            case "PATCH", user if user.startswith("users/"):
+                self.tenant.edit(user.removeprefix("users/"), json.loads(body))
+                answer = self.tenant.dump()
             case "POST", "reset":
                 self.reset()
                 answer = self.switches.as_dict()
@@ -359,7 +363,3 @@ class TenantApplication(WSGIApplication):
 
 def _json(status: HTTPStatus, body: Any) -> ScimResponse:
     return JSONResponse(status, None, {"Content-Type": "application/json"}, json.dumps(body).encode())
-
-
-def _page(status: HTTPStatus, text: str) -> ScimResponse:
-    return JSONResponse(status, None, {"Content-Type": "text/html; charset=utf-8"}, text.encode())

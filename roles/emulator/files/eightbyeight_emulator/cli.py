@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--token-file", metavar="FILE", help="file that holds the API token")
     parser.add_argument("--read-only-token", metavar="TOKEN", help="token of a second client, which may only read")
+    parser.add_argument("--read-only-token-file", metavar="FILE", help="file that holds that token")
     parser.add_argument("--log", metavar="FILE", help="append one JSON line a request to this file")
     parser.add_argument("--ready-file", metavar="FILE", help="write the ready line to this file as well")
     parser.add_argument(
@@ -74,6 +75,13 @@ def read_token(arguments: argparse.Namespace) -> str | None:
     if arguments.token_file:
         return Path(arguments.token_file).read_text(encoding="utf-8").strip()
     return os.environ.get(TOKEN_VARIABLE)
+
+
+def read_read_only_token(arguments: argparse.Namespace) -> str | None:
+    """Return the token of the second client, from the option or the file."""
+    if arguments.read_only_token_file and not arguments.read_only_token:
+        return Path(arguments.read_only_token_file).read_text(encoding="utf-8").strip()
+    return arguments.read_only_token or None
 
 
 def read_switches(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -113,7 +121,7 @@ def main(argv: list[str] | None = None) -> int:
             token,
             read_switches(arguments),
             json.loads(Path(arguments.faults).read_text(encoding="utf-8")) if arguments.faults else None,
-            read_only_token=arguments.read_only_token,
+            read_only_token=read_read_only_token(arguments),
             customer_id=arguments.customer_id,
             port=arguments.port,
             log_file=arguments.log,

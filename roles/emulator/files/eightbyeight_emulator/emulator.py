@@ -108,6 +108,14 @@ class Emulator:
         """Return every user with everything about it, hidden ones included."""
         return self.application.tenant.dump()
 
+    def edit_user(self, user: str, **changes: Any) -> None:
+        """Change a user as an administrator does in Admin Console.
+
+        :param user: The id or the login name.
+        :param changes: Top-level attributes, None to remove one, and ``site`` for the site.
+        """
+        self.application.tenant.edit(user, changes)
+
     def start(self) -> Emulator:
         """Serve, in a thread."""
         self._thread = threading.Thread(

@@ -34,13 +34,12 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 
 ``rate_limit``: 429; ``form`` is ``seconds`` or ``date`` (Retry-After), ``reset`` (x-ratelimit-reset only) or
 ``none``; ``wait`` in seconds. ``html``: a gateway's page. ``scim_error``: a SCIM error; with ``status`` 200, one that
-claims to be a success. ``latency``: a slow
-but right answer. ``reset_before``: the connection is reset and nothing happened. ``reset_after``: the request
-is carried out, then the connection is reset. ``truncated``: carried out, the body stops half-way although
-Content-Length announced all of it. ``truncated_json``: carried out, half of the body with a right
-Content-Length. ``html_200``: a login page of some portal. ``redirect``: to ``location``. ``empty``: 200 with
-no body. ``echo_token``: a 400 whose detail repeats the bearer token. ``applied`` says whether the request is
-carried out although its answer is spoiled.
+claims to be a success. ``latency``: a slow but right answer, after ``seconds``. ``reset_before``: the connection is
+reset and nothing happened. ``reset_after``: the request is carried out, then the connection is reset. ``truncated``:
+carried out, the body stops half-way although Content-Length announced all of it. ``truncated_json``: carried out,
+half of the body with a right Content-Length. ``html_200``: a login page of some portal. ``redirect``: to
+``location``. ``empty``: 200 with no body. ``echo_token``: a 400 whose detail repeats the bearer token. ``applied``
+says whether the request is carried out although its answer is spoiled.
 """
 
 FORMS = ("seconds", "date", "reset", "none")
@@ -68,6 +67,9 @@ class Rule:
         """Read one rule, and refuse what would silently never fire."""
         if not isinstance(rule, dict):
             raise FaultError(f"a fault rule is a dict, not {rule!r}")
+        if "true" in rule:
+            # What YAML 1.1, and so a playbook, reads from an `on` without quotes.
+            rule = {("on" if key == "true" else key): value for key, value in rule.items()}
         name = str(rule.get("do"))
         if name not in FAULTS:
             raise FaultError(f"no fault named {name!r}; there are: {', '.join(FAULTS)}")

@@ -146,8 +146,7 @@ class Profile:
             return {EXTENSION_URN.lower(), OTHER_EXTENSION_URN.lower()}
         return {self.switches.extension_urn.lower()}
 
-    @staticmethod
-    def _check_required(document: Document) -> None:
+    def _check_required(self, document: Document) -> None:
         """Name every missing mandatory attribute in one answer (fact sheet, section 3)."""
         name = document.get("name")
         parts = name if isinstance(name, dict) else {}
@@ -158,7 +157,7 @@ class Profile:
         }
         missing = [path for path, value in found.items() if value is None or str(value).strip() == ""]
         if missing:
-            raise InvalidValueException(detail=f"Missing mandatory attributes: {', '.join(missing)}")
+            raise refusal(self.switches.missing_attribute, f"Missing mandatory attributes: {', '.join(missing)}")
 
     def _check_types(self, document: Document) -> Document:
         """Check the documented attributes with the published model."""
@@ -227,20 +226,28 @@ class Profile:
         if new is not None:
             # An unknown name is refused even when it is the user's own: that is the broken sync after a
             # site was renamed in Admin Console (fact sheet, "site renamed in console").
-            self._check_site(document)
-            if old is not None and old != new:
-                raise MutabilityException(detail="site cannot be changed once it is set")
+            self._check_site(document, old)
+            new = document[SITE_KEY].get("site")
+            if old is None or old == new or self.switches.changed_site == "accept":
+                return
+            if self.switches.changed_site != "ignore":
+                raise refusal(self.switches.changed_site, "site cannot be changed once it is set")
+            document[SITE_KEY] = {**document[SITE_KEY], "site": old}
         elif old is not None:
             if self.switches.put_without_site == "refuse":
                 raise MutabilityException(detail="site cannot be removed once it is set")
             if self.switches.put_without_site == "keep":
                 document[SITE_KEY] = {**document.get(SITE_KEY, {}), "site": old}
 
-    def _check_site(self, document: Document) -> None:
-        """Refuse a site that does not exist; names are case-sensitive (fact sheet, section 3)."""
+    def _check_site(self, document: Document, current: str | None = None) -> None:
+        """Refuse a site that does not exist, or let the user be where they are; names are case-sensitive (fact sheet,
+        section 3)."""
         site = document.get(SITE_KEY, {}).get("site")
-        if site is not None and site not in self.sites:
-            raise InvalidValueException(detail=f"Unknown site {site!r}")
+        if site is None or site in self.sites:
+            return
+        if self.switches.unknown_site != "ignore":
+            raise refusal(self.switches.unknown_site, f"Unknown site {site!r}")
+        document[SITE_KEY] = prune({**document[SITE_KEY], "site": current})
 
     # -- What every write goes through ---------------------------------------------------------------
 
@@ -258,7 +265,7 @@ class Profile:
 
     def _settle_names(self, document: Document) -> None:
         if self.switches.user_name_pattern == "admin_api" and not ADMIN_API_USER_NAME.fullmatch(document["userName"]):
-            raise InvalidValueException(detail="userName has a length or a character that is not allowed")
+            raise self._unsupported("userName has a length or a character that is not allowed")
         if self.switches.names == "any":
             return
         name = dict(document.get("name", {}))
@@ -267,7 +274,7 @@ class Profile:
             if value.isascii():
                 continue
             if self.switches.names == "ascii_only":
-                raise InvalidValueException(detail=f"name.{part} has a character that is not allowed")
+                raise self._unsupported(f"name.{part} has a character that is not allowed")
             decomposed = unicodedata.normalize("NFKD", value)
             name[part] = decomposed.encode("ascii", "ignore").decode() or "?"
         document["name"] = name
@@ -276,11 +283,11 @@ class Profile:
         emails = [dict(item) for item in document.get("emails", []) if item.get("value")]
         if not emails:
             if self.switches.missing_email == "refuse":
-                raise InvalidValueException(detail="Missing mandatory attributes: emails")
+                raise refusal(self.switches.missing_attribute, "Missing mandatory attributes: emails")
             emails = [{"value": NO_REPLY, "type": "work"}]
         for item in emails:
             if "@" not in str(item["value"]):
-                raise InvalidValueException(detail="emails.value is not an e-mail address")
+                raise self._unsupported("emails.value is not an e-mail address")
         emails.sort(key=lambda item: item.get("type", "work") != "work")
         if self.switches.other_emails == "drop":
             del emails[1:]
@@ -294,6 +301,10 @@ class Profile:
         seen: set[str] = set()
         for item in document.get("phoneNumbers", []):
             kind = str(item.get("type", ""))
+            if kind == "work" and self.switches.work_phone == "refuse":
+                raise self._unsupported("A work phone number cannot be set")
+            if kind == "work" and self.switches.work_phone == "drop":
+                continue
             if self.switches.other_phones == "drop" and (kind not in ("mobile", "work") or kind in seen):
                 continue
             seen.add(kind)
@@ -316,11 +327,13 @@ class Profile:
         for dropped in {"locale", "timezone"} & set(self.switches.drop_attributes):
             del document[dropped]
 
-    @staticmethod
-    def _unknown(name: str, value: str, rule: str) -> str | None:
+    def _unknown(self, name: str, value: str, rule: str) -> str | None:
         if rule == "refuse":
-            raise InvalidValueException(detail=f"{name} {value!r} is not supported")
+            raise self._unsupported(f"{name} {value!r} is not supported")
         return value if rule == "accept" else None
+
+    def _unsupported(self, detail: str) -> SCIMException:
+        return refusal(self.switches.unsupported_value, detail)
 
     # -- PATCH ----------------------------------------------------------------------------------------
 
@@ -382,6 +395,12 @@ def scim_error(status: int, scim_type: str | None, detail: str) -> SCIMException
     exception.status = status
     exception.scim_type = scim_type or ""
     return exception
+
+
+def refusal(form: str | int, detail: str) -> SCIMException:
+    """Return the exception for a form of a switch, such as ``400 invalidValue``, or 400 for none."""
+    status, _space, scim_type = str(form).partition(" ")
+    return scim_error(int(status), scim_type, detail)
 
 
 def _member(payload: Document, name: str) -> Any:

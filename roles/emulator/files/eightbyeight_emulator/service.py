@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from scim2_models import (
     Context,
     InvalidFilterException,
+    InvalidValueException,
     MutabilityException,
     NotFoundException,
     NotImplementedException,
@@ -45,7 +46,7 @@ from scim2_server.utils import parametrize
 from .profile import SITE_KEY, Document, PatchRequest, Profile, scim_error
 from .schemas import CORE, ENTERPRISE, TOLERANT, provider_of
 from .switches import Switches
-from .tenant import Entry, Listing, Tenant, stamp
+from .tenant import Entry, Listing, Tenant, UnknownUserException, stamp
 
 USER_NAME_FILTER = re.compile(r'userName eq ("[^"]*")', re.IGNORECASE)
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -61,6 +62,7 @@ RESOURCE_OPERATIONS = frozenset(
     }
 )
 NULLABLE = ("externalId", "title", "locale", "timezone", "phoneNumbers")
+GATEWAY_PAGE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>gateway</body></html>\n"
 LISTED_PARTS = ("schemas", "id", "userName", "name", "active", "emails", "meta")
 
 
@@ -69,6 +71,11 @@ class JSONResponse(ScimResponse):
     """A response whose body is written already."""
 
     payload: bytes = b""
+
+
+def page(status: HTTPStatus, text: str) -> ScimResponse:
+    """Return a web page."""
+    return JSONResponse(status, None, {"Content-Type": "text/html; charset=utf-8"}, text.encode())
 
 
 class TenantService(ScimService):
@@ -109,6 +116,10 @@ class TenantService(ScimService):
         if target.operation in RESOURCE_OPERATIONS:
             if target.me or target.endpoint != "Users":
                 raise NotFoundException(detail=f"No SCIM endpoint at {request.path!r}")
+        elif target.operation == Operation.bulk and self.switches.bulk == 405:
+            raise MethodNotAllowedException(allowed=["GET"])
+        elif target.operation == Operation.bulk and self.switches.bulk == 501:
+            raise NotImplementedException(detail="Bulk is not supported")
         elif target.operation in (Operation.bulk, Operation.search_with_body) or not self.switches.discovery:
             raise NotFoundException(detail=f"No SCIM endpoint at {request.path!r}")
         return target
@@ -122,6 +133,8 @@ class TenantService(ScimService):
         extension = document.pop(SITE_KEY, None)
         # A stranger's extension whose URN became ours when the switch was moved is not ours all the same.
         document.pop(switches.extension_urn, None)
+        if switches.inherited_site and self.tenant.sites:
+            extension = {"site": next(iter(self.tenant.sites)), **(extension or {})}
         if switches.nulls:
             # The server that answers null for what is unset (fact sheet, 2.7, 9.9).
             for name in NULLABLE:
@@ -346,6 +359,7 @@ class TenantService(ScimService):
 
     def apply_patch(self, current: Any, patch_op: Any, conditions: Conditions) -> Any:
         """Return the entry and its new document, or None when nothing changes."""
+        switches = self.switches
         self.check_preconditions(current, "PATCH", conditions)
         request: PatchRequest = patch_op
         if request.operation is not None:
@@ -358,6 +372,8 @@ class TenantService(ScimService):
             document = current.document
             if request.active is not None:
                 document = {**document, "active": request.active}
+                if document == current.document and switches.repeated_patch == 400:
+                    raise InvalidValueException(detail="active has that value already")
         return None if document == current.document else (current, document)
 
     def patch_response(self, base_url: str, resource: Any, response_parameters: Any) -> ScimResponse:
@@ -379,9 +395,18 @@ class TenantService(ScimService):
         """Whether users are versioned (fact sheet, 11.6)."""
         return bool(self.switches.etags)
 
-    def error_response(self, exception: Exception) -> ScimResponse:
-        """Return the answer to an error, in the form of the switches (fact sheet, 5.6, 11.1)."""
+    def error_response(self, exception: Exception, *, verbatim: bool = False) -> ScimResponse:
+        """Return the answer to an error, in the form of the switches (fact sheet, 5.6, 11.1).
+
+        :param verbatim: Keep the text, as an injected fault wants it.
+        """
         switches = self.switches
+        if isinstance(exception, UnknownUserException) and switches.unknown_id == "404 empty":
+            return JSONResponse(HTTPStatus.NOT_FOUND, None, {}, b"")
+        if isinstance(exception, UnknownUserException) and switches.unknown_id == "404 html":
+            return page(HTTPStatus.NOT_FOUND, GATEWAY_PAGE.format("404 Not Found"))
+        if isinstance(exception, UnknownUserException) and switches.unknown_id == 400:
+            exception = InvalidValueException(detail=str(exception))
         if isinstance(exception, UniquenessException) and switches.duplicate == 400:
             # The form of the sister API, which is RFC 7807's.
             body = {
@@ -399,6 +424,9 @@ class TenantService(ScimService):
             body["status"] = str(status) if switches.error_status_type == "string" else status
         if isinstance(exception, SCIMException) and exception.scim_type:
             body["scimType"] = exception.scim_type
-        body["detail"] = str(exception) if isinstance(exception, SCIMException) else "Internal server error"
+        if verbatim or switches.error_detail == "explained":
+            body["detail"] = str(exception) if isinstance(exception, SCIMException) else "Internal server error"
+        elif switches.error_detail == "phrase":
+            body["detail"] = response.status.phrase
         headers = {**response.headers, "Content-Type": switches.media_type}
         return JSONResponse(response.status, None, headers, json.dumps(body).encode())

@@ -155,6 +155,31 @@ SWITCHES: Mapping[str, Switch] = {
         "names outside ASCII are kept, refused with 400, or silently lose their accents",
         "11.17",
     ),
+    "work_phone": Switch(
+        "keep",
+        ("keep", "drop", "refuse"),
+        "a phone number of type work: kept, dropped without a word, or 400 invalidValue",
+        "3, K3",
+    ),
+    "missing_attribute": Switch(
+        "400 invalidValue",
+        ("400 invalidValue", "400 invalidSyntax", 400, 422),
+        "how a POST or PUT without a mandatory attribute is refused; a number alone comes without scimType",
+        "3, 11.1",
+    ),
+    "unsupported_value": Switch(
+        "400 invalidValue",
+        ("400 invalidValue", 400, 422),
+        "how a locale, time zone, name, userName, e-mail address or phone number that the tenant does not take is refused; "
+        "a number alone comes without scimType",
+        "11.1, 11.16",
+    ),
+    "unknown_site": Switch(
+        "400 invalidValue",
+        ("400 invalidValue", 400, 404, 409, "ignore"),
+        "a site that does not exist: refused (a number alone comes without scimType), or everything but the site is done",
+        "3 (site renamed in console), 11.1",
+    ),
     "duplicate": Switch(
         409,
         (409, 400),
@@ -176,13 +201,13 @@ SWITCHES: Mapping[str, Switch] = {
     "unknown_locale": Switch(
         "refuse",
         ("refuse", "accept", "site_default"),
-        "a locale that 8x8 does not list: 400, kept, or silently replaced by the default",
+        "a locale that 8x8 does not list: refused, kept, or silently replaced by the default",
         "K15, 11.16",
     ),
     "unknown_timezone": Switch(
         "refuse",
         ("refuse", "accept", "site_default"),
-        "a time zone that is no Olson name: 400, kept, or silently replaced by the default",
+        "a time zone that is no Olson name: refused, kept, or silently replaced by the default",
         "11.16",
     ),
     # -- What a change does ------------------------------------------------------------------------
@@ -191,6 +216,19 @@ SWITCHES: Mapping[str, Switch] = {
         ("clear", "keep", "refuse"),
         "PUT that leaves a set site out: the user loses it, keeps it, or 400 mutability",
         "11.10",
+    ),
+    "changed_site": Switch(
+        "400 mutability",
+        ("400 mutability", 400, 409, "ignore", "accept"),
+        "PUT with another site than the set one: refused (a number alone comes without scimType), everything but the site "
+        "is done, or the site changes",
+        "3, K10, 11.1",
+    ),
+    "inherited_site": Switch(
+        False,
+        (False, True),
+        "whether a user without a site is answered with the first site of the tenant, as if it were the user's own",
+        "11.13",
     ),
     "put_without_active": Switch(
         "deactivate",
@@ -247,6 +285,18 @@ SWITCHES: Mapping[str, Switch] = {
         "DELETE deactivates and the record stays, or the record is gone as RFC 7644 3.6 wants",
         "2.3, 2.5, K7, 11.11",
     ),
+    "repeated_delete": Switch(
+        204,
+        (204, 404, 400),
+        "DELETE of a user who is deactivated already",
+        "11.11",
+    ),
+    "repeated_patch": Switch(
+        "accept",
+        ("accept", 400),
+        "PATCH of `active` to what it is already: done like any other, or 400 invalidValue",
+        "11.11",
+    ),
     # -- What a question answers -------------------------------------------------------------------
     "discovery": Switch(
         False,
@@ -254,6 +304,7 @@ SWITCHES: Mapping[str, Switch] = {
         "whether ServiceProviderConfig, ResourceTypes and Schemas exist",
         "4.7, 11.5",
     ),
+    "bulk": Switch(404, (404, 405, 501), "what POST to Bulk answers, which 8x8 does not list", "2.2, 11.5"),
     "filter": Switch(
         "user_name_only",
         ("user_name_only", "all", "refused", "ignored"),
@@ -330,6 +381,14 @@ SWITCHES: Mapping[str, Switch] = {
         check=_integer(0),
         form="integer, 0 or more",
     ),
+    "change_delay": Switch(
+        0,
+        (),
+        "how many lists or filters show a changed user as before the change (GET by id shows it at once)",
+        "11.19",
+        check=_integer(0),
+        form="integer, 0 or more",
+    ),
     # -- How it is said ----------------------------------------------------------------------------
     "extension_urn": Switch(
         EXTENSION_URN,
@@ -360,6 +419,18 @@ SWITCHES: Mapping[str, Switch] = {
         ("string", "number", "missing"),
         "how `status` is written in an error body (RFC 7644 3.12 wants a string)",
         "8 (Errors), 11.1",
+    ),
+    "error_detail": Switch(
+        "explained",
+        ("explained", "phrase", "missing"),
+        "the text of an error: what is wrong, the words of the status such as Bad Request, or none",
+        "5.1, 11.1",
+    ),
+    "unknown_id": Switch(
+        404,
+        (404, "404 empty", "404 html", 400),
+        "what an id that nobody has answers: a SCIM error, no body, a web page, or 400 invalidValue",
+        "11.1",
     ),
     "wrong_customer": Switch(404, (404, 403), "what a wrong customer id in the URL answers", "11.1"),
     "bad_token": Switch(401, (401, 403), "what a missing or wrong token answers", "5.7, 11.1"),

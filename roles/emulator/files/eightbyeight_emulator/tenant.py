@@ -16,7 +16,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -30,12 +30,16 @@ from scim2_models import (
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
-from .profile import SITE_KEY, Document, fold
+from .profile import SITE_KEY, Document, fold, prune, refusal
 from .schemas import ENTERPRISE, Site
 from .switches import Switches
 
 SEEDED_AT = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
 """When the first seeded user was created; the others follow a minute apart, so that runs repeat."""
+
+
+class UnknownUserException(NotFoundException):
+    """Nobody has an id; how that is said is a matter of a switch (fact sheet, 11.1)."""
 
 
 class SeedError(ValueError):
@@ -197,6 +201,8 @@ class Tenant(ScimStorage):
             self._listed_for: Any = None
             self._pending: dict[str, int] = {}
             """Users that lists do not show yet, and how many more times (fact sheet, 11.19)."""
+            self._outdated: dict[str, tuple[Entry, int]] = {}
+            """Changed users as lists still show them, and how many more times (fact sheet, 11.19)."""
             for minute, person in enumerate(self.seed.people):
                 when = SEEDED_AT + timedelta(minutes=minute)
                 document = seeded_document(person, self.sites)
@@ -242,14 +248,20 @@ class Tenant(ScimStorage):
             if self.switches.order == "newest_first":
                 self._listed.reverse()
             self._listed_for = key
-        if not self._pending:
+        if not self._pending and not self._outdated:
             return self._listed
-        return [entry for entry in self._listed if entry.id not in self._pending]
+        return [self._as_listed(entry) for entry in self._listed if entry.id not in self._pending]
+
+    def _as_listed(self, entry: Entry) -> Entry:
+        """Return a user as lists show them, which may be as before the last changes."""
+        return self._outdated[entry.id][0] if entry.id in self._outdated else entry
 
     def _age(self) -> None:
-        """Count one read against every user that lists do not show yet, after it was served."""
+        """Count one read against every user that lists do not show as they are, after it was served."""
         if self._pending:
             self._pending = {key: left - 1 for key, left in self._pending.items() if left > 1}
+        if self._outdated:
+            self._outdated = {key: (old, left - 1) for key, (old, left) in self._outdated.items() if left > 1}
 
     # -- The storage of scim2-server -----------------------------------------------------------------
 
@@ -257,7 +269,7 @@ class Tenant(ScimStorage):
         """Return a user by id."""
         entry = self.entries.get(resource_id)
         if entry is None or not self.is_visible(entry):
-            raise NotFoundException(detail=f"User {resource_id!r} not found")
+            raise UnknownUserException(detail=f"User {resource_id!r} not found")
         return entry
 
     def search(self, resource_types: Any, search_request: Any, *, position: Any = None) -> SearchPage:
@@ -274,7 +286,11 @@ class Tenant(ScimStorage):
 
     def _found(self, listing: Listing) -> list[Entry]:
         if listing.user_name is not None:
-            entry = self.entries.get(self._taken.get(fold(listing.user_name, self.switches), ""))
+            name = fold(listing.user_name, self.switches)
+            if self._outdated:
+                # The index knows the new login names only.
+                return [entry for entry in self.listed() if fold(entry.user_name, self.switches) == name]
+            entry = self.entries.get(self._taken.get(name, ""))
             shown = entry is not None and self.is_visible(entry) and entry.id not in self._pending
             return [entry] if shown and entry is not None else []
         found = self.listed()
@@ -342,6 +358,9 @@ class Tenant(ScimStorage):
                 raise UniquenessException(detail=f"A user named {document['userName']!r} already exists")
             del self._taken[old]
             self._taken[new] = entry.id
+        if self.switches.change_delay:
+            old_entry = replace(self._as_listed(entry), rendered={})
+            self._outdated[entry.id] = old_entry, self.switches.change_delay
         entry.document = document
         entry.last_modified = datetime.now(UTC)
         entry.meta = self._next_version()
@@ -355,9 +374,36 @@ class Tenant(ScimStorage):
             del self.entries[entry.id]
             del self._taken[fold(entry.user_name, self.switches)]
             self._pending.pop(entry.id, None)
+            self._outdated.pop(entry.id, None)
             self._listed = None
         elif entry.active:
             self._store(entry, {**entry.document, "active": False})
+        elif self.switches.repeated_delete != 204:
+            raise refusal(self.switches.repeated_delete, "The user is deactivated already")
+
+    # -- Admin Console -------------------------------------------------------------------------------
+
+    def edit(self, user: str, changes: dict[str, Any]) -> None:
+        """Change a user as an administrator does in Admin Console, where neither the rules nor the switches of SCIM hold.
+
+        :param user: The id or the login name.
+        :param changes: Top-level attributes, None to remove one, and ``site`` for the site (fact sheet, K10).
+        :raises SeedError: When there is no such user or site, or no change.
+        :raises UniquenessException: When the new login name is taken.
+        """
+        if not isinstance(changes, dict) or not changes.get("userName", user):
+            raise SeedError("the changes are a JSON object, and everybody has a userName")
+        with self.operation():
+            entry = self.entries.get(user) or self.entries.get(self._taken.get(fold(user, self.switches), ""))
+            if entry is None:
+                raise SeedError(f"there is no user {user!r}")
+            document = {**entry.document, **changes}
+            site = document.pop("site", None)
+            if "site" in changes:
+                if site is not None and site not in self.sites:
+                    raise SeedError(f"there is no site {site!r}")
+                document[SITE_KEY] = {**entry.document.get(SITE_KEY, {}), "site": site}
+            self._store(entry, prune(document))
 
     # -- For tests -----------------------------------------------------------------------------------
 
