@@ -65,8 +65,8 @@ ARCHIVE = re.compile(
 )
 # Settings without which a package index may be out of reach.
 ON_THE_WAY = re.compile(r"UV_\w+|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy", re.IGNORECASE)
-# Ansible's way to say that something is not as it should be.
-COMPLAINT = re.compile(r"^.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\].*$", re.MULTILINE)
+# How Ansible says that something is not as it should be, and how ansible-lint and molecule do.
+COMPLAINT = re.compile(r"^(?:.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\]|WARNING\s).*$", re.MULTILINE)
 
 
 class Environment:
@@ -107,7 +107,7 @@ class Environment:
             output = self.session.run(
                 str(self.bin / command[0]), *command[1:], env=settings, external=True, silent=capture
             )
-        return str(output or "")
+        return output if isinstance(output, str) else ""
 
 
 def _pip_configuration() -> configparser.RawConfigParser:
@@ -228,26 +228,38 @@ def _pip_settings(home: Path) -> None:
 
 @contextlib.contextmanager
 def _all(session: nox.Session) -> Iterator[Callable[..., None]]:
-    """Let every check have its say before the session fails."""
+    """Let every check have its say before the session fails. One that captures its output fails by a complaint as well."""
     failed = []
 
     def attempt(where: Environment, *command: str, **settings: Any) -> None:
         try:
-            where.run(*command, **settings)
+            complaints = _shown(where.run(*command, **settings))
         except CommandFailed:
             failed.append(" ".join(command[:2]))
+        else:
+            failed.extend(f"{command[0]}: {complaint}" for complaint in complaints)
 
     yield attempt
     if failed:
         session.error(f"failed: {', '.join(failed)}")
 
 
+def _shown(output: str) -> list[str]:
+    """Show what was captured, if anything was, and return the complaints in it."""
+    if output:
+        print(output, end="" if output.endswith("\n") else "\n", flush=True)
+    return COMPLAINT.findall(output)
+
+
 def _silent(session: nox.Session, output: str) -> None:
     """Show the output, and fail where Ansible complains in it."""
-    print(output, end="" if output.endswith("\n") else "\n", flush=True)
-    complaints = COMPLAINT.findall(output)
-    if complaints:
+    if complaints := _shown(output):
         session.error("Ansible complained:\n" + "\n".join(complaints))
+
+
+def _in_part(session: nox.Session, what: str) -> None:
+    """Say what of its kind a session runs, or does not, because another one does: sessions.py collects these lines."""
+    print(f"IN PART  {session.name}: {what}", flush=True)
 
 
 def _pytest(
@@ -324,7 +336,7 @@ def content(session: nox.Session) -> None:
     with _all(session) as attempt:
         attempt(env, "yamllint", "--strict", ".")
         attempt(env, "antsibull-changelog", "lint")
-        attempt(env, *lint, cwd=_in(tree), collections=tree)
+        attempt(env, *lint, cwd=_in(tree), collections=tree, capture=True)
 
 
 SANITY_BY_CORE = ("action-plugin-docs", "ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
@@ -352,6 +364,7 @@ def _sanity(session: nox.Session, core: str) -> None:
         found = python_for(core)
         command += ["--python", found[0] if found else "default"]
         command += [word for test in SANITY_BY_CORE for word in ("--test", test)]
+        _in_part(session, f"{', '.join(SANITY_BY_CORE)}; sanity-{newest()} runs every test")
     env.run(*command, cwd=_in(tree), path=working_pythons(home / "bin"))
 
 
@@ -378,12 +391,17 @@ def _units(session: nox.Session, core: str) -> None:
         _pytest(env, session, *MEASURED, coverage=True)
         return
     # Most of the engine knows nothing of it either.
-    part = ["--core-only"] if newer_core_with_same_python(core) else []
-    _pytest(env, session, "tests/unit", *part, coverage=False)
+    newer = newer_core_with_same_python(core)
+    if newer:
+        _in_part(session, f"the files that depend on ansible-core; units-{newer} runs the others on the same Python")
+    _in_part(session, f"tests/unit; units-{newest()} runs tests/emulator")
+    _pytest(env, session, "tests/unit", *(["--core-only"] if newer else []), coverage=False)
 
 
 def _integration(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
+    for line in env.run("python", "tests/tools/integration_targets.py", capture=True).splitlines():
+        _in_part(session, line)
     _pytest(env, session, "tests/tools/integration_targets.py", coverage=False)
 
 
@@ -400,7 +418,7 @@ def _molecule(session: nox.Session, core: str) -> None:
 
 for _core in CORES:
     for _kind, _what in {
-        "sanity": (_sanity, "ansible-test sanity, every test"),
+        "sanity": (_sanity, "ansible-test sanity, every test on the newest core"),
         "units": (_units, "Unit tests and the emulator's conformance tests"),
         "integration": (_integration, "Integration targets against the emulator over HTTP"),
         "molecule": (_molecule, "Every molecule scenario"),
@@ -529,9 +547,6 @@ def build(session: nox.Session) -> None:
         str(archive),
         collections=installed,
     )
-    # Without an inventory, as a reader of the README starts it; Ansible's remarks on that are switched off.
-    quiet = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", **_startup()}
-    _silent(
-        session,
-        env.run("ansible-playbook", "eightbyeight.scim.demo", cwd=dist, collections=installed, env=quiet, capture=True),
-    )
+    # As a reader of the README starts it.
+    demo = ("ansible-playbook", "-i", "localhost,", "eightbyeight.scim.demo")
+    _silent(session, env.run(*demo, cwd=dist, collections=installed, env=_startup(), capture=True))

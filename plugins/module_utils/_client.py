@@ -30,6 +30,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -62,6 +63,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
+    HELD_BACK,
     User,
     is_error,
     login_of,
@@ -104,6 +106,8 @@ MOST_LISTED = 1024 * _wire.MEBIBYTE
 _ENTRY = 2000
 #: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
 LISTING_SECONDS = 7200.0
+#: How often a request that shares its pace with others is refused for free. The pace slows down long before.
+_SHARED_REPEATS = 20
 #: Pages asked for ahead; their number is the server's word.
 _AHEAD = 256
 
@@ -298,10 +302,12 @@ class RetryBudget:
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
         if pause > self.left:
-            wish = f"the server asks to wait {pause:.0f} s, and " if asked else ""
+            wish = (
+                f"the server asks to wait {_seconds(pause)}" if asked else f"the next one is due in {_seconds(pause)}"
+            )
             raise failure.about(
-                f"{failure.message} Gave up after {tries}: {wish}of retry_budget ({self.total:g} s) {self.left:.0f} s are "
-                "left. Run again later, or raise retry_budget.",
+                f"{failure.message} Gave up after {tries}: {wish}, and of retry_budget ({self.total:g} s) {_seconds(self.left)} "
+                "are left. Run again later, or raise retry_budget.",
                 family=GaveUpError,
             )
         self.left -= pause
@@ -419,6 +425,8 @@ class Session:
         self.filter_refused = False
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
         self.patch_by_path = False
+        #: Attributes that listings of this server have shown of anybody, so that they do not leave them out.
+        self.shown: set[str] = set()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -504,12 +512,15 @@ class ScimClient:
         """
         expression = None if self._session.filter_refused else f"userName eq {quoted(user_name)}"
         try:
-            return self._search(user_name, expression)
+            found = self._search(user_name, expression)
         except EightByEightError as refusal:
             if expression is None or not self._is_about_the_filter(refusal):
                 raise
-        self._session.filter_refused = True
-        return self._search(user_name, None)
+            self._session.filter_refused = True
+            found = self._search(user_name, None)
+        if found[0] is not None:
+            self._session.shown.update(name for name in HELD_BACK if found[0].view[name])
+        return found
 
     def _is_about_the_filter(self, refusal: EightByEightError) -> bool:
         """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
@@ -527,6 +538,11 @@ class ScimClient:
     def filter_refused(self) -> bool:
         """Whether the server refused to filter by login name, so that a look-up means reading everybody."""
         return self._session.filter_refused
+
+    @property
+    def shown(self) -> AbstractSet[str]:
+        """Attributes that look-ups on this session have shown of somebody."""
+        return self._session.shown
 
     @property
     def sent(self) -> dict[str, int]:
@@ -700,11 +716,11 @@ class ScimClient:
         """Wait before a request is sent again, as :meth:`RetryBudget.wait` says.
 
         Where several clients share a pace, it holds all of them after a 429. That costs nobody's budget, unless the server
-        takes nothing at all for so long.
+        takes nothing at all for so long, or takes everything but this.
         """
         pace = self._session.pace
         shared = pace is not None and failure.status == 429 and pace.silent_for + pace.held_for <= self.budget.total
-        if not shared:
+        if not shared or repeats >= _SHARED_REPEATS:
             self.budget.wait(failure, repeats)
 
     def _search(self, user_name: str, expression: str | None) -> tuple[User | None, bool]:
@@ -874,7 +890,8 @@ class ScimClient:
     def _lost(self, error: Exception, method: str, path: str) -> EightByEightError:
         """Tell why no answer came."""
         host = urlsplit(self.connection.base_url).netloc
-        reason = self._clean(_root_cause(error))
+        # Without the connection's name, which is a class of ours.
+        reason = re.sub(r"^_Https?\(host=.*?\): ", "", self._clean(_root_cause(error)))
         facts: dict[str, Any] = {"method": method, "path": path}
         lost = (requests.RequestException, ConnectionError, TimeoutError)
         unsendable = isinstance(error, OSError) and error.errno is None and not isinstance(error, lost)
@@ -948,8 +965,9 @@ class ScimClient:
             head.startswith(b"<") or "text/html" in response.headers.get("Content-Type", "").lower()
         )
         if not 200 <= response.status_code < 300:
-            told = _message(data) if flaw is None else self._plain(content, html=html)
-            raise from_answer(
+            told = _message(data) if flaw is None else None
+            hint = self._hint(data if flaw is None else self._plain(content, html=html))
+            failure = from_answer(
                 status=response.status_code,
                 scim_type=self._scim_type(told),
                 detail=self._detail(told),
@@ -957,7 +975,10 @@ class ScimClient:
                 path=path,
                 html=html,
                 retry_after=self._retry_after(response.headers),
+                hint=hint,
             )
+            failure.hint = hint
+            raise failure
         facts: dict[str, Any] = {"status": response.status_code, "method": method, "path": path}
         if html:
             raise self._unclear(
@@ -1001,7 +1022,8 @@ class ScimClient:
         return self._unclear(told, {**facts, "scim_type": self._scim_type(said), "detail": detail}, kind="bad_answer")
 
     def _scim_type(self, data: Any) -> str | None:
-        return self._clean(data["scimType"]) if isinstance(data, dict) and data.get("scimType") else None
+        said = data.get("scimType") if isinstance(data, dict) else None
+        return self._clean(said) if said and isinstance(said, str) else None
 
     @staticmethod
     def _unclear(message: str, facts: Mapping[str, Any], *, kind: str) -> EightByEightError:
@@ -1021,23 +1043,24 @@ class ScimClient:
             return None
 
     def _detail(self, data: Any) -> str | None:
-        """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6).
-
-        Some say it in one plain line instead, as JSON or not. What is longer, or has a tag in it, is somebody's page.
-        """
-        if isinstance(data, str):
-            line = data.strip()
-            told = len(line) <= _LONGEST_DETAIL and len(line.splitlines()) == 1 and not re.search("<[a-zA-Z!/?]", line)
-            return (self._clean(line) or None) if told else None
+        """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6)."""
         if not isinstance(data, dict):
             return None
-        parts = [str(data[key]) for key in ("detail", "title", "message") if data.get(key)][:1]
+        parts = [data[key] for key in ("detail", "title", "message") if data.get(key) and isinstance(data[key], str)][
+            :1
+        ]
         faults = data.get("errors")
         if isinstance(faults, list):
             for fault in faults:
                 if isinstance(fault, dict):
                     parts.append(": ".join(str(fault[key]) for key in ("field", "message") if fault.get(key)))
         return self._clean("; ".join(part for part in parts if part)) or None
+
+    def _hint(self, text: Any) -> str | None:
+        """Return a reason that is one line of text, as JSON or not. What is longer, or has a tag in it, is somebody's page."""
+        line = text.strip() if isinstance(text, str) else ""
+        told = len(line) <= _LONGEST_DETAIL and len(line.splitlines()) == 1 and not re.search("<[a-zA-Z!/?]", line)
+        return (self._clean(line) or None) if told else None
 
     def _clean(self, text: Any) -> str:
         """Make one short line of foreign text, without the token."""
@@ -1086,6 +1109,11 @@ def _message(data: Any) -> Any:
         return message(data)
     except EightByEightError:
         return None
+
+
+def _seconds(time: float) -> str:
+    """Tell short times so finely that two of them do not look the same by being rounded."""
+    return f"{time:.0f} s" if time >= 100 else f"{time:.3g} s"
 
 
 def _count(number: Any) -> int | None:

@@ -20,7 +20,12 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import redact, visible
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    BadOptionError,
+    EightByEightError,
+    redact,
+    visible,
+)
 
 
 class Outcome(NamedTuple):
@@ -61,15 +66,24 @@ class Operation(Protocol):
         raise NotImplementedError
 
 
+def refused_options(msg: str, nothing: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of a task whose options Ansible itself refuses: the keys of every other outcome."""
+    return {**nothing, **BadOptionError(msg).to_result(), "msg": msg}
+
+
 class Module(AnsibleModule):
-    """An AnsibleModule that never shows the token.
+    """An AnsibleModule that never shows the token, and that fails with the keys of every other outcome.
 
     AnsibleModule forgets every ``no_log`` value when it cannot read a sub-option (a phone number given as text, say), and
     its failure then shows all arguments as they came. And it looks for the token as it was given, which may have a line break
     at its end; a server repeats it as it was sent.
+
+    :param nothing: The result of a task that did nothing.
+    :param kwargs: As AnsibleModule takes them.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, nothing: Mapping[str, Any], **kwargs: Any) -> None:
+        self._nothing = nothing
         super().__init__(**kwargs)  # type: ignore[no-untyped-call,unused-ignore]
 
     def exit_json(self, **kwargs: Any) -> Any:
@@ -80,7 +94,7 @@ class Module(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         """Fail, with the token struck out."""
         self.no_log_values = struck_out(self.no_log_values, self.params)
-        super().fail_json(msg, **kwargs)
+        super().fail_json(**{**refused_options(msg, self._nothing), **kwargs})
 
 
 def told_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +157,8 @@ def run_module(module: Module, operation: Operation) -> None:
     # What was imported stays until the process ends; taking it apart then would cost a tenth of the whole task.
     gc.freeze()
     for library, traceback in missing_libraries().items():
-        module.fail_json(msg=missing_required_lib(library), **({"exception": traceback} if traceback else {}))
+        told = EightByEightError(missing_required_lib(library), kind="missing_library").to_result()
+        module.fail_json(**told, **({"exception": traceback} if traceback else {}))
     outcome = operation(module.params, module.check_mode)
     for warning in told_warnings(outcome, module.params):
         module.warn(warning)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import reprlib
 from typing import Any
 from urllib.parse import quote
@@ -113,10 +114,13 @@ class EightByEightError(Exception):
     :param method: The HTTP verb of the request that failed.
     :param path: Its path below the SCIM base URL.
     :ivar in_doubt: Whether an earlier try of the same write was lost, and may have been carried out, whatever this answer says.
+    :ivar hint: A body that is one line of text. It helps to tell what a refusal is about, and is never shown: who knows what
+        is in it.
     """
 
     kind = "error"
     in_doubt = False
+    hint: str | None = None
 
     def __init__(
         self,
@@ -151,8 +155,13 @@ class EightByEightError(Exception):
             method=self.method,
             path=self.path,
         )
-        told.in_doubt = self.in_doubt
+        told.in_doubt, told.hint = self.in_doubt, self.hint
         return told
+
+    @property
+    def words(self) -> str:
+        """What the server gives as the reason, to look for words in it."""
+        return f"{self.scim_type or ''} {self.detail or self.hint or ''}".lower()
 
     def to_result(self) -> dict[str, Any]:
         """Return the keys that this error adds to a module's result."""
@@ -232,8 +241,13 @@ class GaveUpError(EightByEightError):
     """A failure that may pass did not, as long as the retry budget lasted. Whether a write was carried out is not known."""
 
 
-#: Words in a 400 that mean "this login name is taken". 8x8's sister API reports a duplicate as 400 (fact sheet 5.6).
-_TAKEN_WORDS = ("already exist", "already in use", "already taken", "duplicate", "must be unique", "not unique")
+#: Words in a 400 that mean "this login name is taken". 8x8's sister API reports a duplicate as 400 (fact sheet 5.6), and how
+#: SCIM words it is unknown (11.1).
+_TAKEN = re.compile(
+    r"already (?:exist|in use|taken)|duplicate|must be unique|not unique"
+    r"|(?:user ?name|login)\b.*\b(?:exists|in use|taken|unavailable|not available)\b",
+    re.IGNORECASE,
+)
 
 
 def server_said(detail: str | None) -> str:
@@ -250,11 +264,13 @@ def from_answer(
     path: str,
     html: bool,
     retry_after: float | None = None,
+    hint: str | None = None,
 ) -> EightByEightError:
     """Tell what an HTTP answer that is not a success means (RFC 7644 section 3.12; fact sheet sections 1 and 5).
 
     :param html: The body was a web page, so something in front of 8x8 answered.
     :param retry_after: Seconds the server asked to wait.
+    :param hint: The body, where it is one line of text.
     :returns: The error to raise; :class:`TransientError` where trying again can help.
     """
     facts: dict[str, Any] = {
@@ -340,7 +356,8 @@ def from_answer(
             kind="redirect_refused",
             **facts,
         )
-    words = f"{scim_type or ''} {detail or ''}".lower()
-    if scim_type == "uniqueness" or any(word in words for word in _TAKEN_WORDS):
+    words = detail or hint or ""
+    if scim_type == "uniqueness" or _TAKEN.search(words):
         return ConflictError(f"8x8 reports a conflict ({request} answered {status}).{said}", **facts)
-    return RefusedError(f"8x8 refused {request} with {status}.{said or ' It gave no reason.'}", **facts)
+    silence = " Its reason is no SCIM error, and such texts are not repeated here." if hint else " It gave no reason."
+    return RefusedError(f"8x8 refused {request} with {status}.{said or silence}", **facts)

@@ -59,11 +59,41 @@ def after(change: Change, wanted: Wanted, user: Mapping[str, Any], user_id: str 
     return [_entry(action, wanted, user, user_id, reason, where) for action, reason, where in todo]
 
 
-def instead_of(error: EightByEightError, wanted: Wanted, user: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return what a person must do in the place of a change that 8x8 refuses to SCIM."""
+def _switch_by_hand(error: EightByEightError, tried: Change | None, user: Mapping[str, Any]) -> bool | None:
+    """Return the ``active`` that a person must set, because SCIM could not do it; None where it is not that."""
+    active: bool | None = None if tried is None else tried.after.get("active")
+    if tried is None or active is None or not user or user.get("active") is active:
+        return None
+    undone = error.kind in ("not_applied", "not_confirmed")
+    # Of what only switches, nothing else can be the reason; where more was to change, the task can be mended and run again.
+    refused = tried.method == "PATCH" and error.kind in ("refused", "not_supported", "missing_attributes")
+    return active if undone or refused else None
+
+
+def instead_of(
+    error: EightByEightError,
+    wanted: Wanted,
+    user: dict[str, Any] | None,
+    tried: Change | None = None,
+    *,
+    told: bool = False,
+) -> list[dict[str, Any]]:
+    """Return what a person must do in the place of a change that 8x8 refuses to SCIM, or accepts and does not do.
+
+    :param tried: The change that was sent.
+    :param told: Whether what follows from it is told already.
+    """
     seen = user or {}
     page = f"{CONSOLE_USERS} > {seen.get('user_name') or wanted.who}"
     user_id = seen.get("id") or wanted.user_id
+    active = _switch_by_hand(error, tried, seen)
+    if active is not None:
+        verb = "activate" if active else "deactivate"
+        reason = f"SCIM could not {verb} this user: 8x8 refused it, or accepted it and does not show that it was done."
+        # Whoever is deactivated by hand leaves the same behind.
+        rest = _LEAVER if tried and tried.operation == "deactivated" and not told else ()
+        entries = ((f"{verb}_user", reason), *rest)
+        return [_entry(name, wanted, seen, user_id, why, page) for name, why in entries]
     if error.kind == "site_fixed":
         reason = (
             f"The site is {seen.get('site') or 'set'}, {wanted.attributes.get('site') or 'none'} is wanted, and SCIM cannot "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -37,6 +38,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     sorted_phones,
 )
 
+#: A list or a dictionary as Python writes it.
+_CONTAINER = re.compile(r"""\[(?:['"\[{].*)?\]\Z|\{['"].*\}\Z""", re.DOTALL)
 #: The longest text that is taken for an attribute. Nothing about a person comes near it, and 8x8 publishes no limit.
 _MOST_CHARACTERS = 10_000
 
@@ -163,14 +166,14 @@ def plan(
         )
     if wanted.absent:
         return _plan_removal(current)
+    if current is None:
+        return _plan_creation(wanted, wanted.active is not False, extension_urn)
     cleared = [name for name in REQUIRED_ATTRIBUTES if name in wanted.attributes and not wanted.attributes[name]]
     if cleared:
         raise BadOptionError(
             f"{wanted.who}: {_listed(cleared)} cannot be cleared, 8x8 demands {_them(cleared)}. Leave {_them(cleared)} out to "
             "keep what is there.",
         )
-    if current is None:
-        return _plan_creation(wanted, wanted.active is not False, extension_urn)
     return _plan_update(current, wanted, current.active if wanted.active is None else wanted.active, declined or {})
 
 
@@ -313,6 +316,12 @@ def _phones(numbers: Any) -> list[dict[str, str]]:
 def _check_text(name: str, value: str) -> None:
     if len(value) > _MOST_CHARACTERS:
         raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
+    if _CONTAINER.match(value):
+        # Ansible makes a text of whatever it is given for one: of a whole item of a loop, say, of whom the name was meant.
+        # Nobody is called that, so "absent" would have nothing to do, and a title would be stored like this.
+        raise BadOptionError(
+            f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
+        )
     if value.isascii():
         return
     try:

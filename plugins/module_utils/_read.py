@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +19,10 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     NotSupportedError,
     RefusedError,
     server_said,
+    shown,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+    HELD_BACK,
     KNOWN_EXTENSION_URNS,
     User,
     quoted,
@@ -36,8 +39,8 @@ _DISCOVERY = {
 }
 
 
-def read_users(client: ScimClient, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``users``, ``total`` and ``complete`` for the options of ``eightbyeight_user_info``.
+def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return ``users``, ``total`` and ``complete`` for the options of ``eightbyeight_user_info``, and warnings.
 
     Several options narrow the result together. An unknown user is an empty list.
 
@@ -46,18 +49,50 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> dict[str, Any]
     for name in ("user_name", "user_id", "filter"):
         if options.get(name) is not None and not options[name].strip():
             raise BadOptionError(f"{name} is empty. Leave it out to read everybody, or say whom you mean.")
+        if name != "filter" and (options.get(name) or "") != (options.get(name) or "").strip():
+            raise BadOptionError(f"{name} {shown(options[name])!r} begins or ends with white space.")
         try:
             (options.get(name) or "").encode()
         except UnicodeEncodeError:
             raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
     users, announced, complete = _candidates(client, options)
+    warnings = []
+    if options.get("user_id") or options.get("user_name"):
+        pass  # Read whole already.
+    elif any(options.get(name) is not None for name in _COMPARED if name in HELD_BACK):
+        users = _whole(client, users)
+    elif _shows_extracts(client, users):
+        warnings.append(
+            "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
+            "somebody whole."
+        )
     matching = [user for user in users if _matches(user, options)]
     narrowed = any(options.get(name) is not None for name in _COMPARED)
-    return {
+    result = {
         "users": [user.view for user in sorted(matching, key=lambda user: (user.user_name or "").lower())],
         "total": len(matching) if narrowed or announced is None else announced,
         "complete": complete,
     }
+    return result, warnings
+
+
+def _whole(client: ScimClient, users: list[User]) -> list[User]:
+    """Read those again whom a listing does not show whole (fact sheet 2.7a), each from its own address."""
+    whole = []
+    for user in users:
+        if not user.terse:
+            whole.append(user)
+            continue
+        # Whoever is gone by now is no part of the answer.
+        with contextlib.suppress(NotFoundError):
+            whole.append(client.get_user(user.id))
+    return whole
+
+
+def _shows_extracts(client: ScimClient, users: list[User]) -> bool:
+    """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
+    first = users[:1]
+    return any(user.terse for user in first) and not any(user.terse for user in _whole(client, first))
 
 
 def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[User], int | None, bool]:
@@ -71,6 +106,8 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[Us
             user = None
     elif options.get("user_name"):
         user, complete = client.find_user(options["user_name"])
+        if user is not None:
+            user = next(iter(_whole(client, [user])), None)
     elif options.get("filter"):
         listing = _filtered(client, options["filter"])
         return listing.users, listing.announced, listing.complete
@@ -115,15 +152,15 @@ def _matches(user: User, options: Mapping[str, Any]) -> bool:
     return True
 
 
-def read_tenant(client: ScimClient) -> dict[str, Any]:
-    """Return what a preflight wants to know. A tenant in trouble is an answer here, not an error."""
-    facts: dict[str, Any] = {
-        "tenant": client.connection.base_url,
+def unknown_tenant(url: str | None) -> dict[str, Any]:
+    """Return what is known of a tenant before it was asked."""
+    return {
+        "tenant": url,
         "reachable": False,
         "authenticated": False,
         "readable": False,
         "problem": None,
-        "users": {"total": None, "visible": 0, "active": 0, "inactive": 0, "complete": False},
+        "users": {"total": None, "visible": None, "active": None, "inactive": None, "complete": False, "whole": None},
         "sites": {},
         "page_size": None,
         "filters": {"user_name": None, "external_id": None, "active": None},
@@ -132,6 +169,11 @@ def read_tenant(client: ScimClient) -> dict[str, Any]:
         "extension_urns": [],
         "round_trip_ms": None,
     }
+
+
+def read_tenant(client: ScimClient) -> dict[str, Any]:
+    """Return what a preflight wants to know. A tenant in trouble is an answer here, not an error."""
+    facts = unknown_tenant(client.connection.base_url)
     try:
         listing = client.list_users()
     except EightByEightError as error:
@@ -148,6 +190,7 @@ def read_tenant(client: ScimClient) -> dict[str, Any]:
         "active": active,
         "inactive": len(users) - active,
         "complete": listing.complete,
+        "whole": _shows_whole(client, users),
     }
     facts["page_size"] = listing.page_size
     for user in users:
@@ -162,6 +205,13 @@ def read_tenant(client: ScimClient) -> dict[str, Any]:
     facts["filters"] = _filters(client, users)
     facts["discovery"] = {name: _answers(client, path) for name, path in _DISCOVERY.items()}
     return facts
+
+
+def _shows_whole(client: ScimClient, users: list[User]) -> bool | None:
+    try:
+        return not _shows_extracts(client, users) if users else None
+    except EightByEightError:
+        return None
 
 
 def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:

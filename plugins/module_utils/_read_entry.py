@@ -12,7 +12,11 @@ from typing import Any
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users, unknown_tenant
+
+#: The result of a task that read nothing.
+NOBODY: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
+NO_TENANT: dict[str, Any] = {"changed": False, **unknown_tenant(None)}
 
 
 def user_info(
@@ -23,10 +27,10 @@ def user_info(
     """Do what ``eightbyeight_user_info`` promises."""
     try:
         with surroundings.connect(Connection.from_options(options)) as client:
-            return Outcome({"changed": False, **read_users(client, options)})
+            result, warnings = read_users(client, options)
+            return Outcome({"changed": False, **result}, warnings=warnings)
     except EightByEightError as error:
-        nobody: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
-        return Outcome({**nobody, **error.to_result()}, failed=True)
+        return Outcome({**NOBODY, **error.to_result()}, failed=True)
 
 
 def tenant_info(
@@ -39,4 +43,4 @@ def tenant_info(
         with surroundings.connect(Connection.from_options(options)) as client:
             return Outcome({"changed": False, **read_tenant(client)})
     except EightByEightError as error:
-        return Outcome({"changed": False, **error.to_result()}, failed=True)
+        return Outcome({**NO_TENANT, **error.to_result()}, failed=True)

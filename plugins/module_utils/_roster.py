@@ -62,6 +62,8 @@ COUNTS = (
     "failed",
     "refused",
 )
+#: Users who are read to see whether an attribute that no listing shows is set of anybody.
+_SAMPLE = 3
 _NOT_TRIED = ("protected", "refused", "unlisted")
 STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
 _PROGRESS_EVERY = 5.0
@@ -448,15 +450,27 @@ class RosterRun:
         :returns: Why some of them could not be read, by id; or None where the listing says it all. It shows everybody alike.
         """
         listing = self._listing
-        if listing is None or not listing.users or not listing.users[0].terse:
+        if listing is None or not listing.users:
             return None
-        terse = {
-            user.id
-            for row in rows
-            if not set(HELD_BACK).isdisjoint(row.wanted.attributes)
-            for _by, user in index.candidates(row).values()
-            if user.terse
-        }
+        if terse := listing.users[0].terse:
+            hidden = set(HELD_BACK)
+        else:
+            # It may leave out a single attribute, which counts only where that is to be cleared.
+            cleared = {name for row in rows for name, wish in row.wanted.attributes.items() if not wish}
+            hidden = {
+                name for name in cleared.intersection(HELD_BACK) if not any(user.view[name] for user in listing.users)
+            }
+            if not hidden:
+                return None
+        unclear = sorted(
+            {
+                user.id
+                for row in rows
+                if any(name in hidden and (terse or not wish) for name, wish in row.wanted.attributes.items())
+                for _by, user in index.candidates(row).values()
+                if user.terse or not terse
+            }
+        )
         whole: dict[str, User] = {}
         unread: dict[str, EightByEightError] = {}
 
@@ -468,7 +482,10 @@ class RosterRun:
 
         with concurrent.futures.ThreadPoolExecutor(self.options["concurrency"]) as pool:
             try:
-                list(pool.map(read, sorted(terse)))
+                # That nobody has an external_id, say, is more likely than a listing without it: a few tell.
+                list(pool.map(read, unclear if terse else unclear[:_SAMPLE]))
+                if not terse and any(user.view[name] for user in whole.values() for name in hidden):
+                    list(pool.map(read, unclear[_SAMPLE:]))
             except BaseException:
                 self._end()
                 raise
@@ -776,7 +793,8 @@ class RosterRun:
                 error = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
             result = run.result(error)
         entry.actions = result["manual_actions"]
-        entry.user = result["user"]
+        # As it was is no word of how it is: the undo must put back what was accepted.
+        entry.user = None if run.unseen else result["user"]
         entry.not_taken = run.not_taken
         entry.remembered = run.remembered
         entry.disturbed = run.disturbed
@@ -904,7 +922,11 @@ class RosterRun:
             elif entry.status == "done" and self._active_is_wrong(entry, user):
                 state = "active" if user.active else "deactivated"
                 told = f"{entry.who} is {state} in the listing that verifies, although 8x8 confirmed the change."
-                self._fail(entry, EightByEightError(told, kind="not_applied"))
+                undone = EightByEightError(told, kind="not_applied")
+                self._fail(entry, undone)
+                entry.actions += _manual_actions.instead_of(
+                    undone, entry.wanted, dict(user.view), entry.change, told=True
+                )
         if unseen:
             self.warnings.append(
                 f"{_counted(len(unseen), 'changed user does', 'changed users do')} not show in the listing that verifies "

@@ -16,7 +16,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import E
 from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import COUNTS, RosterRun
 
-_EMPTY_ROSTER: dict[str, Any] = {
+#: The result of a task that did nothing.
+EMPTY_ROSTER: dict[str, Any] = {
     "changed": False,
     "summary": dict.fromkeys(COUNTS, 0),
     "results": [],
@@ -51,5 +52,5 @@ def manage_roster(
         run.run()
         return Outcome(run.result(), warnings=run.warnings)
     except EightByEightError as error:
-        keys = _EMPTY_ROSTER if run is None else run.result()
+        keys = EMPTY_ROSTER if run is None else run.result()
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

@@ -59,6 +59,14 @@ _ABOUT_THE_FORM = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
 _TO = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
 
 
+def _quoted(value: Any) -> str:
+    return "empty" if value in (None, "", []) else repr(value)
+
+
+def _is_fixed(error: EightByEightError) -> bool:
+    return error.scim_type == "mutability" or bool(_FIXED.search(error.words))
+
+
 def _both(change: Change, rest: Change) -> Change:
     """Return what sends the rest of a change, and is told as all of it."""
     before = {**(rest.before or {}), **(change.before or {})}
@@ -91,6 +99,8 @@ class UserRun:
         self.remembered = True
         #: Whether what was searched adds up, so that who was not found is not there.
         self.proven = True
+        #: Whether a write was accepted, and the user was not seen after it.
+        self.unseen = False
         #: Whether somebody else was seen writing to this user while this was under way.
         self.changed_meanwhile = False
         #: Attributes that this does not set, and that came out of a write different all the same.
@@ -113,7 +123,11 @@ class UserRun:
         """
         with self._telling():
             self._current = self._find()
-            self._proceed(fresh=bool(self.wanted.user_id))
+            fresh = bool(self.wanted.user_id)
+            if self._current is not None and not fresh and self._current.terse:
+                # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
+                self._current, fresh = self._read_again(), True
+            self._proceed(fresh=fresh)
 
     def run_from(self, current: User | None, *, fresh: bool) -> None:
         """Do it for a user who has been looked up already.
@@ -145,10 +159,14 @@ class UserRun:
 
     def _is_silent(self) -> bool:
         """Say whether a listing that shows no difference may hide one: what it leaves out looks like what is to be cleared."""
-        user = self._current
+        user, wishes = self._current, self.wanted.attributes
         if user is None:
             return False
-        return user.view["active"] is None or (user.terse and not set(HELD_BACK).isdisjoint(self.wanted.attributes))
+        if user.view["active"] is None or (user.terse and not set(HELD_BACK).isdisjoint(wishes)):
+            return True
+        # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
+        unknown = set(HELD_BACK) - self.client.shown
+        return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
@@ -174,7 +192,8 @@ class UserRun:
         # What counts for a person is the user as 8x8 made it, where it has.
         actions = _manual_actions.after(change, self.wanted, user or change.user or {}, user_id) if done else []
         if error is not None:
-            actions += _manual_actions.instead_of(error, self.wanted, user)
+            told = done and change.operation == "deactivated"
+            actions += _manual_actions.instead_of(error, self.wanted, user, self._attempted, told=told)
         return {
             "changed": done,
             "user": user,
@@ -248,7 +267,7 @@ class UserRun:
         if not differ and not sure:
             return
         self.changed_meanwhile = True
-        told = "; ".join(f"{name} was {before.view[name]!r}, then {now.view[name]!r}" for name in differ)
+        told = "; ".join(f"{name} was {_quoted(before.view[name])}, then {_quoted(now.view[name])}" for name in differ)
         what = f" ({told})" if told else ""
         who = "somebody else" if sure else "somebody else, or the search of 8x8 lags behind"
         self._warn(
@@ -314,14 +333,14 @@ class UserRun:
 
         :param answer: What accepted it; None where that was lost, or is noted already.
         """
-        self._change, self._applied = change, True
+        self._change, self._applied, self.unseen = change, True, True
         if answer is not None:
             self._accepted = {"status": answer.status, "method": answer.method, "path": answer.path}
 
     def _done(self, change: Change, user: User | None) -> None:
         """Compare what the server made of a write that it accepted."""
         self._sent(change)
-        self._current = user
+        self._current, self.unseen = user, False
         if user is None:
             return
         active = change.after.get("active")
@@ -354,7 +373,9 @@ class UserRun:
         """Say what else came out of the write (law 3), and once what the server did not take as given (law 1)."""
         self.disturbed = disturbed(change, self._carried, user)
         if self.disturbed:
-            told = "; ".join(f"{name} was {self._carried[name]!r}, is {user.view[name]!r}" for name in self.disturbed)
+            told = "; ".join(
+                f"{name} was {_quoted(self._carried[name])}, is {_quoted(user.view[name])}" for name in self.disturbed
+            )
             self._warn(
                 f"{self.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
                 "moment, or 8x8 rewrites it."
@@ -368,7 +389,9 @@ class UserRun:
             return
         kept = self.remembered = self._memory.keep(user.id, {**known, **fresh})
         if refused:
-            told = "; ".join(f"{name} is {user.view[name]!r}, asked for {wishes[name]!r}" for name in refused)
+            told = "; ".join(
+                f"{name} is {_quoted(user.view[name])}, asked for {_quoted(wishes[name])}" for name in refused
+            )
             later = (
                 "The same value is not sent again."
                 if kept
@@ -450,9 +473,16 @@ class UserRun:
 
     def _taken(self, conflict: ConflictError, found: User | None, repeats: int) -> EightByEightError:
         said = server_said(conflict.detail)
-        words = (conflict.detail or "").lower()
-        if "externalid" in words and "username" not in words:
-            return conflict.about(f"Another user has the external_id that {self.wanted.who} is to get.{said}")
+        words = conflict.words
+        about_name = re.search(r"user ?name|login", words) or self.wanted.who.lower() in words
+        if found is None and not about_name and (about_site := self._about_site(conflict)):
+            return about_site
+        for name, word in (("external_id", "externalid"), ("email", r"e-?mail")):
+            if not about_name and re.search(word, words):
+                return conflict.about(
+                    f"Another user has the {name} that {self.wanted.who} is to get. Give another one, or look in {CONSOLE_USERS} "
+                    f"who has it.{said}"
+                )
         if found is not None:
             return conflict.about(
                 f"The login name {self.wanted.who} was taken inside this tenant while it was being created (id {found.id}). "
@@ -599,7 +629,9 @@ class UserRun:
     def _explain(self, error: EightByEightError) -> EightByEightError:
         """Tell a refusal of a write with the knowledge of what was written."""
         change = self._attempted
-        if change is None or type(error) not in (RefusedError, ConflictError, NotSupportedError):
+        # A site that is not there may be answered with 404 (11.1): of a user who was read just now, or of a path that others use.
+        not_found = error.status == 404 and error.method in ("POST", "PUT")
+        if change is None or not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
             return error
         if isinstance(error, NotSupportedError):
             return error.about(
@@ -612,30 +644,11 @@ class UserRun:
                 f"8x8 refuses to {_TO[change.operation]} {self.wanted.who} (PATCH answered {error.status}). Do it in "
                 f"{CONSOLE_USERS}.{said}"
             )
-        words = f"{error.scim_type or ''} {error.detail or ''}".lower()
-        fixed = error.scim_type == "mutability" or _FIXED.search(words)
-        site = (change.user or {}).get("site")
-        if site and (
-            re.search(r"\bsite\b", words) or re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", error.detail or "")
-        ):
-            had = self._current.view["site"] if self._current is not None else None
-            if had and had != site or fixed:
-                return error.about(
-                    f"8x8 refuses to change the site of {self.wanted.who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
-                    kind="site_fixed",
-                )
-            if "site" not in change.after:
-                return error.about(
-                    f"8x8 refuses the site {site}, which it shows for {self.wanted.who} itself: the site was probably renamed. "
-                    f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
-                    kind="unknown_site",
-                )
-            return error.about(
-                f"8x8 does not know the site {site} for {self.wanted.who}. Site names must match exactly, with case: compare "
-                f"with {CONSOLE_SITES}.{said}",
-                kind="unknown_site",
-            )
-        if "username" in words and fixed:
+        about_site = self._about_site(error)
+        if about_site or not_found:
+            return about_site or error
+        words = error.words
+        if "username" in words and _is_fixed(error):
             return error.about(
                 f"8x8 refuses to change the login name of {self.wanted.who}, which is fixed at creation.{said}",
                 kind="user_name_fixed",
@@ -647,3 +660,32 @@ class UserRun:
                 f"8x8 says that a required attribute of {self.wanted.who} is missing.{said}", kind="missing_attributes"
             )
         return error
+
+    def _about_site(self, error: EightByEightError) -> EightByEightError | None:
+        """Tell a refusal that names the site which was sent, or None where it is about something else."""
+        change = self._attempted
+        site = (change.user or {}).get("site") if change is not None else None
+        if change is None or not site:
+            return None
+        # The name with its case: a site can be called IT, or Main.
+        named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", error.detail or error.hint or "")
+        if not (named or re.search(r"\bsite\b", error.words)):
+            return None
+        said = server_said(error.detail)
+        had = self._current.view["site"] if self._current is not None else None
+        if had and had != site or _is_fixed(error):
+            return error.about(
+                f"8x8 refuses to change the site of {self.wanted.who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
+                kind="site_fixed",
+            )
+        if "site" not in change.after:
+            return error.about(
+                f"8x8 refuses the site {site}, which it shows for {self.wanted.who} itself: the site was probably renamed. "
+                f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
+                kind="unknown_site",
+            )
+        return error.about(
+            f"8x8 does not know the site {site} for {self.wanted.who}. Site names must match exactly, with case: compare "
+            f"with {CONSOLE_SITES}.{said}",
+            kind="unknown_site",
+        )

@@ -16,7 +16,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
-_NOTHING_DONE: dict[str, Any] = {
+#: The result of a task that did nothing.
+NOTHING_DONE: dict[str, Any] = {
     "changed": False,
     "user": None,
     "operation": "unchanged",
@@ -36,5 +37,5 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
             run.run()
             return Outcome(run.result(), warnings=run.warnings)
     except EightByEightError as error:
-        keys = _NOTHING_DONE if run is None else run.result(error)
+        keys = NOTHING_DONE if run is None else run.result(error)
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

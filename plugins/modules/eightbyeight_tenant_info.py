@@ -123,6 +123,12 @@ users:
       description: Whether the pages add up to what the server announced.
       type: bool
       sample: true
+    whole:
+      description:
+        - Whether a listing shows users whole. Where it does not, RV(sites) is not known, and the modules read users from their
+          own addresses where it matters. V(null) where nobody is visible.
+      type: bool
+      sample: true
 sites:
   description: The sites of the visible users, with the number of users. A site without users is not among them.
   type: dict
@@ -224,11 +230,11 @@ error:
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import NO_TENANT, tenant_info
 
 
 def main() -> None:
-    run_module(Module(**TENANT_INFO.to_kwargs()), tenant_info)
+    run_module(Module(NO_TENANT, **TENANT_INFO.to_kwargs()), tenant_info)
 
 
 if __name__ == "__main__":

@@ -208,8 +208,8 @@ manual_actions:
       description:
         - What to do, as a stable word. V(assign_license), V(assign_phone_line), V(assign_profile), V(set_cost_center),
           V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(end_sessions),
-          V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site) and V(rename_user) in the
-          place of what 8x8 refuses.
+          V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site), V(rename_user),
+          V(deactivate_user) and V(activate_user) in the place of what 8x8 refuses, or accepts and does not do.
       type: str
       sample: assign_license
     user_name:
@@ -269,11 +269,11 @@ error:
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import NOTHING_DONE, manage_user
 
 
 def main() -> None:
-    run_module(Module(**USER.to_kwargs()), manage_user)
+    run_module(Module(NOTHING_DONE, **USER.to_kwargs()), manage_user)
 
 
 if __name__ == "__main__":

@@ -202,11 +202,11 @@ error:
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import NOBODY, user_info
 
 
 def main() -> None:
-    run_module(Module(**USER_INFO.to_kwargs()), user_info)
+    run_module(Module(NOBODY, **USER_INFO.to_kwargs()), user_info)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     Operation,
     Surroundings,
     missing_libraries,
+    refused_options,
     struck_out,
     told_arguments,
     told_warnings,
@@ -83,10 +84,11 @@ _sessions = Sessions()
 
 
 class DirectAction(ActionBase):
-    """Base of the action plugins: one for each module, with its specification and its operation."""
+    """Base of the action plugins: one for each module, with its specification, its operation, and the result of doing nothing."""
 
     SPEC: ClassVar[ArgumentSpec]
     OPERATION: ClassVar[Operation]
+    NOTHING: ClassVar[Mapping[str, Any]]
 
     _supports_check_mode = True
     _supports_async = True
@@ -150,7 +152,7 @@ class DirectAction(ActionBase):
                 message = first.msg
                 if isinstance(first, UnsupportedError):
                     message = f"Unsupported parameters for ({self._task.action}) module: {message}"
-                result: dict[str, Any] = {"failed": True, "msg": message}
+                result: dict[str, Any] = {**refused_options(message, type(self).NOTHING), "failed": True}
             else:
                 outcome = type(self).OPERATION(
                     parameters, bool(self._task.check_mode), Surroundings(_sessions.connect, display.display)

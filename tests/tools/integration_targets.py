@@ -164,3 +164,20 @@ def test_target(name: str, tmp_path: Path) -> None:
     assert not unexpected, unexpected
     missing = [line for line in expected if not any(re.search(line, warning) for warning in warnings)]
     assert not missing, f"no warning matched: {missing}"
+
+
+def in_part() -> list[str]:
+    """Return a line for each kind of target that does not run both ways here."""
+    names: dict[tuple[str, ...], list[str]] = {}
+    for name in targets():
+        names.setdefault(ways(name), []).append(name)
+    told = {
+        (): "not at all, as a newer ansible-core runs it on the same Python",
+        ("direct",): "inside the controller only",
+        ("module",): "as modules only",
+    }
+    return [f"{', '.join(names[way])}: {what}" for way, what in told.items() if way in names]
+
+
+if __name__ == "__main__":
+    print("\n".join(in_part()))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run nox sessions, two at a time, and say at the end what ran, what failed and what could not run."""
+"""Run nox sessions, two at a time, and say at the end what ran, what failed, what could not run and what ran in part only."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from pathlib import Path
 from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, interpreter, newest, python_for
 
 KINDS = ("sanity", "units", "integration", "molecule")
+# What runs on one ansible-core, and why that will do.
+ON_NEWEST = {"molecule": "the integration targets drive the same roles on every core"}
 # Longest first, so that no long one is left over for the end.
 GENERAL = (
     "content",
@@ -32,20 +34,20 @@ GENERAL = (
     "antsibull-nox-config",
 )
 PYTEST = re.compile(r"^=+ (?:\d+ \w+|no tests ran).* in [\d.]+s.*=+$")
-# What a session could not do for want of something here.
-UNDONE = re.compile(r"^NOT RUN  (.*)$", re.MULTILINE)
+# What a session could not do for want of something here, and what it leaves to another one on purpose.
+UNDONE = re.compile(r"^(?:NOT RUN|IN PART)  .*$", re.MULTILINE)
 SCREEN = threading.Lock()
 
 
 def plan(part: str) -> tuple[list[str], list[str], list[str]]:
-    """Return what to run side by side, what to run after that, and why something is left out."""
+    """Return what to run side by side, what to run after that, and a line for each thing that is left out."""
     first = newest()
     if part == "check":
         return ["quick", "code"], [], []
-    # Molecule drives the roles that the integration targets drive on every core.
-    wanted = [f"{kind}-{core}" for kind in KINDS for core in CORES if kind != "molecule" or core == first]
-    absent = [
-        f"{session}: ansible-core {core} needs Python {' or '.join(CORES[core])}, and there is none here"
+    wanted = [f"{kind}-{core}" for kind in KINDS for core in CORES if kind not in ON_NEWEST or core == first]
+    absent = [f"IN PART  {kind}: on ansible-core {first} only; {why}" for kind, why in ON_NEWEST.items()]
+    absent += [
+        f"NOT RUN  {session}: ansible-core {core} needs Python {' or '.join(CORES[core])}, and there is none here"
         for session in wanted
         for core in [session.split("-")[1]]
         if not python_for(core)
@@ -57,14 +59,14 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
     if interpreter(OLDEST_TARGET):
         sessions.append(oldest)
     else:
-        absent.append(f"{oldest}: needs Python {OLDEST_TARGET}, and there is none here")
+        absent.append(f"NOT RUN  {oldest}: needs Python {OLDEST_TARGET}, and there is none here")
     return sessions, ["coverage"], absent
 
 
 def run(session: str) -> tuple[str, bool, float, list[str], list[str]]:
     """Run one session; its output appears in one piece when it is done, and stays in build/logs.
 
-    Return its name, whether it passed, the seconds, the closing lines of pytest, and what it says it could not do.
+    Return its name, whether it passed, the seconds, the closing lines of pytest, and the lines about what it left out.
     """
     with SCREEN:
         print(f"######## {session} ...", flush=True)
@@ -103,8 +105,8 @@ def main() -> int:
         print(f"{'passed' if passed else 'FAILED'}  {seconds:5.0f} s  {session}")
         for line in closing:
             print(f"    {line}")
-    for line in absent:
-        print(f"NOT RUN  {line}")
+    for line in sorted(absent):
+        print(line)
     failed = [result[0] for result in results if not result[1]]
     if failed:
         print(f"Failed: {', '.join(failed)}; logs in {Path(BUILD / 'logs').relative_to(ROOT)}/")

@@ -74,7 +74,7 @@ SCENARIOS = {
     "create inactive": Scenario(None, {**NEW, "active": False}, "created"),
     "create with something to clear": Scenario(None, {**NEW, "title": "", "phone_numbers": []}, "created"),
     "create without what is required": Scenario(None, {"title": "T"}, "unchanged", "missing_attributes"),
-    "create with something required cleared": Scenario(None, {**NEW, "email": ""}, "unchanged", "bad_option"),
+    "create with something required cleared": Scenario(None, {**NEW, "email": ""}, "unchanged", "missing_attributes"),
     "create by id": Scenario(None, {**NEW, "user_id": "1"}, "unchanged", "user_not_found"),
     "create at an unknown site": Scenario(None, {**NEW, "site": "Rome"}, "created", only_real="unknown_site"),
     "create a name that is taken elsewhere": Scenario(

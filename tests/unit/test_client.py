@@ -832,21 +832,8 @@ def test_a_verb_that_a_web_server_refuses_with_a_page_of_its_own_is_not_offered_
         ({"detail": "two\nlines\tand \x1b[31mred\x00"}, "two lines and [31mred", None),
         ({"detail": "x" * 500}, "x" * 297 + "...", None),
         ({"detail": ""}, None, None),
-        ({"detail": {"a": 1}, "scimType": ["x"]}, "{'a': 1}", "['x']"),
+        ({"detail": {"a": 1}, "title": "Bad", "scimType": ["x"]}, "Bad", None),
         ([], None, None),
-        # One plain line says it too, as JSON or not; a page, and what is left of an object, does not.
-        ("plain text", "plain text", None),
-        (" with \x1b[31mred\x00 and \u202e \r\n", "with [31mred and", None),
-        (json.dumps("as JSON"), "as JSON", None),
-        (json.dumps("<b>as JSON</b>"), None, None),
-        ("x" * 300, "x" * 300, None),
-        ("x" * 301, None, None),
-        (json.dumps("x" * 301), None, None),
-        ("two\nlines", None, None),
-        ("a <b>page</b>", None, None),
-        ('{"detail": "cut o', None, None),
-        (' ["cut o', None, None),
-        (b"\xff\xfe broken", None, None),
         ("5", None, None),
     ],
 )
@@ -857,6 +844,35 @@ def test_the_server_is_quoted_in_one_short_line(
         talk(Call("GET /Users/1", Reply(400, body))).request("GET", "/Users/1")
     assert caught.value.detail == detail
     assert caught.value.scim_type == scim_type
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        # One plain line says something, as JSON or not; a page, and what is left of an object, does not.
+        ("plain text", "plain text"),
+        (" with \x1b[31mred\x00 and \u202e \r\n", "with [31mred and"),
+        (json.dumps("as JSON"), "as JSON"),
+        (json.dumps("<b>as JSON</b>"), None),
+        ("x" * 300, "x" * 300),
+        ("x" * 301, None),
+        (json.dumps("x" * 301), None),
+        ("two\nlines", None),
+        ("a <b>page</b>", None),
+        ('{"detail": "cut o', None),
+        (' ["cut o', None),
+        (b"\xff\xfe broken", None),
+        ("5", None),
+        ({"detail": "no"}, None),
+    ],
+)
+def test_a_line_of_text_is_understood_and_never_repeated(talk: Talk, body: Any, hint: str | None) -> None:
+    with pytest.raises(RefusedError) as caught:
+        talk(Call("GET /Users/1", Reply(400, body))).request("GET", "/Users/1")
+    error = caught.value
+    assert error.hint == error.about("Told anew.").hint == hint
+    assert hint is None or hint not in json.dumps(error.to_result(), ensure_ascii=False)
+    assert ("such texts are not repeated" in error.message) is (hint is not None)
 
 
 def test_json_that_breaks_the_parser_is_a_broken_answer(talk: Talk) -> None:

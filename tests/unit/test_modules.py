@@ -185,7 +185,18 @@ def test_ansible_refuses_what_the_specification_forbids(
     result = run(module, **options)
     assert result["failed"] is True
     assert words in result["msg"]
+    assert result["error"]["kind"] == "bad_option"
+    assert set(result) >= (KEYS if module is eightbyeight_user else {"users", "total", "complete"})
     assert tenant.log == []
+
+
+def test_the_keys_are_there_whatever_ansible_refuses(tenant: Tenant, run: Run) -> None:
+    done = run(eightbyeight_roster, users=[])
+    told = run(eightbyeight_roster, users=[], timeout="soon")
+    assert (told["failed"], told["changed"], set(told) - {"failed", "msg", "error"}) == (True, False, set(done))
+    well = run(eightbyeight_tenant_info)
+    told = run(eightbyeight_tenant_info, timeout="soon")
+    assert (told["failed"], told["readable"], set(told) - {"failed", "msg", "error"}) == (True, False, set(well))
 
 
 @pytest.mark.parametrize(
@@ -295,6 +306,7 @@ def test_a_missing_library_is_named(
     result = run(module, **options)
     assert result["failed"] is True
     assert f"Failed to import the required Python library ({told})" in result["msg"]
+    assert (result["changed"], result["error"]["kind"]) == (False, "missing_library")
     assert tenant.log == []
 
 

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +27,10 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import _EMPTY_ROSTER, manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import EMPTY_ROSTER, manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import _NOTHING_DONE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import NOTHING_DONE
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,
@@ -226,7 +229,7 @@ def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) 
     result = run.result()
     assert [*returned] == ["user", "operation", "diff", "manual_actions", "error"]
     assert set(result) == {*returned, "changed"} - {"error"}
-    assert set(result) == set(_NOTHING_DONE)
+    assert set(result) == set(NOTHING_DONE)
     (action, *_rest) = result["manual_actions"]
     assert contained(returned["manual_actions"]) == list(action)
     assert set(contained(returned["diff"])) == set(result["diff"]) - {"before_header", "after_header"}
@@ -237,7 +240,7 @@ def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) 
 def test_the_results_of_the_info_modules_are_documented_key_by_key() -> None:
     client = client_for(Tenant(resource()))
     users, tenant = page("eightbyeight_user_info", "RETURN"), page("eightbyeight_tenant_info", "RETURN")
-    assert [*users] == [*read_users(client, {}), "error"]
+    assert [*users] == [*read_users(client, {})[0], "error"]
     facts = read_tenant(client)
     assert [*tenant] == [*facts, "error"]
     for name in ("users", "filters", "discovery"):
@@ -248,11 +251,11 @@ def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two:
     returned = page("eightbyeight_roster", "RETURN")
     result = tenant_of_two
     assert set(result) == {*returned, "changed"} - {"error"}
-    assert set(_EMPTY_ROSTER) == set(result)
-    assert contained(returned["summary"]) == list(result["summary"]) == list(_EMPTY_ROSTER["summary"])
-    assert contained(returned["plan"]) == list(result["plan"]) == list(_EMPTY_ROSTER["plan"])
+    assert set(EMPTY_ROSTER) == set(result)
+    assert contained(returned["summary"]) == list(result["summary"]) == list(EMPTY_ROSTER["summary"])
+    assert contained(returned["plan"]) == list(result["plan"]) == list(EMPTY_ROSTER["plan"])
     forecast = returned["plan"]["contains"]["forecast"]
-    assert contained(forecast) == list(result["plan"]["forecast"]) == list(_EMPTY_ROSTER["plan"]["forecast"])
+    assert contained(forecast) == list(result["plan"]["forecast"]) == list(EMPTY_ROSTER["plan"]["forecast"])
     assert contained(returned["results"]) == list(result["results"][0])
     assert contained(returned["manual_actions"]) == list(result["manual_actions"][0])
     users = page("eightbyeight_user", "RETURN")
@@ -312,24 +315,36 @@ def test_every_kind_of_error_is_documented(module: str) -> None:
     assert used - {"error"} == told
 
 
+def spelled(node: ast.expr, either: Mapping[str, ast.IfExp]) -> set[str]:
+    """Return the texts that an expression can be: a constant, one of two, or words that are put together from such."""
+    if isinstance(node, ast.IfExp):
+        return spelled(node.body, either) | spelled(node.orelse, either)
+    if isinstance(node, ast.Name) and node.id in either:
+        return spelled(either[node.id], either)
+    if isinstance(node, ast.JoinedStr):
+        parts = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
+        return {"".join(words) for words in product(*(spelled(part, either) for part in parts))}
+    return {str(node.value)} if isinstance(node, ast.Constant) else set()
+
+
 def test_every_manual_action_is_documented() -> None:
+    tree = ast.parse((ROOT / "plugins" / "module_utils" / "_manual_actions.py").read_text(encoding="utf-8"))
+    assignments = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.IfExp)
+    ]
+    either = {
+        target.id: node.value
+        for node in assignments
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value, ast.IfExp)
+    }
+    compared = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Compare) for part in node.comparators}
     used = set()
-    for node in ast.walk(
-        ast.parse((ROOT / "plugins" / "module_utils" / "_manual_actions.py").read_text(encoding="utf-8"))
-    ):
-        if (
-            isinstance(node, ast.Tuple)
-            and node.elts
-            and isinstance(node.elts[0], ast.Constant)
-            and len(node.elts) in (2, 3)
-        ):
-            used.add(node.elts[0].value)
-        if (
-            isinstance(node, ast.Call)
-            and getattr(node.func, "id", "") == "_entry"
-            and isinstance(node.args[0], ast.Constant)
-        ):
-            used.add(node.args[0].value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple) and id(node) not in compared and len(node.elts) in (2, 3):
+            used |= spelled(node.elts[0], either)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_entry":
+            used |= spelled(node.args[0], either)
     text = " ".join(page("eightbyeight_user", "RETURN")["manual_actions"]["contains"]["action"]["description"])
     told = {word.split(")")[0] for word in text.split("V(")[1:]}
     assert used == told
@@ -391,36 +406,119 @@ def test_the_default_urn_is_the_documented_one() -> None:
 
 # -- Roles --------------------------------------------------------------------
 
-ROLES = {"onboarding": "onboarding_users"}
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+#: The roles that talk to a tenant, each with the module that it stands for.
+TALKING = {"offboarding": "eightbyeight_user", "onboarding": "eightbyeight_user", "roster": "eightbyeight_roster"}
+#: What a role takes for each person. A roster's rows are judged by the engine, with everything else that is wrong in them.
+OF_A_PERSON = {
+    "offboarding": {"user_name", "user_id"},
+    "onboarding": {"user_name", *_models.ATTRIBUTES, "active"},
+}
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if (ROOT / "roles" / role).is_dir()])
-def test_a_role_takes_for_each_user_what_the_module_takes(role: str) -> None:
-    file = ROOT / "roles" / role / "meta" / "argument_specs.yml"
-    main = yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]["main"]
-    option = main["options"][ROLES[role]]
+@cache
+def role_file(role: str, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / "roles" / role / name).read_text(encoding="utf-8"))
+    return content
+
+
+def role_options(role: str) -> dict[str, dict[str, Any]]:
+    """Return the options of a role; each has one entry point."""
+    ((name, entry),) = role_file(role, "meta/argument_specs.yml")["argument_specs"].items()
+    assert name == "main"
+    return dict(entry["options"])
+
+
+def as_role(option: Mapping[str, Any]) -> dict[str, Any]:
+    """Put an option of a role, or of a module, into a form in which the two can be compared."""
+    kept = {key: option[key] for key in ("type", "elements", "choices", "no_log", "required") if option.get(key)}
+    # Ansible reads a specification without a type as text.
+    kept.setdefault("type", "str")
+    if option.get("options"):
+        kept["options"] = {name: as_role(inner) for name, inner in option["options"].items()}
+    return kept
+
+
+def test_every_role_that_talks_to_a_tenant_is_compared_with_a_module() -> None:
+    assert {role for role in ROLES if f"{role}_api_token" in role_options(role)} == set(TALKING)
+
+
+@pytest.mark.parametrize("role", TALKING)
+def test_a_role_takes_the_connection_as_the_modules_do(role: str) -> None:
+    options = role_options(role)
+    for name, option in _argspec.CONNECTION.options.items():
+        told = options[f"{role}_{name}"]
+        assert as_role(told) == as_role(option), name
+        # A default here would win over module_defaults and the environment; the module has its own.
+        assert "default" not in told, name
+    # What the role hands on.
+    assert role_file(role, "vars/main.yml")[f"__{role}_connection_options"] == list(_argspec.CONNECTION.options)
+
+
+@pytest.mark.parametrize("role", TALKING)
+def test_an_option_that_a_role_hands_on_is_that_of_the_module(role: str) -> None:
+    spec = SPECS[TALKING[role]].options
+    for option, told in role_options(role).items():
+        name = option.removeprefix(f"{role}_")
+        if name in spec and name not in _argspec.CONNECTION.options:
+            assert as_role(told) == as_role(spec[name]), option
+            # A role cannot say None: nothing is an empty text or list there.
+            assert (told.get("default") or None) == (spec[name].get("default") or None), option
+
+
+@pytest.mark.parametrize("role", OF_A_PERSON)
+def test_a_role_takes_for_each_person_what_the_module_takes(role: str) -> None:
+    option = role_options(role)[f"{role}_users"]
     assert (option["type"], option["elements"]) == ("list", "dict")
-    spec = _argspec.USER.options
-    for name in (*_models.ATTRIBUTES, "user_name"):
-        assert name in option["options"], name
+    assert set(option["options"]) == OF_A_PERSON[role]
     for name, told in option["options"].items():
-        if name not in spec:
-            continue
-        wanted, given = as_specified(dict(spec[name])), as_documented(told)
-        given["options"] = {key: as_documented(value) for key, value in told.get("options", {}).items()}
-        wanted.setdefault("options", {})
-        for loose in ("required", "default"):
-            wanted.pop(loose, None)
-            given.pop(loose, None)
+        given, wanted = as_role(told), as_role(_argspec.USER.options[name])
+        # The module also takes an id in the place of a name.
+        given.pop("required", None)
         assert given == wanted, name
+        assert "default" not in told, name
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")), ids=lambda path: path.parts[-3]
-)
-def test_the_options_of_a_role_carry_its_name(path: Path) -> None:
-    role = path.parts[-3]
-    specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
-    for entry, content in specs.items():
-        for name in content.get("options", {}):
-            assert name.startswith(f"{role}_"), f"{entry}: {name}"
+@pytest.mark.parametrize("role", ROLES)
+def test_the_defaults_of_a_role_are_told_as_they_are(role: str) -> None:
+    options, defaults = role_options(role), role_file(role, "defaults/main.yml")
+    assert set(defaults) <= set(options)
+    # What is computed has no value to tell.
+    plain = {name: value for name, value in defaults.items() if "{{" not in str(value)}
+    told = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert told == plain
+    assert {name: type(value) for name, value in told.items()} == {name: type(value) for name, value in plain.items()}
+    assert not [name for name in told if options[name].get("required")]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_options_of_a_role_carry_its_name_and_are_read_and_explained(role: str) -> None:
+    folders = ("tasks", "vars", "templates", "files")
+    files = [
+        path for folder in folders for path in (ROOT / "roles" / role / folder).rglob("*.*") if path.suffix != ".pyc"
+    ]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    readme = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    connection = {f"{role}_{name}" for name in _argspec.CONNECTION.options} if role in TALKING else set()
+    for name in role_options(role):
+        assert name.startswith(f"{role}_"), name
+        short = name.removeprefix(f"{role}_")
+        assert name in connection or re.search(rf"\b{name}\b|'{short}'", code), name
+        assert f"`{name}`" in readme, name
+
+
+def test_the_checklist_takes_manual_actions_as_the_module_returns_them() -> None:
+    returned = page("eightbyeight_user", "RETURN")["manual_actions"]["contains"]
+    taken = role_options("checklist")["checklist_actions"]["options"]
+    assert {name: option["type"] for name, option in taken.items()} == {
+        name: described["type"] for name, described in returned.items()
+    }
+
+
+# -- What is run ----------------------------------------------------------------
+
+
+def test_the_examples_of_every_module_are_run() -> None:
+    file = ROOT / "tests" / "integration" / "targets" / "examples" / "tasks" / "test.yml"
+    asked = yaml.safe_load(file.read_text(encoding="utf-8"))[0]["vars"]["modules"]
+    assert sorted(asked) == [f"eightbyeight.scim.{module}" for module in MODULES]

@@ -219,11 +219,29 @@ def test_a_creation_needs_a_login_name_as_well() -> None:
         plan(None, Wanted(None, "id-1", True, {"given_name": "Ada", "family_name": "Lovelace"}))
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_required_attributes_cannot_be_cleared_and_are_named_at_once(there: bool) -> None:
+def test_required_attributes_cannot_be_cleared_and_are_named_at_once() -> None:
     with pytest.raises(BadOptionError, match="given_name, family_name and email cannot be cleared") as caught:
-        plan(user() if there else None, wanted(given_name="", family_name="", email=""))
+        plan(user(), wanted(given_name="", family_name="", email=""))
     assert caught.value.kind == "bad_option"
+
+
+def test_required_attributes_that_are_empty_are_missing_for_somebody_new() -> None:
+    with pytest.raises(EightByEightError, match="8x8 demands given_name and email too") as caught:
+        plan(None, wanted(family_name="Lovelace", email=""))
+    assert caught.value.kind == "missing_attributes"
+
+
+@pytest.mark.parametrize("name", ["user_name", "user_id", "title", "email"])
+@pytest.mark.parametrize("value", [{"user_name": "ada@example.org"}, ["ada@example.org"], [{"a": 1}], [], {"it's": 1}])
+def test_a_list_or_a_dictionary_is_nobody(name: str, value: Any) -> None:
+    """Ansible makes text of them, and nobody is called that: absent would have nothing to do."""
+    with pytest.raises(BadOptionError, match=f"{name} must be text, not a list or a dictionary"):
+        Wanted.from_options({"user_name": "ada@example.org", name: str(value)})
+
+
+@pytest.mark.parametrize("text", ["[]x", "{x}", "{{ title }}", "[1]", "{}", "[Head of] IT", "'a'", "{%raw%}"])
+def test_brackets_may_stand_in_a_text(text: str) -> None:
+    assert Wanted.from_options({"user_name": "ada@example.org", "title": text}).attributes == {"title": text}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 import requests
 from requests import exceptions as wire
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
@@ -23,6 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    ALL_BUT_NAMES,
     BASE,
     HTML,
     Call,
@@ -44,6 +46,13 @@ PEOPLE = [
     resource("3", "Bob@example.org", **{DEFAULT_EXTENSION_URN: {"site": "Paris"}}),
     resource("4", "cy@example.org", **{DEFAULT_EXTENSION_URN: None, ENTERPRISE_URN: {"department": "R&D"}}),
 ]
+
+
+def read(client: ScimClient, options: dict[str, Any]) -> dict[str, Any]:
+    """Read where nothing is to be warned of."""
+    found, warnings = read_users(client, options)
+    assert warnings == []
+    return found
 
 
 def names(found: dict[str, Any]) -> list[str]:
@@ -82,7 +91,7 @@ def names(found: dict[str, Any]) -> list[str]:
 def test_options_narrow_the_result_together(options: dict[str, Any], who: list[str], page_size: int) -> None:
     tenant = Tenant(*PEOPLE)
     tenant.page_size = page_size
-    found = read_users(client_for(tenant), options)
+    found = read(client_for(tenant), options)
     assert names(found) == who
     assert (found["total"], found["complete"]) == (len(who), True)
     assert list(found) == ["users", "total", "complete"]
@@ -93,24 +102,24 @@ def test_options_narrow_the_result_together(options: dict[str, Any], who: list[s
 def test_what_the_server_cannot_filter_is_filtered_here(filters: str) -> None:
     tenant = Tenant(*PEOPLE)
     tenant.filters = filters
-    found = read_users(client_for(tenant), {"user_name": "bob@example.org"})
+    found = read(client_for(tenant), {"user_name": "bob@example.org"})
     assert (names(found), found["total"], found["complete"]) == (["Bob"], 1, True)
 
 
 def test_the_total_is_what_the_server_announces_where_it_did_the_filtering(talk: Talk) -> None:
     client = talk(Call(page(), Reply(200, listing(*PEOPLE, total=9))), Call(page(5), Reply(200, listing(total=9))))
-    found = read_users(client, {})
+    found = read(client, {})
     assert (len(found["users"]), found["total"], found["complete"]) == (4, 9, False)
 
 
 def test_the_total_is_counted_where_the_server_does_not_say(talk: Talk) -> None:
     silent = {"Resources": PEOPLE}
-    found = read_users(talk(Call(page(), Reply(200, silent)), Call(page(5), Reply(200, {}))), {})
+    found = read(talk(Call(page(), Reply(200, silent)), Call(page(5), Reply(200, {}))), {})
     assert (found["total"], found["complete"]) == (4, False)
 
 
 def test_a_user_who_is_not_proven_missing_is_not_complete(talk: Talk) -> None:
-    found = read_users(talk(Call(search("x@y.z"), Reply(200, listing(total=1)))), {"user_name": "x@y.z"})
+    found = read(talk(Call(search("x@y.z"), Reply(200, listing(total=1)))), {"user_name": "x@y.z"})
     assert found == {"users": [], "total": 0, "complete": False}
 
 
@@ -118,7 +127,7 @@ def test_a_user_who_is_not_proven_missing_is_not_complete(talk: Talk) -> None:
 @pytest.mark.parametrize("value", ["", " ", "\ud800"])
 def test_an_option_that_cannot_be_right_is_refused_before_anything_is_sent(talk: Talk, name: str, value: str) -> None:
     with pytest.raises(BadOptionError, match=name):
-        read_users(talk(), {name: value})
+        read(talk(), {name: value})
 
 
 RAW = "&filter=title%20pr"
@@ -127,7 +136,7 @@ RAW = "&filter=title%20pr"
 @pytest.mark.parametrize("answer", [refusal(400, "no such filter", "invalidFilter"), refusal(501), refusal(405)])
 def test_a_refused_filter_is_a_failure_and_no_empty_list(talk: Talk, answer: Reply) -> None:
     with pytest.raises(EightByEightError, match="refuses the filter 'title pr'") as caught:
-        read_users(talk(Call(page() + RAW, answer)), {"filter": "title pr"})
+        read(talk(Call(page() + RAW, answer)), {"filter": "title pr"})
     assert caught.value.kind == "filter_refused"
     assert caught.value.status == answer.status
 
@@ -146,7 +155,7 @@ def test_an_ignored_filter_is_a_failure_and_not_everybody(total: Any) -> None:
 
         tenant._list = silent  # type: ignore[method-assign]
     with pytest.raises(EightByEightError, match="ignores the filter") as caught:
-        read_users(client_for(tenant), {"filter": "title pr"})
+        read(client_for(tenant), {"filter": "title pr"})
     assert caught.value.kind == "filter_ignored"
 
 
@@ -156,13 +165,13 @@ def test_what_is_no_list_is_a_failure_and_nobody_s_absence(body: dict[str, Any],
     tenant = Tenant(*PEOPLE)
     tenant.before = lambda _request: Reply(200, body)
     with pytest.raises(EightByEightError) as caught:
-        read_users(client_for(tenant), options)
+        read(client_for(tenant), options)
     assert caught.value.kind == "bad_answer"
 
 
 def test_a_filter_that_everybody_matches_is_no_ignored_filter(talk: Talk) -> None:
     tenant = Tenant(resource("1", "ada@example.org"))
-    assert names(read_users(client_for(tenant), {"filter": 'userName eq "ada@example.org"'})) == ["ada"]
+    assert names(read(client_for(tenant), {"filter": 'userName eq "ada@example.org"'})) == ["ada"]
 
 
 def test_a_filter_that_some_match_needs_no_second_thought(talk: Talk) -> None:
@@ -170,12 +179,12 @@ def test_a_filter_that_some_match_needs_no_second_thought(talk: Talk) -> None:
         Call(page() + RAW, Reply(200, listing(*PEOPLE[:2]))),
         Call(page(count=1), Reply(200, listing(*PEOPLE[:1], total=4))),
     )
-    assert read_users(client, {"filter": "title pr"})["total"] == 2
+    assert read(client, {"filter": "title pr"})["total"] == 2
 
 
 def test_another_trouble_with_a_filter_stays_what_it_is(talk: Talk) -> None:
     with pytest.raises(EightByEightError) as caught:
-        read_users(talk(Call(page() + RAW, refusal(401))), {"filter": "title pr"})
+        read(talk(Call(page() + RAW, refusal(401))), {"filter": "title pr"})
     assert caught.value.kind == "token_rejected"
 
 
@@ -209,7 +218,7 @@ def test_a_tenant_that_is_well() -> None:
         "authenticated": True,
         "readable": True,
         "problem": None,
-        "users": {"total": 4, "visible": 4, "active": 3, "inactive": 1, "complete": True},
+        "users": {"total": 4, "visible": 4, "active": 3, "inactive": 1, "complete": True, "whole": True},
         "sites": {"London": 2, "Paris": 1},
         "page_size": 3,
         "filters": {"user_name": "honored", "external_id": "honored", "active": "refused"},
@@ -222,6 +231,61 @@ def test_a_tenant_that_is_well() -> None:
 
 def asked(request: requests.PreparedRequest) -> str:
     return str(request.url)
+
+
+def extracts() -> Tenant:
+    """Return a tenant whose listings show less of users than their own addresses do (fact sheet 2.7a)."""
+    tenant = Tenant(*PEOPLE)
+    tenant.held_back = ALL_BUT_NAMES
+    return tenant
+
+
+@pytest.mark.parametrize(
+    ("options", "who"),
+    [
+        ({"site": "London"}, ["ada", "zoe"]),
+        ({"site": ""}, ["cy"]),
+        ({"external_id": "7"}, ["zoe"]),
+        ({"department": "R&D"}, ["cy"]),
+        ({"site": "London", "active": False}, ["ada"]),
+        ({"user_name": "bob@example.org", "site": "Paris"}, ["Bob"]),
+    ],
+)
+def test_what_a_listing_does_not_show_is_read_before_it_is_compared(options: dict[str, Any], who: list[str]) -> None:
+    found = read(client_for(extracts()), options)
+    assert (names(found), found["complete"]) == (who, True)
+    assert [user["title"] for user in found["users"]] == ["Analyst"] * len(who)
+
+
+def test_somebody_who_is_looked_up_is_shown_whole() -> None:
+    (ada,) = read(client_for(extracts()), {"user_name": "ada@example.org"})["users"]
+    assert (ada["site"], ada["title"]) == ("London", "Analyst")
+
+
+def test_somebody_who_leaves_between_two_reads_is_nobody() -> None:
+    tenant = extracts()
+    tenant.before = lambda request: refusal(404) if asked(request).endswith("/Users/2") else None
+    assert names(read(client_for(tenant), {"site": "London"})) == ["zoe"]
+
+
+@pytest.mark.parametrize("options", [{}, {"active": True}])
+def test_a_listing_of_extracts_is_told_as_one(options: dict[str, Any]) -> None:
+    found, warnings = read_users(client_for(extracts()), options)
+    assert len(found["users"]) == 4 - len(options)
+    (warning,) = warnings
+    assert "does not show users whole" in warning
+
+
+def test_a_tenant_that_lists_extracts_says_so() -> None:
+    found = read_tenant(client_for(extracts()))
+    assert (found["users"]["whole"], found["sites"]) == (False, {})
+
+
+@pytest.mark.parametrize("name", ["user_name", "user_id"])
+@pytest.mark.parametrize("value", ["ada@example.org\n", " 2", "2 "])
+def test_white_space_around_a_name_is_no_answer_of_nobody(talk: Talk, name: str, value: str) -> None:
+    with pytest.raises(BadOptionError, match="begins or ends with white space"):
+        read(talk(), {name: value})
 
 
 def test_the_time_of_the_first_answer_is_told(time: FakeTime) -> None:
@@ -313,7 +377,7 @@ def test_what_users_carry() -> None:
     assert found["extension_urns"] == sorted([DEFAULT_EXTENSION_URN, other])
 
 
-NOBODY = {"total": None, "visible": 0, "active": 0, "inactive": 0, "complete": False}
+NOBODY = {"total": None, "visible": None, "active": None, "inactive": None, "complete": False, "whole": None}
 
 
 @pytest.mark.parametrize(

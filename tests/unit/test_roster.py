@@ -14,7 +14,6 @@ import math
 import os
 import threading
 import time as real_time
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +31,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import r
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    ALL_BUT_NAMES,
     BASE,
     HTML,
     TOKEN,
@@ -773,39 +773,69 @@ def test_the_undo_holds_what_was_lost_before_it_was_refused(
     assert [entry["user_name"] for entry in read(undo)["rows"]] == [rows[0]["user_name"]]
 
 
-def terse(tenant: Tenant) -> Callable[[requests.PreparedRequest], Any]:
-    """Let listings show of each user what fact sheet 2.7a fears."""
-
-    def answer(request: requests.PreparedRequest) -> Any:
-        if request.method != "GET" or "/Users?" not in str(request.url):
-            return None
-        shown = ("schemas", "id", "userName", "name", "active", "emails", "meta")
-        return Reply(200, listing(*({key: raw[key] for key in shown if key in raw} for raw in tenant.users.values())))
-
-    return answer
-
-
 @pytest.mark.parametrize("check", [True, False])
 def test_a_terse_listing_is_no_reason_to_plan_what_nobody_needs_or_to_miss_what_is_to_be_cleared(check: bool) -> None:
     tenant = Tenant(*people(3))
-    tenant.before = terse(tenant)
+    tenant.held_back = ALL_BUT_NAMES
     rows = [row(1, title="Analyst", site="London"), row(2, title=""), row(3, given_name="Ada")]
     told = roster(tenant, rows, check=check)
     assert told.summary == {"updated": 1, "unchanged": 2}
     assert told.of(login(2))["changes"] == {"before": {"title": "Analyst"}, "after": {"title": None}}
 
 
+@pytest.mark.parametrize(("shown_of", "reads"), [(None, 5), ("3", 0)])
+def test_a_listing_may_leave_out_one_attribute_that_is_to_be_cleared(shown_of: str | None, reads: int) -> None:
+    """A few are read where nobody shows it, and all where one of those has it; none where a listing does show it."""
+    tenant = Tenant(*people(5))
+    tenant.held_back = ("title",) if shown_of is None else ()
+    told = roster(tenant, [row(number, title="") for number in range(1, 6)], check=True)
+    assert told.summary == {"updated": 5}
+    assert sum(path.startswith("/Users/") for _verb, path in tenant.log) == reads
+
+
+def test_that_nobody_has_what_is_to_be_cleared_costs_a_few_reads_and_not_one_each() -> None:
+    tenant = Tenant(*(resource(str(number), login(number), title=None) for number in range(1, 31)))
+    told = roster(tenant, [row(number, title="") for number in range(1, 31)])
+    assert told.summary == {"unchanged": 30}
+    assert len(tenant.log) == 1 + 3
+
+
 def test_a_user_whom_a_terse_listing_hides_and_who_cannot_be_read_stops_nobody() -> None:
     tenant = Tenant(*people(2))
-    listed = terse(tenant)
-
-    def trouble(request: requests.PreparedRequest) -> Any:
-        return refusal(403) if str(request.url).endswith("/1") else listed(request)
-
-    tenant.before = trouble
+    tenant.held_back = ALL_BUT_NAMES
+    tenant.before = lambda request: refusal(403) if str(request.url).endswith("/1") else None
     told = roster(tenant, [row(1, title="A"), row(2, title="B")])
     assert told.statuses == {login(1): "refused", login(2): "done"}
     assert told.kind_of(login(1)) == "forbidden"
+
+
+@pytest.mark.parametrize("budget", [30, 120, 600])
+def test_a_server_that_takes_everything_but_creations_is_not_asked_for_ever(budget: int) -> None:
+    tenant = Tenant(*people(1))
+    tenant.before = lambda request: refusal(429) if request.method == "POST" else None
+    told = roster(tenant, [newcomer(7)], retry_budget=budget)
+    assert told.kind_of(login(7)) == "rate_limited"
+    assert tenant.writes == ["POST"] * len(tenant.writes)
+    assert len(tenant.writes) < 60
+
+
+@pytest.mark.parametrize("trouble", [refusal(400), refusal(303), Reply(404, HTML), Reply(502, HTML), refusal(403)])
+def test_what_was_accepted_and_could_not_be_looked_at_is_undone_too(tmp_path: Path, trouble: Reply) -> None:
+    tenant = Tenant(*people(2))
+
+    def silent(request: requests.PreparedRequest) -> Any:
+        if request.method == "PATCH":
+            tenant.users["1"]["active"] = False
+            return Reply(200)
+        return trouble if str(request.url).endswith("/Users/1") else None
+
+    tenant.before = silent
+    undo = tmp_path / "undo"
+    told = roster(tenant, [row(1, active=False)], undo_file=str(undo), retry_budget=1, limits={"deactivate": 1})
+    assert (told.statuses, told.result["changed"]) == ({login(1): "failed"}, True)
+    tenant.before = lambda _request: None
+    assert roster(tenant, apply_plan=str(undo)).error is None
+    assert tenant.users["1"]["active"]
 
 
 def test_an_undo_of_an_earlier_run_is_kept(tmp_path: Path) -> None:

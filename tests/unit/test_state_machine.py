@@ -135,7 +135,7 @@ class Model:
         """Return what ``state=present`` must come to for the user with an id, or a new one."""
         wishes, active = wanted(options), options.get("active") is not False
         current = self.people.get(key or "")
-        if any(name in wishes and not wishes[name] for name in REQUIRED):
+        if current is not None and any(name in wishes and not wishes[name] for name in REQUIRED):
             return Expected("unchanged", current, "bad_option")
         if current is None:
             if any(not wishes.get(name) for name in REQUIRED):

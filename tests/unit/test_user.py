@@ -44,6 +44,9 @@ KEYS = ["changed", "user", "operation", "diff", "manual_actions"]
 
 FIND_NOBODY = Call(search(ADA), Reply(200, listing()))
 LOST = wire.ReadTimeout("Read timed out.")
+#: What a listing leaves out that does not show users whole (2.7a).
+TERSE = {name: None for name in resource() if name not in ("id", "userName", "name", "emails", "active", "meta")}
+LEAVER = ["end_sessions", "reclaim_license", "delete_record"]
 DEACTIVATE = {
     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     "Operations": [{"op": "replace", "value": {"active": False}}],
@@ -422,6 +425,10 @@ def test_a_creation_that_came_too_late_for_the_server_is_a_lost_one(talk: Talk, 
         refusal(400, "User already exists"),
         Reply(400, "User ada@example.org already exists", {"Content-Type": "text/plain"}),
         Reply(400, json.dumps("User ada@example.org already exists")),
+        refusal(400, "userName ada@example.org exists"),
+        refusal(400, "Username is not available"),
+        refusal(400, "This login name is in use"),
+        refusal(409, "A user with the email ada@example.org exists"),
     ],
 )
 def test_a_name_that_is_taken_out_of_sight(talk: Talk, memory: Memory, conflict: Reply) -> None:
@@ -489,7 +496,12 @@ def test_a_patch_that_changed_nothing_is_a_failure(
     talk: Talk, memory: Memory, options: dict[str, Any], state: bool
 ) -> None:
     told = Told(talk(there(active=state), patched(Reply(204)), read(active=state)), memory, **options)
-    assert (told.kind, told.operation, told.actions) == ("not_applied", UNTOUCHED, [])
+    verb = "deactivate" if state else "activate"
+    assert (told.kind, told.operation, told.actions) == (
+        "not_applied",
+        UNTOUCHED,
+        [f"{verb}_user", *LEAVER[: 3 * state]],
+    )
     assert told.result["user"]["active"] is state
     assert "Admin Console" in told.message
 
@@ -779,7 +791,7 @@ def test_a_patch_that_is_refused_in_both_forms_is_a_failure(talk: Talk, memory: 
 )
 def test_a_refused_patch_is_not_explained_by_what_it_did_not_carry(talk: Talk, memory: Memory, answer: Reply) -> None:
     told = Told(talk(there(), patched(answer)), memory, state="absent")
-    assert (told.kind, told.operation, told.actions) == ("refused", UNTOUCHED, [])
+    assert (told.kind, told.operation, told.actions) == ("refused", UNTOUCHED, ["deactivate_user", *LEAVER])
     assert f"refuses to deactivate {ADA}" in told.message
     assert answer.body["detail"] in told.message
     assert "Admin Console > Home > Users" in told.message
@@ -882,7 +894,8 @@ def test_an_answer_that_holds_just_what_changed_does_not_make_the_rest_disappear
 def test_an_update_that_leaves_active_as_it_was_is_told_as_far_as_it_went(talk: Talk, memory: Memory) -> None:
     client = talk(there(), read(), put(Reply(200, resource(title="Boss"))), read(title="Boss"))
     told = Told(client, memory, title="Boss", active=False)
-    assert (told.kind, told.operation, told.actions) == ("not_applied", (True, "updated"), [])
+    assert (told.kind, told.operation) == ("not_applied", (True, "updated"))
+    assert told.actions == ["deactivate_user", *LEAVER]
     assert told.result["user"]["active"] is True
 
 
@@ -940,14 +953,36 @@ def test_a_refusal_says_nothing_about_a_try_before_it_that_was_lost(talk: Talk, 
 
 def test_what_a_terse_listing_leaves_out_can_be_cleared(talk: Talk, memory: Memory) -> None:
     """A listing may hold less of a user than its own address (2.7a), and nothing looks like cleared."""
-    terse = {name: None for name in resource() if name not in ("id", "userName", "name", "emails", "active", "meta")}
-    told = Told(talk(there(**terse), read(), put(Reply(200, resource(title=None)))), memory, title="")
+    told = Told(talk(there(**TERSE), read(), put(Reply(200, resource(title=None)))), memory, title="")
     assert (told.error, told.operation) == (None, (True, "updated"))
 
 
-def test_a_terse_listing_is_enough_for_what_it_shows(talk: Talk, memory: Memory) -> None:
-    terse = {name: None for name in resource() if name not in ("id", "userName", "name", "emails", "active", "meta")}
-    assert Told(talk(there(**terse)), memory, given_name="Ada").operation == UNTOUCHED
+@pytest.mark.parametrize("wish", [{"given_name": "Ada"}, {}, {"title": "Analyst"}])
+def test_whoever_is_returned_is_whole_where_a_listing_is_terse(
+    talk: Talk, memory: Memory, wish: dict[str, Any]
+) -> None:
+    told = Told(talk(there(**TERSE), read()), memory, **wish)
+    assert told.operation == UNTOUCHED
+    assert (told.result["user"]["title"], told.result["user"]["site"]) == ("Analyst", "London")
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_whoever_leaves_is_returned_whole_where_a_listing_is_terse(talk: Talk, memory: Memory, active: bool) -> None:
+    calls = [patched(Reply(200, {"active": False}))] if active else []
+    told = Told(talk(there(**TERSE, active=active), read(active=active), *calls), memory, state="absent")
+    assert told.operation == ((True, "deactivated") if active else UNTOUCHED)
+    assert (told.result["user"]["title"], told.result["user"]["active"]) == ("Analyst", False)
+
+
+def test_a_listing_may_leave_out_one_attribute_that_is_to_be_cleared(talk: Talk, memory: Memory) -> None:
+    client = talk(there(title=None), read(), put(Reply(200, resource(title=None))))
+    assert Told(client, memory, title="").operation == (True, "updated")
+
+
+def test_a_listing_that_has_shown_an_attribute_does_not_leave_it_out(talk: Talk, memory: Memory) -> None:
+    client = talk(there(), there(title=None))
+    assert Told(client, memory).operation == UNTOUCHED
+    assert Told(client, memory, title="").operation == UNTOUCHED
 
 
 @pytest.mark.parametrize("options", [{"title": "Boss"}, {"state": "absent"}])
@@ -1007,7 +1042,7 @@ LATER = {"created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-03T00:00:00
     ("found", "fresh", "told"),
     [
         ({}, {"meta": LATER, "title": "Chief"}, "title was 'Analyst', then 'Chief'"),
-        ({"title": None}, {"meta": LATER, "title": "Chief"}, "title was None, then 'Chief'"),
+        ({"title": None}, {"meta": LATER, "title": "Chief"}, "title was empty, then 'Chief'"),
         ({}, {"meta": LATER, "active": False, "locale": "fr-FR"}, "locale was 'en-GB', then 'fr-FR'; active was True"),
         # Without times only what both reads show tells of a change: a listing may hold less.
         ({"meta": None}, {"meta": None, "title": "Chief"}, "title was 'Analyst', then 'Chief'"),
@@ -1132,9 +1167,9 @@ def dropping(**rewrites: Any) -> Tenant:
 @pytest.mark.parametrize(
     ("rewrites", "options", "told"),
     [
-        ({"title": None}, {"title": "Boss"}, "title is None, asked for 'Boss'"),
+        ({"title": None}, {"title": "Boss"}, "title is empty, asked for 'Boss'"),
         ({"title": "BOSS"}, {"title": "Boss"}, "title is 'BOSS', asked for 'Boss'"),
-        ({"locale": "en-US"}, {"locale": ""}, "locale is 'en-US', asked for None"),
+        ({"locale": "en-US"}, {"locale": ""}, "locale is 'en-US', asked for empty"),
         (
             {"phoneNumbers": [{"type": "work", "value": "+1 2"}]},
             {"phone_numbers": [{"type": "work", "value": "12"}]},
@@ -1182,7 +1217,7 @@ def test_what_comes_with_a_write_although_it_was_to_be_empty_is_remembered_too(
     options = {**NEW, "title": "Boss", "timezone": ""}
     first = Told(client_for(tenant), memory, **options)
     (warning,) = first.warnings
-    assert "timezone is 'Europe/London', asked for None" in warning
+    assert "timezone is 'Europe/London', asked for empty" in warning
     second = Told(client_for(tenant), memory, **options)
     assert (second.operation, second.warnings) == (UNTOUCHED, [])
     assert len(tenant.writes) == 1
@@ -1354,6 +1389,50 @@ def test_a_conflict_about_something_else_is_not_blamed_on_the_login_name(talk: T
     told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, external_id="7", **NEW)
     assert "externalId 7 already exists" in told.message
     assert told.kind == "conflict"
+
+
+def test_a_conflict_about_an_e_mail_address_is_not_blamed_on_the_login_name(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(refusal(409, "email address already in use")), FIND_NOBODY), memory, **NEW)
+    assert (told.kind, told.operation) == ("conflict", UNTOUCHED)
+    assert "Another user has the email" in told.message
+
+
+NO_SITE = [
+    refusal(404, "Site London not found"),
+    refusal(409, "Site London does not exist"),
+    refusal(400, "London?", "invalidValue"),
+    Reply(400, "unknown site", {"Content-Type": "text/plain"}),
+]
+
+
+@pytest.mark.parametrize("answer", NO_SITE)
+def test_however_an_unknown_site_is_told_it_is_one_when_somebody_is_created(
+    talk: Talk, memory: Memory, answer: Reply
+) -> None:
+    """Codes and texts of 8x8 are unknown (11.1)."""
+    look = [FIND_NOBODY] if answer.status == 409 else []
+    told = Told(talk(FIND_NOBODY, post(answer), *look), memory, site="London", **NEW)
+    assert (told.kind, told.operation, told.actions) == ("unknown_site", UNTOUCHED, ["check_site"])
+    assert "does not know the site London" in told.message
+
+
+@pytest.mark.parametrize("answer", NO_SITE)
+def test_however_an_unknown_site_is_told_it_is_one_when_it_is_set(talk: Talk, memory: Memory, answer: Reply) -> None:
+    extension: dict[str, Any] = {DEFAULT_EXTENSION_URN: None}
+    told = Told(talk(there(**extension), read(**extension), put(answer)), memory, site="London")
+    assert (told.kind, told.operation, told.actions) == ("unknown_site", UNTOUCHED, ["check_site"])
+
+
+def test_a_customer_or_a_user_who_is_not_there_is_no_unknown_site(talk: Talk, memory: Memory) -> None:
+    assert Told(talk(FIND_NOBODY, post(refusal(404))), memory, site="London", **NEW).kind == "wrong_customer"
+    assert Told(talk(there(), read(), put(refusal(404, "no such user"))), memory, title="Boss").kind == "user_not_found"
+
+
+def test_a_line_of_text_explains_a_refusal_and_is_not_repeated(talk: Talk, memory: Memory) -> None:
+    answer = Reply(400, "Rejected: site London; Cookie: SESSION=abc", {"Content-Type": "text/plain"})
+    told = Told(talk(FIND_NOBODY, post(answer)), memory, site="London", **NEW)
+    assert told.kind == "unknown_site"
+    assert "SESSION" not in json.dumps(told.result) + told.message
 
 
 def test_a_site_that_is_fixed_is_refused_before_anything_is_sent(talk: Talk, memory: Memory) -> None:
