@@ -302,12 +302,14 @@ class RetryBudget:
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
         if pause > self.left:
-            wish = (
-                f"the server asks to wait {_seconds(pause)}" if asked else f"the next one is due in {_seconds(pause)}"
+            left, total = _seconds(self.left), f"retry_budget ({self.total:g} s)"
+            why = (
+                f"the server asks to wait {_seconds(pause)}, and of {total} {left} are left"
+                if asked
+                else f"the next one would be due later than the {left} that are left of {total}"
             )
             raise failure.about(
-                f"{failure.message} Gave up after {tries}: {wish}, and of retry_budget ({self.total:g} s) {_seconds(self.left)} "
-                "are left. Run again later, or raise retry_budget.",
+                f"{failure.message} Gave up after {tries}: {why}. Run again later, or raise retry_budget.",
                 family=GaveUpError,
             )
         self.left -= pause
