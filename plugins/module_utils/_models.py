@@ -15,10 +15,15 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    BadOptionError,
+    EightByEightError,
+    shown,
+)
 
 CORE_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -42,6 +47,11 @@ TEXT_ATTRIBUTES = (
     "timezone",
 )
 ATTRIBUTES = (*TEXT_ATTRIBUTES, "phone_numbers")
+
+#: A list or a dictionary as Python writes it.
+_CONTAINER = re.compile(r"""\[(?:['"\[{].*)?\]\Z|\{['"].*\}\Z""", re.DOTALL)
+#: The longest text that is taken for an attribute. Nothing about a person comes near it, and 8x8 publishes no limit.
+_MOST_CHARACTERS = 10_000
 
 #: What 8x8 demands of every user (fact sheet section 3). ``email`` is among them, because 8x8 puts noreply@8x8.com in
 #: the place of a missing one (K4).
@@ -85,6 +95,39 @@ _PLACES: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "timezone": (None, ("timezone",)),
     "department": (ENTERPRISE_URN, ("department",)),
 }
+
+
+def check_text(name: str, value: str) -> None:
+    """Refuse what cannot be the text of an attribute.
+
+    :raises BadOptionError: Names the option.
+    """
+    if len(value) > _MOST_CHARACTERS:
+        raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
+    if _CONTAINER.match(value):
+        # Ansible makes a text of whatever it is given for one: of a whole item of a loop, say, of whom the name was meant.
+        # Nobody is called that, so "absent" would have nothing to do, and a title would be stored like this.
+        raise BadOptionError(
+            f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
+        )
+    if value.isascii():
+        return
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
+
+
+def check_identity(name: str, value: str) -> None:
+    """Refuse what names nobody, before it looks as if nobody were there.
+
+    :raises BadOptionError: Names the option.
+    """
+    check_text(name, value)
+    if not value:
+        raise BadOptionError(f"{name} is empty. Leave it out, or say whom you mean.")
+    if value != value.strip():
+        raise BadOptionError(f"{name} {shown(value)!r} begins or ends with white space.")
 
 
 def same_login(left: str | None, right: str | None) -> bool:

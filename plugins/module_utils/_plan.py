@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -31,17 +30,14 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     REQUIRED_ATTRIBUTES,
     VIEW_KEYS,
     User,
+    check_identity,
+    check_text,
     creation,
     patch_active,
     replacement,
     same_login,
     sorted_phones,
 )
-
-#: A list or a dictionary as Python writes it.
-_CONTAINER = re.compile(r"""\[(?:['"\[{].*)?\]\Z|\{['"].*\}\Z""", re.DOTALL)
-#: The longest text that is taken for an attribute. Nothing about a person comes near it, and 8x8 publishes no limit.
-_MOST_CHARACTERS = 10_000
 
 #: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
 Declined = Mapping[str, "tuple[str, str]"]
@@ -78,11 +74,7 @@ class Wanted(NamedTuple):
         for key in ("user_name", "user_id"):
             value = options.get(key)
             if value is not None:
-                _check_text(key, value)
-                if not value:
-                    raise BadOptionError(f"{key} is empty. Leave it out, or name the user.")
-                if value != value.strip():
-                    raise BadOptionError(f"{key} {shown(value)!r} begins or ends with white space.")
+                check_identity(key, value)
             identity[key] = value
         if options.get("state") == "absent":
             if options.get("active") is not None:
@@ -99,7 +91,7 @@ class Wanted(NamedTuple):
             if name == "phone_numbers":
                 attributes[name] = _phones(value) or None
             else:
-                _check_text(name, value)
+                check_text(name, value)
                 if name == "email" and value != value.strip():
                     raise BadOptionError(f"email {shown(value)!r} begins or ends with white space.")
                 attributes[name] = value or None
@@ -305,29 +297,12 @@ def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _phones(numbers: Any) -> list[dict[str, str]]:
     for number in numbers:
-        _check_text("phone_numbers", number["value"])
+        check_text("phone_numbers", number["value"])
         if number["type"] not in PHONE_TYPES or not number["value"].strip():
             raise BadOptionError(
                 f"phone_numbers: each entry needs a type ({' or '.join(PHONE_TYPES)}) and a value. To clear, give an empty list."
             )
     return sorted_phones(numbers)
-
-
-def _check_text(name: str, value: str) -> None:
-    if len(value) > _MOST_CHARACTERS:
-        raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
-    if _CONTAINER.match(value):
-        # Ansible makes a text of whatever it is given for one: of a whole item of a loop, say, of whom the name was meant.
-        # Nobody is called that, so "absent" would have nothing to do, and a title would be stored like this.
-        raise BadOptionError(
-            f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
-        )
-    if value.isascii():
-        return
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
 
 
 def _listed(names: list[str]) -> str:

@@ -19,12 +19,13 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     NotSupportedError,
     RefusedError,
     server_said,
-    shown,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     HELD_BACK,
     KNOWN_EXTENSION_URNS,
     User,
+    check_identity,
+    check_text,
     quoted,
     same_login,
 )
@@ -46,15 +47,11 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
 
     :raises EightByEightError: When the tenant cannot be read, or refuses or ignores a raw filter.
     """
-    for name in ("user_name", "user_id", "filter"):
-        if options.get(name) is not None and not options[name].strip():
-            raise BadOptionError(f"{name} is empty. Leave it out to read everybody, or say whom you mean.")
-        if name != "filter" and (options.get(name) or "") != (options.get(name) or "").strip():
-            raise BadOptionError(f"{name} {shown(options[name])!r} begins or ends with white space.")
-        try:
-            (options.get(name) or "").encode()
-        except UnicodeEncodeError:
-            raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
+    for name in ("user_name", "user_id", "external_id", "site", "department", "filter"):
+        if options.get(name) is not None:
+            (check_identity if name in ("user_name", "user_id") else check_text)(name, options[name])
+    if options.get("filter") is not None and not options["filter"].strip():
+        raise BadOptionError("filter is empty. Leave it out to read everybody.")
     users, announced, complete = _candidates(client, options)
     warnings = []
     if options.get("user_id") or options.get("user_name"):
@@ -92,7 +89,7 @@ def _whole(client: ScimClient, users: list[User]) -> list[User]:
 def _shows_extracts(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
     first = users[:1]
-    return any(user.terse for user in first) and not any(user.terse for user in _whole(client, first))
+    return any(user.terse for user in first) and any(not user.terse for user in _whole(client, first))
 
 
 def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[User], int | None, bool]:

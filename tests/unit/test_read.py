@@ -268,6 +268,20 @@ def test_somebody_who_leaves_between_two_reads_is_nobody() -> None:
     assert names(read(client_for(tenant), {"site": "London"})) == ["zoe"]
 
 
+def test_nobody_who_could_tell_is_no_extract() -> None:
+    """Whoever vanishes before the second read says nothing about the listing."""
+    tenant = extracts()
+    tenant.before = lambda request: refusal(404) if "/Users/" in asked(request) else None
+    assert len(read(client_for(tenant), {})["users"]) == 4
+
+
+@pytest.mark.parametrize("name", ["user_name", "user_id", "external_id", "site", "department"])
+def test_a_list_or_a_dictionary_is_no_answer_of_nobody(talk: Talk, name: str) -> None:
+    for value in ({"user_name": "ada@example.org"}, ["ada@example.org"]):
+        with pytest.raises(BadOptionError, match=f"{name} must be text, not a list or a dictionary"):
+            read(talk(), {name: str(value)})
+
+
 @pytest.mark.parametrize("options", [{}, {"active": True}])
 def test_a_listing_of_extracts_is_told_as_one(options: dict[str, Any]) -> None:
     found, warnings = read_users(client_for(extracts()), options)
