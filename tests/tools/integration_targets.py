@@ -150,13 +150,24 @@ def without_internals(value: Any) -> Any:
     return [without_internals(entry) for entry in value] if isinstance(value, list) else value
 
 
+def differences(one: Any, other: Any, where: str = "results") -> list[str]:
+    """Name each place where two results differ, with both values: who reads the log of a rare failure has nothing else."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return [line for key in one for line in differences(one[key], other[key], f"{where}.{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [line for number, pair in pairs for line in differences(*pair, f"{where}[{number}]")]
+    return [] if one == other else [f"{where}: {json.dumps(one)[:2000]}\n  but {json.dumps(other)[:2000]}"]
+
+
 @pytest.mark.parametrize("name", targets())
 def test_target(name: str, tmp_path: Path) -> None:
     """Run the target inside the controller, as modules, or both; both must tell the same, and let no unexpected warning pass."""
     if not ways(name):
         pytest.skip("a newer ansible-core runs it on this Python, and it does not depend on ansible-core")
     outputs, results = zip(*(run(name, tmp_path / way, direct=way == "direct") for way in ways(name)), strict=True)
-    assert all(result == results[0] for result in results[1:])
+    different = [line for result in results[1:] for line in differences(results[0], result)]
+    assert not different, "the two ways tell something else:\n" + "\n".join(different[:20])
     file = TARGETS / name / "expected_warnings.txt"
     expected = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     warnings = WARNING.findall("".join(outputs))
