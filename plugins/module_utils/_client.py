@@ -26,6 +26,7 @@ import json
 import os
 import random
 import re
+import ssl
 import threading
 import traceback
 import warnings
@@ -195,6 +196,17 @@ def _token(given: Any) -> str:
             "Bearer and without line breaks."
         )
     return token
+
+
+def _flaw_of_bundle(verify: bool | str) -> str | None:
+    """Say why a CA bundle cannot be read; without it, each connection fails as if the server were not to be trusted."""
+    if isinstance(verify, bool) or not os.path.isfile(verify):
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=verify)
+    except OSError as error:  # an SSLError is one
+        return str(error.strerror or error)
+    return None
 
 
 def _check_elsewhere(options: Mapping[str, Any], token: str) -> None:
@@ -909,6 +921,13 @@ class ScimClient:
             )
         text = str(error)
         if isinstance(error, requests.exceptions.SSLError) and "EOF" not in text:
+            if flaw := _flaw_of_bundle(self.connection.verify):
+                return EightByEightError(
+                    f"ca_path: {self.connection.verify} cannot be used ({flaw}). It must be a file with the certificates of "
+                    "your proxy or gateway, in PEM form.",
+                    kind="bad_option",
+                    **facts,
+                )
             return EightByEightError(
                 f"The certificate of {host} is not trusted, or it does not speak TLS ({reason}). Set ca_path to the CA "
                 "bundle of your proxy or gateway, or check api_url.",

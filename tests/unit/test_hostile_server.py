@@ -235,6 +235,18 @@ def test_a_certificate_that_does_not_hold_ends_it_before_the_token_is_sent(
     assert server.heads == []
 
 
+@pytest.mark.parametrize("content", ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_a_ca_bundle_that_holds_no_certificate_is_not_blamed_on_the_server(
+    serve: Serve, tmp_path: Path, content: str
+) -> None:
+    server = serve(saying(whole(b"{}")), context_of(trustme.CA().issue_cert("localhost")))
+    (tmp_path / "bundle.pem").write_text(content, encoding="ascii")
+    error = failure_of(server.url, verify=str(tmp_path / "bundle.pem"), retry_budget=60.0)
+    assert error.kind == "bad_option"
+    assert re.match(r"ca_path: \S+/bundle\.pem cannot be used \(.+\)\. .*PEM", error.message)
+    assert server.heads == []
+
+
 def test_a_certificate_of_the_given_authority_is_taken_and_none_is_asked_for_where_that_is_wished(
     serve: Serve, tmp_path: Path
 ) -> None:
