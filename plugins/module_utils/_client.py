@@ -987,8 +987,7 @@ class ScimClient:
         )
         if not 200 <= response.status_code < 300:
             told = _message(data) if flaw is None else None
-            hint = self._hint(data if flaw is None else self._plain(content, html=html))
-            failure = from_answer(
+            raise from_answer(
                 status=response.status_code,
                 scim_type=self._scim_type(told),
                 detail=self._detail(told),
@@ -996,10 +995,8 @@ class ScimClient:
                 path=path,
                 html=html,
                 retry_after=self._retry_after(response.headers),
-                hint=hint,
+                hint=self._hint(data if flaw is None else self._plain(content, html=html)),
             )
-            failure.hint = hint
-            raise failure
         facts: dict[str, Any] = {"status": response.status_code, "method": method, "path": path}
         if html:
             raise self._unclear(
@@ -1067,9 +1064,8 @@ class ScimClient:
         """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6)."""
         if not isinstance(data, dict):
             return None
-        parts = [data[key] for key in ("detail", "title", "message") if data.get(key) and isinstance(data[key], str)][
-            :1
-        ]
+        said = (data.get(key) for key in ("detail", "title", "message"))
+        parts = [text for text in said if text and isinstance(text, str)][:1]
         faults = data.get("errors")
         if isinstance(faults, list):
             for fault in faults:

@@ -113,14 +113,13 @@ class EightByEightError(Exception):
     :param detail: What the server said, one short line.
     :param method: The HTTP verb of the request that failed.
     :param path: Its path below the SCIM base URL.
-    :ivar in_doubt: Whether an earlier try of the same write was lost, and may have been carried out, whatever this answer says.
-    :ivar hint: A body that is one line of text. It helps to tell what a refusal is about, and is never shown: who knows what
+    :param hint: A body that is one line of text. It helps to tell what a refusal is about, and is never shown: who knows what
         is in it.
+    :ivar in_doubt: Whether an earlier try of the same write was lost, and may have been carried out, whatever this answer says.
     """
 
     kind = "error"
     in_doubt = False
-    hint: str | None = None
 
     def __init__(
         self,
@@ -132,6 +131,7 @@ class EightByEightError(Exception):
         detail: str | None = None,
         method: str | None = None,
         path: str | None = None,
+        hint: str | None = None,
     ) -> None:
         self.message = visible(message)
         super().__init__(self.message)
@@ -141,6 +141,7 @@ class EightByEightError(Exception):
         self.detail = detail
         self.method = method
         self.path = path
+        self.hint = hint
 
     def about(
         self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
@@ -154,14 +155,20 @@ class EightByEightError(Exception):
             detail=self.detail,
             method=self.method,
             path=self.path,
+            hint=self.hint,
         )
-        told.in_doubt, told.hint = self.in_doubt, self.hint
+        told.in_doubt = self.in_doubt
         return told
 
     @property
     def words(self) -> str:
         """What the server gives as the reason, to look for words in it."""
-        return f"{self.scim_type or ''} {self.detail or self.hint or ''}".lower()
+        return f"{self.scim_type or ''} {self.reason}".lower()
+
+    @property
+    def reason(self) -> str:
+        """The same, with its case and without ``scimType``."""
+        return self.detail or self.hint or ""
 
     def to_result(self) -> dict[str, Any]:
         """Return the keys that this error adds to a module's result."""
@@ -279,6 +286,7 @@ def from_answer(
         "detail": detail,
         "method": method,
         "path": path,
+        "hint": hint,
     }
     said = server_said(detail)
     request = f"{method} {path}"

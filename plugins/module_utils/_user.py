@@ -668,7 +668,7 @@ class UserRun:
         if change is None or not site:
             return None
         # The name with its case: a site can be called IT, or Main.
-        named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", error.detail or error.hint or "")
+        named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", error.reason)
         if not (named or re.search(r"\bsite\b", error.words)):
             return None
         said = server_said(error.detail)
