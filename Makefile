@@ -27,7 +27,8 @@ define make_venv
 	rm -rf "$(1)"; mkdir -p $(BUILD); \
 	echo "Installing into $(1), once ..."; \
 	"$$found" -m venv "$(1)"; \
-	"$(1)/bin/python" $(PIP) $(2); \
+	"$(1)/bin/python" $(PIP) --no-deps $(2); \
+	"$(1)/bin/python" -m pip --disable-pip-version-check check -qq; \
 	touch "$(1)/installed"
 endef
 
@@ -42,7 +43,8 @@ help:
 	@echo "make lock   pin what all of these install anew, from tests/requirements/*.in"
 	@echo "make clean  remove everything that these made"
 
-# Each environment from its lock, which asks for hashes and wheels.
+# Each environment from its lock, which asks for hashes and wheels, and names everything: nothing is resolved, so that what is
+# released tomorrow changes nothing. Whether the lock is complete is checked after it.
 $(BUILD)/%/installed: Makefile tests/requirements/%.txt
 	$(call make_venv,$(BUILD)/$*,-r tests/requirements/$*.txt)
 

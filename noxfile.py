@@ -173,12 +173,12 @@ def _environment(session: nox.Session, name: str, core: str) -> Environment:
             session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
             # Either compiles only what is ever imported.
             if uv := _uv():
-                installer = [uv["command"], "pip", "install", "--quiet", "--python", str(path)]
+                installer = [uv["command"], "pip", "install", "--quiet", "--no-deps", "--python", str(path)]
             else:
                 # With the pip of this environment.
                 # Twice quiet: once still shows a warning for each index location that lacks a package.
                 installer = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(path)]
-                installer += ["install", "-qq", "--no-compile"]
+                installer += ["install", "-qq", "--no-compile", "--no-deps"]
             session.run(*installer, "-r", str(requirements), external=True, env=uv and uv["env"])
             stamp.write_text(wanted, encoding="utf-8")
     return Environment(session, path)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.common.parameters import env_fallback
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ._models import (
     DEFAULT_EXTENSION_URN,
     PHONE_TYPES,
     TEXT_ATTRIBUTES,

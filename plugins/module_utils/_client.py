@@ -45,9 +45,9 @@ else:
     HAS_REQUESTS = True
     REQUESTS_IMPORT_ERROR = None
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _wire
-from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from . import _wire
+from ._clock import Clock
+from ._errors import (
     CONSOLE_SCIM,
     MOST_TOY,
     BadOptionError,
@@ -62,7 +62,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     redact,
     server_said,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ._models import (
     DEFAULT_EXTENSION_URN,
     HELD_BACK,
     User,
@@ -72,11 +72,11 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     patch_active,
     quoted,
     resource,
-    same_login,
 )
+from ._names import same_login
 
 if TYPE_CHECKING:
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
+    from ._pace import Pace
 
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"

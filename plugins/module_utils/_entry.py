@@ -18,9 +18,9 @@ from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from . import _client
+from ._client import Connection, ScimClient
+from ._errors import (
     BadOptionError,
     EightByEightError,
     redact,

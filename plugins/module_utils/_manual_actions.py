@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from ._errors import (
     CONSOLE_SITES,
     CONSOLE_USERS,
     EightByEightError,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted
+from ._plan import Change, Wanted
 
 _NEW_USER = (
     ("assign_license", "SCIM cannot assign an X Series license; without one there is no phone service."),

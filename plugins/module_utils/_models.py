@@ -19,11 +19,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from ._errors import (
     BadOptionError,
     EightByEightError,
     shown,
 )
+from ._names import odd_character
 
 CORE_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -128,14 +129,8 @@ def check_identity(name: str, value: str) -> None:
         raise BadOptionError(f"{name} is empty. Leave it out, or say whom you mean.")
     if value != value.strip():
         raise BadOptionError(f"{name} {shown(value)!r} begins or ends with white space.")
-
-
-def same_login(left: str | None, right: str | None) -> bool:
-    """Compare two login names as SCIM does, without case (RFC 7643 section 4.1.1: userName is not caseExact).
-
-    ``lower``, not ``casefold``: the latter also makes "straße" equal to "strasse", which are two people.
-    """
-    return left is not None and right is not None and left.lower() == right.lower()
+    if odd := odd_character(value):
+        raise BadOptionError(f"{name} {shown(value)!r} contains the invisible character {odd}. Take it out.")
 
 
 def quoted(value: str) -> str:
@@ -312,7 +307,7 @@ def login_of(raw: Mapping[str, Any]) -> str:
 
 def _corrected(raw: Mapping[str, Any]) -> dict[str, Any]:
     # Here, because importing pydantic takes a tenth of a second, and hardly any task meets a user who is not plain.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._schema import validated  # noqa: PLC0415
+    from ._schema import validated  # noqa: PLC0415
 
     return validated(raw)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
+from ._clock import Clock
 
 #: What is left of a rate that was refused, and the least that is left of it.
 _MARGIN = 0.97

@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from ._errors import (
     CONSOLE_USERS,
     BadOptionError,
     EightByEightError,
     shown,
     visible,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ._models import (
     ATTRIBUTES,
     DEFAULT_EXTENSION_URN,
     PHONE_TYPES,
@@ -35,9 +35,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     creation,
     patch_active,
     replacement,
-    same_login,
     sorted_phones,
 )
+from ._names import same_login
 
 #: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
 Declined = Mapping[str, "tuple[str, str]"]

@@ -25,8 +25,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError, shown
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES, PHONE_TYPES
+from ._errors import BadOptionError, EightByEightError, shown
+from ._models import ATTRIBUTES, PHONE_TYPES
+from ._names import login_key
 
 FORMAT = 1
 #: How long a plan may be applied. A tenant moves on; each row is read again all the same.
@@ -222,7 +223,7 @@ def _fault(plan: Any) -> str | None:
     for number, row in enumerate(plan["rows"], start=1):
         if not _is_row(row):
             return f"its row {number} is none"
-        who = ("id", row["id"]) if row["id"] else ("user_name", row["user_name"].lower())
+        who = ("id", row["id"]) if row["id"] else ("user_name", login_key(row["user_name"]))
         if first.setdefault(who, number) != number:
             return f"its rows {first[who]} and {number} are about the same user"
     return None

@@ -11,8 +11,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Listing, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from ._client import Listing, ScimClient
+from ._errors import (
     BadOptionError,
     EightByEightError,
     NotFoundError,
@@ -20,15 +20,15 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     RefusedError,
     server_said,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ._models import (
     HELD_BACK,
     KNOWN_EXTENSION_URNS,
     User,
     check_identity,
     check_text,
     quoted,
-    same_login,
 )
+from ._names import same_login
 
 #: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
 _COMPARED = ("external_id", "active", "site", "department")

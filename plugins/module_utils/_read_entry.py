@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users, unknown_tenant
+from ._client import Connection
+from ._entry import ALONE, Outcome, Surroundings
+from ._errors import EightByEightError
+from ._read import read_tenant, read_users, unknown_tenant
 
 #: The result of a task that read nothing.
 NOBODY: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}

@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions, _planfile
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
+from . import _manual_actions, _planfile
+from ._client import (
     PAGE_SIZE,
     Connection,
     Listing,
     ScimClient,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from ._clock import Clock
+from ._errors import (
     BadOptionError,
     EightByEightError,
     NotFoundError,
@@ -32,17 +32,18 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     shown,
     visible,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import HELD_BACK, REQUIRED_ATTRIBUTES, User
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, not_taken, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import (
+from ._memory import Memory
+from ._models import HELD_BACK, REQUIRED_ATTRIBUTES, User
+from ._names import login_key
+from ._plan import Change, Wanted, not_taken, plan
+from ._rows import (
     Protected,
     RosterError,
     Row,
     failed_csv,
     read_rows,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ._user import UserRun
 
 #: The kinds of change that can be limited, and the operation that each is.
 LIMITS = {"create": "created", "update": "updated", "deactivate": "deactivated", "reactivate": "activated"}
@@ -226,7 +227,7 @@ class Index:
         self._externals: dict[str, list[User]] = {}
         for user in self.users:
             if user.user_name:
-                self._logins.setdefault(user.user_name.lower(), []).append(user)
+                self._logins.setdefault(login_key(user.user_name), []).append(user)
             external = user.view["external_id"]
             if external:
                 self._externals.setdefault(external, []).append(user)
@@ -239,7 +240,7 @@ class Index:
             found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
         for user in self._externals.get(row.external_id or "", []):
             found.setdefault(user.id, ("external_id", user))
-        login = (wanted.user_name or "").lower()
+        login = login_key(wanted.user_name or "")
         same = self._logins.get(login, [])
         exact = [user for user in same if user.user_name == wanted.user_name]
         for user in exact if len(exact) == 1 else same:

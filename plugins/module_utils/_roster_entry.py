@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import COUNTS, RosterRun
+from ._client import Connection, ScimClient, Session
+from ._clock import Clock
+from ._entry import ALONE, Outcome, Surroundings
+from ._errors import EightByEightError
+from ._pace import Pace
+from ._roster import COUNTS, RosterRun
 
 #: The result of a task that did nothing.
 EMPTY_ROSTER: dict[str, Any] = {

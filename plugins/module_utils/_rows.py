@@ -17,18 +17,18 @@ import functools
 import io
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from ._errors import (
     BadOptionError,
     EightByEightError,
     shown,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
+from ._models import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
+from ._names import login_key
+from ._plan import Wanted
 
 #: The keys of a row. ``reason`` is what a file of failed rows carries; it is ignored, so that the file can be fed back.
 IDENTITY = ("user_name", "user_id")
@@ -118,7 +118,7 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
         for column in ("user_name", "user_id", "external_id"):
             value = options.get(column)
             if value:
-                named = (column, _same_login(value) if column == "user_name" else value)
+                named = (column, login_key(value) if column == "user_name" else value)
                 if first.setdefault(named, number) != number:
                     faults.append((column, f"the same as in row {first[named]} ({shown(value)})"))
         if faults:
@@ -128,11 +128,6 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
     if problems:
         raise RosterError(problems, count)
     return rows
-
-
-def _same_login(name: str) -> str:
-    """Return what login names of one person have in common: case does not count, nor which way an accent is written."""
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
 
 
 def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -231,7 +226,7 @@ class Protected:
                 raise BadOptionError(f"protected: entry {number} is empty, and protects nobody.")
             if len(pattern) > _MOST_PATTERN:
                 raise BadOptionError(f"protected: entry {number} has more than {_MOST_PATTERN} characters.")
-            plain = _same_login(pattern)
+            plain = login_key(pattern)
             if any(char in plain for char in "*?["):
                 self._wild.append(re.compile(fnmatch.translate(plain)))
             else:
@@ -239,12 +234,12 @@ class Protected:
 
     def covers(self, name: str) -> bool:
         """Say whether somebody is protected."""
-        plain = _same_login(name)
+        plain = login_key(name)
         return plain in self._names or any(pattern.match(plain) for pattern in self._wild)
 
     def covers_all(self, names: Iterable[str]) -> bool:
         """Say whether the wildcards leave nobody to be touched; a list that names each one means it."""
-        plain = [_same_login(name) for name in names]
+        plain = [login_key(name) for name in names]
         return (
             bool(self._wild and plain)
             and not all(name in self._names for name in plain)

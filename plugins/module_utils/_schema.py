@@ -21,8 +21,8 @@ else:
     HAS_PYDANTIC = True
     PYDANTIC_TROUBLE = ""
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ENTERPRISE_URN
+from ._errors import EightByEightError
+from ._models import ENTERPRISE_URN
 
 if HAS_PYDANTIC:
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Answer, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+from . import _manual_actions
+from ._client import Answer, ScimClient
+from ._errors import (
     CONSOLE_SCIM,
     CONSOLE_SITES,
     CONSOLE_USERS,
@@ -26,15 +26,15 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     VersionConflictError,
     server_said,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ._memory import Memory
+from ._models import (
     ATTRIBUTES,
     HELD_BACK,
     REQUIRED_ATTRIBUTES,
     User,
     replacement,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import (
+from ._plan import (
     Change,
     Wanted,
     disturbed,

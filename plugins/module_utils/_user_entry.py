@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import ALONE, Outcome, Surroundings
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ._client import Connection
+from ._entry import ALONE, Outcome, Surroundings
+from ._errors import EightByEightError
+from ._memory import Memory
+from ._plan import Wanted
+from ._user import UserRun
 
 #: The result of a task that did nothing.
 NOTHING_DONE: dict[str, Any] = {

@@ -21,7 +21,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     VIEW_KEYS,
     User,
     quoted,
-    same_login,
     sorted_phones,
     without_nulls,
     work_email,
@@ -164,14 +163,6 @@ def test_reading_does_not_touch_what_was_read() -> None:
 def test_a_partial_answer_is_laid_over_what_was_known() -> None:
     after = user().with_answer({"id": "1", "active": False})
     assert (after.active, after.view["email"]) == (False, "ada@example.org")
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "same"),
-    [("A", "a", True), ("a", "b", False), (None, None, False), ("a", None, False), (None, "a", False), ("", "", True)],
-)
-def test_login_names(left: str | None, right: str | None, same: bool) -> None:
-    assert same_login(left, right) is same
 
 
 @pytest.mark.parametrize(

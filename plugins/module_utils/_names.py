@@ -1,0 +1,42 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""How names are compared, in one way everywhere, and which characters no identifier may have."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Categories of Unicode that nobody sees or that break a line: control, format, surrogate, private use, unassigned, and
+#: separators of lines and paragraphs.
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+def login_key(name: str) -> str:
+    """Return what all spellings of one login name have in common: NFC, lower case, NFC again.
+
+    SCIM compares login names without case (RFC 7643 section 4.1.1: userName is not caseExact), and an accent may be written in
+    two ways. ``lower``, not ``casefold``: the latter also makes "straße" equal to "strasse", which are two people.
+    """
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
+
+
+def same_login(left: str | None, right: str | None) -> bool:
+    """Say whether two login names are the same person's."""
+    return left is not None and right is not None and (left == right or login_key(left) == login_key(right))
+
+
+def odd_character(value: str) -> str | None:
+    """Return the first character of an identifier that nobody can see or type, described for a message; None without one.
+
+    These are control and format characters (a byte-order mark, a zero-width space, a soft hyphen, a line break), and every
+    space that is not the plain one. They come from copied cells and make a second person of the first.
+    """
+    if value.isascii() and value.isprintable():
+        return None
+    for char in value:
+        category = unicodedata.category(char)
+        if category in _INVISIBLE or (category == "Zs" and char != " "):
+            return f"U+{ord(char):04X} ({unicodedata.name(char, 'a control character').lower()})"
+    return None
