@@ -64,7 +64,7 @@ def test_what_the_role_hands_on(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     seen = json.loads((tmp_path / "seen.json").read_text(encoding="utf-8"))
     assert seen["codes"] == [200, 503, 200, 403, 404]
-    private = {"token", "read_only_token", "switches.json", "faults.json"}
+    private = {"token", "read_only_token", "started.json", "switches.json", "faults.json"}
     assert {name: seen["modes"][name] for name in private} == dict.fromkeys(private, "0600")
     left = {path.name for path in (tmp_path / "tenant").iterdir()}
     assert not left & private, "the tokens go with the tenant"

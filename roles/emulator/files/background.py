@@ -10,6 +10,7 @@ their owner can read, because anyone who lists processes can read a command line
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -28,6 +29,15 @@ from urllib.parse import urlsplit
 PACKAGE = Path(__file__).resolve().parent / "eightbyeight_emulator"
 PATIENCE = 30.0
 MARK = "eightbyeight-emulator-"
+#: What an emulator is started with once, and what each is where nobody asks for anything (defaults/main.yml of the role).
+UNASKED = {
+    "port": 0,
+    "token": "",
+    "customer_id": "0012J00042NkZQIQA3",
+    "people": str(Path(__file__).resolve().parent / "people.json"),
+    "switches": {},
+    "faults": [],
+}
 
 
 def command_line(pid: int) -> str:
@@ -83,17 +93,25 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
         )
     if wishes["directory"]:
         directory = Path(wishes["directory"]).expanduser().resolve()
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            sys.exit(f"emulator_directory: {directory} cannot be made ({error.strerror}).")
     else:
         directory = Path(tempfile.mkdtemp(prefix=MARK)).resolve()
     ready, token_file = directory / "ready.json", directory / "token"
     log = Path(wishes["log"]).expanduser().resolve() if wishes["log"] else directory / "requests.jsonl"
     line = running(ready)
-    started = not (line and answers(line["url"]))
-    if started:
+    started = line is None or not answers(line["url"])
+    if line is not None and not started:
+        check_same(directory, line["url"], wishes)
+    else:
         ready.unlink(missing_ok=True)
         write_private(token_file, wishes["token"] or secrets.token_hex(24))
         write_private(directory / "read_only_token", wishes.get("read_only_token", ""))
+        write_private(
+            directory / "started.json", json.dumps({name: wishes[name] for name in UNASKED if name != "token"})
+        )
         write_private(directory / "switches.json", json.dumps(wishes["switches"]))
         write_private(directory / "faults.json", json.dumps(wishes.get("faults", [])))
         try:
@@ -111,6 +129,26 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
         "log_file": str(log),
         "pid": line["pid"],
     }
+
+
+def check_same(directory: Path, url: str, wishes: dict[str, Any]) -> None:
+    """Refuse wishes that the emulator which runs in this directory was not started with; what was not asked for is no wish."""
+    runs: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        runs = json.loads((directory / "started.json").read_text(encoding="utf-8"))
+        runs["token"] = (directory / "token").read_text(encoding="utf-8")
+    runs["port"] = urlsplit(url).port
+    differing = [
+        name
+        for name, unasked in UNASKED.items()
+        if wishes[name] != unasked and wishes[name] != runs.get(name, wishes[name])
+    ]
+    if differing:
+        told = ", ".join(f"emulator_{name}" for name in differing)
+        sys.exit(
+            f"An emulator runs in {directory} already, on port {runs['port']}, with another {told}. Stop it first "
+            f"(emulator_state: stopped), leave {told} out to use it as it is, or give another emulator_directory."
+        )
 
 
 def launch(directory: Path, ready: Path, log: Path, wishes: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +173,10 @@ def launch(directory: Path, ready: Path, log: Path, wishes: dict[str, Any]) -> d
             return line
         if process.poll() is not None:
             said = output.read_text(encoding="utf-8").strip().splitlines()
-            sys.exit(f"The emulator did not start: {said[-1] if said else f'exit status {process.returncode}'}")
+            reason = (
+                said[-1].removeprefix("eightbyeight_emulator: error: ") if said else f"exit status {process.returncode}"
+            )
+            sys.exit(f"The emulator did not start: {reason}")
         time.sleep(0.02)
     process.kill()
     sys.exit(
@@ -159,7 +200,7 @@ def stop(wishes: dict[str, Any]) -> dict[str, Any]:
             time.sleep(0.02)
     if wishes["temporary"] and directory.name.startswith(MARK):
         shutil.rmtree(directory, ignore_errors=True)
-    for name in ("ready.json", "switches.json", "faults.json", "token", "read_only_token"):
+    for name in ("ready.json", "started.json", "switches.json", "faults.json", "token", "read_only_token"):
         (directory / name).unlink(missing_ok=True)
     return {"stopped": line is not None}
 

@@ -28,9 +28,10 @@ from scim2_server.responses import ScimResponse
 from .faults import FaultError, Faults, Rule
 from .profile import scim_error
 from .request_log import RequestLog
+from .seed import Seed, SeedError
 from .service import GATEWAY_PAGE, JSONResponse, TenantService, page
 from .switches import SwitchError, Switches, parse_rate
-from .tenant import Seed, SeedError, Tenant
+from .tenant import Tenant
 
 DEFAULT_CUSTOMER = "0012J00042NkZQIQA3"
 """The customer id of 8x8's own example (fact sheet, 1.12)."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -17,8 +18,8 @@ from typing import Any
 from .application import DEFAULT_CUSTOMER
 from .emulator import Emulator
 from .faults import FaultError
+from .seed import SeedError
 from .switches import SWITCHES, SwitchError
-from .tenant import SeedError
 
 TOKEN_VARIABLE = "EIGHTBYEIGHT_EMULATOR_TOKEN"
 
@@ -128,8 +129,8 @@ def main(argv: list[str] | None = None) -> int:
             tls_cert=arguments.tls_cert,
             tls_key=arguments.tls_key,
         )
-    except (OSError, ValueError, KeyError, SwitchError, FaultError, SeedError) as error:
-        parser.error(str(error))
+    except (OSError, ValueError, KeyError, OverflowError, SwitchError, FaultError, SeedError) as error:
+        parser.error(_reason(error, arguments.port))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -140,6 +141,15 @@ def main(argv: list[str] | None = None) -> int:
         print(ready, flush=True)
         _wait(emulator, stop, arguments.idle_timeout)
     return 0
+
+
+def _reason(error: Exception, port: int) -> str:
+    """Say why the emulator did not start."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use by another program; choose another one, or 0 for any that is free"
+    if isinstance(error, (OSError, OverflowError)) and not (isinstance(error, OSError) and error.filename):
+        return f"cannot listen on port {port}: {error}"
+    return str(error)
 
 
 def _wait(emulator: Emulator, stop: threading.Event, idle: float) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from .application import DEFAULT_CUSTOMER, TenantApplication
 from .request_log import RequestLog
+from .seed import Seed
 from .server import TenantServer
-from .tenant import Seed
 
 
 def server_context(certificate: str | Path, key: str | Path | None = None) -> ssl.SSLContext:

@@ -12,13 +12,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
-import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -31,7 +29,8 @@ from scim2_models import (
 from scim2_server.storage import ScimStorage, SearchPage
 
 from .profile import SITE_KEY, Document, fold, prune, refusal
-from .schemas import ENTERPRISE, Site
+from .schemas import Site
+from .seed import Seed, SeedError, seeded_document
 from .switches import Switches
 
 SEEDED_AT = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
@@ -40,10 +39,6 @@ SEEDED_AT = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
 
 class UnknownUserException(NotFoundException):
     """Nobody has an id; how that is said is a matter of a switch (fact sheet, 11.1)."""
-
-
-class SeedError(ValueError):
-    """A seed file that makes no sense."""
 
 
 @dataclass
@@ -95,37 +90,6 @@ class Listing:
     """The attributes and excludedAttributes of the request, if the tenant applies them."""
 
 
-@dataclass
-class Seed:
-    """What a tenant starts with."""
-
-    sites: list[Site]
-    people: list[dict[str, Any]]
-    other_tenants: list[str]
-
-    @classmethod
-    def read(cls, source: Any) -> Seed:
-        """Read a seed from a file, from the content of one, or from a list of people."""
-        if isinstance(source, (str, Path)):
-            source = json.loads(Path(source).read_text(encoding="utf-8"))
-        if isinstance(source, Seed):
-            return source
-        if isinstance(source, list):
-            return cls(cls.bundled().sites, source, [])
-        if not isinstance(source, dict):
-            raise SeedError("a seed is a file, its content, or a list of people")
-        return cls(
-            [Site(**site) for site in source.get("sites", [])],
-            list(source.get("people", [])),
-            list(source.get("other_tenants", [])),
-        )
-
-    @classmethod
-    def bundled(cls) -> Seed:
-        """Return the fictional company that comes with the emulator."""
-        return cls.read(Path(__file__).resolve().parent.parent / "people.json")
-
-
 def seeded_id(user_name: str) -> str:
     """Return the id of a seeded user: always the same for a login name."""
     return _text_of(hashlib.sha256(user_name.casefold().encode()).digest()[:16])
@@ -138,37 +102,6 @@ def random_id() -> str:
 
 def _text_of(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def seeded_document(person: dict[str, Any], sites: dict[str, Site]) -> Document:
-    """Return the document of a person of a seed file.
-
-    ``extra`` is merged into the document as it is, for attributes that the short form has no name for.
-    """
-    site = sites.get(person.get("site") or "")
-    if person.get("site") and site is None:
-        raise SeedError(f"{person['user_name']}: there is no site {person['site']!r}")
-    document: Document = {
-        "userName": person["user_name"],
-        "name": {"givenName": person["given_name"], "familyName": person["family_name"]},
-        "emails": [{"value": person.get("email") or person["user_name"], "type": "work", "primary": True}],
-        "active": person.get("active", True),
-        "locale": person.get("locale") or (site.locale if site else None) or "en-US",
-    }
-    optional = {
-        "title": person.get("title"),
-        "timezone": person.get("timezone") or (site.timezone if site else None),
-        "externalId": person.get("external_id"),
-        "phoneNumbers": [
-            {"value": phone["value"], "type": phone["type"], "primary": phone["type"] == "mobile"}
-            for phone in person.get("phone_numbers") or []
-        ],
-        ENTERPRISE: {"department": person["department"]} if person.get("department") else None,
-        SITE_KEY: {"site": site.name} if site else None,
-    }
-    document.update({key: value for key, value in optional.items() if value})
-    document.update(person.get("extra") or {})
-    return document
 
 
 class Tenant(ScimStorage):
