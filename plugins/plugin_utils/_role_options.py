@@ -1,0 +1,109 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""The variables of every role, in one table, and the one place that reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
+    Option,
+    Place,
+    WrongValueError,
+    is_blank,
+    plain,
+    read,
+)
+
+#: role -> option (the variable without the name of the role) -> what it holds. Connection options: _role_connection.
+ROLES: Mapping[str, Mapping[str, Option]] = {
+    "onboarding": {
+        "users": Option("rows", required=True),
+        "limit": Option("limit", "25% or 25"),
+        "checklist_dir": Option("path", ""),
+        "followup_tasks": Option("task_file", ""),
+    },
+    "offboarding": {
+        "users": Option("leavers", required=True),
+        "protected": Option("names", []),
+        "limit": Option("limit", "10% or 5"),
+        "missing": Option("text", "fail", choices=("fail", "report")),
+        "evidence_dir": Option("path", ""),
+        "checklist_dir": Option("path", ""),
+        "followup_tasks": Option("task_file", ""),
+    },
+    "roster": {
+        "users": Option("rows", []),
+        "unlisted": Option("text", "ignore", choices=("ignore", "report", "deactivate")),
+        "protected": Option("names", []),
+        "limits": Option("dictionary", {}),
+        "plan_dir": Option("path", "roster-plans"),
+        "plan_file": Option("path", ""),
+        "plan_only": Option("boolean", False),
+        "approved_digest": Option("names", []),
+        "allow_incomplete": Option("boolean", False),
+        "on_error": Option("text", "continue", choices=("continue", "stop")),
+        "max_failures": Option("integer", least=1),
+        "canary": Option("integer", least=1),
+        "concurrency": Option("integer", 8, least=1),
+        "requests_per_minute": Option("integer", least=1),
+        "progress": Option("boolean", True),
+        "followup_tasks": Option("task_file", ""),
+    },
+    "checklist": {
+        "actions": Option("rows", required=True),
+        "dir": Option("path", required=True),
+        "name": Option("text", "checklist"),
+        "title": Option("text", "Manual actions"),
+    },
+    "emulator": {
+        "state": Option("text", "started", choices=("started", "stopped")),
+        "directory": Option("path", ""),
+        "port": Option("integer", 0),
+        "customer_id": Option("text", "0012J00042NkZQIQA3"),
+        "people": Option("path"),
+        "switches": Option("dictionary", {}),
+        "faults": Option("rows", []),
+        "log": Option("path", ""),
+        "idle_timeout": Option("integer", 900),
+    },
+}
+
+
+def read_options(
+    given: Mapping[str, Any], role: str, playbook_dir: str = "", connection: str = "local"
+) -> dict[str, Any]:
+    """Read the variables of a role.
+
+    :param given: option -> what the variable holds; an option that is missing is not given.
+    :param role: The name of the role, which is also what its variables begin with.
+    :param playbook_dir: Where a task file of the user's own is looked for first.
+    :param connection: ``ansible_connection``; with any ``local`` one, relative paths are made absolute.
+    :returns: ``options``, where each one of the role has a value of its type, and ``problems``, a sentence for each variable
+        that has none.
+    """
+    here = os.getcwd() if connection.rsplit(".", 1)[-1] == "local" else ""
+    place = Place(here=here, playbook_dir=playbook_dir)
+    known = ROLES[role]
+    for name in given:
+        if name not in known:
+            raise KeyError(f"The role {role} has no option {name}.")
+    options: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, option in known.items():
+        value = given.get(name)
+        missing = is_blank(value)
+        if missing and option.required:
+            problems.append(f"{role}_{name} is missing, null or blank.")
+        if missing:
+            value = option.default
+        try:
+            options[name] = value if is_blank(value) else plain(read(value, option, place))
+        except WrongValueError as error:
+            options[name] = option.default
+            problems.append(f"{role}_{name} {error}.")
+    return {"options": options, "problems": problems}

@@ -1,0 +1,254 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""Turn what a variable of a role holds into the value that is meant: surveys and ``-e key=value`` give everything as text."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import shown
+
+_TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
+_FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
+_PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
+_PART_OF_LIMIT = r"\d+(?:\.\d+)?\s*%|\d+"
+_LIMIT = re.compile(rf"(?:{_PART_OF_LIMIT})(?:\s+or\s+(?:{_PART_OF_LIMIT}))?")
+#: How ansible-core 2.16 writes a date when a template holds a whole list.
+_WRITTEN_DATE = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
+
+
+class Place(NamedTuple):
+    """Where relative paths start.
+
+    :param here: The directory that Ansible was started in, or an empty text when the play's host is another machine.
+    :param playbook_dir: The directory of the playbook.
+    """
+
+    here: str = ""
+    playbook_dir: str = ""
+
+
+class Option(NamedTuple):
+    """One variable of a role.
+
+    :param kind: A name from KINDS.
+    :param default: The value when the variable is not given, null or blank.
+    :param choices: The values that a text may have.
+    :param least: The smallest number.
+    :param required: Whether it must be given.
+    """
+
+    kind: str
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    least: float = 0
+    required: bool = False
+
+
+class WrongValueError(Exception):
+    """A value that cannot be what the variable wants; the text says what it wants."""
+
+
+def is_blank(value: Any) -> bool:
+    """Say whether a value counts as not given."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def quoted(value: Any) -> str:
+    """Return a value as a message shows it: text in quotes, so that a blank at an end can be seen."""
+    return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+
+
+def read(value: Any, option: Option, place: Place) -> Any:
+    """Return the value that is meant.
+
+    :raises WrongValueError: When there is none.
+    """
+    return KINDS[option.kind](value, option, place)
+
+
+def plain(value: Any) -> Any:
+    """Return a value of plain types alone, which a template of any ansible-core passes on as they are; dates become text."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(part) for part in value]
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return value
+
+
+def _wrong(what: str, value: Any) -> WrongValueError:
+    return WrongValueError(f"must be {what}, not {quoted(value)}")
+
+
+def _text(value: Any, option: Option, _place: Place) -> str:
+    if isinstance(value, bool):
+        raise WrongValueError(f"is the boolean {str(value).lower()} where text is wanted; quote it")
+    if isinstance(value, float) or not isinstance(value, (str, int, dt.date)):
+        raise _wrong("text", value)
+    text = str(value).strip()
+    if option.choices and text not in option.choices:
+        same = [choice for choice in option.choices if choice == text.lower()]
+        if not same:
+            raise _wrong(f"one of {', '.join(option.choices)}", value)
+        return same[0]
+    return text
+
+
+def _boolean(value: Any, _option: Option, _place: Place) -> bool:
+    text = str(value).strip().lower()
+    if isinstance(value, (bool, int, str)) and text in _TRUE | _FALSE:
+        return text in _TRUE
+    raise _wrong("true or false", value)
+
+
+def _number(value: Any, option: Option, _place: Place) -> float:
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or number < option.least:
+        raise _wrong(f"a number of at least {option.least:g}", value)
+    return number
+
+
+def _integer(value: Any, option: Option, place: Place) -> int:
+    try:
+        number = _number(value, option, place)
+    except WrongValueError:
+        number = math.nan
+    if number != number // 1:
+        raise _wrong(f"a whole number of at least {option.least:g}", value)
+    return int(number)
+
+
+def _path(value: Any, option: Option, place: Place) -> str:
+    """Make a path whole: modules of the controller start beside the playbook, people where they are."""
+    path = os.path.expanduser(_text(value, option, place))
+    return os.path.join(place.here, path)
+
+
+def _task_file(value: Any, option: Option, place: Place) -> str:
+    """Find a task file of the user's own."""
+    given = os.path.expanduser(_text(value, option, place))
+    for start in (place.playbook_dir, os.getcwd()):
+        path = os.path.abspath(os.path.join(start, given))
+        if os.path.isfile(path):
+            return path
+    raise WrongValueError(f"is {quoted(given)}, and there is no such file")
+
+
+def _names(value: Any, option: Option, place: Place) -> list[str]:
+    entries = _sequence(value) if _is_written(value, "[") else value
+    if isinstance(entries, str):
+        entries = re.split(r"[,\r\n]", entries)
+    elif not isinstance(entries, Sequence):
+        entries = [entries]
+    return [_text(entry, option, place) for entry in entries if not is_blank(entry)]
+
+
+def _sequence(text: str) -> list[Any]:
+    value = _written(text)
+    if not isinstance(value, list):
+        raise WrongValueError(f"must be a list, and {quoted(text)} is none that can be read as JSON")
+    return value
+
+
+def _dictionary(value: Any, _option: Option, _place: Place) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return {str(name): entry for name, entry in value.items()}
+    if not isinstance(value, str):
+        raise _wrong("a dictionary", value)
+    found = _written(value) if _is_written(value, "{") else _pairs(value)
+    if not isinstance(found, dict):
+        raise WrongValueError(f"must be a dictionary, JSON or key=value, and {quoted(value)} is neither")
+    return found
+
+
+def _pairs(text: str) -> dict[str, str] | None:
+    parts = _PAIR.split(text)
+    if len(parts) < 3 or parts[0].strip(", \n"):
+        return None
+    names, values = parts[1::2], [part.strip().rstrip(",").strip(" '\"") for part in parts[2::2]]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise WrongValueError(f"has {', '.join(sorted(twice))} twice")
+    return dict(zip(names, values))
+
+
+def _rows(value: Any, _option: Option, _place: Place) -> Any:
+    """Return rows as they came; the module eightbyeight_roster reads them."""
+    rows = _written(value) if isinstance(value, str) else value
+    if isinstance(rows, Mapping) and "users" in rows:
+        return rows  # a result of the filter roster_from
+    if isinstance(rows, Mapping):
+        raise WrongValueError("is one dictionary where a list of dictionaries is wanted; put it into a list")
+    if isinstance(rows, str) or not isinstance(rows, Sequence):
+        raise _wrong("a list of dictionaries, or the same as JSON", value)
+    return list(rows)
+
+
+def _leavers(value: Any, option: Option, place: Place) -> Any:
+    """Return rows; plain text is a list of login names."""
+    if isinstance(value, str) and not _is_written(value, "[{"):
+        return [{"user_name": name} for name in _names(value, option, place)]
+    return _rows(value, option, place)
+
+
+def _limit(value: Any, _option: Option, _place: Place) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and _LIMIT.fullmatch(value.strip()):
+        return " ".join(value.split())
+    raise _wrong('a count such as 5, a percentage such as "10%", or both ("10% or 5": the larger one counts)', value)
+
+
+def _is_written(value: Any, signs: str) -> bool:
+    return isinstance(value, str) and value.strip()[:1] in tuple(signs)
+
+
+def _written(text: str) -> Any:
+    """Read JSON, or what ansible-core 2.16 makes of a value in a template; None when it is neither."""
+    try:
+        return json.loads(text, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        dated = _WRITTEN_DATE.sub(lambda found: repr(dt.date(*map(int, found.groups())).isoformat()), text.strip())
+        return ast.literal_eval(dated)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _value in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise WrongValueError(f"has an entry with {quoted(twice[0])} twice")
+    return dict(pairs)
+
+
+#: How a value of each kind is read.
+KINDS: Mapping[str, Callable[[Any, Option, Place], Any]] = {
+    "text": _text,
+    "boolean": _boolean,
+    "integer": _integer,
+    "number": _number,
+    "path": _path,
+    "task_file": _task_file,
+    "names": _names,
+    "dictionary": _dictionary,
+    "rows": _rows,
+    "leavers": _leavers,
+    "limit": _limit,
+}

@@ -1,0 +1,177 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every variable of a role also works as text, and what cannot be read is refused by the name of the variable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.eightbyeight.scim.plugins.filter.role_options import FilterModule, role_options
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES, read_options
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import KINDS
+
+HERE = str(Path.cwd())
+ADA = {"user_name": "ada@example.org"}
+
+
+def option(role: str, name: str, value: Any) -> Any:
+    """Read one variable that can be read; required ones are given."""
+    given: dict[str, Any] = {"users": [], "actions": [], "dir": "x"}
+    result = read_options({**{key: given[key] for key in given if key in ROLES[role]}, name: value}, role)
+    assert result["problems"] == []
+    return result["options"][name]
+
+
+def problem(role: str, name: str, value: Any) -> str:
+    """Read one variable that cannot be read."""
+    given: dict[str, Any] = {"users": [], "actions": [], "dir": "x"}
+    result = read_options({**{key: given[key] for key in given if key in ROLES[role]}, name: value}, role)
+    [line] = result["problems"]
+    assert result["options"][name] == ROLES[role][name].default or name == "users"
+    return str(line)
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "value", "expected"),
+    [
+        ("roster", "plan_only", "false", False),
+        ("roster", "plan_only", "False", False),
+        ("roster", "plan_only", "no", False),
+        ("roster", "plan_only", 0, False),
+        ("roster", "plan_only", " TRUE ", True),
+        ("roster", "progress", "", True),
+        ("roster", "progress", None, True),
+        ("roster", "concurrency", "4", 4),
+        ("roster", "concurrency", "4.0", 4),
+        ("roster", "concurrency", " ", 8),
+        ("roster", "canary", "", None),
+        ("roster", "canary", "3", 3),
+        ("roster", "unlisted", "Report", "report"),
+        ("roster", "unlisted", "", "ignore"),
+        ("roster", "protected", "a@example.org, *.b@example.org", ["a@example.org", "*.b@example.org"]),
+        ("roster", "protected", "a@example.org\r\nb@example.org\n", ["a@example.org", "b@example.org"]),
+        ("roster", "protected", '["a@example.org", " b@example.org "]', ["a@example.org", "b@example.org"]),
+        ("roster", "protected", ["a@example.org ", "", None], ["a@example.org"]),
+        ("roster", "protected", " ", []),
+        ("roster", "limits", '{"deactivate": "5%", "create": 3}', {"deactivate": "5%", "create": 3}),
+        ("roster", "limits", "deactivate=5%,create=3", {"deactivate": "5%", "create": "3"}),
+        ("roster", "limits", "deactivate=5% create=3", {"deactivate": "5%", "create": "3"}),
+        ("roster", "limits", "deactivate: 10% or 5\ncreate: 3", {"deactivate": "10% or 5", "create": "3"}),
+        ("roster", "limits", "", {}),
+        ("roster", "limits", "{'deactivate': 5}", {"deactivate": 5}),
+        ("roster", "approved_digest", "sha256:aa, sha256:bb", ["sha256:aa", "sha256:bb"]),
+        ("roster", "plan_dir", "", f"{HERE}/roster-plans"),
+        ("roster", "plan_dir", "/plans", "/plans"),
+        ("roster", "plan_file", None, ""),
+        ("roster", "users", '[{"user_name": "ada@example.org"}]', [ADA]),
+        ("roster", "users", "[{'user_name': 'ada@example.org', 'active': None}]", [{**ADA, "active": None}]),
+        ("roster", "users", "[{'starts': datetime.date(2026, 11, 5)}]", [{"starts": "2026-11-05"}]),
+        ("roster", "users", [{"starts": dt.date(2026, 11, 5)}], [{"starts": "2026-11-05"}]),
+        ("roster", "users", {"users": [ADA], "partial": None}, {"users": [ADA], "partial": None}),
+        ("roster", "users", ["no row"], ["no row"]),
+        ("offboarding", "users", "ada@example.org\ngrace@example.org", [ADA, {"user_name": "grace@example.org"}]),
+        ("offboarding", "users", '[{"user_id": "x"}]', [{"user_id": "x"}]),
+        ("offboarding", "users", "[]", []),
+        ("offboarding", "missing", "", "fail"),
+        ("offboarding", "limit", "", "10% or 5"),
+        ("onboarding", "limit", "", "25% or 25"),
+        ("onboarding", "limit", "0", "0"),
+        ("onboarding", "limit", 7, 7),
+        ("onboarding", "limit", "25%  or  7", "25% or 7"),
+        ("onboarding", "checklist_dir", "checklists", f"{HERE}/checklists"),
+        ("checklist", "name", 2026, "2026"),
+        ("emulator", "port", "8080", 8080),
+        ("emulator", "switches", '{"page_size": 3}', {"page_size": 3}),
+    ],
+)
+def test_text_is_what_it_says(role: str, name: str, value: Any, expected: Any) -> None:
+    result = option(role, name, value)
+    assert result == expected
+    assert type(result) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "value", "expected"),
+    [
+        ("roster", "plan_only", "maybe", "roster_plan_only must be true or false, not 'maybe'."),
+        ("roster", "plan_only", [True], "roster_plan_only must be true or false, not [True]."),
+        ("roster", "concurrency", "many", "roster_concurrency must be a whole number of at least 1, not 'many'."),
+        ("roster", "concurrency", "1.5", "roster_concurrency must be a whole number of at least 1, not '1.5'."),
+        ("roster", "concurrency", 0, "roster_concurrency must be a whole number of at least 1, not 0."),
+        ("roster", "concurrency", True, "roster_concurrency must be a whole number of at least 1, not True."),
+        ("roster", "canary", "nan", "roster_canary must be a whole number of at least 1, not 'nan'."),
+        ("roster", "unlisted", "remove ", "roster_unlisted must be one of ignore, report, deactivate, not 'remove '."),
+        ("roster", "plan_dir", True, "roster_plan_dir is the boolean true where text is wanted; quote it."),
+        ("roster", "protected", [1.5], "roster_protected must be text, not 1.5."),
+        ("roster", "protected", "[a", "roster_protected must be a list, and '[a' is none that can be read as JSON."),
+        ("roster", "limits", "5%", "roster_limits must be a dictionary, JSON or key=value, and '5%' is neither."),
+        ("roster", "limits", "{a", "roster_limits must be a dictionary, JSON or key=value, and '{a' is neither."),
+        ("roster", "limits", "create=1, create=2", "roster_limits has create twice."),
+        ("roster", "limits", '{"create": 1, "create": 2}', "roster_limits has an entry with 'create' twice."),
+        ("roster", "limits", 5, "roster_limits must be a dictionary, not 5."),
+        ("roster", "users", "ada", "roster_users must be a list of dictionaries, or the same as JSON, not 'ada'."),
+        ("roster", "users", 3, "roster_users must be a list of dictionaries, or the same as JSON, not 3."),
+        (
+            "roster",
+            "users",
+            ADA,
+            "roster_users is one dictionary where a list of dictionaries is wanted; put it into a list.",
+        ),
+        ("roster", "users", '[{"site": "a", "site": "b"}]', "roster_users has an entry with 'site' twice."),
+        ("onboarding", "users", " ", "onboarding_users is missing, null or blank."),
+        ("onboarding", "users", None, "onboarding_users is missing, null or blank."),
+        (
+            "onboarding",
+            "followup_tasks",
+            "none.yml",
+            "onboarding_followup_tasks is 'none.yml', and there is no such file.",
+        ),
+        (
+            "offboarding",
+            "limit",
+            "-1",
+            'offboarding_limit must be a count such as 5, a percentage such as "10%", or both ("10% or 5": the larger one '
+            "counts), not '-1'.",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_the_name_of_the_variable(
+    role: str, name: str, value: Any, expected: str
+) -> None:
+    assert problem(role, name, value) == expected
+
+
+def test_all_problems_are_told_at_once() -> None:
+    result = read_options({"plan_only": "x", "canary": "y", "users": []}, "roster")
+    assert [line.split()[0] for line in result["problems"]] == ["roster_plan_only", "roster_canary"]
+
+
+def test_a_path_stays_as_it_is_where_the_host_is_another_machine() -> None:
+    result = read_options({"plan_dir": "plans"}, "roster", connection="ssh")
+    assert result["options"]["plan_dir"] == "plans"
+    assert read_options({"plan_dir": "plans"}, "roster", connection="ansible.builtin.local")["options"]["plan_dir"] == (
+        f"{HERE}/plans"
+    )
+
+
+def test_a_task_file_is_looked_for_beside_the_playbook(tmp_path: Path) -> None:
+    (tmp_path / "ticket.yml").write_text("[]", encoding="utf-8")
+    result = read_options({"users": [], "followup_tasks": "ticket.yml"}, "onboarding", playbook_dir=str(tmp_path))
+    assert result["options"]["followup_tasks"] == str(tmp_path / "ticket.yml")
+
+
+def test_the_filter_knows_its_roles() -> None:
+    assert FilterModule().filters() == {"role_options": role_options}
+    with pytest.raises(AnsibleFilterError, match="has no option plan"):
+        role_options({"plan": 1}, "roster")
+
+
+def test_each_kind_of_the_table_is_known() -> None:
+    assert {entry.kind for options in ROLES.values() for entry in options.values()} <= set(KINDS)
