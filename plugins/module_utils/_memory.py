@@ -2,12 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a tenant would not take as given, remembered from run to run.
+"""What a tenant would not take as given, and what our own writes left behind, remembered from run to run.
 
 8x8 may normalize or drop a value and still answer 200. Without a memory, the next run would see the same difference and
 send the same PUT, for ever. So when an answer differs from the plan, one small file for that user keeps, for each such
 attribute, a fingerprint of the wish and one of what the server made of it. As long as neither changes, the difference is
 known to be the server's will. The file holds no values, no names and no token; deleting it makes the next run ask again.
+
+All modules and roles also share when they last wrote to a user, as the server tells the time. So a user who has changed since
+an earlier look is not told as changed by somebody else when it was one of us.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from typing import Any
 
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
@@ -33,15 +37,16 @@ class Memory:
 
     def __init__(self, base_url: str, folder: str | None = None) -> None:
         root = folder or os.environ.get(STATE_DIR_VARIABLE) or os.path.expanduser(_DEFAULT_STATE_DIR)
-        self._folder = os.path.join(root, "declined", hashlib.sha256(base_url.encode()).hexdigest()[:16])
+        tenant = hashlib.sha256(base_url.encode()).hexdigest()[:16]
+        self._declined = os.path.join(root, "declined", tenant)
+        self._written = os.path.join(root, "written", tenant)
 
     def recall(self, user_id: str) -> dict[str, tuple[str, str]]:
         """Return attribute -> (fingerprint of the wish, fingerprint of what came of it)."""
         try:
-            with open(self._path(user_id), encoding="ascii") as file:
-                known = json.load(file)
+            known = _load(self._declined, user_id)
             return {str(name): (str(wish), str(result)) for name, (wish, result) in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError):
             return {}
 
     def keep(self, user_id: str, declined: Mapping[str, tuple[str, str]]) -> bool:
@@ -49,25 +54,71 @@ class Memory:
 
         :returns: Whether that worked. It is no reason to fail: the next run then sends one PUT more.
         """
-        path = self._path(user_id)
         if not declined:
             with contextlib.suppress(OSError):
-                os.unlink(path)
+                os.unlink(_path(self._declined, user_id))
             return True
-        try:
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=self._folder)
-            try:
-                with os.fdopen(handle, "w", encoding="ascii") as file:
-                    json.dump({name: list(pair) for name, pair in declined.items()}, file)
-                os.replace(draft, path)
-            except OSError:
-                os.unlink(draft)
-                raise
-        except OSError:
-            return False
-        return True
+        return _save(self._declined, user_id, {name: list(pair) for name, pair in declined.items()})
 
-    def _path(self, user_id: str) -> str:
-        name = hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
-        return os.path.join(self._folder, f"{name}.json")
+    def wrote(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
+        """Note a confirmed write of ours.
+
+        :param last_modified: The time of the user's last change as the server tells it after the write; None where the answer
+            did not tell it.
+        :param before: The same before the write.
+        """
+        known = last_modified if last_modified != before else None
+        # Where there is no folder to write to, a change of ours may be told as one of somebody else's; that is no failure.
+        _save(self._written, user_id, {"last_modified": known, "before": before})
+
+    def ours(self, user_id: str) -> str | None:
+        """Return the time that the server gave our last write to a user, or None where there was none or it is not known."""
+        at = _load(self._written, user_id).get("last_modified")
+        return at if isinstance(at, str) else None
+
+    def is_ours(self, user_id: str, last_modified: str | None) -> bool:
+        """Say whether a user was last changed by a write of ours.
+
+        8x8 answers a PATCH without the new time (fact sheet 2.10). Then the first new time that is seen afterwards is taken for
+        ours, once.
+
+        :param last_modified: The time of the user's last change, as the server tells it now.
+        """
+        known = _load(self._written, user_id)
+        if not known or not last_modified:
+            return False
+        if known.get("last_modified") is None and last_modified != known.get("before"):
+            self.wrote(user_id, last_modified, known.get("before"))
+            return True
+        return bool(known.get("last_modified") == last_modified)
+
+
+def _load(folder: str, user_id: str) -> dict[str, Any]:
+    """Return what is remembered of a user; nothing where there is none, or where it cannot be read."""
+    try:
+        with open(_path(folder, user_id), encoding="ascii") as file:
+            known = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _save(folder: str, user_id: str, known: Mapping[str, Any]) -> bool:
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                json.dump(known, file)
+            os.replace(draft, _path(folder, user_id))
+        except OSError:
+            os.unlink(draft)
+            raise
+    except OSError:
+        return False
+    return True
+
+
+def _path(folder: str, user_id: str) -> str:
+    name = hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
+    return os.path.join(folder, f"{name}.json")

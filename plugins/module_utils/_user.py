@@ -108,6 +108,8 @@ class UserRun:
         self._memory = memory
         self._declined: dict[str, tuple[str, str]] = {}
         self._current: User | None = None
+        #: When the user was last changed, as read before the write.
+        self._modified: str | None = None
         self._change = _UNCHANGED
         self._applied = False
         #: The request that 8x8 accepted, as an error names it.
@@ -173,6 +175,8 @@ class UserRun:
         try:
             yield
         except EightByEightError as error:
+            if self._applied and self.unseen and self._current is not None:
+                self._memory.wrote(self._current.id, None, self._modified)
             explained = self._explain(error)
             if self.wanted.who not in explained.message:
                 explained = explained.about(f"{self.wanted.who}: {explained.message}")
@@ -254,6 +258,7 @@ class UserRun:
         # After a try without an answer, the newer version may be our own.
         if conflict is None or not conflict.repeated:
             self._see_who_else_writes(before, now, sure=conflict is not None)
+        self._modified = now.view["last_modified"]
         return now
 
     def _see_who_else_writes(self, before: User, now: User, *, sure: bool) -> None:
@@ -264,7 +269,8 @@ class UserRun:
             differ = [name for name in differ if before.view[name] is not None and now.view[name] is not None]
         elif seen == fresh:
             differ = []
-        if not differ and not sure:
+        if not sure and (not differ or self._memory.is_ours(now.id, fresh)):
+            # Another task or role of this collection wrote, and the search lagged behind it.
             return
         self.changed_meanwhile = True
         told = "; ".join(f"{name} was {_quoted(before.view[name])}, then {_quoted(now.view[name])}" for name in differ)
@@ -298,6 +304,7 @@ class UserRun:
 
     def _apply(self, change: Change) -> None:
         self._attempted = change
+        self._modified = None if self._current is None else self._current.view["last_modified"]
         if self.before_write is not None:
             self.before_write()
         if change.method == "POST":
@@ -343,6 +350,7 @@ class UserRun:
         self._current, self.unseen = user, False
         if user is None:
             return
+        self._memory.wrote(user.id, user.view["last_modified"], self._modified)
         active = change.after.get("active")
         if active is not None and user.view["active"] is not None and user.active != active:
             if change.operation != "created":

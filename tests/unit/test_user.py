@@ -16,7 +16,7 @@ from requests import exceptions as wire
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE, Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
@@ -1268,49 +1268,6 @@ def test_a_memory_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
         told = Told(client_for(tenant), Memory(BASE, str(blocked)), title="Boss")
         assert (told.error, told.operation) == (None, (True, "updated"))
         assert "could not be remembered" in told.warnings[0]
-
-
-# -- The memory itself --------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"title": 5}', '{"title": ["a"]}', '{"title": null}', "\x00", '"x"', "5"]
-)
-def test_a_memory_that_cannot_be_read_is_none(memory: Memory, content: str) -> None:
-    assert memory.keep("1", {"title": ("a", "b")})
-    (file,) = Path(memory._folder).iterdir()
-    file.write_text(content, encoding="ascii")
-    assert memory.recall("1") == {}
-
-
-def test_the_memory_holds_no_names_no_values_and_no_token(memory: Memory) -> None:
-    Told(client_for(dropping(title="BOSS")), memory, title="Boss")
-    (file,) = Path(memory._folder).iterdir()
-    text = str(file) + file.read_text(encoding="ascii")
-    for secret in ("Boss", "BOSS", ADA, "8x8.test", "T0ken"):
-        assert secret not in text
-    assert Path(memory._folder).stat().st_mode & 0o077 == 0
-    assert file.stat().st_mode & 0o077 == 0
-
-
-def test_the_memory_keeps_tenants_and_users_apart(tmp_path: Path) -> None:
-    one, two = Memory("https://a", str(tmp_path)), Memory("https://b", str(tmp_path))
-    one.keep("1", {"title": ("a", "b")})
-    one.keep("2", {"title": ("c", "d")})
-    assert one.recall("1") == {"title": ("a", "b")}
-    assert one.recall("2") == {"title": ("c", "d")}
-    assert two.recall("1") == {}
-    one.keep("1", {})
-    assert one.recall("1") == {}
-    assert one.keep("1", {}), "nothing to forget is no failure"
-    assert one.recall("2") == {"title": ("c", "d")}
-
-
-def test_where_the_memory_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert Memory(BASE)._folder.startswith(str(tmp_path / "state"))
-    monkeypatch.delenv(STATE_DIR_VARIABLE)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert Memory(BASE)._folder.startswith(str(tmp_path / "home" / ".ansible" / "eightbyeight.scim"))
 
 
 # -- Refusals of 8x8, explained -----------------------------------------------
