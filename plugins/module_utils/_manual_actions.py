@@ -103,6 +103,9 @@ def instead_of(
     if error.kind == "unknown_site":
         reason = f"8x8 refuses the site {wanted.attributes.get('site')}: site names must match exactly, with case."
         return [_entry("check_site", wanted, seen, user_id, reason, CONSOLE_SITES)]
+    if error.kind == "inactive_user":
+        reason = "The user is deactivated. Find out whether this person is really back, and say active: true if so."
+        return [_entry("confirm_return", wanted, seen, user_id, reason, page)]
     if error.kind == "user_name_fixed":
         reason = "The login name is fixed at creation, and SCIM cannot change it; the Federation ID does not follow it."
         return [_entry("rename_user", wanted, seen, user_id, reason, page)]

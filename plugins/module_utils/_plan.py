@@ -51,6 +51,8 @@ class Wanted(NamedTuple):
     :param active: Whether the user may log in; None leaves that alone. A new user is active unless it is False.
     :param attributes: Only what was given. An empty value (None) clears; what is not in it is left alone.
     :param absent: Deactivate if there, else do nothing; all else is left alone then.
+    :param phones: Phone numbers by type, where those of another type are left alone; None clears. ``phone_numbers`` of the
+        attributes then holds what is asked for of somebody who has none.
     """
 
     user_name: str | None
@@ -58,11 +60,21 @@ class Wanted(NamedTuple):
     active: bool | None = True
     attributes: Mapping[str, Any] = MappingProxyType({})
     absent: bool = False
+    phones: Mapping[str, str | None] = MappingProxyType({})
 
     @property
     def who(self) -> str:
         """The user, as messages name them."""
         return self.user_name or f"id {self.user_id}"
+
+    def of(self, user: User) -> Wanted:
+        """Return the wish with the phone numbers of the user that it leaves alone."""
+        if not self.phones:
+            return self
+        kept = [number for number in user.phones if number["type"] not in self.phones]
+        given = [{"type": kind, "value": value} for kind, value in self.phones.items() if value]
+        numbers = sorted_phones([*kept, *given]) or None
+        return self._replace(attributes={**self.attributes, "phone_numbers": numbers}, phones={})
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Wanted:
@@ -166,7 +178,8 @@ def plan(
             f"{wanted.who}: {_listed(cleared)} cannot be cleared, 8x8 demands {_them(cleared)}. Leave {_them(cleared)} out to "
             "keep what is there.",
         )
-    return _plan_update(current, wanted, current.active if wanted.active is None else wanted.active, declined or {})
+    active = current.active if wanted.active is None else wanted.active
+    return _plan_update(current, wanted.of(current), active, declined or {})
 
 
 def _plan_removal(current: User | None) -> Change:
@@ -258,7 +271,7 @@ def unmet(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
     """
     return {
         name: (digest(wish), digest(answer.view[name]))
-        for name, wish in wanted.attributes.items()
+        for name, wish in wanted.of(answer).attributes.items()
         if not _same(answer.view[name], wish)
     }
 

@@ -13,7 +13,6 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import _manual_actions, _planfile
@@ -24,6 +23,7 @@ from ._client import (
     ScimClient,
 )
 from ._clock import Clock
+from ._entries import Entry
 from ._errors import (
     BadOptionError,
     EightByEightError,
@@ -32,17 +32,13 @@ from ._errors import (
     shown,
     visible,
 )
+from ._failed_rows import failed_csv
+from ._match import Index
 from ._memory import Memory
-from ._models import HELD_BACK, REQUIRED_ATTRIBUTES, User
-from ._names import login_key
+from ._models import HELD_BACK, User
 from ._plan import Change, Wanted, not_taken, plan
-from ._rows import (
-    Protected,
-    RosterError,
-    Row,
-    failed_csv,
-    read_rows,
-)
+from ._protected import Protected
+from ._rows import RosterError, Row, read_rows
 from ._user import UserRun
 
 #: The kinds of change that can be limited, and the operation that each is.
@@ -58,10 +54,13 @@ COUNTS = (
     "activated",
     "deactivated",
     "unchanged",
+    "inactive",
+    "waiting",
     "unlisted",
     "protected",
     "failed",
     "refused",
+    "skipped",
 )
 #: Users who are read to see whether an attribute that no listing shows is set of anybody.
 _SAMPLE = 3
@@ -70,211 +69,6 @@ STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "un
 _PROGRESS_EVERY = 5.0
 MOST_WORKERS = 64
 _FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
-
-
-@dataclass
-class Entry:
-    """One user on the way through a roster.
-
-    :param wanted: What is asked for.
-    :param row: The row that asks for it; None for a user that the roster does not name, and for a row of a plan.
-    :param current: The user as the listing showed it, or None where there is none.
-    :param change: What is to be done.
-    :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted`` or ``skipped``.
-    :param planned: The row of an approved plan.
-    :param sent: Whether a write may have reached the server.
-    :param applied: Whether one did, whatever failed after it.
-    :param user: The user as the server told it after the write.
-    """
-
-    wanted: Wanted
-    row: Row | None = None
-    current: User | None = None
-    change: Change | None = None
-    status: str = "unchanged"
-    error: EightByEightError | None = None
-    planned: Mapping[str, Any] | None = None
-    sent: bool = False
-    applied: bool = False
-    user: Mapping[str, Any] | None = None
-    actions: list[dict[str, Any]] = field(default_factory=list)
-    not_taken: list[str] = field(default_factory=list)
-    remembered: bool = True
-    disturbed: list[str] = field(default_factory=list)
-
-    @property
-    def who(self) -> str:
-        """The user, as people name them."""
-        if self.current is not None and self.current.user_name:
-            return self.current.user_name
-        if self.planned is not None and self.planned["user_name"]:
-            return str(self.planned["user_name"])
-        return self.row.who if self.row is not None else self.wanted.who
-
-    @property
-    def id(self) -> str | None:
-        """The id, where there is one."""
-        for source in (self.user, None if self.current is None else self.current.view, self.planned):
-            if source is not None and source.get("id"):
-                return str(source["id"])
-        return self.wanted.user_id
-
-    @property
-    def operation(self) -> str:
-        """What is or was to be done."""
-        return "unchanged" if self.change is None or self.status == "unchanged" else self.change.operation
-
-    @property
-    def goes_last(self) -> bool:
-        """Whether it takes access away; nobody loses it before everything else is done."""
-        return self.operation == "deactivated"
-
-    @property
-    def given(self) -> Mapping[str, Any] | None:
-        """The row of the roster as it came, or one that asks for what a row of a plan does; None where there is neither."""
-        if self.row is not None or self.planned is None:
-            return None if self.row is None else self.row.given
-        after = {name: "" if value is None else value for name, value in self.planned["after"].items()}
-        # A row without it asks for somebody active.
-        active = self.planned.get("active") if self.current is None else self.current.active
-        given = {"user_name": self.planned["user_name"], "user_id": self.planned["id"], "active": active, **after}
-        return {name: value for name, value in given.items() if value is not None}
-
-    def refuse(self, error: EightByEightError) -> None:
-        """Give up on it before anything was sent."""
-        self.status, self.error = "refused", error
-
-    def result(self) -> dict[str, Any]:
-        """Return the entry of ``results``."""
-        change = self.change
-        changes: dict[str, Any] = {}
-        if change is not None:
-            before = None if change.before is None else dict(change.before)
-            changes = {"before": before, "after": dict(change.after)}
-        return {
-            "row": self.row.number if self.row else None,
-            "user_name": self.who,
-            "id": self.id,
-            "operation": self.operation,
-            "status": self.status,
-            "changes": changes,
-            "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},
-        }
-
-    def plan_row(self) -> dict[str, Any]:
-        """Return the row of a plan."""
-        result = self.result()
-        return {
-            "row": result["row"],
-            "user_name": self.wanted.user_name if self.current is None else self.current.user_name,
-            "id": result["id"],
-            "operation": self.operation,
-            "active": None if self.current is None else self.current.active,
-            **result["changes"],
-            "last_modified": None if self.current is None else self.current.view["last_modified"],
-        }
-
-    @property
-    def may_have_taken_effect(self) -> bool:
-        """Whether there may be something to undo; a clear refusal leaves nothing."""
-        error = self.error
-        refused = (
-            error is not None
-            and 400 <= (error.status or 0) < 500
-            and error.kind != "not_applied"
-            and not error.in_doubt
-        )
-        return self.applied or (self.sent and not refused)
-
-    def undo_row(self) -> dict[str, Any] | None:
-        """Return the row of a plan that puts it back, or None where nothing can be.
-
-        8x8 deletes nobody, lets SCIM set a site once, and demands some attributes of everybody.
-        """
-        row = self.plan_row()
-        row["row"] = None
-        now = self.user if self.applied and self.user else {}
-        # An answer that does not tell the new time shows the one of before.
-        seen = now.get("last_modified")
-        row["last_modified"] = None if seen == row["last_modified"] else seen
-        after = {name: now.get(name, value) for name, value in row["after"].items()}
-        if "active" in after:
-            # A server that does not show it has been told all the same.
-            after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
-        before = {"active": False} if row["before"] is None else row["before"]
-        back = {
-            name: value
-            for name, value in before.items()
-            if name != "site" and after[name] != value and (value or name not in REQUIRED_ATTRIBUTES)
-        }
-        if not back:
-            return None
-        operation = "updated"
-        if "active" in back:
-            operation = "activated" if back["active"] else "deactivated"
-        return {**row, "operation": operation, "before": {name: after[name] for name in back}, "after": back}
-
-
-@dataclass
-class Index:
-    """The users of a tenant, to be found by id, external id or login name."""
-
-    users: Sequence[User]
-
-    def __post_init__(self) -> None:
-        self._ids = {user.id: user for user in self.users}
-        self._logins: dict[str, list[User]] = {}
-        self._externals: dict[str, list[User]] = {}
-        for user in self.users:
-            if user.user_name:
-                self._logins.setdefault(login_key(user.user_name), []).append(user)
-            external = user.view["external_id"]
-            if external:
-                self._externals.setdefault(external, []).append(user)
-
-    def candidates(self, row: Row) -> dict[str, tuple[str, User]]:
-        """Return whom a row may mean: id -> by what, and who."""
-        found: dict[str, tuple[str, User]] = {}
-        wanted = row.wanted
-        if wanted.user_id and wanted.user_id in self._ids:
-            found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
-        for user in self._externals.get(row.external_id or "", []):
-            found.setdefault(user.id, ("external_id", user))
-        login = login_key(wanted.user_name or "")
-        same = self._logins.get(login, [])
-        exact = [user for user in same if user.user_name == wanted.user_name]
-        for user in exact if len(exact) == 1 else same:
-            found.setdefault(user.id, ("user_name", user))
-        return found
-
-    def match(self, row: Row, found: Mapping[str, tuple[str, User]]) -> User | None:
-        """Return whom a row means, or None where it is somebody new.
-
-        :param found: Whom it may mean.
-
-        :raises EightByEightError: ``ambiguous`` where it may be several, ``user_not_found`` where an id names nobody.
-        """
-        wanted = row.wanted
-        if wanted.user_id and wanted.user_id not in self._ids:
-            raise EightByEightError(
-                f"{row.who}: no visible user has the id {wanted.user_id}. To create a user, leave user_id out.",
-                kind="user_not_found",
-            )
-        if len(found) > 1:
-            told = ", ".join(f"{user.user_name} (id {user.id}) by {by}" for by, user in found.values())
-            raise EightByEightError(
-                f"{row.who} may be several users: {told}. Nothing was changed; correct the row, or name the one by "
-                "user_id.",
-                kind="ambiguous",
-            )
-        if found:
-            return next(iter(found.values()))[1]
-        if not wanted.user_name:
-            raise EightByEightError(
-                f"{row.who}: no visible user has this external id. To create a user, give user_name.",
-                kind="user_not_found",
-            )
-        return None
 
 
 class RosterRun:
@@ -362,7 +156,9 @@ class RosterRun:
             counted = entry.operation if done else entry.status
             if counted in counts:
                 counts[counted] += 1
-        told = [entry for entry in entries if entry.status != "unchanged" or entry.change is not None]
+        counts["inactive"] = sum(entry.stays_inactive for entry in entries)
+        every = bool(self.options.get("return_unchanged"))
+        told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change is not None]
         changed = [entry for entry in entries if entry.applied or (self.check_mode and entry.status == "planned")]
         return {
             "changed": bool(changed),
@@ -433,6 +229,7 @@ class RosterRun:
             try:
                 entry.current = index.match(row, found) or self._look_for(row)
                 self._claim(entry, claims)
+                self._check_return(entry)
                 if unread and entry.current is not None and entry.current.id in unread:
                     raise unread[entry.current.id]
                 if entry.status != "refused":
@@ -441,7 +238,26 @@ class RosterRun:
                 self._refuse(entry, error)
         if unlisted != "ignore":
             self._plan_unlisted(named, deactivate=unlisted == "deactivate")
+        self._report_inactive()
         self._see_who_else_writes(self._listing)
+
+    def _check_return(self, entry: Entry) -> None:
+        """Refuse a row of somebody inactive that does not say what is to become of that, where the task wants it said."""
+        if self.options.get("on_inactive") == "refuse" and entry.stays_inactive and entry.status != "refused":
+            raise EightByEightError(
+                f"{entry.who} is deactivated, and the row does not say whether this person is back. Nothing was changed. Give "
+                "active: true to activate the user again, or active: false to update somebody who stays deactivated.",
+                kind="inactive_user",
+            )
+
+    def _report_inactive(self) -> None:
+        names = [entry.who for entry in self._entries if entry.stays_inactive and entry.status != "refused"]
+        if names:
+            self.warnings.append(
+                f"{_counted(len(names), 'user is', 'users are')} deactivated, and the roster does not say active of "
+                f"{'this one' if len(names) == 1 else 'these'}, so that stays ({_few(names)}). To bring somebody back, give "
+                "active: true in the row."
+            )
 
     def _read_whole(self, rows: Sequence[Row], index: Index) -> dict[str, EightByEightError] | None:
         """Read the users of a listing that does not show them whole from their own addresses, as far as rows set what it hides.
@@ -457,7 +273,7 @@ class RosterRun:
             hidden = set(HELD_BACK)
         else:
             # It may leave out a single attribute, which counts only where that is to be cleared.
-            cleared = {name for row in rows for name, wish in row.wanted.attributes.items() if not wish}
+            cleared = {name for row in rows for name in row.cleared}
             hidden = {
                 name for name in cleared.intersection(HELD_BACK) if not any(user.view[name] for user in listing.users)
             }
@@ -467,7 +283,7 @@ class RosterRun:
             {
                 user.id
                 for row in rows
-                if any(name in hidden and (terse or not wish) for name, wish in row.wanted.attributes.items())
+                if not hidden.isdisjoint(row.wanted.attributes if terse else row.cleared)
                 for _by, user in index.candidates(row).values()
                 if user.terse or not terse
             }
@@ -495,9 +311,17 @@ class RosterRun:
 
     def _look_for(self, row: Row) -> User | None:
         """Look up somebody who does not show in a list that does not add up, and may be there all the same."""
-        if self._complete or not row.wanted.user_name or self._client.filter_refused:
+        if self._complete:
             return None
-        user, _proven = self._client.find_user(row.wanted.user_name)
+        user, proven = None, False
+        if row.wanted.user_name and not self._client.filter_refused:
+            user, proven = self._client.find_user(row.wanted.user_name)
+        if user is None and row.wanted.absent and not proven:
+            raise EightByEightError(
+                f"8x8 does not show a user {row.who}, but its listing does not add up to the number it announces, so the user "
+                "may be there all the same. Nothing was changed. Run again, or look in Admin Console.",
+                kind="incomplete_listing",
+            )
         return user
 
     def _refuse(self, entry: Entry, error: EightByEightError) -> None:
@@ -588,10 +412,9 @@ class RosterRun:
 
     def _report_moved(self, names: Sequence[str], when: str) -> None:
         if names:
-            told = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             self.warnings.append(
-                f"{_counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({told}). If Entra ID or Okta "
-                "still provisions this tenant, stop one of the two: 8x8 supports one writing client."
+                f"{_counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({_few(names)}). If Entra ID "
+                "or Okta still provisions this tenant, stop one of the two: 8x8 supports one writing client."
             )
 
     def _read_plan(self) -> None:
@@ -1060,6 +883,10 @@ class RosterRun:
         if self._unverified is not None:
             error = self._unverified
             raise error.about(f"Everything was done, but could not be verified. {error.message}")
+
+
+def _few(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _counted(number: int, one: str, many: str | None = None) -> str:

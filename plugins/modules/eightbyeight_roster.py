@@ -24,11 +24,18 @@ options:
       - The people, one dictionary each, with the keys O(eightbyeight.scim.eightbyeight_user#module:user_name),
         RV(ignore:user_id), RV(ignore:given_name), RV(ignore:family_name), RV(ignore:email), RV(ignore:external_id),
         RV(ignore:title), RV(ignore:department), RV(ignore:site), RV(ignore:locale), RV(ignore:timezone),
-        RV(ignore:phone_numbers) and RV(ignore:active), which mean what they mean in M(eightbyeight.scim.eightbyeight_user).
-      - A key that is left out leaves the attribute alone, and an empty value clears it. In sources that have only text,
-        such as CSV,
-        C(~) leaves an attribute alone, RV(ignore:active) may be C(yes) or C(no) and when it is empty counts as left out, and
-        RV(ignore:phone_numbers) may be JSON.
+        RV(ignore:phone_numbers), RV(ignore:active) and RV(ignore:state), which mean what they mean in
+        M(eightbyeight.scim.eightbyeight_user). In the place of RV(ignore:phone_numbers), RV(ignore:mobile) and
+        RV(ignore:work_phone) give one number each, and a number of the other type is left alone.
+      - RV(ignore:state) is V(present) or V(absent). V(absent) deactivates, changes nothing else and never creates.
+      - A key that is left out leaves the attribute alone. That holds for RV(ignore:active) too, so a deactivated user stays
+        deactivated unless the row says C(active=true); a warning names these users, see O(on_inactive). A user who is created
+        is active unless the row says otherwise.
+      - An empty RV(ignore:site), RV(ignore:active) or RV(ignore:state) counts as left out, and another empty value clears the
+        attribute. In sources that have only text, such as CSV, C(~) leaves an attribute alone, RV(ignore:active) may be C(yes)
+        or C(no), and RV(ignore:phone_numbers) may be JSON.
+      - A number for a phone number, an external id, a login name or an id is refused, and so is a boolean or a date for any
+        text, because YAML has changed it by then. Quote such values.
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
         When these find different users, the row is refused as ambiguous.
       - Unknown keys, wrong types and duplicates refuse the whole roster. RV(problems) names the first thousand.
@@ -99,6 +106,14 @@ options:
         column, to be mended and fed back. Not written when there are none.
       - With O(apply_plan) a row asks for what the plan wanted of that user.
     type: path
+  on_inactive:
+    description:
+      - What to do with a row of a deactivated user that does not give RV(ignore:active). With V(leave) the user stays
+        deactivated, other attributes are updated, and one warning names all of these users. With V(refuse) the row is refused
+        with RV(error.kind=inactive_user) and the manual action V(confirm_return).
+    type: str
+    choices: [leave, refuse]
+    default: leave
   on_error:
     description:
       - Whether to V(continue) with the others after a row failed, or to V(stop).
@@ -129,6 +144,11 @@ options:
         follow O(journal_file).
     type: bool
     default: true
+  return_unchanged:
+    description:
+      - Whether RV(results) also holds the rows of users who are as they should be.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - eightbyeight.scim._auth
   - eightbyeight.scim._attributes
@@ -211,12 +231,18 @@ summary:
     activated: {description: Activated again., type: int, sample: 0}
     deactivated: {description: Deactivated., type: int, sample: 1}
     unchanged: {description: As they should be., type: int, sample: 392}
+    inactive:
+      description: Users who are deactivated and stay so, because their row does not say. They are also counted above.
+      type: int
+      sample: 0
+    waiting: {description: Rows whose time has not come. Always 0 in this version., type: int, sample: 0}
     unlisted: {description: Active users whom no row names., type: int, sample: 3}
     protected: {description: Left alone because of O(protected)., type: int, sample: 1}
     failed: {description: Tried and failed., type: int, sample: 0}
     refused: {description: "Not tried, because of a guard or because 8x8 cannot do it.", type: int, sample: 0}
+    skipped: {description: Not tried because the run ended before., type: int, sample: 0}
 results:
-  description: Every user who is not plainly unchanged.
+  description: Every user who is not plainly unchanged; with O(return_unchanged) every row.
   type: list
   elements: dict
   returned: always
@@ -248,6 +274,17 @@ results:
       description: The attributes that change, C(before) and C(after).
       type: dict
       sample: {before: {title: Analyst}, after: {title: Senior Analyst}}
+    user:
+      description:
+        - The user afterwards, or as it would be in check mode, as in M(eightbyeight.scim.eightbyeight_user). V(null) where
+          there is none, or where nobody knows.
+      type: dict
+      sample: {id: hvOB1l3zDCaDAwp9tNLzZA, user_name: ada@example.org, active: true}
+    not_stored:
+      description: Names of the attributes that 8x8 did not store as given, in this run or an earlier one.
+      type: list
+      elements: str
+      sample: []
     error:
       description: What went wrong, as in RV(error), with a C(message). V(null) where nothing did.
       type: dict
@@ -303,6 +340,7 @@ manual_actions:
           V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(end_sessions),
           V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site), V(rename_user),
           V(deactivate_user) and V(activate_user) in the place of what 8x8 refuses, or accepts and does not do.
+          V(confirm_return) where M(eightbyeight.scim.eightbyeight_roster) refuses a row of somebody who is deactivated.
       type: str
       sample: assign_license
     user_name:
@@ -371,7 +409,8 @@ error:
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
           V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_roster), V(limit_exceeded), V(bad_plan),
-          V(plan_not_approved), V(plan_expired), V(wrong_tenant), V(locked), V(row_moved), V(canary_failed), V(rows_failed).
+          V(inactive_user), V(plan_not_approved), V(plan_expired),
+          V(wrong_tenant), V(locked), V(row_moved), V(canary_failed), V(rows_failed).
       type: str
       sample: token_rejected
     status:

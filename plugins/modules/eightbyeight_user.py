@@ -210,6 +210,7 @@ manual_actions:
           V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(end_sessions),
           V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site), V(rename_user),
           V(deactivate_user) and V(activate_user) in the place of what 8x8 refuses, or accepts and does not do.
+          V(confirm_return) where M(eightbyeight.scim.eightbyeight_roster) refuses a row of somebody who is deactivated.
       type: str
       sample: assign_license
     user_name:

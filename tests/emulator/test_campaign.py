@@ -22,8 +22,10 @@ from worlds import KINDS, STRANGER, Kill, Step, World, login, world
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entries import Entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._match import Index
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import Entry, Index, RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
 

@@ -154,7 +154,7 @@ def satisfied(world: World, row: Mapping[str, Any], user: User | None) -> str | 
         return f"{row['user_name']} is still active" if active(user) else None
     if user is None:
         return f"{row['user_name']} does not exist"
-    if active(user) is not row.get("active", True):
+    if "active" in row and active(user) is not row["active"]:
         return f"{row['user_name']} is {'active' if active(user) else 'not active'}"
     now = view(user)
     for name in ATTRIBUTES:
@@ -426,7 +426,7 @@ def summary_adds_up(seen: Seen, _history: list[Seen]) -> list[str] | None:
             word = entry["operation"] if entry["status"] in ("done", "planned") else entry["status"]
             counts[word] = counts.get(word, 0) + 1
         for word, number in result["summary"].items():
-            if word != "unchanged" and counts.get(word, 0) != number:
+            if word not in ("unchanged", "inactive") and counts.get(word, 0) != number:
                 breaches.append(f"summary says {number} {word}, the results {counts.get(word, 0)}")
         done = [entry for entry in result["results"] if entry["status"] in ("done", "planned")]
         if done and not result["changed"]:

@@ -29,8 +29,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     shown,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._protected import Protected
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import check_numbers, read_limits
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import Protected, RosterError, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, read_rows
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW, TOKEN, Tenant, resource
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, people, roster, row
 
@@ -335,8 +336,8 @@ ODD_ROWS: list[tuple[Any, str]] = [
     ([{"user_name": "x", "title": NESTED}], "must be text, not a list"),
     ([{"user_name": "x", "phone_numbers": "[" * 100_000}], "must be a list of"),
     ([{"user_name": "x", "phone_numbers": [{"type": ["work"], "value": "1"}]}], "must be a list of"),
-    ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": True}]}], "must be a list of"),
-    ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": 10**5000}]}], "must be a list of"),
+    ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": True}]}], "must be text, not true or false: quote it"),
+    ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": 10**5000}]}], "must be text, not a number: quote it"),
     ([[]], "must be a dictionary, not a list"),
     ([None], "must be a dictionary, not nothing"),
     (["ada"], "must be a dictionary, not text"),

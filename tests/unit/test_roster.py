@@ -148,10 +148,119 @@ def test_two_rows_for_one_person_are_both_refused() -> None:
 
 def test_somebody_who_was_deactivated_comes_back_and_is_not_made_anew() -> None:
     tenant = Tenant(person(1, active=False), person(2, active=False))
-    told = roster(tenant, [newcomer(1), row(2, active=False)])
+    told = roster(tenant, [newcomer(1, active=True), row(2, active=False)])
     assert told.summary == {"activated": 1, "unchanged": 1}
     assert "POST" not in verbs(tenant)
     assert (tenant.users["1"]["active"], tenant.users["2"]["active"]) == (True, False)
+
+
+def test_nobody_is_brought_back_because_the_roster_does_not_mention_it() -> None:
+    tenant = Tenant(*[person(number, active=False) for number in (1, 2, 3)], person(4))
+    rows = [newcomer(1), row(2, title="A"), row(3, active=False), row(4), row(5, state="absent")]
+    told = roster(tenant, rows, return_unchanged=True)
+    assert told.error is None
+    assert told.summary == {"updated": 2, "unchanged": 3, "inactive": 2}
+    assert tenant.writes == ["PUT", "PUT"]
+    assert [raw["active"] for raw in tenant.users.values()] == [False, False, False, True]
+    (warning,) = told.warnings
+    assert f"({login(1)}, {login(2)})" in warning
+    assert "active: true" in warning
+    users = [entry["user"] and (entry["user"]["title"], entry["user"]["active"]) for entry in told.result["results"]]
+    assert users == [("Analyst", False), ("A", False), ("Analyst", False), ("Analyst", True), None]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_where_it_must_be_said_a_row_of_somebody_inactive_is_refused_alone(check: bool) -> None:
+    tenant = Tenant(*[person(number, active=False) for number in (1, 2, 3, 4)], person(5))
+    rows = [newcomer(1), row(2, active=True), row(3, active=False), row(4, state="absent"), row(5, title="A")]
+    told = roster(tenant, rows, on_inactive="refuse", check=check)
+    assert told.kind == "rows_failed"
+    assert told.summary == {"refused": 1, "activated": 1, "updated": 1, "unchanged": 2, "inactive": 1}
+    assert told.kind_of(login(1)) == "inactive_user"
+    assert "active: true" in told.message
+    assert [(each["action"], each["user_id"]) for each in told.result["manual_actions"]] == [("confirm_return", "1")]
+    assert told.warnings == []
+    assert len(tenant.writes) == (0 if check else 2)
+
+
+def test_a_protected_user_who_is_inactive_is_not_told_of() -> None:
+    tenant = Tenant(person(1, active=False), person(2))
+    told = roster(tenant, [row(1, title="x")], protected=["u1@*"], on_inactive="refuse")
+    assert (told.error, told.summary, told.warnings) == (None, {"protected": 1}, [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_row_that_says_absent_deactivates_and_creates_nobody(check: bool) -> None:
+    tenant = Tenant(*people(3), person(4, active=False, externalId="x4"))
+    rows = [
+        row(1, state="absent", title="ignored"),
+        {"user_id": "2", "state": "absent"},
+        {"external_id": "x4", "state": "absent"},
+        row(9, state="absent"),
+        {"user_id": "99", "state": "absent"},
+        {"external_id": "x99", "state": "absent"},
+        row(3, state="present", title="A"),
+    ]
+    told = roster(tenant, rows, limits=ALL, check=check)
+    assert told.error is None
+    assert told.summary == {"deactivated": 2, "unchanged": 4, "updated": 1}
+    assert sorted(tenant.writes) == ([] if check else ["PATCH", "PATCH", "PUT"])
+    assert {each["action"] for each in told.result["manual_actions"]} == {
+        "end_sessions",
+        "reclaim_license",
+        "delete_record",
+    }
+
+
+def test_a_leaver_whose_id_is_mistyped_is_not_taken_for_gone() -> None:
+    tenant = Tenant(*people(2))
+    told = roster(tenant, [row(1, user_id="99", state="absent")], limits=ALL)
+    assert (told.kind_of(login(1)), tenant.writes) == ("user_not_found", [])
+
+
+def test_a_leaver_who_does_not_show_in_a_list_that_does_not_add_up_is_not_taken_for_gone() -> None:
+    tenant = hiding(Tenant(*people(3)), filters=False)
+    told = roster(tenant, [row(1, state="absent"), row(9, state="absent")], limits=ALL)
+    assert [told.kind_of(login(number)) for number in (1, 9)] == ["incomplete_listing"] * 2
+    assert tenant.writes == []
+
+
+def test_each_result_tells_the_user_as_it_is_afterwards_and_what_was_not_stored() -> None:
+    def drop_titles(raw: dict[str, Any]) -> None:
+        raw.pop("title", None)
+
+    tenant = Tenant(*people(3))
+    tenant.rewrite = drop_titles
+    rows = [newcomer(9, title="A"), row(1, department="B", title="C"), row(2, active=False)]
+    told = roster(tenant, rows, limits=ALL)
+    assert [told.of(login(number))["not_stored"] for number in (9, 1, 2)] == [["title"], ["title"], []]
+    seen = [told.of(login(number))["user"] for number in (9, 1, 2)]
+    assert [(each["title"], each["department"], each["active"]) for each in seen] == [
+        (None, None, True),
+        (None, "B", True),
+        ("Analyst", "Engineering", False),
+    ]
+    again = roster(tenant, rows, limits=ALL, return_unchanged=True)
+    assert again.summary == {"unchanged": 3}
+    assert again.of(login(1))["not_stored"] == ["title"]
+    foreseen = roster(tenant, [newcomer(10), row(3, department="D")], check=True)
+    assert foreseen.of(login(10))["user"]["user_name"] == login(10)
+    assert foreseen.of(login(10))["user"]["id"] is None
+    assert foreseen.of(login(3))["user"]["department"] == "D"
+
+
+@pytest.mark.parametrize("held_back", [(), ("phoneNumbers",), ALL_BUT_NAMES])
+def test_a_column_for_one_phone_number_keeps_the_other(held_back: Any) -> None:
+    numbers = [{"type": "work", "value": "+1"}, {"type": "mobile", "value": "+2"}, {"type": "home", "value": "+3"}]
+    tenant = Tenant(person(1, phoneNumbers=numbers), person(2, phoneNumbers=numbers), person(3, phoneNumbers=numbers))
+    tenant.held_back = held_back
+    rows = [row(1, mobile="+9"), row(2, work_phone=""), row(3, mobile="+2")]
+    told = roster(tenant, rows)
+    assert told.error is None
+    assert told.summary == {"updated": 2, "unchanged": 1}
+    kept = [sorted(f"{each['type']} {each['value']}" for each in raw["phoneNumbers"]) for raw in tenant.users.values()]
+    assert kept == [["home +3", "mobile +9", "work +1"], ["home +3", "mobile +2"], ["home +3", "mobile +2", "work +1"]]
+    assert roster(tenant, rows).summary == {"unchanged": 3}
 
 
 # -- Whom no row names, and who is protected ----------------------------------------------------------------------------
@@ -238,7 +347,7 @@ def test_a_row_of_a_plan_that_is_protected_by_now_is_left_alone(tmp_path: Path) 
 )
 def test_limits_are_judged_before_the_first_write(limits: dict[str, Any], broken: list[str], check: bool) -> None:
     tenant = Tenant(*people(18), person(19, active=False))
-    rows = [row(number) for number in range(3, 18)] + [row(18, title="x"), row(19), newcomer(20)]
+    rows = [row(number) for number in range(3, 18)] + [row(18, title="x"), row(19, active=True), newcomer(20)]
     told = roster(
         ReadOnly(tenant) if check or broken else tenant, rows, unlisted="deactivate", limits=limits, check=check
     )
@@ -347,7 +456,7 @@ def test_somebody_whom_a_listing_hides_is_not_deactivated_or_activated_beyond_a_
     told = roster(tenant, [newcomer(1, active=False)])
     assert told.kind_of(login(1)) == "incomplete_listing"
     tenant.users["1"]["active"] = False
-    assert roster(tenant, [newcomer(1)], limits={"reactivate": 0}).kind == "limit_exceeded"
+    assert roster(tenant, [newcomer(1, active=True)], limits={"reactivate": 0}).kind == "limit_exceeded"
     assert tenant.writes == []
 
 
@@ -388,7 +497,14 @@ def test_unchanged_users_cost_their_pages_and_nothing_else(workers: int, size: i
 def test_changes_cost_what_was_forecast(workers: int) -> None:
     tenant = Tenant(*people(20), person(21, active=False))
     tenant.page_size = 10
-    rows = [newcomer(30), newcomer(31), row(1, title="x"), row(2, title="y"), row(3, active=False), row(21)]
+    rows = [
+        newcomer(30),
+        newcomer(31),
+        row(1, title="x"),
+        row(2, title="y"),
+        row(3, active=False),
+        row(21, active=True),
+    ]
     told = roster(Locked(tenant), rows, concurrency=workers)
     assert told.error is None
     # Three pages before and after, one GET for each PUT.
@@ -1040,7 +1156,8 @@ def test_failures_end_a_run_as_asked_and_hide_nothing(options: dict[str, Any], t
     told = roster(tenant, TEN, **options)
     assert told.kind == "rows_failed"
     assert len(tenant.writes) == tried
-    assert told.summary == {"updated": tried - failed, "failed": failed}
+    skipped = {"skipped": 10 - tried} if tried < 10 else {}
+    assert told.summary == {"updated": tried - failed, "failed": failed, **skipped}
     assert told.result["changed"] is True
     assert sum(status == "skipped" for status in told.statuses.values()) == 10 - tried
     assert len(told.result["diff"]) == tried - failed
@@ -1119,8 +1236,8 @@ def test_a_row_that_is_handed_back_activates_nobody(tmp_path: Path) -> None:
     tenant.before = lambda request: None
     with path.open(newline="", encoding="utf-8") as file:
         back = list(csv.DictReader(file))
-    assert [entry["active"] for entry in back] == ["false", "false"]
-    assert roster(tenant, back).summary == {"updated": 2}
+    assert [sorted(entry) for entry in back] == [["reason", "title", "user_id", "user_name"]] * 2
+    assert roster(tenant, back).summary == {"updated": 2, "inactive": 2}
     assert [raw["active"] for raw in tenant.users.values()] == [False, False]
 
 

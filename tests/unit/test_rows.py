@@ -7,13 +7,17 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from typing import Any
 
 import pytest
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._failed_rows import failed_csv
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import KEYS, RosterError, failed_csv, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._row_cells import KEYS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, read_rows
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import user
 
 PHONES = [{"type": "work", "value": "+1"}, {"type": "mobile", "value": "2"}]
 
@@ -36,7 +40,21 @@ def problems(*users: Any) -> list[tuple[int, str, str]]:
         ({"userName": "x"}, "userName", "did you mean user_name?"),
         ({"zzz": "x"}, "zzz", "known are user_name, user_id"),
         ({5: "x"}, "5", "unknown key"),
-        ({"state": "absent"}, "state", "unknown key"),
+        ({"state": "gone"}, "state", "must be present or absent, not 'gone'"),
+        ({"state": True}, "state", "must be present or absent, not true or false"),
+        ({"state": "absent", "active": True}, "active", "state: absent deactivates"),
+        ({"mobile": 447700900123}, "mobile", "quote it"),
+        ({"work_phone": True}, "work_phone", "quote it"),
+        ({"mobile": "1", "phone_numbers": []}, "phone_numbers", "give one or the others"),
+        ({"mobile": "\ud800"}, "mobile", "Unicode"),
+        ({"external_id": 123}, "external_id", "quote it"),
+        ({"external_id": 1.5}, "external_id", "quote it"),
+        ({"user_id": 7}, "user_id", "quote it"),
+        ({"department": False}, "department", "quote it"),
+        ({"title": dt.date(2026, 1, 2)}, "title", "must be text, not a date: quote it"),
+        ({"title": dt.datetime(2026, 1, 2, tzinfo=dt.UTC)}, "title", "a date: quote it"),
+        ({"title": float("nan")}, "title", "quote it"),
+        ({"phone_numbers": [{"type": "work", "value": 442079460000}]}, "phone_numbers", "quote it"),
         ({"title": ["x"]}, "title", "must be text, not a list"),
         ({"title": {"x": 1}}, "title", "must be text, not a dictionary"),
         ({"title": True}, "title", "must be text, not true or false"),
@@ -114,7 +132,7 @@ def test_a_long_list_of_problems_is_cut_in_the_message_only() -> None:
     [
         ({"user_name": "ada@x"}, {"user_name": "ADA@x"}, "user_name"),
         ({"user_id": "1"}, {"user_name": "b", "user_id": "1"}, "user_id"),
-        ({"external_id": "7"}, {"user_name": "b", "external_id": 7}, "external_id"),
+        ({"external_id": "7"}, {"user_name": "b", "external_id": "7"}, "external_id"),
     ],
 )
 def test_nobody_is_named_twice(one: dict[str, Any], other: dict[str, Any], column: str) -> None:
@@ -152,7 +170,7 @@ def test_text_of_a_csv_means_what_a_dictionary_means() -> None:
         "external_id": "5",
         "phone_numbers": sorted(PHONES, key=lambda entry: entry["type"]),
     }
-    assert (first.active, second.active, third.active) == (False, True, True)
+    assert (first.active, second.active, third.active) == (False, True, None)
     assert second.attributes == {"title": "T", "phone_numbers": None}
     assert "phone_numbers" not in third.attributes
 
@@ -170,7 +188,7 @@ ROWS: list[dict[str, Any]] = [
     {"user_name": "a"},
     {"user_name": "b", "title": "", "department": None, "active": False, "phone_numbers": []},
     {"user_name": "c", "title": 'say "hi", \n\r line', "phone_numbers": PHONES, "active": True, "site": "~"},
-    {"user_id": "7", "external_id": 12, "family_name": "  spaces  ", "reason": "old"},
+    {"user_id": "7", "external_id": "12", "family_name": "  spaces  ", "reason": "old"},
     {"external_id": "x", "email": "\u00e9\u2028x", "phone_numbers": "", "active": "no"},
     {"user_name": "d", "phone_numbers": '[{"type": "work", "value": "1"}]', "active": ""},
     {"user_name": "=1+1", "given_name": "reason"},
@@ -182,6 +200,8 @@ ROWS: list[dict[str, Any]] = [
         "given_name": " \n+1",
         "family_name": "\uff1dcmd|' /C calc'!A0",
     },
+    {"user_name": "f", "state": "absent", "mobile": "", "work_phone": None},
+    {"user_name": "g", "state": "", "site": " ", "mobile": "+1", "work_phone": "~"},
     {"user_name": "'=fed", "title": "''=fed", "reason": "in the form of a file of failed rows"},
 ]
 
@@ -222,9 +242,46 @@ def test_the_file_of_failed_rows_has_only_columns_that_are_used() -> None:
 
 
 def test_the_keys_are_the_attributes() -> None:
-    assert set(KEYS) == {*ATTRIBUTES, "user_name", "user_id", "active", "reason"}
+    assert set(KEYS) == {*ATTRIBUTES, "user_name", "user_id", "mobile", "work_phone", "active", "state", "reason"}
 
 
 def test_a_row_names_the_person_by_what_it_has() -> None:
     rows = read_rows([{"user_name": "a", "external_id": "1"}, {"user_id": "7"}, {"external_id": "x"}])
     assert [row.who for row in rows] == ["a", "id 7", "external id x"]
+
+
+@pytest.mark.parametrize("cell", ["", "  ", None, "~"])
+def test_an_empty_site_active_or_state_is_not_given_and_other_empty_cells_clear(cell: Any) -> None:
+    (row,) = read_rows([{"user_name": "a", "site": cell, "active": cell, "state": cell, "title": ""}])
+    assert row.wanted == read_rows([{"user_name": "a", "title": ""}])[0].wanted
+    assert (row.wanted.active, row.wanted.absent, row.wanted.attributes) == (None, False, {"title": None})
+
+
+@pytest.mark.parametrize("state", ["absent", " Absent "])
+def test_a_row_that_says_absent_asks_for_nothing_else(state: str) -> None:
+    (row,) = read_rows([{"user_name": "a", "state": state, "title": "x", "active": "no", "mobile": "1"}])
+    assert (row.wanted.absent, row.wanted.attributes, row.wanted.active, row.wanted.phones) == (True, {}, None, {})
+
+
+@pytest.mark.parametrize(
+    ("cells", "now", "wanted"),
+    [
+        ({"mobile": "2"}, [], ["mobile 2"]),
+        ({"mobile": "2"}, PHONES, ["mobile 2", "work +1"]),
+        ({"mobile": " 3 "}, PHONES, ["mobile 3", "work +1"]),
+        ({"mobile": ""}, PHONES, ["work +1"]),
+        ({"mobile": "~"}, PHONES, None),
+        ({"work_phone": ""}, PHONES[:1], []),
+        ({"work_phone": "5", "mobile": ""}, PHONES, ["work 5"]),
+        ({"work_phone": "", "mobile": ""}, PHONES, []),
+    ],
+)
+def test_a_column_for_one_phone_number_leaves_the_other_alone(
+    cells: dict[str, Any], now: list[dict[str, str]], wanted: list[str] | None
+) -> None:
+    (row,) = read_rows([{"user_name": "ada@example.org", **cells}])
+    asked = row.wanted.of(user(phoneNumbers=now)).attributes
+    if wanted is None:
+        assert "phone_numbers" not in asked
+    else:
+        assert [f"{number['type']} {number['value']}" for number in asked["phone_numbers"] or []] == wanted
