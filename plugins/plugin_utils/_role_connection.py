@@ -1,0 +1,215 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""The connection of a role, and that no two tenants are mixed up in a play for a group of hosts.
+
+Each connection option comes from the variable of the role (``roster_api_url``), else from that of the host
+(``eightbyeight_api_url``), else from ``module_defaults``, which a role does not see, else from the environment. A host other
+than localhost is one customer and has to say which one; what the environment has of another customer is then hidden.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
+    Option,
+    Place,
+    WrongValueError,
+    is_blank,
+    quoted,
+    read,
+)
+
+#: The one host that takes its customer from wherever the modules take it.
+LOCALHOST = "localhost"
+#: What the variables of a host begin with.
+HOST_PREFIX = "eightbyeight"
+#: The fact of a role that holds what it found out at its start.
+_FACT = "__{role}"
+
+_KINDS = {"str": "text", "bool": "boolean", "path": "path", "float": "number", "int": "integer"}
+#: What says which tenant it is. They go together: the one of a role never meets the other one of the host.
+_IDENTITY = ("api_url", "customer_id")
+
+#: option -> what its variable holds.
+SETTINGS: Mapping[str, Option] = {
+    **{name: Option(_KINDS[option["type"]]) for name, option in CONNECTION.options.items()},
+    "state_dir": Option("path"),
+}
+_SECRETS = frozenset(name for name, option in CONNECTION.options.items() if option.get("no_log"))
+#: The environment variables that the modules look into.
+_ENVIRONMENT = tuple(name for option in CONNECTION.options.values() for name in option.get("fallback", ((), ()))[1])
+
+
+class Customer(NamedTuple):
+    """A tenant, as far as its address says which one it is.
+
+    :param id: The customer id, or the address where that has none.
+    :param port: Host and port of an address on this machine, where several emulators may have the same customer id.
+    """
+
+    id: str
+    port: str = ""
+
+    def is_same(self, other: Customer) -> bool:
+        """Say whether two addresses are of one tenant."""
+        ports = {self.port, other.port} - {""}
+        return self.id.lower() == other.id.lower() and len(ports) < 2
+
+
+def customer_of(api_url: Any, customer_id: Any) -> Customer | None:
+    """Return the tenant that an address or a customer id names; None where both are blank."""
+    if is_blank(api_url):
+        return None if is_blank(customer_id) else Customer(str(customer_id).strip())
+    url = str(api_url).strip().rstrip("/")
+    named = re.search(r"/customers/([^/?#]+)", url)
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return Customer(url)
+    return Customer(named[1] if named else url, f"{port or parts.scheme}" if _is_this_machine(host) else "")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == LOCALHOST or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_connection(values: Mapping[str, Any], role: str, host: str) -> dict[str, Any]:
+    """Read the connection variables of a role and its host.
+
+    :param values: variable -> value, of those whose names begin with the name of the role or with ``eightbyeight_``.
+    :param role: The name of the role.
+    :param host: ``inventory_hostname``.
+    :returns: ``options`` for the modules, ``environment`` for their tasks, ``customer`` (what tells this tenant from others, or
+        an empty text), ``problems``, and ``hidden``, a sentence about what the environment has and was not used, or an empty
+        text.
+    """
+    variables = _variables(values, role)
+    options, problems = _read_all(values, variables)
+    state_dir = options.pop("state_dir", "")
+    environment = {STATE_DIR_VARIABLE: state_dir} if state_dir else {}
+    hidden = ""
+    customer = customer_of(options.get("api_url"), options.get("customer_id"))
+    if customer is not None:
+        if "/customers/" in options.get("api_url", ""):
+            # So that the module does not look for one in the environment, where another may be.
+            other = options.setdefault("customer_id", customer.id)
+            if other != customer.id:
+                problems.append(
+                    f"{variables['api_url']} names the customer {quoted(customer.id)}, and {variables['customer_id']} is "
+                    f"{quoted(other)}. Give only one of them, or the same customer in both."
+                )
+        hidden = "" if host == LOCALHOST else _hidden(customer, host)
+        environment.update(dict.fromkeys(_ENVIRONMENT, "") if hidden else {})
+    elif host != LOCALHOST and not problems:
+        problems.append(
+            f"{host} does not say which customer it is. Set {HOST_PREFIX}_api_url or {HOST_PREFIX}_customer_id for it in the "
+            f"inventory. Only {LOCALHOST} takes its customer from the environment or from module_defaults."
+        )
+    return {
+        "options": options,
+        "environment": environment,
+        "customer": "" if customer is None else "@".join(customer).rstrip("@"),
+        "problems": problems,
+        "hidden": hidden,
+    }
+
+
+def _variables(values: Mapping[str, Any], role: str) -> dict[str, str]:
+    """Return option -> the variable that gives it."""
+    found = {
+        name: variable
+        for name in SETTINGS
+        for variable in (f"{HOST_PREFIX}_{name}", f"{role}_{name}")
+        if not is_blank(values.get(variable))
+    }
+    of_role = [name for name in _IDENTITY if found.get(name) == f"{role}_{name}"]
+    return {
+        name: variable for name, variable in found.items() if not of_role or name not in _IDENTITY or name in of_role
+    }
+
+
+def _read_all(values: Mapping[str, Any], variables: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    options: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, variable in variables.items():
+        try:
+            options[name] = read(values[variable], SETTINGS[name], Place(here=os.getcwd()))
+        except WrongValueError as error:
+            problems.append(f"{variable} {'must be text' if name in _SECRETS else error}.")
+    return options, problems
+
+
+def _of_environment() -> list[Customer]:
+    named = [customer_of(os.environ.get("EIGHTBYEIGHT_API_URL"), None)]
+    named.append(customer_of(None, os.environ.get("EIGHTBYEIGHT_CUSTOMER_ID")))
+    return [customer for customer in named if customer is not None]
+
+
+def _hidden(customer: Customer, host: str) -> str:
+    """Say which customer the environment is for, when it is not this one's."""
+    others = [other for other in _of_environment() if not Customer(customer.id).is_same(Customer(other.id))]
+    if not others:
+        return ""
+    return (
+        f"{host} is the customer {quoted(customer.id)}, and the environment is for {quoted(others[0].id)}, so nothing of the "
+        f"environment was used for {host}. Set {HOST_PREFIX}_api_token for this host."
+    )
+
+
+def same_customer(host: str, customer: str, hosts: Iterable[str], hostvars: Mapping[str, Any], role: str) -> list[str]:
+    """Say which other hosts of the play are the same customer.
+
+    :param customer: What ``read_connection`` calls this host's customer.
+    :param hosts: All hosts of the play.
+    :param hostvars: The variables of each host.
+    :returns: A problem, or nothing.
+    """
+    own = Customer(*customer.split("@", 1)) if customer else _first_of_environment(host)
+    if own is None:
+        return []
+    others = [other for other in hosts if other != host and own.is_same(_customer_of_host(other, hostvars, role))]
+    if not others:
+        return []
+    names = sorted([host, *others])
+    who = f"{', '.join(names[:-1])} and {names[-1]} are {'both' if len(names) == 2 else 'all'}"
+    return [
+        f"{who} the customer {quoted(own.id)}. Each host of a play must be another customer; else one tenant is changed several "
+        f"times. Correct {HOST_PREFIX}_api_url or {HOST_PREFIX}_customer_id of the wrong ones, or leave them out with --limit."
+    ]
+
+
+_NOBODY = Customer("\0")
+
+
+def _first_of_environment(host: str) -> Customer | None:
+    return next(iter(_of_environment()), None) if host == LOCALHOST else None
+
+
+def _customer_of_host(host: str, hostvars: Mapping[str, Any], role: str) -> Customer:
+    """Return the customer of another host: what it found out itself in this play, else what its variables say."""
+    try:
+        theirs = hostvars[host]
+        fact = theirs.get(_FACT.format(role=role))
+        if isinstance(fact, Mapping) and fact.get("customer"):
+            return Customer(*str(fact["customer"]).split("@", 1))
+        for prefix in (role, HOST_PREFIX):
+            customer = customer_of(*(theirs.get(f"{prefix}_{name}") for name in _IDENTITY))
+            if customer is not None:
+                return customer
+    except Exception:  # noqa: BLE001 - a variable that cannot be resolved is that host's own trouble, and it will say so
+        return _NOBODY
+    return _first_of_environment(host) or _NOBODY
