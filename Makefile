@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test bench faults fuzz format lock clean
+.PHONY: help demo check test bench servers faults fuzz format lock clean
 
 BUILD := build
 # The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
@@ -37,6 +37,7 @@ help:
 	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
 	@echo "make test   everything, on every supported ansible-core that has its Python here"
 	@echo "make bench  measure loops over people and rosters, compared with what else there is: a quarter of an hour"
+	@echo "make servers drive it against SCIM servers of other people, from the package indexes; SERVERS=scimmy for some"
 	@echo "make faults seeded runs with every fault there is, and the laws after each; FAULTS=\"--seed 4711\" repeats one"
 	@echo "make fuzz   fuzz what parses answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" for longer, or for one"
 	@echo "make format let ruff rewrite what it can"
@@ -64,6 +65,10 @@ check test: $(BUILD)/tools/installed
 bench: $(BUILD)/bench/installed
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/loops.py $(LOOPS)
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/rosters.py $(ROSTERS)
+
+# Those that run on Python come from locks of their own; npm, where it is there, installs what package-lock.json names.
+servers: $(BUILD)/demo/installed $(BUILD)/server-scim2-first/installed $(BUILD)/server-django/installed
+	@$(BUILD)/demo/bin/python tests/servers/drive.py $(SERVERS)
 
 # It needs what the demo does.
 faults: $(BUILD)/demo/installed
