@@ -26,6 +26,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry impo
 EXTENSION = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
 OTHER_EXTENSION = "urn:8x8:scim:schemas:extension:8x8user:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+STRANGER = "urn:example:params:scim:schemas:extension:badge:1.0:User"
 TOKEN = "test-token-9f2c"
 READ_ONLY_TOKEN = "reader-token-51aa"
 

@@ -18,7 +18,7 @@ from eightbyeight_emulator import FAULTS, SWITCHES
 from eightbyeight_emulator.faults import FORMS
 from laws import LAWS
 from runner import Tenant
-from worlds import KINDS, STRANGER, Kill, Step, World, login, world
+from worlds import KINDS, LATER, STRANGER, Kill, Step, World, login, world
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
@@ -55,16 +55,22 @@ def test_every_switch_of_the_emulator_is_moved_to_every_position(drawn: list[Wor
     for each in drawn:
         for name, value in each.switches.items():
             moved.setdefault(name, set()).add(str(value))
-    assert set(moved) == set(SWITCHES)
+    assert set(moved) == set(SWITCHES) - LATER
     for name, switch in SWITCHES.items():
+        if name in LATER:
+            continue
         assert moved[name] >= {str(value) for value in switch.values if value != switch.default}, name
         assert switch.values or len(moved[name]) > 1, name
 
 
 def test_every_fault_of_the_emulator_is_drawn_with_every_parameter(drawn: list[World]) -> None:
     rules = [rule for each in drawn for step in each.steps for rule in step.faults]
-    assert set(worlds.DRAWN) == {(fault, parameter) for fault in FAULTS for parameter in FAULTS[fault]}
+    assert set(worlds.DRAWN) == {
+        (fault, parameter) for fault in FAULTS if fault not in LATER for parameter in FAULTS[fault]
+    }
     for fault, parameters in FAULTS.items():
+        if fault in LATER:
+            continue
         mine = [rule for rule in rules if rule["do"] == fault]
         assert mine, fault
         for parameter in parameters:

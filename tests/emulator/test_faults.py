@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from eightbyeight_emulator import FAULTS, Emulator, FaultError
+from eightbyeight_emulator.faults import FALSE_SUCCESSES
 from tenant_client import API, TOKEN
 
 CREATE = {"method": "POST", "path": "/Users"}
@@ -60,6 +61,21 @@ def scim_error(start: Start) -> None:
     api.tenant.set_faults([{"do": "scim_error", "status": 200}])
     answer = api.get("/Users")
     assert (answer.status_code, "Resources" in answer.json(), "totalResults" in answer.json()) == (200, False, False)
+
+
+def false_success(start: Start) -> None:
+    bodies = []
+    for form in FALSE_SUCCESSES:
+        api = start([{"do": "false_success", "form": form, "detail": "No more."}])
+        answer = api.post()
+        assert (answer.status_code, created(api)) == (200, False)
+        bodies.append(answer.json())
+    assert bodies[0] == {"success": False, "message": "No more."} and bodies[3] == {}
+    assert bodies[1]["detail"] == bodies[2]["errors"][0]["message"] == "No more."
+    api.tenant.set_faults([{"do": "false_success", "status": 201, "applied": True}])
+    assert (api.post().status_code, created(api)) == (201, True)
+    with pytest.raises(FaultError):
+        api.tenant.set_faults([{"do": "false_success", "form": "smile"}])
 
 
 def latency(start: Start) -> None:
@@ -136,6 +152,7 @@ CHECKS: dict[str, Callable[[Start], None]] = {
         rate_limit,
         html,
         scim_error,
+        false_success,
         latency,
         reset_before,
         reset_after,
@@ -178,6 +195,14 @@ def test_rules_pick_their_requests(start: Start) -> None:
     assert [entry["fault"] for entry in api.tenant.log[-3:]] == ["scim_error", "html", "html"]
 
 
+def test_a_rule_for_several_methods(start: Start) -> None:
+    """Writes fail and reads do not."""
+    api = start([{"on": {"method": ["POST", "put"]}, "skip": 1, "times": None, "do": "scim_error", "status": 503}])
+    assert [api.post(userName=f"n{number}@example.org").status_code for number in range(2)] == [201, 503]
+    assert (api.get("/Users").status_code, api.put("ada@example.org").status_code) == (200, 503)
+    assert api.deactivate("ada@example.org").status_code == 200
+
+
 def test_control_endpoint(api: API) -> None:
     """Faults are set and read over HTTP; a rule that could never fire is refused."""
     url = f"{api.tenant.origin}/_emulator/faults"
@@ -190,6 +215,7 @@ def test_control_endpoint(api: API) -> None:
         [{"do": "nothing"}],
         [{"do": "html", "on": {"verb": "GET"}}],
         [{"do": "html", "color": "red"}],
+        [{"do": "html", "on": {"method": []}}],
         [{"do": "rate_limit", "form": "smoke signals"}],
         [{"do": "html", "times": "often"}],
         ["html"],

@@ -144,7 +144,7 @@ class Room:
             # To end it takes a moment that nobody needs to wait for.
             threading.Thread(target=self._emulator.stop).start()
         numbers = random.Random(seed)
-        emulated.random_id = lambda: emulated._text_of(numbers.randbytes(16))
+        emulated.random_id = lambda: emulated.id_text(numbers.randbytes(16))
         content = {"sites": SITES, "people": people, "other_tenants": [TAKEN]}
         emulator = Emulator(content, TOKEN, switches, read_only_token=READ_ONLY_TOKEN)
         server: Any = emulator.server

@@ -9,10 +9,8 @@ import hmac
 import json
 import math
 import sys
-import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -20,24 +18,28 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from scim2_models import ForbiddenException, NotFoundException, SCIMException, UnauthorizedException
+from scim2_models import ForbiddenException, NotFoundException, SCIMException
 from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
-from .faults import FaultError, Faults, Rule
-from .profile import scim_error
+from .clock import server_time
+from .control import CONTROL, Control
+from .errors import false_success
+from .faults import Faults, Rule
+from .limiter import READ_METHODS, RateLimitedError, RateLimiter, Wear, dead_token
+from .lists import SlowPageException
+from .refusals import scim_error
 from .request_log import RequestLog
-from .seed import Seed, SeedError
-from .service import GATEWAY_PAGE, JSONResponse, TenantService, page
-from .switches import SwitchError, Switches, parse_rate
+from .responses import GATEWAY_PAGE, JSONResponse, page
+from .seed import Seed
+from .service import TenantService
+from .switches import Switches, parse_rate
 from .tenant import Tenant
 
 DEFAULT_CUSTOMER = "0012J00042NkZQIQA3"
 """The customer id of 8x8's own example (fact sheet, 1.12)."""
 
-CONTROL = "/_emulator/"
-READ_METHODS = ("GET", "HEAD", "OPTIONS")
 WIRE = "eightbyeight.wire"
 """Where the HTTP edge offers an application to spoil the connection."""
 
@@ -50,41 +52,6 @@ class Wire:
 
     reset: bool = False
     cut: bool = False
-
-
-class RateLimitedError(Exception):
-    """The limiter said no."""
-
-    def __init__(self, wait: float) -> None:
-        super().__init__("Rate limit exceeded")
-        self.wait = wait
-
-
-class RateLimiter:
-    """A sliding window over the requests that were let through."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._times: deque[float] = deque()
-
-    def check(self, rate: str) -> None:
-        """Count a request.
-
-        :raises RateLimitedError: When the window is full, with the seconds until there is room.
-        """
-        limit, window = parse_rate(rate)
-        now = time.monotonic()
-        with self._lock:
-            while self._times and self._times[0] <= now - window:
-                self._times.popleft()
-            if len(self._times) >= limit:
-                raise RateLimitedError(self._times[0] + window - now if self._times else window)
-            self._times.append(now)
-
-    def reset(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._times.clear()
 
 
 class TenantApplication(WSGIApplication):
@@ -119,6 +86,8 @@ class TenantApplication(WSGIApplication):
         self.base_path = f"/udi/customers/{customer_id}/scim/v2"
         self.requests = log or RequestLog()
         self.limiter = RateLimiter()
+        self.wear = Wear(self.switches)
+        self.control = Control(self)
 
     def reset(self) -> None:
         """Go back to the start: users, switches, faults and the limiter. The request log stays."""
@@ -128,6 +97,7 @@ class TenantApplication(WSGIApplication):
         self.tenant.reset()
         self.tenant_service.refresh()
         self.limiter.reset()
+        self.wear.reset()
 
     # -- WSGI --------------------------------------------------------------------------------------
 
@@ -140,7 +110,7 @@ class TenantApplication(WSGIApplication):
         """Serve a WSGI request."""
         path = environ.get("PATH_INFO", "")
         if path.startswith(CONTROL):
-            return self._send(self._control(environ), start_response)
+            return self._send(self.control.answer(environ), start_response)
         started = time.perf_counter()
         if self.switches.latency_ms:
             time.sleep(self.switches.latency_ms / 1000)
@@ -182,7 +152,7 @@ class TenantApplication(WSGIApplication):
             payload = b"" if response.body is None else json.dumps(response.body).encode()
         if cut:
             payload = payload[: len(payload) // 2]
-        headers = list(response.headers.items())
+        headers = [("Date", formatdate(server_time(self.switches), usegmt=True)), *response.headers.items()]
         if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             headers.append(("Content-Length", str(len(payload))))
         else:
@@ -234,14 +204,14 @@ class TenantApplication(WSGIApplication):
         scheme, _space, given = (request.header("Authorization") or "").partition(" ")
         if scheme.lower() == "bearer":
             if hmac.compare_digest(given.encode(), self.token.encode()):
+                if refusal := self.wear.count(request.method):
+                    raise refusal
                 return
             if self.read_only_token and hmac.compare_digest(given.encode(), self.read_only_token.encode()):
                 if self.switches.second_client == "refuse" and request.method not in READ_METHODS:
                     raise ForbiddenException(detail="This client may only read")
                 return
-        if self.switches.bad_token == 403:
-            raise ForbiddenException(detail="The token is not valid")
-        raise UnauthorizedException(detail="The token is missing or not valid")
+        raise dead_token(self.switches)
 
     def _wrong_customer(self, path: str) -> SCIMException:
         if path.startswith("/udi/customers/") and self.switches.wrong_customer == 403:
@@ -259,20 +229,20 @@ class TenantApplication(WSGIApplication):
             headers["Retry-After"] = str(seconds)
         elif form in ("retry_after_date", "date"):
             # A date has whole seconds: round up, so that waiting until then is enough.
-            headers["Retry-After"] = formatdate(math.ceil(time.time() + wait), usegmt=True)
+            headers["Retry-After"] = formatdate(math.ceil(server_time(self.switches) + wait), usegmt=True)
         elif form in ("x_ratelimit_reset", "reset"):
             limit = parse_rate(self.switches.rate_limit)[0] if self.switches.rate_limit else 1
             headers["x-ratelimit-limit"] = str(limit)
             headers["x-ratelimit-remaining"] = "0"
-            headers["x-ratelimit-reset"] = str(math.ceil(time.time() + wait))
+            headers["x-ratelimit-reset"] = str(math.ceil(server_time(self.switches) + wait))
         body = json.dumps({**payload, "detail": "Too many requests"}).encode()
         return JSONResponse(HTTPStatus.TOO_MANY_REQUESTS, None, headers, body)
 
     def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
         """Answer an error. Refusals are the tenant's business; anything else is a bug, and shows itself."""
-        if not isinstance(exception, SCIMException):
+        if not isinstance(exception, SCIMException | SlowPageException):
             traceback.print_exception(exception, file=sys.stderr)
-        return self.service.error_response(exception)
+        return self.tenant_service.error_response(exception, write=request.method not in READ_METHODS)
 
     # -- Faults --------------------------------------------------------------------------------------
 
@@ -303,6 +273,8 @@ class TenantApplication(WSGIApplication):
             return page(HTTPStatus.OK, LOGIN_PAGE)
         if fault == "redirect":
             return ScimResponse(HTTPStatus(int(given["status"])), None, {"Location": str(given["location"])})
+        if fault == "false_success":
+            return false_success(str(given["form"]), str(given["detail"]), HTTPStatus(int(given["status"])))
         if fault == "empty":
             return ScimResponse(HTTPStatus.OK, None, {"Content-Type": self.switches.media_type})
         if fault == "echo_token":
@@ -311,56 +283,3 @@ class TenantApplication(WSGIApplication):
         else:
             error = scim_error(int(given["status"]), given["scimType"], str(given["detail"]))
         return self.tenant_service.error_response(error, verbatim=True)
-
-    # -- Control -------------------------------------------------------------------------------------
-
-    def _control(self, environ: Any) -> ScimResponse:
-        """Serve the control endpoint: for tests on this machine, so without a token but for loopback only."""
-        peer = environ.get("REMOTE_ADDR", "127.0.0.1")
-        if not (peer.startswith("127.") or peer == "::1"):
-            return _json(HTTPStatus.FORBIDDEN, {"error": "the control endpoint is for this machine only"})
-        name = environ["PATH_INFO"][len(CONTROL) :].strip("/")
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
-        try:
-            return self._command(environ["REQUEST_METHOD"], name, body)
-        except (SwitchError, FaultError, SeedError, SCIMException) as error:
-            return _json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
-        except ValueError as error:
-            return _json(HTTPStatus.BAD_REQUEST, {"error": f"not JSON: {error}"})
-
-    def _command(self, method: str, name: str, body: bytes) -> ScimResponse:
-        match method, name:
-            case "GET", "switches":
-                answer: Any = self.switches.as_dict()
-            case "PUT", "switches":
-                positions = json.loads(body)
-                if not isinstance(positions, dict):
-                    raise SwitchError("the switches are a JSON object")
-                self.switches.update(positions)
-                answer = self.switches.as_dict()
-            case "GET", "faults":
-                answer = self.faults.as_list()
-            case "PUT", "faults":
-                self.faults.replace(json.loads(body))
-                answer = self.faults.as_list()
-            case "GET", "log":
-                answer = self.requests.entries()
-            case "DELETE", "log":
-                self.requests.clear()
-                answer = []
-            case "GET", "users":
-                answer = self.tenant.dump()
-            case "PATCH", user if user.startswith("users/"):
-                self.tenant.edit(user.removeprefix("users/"), json.loads(body))
-                answer = self.tenant.dump()
-            case "POST", "reset":
-                self.reset()
-                answer = self.switches.as_dict()
-            case _:
-                return _json(HTTPStatus.NOT_FOUND, {"error": f"no {method} {CONTROL}{name}"})
-        return _json(HTTPStatus.OK, answer)
-
-
-def _json(status: HTTPStatus, body: Any) -> ScimResponse:
-    return JSONResponse(status, None, {"Content-Type": "application/json"}, json.dumps(body).encode())

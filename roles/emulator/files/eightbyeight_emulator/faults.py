@@ -20,6 +20,7 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
     "rate_limit": {"form": "seconds", "wait": 1, "applied": False},
     "html": {"status": 502, "applied": False},
     "scim_error": {"status": 500, "scimType": None, "detail": "Injected error", "applied": False},
+    "false_success": {"form": "success_false", "status": 200, "detail": "Injected error", "applied": False},
     "latency": {"seconds": 1.0},
     "reset_before": {},
     "reset_after": {},
@@ -34,13 +35,18 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 
 ``rate_limit``: 429; ``form`` is ``seconds`` or ``date`` (Retry-After), ``reset`` (x-ratelimit-reset only) or
 ``none``; ``wait`` in seconds. ``html``: a gateway's page. ``scim_error``: a SCIM error; with ``status`` 200, one that
-claims to be a success. ``latency``: a slow but right answer, after ``seconds``. ``reset_before``: the connection is
+claims to be a success. ``false_success``: 200 (``status``) whose body is an error; ``form`` is ``success_false``
+({"success": false}), ``problem`` (RFC 7807), ``errors`` ({"errors": [...]}) or ``empty_object``. ``latency``: a slow
+but right answer, after ``seconds``. ``reset_before``: the connection is
 reset and nothing happened. ``reset_after``: the request is carried out, then the connection is reset. ``truncated``:
 carried out, the body stops half-way although Content-Length announced all of it. ``truncated_json``: carried out,
 half of the body with a right Content-Length. ``html_200``: a login page of some portal. ``redirect``: to
 ``location``. ``empty``: 200 with no body. ``echo_token``: a 400 whose detail repeats the bearer token. ``applied``
 says whether the request is carried out although its answer is spoiled.
 """
+
+FALSE_SUCCESSES = ("success_false", "problem", "errors", "empty_object")
+"""The forms of an error inside an answer of 200."""
 
 FORMS = ("seconds", "date", "reset", "none")
 CONDITIONS = frozenset({"method", "path", "filter"})
@@ -83,6 +89,11 @@ class Rule:
         parameters = {**FAULTS[name], **given}
         if name == "rate_limit" and parameters["form"] not in FORMS:
             raise FaultError(f"`form` of rate_limit is one of {', '.join(FORMS)}")
+        if name == "false_success" and parameters["form"] not in FALSE_SUCCESSES:
+            raise FaultError(f"`form` of false_success is one of {', '.join(FALSE_SUCCESSES)}")
+        methods = on.get("method", "*")
+        if not (isinstance(methods, str) or (isinstance(methods, list) and methods)):
+            raise FaultError("`method` of a fault rule is an HTTP method or a list of them")
         skip, times = rule.get("skip", 0), rule.get("times", 1)
         if not isinstance(skip, int) or not (times is None or isinstance(times, int)):
             raise FaultError("`skip` is a number; `times` is a number or null")
@@ -101,8 +112,9 @@ class Rule:
 
     def matches(self, method: str, path: str, filter_text: str) -> bool:
         """Tell whether the rule is for a request."""
-        wanted_method = str(self.on.get("method", "*")).upper()
-        if wanted_method not in ("*", method):
+        wanted = self.on.get("method", "*")
+        methods = {str(each).upper() for each in (wanted if isinstance(wanted, list) else [wanted])}
+        if methods.isdisjoint({"*", method}):
             return False
         if not fnmatchcase(path, str(self.on.get("path", "*"))):
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from .profile import SITE_KEY, Document
+from .documents import SITE_KEY, Document
 from .schemas import ENTERPRISE, Site
 
 REQUIRED = ("user_name", "given_name", "family_name")

@@ -9,48 +9,46 @@ routing, conditional requests, discovery and the order of things remain those of
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import ValidationError
 from scim2_models import (
     Context,
-    InvalidFilterException,
     InvalidValueException,
     MutabilityException,
     NotFoundException,
     NotImplementedException,
     PatchOp,
+    PreconditionFailedException,
     ResponseParameters,
-    SCIMException,
-    ScimFilter,
     ScimProvider,
-    SearchRequest,
-    UniquenessException,
 )
-from scim2_models.path import CompareOperator, Comparison
 from scim2_server.conditions import Conditions
-from scim2_server.errors import MethodNotAllowedException
+from scim2_server.errors import MethodNotAllowedException, UnsupportedMediaTypeException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation, Target
 from scim2_server.routing import match as route_of
-from scim2_server.service import ScimService, scim_exception_of
+from scim2_server.service import ScimService, is_json_media_type, scim_exception_of
 from scim2_server.storage import SearchPage
 from scim2_server.utils import parametrize
 
-from .profile import SITE_KEY, Document, PatchRequest, Profile, scim_error
-from .schemas import CORE, ENTERPRISE, TOLERANT, provider_of
+from .documents import Document
+from .entries import Entry
+from .errors import error_response
+from .lists import ListReader
+from .patching import PatchRequest, read_patch
+from .profile import Profile
+from .refusals import scim_error
+from .representation import Representation
+from .responses import JSONResponse
+from .schemas import TOLERANT, provider_of
 from .switches import Switches
-from .tenant import Entry, Listing, Tenant, UnknownUserException, stamp
+from .tenant import Tenant
 
-USER_NAME_FILTER = re.compile(r'userName eq ("[^"]*")', re.IGNORECASE)
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 RESOURCE_OPERATIONS = frozenset(
     {
         Operation.create,
@@ -61,21 +59,6 @@ RESOURCE_OPERATIONS = frozenset(
         Operation.search,
     }
 )
-NULLABLE = ("externalId", "title", "locale", "timezone", "phoneNumbers")
-GATEWAY_PAGE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>gateway</body></html>\n"
-LISTED_PARTS = ("schemas", "id", "userName", "name", "active", "emails", "meta")
-
-
-@dataclass
-class JSONResponse(ScimResponse):
-    """A response whose body is written already."""
-
-    payload: bytes = b""
-
-
-def page(status: HTTPStatus, text: str) -> ScimResponse:
-    """Return a web page."""
-    return JSONResponse(status, None, {"Content-Type": "text/html; charset=utf-8"}, text.encode())
 
 
 class TenantService(ScimService):
@@ -87,6 +70,8 @@ class TenantService(ScimService):
         self._described = -1
         super().__init__(provider_of(switches, tenant.sites))
         self.profile = Profile(switches, tenant.sites, self._model)
+        self.representation = Representation(switches, tenant)
+        self.lists = ListReader(switches, self._model, self._resource)
 
     # -- What is served ------------------------------------------------------------------------------
 
@@ -126,57 +111,15 @@ class TenantService(ScimService):
 
     # -- Answers ---------------------------------------------------------------------------------------
 
-    def represent(self, base_url: str, entry: Entry) -> Document:
-        """Return the whole of a user as the tenant answers it."""
-        switches = self.switches
-        document = dict(entry.document)
-        extension = document.pop(SITE_KEY, None)
-        # A stranger's extension whose URN became ours when the switch was moved is not ours all the same.
-        document.pop(switches.extension_urn, None)
-        if switches.inherited_site and self.tenant.sites:
-            extension = {"site": next(iter(self.tenant.sites)), **(extension or {})}
-        if switches.nulls:
-            # The server that answers null for what is unset (fact sheet, 2.7, 9.9).
-            for name in NULLABLE:
-                document.setdefault(name, None)
-            document[ENTERPRISE] = {"department": None, **document.get(ENTERPRISE, {})}
-            extension = {"site": None, **(extension or {})}
-        schemas = [CORE, *(key for key in document if key.startswith("urn:"))]
-        if extension is not None:
-            document[switches.extension_urn] = extension
-            if switches.extension_in_schemas:
-                schemas.append(switches.extension_urn)
-        meta: Document = {
-            "resourceType": "User",
-            "created": stamp(entry.created),
-            "lastModified": stamp(entry.last_modified),
-            "location": f"{base_url}/Users/{entry.id}",
-        }
-        if switches.etags:
-            meta["version"] = entry.meta.version
-        return {"schemas": schemas, "id": entry.id, **document, "meta": meta}
-
     def _payload(self, base_url: str, entry: Entry, form: str, parameters: Any = None) -> bytes:
-        """Return a user as JSON text, written once for as long as nothing changes."""
+        """Return a user as JSON text."""
         if parameters is not None:
-            return json.dumps(self._selected(base_url, entry, parameters)).encode()
-        # The version is read before the document, so a write in between leaves no old text under a new key.
-        key = (entry.meta.version, self.switches.generation, base_url, form)
-        payload = entry.rendered.get(key)
-        if payload is None:
-            if form == "partial":
-                document: Document = {"id": entry.id, "userName": entry.user_name, "active": entry.active}
-            else:
-                document = self.represent(base_url, entry)
-                if form == "listed":
-                    document = {name: document[name] for name in LISTED_PARTS if name in document}
-            payload = json.dumps(document).encode()
-            entry.rendered = {key: payload} if len(entry.rendered) > 4 else {**entry.rendered, key: payload}
-        return payload
+            return json.dumps(self._selected(base_url, entry, form, parameters)).encode()
+        return self.representation.text(base_url, entry, form)
 
-    def _selected(self, base_url: str, entry: Entry, parameters: Any) -> Document:
+    def _selected(self, base_url: str, entry: Entry, form: str, parameters: Any) -> Document:
         """Apply attributes and excludedAttributes (RFC 7644 3.9) with scim2-models."""
-        model = self._model().model_validate(self.represent(base_url, entry), scim_policy=TOLERANT)
+        model = self._model().model_validate(self.representation.of(base_url, entry, form), scim_policy=TOLERANT)
         selected: Document = model.model_dump(
             scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=parameters, scim_policy=TOLERANT
         )
@@ -191,7 +134,7 @@ class TenantService(ScimService):
         status: HTTPStatus = HTTPStatus.OK,
     ) -> ScimResponse:
         headers = {"Content-Type": self.switches.media_type}
-        if self.switches.etags:
+        if self.switches.etags and self.switches.version_place != "body":
             headers["ETag"] = entry.meta.version
         return JSONResponse(status, None, headers, self._payload(base_url, entry, form, parameters))
 
@@ -217,7 +160,8 @@ class TenantService(ScimService):
     def query_response(
         self, base_url: str, resource: Any, response_parameters: Any, conditions: Conditions
     ) -> ScimResponse:
-        """Answer one user."""
+        """Answer one user, which reads may still show as it was (fact sheet, 11.19)."""
+        resource = self.tenant.stale.as_read(resource)
         if not self.check_preconditions(resource, "GET", conditions):
             return ScimResponse(HTTPStatus.NOT_MODIFIED, None, {"ETag": resource.meta.version})
         return self._answer(base_url, resource, "full", response_parameters)
@@ -225,85 +169,19 @@ class TenantService(ScimService):
     # -- Lists ---------------------------------------------------------------------------------------
 
     def read_search_query(self, resource_types: Any, query: Any) -> Any:
-        """Read the parameters of a list, under the filter and page switches (fact sheet, section 4)."""
-        switches = self.switches
-        listing = Listing(
-            start_index=max(1, self._number(query, "startIndex", 1)),
-            count=min(max(0, self._number(query, "count", switches.default_page)), switches.max_page),
-        )
-        if query.get("count") and listing.count == 0 and switches.count_zero == "default_page":
-            listing.count = min(switches.default_page, switches.max_page)
-        if "filter" in query and switches.filter != "ignored":
-            self._read_filter(query["filter"], listing)
-        if "sortBy" in query and switches.sort == "applied":
-            self._read_sort(query, listing)
+        """Read the parameters of a list."""
+        listing = self.lists.read(query)
         listing.parameters = self.read_response_parameters(resource_types[0], query)
         return listing, None
 
-    @staticmethod
-    def _number(query: Any, name: str, default: int) -> int:
-        text = query.get(name)
-        if text is None:
-            return default
-        try:
-            return int(text)
-        except ValueError:
-            raise scim_error(400, "invalidValue", f"{name} is not a number") from None
-
-    def _read_filter(self, text: str, listing: Listing) -> None:
-        if self.switches.filter == "refused":
-            raise InvalidFilterException(detail="Filters are not supported")
-        # The one filter that clients send all day is read without the parser, which costs more than the search.
-        if plain := USER_NAME_FILTER.fullmatch(text):
-            with contextlib.suppress(ValueError):
-                listing.user_name = str(json.loads(plain[1]))
-                return
-        node = parametrize(ScimFilter, self._model())(text).ast
-        if (
-            isinstance(node, Comparison)
-            and node.op == CompareOperator.eq
-            and isinstance(node.value, str)
-            and node.attr_path.attr.lower() == "username"
-            and node.attr_path.sub_attr is None
-        ):
-            listing.user_name = node.value
-            return
-        if self.switches.filter == "user_name_only":
-            raise InvalidFilterException(detail='Only userName eq "..." is supported')
-        try:
-            # The strict reading: an attribute that does not exist is an error, not an empty answer.
-            checked = parametrize(SearchRequest, self._model()).model_validate(
-                {"filter": text}, scim_ctx=Context.SEARCH_REQUEST
-            )
-        except ValidationError as exception:
-            raise scim_exception_of(exception) from exception
-        strict: Any = checked.filter
-        listing.match = lambda entry: strict.match(self._resource(entry))
-
-    def _read_sort(self, query: Any, listing: Listing) -> None:
-        try:
-            request = parametrize(SearchRequest, self._model()).model_validate(
-                {key: query[key] for key in ("sortBy", "sortOrder") if key in query},
-                scim_ctx=Context.SEARCH_REQUEST,
-            )
-        except ValidationError as exception:
-            raise scim_exception_of(exception) from exception
-
-        def key(entry: Entry) -> tuple[bool, str]:
-            value = request.sort_value(self._resource(entry))
-            return value is None, str(value)
-
-        listing.sort_key = key
-        listing.descending = request.sort_order == SearchRequest.SortOrder.descending
-
     def _resource(self, entry: Entry) -> Any:
-        return self._model().model_validate(self.represent("", entry), scim_policy=TOLERANT)
+        return self._model().model_validate(self.representation.of("", entry), scim_policy=TOLERANT)
 
     def search_response(
         self, base_url: str, resource_types: Any, page: SearchPage, search_request: Any
     ) -> ScimResponse:
-        """Answer a page. The users are joined as text: most of them were written before."""
-        form = "full" if self.switches.list_payload == "full" else "listed"
+        """Answer a page."""
+        form = "listed" if self.switches.list_payload == "full" else "listed partial"
         found: Any = page.resources
         users = [self._payload(base_url, entry, form, search_request.parameters) for entry in found]
         head = {
@@ -326,7 +204,7 @@ class TenantService(ScimService):
     def apply_replacement(self, current: Any, replacement: Any, conditions: Conditions) -> Any:
         """Return the entry and its new document, or None when nothing changes."""
         self.check_preconditions(current, "PUT", conditions)
-        document = self.profile.replace(current.document, replacement)
+        document = self.profile.replace(current.document, replacement, current.first_site)
         return None if document == current.document else (current, document)
 
     def replacement_response(self, base_url: str, resource: Any, response_parameters: Any) -> ScimResponse:
@@ -343,7 +221,7 @@ class TenantService(ScimService):
         if switches.patch == 501:
             raise NotImplementedException(detail="PATCH is not supported")
         payload = self.decode_body(body, content_type)
-        request = self.profile.read_patch(payload)
+        request = read_patch(payload, switches)
         if request.others and switches.patch_other == 400:
             raise MutabilityException(detail="PATCH can change active only")
         if request.others and switches.patch_other == 501:
@@ -367,7 +245,7 @@ class TenantService(ScimService):
             with TOLERANT:
                 request.operation.patch(resource)
                 patched = resource.model_dump(scim_policy=TOLERANT)
-            document = self.profile.replace(current.document, self.profile.read(patched))
+            document = self.profile.replace(current.document, self.profile.read(patched), current.first_site)
         else:
             document = current.document
             if request.active is not None:
@@ -386,47 +264,39 @@ class TenantService(ScimService):
 
     # -- Errors ----------------------------------------------------------------------------------------
 
+    def decode_body(self, body: bytes, content_type: str | None) -> Any:
+        """Return the JSON value of a body whose Content-Type the tenant takes (fact sheet, 1.14, 11.7)."""
+        wanted = self.switches.request_media_type
+        given = (content_type or "").partition(";")[0].strip().lower()
+        if not is_json_media_type(content_type) or wanted not in ("any", given):
+            kinds = "application/scim+json or application/json" if wanted == "any" else wanted
+            raise UnsupportedMediaTypeException(
+                detail=f"The request body must be {kinds}, not {given or 'without type'}"
+            )
+        return super().decode_body(body, content_type)
+
     def check_preconditions(self, resource: Any, method: str, conditions: Conditions) -> bool:
         """Evaluate If-Match where users have versions; elsewhere it is ignored, as any unknown header is."""
-        return not self.switches.etags or super().check_preconditions(resource, method, conditions)
+        if not self.switches.etags:
+            return True
+        if method != "GET":
+            if conditions.if_match is None and self.switches.missing_if_match == 428:
+                raise scim_error(428, None, "If-Match is required")
+            if conditions.if_match not in (None, "*") and self.switches.if_match == "strong":
+                # RFC 9110 13.1.1: If-Match compares strongly, and a weak version never matches.
+                raise PreconditionFailedException
+        return super().check_preconditions(resource, method, conditions)
 
     @property
     def etag_supported(self) -> bool:
         """Whether users are versioned (fact sheet, 11.6)."""
         return bool(self.switches.etags)
 
-    def error_response(self, exception: Exception, *, verbatim: bool = False) -> ScimResponse:
-        """Return the answer to an error, in the form of the switches (fact sheet, 5.6, 11.1).
+    def error_response(self, exception: Exception, *, verbatim: bool = False, write: bool = False) -> ScimResponse:
+        """Return the answer to an error, in the form of the switches.
 
         :param verbatim: Keep the text, as an injected fault wants it.
+        :param write: Whether a write is refused.
         """
-        switches = self.switches
-        if isinstance(exception, UnknownUserException) and switches.unknown_id == "404 empty":
-            return JSONResponse(HTTPStatus.NOT_FOUND, None, {}, b"")
-        if isinstance(exception, UnknownUserException) and switches.unknown_id == "404 html":
-            return page(HTTPStatus.NOT_FOUND, GATEWAY_PAGE.format("404 Not Found"))
-        if isinstance(exception, UnknownUserException) and switches.unknown_id == 400:
-            exception = InvalidValueException(detail=str(exception))
-        if isinstance(exception, UniquenessException) and switches.duplicate == 400:
-            # The form of the sister API, which is RFC 7807's.
-            body = {
-                "status": 400,
-                "title": "Bad Request",
-                "detail": str(exception),
-                "errors": [{"field": "userName", "code": "VALIDATION_ERROR", "message": str(exception)}],
-            }
-            payload = json.dumps(body).encode()
-            return JSONResponse(HTTPStatus.BAD_REQUEST, None, {"Content-Type": "application/problem+json"}, payload)
-        response = super().error_response(exception)
-        body = {"schemas": [ERROR]}
-        if switches.error_status_type != "missing":
-            status = int(response.status)
-            body["status"] = str(status) if switches.error_status_type == "string" else status
-        if isinstance(exception, SCIMException) and exception.scim_type:
-            body["scimType"] = exception.scim_type
-        if verbatim or switches.error_detail == "explained":
-            body["detail"] = str(exception) if isinstance(exception, SCIMException) else "Internal server error"
-        elif switches.error_detail == "phrase":
-            body["detail"] = response.status.phrase
-        headers = {**response.headers, "Content-Type": switches.media_type}
-        return JSONResponse(response.status, None, headers, json.dumps(body).encode())
+        plain = super().error_response
+        return error_response(exception, self.switches, plain, verbatim=verbatim, write=write)

@@ -9,99 +9,27 @@ attributes that :class:`scim2_server.handler.ScimHandler` looks at.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import RLock
 from typing import Any
 
-from scim2_models import (
-    InvalidValueException,
-    NotFoundException,
-    PreconditionFailedException,
-    UniquenessException,
-)
+from scim2_models import InvalidValueException, PreconditionFailedException, UniquenessException
 from scim2_server.storage import ScimStorage, SearchPage
 
-from .profile import SITE_KEY, Document, fold, prune, refusal
+from .additions import SEEDED_AT, id_text, random_id, seeded_id, with_telephony
+from .clock import server_now
+from .documents import SITE_KEY, Document, fold, prune
+from .entries import Entry, EntryMeta, Listing, UnknownUserException, stamp
+from .refusals import refusal
 from .schemas import Site
 from .seed import Seed, SeedError, seeded_document
+from .staleness import Staleness
 from .switches import Switches
 
-SEEDED_AT = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
-"""When the first seeded user was created; the others follow a minute apart, so that runs repeat."""
-
-
-class UnknownUserException(NotFoundException):
-    """Nobody has an id; how that is said is a matter of a switch (fact sheet, 11.1)."""
-
-
-@dataclass
-class EntryMeta:
-    """The part of ``meta`` that scim2-server reads."""
-
-    version: str
-
-
-@dataclass
-class Entry:
-    """One user. Its document is replaced, never changed, so entries can be handed out without copying."""
-
-    id: str
-    document: Document
-    origin: str
-    created: datetime
-    last_modified: datetime
-    meta: EntryMeta
-    rendered: dict[Any, bytes] = field(default_factory=dict, repr=False)
-    """Answers already written, by what they depend on (service.py)."""
-
-    @property
-    def user_name(self) -> str:
-        """The login name."""
-        return str(self.document["userName"])
-
-    @property
-    def active(self) -> bool:
-        """Whether the user can log in."""
-        return bool(self.document.get("active"))
-
-
-@dataclass
-class Listing:
-    """A search that was read and checked."""
-
-    start_index: int
-    count: int
-    user_name: str | None = None
-    """The login name of a ``userName eq`` filter, which an index answers."""
-
-    match: Any = None
-    """A function that tells whether an entry matches any other filter."""
-
-    sort_key: Any = None
-    descending: bool = False
-    parameters: Any = None
-    """The attributes and excludedAttributes of the request, if the tenant applies them."""
-
-
-def seeded_id(user_name: str) -> str:
-    """Return the id of a seeded user: always the same for a login name."""
-    return _text_of(hashlib.sha256(user_name.casefold().encode()).digest()[:16])
-
-
-def random_id() -> str:
-    """Return the id of a new user: 16 random bytes as base64url, 22 characters (fact sheet, "id shape")."""
-    return _text_of(secrets.token_bytes(16))
-
-
-def _text_of(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+__all__ = ["Tenant", "id_text", "random_id"]
 
 
 class Tenant(ScimStorage):
@@ -118,6 +46,7 @@ class Tenant(ScimStorage):
         self.versions = itertools.count(1)
         self.sites: dict[str, Site] = {}
         self.entries: dict[str, Entry] = {}
+        self.stale = Staleness(switches)
         self.reset()
 
     # -- Life ----------------------------------------------------------------------------------------
@@ -132,13 +61,12 @@ class Tenant(ScimStorage):
             self._folded = self._fold_key()
             self._listed: list[Entry] | None = None
             self._listed_for: Any = None
-            self._pending: dict[str, int] = {}
-            """Users that lists do not show yet, and how many more times (fact sheet, 11.19)."""
-            self._outdated: dict[str, tuple[Entry, int]] = {}
-            """Changed users as lists still show them, and how many more times (fact sheet, 11.19)."""
+            self.stale.clear()
             for minute, person in enumerate(self.seed.people):
                 when = SEEDED_AT + timedelta(minutes=minute)
                 document = seeded_document(person, self.sites)
+                if self.switches.telephony:
+                    document = with_telephony(document, minute)
                 origin = person.get("origin", "scim")
                 if origin not in ("scim", "console"):
                     raise SeedError(f"{person['user_name']}: origin is scim or console")
@@ -181,20 +109,9 @@ class Tenant(ScimStorage):
             if self.switches.order == "newest_first":
                 self._listed.reverse()
             self._listed_for = key
-        if not self._pending and not self._outdated:
+        if not self.stale:
             return self._listed
-        return [self._as_listed(entry) for entry in self._listed if entry.id not in self._pending]
-
-    def _as_listed(self, entry: Entry) -> Entry:
-        """Return a user as lists show them, which may be as before the last changes."""
-        return self._outdated[entry.id][0] if entry.id in self._outdated else entry
-
-    def _age(self) -> None:
-        """Count one read against every user that lists do not show as they are, after it was served."""
-        if self._pending:
-            self._pending = {key: left - 1 for key, left in self._pending.items() if left > 1}
-        if self._outdated:
-            self._outdated = {key: (old, left - 1) for key, (old, left) in self._outdated.items() if left > 1}
+        return [shown for entry in self._listed if (shown := self.stale.as_listed(entry)) is not None]
 
     # -- The storage of scim2-server -----------------------------------------------------------------
 
@@ -209,28 +126,37 @@ class Tenant(ScimStorage):
         """Return one page."""
         listing: Listing = search_request
         found = self._found(listing)
-        self._age()
+        self.stale.count_list()
         total = len(found)
         if listing.start_index > max(total, 1) and self.switches.start_past_end == "refuse":
             raise InvalidValueException(detail="startIndex is behind the last result")
         start = self._offset(listing)
         resources: Any = found[start : start + listing.count]
+        if self.switches.total_results == "page":
+            total = len(resources)
         return SearchPage(max(0, total + self.switches.total_off), resources)
 
     def _found(self, listing: Listing) -> list[Entry]:
         if listing.user_name is not None:
-            name = fold(listing.user_name, self.switches)
-            if self._outdated:
-                # The index knows the new login names only.
-                return [entry for entry in self.listed() if fold(entry.user_name, self.switches) == name]
-            entry = self.entries.get(self._taken.get(name, ""))
-            shown = entry is not None and self.is_visible(entry) and entry.id not in self._pending
-            return [entry] if shown and entry is not None else []
+            return self._named(listing.user_name)
         found = self.listed()
         if listing.match is not None:
             found = [entry for entry in found if listing.match(entry)]
         if listing.sort_key is not None:
             found = sorted(found, key=listing.sort_key, reverse=listing.descending)
+        return found
+
+    def _named(self, user_name: str) -> list[Entry]:
+        """Return who has a login name; filters may mind the case although uniqueness does not (fact sheet, 11.15)."""
+        name = fold(user_name, self.switches)
+        if self.stale:
+            # The index knows the new login names only.
+            found = [entry for entry in self.listed() if fold(entry.user_name, self.switches) == name]
+        else:
+            entry = self.entries.get(self._taken.get(name, ""))
+            found = [entry] if entry is not None and self.is_visible(entry) else []
+        if self.switches.filter_case == "exact":
+            found = [entry for entry in found if entry.user_name == user_name]
         return found
 
     def _offset(self, listing: Listing) -> int:
@@ -263,7 +189,10 @@ class Tenant(ScimStorage):
             ):
                 return self._store(existing, document)
             raise UniquenessException(detail=f"A user named {document['userName']!r} already exists")
-        now = datetime.now(UTC)
+        self._check_external_id(document)
+        if self.switches.telephony:
+            document = with_telephony(document, len(self.entries))
+        now = server_now(self.switches)
         entry = Entry(random_id(), document, "scim", now, now, self._next_version())
         self.entries[entry.id] = entry
         self._taken[name] = entry.id
@@ -273,13 +202,22 @@ class Tenant(ScimStorage):
                 self._listed.append(entry)
             else:
                 self._listed = None
-        if self.switches.consistency_delay:
-            self._pending[entry.id] = self.switches.consistency_delay
+        self.stale.created(entry)
         return entry
+
+    def _check_external_id(self, document: Document, own: Entry | None = None) -> None:
+        """Apply the rule of an externalId that somebody else has."""
+        wanted = document.get("externalId")
+        if wanted is None or self.switches.duplicate_external_id == "accept":
+            return
+        if any(entry is not own and entry.document.get("externalId") == wanted for entry in self.entries.values()):
+            raise UniquenessException(detail=f"A user with the externalId {wanted!r} already exists")
 
     def update(self, resource_type: Any, resource: Any, *, expected_version: str | None = None) -> Any:
         """Store the new document of a user, under the version it was made from."""
         entry, document = resource
+        if document.get("externalId") != entry.document.get("externalId"):
+            self._check_external_id(document, entry)
         if expected_version is not None and entry.meta.version != expected_version:
             raise PreconditionFailedException
         return self._store(entry, document)
@@ -291,13 +229,11 @@ class Tenant(ScimStorage):
                 raise UniquenessException(detail=f"A user named {document['userName']!r} already exists")
             del self._taken[old]
             self._taken[new] = entry.id
-        if self.switches.change_delay:
-            old_entry = replace(self._as_listed(entry), rendered={})
-            self._outdated[entry.id] = old_entry, self.switches.change_delay
+        self.stale.changed(entry)
         entry.document = document
-        entry.last_modified = datetime.now(UTC)
+        entry.last_modified = server_now(self.switches)
         entry.meta = self._next_version()
-        entry.rendered = {}
+        entry.first_site = entry.first_site or entry.site
         return entry
 
     def delete(self, resource_type: Any, resource_id: str, *, expected_version: str | None = None) -> None:
@@ -306,8 +242,7 @@ class Tenant(ScimStorage):
         if self.switches.delete == "remove":
             del self.entries[entry.id]
             del self._taken[fold(entry.user_name, self.switches)]
-            self._pending.pop(entry.id, None)
-            self._outdated.pop(entry.id, None)
+            self.stale.removed(entry.id)
             self._listed = None
         elif entry.active:
             self._store(entry, {**entry.document, "active": False})
@@ -337,6 +272,8 @@ class Tenant(ScimStorage):
                     raise SeedError(f"there is no site {site!r}")
                 document[SITE_KEY] = {**entry.document.get(SITE_KEY, {}), "site": site}
             self._store(entry, prune(document))
+            if "site" in changes:
+                entry.first_site = entry.site
 
     # -- For tests -----------------------------------------------------------------------------------
 
@@ -359,8 +296,3 @@ class Tenant(ScimStorage):
                 }
                 for entry in self.entries.values()
             ]
-
-
-def stamp(when: datetime) -> str:
-    """Return a date as SCIM writes it."""
-    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
