@@ -51,10 +51,10 @@ from ._errors import (
     CONSOLE_SCIM,
     MOST_TOY,
     BadOptionError,
+    ConflictError,
     EightByEightError,
     GaveUpError,
     NotFoundError,
-    NotSupportedError,
     RefusedError,
     TransientError,
     VersionConflictError,
@@ -62,27 +62,23 @@ from ._errors import (
     redact,
     server_said,
 )
+from ._lookup import USELESS, LookupState, look_up
 from ._models import (
     DEFAULT_EXTENSION_URN,
-    HELD_BACK,
     User,
     is_error,
     login_of,
     message,
     patch_active,
-    quoted,
     resource,
 )
-from ._names import same_login
+from ._paging import MOST_ENTRIES, PAGE_SIZE, Listing, Page, Totals, requests_for, walk, walk_together
 
 if TYPE_CHECKING:
     from ._pace import Pace
 
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
-
-#: Users asked for in one page: what a client of the real API asks for (fact sheet 4.1). The maximum is unpublished (4.3).
-PAGE_SIZE = 100
 
 #: RFC 7644 section 3.8; a public client shows that 8x8 also takes application/json (fact sheet 1.14).
 ACCEPT = "application/scim+json, application/json"
@@ -98,25 +94,13 @@ _SHORTEST_PAUSE = 0.1
 _FIRST_CONTACT_REPEATS = 2
 
 
-#: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
-MOST_ENTRIES = 100 * PAGE_SIZE
-#: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.
-MOST_USERS = 250_000
-MOST_LISTED = 1024 * _wire.MEBIBYTE
 #: What an entry takes beside what it was made of, as a user or as the error in its place.
 _ENTRY = 2000
-#: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
-LISTING_SECONDS = 7200.0
 #: How often a request that shares its pace with others is refused for free. The pace slows down long before.
 _SHARED_REPEATS = 20
-#: Pages asked for ahead; their number is the server's word.
-_AHEAD = 256
 
 #: Characters of what a server says went wrong, as far as a message repeats it.
 _LONGEST_DETAIL = 300
-
-#: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it.
-_REFUSES_A_FILTER = (400, 403, 404, 413, 414, 422, 431)
 
 #: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
 _LONGEST_ID = 1024
@@ -346,83 +330,6 @@ class Answer(NamedTuple):
     path: str = ""
 
 
-class Page(NamedTuple):
-    """One page of a listing.
-
-    :param users: The users that can be read.
-    :param unreadable: The login names of those that cannot, with the reason.
-    :param announced: ``totalResults``, or None where the server did not say.
-    :param received: How many entries arrived, readable or not, repeated or not.
-    :param seconds: How long it took.
-    :param weight: About how many bytes it takes.
-    """
-
-    users: list[User]
-    unreadable: list[tuple[str, EightByEightError]]
-    announced: int | None
-    received: int
-    seconds: float
-    weight: int = 0
-
-
-class _Tally:
-    """What a listing has cost so far, for a server that never comes to an end. Pages may come in side by side."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._weight = 0
-        self._seconds = 0.0
-
-    def add(self, page: Page) -> Page:
-        """Count a page, and return it; beyond a limit no page is kept.
-
-        :raises EightByEightError: When the listing goes beyond a limit (kind ``too_large`` or ``timeout``).
-        """
-        with self._lock:
-            self._users += page.received
-            self._weight += page.weight
-            self._seconds += page.seconds
-        if self._users > MOST_USERS:
-            raise _endless(f"more than {MOST_USERS} entries", "too_large")
-        if self._weight > MOST_LISTED:
-            raise _endless(f"more than {MOST_LISTED // _wire.MEBIBYTE} MiB in memory", "too_large")
-        if self._seconds > LISTING_SECONDS:
-            raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
-        return page
-
-
-def _endless(what: str, kind: str) -> EightByEightError:
-    return EightByEightError(
-        f"8x8 answers a listing of users with {what}, the most that is taken. Nothing was changed because of it. See what "
-        "answers at api_url.",
-        kind=kind,
-        method="GET",
-        path="/Users",
-    )
-
-
-class Listing(NamedTuple):
-    """Users read over as many pages as it took.
-
-    :param users: Every user once.
-    :param announced: What the server says there are.
-    :param complete: Whether they add up, on every page; nothing may be removed because of a listing that does not.
-    :param page_size: The largest page that arrived.
-    :param seconds: How long the first page took.
-    """
-
-    users: list[User]
-    announced: int | None
-    complete: bool
-    page_size: int
-    seconds: float
-
-
-#: Seconds of this process's own time that go into reading a page: receiving and parsing it.
-_OWN_PART = 0.005
-
-
 class Session:
     """What the calls of one loop to one tenant share. Knows where, never who: it holds no token.
 
@@ -435,12 +342,12 @@ class Session:
         self.pace = pace
         #: Whether the server has ever answered.
         self.answered = False
-        #: Whether it refused to filter by login name, so that it need not be asked again.
-        self.filter_refused = False
+        #: What is known about looking people up.
+        self.lookups = LookupState()
+        #: What is known about the totals of its listings.
+        self.totals = Totals()
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
         self.patch_by_path = False
-        #: Attributes that listings of this server have shown of anybody, so that they do not leave them out.
-        self.shown: set[str] = set()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -501,7 +408,8 @@ class ScimClient:
             answer = self.request("GET", _user_path(user_id))
         except NotFoundError:
             # A wrong customer is a 404 too. Only a tenant that answers can say that a user does not exist.
-            self._page_at(1, None, 1)
+            self.page_at(1, None, 1)
+            self._session.lookups.is_gone(user_id)
             raise
         user = User(answer.data or {}, self.connection.extension_urn)
         if user.id != user_id:
@@ -513,50 +421,42 @@ class ScimClient:
                 method="GET",
                 path=_user_path(user_id),
             )
+        self._session.lookups.was_found(user)
         return user
 
-    def find_user(self, user_name: str) -> tuple[User | None, bool]:
-        """Look a user up by login name, without case.
+    def find_user(self, user_name: str, *, by_listing: bool = False) -> tuple[User | None, bool]:
+        """Look a user up by login name, without case, as :mod:`_lookup` does.
 
-        A server that refuses the filter, or ignores it and returns everybody (fact sheet 9.6 and 9.7), is read page by
-        page instead.
-
-        :returns: The user or None, and whether a None is proven: the listing that was searched added up.
+        :param by_listing: Look in the listing of everybody too where the filter shows nobody.
+        :returns: The user or None, and whether a None is proven.
         :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
         """
-        expression = None if self._session.filter_refused else f"userName eq {quoted(user_name)}"
-        try:
-            found = self._search(user_name, expression)
-        except EightByEightError as refusal:
-            if expression is None or not self._is_about_the_filter(refusal):
-                raise
-            self._session.filter_refused = True
-            found = self._search(user_name, None)
-        if found[0] is not None:
-            self._session.shown.update(name for name in HELD_BACK if found[0].view[name])
-        return found
-
-    def _is_about_the_filter(self, refusal: EightByEightError) -> bool:
-        """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
-        if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
-            return True
-        if refusal.status not in _REFUSES_A_FILTER:
-            return False
-        try:
-            self._page_at(1, None, 1)
-        except EightByEightError:
-            return False
-        return True
+        user, proven = look_up(self, self._session.lookups, self.clock.steady, user_name, by_listing=by_listing)
+        if user is not None:
+            self._session.lookups.was_found(user)
+        return user, proven
 
     @property
     def filter_refused(self) -> bool:
-        """Whether the server refused to filter by login name, so that a look-up means reading everybody."""
-        return self._session.filter_refused
+        """Whether the filter by login name is refused, ignored or wrong, so that a look-up means reading everybody."""
+        return self._session.lookups.filter == USELESS
+
+    def requests_for(self, users: int, page_size: int = PAGE_SIZE) -> int:
+        """Return how many requests a listing of so many users takes.
+
+        :param page_size: The largest page that this server was seen to give.
+        """
+        return requests_for(users, page_size, PAGE_SIZE, self._session.totals)
+
+    @property
+    def listing_disproved(self) -> bool:
+        """Whether somebody was found by name or id who is not in the last listing of everybody, although that added up."""
+        return self._session.lookups.disproved
 
     @property
     def shown(self) -> AbstractSet[str]:
         """Attributes that look-ups on this session have shown of somebody."""
-        return self._session.shown
+        return self._session.lookups.shown
 
     @property
     def sent(self) -> dict[str, int]:
@@ -580,58 +480,36 @@ class ScimClient:
             not add up, everything is read again, page after page.
         :raises RefusedError: When the server refuses the filter.
         """
+        count = PAGE_SIZE
+
+        def fetch(start: int, *, patient: bool = True) -> Page:
+            return self.page_at(start, expression, count, patient=patient)
+
         if workers > 1:
-            listing = self._listing(self._pages_together(expression, workers))
+            listing = Listing.of(
+                walk_together(fetch, count, self._session.totals, workers=workers, stop=self.interrupt)
+            )
             if listing.complete:
-                return listing
-        return self._listing(list(self.pages(expression)))
+                return self._listed(listing, expression)
+        return self._listed(Listing.of(list(walk(fetch, count, self._session.totals))), expression)
 
-    def _pages_together(self, expression: str | None, workers: int) -> list[Page]:
-        tally = _Tally()
-        first = tally.add(self._page_at(1, expression, PAGE_SIZE))
-        if not first.received or first.announced is None or first.received >= first.announced:
-            return [first]
-        if first.announced > MOST_USERS:
-            # Nobody's number; what there really is shows page after page.
-            return [first]
-        import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
-
-        # A thread of its own pays only while the server is what is waited for; with a near one they wait for each other.
-        workers = min(workers, int(first.seconds / _OWN_PART) + 1)
-        starts = range(1 + first.received, first.announced + 1, first.received)
-        pool = concurrent.futures.ThreadPoolExecutor(min(workers, len(starts)))
-        pages = [first]
-        try:
-            for ahead in range(0, len(starts), _AHEAD):
-                pages += pool.map(
-                    lambda start: tally.add(self._page_at(start, expression, PAGE_SIZE)), starts[ahead : ahead + _AHEAD]
-                )
-        except (KeyboardInterrupt, SystemExit):
-            self.interrupt()
-            raise
-        finally:
-            # One page that fails, or an interrupt, ends the others.
-            pool.shutdown(cancel_futures=True)
-        return pages
-
-    @staticmethod
-    def _listing(pages: list[Page]) -> Listing:
-        users = {user.id: user for page in pages for user in page.users}
-        announced = {page.announced for page in pages}
-        return Listing(
-            users=list(users.values()),
-            announced=pages[-1].announced,
-            complete=announced == {len(users)},
-            page_size=max(page.received for page in pages),
-            seconds=pages[0].seconds,
-        )
+    def _listed(self, listing: Listing, expression: str | None) -> Listing:
+        return listing if expression is not None else self._session.lookups.judged(listing)
 
     def create_user(self, body: Mapping[str, Any]) -> Answer:
         """Create a user (RFC 7644 section 3.3). Sent once, whatever happens.
 
         :raises TransientError: When there is no telling whether the user came into being.
         """
-        return self._send("POST", "/Users", body=body)
+        try:
+            answer = self._send("POST", "/Users", body=body)
+        except (ConflictError, RefusedError):
+            raise
+        except EightByEightError:
+            self._session.lookups.was_created(None)
+            raise
+        self._session.lookups.was_created(answer.data)
+        return answer
 
     def replace_user(self, user_id: str, body: Mapping[str, Any], version: str | None) -> Answer:
         """Replace a user (RFC 7644 section 3.5.1), only if unchanged where the server gave a version (section 3.14).
@@ -672,29 +550,28 @@ class ScimClient:
 
     # -- Below ------------------------------------------------------------------
 
-    def pages(self, expression: str | None = None, count: int = PAGE_SIZE) -> Iterator[Page]:
-        """Read a listing page by page (RFC 7644 section 3.4.2.4).
+    def pages(self, expression: str | None = None, count: int | None = None) -> Iterator[Page]:
+        """Read a listing page by page, see :func:`_paging.walk`."""
+        size = count or PAGE_SIZE
 
-        Advances by what arrived, never by what was asked for or announced, and ends when everything announced is here,
-        or when a page brings nobody new.
+        def fetch(start: int, *, patient: bool = True) -> Page:
+            return self.page_at(start, expression, size, patient=patient)
+
+        return walk(fetch, size, self._session.totals)
+
+    def page_at(
+        self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
+    ) -> Page:
+        """Read one page of a listing.
+
+        :param start: Its first user, counted from 1.
+        :param count: How many to ask for; by default a whole page.
+        :param patient: As for :meth:`request`.
         """
-        seen: set[str] = set()
-        start = 1
-        tally = _Tally()
-        while True:
-            page = tally.add(self._page_at(start, expression, count))
-            fresh = {user.id for user in page.users} - seen
-            seen |= fresh
-            yield page
-            start += page.received
-            if not fresh or (page.announced is not None and len(seen) >= page.announced):
-                return
-
-    def _page_at(self, start: int, expression: str | None, count: int) -> Page:
-        params: dict[str, Any] = {"startIndex": start, "count": count}
+        params: dict[str, Any] = {"startIndex": start, "count": count or PAGE_SIZE}
         if expression is not None:
             params["filter"] = expression
-        return self._page(self.request("GET", "/Users", params=params), first=start == 1)
+        return self._page(self.request("GET", "/Users", params=params, patient=patient), first=start == 1)
 
     def request(
         self,
@@ -704,9 +581,11 @@ class ScimClient:
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        patient: bool = True,
     ) -> Answer:
         """Send a request that may be repeated, and repeat it while the retry budget lasts.
 
+        :param patient: Whether to wait for a server that answers with trouble more than once.
         :raises EightByEightError: One of the family, see :mod:`_errors`.
         """
         repeats = 0
@@ -718,6 +597,8 @@ class ScimClient:
                 except TransientError as failure:
                     # A request that came too often (429) was not carried out.
                     in_doubt = in_doubt or (method != "GET" and failure.status != 429)
+                    if repeats and not patient and (failure.status or 0) >= 500:
+                        raise
                     self.pause(failure, repeats)
                     repeats += 1
             except EightByEightError as error:
@@ -736,28 +617,6 @@ class ScimClient:
         shared = pace is not None and failure.status == 429 and pace.silent_for + pace.held_for <= self.budget.total
         if not shared or repeats >= _SHARED_REPEATS:
             self.budget.wait(failure, repeats)
-
-    def _search(self, user_name: str, expression: str | None) -> tuple[User | None, bool]:
-        seen: set[str] = set()
-        announced: set[int | None] = set()
-        matches: dict[str, User] = {}
-        for page in self.pages(expression):
-            matches.update({user.id: user for user in page.users if same_login(user.user_name, user_name)})
-            exact = [user for user in matches.values() if user.user_name == user_name]
-            if len(exact) == 1:
-                return exact[0], True
-            for login, error in page.unreadable:
-                if same_login(login, user_name):
-                    raise error
-            seen.update(user.id for user in page.users)
-            announced.add(page.announced)
-        if len(matches) > 1:
-            raise EightByEightError(
-                f"{len(matches)} different users of 8x8 answer to the login name {user_name} "
-                f"(ids {', '.join(sorted(matches))}). Name the one you mean by user_id.",
-                kind="ambiguous",
-            )
-        return next(iter(matches.values()), None), announced == {len(seen)}
 
     def _page(self, answer: Answer, *, first: bool) -> Page:
         data = _message(answer.data) or {}

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ._client import Listing, ScimClient
+from ._client import ScimClient
 from ._errors import (
     BadOptionError,
     EightByEightError,
@@ -29,6 +29,7 @@ from ._models import (
     quoted,
 )
 from ._names import same_login
+from ._paging import Listing
 
 #: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
 _COMPARED = ("external_id", "active", "site", "department")

@@ -9,19 +9,13 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import json
-import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _manual_actions, _planfile
-from ._client import (
-    PAGE_SIZE,
-    Connection,
-    Listing,
-    ScimClient,
-)
+from ._client import Connection, ScimClient
 from ._clock import Clock
 from ._entries import Entry
 from ._errors import (
@@ -33,9 +27,11 @@ from ._errors import (
     visible,
 )
 from ._failed_rows import failed_csv
+from ._lookup import PROOF
 from ._match import Index
 from ._memory import Memory
 from ._models import HELD_BACK, User
+from ._paging import PAGE_SIZE, Listing
 from ._plan import Change, Wanted, not_taken, plan
 from ._protected import Protected
 from ._rows import RosterError, Row, read_rows
@@ -481,12 +477,14 @@ class RosterRun:
                 verbs[verb] = verbs.get(verb, 0) + count
             if rereads and method != "PUT":
                 verbs["GET"] = verbs.get("GET", 0) + 1
+        if rereads and any(entry.operation == "created" for entry in planned):
+            verbs["GET"] = verbs.get("GET", 0) + PROOF
         if planned:
             page = PAGE_SIZE
             if self._listing is not None and 0 < self._listing.page_size < len(self._listing.users):
                 page = self._listing.page_size  # the server gives less than it is asked for
             created = sum(entry.operation == "created" for entry in planned)
-            verbs["GET"] = verbs.get("GET", 0) + math.ceil((self._tenant_size() + created) / page)
+            verbs["GET"] = verbs.get("GET", 0) + self._client.requests_for(self._tenant_size() + created, page)
             verbs["GET"] += min(self.options.get("canary") or 0, len(planned))
         requests = sum(verbs.values())
         trip = self._listing.seconds if self._listing is not None else 0.2

@@ -455,7 +455,10 @@ class UserRun:
 
     def _look_for_created(self, reason: EightByEightError) -> User | None:
         try:
-            user, proven = self.client.find_user(str(self.wanted.user_name))
+            # Who is taken is somewhere: where the filter shows nobody, the listing may.
+            user, proven = self.client.find_user(
+                str(self.wanted.user_name), by_listing=isinstance(reason, ConflictError)
+            )
         except EightByEightError as error:
             raise reason.about(
                 f"{reason.message} Whether {self.wanted.who} was created is not known, because looking failed as well: "
@@ -493,8 +496,9 @@ class UserRun:
                 )
         if found is not None:
             return conflict.about(
-                f"The login name {self.wanted.who} was taken inside this tenant while it was being created (id {found.id}). "
-                f"Run again to update that user.{said}",
+                f"The login name {self.wanted.who} is taken inside this tenant (id {found.id}), and the first search did not "
+                f"show that user. Run again to update the user; if this comes back, give user_id: {found.id} instead of the "
+                f"login name, because the search of 8x8 does not find it.{said}",
                 kind="user_name_taken",
             )
         if repeats:

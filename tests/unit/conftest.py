@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -70,7 +71,7 @@ def talk(time: FakeTime) -> Iterator[Talk]:
     """Make a client out of a conversation, and see at the end that all of it took place."""
     transcripts: list[Transcript] = []
 
-    def start(*calls: Call, base: str = BASE, **more: object) -> TalkingClient:
+    def start(*calls: Call, base: str = BASE, **more: Any) -> TalkingClient:
         transcripts.append(Transcript(calls, time, base))
         return talking_client(transcripts[-1], time, base, **more)
 

@@ -22,6 +22,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
+from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup import PROVEN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,
@@ -203,12 +204,18 @@ def connection(base: str = BASE, **more: Any) -> Connection:
     return Connection(base_url=base, token=TOKEN, **{"retry_budget": 120.0, **more})
 
 
-def session_over(adapter: BaseAdapter) -> Session:
-    """Return a session whose requests all go to the adapter."""
+def session_over(adapter: BaseAdapter, *, proven: bool = False) -> Session:
+    """Return a session whose requests all go to the adapter.
+
+    :param proven: Whether it knows already that the filter by login name can be relied on.
+    """
     http = requests.Session()
     for prefix in ("https://", "http://"):
         http.mount(prefix, adapter)
-    return Session(http)
+    session = Session(http)
+    if proven:
+        session.lookups.filter = PROVEN
+    return session
 
 
 def client_for(adapter: BaseAdapter, time: FakeTime | None = None, base: str = BASE, **more: Any) -> ScimClient:
@@ -216,9 +223,12 @@ def client_for(adapter: BaseAdapter, time: FakeTime | None = None, base: str = B
     return ScimClient(connection(base, **more), clock=(time or FakeTime()).clock, session=session_over(adapter))
 
 
-def talking_client(transcript: Transcript, time: FakeTime, base: str = BASE, **more: Any) -> TalkingClient:
-    """Return a client whose requests must follow a transcript."""
-    client = TalkingClient(connection(base, **more), clock=time.clock, session=session_over(transcript))
+def talking_client(
+    transcript: Transcript, time: FakeTime, base: str = BASE, *, proven: bool = True, **more: Any
+) -> TalkingClient:
+    """Return a client whose requests must follow a transcript. What is talked about is rarely the proof of the filter."""
+    session = session_over(transcript, proven=proven)
+    client = TalkingClient(connection(base, **more), clock=time.clock, session=session)
     client.transcript = transcript
     return client
 

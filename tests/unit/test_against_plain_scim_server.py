@@ -193,7 +193,7 @@ def test_an_unknown_user(client: Client) -> None:
 
 def test_a_name_that_is_taken_without_being_seen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     done(client.user(**NEW))
-    monkeypatch.setattr(ScimClient, "find_user", lambda _self, _name: (None, True))
+    monkeypatch.setattr(ScimClient, "find_user", lambda _self, _name, **_how: (None, True))
     failed = client.user(**NEW)
     assert (failed.failed, failed.result["changed"]) == (True, False)
     assert failed.result["error"]["kind"] == "user_name_taken_elsewhere"

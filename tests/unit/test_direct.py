@@ -24,6 +24,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup import USELESS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
     SWITCH_ENVIRONMENT,
@@ -153,11 +154,11 @@ def connection(**more: Any) -> Connection:
 def test_the_calls_of_a_loop_share_a_session() -> None:
     sessions = Sessions()
     first = sessions.connect(connection())
-    first._session.filter_refused = True
+    first._session.lookups.filter = USELESS
     first.close()
     again = sessions.connect(connection(timeout=5.0, retry_budget=0.0))
     assert again._session is first._session
-    assert again._session.filter_refused
+    assert again.filter_refused
     assert again.budget.left == 0
 
 

@@ -28,7 +28,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 import trustme
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _wire
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _paging, _wire
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import User, replacement
@@ -453,7 +453,7 @@ ENDLESS: dict[str, Callable[[int, int], Any]] = {
 def test_a_listing_without_end_is_not_read_to_its_end(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, workers: int
 ) -> None:
-    monkeypatch.setattr(_client, "MOST_USERS", 1000)
+    monkeypatch.setattr(_paging, "MOST_USERS", 1000)
     server = serve(pages(ENDLESS[name]))
     error = failure_of(server.url, lambda client: client.list_users(workers=workers), timeout=30.0)
     assert (error.kind, "more than 1000 entries" in error.message) == ("too_large", True)
@@ -470,7 +470,7 @@ def test_a_listing_without_end_is_not_read_to_its_end(
 def test_a_listing_is_bounded_in_what_it_takes_and_in_time(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, limit: str, value: float, kind: str, words: str
 ) -> None:
-    monkeypatch.setattr(_client, limit, value)
+    monkeypatch.setattr(_paging, limit, value)
     error = failure_of(serve(pages(ENDLESS["there is always more"])).url, timeout=30.0)
     assert (error.kind, words in error.message) == (kind, True), error.message
 
@@ -488,7 +488,7 @@ STUCK: dict[str, Callable[[int, int], Any]] = {
 def test_a_listing_that_goes_nowhere_ends_and_does_not_add_up(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, workers: int
 ) -> None:
-    monkeypatch.setattr(_client, "MOST_USERS", 10**5)
+    monkeypatch.setattr(_paging, "MOST_USERS", 10**5)
     server = serve(pages(STUCK[name]))
     with client_of(server.url, timeout=30.0) as client:
         assert not client.list_users(workers=workers).complete

@@ -43,6 +43,7 @@ NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": 
 KEYS = ["changed", "user", "operation", "diff", "manual_actions"]
 
 FIND_NOBODY = Call(search(ADA), Reply(200, listing()))
+LIST_NOBODY = Call(page(), Reply(200, listing()))
 LOST = wire.ReadTimeout("Read timed out.")
 #: What a listing leaves out that does not show users whole (2.7a).
 TERSE = {name: None for name in resource() if name not in ("id", "userName", "name", "emails", "active", "meta")}
@@ -432,7 +433,7 @@ def test_a_creation_that_came_too_late_for_the_server_is_a_lost_one(talk: Talk, 
     ],
 )
 def test_a_name_that_is_taken_out_of_sight(talk: Talk, memory: Memory, conflict: Reply) -> None:
-    told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, **NEW)
+    told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY, LIST_NOBODY), memory, **NEW)
     assert (told.kind, told.operation) == ("user_name_taken_elsewhere", UNTOUCHED)
     for words in ("another tenant", "users created by your identity provider", ADA):
         assert words in told.message
@@ -445,13 +446,21 @@ def test_a_name_that_was_taken_meanwhile(talk: Talk, memory: Memory) -> None:
     assert "dup" in told.message
 
 
+def test_a_name_that_is_taken_by_somebody_whom_only_the_listing_shows(talk: Talk, memory: Memory) -> None:
+    shown = Call(page(), Reply(200, listing(resource("7", ADA.upper()))))
+    told = Told(talk(FIND_NOBODY, post(refusal(409)), FIND_NOBODY, shown), memory, **NEW)
+    assert (told.kind, told.operation) == ("user_name_taken", UNTOUCHED)
+    assert "id 7" in told.message
+    assert "another tenant" not in told.message
+
+
 def test_our_own_conflict_after_a_lost_reply_is_no_failure(talk: Talk, memory: Memory) -> None:
     told = Told(talk(FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(409)), there()), memory, **NEW)
     assert (told.error, told.operation) == (None, (True, "created"))
 
 
 def test_our_own_conflict_that_does_not_show_yet_is_told_as_that(talk: Talk, memory: Memory) -> None:
-    told = Told(talk(FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(409)), FIND_NOBODY), memory, **NEW)
+    told = Told(talk(FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(409)), FIND_NOBODY, LIST_NOBODY), memory, **NEW)
     assert told.kind == "user_name_taken_elsewhere"
     assert "An earlier try of this task may have created it" in told.message
 
@@ -1343,13 +1352,15 @@ def test_a_short_site_name_does_not_explain_every_refusal(talk: Talk, memory: Me
 
 def test_a_conflict_about_something_else_is_not_blamed_on_the_login_name(talk: Talk, memory: Memory) -> None:
     conflict = refusal(400, "externalId 7 already exists")
-    told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY), memory, external_id="7", **NEW)
+    told = Told(talk(FIND_NOBODY, post(conflict), FIND_NOBODY, LIST_NOBODY), memory, external_id="7", **NEW)
     assert "externalId 7 already exists" in told.message
     assert told.kind == "conflict"
 
 
 def test_a_conflict_about_an_e_mail_address_is_not_blamed_on_the_login_name(talk: Talk, memory: Memory) -> None:
-    told = Told(talk(FIND_NOBODY, post(refusal(409, "email address already in use")), FIND_NOBODY), memory, **NEW)
+    told = Told(
+        talk(FIND_NOBODY, post(refusal(409, "email address already in use")), FIND_NOBODY, LIST_NOBODY), memory, **NEW
+    )
     assert (told.kind, told.operation) == ("conflict", UNTOUCHED)
     assert "Another user has the email" in told.message
 
@@ -1367,7 +1378,7 @@ def test_however_an_unknown_site_is_told_it_is_one_when_somebody_is_created(
     talk: Talk, memory: Memory, answer: Reply
 ) -> None:
     """Codes and texts of 8x8 are unknown (11.1)."""
-    look = [FIND_NOBODY] if answer.status == 409 else []
+    look = [FIND_NOBODY, LIST_NOBODY] if answer.status == 409 else []
     told = Told(talk(FIND_NOBODY, post(answer), *look), memory, site="London", **NEW)
     assert (told.kind, told.operation, told.actions) == ("unknown_site", UNTOUCHED, ["check_site"])
     assert "does not know the site London" in told.message
