@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
 
     :param user_name: The login name, or None where ``user_id`` alone identifies.
     :param user_id: The server's id, or None.
-    :param active: Whether the user may log in; None leaves that alone. A new user is active unless it is False.
+    :param active: Whether the user may log in; None leaves that alone. A new user is active unless this is False.
     :param attributes: Only what was given. An empty value (None) clears; what is not in it is left alone.
     :param absent: Deactivate if there, else do nothing; all else is left alone then.
     :param phones: Phone numbers by type, where those of another type are left alone; None clears. ``phone_numbers`` of the
@@ -57,7 +57,7 @@ class Wanted(NamedTuple):
 
     user_name: str | None
     user_id: str | None = None
-    active: bool | None = True
+    active: bool | None = None
     attributes: Mapping[str, Any] = MappingProxyType({})
     absent: bool = False
     phones: Mapping[str, str | None] = MappingProxyType({})
@@ -111,7 +111,7 @@ class Wanted(NamedTuple):
         return cls(
             user_name=identity["user_name"],
             user_id=identity["user_id"],
-            active=True if active is None else bool(active),
+            active=None if active is None else bool(active),
             attributes=attributes,
         )
 

@@ -143,8 +143,8 @@ def _wanted(options: Mapping[str, Any]) -> Wanted:
     """
     phones: Mapping[str, str | None] = options.get("phones") or {}
     if not phones:
-        return Wanted.from_options(options)._replace(active=options.get("active"))
+        return Wanted.from_options(options)
     numbers = [{"type": kind, "value": value} for kind, value in phones.items() if value]
-    wanted = Wanted.from_options({**options, "phone_numbers": numbers})._replace(active=options.get("active"))
+    wanted = Wanted.from_options({**options, "phone_numbers": numbers})
     # Both columns say all there is to say.
     return wanted if wanted.absent or set(phones) == set(PHONE_TYPES) else wanted._replace(phones=phones)

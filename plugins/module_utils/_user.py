@@ -152,11 +152,23 @@ class UserRun:
             self._apply(change)
         else:
             self._change = change
-        shown = self._current.view["active"] if self._current is not None else True
-        if shown is None and self.wanted.active and not self.wanted.absent:
+        self._tell_of_active(change)
+
+    def _tell_of_active(self, change: Change) -> None:
+        """Warn of a user who stays inactive because the task does not say otherwise, and of one whose state nothing shows."""
+        wanted = self.wanted
+        if self._current is None or wanted.absent or wanted.active is False:
+            return
+        shown = self._current.view["active"]
+        if shown is None and (wanted.active or change.changed):
             self._warn(
-                f"8x8 does not show whether {self.wanted.who} is active, and this is taken to mean yes. To be sure, look in "
+                f"8x8 does not show whether {wanted.who} is active, and this is taken to mean yes. To be sure, look in "
                 f"{CONSOLE_USERS}."
+            )
+        if shown is False and wanted.active is None:
+            self._warn(
+                f"{wanted.who} is inactive and stays inactive, because the task does not give active. To let the user log in "
+                "again, give active: true."
             )
 
     def _is_silent(self) -> bool:

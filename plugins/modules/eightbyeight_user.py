@@ -17,7 +17,8 @@ description:
 options:
   state:
     description:
-      - With V(present) the user is created where missing, and brought to what is given.
+      - With V(present) the user is created where missing, and brought to what is given. Nobody is activated or deactivated
+        unless O(active) is given.
       - With V(absent) an active user is deactivated. A user who is missing or inactive is left alone, and so are all
         attributes; they may be given, and do nothing.
     type: str
@@ -35,7 +36,9 @@ options:
     type: str
   active:
     description:
-      - Whether the user can log in. A user is active when this is left out with O(state=present).
+      - Whether the user can log in. Left out, it is left alone, as every other attribute is. A user who was deactivated stays
+        deactivated, and a warning says so; V(true) brings the user back.
+      - A user who does not exist yet is created active, unless this is V(false).
       - Cannot be combined with O(state=absent).
     type: bool
 extends_documentation_fragment:
@@ -104,6 +107,11 @@ EXAMPLES = r"""
     family_name: Hopper
     email: grace@example.org
     active: false
+
+- name: Bring back a user who was deactivated
+  eightbyeight.scim.eightbyeight_user:
+    user_name: grace@example.org
+    active: true
 
 - name: Offboard a user, named by id
   eightbyeight.scim.eightbyeight_user:

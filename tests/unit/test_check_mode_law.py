@@ -100,8 +100,10 @@ SCENARIOS = {
     "clear the site": Scenario(ADA, {"site": ""}, "unchanged", "site_fixed"),
     "rename": Scenario(ADA, {"user_name": "eve@example.org", "user_id": "1"}, "unchanged", "user_name_fixed"),
     "clear what is required": Scenario(ADA, {"family_name": ""}, "unchanged", "bad_option"),
-    "activate": Scenario(OFF, {}, "activated"),
-    "activate and update": Scenario(OFF, {"title": "Boss"}, "activated"),
+    "activate": Scenario(OFF, {"active": True}, "activated"),
+    "activate and update": Scenario(OFF, {"active": True, "title": "Boss"}, "activated"),
+    "leave somebody inactive": Scenario(OFF, {}, "unchanged"),
+    "update somebody inactive without a word of it": Scenario(OFF, {"title": "Boss"}, "updated"),
     "deactivate": Scenario(ADA, {"active": False}, "deactivated"),
     "deactivate and update": Scenario(ADA, {"active": False, "title": "Boss"}, "deactivated"),
     "absent": Scenario(ADA, {"state": "absent"}, "deactivated"),
@@ -115,7 +117,7 @@ SCENARIOS = {
     ),
     "absent and active": Scenario(ADA, {"state": "absent", "active": True}, "unchanged", "bad_option"),
     "absent without PATCH": Scenario(ADA, {"state": "absent"}, "deactivated", switches={"patch": False}),
-    "activate without PATCH": Scenario(OFF, {}, "activated", switches={"patch": False}),
+    "activate without PATCH": Scenario(OFF, {"active": True}, "activated", switches={"patch": False}),
     "deactivate without PATCH": Scenario(ADA, {"active": False}, "deactivated", switches={"patch": False}),
     "update with versions": Scenario(
         {**ADA, "meta": {"version": 'W/"4"'}}, {"title": "Boss"}, "updated", switches={"versions": True}

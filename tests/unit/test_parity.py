@@ -403,7 +403,9 @@ def test_the_examples_of_the_user_module_make_sense_to_the_planner() -> None:
         if not options or "{{" in str(options):
             continue
         wish = Wanted.from_options({"state": "present", **options})
-        current = None if "family_name" in options else user()
+        current = (
+            None if "family_name" in options else user(userName=options["user_name"], active=not options.get("active"))
+        )
         assert plan(current, wish).changed
 
 

@@ -52,7 +52,8 @@ TRUTH = [
     ("present", True, MISSING, NEW, "created", "POST"),
     ("present", False, MISSING, NEW, "created", "POST"),
     ("absent", None, MISSING, {}, "unchanged", None),
-    ("present", None, INACTIVE, {}, "activated", "PATCH"),
+    ("present", None, INACTIVE, {}, "unchanged", None),
+    ("present", None, INACTIVE, {"title": "Boss"}, "updated", "PUT"),
     ("present", True, INACTIVE, {}, "activated", "PATCH"),
     ("present", True, INACTIVE, {"title": "Boss"}, "activated", "PUT"),
     ("present", False, INACTIVE, {}, "unchanged", None),
@@ -60,6 +61,7 @@ TRUTH = [
     ("absent", None, INACTIVE, {}, "unchanged", None),
     ("absent", None, INACTIVE, {"title": "Boss"}, "unchanged", None),
     ("present", None, ACTIVE, {}, "unchanged", None),
+    ("present", None, ACTIVE, {"title": "Boss"}, "updated", "PUT"),
     ("present", True, ACTIVE, {}, "unchanged", None),
     ("present", True, ACTIVE, {"title": "Boss"}, "updated", "PUT"),
     ("present", False, ACTIVE, {}, "deactivated", "PATCH"),
@@ -83,7 +85,8 @@ def test_the_truth_table(
     assert (change.operation, change.method) == (operation, method)
     assert change.changed is (method is not None)
     assert (change.body is None) is (method is None)
-    is_active = state == "present" and active is not False
+    was_active = there is None or there["active"]
+    is_active = state == "present" and (was_active if active is None else active)
     if change.user is None:
         assert (there, state) == (None, "absent")
     else:
@@ -597,7 +600,8 @@ def test_what_was_not_taken_is_named_without_active_and_the_login_name(
 
 def test_the_diff_holds_what_changes_and_only_that_in_the_order_people_read() -> None:
     change = plan(
-        user(active=False), wanted(phone_numbers=[{"type": "work", "value": "1"}], title="Boss", given_name="Augusta")
+        user(active=False),
+        wanted(phone_numbers=[{"type": "work", "value": "1"}], title="Boss", given_name="Augusta", active=True),
     )
     diff = change.diff("ada@example.org")
     assert diff["before"] == {"given_name": "Ada", "active": False, "title": "Analyst", "phone_numbers": []}

@@ -237,7 +237,7 @@ def test_whatever_the_user_did_not_set_survives_a_put(raw: dict[str, Any], optio
         assert [entry for entry in body.get(key, []) if entry.get("type") not in kinds] == others
     assert not set(body) & {"id", "meta", "groups"}
     assert without_nulls(body) == body
-    assert body["active"] is (options["active"] is not False)
+    assert body["active"] is (pristine["active"] if options["active"] is None else options["active"])
     assert [entry["value"] for entry in body["emails"] if entry.get("type") == "work"] == [
         options.get("email") or pristine["emails"][-1]["value"]
     ]

@@ -133,7 +133,7 @@ class Model:
 
     def present(self, key: str | None, user_name: str | None, options: Mapping[str, Any]) -> Expected:
         """Return what ``state=present`` must come to for the user with an id, or a new one."""
-        wishes, active = wanted(options), options.get("active") is not False
+        wishes, active = wanted(options), options.get("active")
         current = self.people.get(key or "")
         if current is not None and any(name in wishes and not wishes[name] for name in REQUIRED):
             return Expected("unchanged", current, "bad_option")
@@ -146,11 +146,11 @@ class Model:
                 **dict.fromkeys((*REQUIRED, *PLAIN, "department", "site", "phone_numbers")),
                 **wishes,
                 "user_name": user_name,
-                "active": active,
+                "active": active is not False,
                 "others": facts({"userName": "", "active": True, "emails": [{"type": "work", "value": ""}]})["others"],
             }
             return Expected("created", self.stored(new), None, frozenset(wishes))
-        return self.update(str(key), wishes, active)
+        return self.update(str(key), wishes, current["active"] if active is None else active)
 
     def update(self, key: str, wishes: Facts, active: bool) -> Expected:
         current = self.people[key]

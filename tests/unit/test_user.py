@@ -496,8 +496,46 @@ def test_a_deactivation_is_a_patch_that_is_confirmed(
 
 
 def test_a_reactivation_is_a_patch(talk: Talk, memory: Memory) -> None:
-    told = Told(talk(there(active=False), patched(Reply(200, {"active": True}))), memory)
+    told = Told(talk(there(active=False), patched(Reply(200, {"active": True}))), memory, active=True)
     assert (told.error, told.operation, told.actions) == (None, (True, "activated"), [])
+    assert told.warnings == []
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("options", "calls", "operation"),
+    [
+        ({}, [there(active=False)], UNTOUCHED),
+        ({"title": "Analyst"}, [there(active=False)], UNTOUCHED),
+        (
+            {"title": "Boss"},
+            [there(active=False), read(active=False), put(Reply(200, resource(active=False, title="Boss")))],
+            (True, "updated"),
+        ),
+    ],
+)
+def test_who_was_deactivated_stays_so_where_a_task_does_not_give_active(
+    talk: Talk,
+    memory: Memory,
+    options: dict[str, Any],
+    calls: list[Call],
+    operation: tuple[bool, str],
+    check_mode: bool,
+) -> None:
+    client = talk(*(calls[:2] if check_mode else calls))
+    told = Told(client, memory, check_mode, **options)
+    assert (told.error, told.operation, told.actions) == (None, operation, [])
+    assert told.result["user"]["active"] is False
+    (warning,) = told.warnings
+    assert warning.startswith(f"{ADA} is inactive and stays inactive")
+    assert "active: true" in warning
+    if operation[0] and not check_mode:
+        assert last_body(client)["active"] is False
+
+
+@pytest.mark.parametrize("options", [{"state": "absent"}, {"active": False}])
+def test_who_is_meant_to_be_inactive_is_not_warned_of(talk: Talk, memory: Memory, options: dict[str, Any]) -> None:
+    assert Told(talk(there(active=False)), memory, **options).warnings == []
 
 
 @pytest.mark.parametrize(("options", "state"), [({"state": "absent"}, True), ({"active": True}, False)])
@@ -636,7 +674,7 @@ def test_an_activation_that_nothing_shows_is_not_told_as_done_either(
     talk: Talk, memory: Memory, seen: dict[str, Any]
 ) -> None:
     calls = [there(active=False), patched(Reply(204)), Call("GET /Users/1", Reply(200, seen))]
-    told = Told(talk(*calls), memory)
+    told = Told(talk(*calls), memory, active=True)
     assert (told.kind, told.operation) == ("not_confirmed", (True, "activated"))
 
 
@@ -672,8 +710,9 @@ def test_who_is_to_be_active_where_nothing_shows_it_can_be_updated_with_a_warnin
         assert (told.error, told.operation) == (None, (True, "updated"))
         (warning,) = told.warnings
         assert "does not show whether ada@example.org is active" in warning
-    again = Told(client_for(tenant), memory, title="Boss")
-    assert (again.error, again.operation, len(again.warnings)) == (None, UNTOUCHED, 1)
+    for active, warnings in ((None, 0), (True, 1)):
+        again = Told(client_for(tenant), memory, title="Boss", active=active)
+        assert (again.error, again.operation, len(again.warnings)) == (None, UNTOUCHED, warnings)
     assert tenant.writes == ["PUT"], "law 1"
 
 
@@ -743,7 +782,11 @@ def test_a_lost_delete_is_not_forgotten_where_the_put_in_its_place_is_refused(ta
             "deactivate",
         ),
         ({"active": False}, [there(), patched(refusal(405)), read(), put(refusal(405))], "deactivate"),
-        ({}, [there(active=False), patched(refusal(405)), read(active=False), put(refusal(405))], "activate"),
+        (
+            {"active": True},
+            [there(active=False), patched(refusal(405)), read(active=False), put(refusal(405))],
+            "activate",
+        ),
         ({"title": "Boss"}, [there(), read(), put(refusal(501))], "update"),
         (NEW, [FIND_NOBODY, post(refusal(405))], "create"),
     ],
@@ -911,7 +954,7 @@ def test_an_update_that_leaves_active_as_it_was_is_told_as_far_as_it_went(talk: 
 def test_a_listing_that_leaves_active_out_does_not_make_anybody_active(talk: Talk, memory: Memory) -> None:
     """It may hold less of a user than its own address; what it does not say is read there."""
     client = talk(there(active=None), read(active=False), patched(Reply(200, {"active": True})))
-    told = Told(client, memory)
+    told = Told(client, memory, active=True)
     assert (told.error, told.operation) == (None, (True, "activated"))
 
 
@@ -1067,7 +1110,7 @@ def test_somebody_else_who_writes_between_two_reads_is_told_of(
 ) -> None:
     answer = Reply(200, resource(**{**fresh, "externalId": "7", "active": True}))
     client = talk(there(**found), read(**fresh), *([] if check else [put(answer)]))
-    run = Told(client, memory, check_mode=check, external_id="7")
+    run = Told(client, memory, check_mode=check, external_id="7", active=True)
     assert run.error is None
     if told is None:
         assert run.warnings == []
@@ -1428,7 +1471,7 @@ def test_a_wish_that_cannot_be_sent_is_refused(talk: Talk, memory: Memory, optio
         ([FIND_NOBODY], NEW, (True, "created"), None),
         ([there(), read()], {"title": "Boss"}, (True, "updated"), "1"),
         ([there()], {"state": "absent"}, (True, "deactivated"), "1"),
-        ([there(active=False)], {}, (True, "activated"), "1"),
+        ([there(active=False)], {"active": True}, (True, "activated"), "1"),
         ([there()], {}, UNTOUCHED, "1"),
     ],
 )
