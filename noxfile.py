@@ -36,8 +36,11 @@ from matrix import (
     BUILD,
     CORES,
     OLDEST_TARGET,
+    PRERELEASE,
     ROOT,
+    UNEXPECTED,
     collection_tree,
+    interpreter,
     newer_core_with_same_python,
     newest,
     pyenv,
@@ -84,6 +87,7 @@ class Environment:
         collections: Path | None = None,
         path: str | None = None,
         capture: bool = False,
+        success_codes: tuple[int, ...] = (0,),
     ) -> str:
         """Run a program of the environment, far from the settings and files of whoever started it."""
         home = BUILD / "home" / self.session.name
@@ -105,7 +109,12 @@ class Environment:
         }
         with self.session.chdir(cwd):
             output = self.session.run(
-                str(self.bin / command[0]), *command[1:], env=settings, external=True, silent=capture
+                str(self.bin / command[0]),
+                *command[1:],
+                env=settings,
+                external=True,
+                silent=capture,
+                success_codes=success_codes,
             )
         return output if isinstance(output, str) else ""
 
@@ -446,6 +455,41 @@ def target(session: nox.Session) -> None:
         session.error("no modules found")
     program = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
     env.run("python", "-W", "error", "-c", program, *names, env={"PYTHONPATH": str(collection_tree())})
+
+
+@nox.session(python=False)
+def prerelease(session: nox.Session) -> None:
+    """What depends on ansible-core, on the newest one there is; of its failures only warnings of ours count."""
+    uv = _uv()
+    python = interpreter("3.14") or interpreter("3.13")
+    if not uv or not python:
+        print(f"NOT RUN  {session.name}: needs Python 3.13 or newer, and uv with a package index")
+        return
+    # Unlocked, as nothing can be locked before it is released.
+    path = BUILD / "envs" / PRERELEASE
+    install = [uv["command"], "pip", "install", "--quiet", "--python", str(path)]
+    if not path.exists():
+        session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
+        session.run(*install, "--no-deps", "-r", str(lock(f"core-{newest()}")), external=True, env=uv["env"])
+    major, minor = next(iter(CORES)).split(".")
+    wanted = f"ansible-core>={major}.{int(minor) + 1}.0.dev0"
+    try:
+        session.run(*install, "--upgrade", "--prerelease", "allow", wanted, external=True, env=uv["env"], silent=True)
+    except CommandFailed:
+        print(f"NOT RUN  {session.name}: the index has no {wanted} for {python}")
+        return
+    env = Environment(session, path)
+    core = env.run("python", "-c", "import ansible.release as this; print(this.__version__)", capture=True).strip()
+    tests = ("tests/unit", "--core-only", "tests/tools/integration_targets.py", *session.posargs)
+    output = env.run("python", "-m", "pytest", *tests, env=_startup(), capture=True, success_codes=(0, 1))
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
+    print(output)
+    print(
+        f"IN PART  {session.name}: ansible-core {core}: what depends on it, and both_ways"
+        + (f"; FAILED: {', '.join(failed)}" if failed else "")
+    )
+    if UNEXPECTED in output or "DeprecationWarning" in output:
+        session.error(f"ansible-core {core} warns of what this collection does")
 
 
 @nox.session(python=False)

@@ -13,7 +13,7 @@ import gc
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -24,6 +24,7 @@ from ._errors import (
     BadOptionError,
     EightByEightError,
     redact,
+    redact_all,
     visible,
 )
 
@@ -57,6 +58,11 @@ class Surroundings(NamedTuple):
 
 ALONE = Surroundings()
 
+#: The options that are ``no_log``.
+SECRET_OPTIONS = ("api_token",)
+#: What stands in a result for the value of a secret option, as in the results of Ansible's own modules.
+NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
 
 class Operation(Protocol):
     """One thing that a module does: validated options in, an outcome out; it never raises for a failure."""
@@ -75,8 +81,9 @@ class Module(AnsibleModule):
     """An AnsibleModule that never shows the token, and that fails with the keys of every other outcome.
 
     AnsibleModule forgets every ``no_log`` value when it cannot read a sub-option (a phone number given as text, say), and
-    its failure then shows all arguments as they came. And it looks for the token as it was given, which may have a line break
-    at its end; a server repeats it as it was sent.
+    its failure then shows all arguments as they came. It looks for the token as it was given, which may have a line break
+    at its end; a server repeats it as it was sent. From ansible-core 2.22 on, it leaves the result as it is, and Ansible masks
+    what it shows; but what a playbook registers, caches or writes into a file has to be without the token as well.
 
     :param nothing: The result of a task that did nothing.
     :param kwargs: As AnsibleModule takes them.
@@ -88,13 +95,15 @@ class Module(AnsibleModule):
 
     def exit_json(self, **kwargs: Any) -> Any:
         """End, with the token struck out."""
-        self.no_log_values = struck_out(self.no_log_values, self.params)
-        super().exit_json(**kwargs)
+        # What it would look for itself is struck out; and a token of blanks would leave no message that can be read.
+        self.no_log_values = set()
+        super().exit_json(**without_secrets(kwargs, self.params))
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         """Fail, with the token struck out."""
-        self.no_log_values = struck_out(self.no_log_values, self.params)
-        super().fail_json(**{**refused_options(msg, self._nothing), **kwargs})
+        self.no_log_values = set()
+        result = {**refused_options(msg, self._nothing), "invocation": {"module_args": told_arguments(self.params)}}
+        super().fail_json(**without_secrets({**result, **kwargs}, self.params))
 
 
 def told_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,6 +113,7 @@ def told_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
     hold everybody's data once more.
     """
     told = dict(parameters)
+    told.update((name, NOT_SHOWN) for name in SECRET_OPTIONS if told.get(name))
     if isinstance(told.get("users"), list):
         told["users"] = f"{len(told['users'])} rows"
     if isinstance(told.get("api_url"), str):
@@ -114,21 +124,21 @@ def told_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def secrets_of(parameters: Mapping[str, Any]) -> set[str]:
-    """Return what must not be shown of the arguments: the token as it was given, as it is sent, and as messages quote it.
+    """Return what must not be shown of the arguments: each secret as it was given, as it is sent, and as messages quote it.
 
-    The latter differ for a token with quotes or backslashes in it, which Ansible would not find.
+    The latter differ for a token with quotes or backslashes in it, which Ansible would not find. What is blank is no secret.
     """
-    token = str(parameters.get("api_token") or "")
-    sent = token.strip()
-    return {token, sent, json.dumps(sent)[1:-1], repr(sent)[1:-1]} if sent else set()
+    given = {str(parameters.get(name) or "") for name in SECRET_OPTIONS}
+    sent = {secret.strip() for secret in given} - {""}
+    quoted = {form(secret)[1:-1] for secret in sent for form in (json.dumps, repr)}
+    return {secret for secret in given if secret.strip()} | sent | quoted
 
 
-def struck_out(no_log_values: Iterable[Any], parameters: Mapping[str, Any]) -> set[Any]:
-    """Return what is struck out of a result: what Ansible knows to be secret, and all spellings of the token.
-
-    A token of blanks is none, and to strike it out would leave no message that can be read.
-    """
-    return {value for value in {*no_log_values, *secrets_of(parameters)} if str(value).strip()}
+def without_secrets(result: dict[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result without its secrets, in whatever spelling they got there."""
+    for secret in sorted(secrets_of(parameters), key=len, reverse=True):
+        result = redact_all(result, secret)
+    return result
 
 
 def told_warnings(outcome: Outcome, parameters: Mapping[str, Any]) -> list[str]:

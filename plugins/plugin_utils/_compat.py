@@ -40,6 +40,20 @@ with contextlib.suppress(ImportError, AttributeError):
     UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
     _TAKE_IN = _unify
 
+#: How ansible-core is told of secrets, from 2.22 on. It would learn of those of a module only when the module has ended, and with
+#: ANSIBLE_DEBUG shows what came from it before that.
+_REGISTER: Callable[[Iterable[str]], None] | None = None
+with contextlib.suppress(ImportError):
+    from ansible.module_utils import secrets as core_secrets  # type: ignore[attr-defined,unused-ignore]
+
+    _REGISTER = core_secrets.register_secrets
+
+
+def mask(secrets: Iterable[str]) -> None:
+    """Let Ansible strike secrets out of what it shows from now on, where it can: from ansible-core 2.22 on."""
+    if _REGISTER is not None:
+        _REGISTER(secrets)
+
 
 def _argument_encoder() -> dict[str, Any]:
     """Return how arguments are written for a module, as keyword arguments of ``json.dumps``."""

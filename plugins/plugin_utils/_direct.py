@@ -21,7 +21,6 @@ from typing import Any, ClassVar
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
@@ -34,11 +33,12 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     Surroundings,
     missing_libraries,
     refused_options,
-    struck_out,
+    secrets_of,
     told_arguments,
     told_warnings,
+    without_secrets,
 )
-from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees, mask
 
 #: Switches this way off, as a variable of the host or play, or in the environment of ansible-playbook.
 SWITCH_VARIABLE = "ansible_eightbyeight_direct"
@@ -101,14 +101,7 @@ class DirectAction(ActionBase):
         host = task_vars.get("inventory_hostname")
         if obstacle:
             display.vvv(f"{self._task.action}: as a module, because {obstacle}", host=host)
-            arguments = dict(self._task.args)
-            if constants.config.get_config_value("DEFAULT_DEBUG") and arguments.get("api_token"):
-                # Ansible then writes the arguments of every module down as they are.
-                token = str(arguments["api_token"])
-                arguments = _not_shown({**arguments, "api_token": token}, token)
-            result.update(
-                self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
-            )
+            result.update(self._as_module(task_vars))
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
         result.update(self._direct(task_vars))
@@ -133,20 +126,34 @@ class DirectAction(ActionBase):
             return f"the controller's Python lacks {' and '.join(missing)}"
         return None
 
+    def _as_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        arguments = dict(self._task.args)
+        token = str(arguments.get("api_token") or "")
+        inherited = {**os.environ, **self._task_environment()}.get("EIGHTBYEIGHT_API_TOKEN")
+        mask(secret for given in (token, inherited) for secret in secrets_of({"api_token": given}))
+        if token and constants.config.get_config_value("DEFAULT_DEBUG"):
+            # Ansible then writes the arguments of every module down as they are.
+            arguments = _not_shown({**arguments, "api_token": token}, token)
+        done: dict[str, Any] = self._execute_module(
+            module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+        )
+        return done
+
+    def _task_environment(self) -> dict[str, str]:
+        environment: dict[str, str] = {}
+        compute: Callable[..., str] = self._compute_environment_string
+        compute(environment)
+        return environment
+
     def _direct(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         arguments = as_module_sees(self._task.args)
         internal: dict[str, Any] = {}
         self._update_module_args(self._task.action, internal, task_vars)
-        environment: dict[str, str] = {}
-        compute: Callable[..., str] = self._compute_environment_string
-        compute(environment)
 
         validator = ArgumentSpecValidator(**self.SPEC.to_validator())
-        with _environment(environment), _directory(self._loader.get_basedir()):
+        with _environment(self._task_environment()), _directory(self._loader.get_basedir()):
             checked = validator.validate(arguments)
             parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}
-            # As AnsibleModule does it; there is no public way. It forgets them all when it cannot read a sub-option.
-            secrets = struck_out(checked._no_log_values, parameters)  # noqa: SLF001
             if checked.error_messages:
                 first = checked.errors[0]
                 message = first.msg
@@ -158,14 +165,13 @@ class DirectAction(ActionBase):
                     parameters, bool(self._task.check_mode), Surroundings(_sessions.connect, display.display)
                 )
                 result = dict(outcome.result)
-                parameters = told_arguments(parameters)
                 if outcome.failed:
                     result["failed"] = True
                 if outcome.warnings:
                     result["warnings"] = told_warnings(outcome, parameters)
         if internal.get("_ansible_inject_invocation", True):
-            result["invocation"] = {"module_args": parameters}
-        return as_module_result(remove_values(result, secrets))
+            result["invocation"] = {"module_args": told_arguments(parameters)}
+        return as_module_result(without_secrets(result, parameters))
 
 
 class _NotShown(str):

@@ -16,13 +16,14 @@ import threading
 import time
 from pathlib import Path
 
-from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, interpreter, newest, python_for
+from matrix import BUILD, CORES, OLDEST_TARGET, PRERELEASE, ROOT, interpreter, newest, python_for
 
 KINDS = ("sanity", "units", "integration", "molecule")
 # What runs on one ansible-core, and why that will do.
 ON_NEWEST = {"molecule": "the integration targets drive the same roles on every core"}
 # Longest first, so that no long one is left over for the end.
 GENERAL = (
+    PRERELEASE,
     "content",
     "build",
     "code",

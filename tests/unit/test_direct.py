@@ -77,6 +77,7 @@ def ready(monkeypatch: pytest.MonkeyPatch, made: Any, result: dict[str, Any], **
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp, _task_vars: {})
     monkeypatch.setattr(_direct.display, "vvv", lambda line, host=None: lines.append(f"{host}: {line}"))
     made._direct = lambda _task_vars: result
+    made._task_environment = dict
     made._execute_module = lambda **_settings: result
     return lines
 
@@ -92,6 +93,26 @@ def test_the_way_that_is_taken_is_told_with_its_reason(monkeypatch: pytest.Monke
     lines = ready(monkeypatch, made, {"changed": True})
     assert made.run(None, {"inventory_hostname": "customer"}) == {"changed": True}
     assert lines == [f"customer: eightbyeight.scim.eightbyeight_user: {told}"]
+
+
+def test_ansible_is_told_what_to_mask_before_the_module_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ansible-core 2.22 would else learn of it when the module has ended, and show what it wrote before that."""
+    made = plugin(transport="ssh")
+    masked: set[str] = set()
+    ready(monkeypatch, made, {}, args={"api_token": f"{TOKEN}'\n"})
+    made._task_environment = lambda: {"EIGHTBYEIGHT_API_TOKEN": "inherited"}
+    monkeypatch.setattr(_direct, "mask", masked.update)
+    made._execute_module = lambda **_settings: {"changed": {f"{TOKEN}'", "inherited"} <= masked}
+    assert made.run(None, {}) == {"changed": True}
+
+
+def test_ansible_masks_where_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    masked: list[str] = []
+    monkeypatch.setattr(_compat, "_REGISTER", None)
+    _compat.mask([TOKEN])
+    monkeypatch.setattr(_compat, "_REGISTER", masked.extend)
+    _compat.mask([TOKEN])
+    assert masked == [TOKEN]
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,13 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         with patch_module_args(given), pytest.raises(SystemExit) as left:
             module.main()
         out, err = capsys.readouterr()
-        for secret in (TOKEN, TOKEN[:10]):
-            assert secret not in out
-            assert secret not in err
         result: dict[str, Any] = json.loads(out)
+        # How a module of ansible-core 2.22 tells the controller what to mask; it is taken out of the result there.
+        result.pop("_ansible_new_secrets", None)
+        assert "deprecations" not in result, "unexpected warnings"
+        for secret in (TOKEN, TOKEN[:10]):
+            assert secret not in json.dumps(result)
+            assert secret not in err
         assert (left.value.code != 0) is result.get("failed", False)
         return result
 

@@ -22,6 +22,7 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
@@ -151,7 +152,7 @@ def test_every_variable_of_the_environment_is_documented(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_the_token_is_secret_and_nothing_else_is(module: str) -> None:
     spec = SPECS[module].options
-    assert [name for name, option in spec.items() if option.get("no_log")] == ["api_token"]
+    assert [name for name, option in spec.items() if option.get("no_log")] == [*SECRET_OPTIONS]
 
 
 def test_adding_specifications_keeps_both_sides() -> None:

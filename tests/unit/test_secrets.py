@@ -245,6 +245,20 @@ def test_a_token_is_looked_for_as_it_is_sent_and_as_messages_quote_it() -> None:
     assert _entry.secrets_of({}) == set()
 
 
+def test_a_result_is_told_without_it_and_otherwise_as_it_is() -> None:
+    result = {"user": {"title": f"x{NASTY}", NASTY: [NASTY, 5, None, True]}, "changed": True}
+    assert _entry.without_secrets(result, {"api_token": f"{NASTY}\n"}) == {
+        "user": {"title": "x********", "********": ["********", 5, None, True]},
+        "changed": True,
+    }
+    assert _entry.without_secrets(result, {"api_token": " "}) == result
+
+
+def test_a_toy_token_renames_no_key_of_a_result() -> None:
+    told = _entry.without_secrets({"user": {"title": "a user"}}, {"api_token": "user"})
+    assert told == {"user": {"title": "a ********"}}
+
+
 def test_warnings_are_told_without_it() -> None:
     outcome = _entry.Outcome({}, warnings=[f"{NASTY} was changed", f"title is {NASTY!r}", "careful"])
     assert _entry.told_warnings(outcome, {"api_token": f"{NASTY}\n"}) == [
