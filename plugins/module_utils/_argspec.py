@@ -120,6 +120,7 @@ ROSTER = CONNECTION + ArgumentSpec(
         "plan_file": {"type": "path"},
         "apply_plan": {"type": "path"},
         "plan_digest": {"type": "str"},
+        "plan_valid_for": {"type": "str", "default": "24h"},
         "undo_file": {"type": "path"},
         "journal_file": {"type": "path"},
         "failed_file": {"type": "path"},

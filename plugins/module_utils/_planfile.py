@@ -23,22 +23,30 @@ import stat
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from ._errors import BadOptionError, EightByEightError, shown
+from ._limits import read_limits
 from ._models import ATTRIBUTES, PHONE_TYPES
 from ._names import login_key
 
 FORMAT = 1
-#: How long a plan may be applied. A tenant moves on; each row is read again all the same.
+#: How long a plan may be applied unless told otherwise. A tenant moves on; each row is read again all the same.
 VALID = dt.timedelta(hours=24)
+#: How long an undo may be applied.
+UNDO_VALID = dt.timedelta(days=30)
+#: The longest that any plan may be applied.
+MOST_VALID = dt.timedelta(days=366)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 #: How much the clocks of two machines may differ: one makes the plan, another applies it.
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 #: The largest plan that is read: about a million rows.
 MOST_BYTES = 512 * 1024 * 1024
 #: The largest tenant that a plan may tell of, to judge limits by.
 _MOST_USERS = 100_000_000
-_KEYS = ("digest", "created", "expires", "tenant", "rows")
+_KEYS = ("digest", "created", "expires", "tenant", "limits", "rows")
+_TEXT_KEYS = ("digest", "created", "expires", "tenant")
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ROW_KEYS = ("row", "user_name", "id", "operation", "before", "after")
@@ -50,23 +58,48 @@ def stamp(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime(_STAMP)
 
 
+def read_duration(text: Any) -> dt.timedelta:
+    """Read how long a plan may be applied, such as ``24h`` or ``7d``.
+
+    :raises BadOptionError: When it is no duration, or too long.
+    """
+    match = re.fullmatch(r"(\d{1,6})\s*([mhdw])", str(text).strip().lower())
+    duration = dt.timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else dt.timedelta(0)
+    if not dt.timedelta(0) < duration <= MOST_VALID:
+        raise BadOptionError(
+            f"plan_valid_for must be a number with a unit (m, h, d or w), such as 24h or 7d, and at most {MOST_VALID.days}d, not "
+            f"{shown(text)!r}."
+        )
+    return duration
+
+
 def document(
-    tenant: str, rows: Iterable[Mapping[str, Any]], now: float, *, users: int, complete: bool
+    tenant: str,
+    rows: Iterable[Mapping[str, Any]],
+    now: float,
+    *,
+    users: int | None,
+    complete: bool,
+    limits: Mapping[str, str] = MappingProxyType({}),
+    valid: dt.timedelta = VALID,
 ) -> dict[str, Any]:
     """Return a plan, with its digest.
 
     :param tenant: The SCIM base URL of the tenant it is for.
     :param now: Seconds since the epoch.
-    :param users: How many users the tenant had, to judge limits by.
+    :param users: How many users the tenant had, to judge limits by; None where that was not asked.
     :param complete: Whether the listing that it was made from adds up.
+    :param limits: The limits that it was judged with, and is judged with when it is applied; none for an undo.
+    :param valid: How long it may be applied.
     """
     plan: dict[str, Any] = {
         "format": FORMAT,
         "created": stamp(now),
-        "expires": stamp(now + VALID.total_seconds()),
+        "expires": stamp(now + valid.total_seconds()),
         "tenant": tenant,
         "users": users,
         "complete": complete,
+        "limits": dict(limits),
         "rows": [dict(row) for row in rows],
     }
     return {"digest": digest(plan), **plan}
@@ -117,7 +150,7 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
             kind="wrong_tenant",
         )
     created, expires = _moment(plan["created"]), _moment(plan["expires"])
-    if created is None or expires is None or not dt.timedelta(0) < expires - created <= VALID:
+    if created is None or expires is None or not dt.timedelta(0) < expires - created <= MOST_VALID:
         raise EightByEightError(
             f"{path} is not a plan of eightbyeight_roster: its times are none that a plan is made with.",
             kind="bad_plan",
@@ -212,13 +245,16 @@ def _fault(plan: Any) -> str | None:
         return f"it has format {shown(plan.get('format'))}, and {FORMAT} is known"
     if (
         not isinstance(plan["rows"], list)
-        or not all(_is_text(plan[key]) for key in _KEYS[:-1])
-        or not isinstance(plan.get("users"), int)
-        or isinstance(plan["users"], bool)
-        or not 0 <= plan["users"] <= _MOST_USERS
+        or not all(_is_text(plan[key]) for key in _TEXT_KEYS)
+        or not _is_number_of_users(plan.get("users"))
         or not isinstance(plan.get("complete"), bool)
+        or not isinstance(plan["limits"], dict)
     ):
         return "its parts are of the wrong type"
+    try:
+        read_limits(plan["limits"])
+    except BadOptionError as error:
+        return error.message.rstrip(".")
     first: dict[tuple[str, str], int] = {}
     for number, row in enumerate(plan["rows"], start=1):
         if not _is_row(row):
@@ -227,6 +263,10 @@ def _fault(plan: Any) -> str | None:
         if first.setdefault(who, number) != number:
             return f"its rows {first[who]} and {number} are about the same user"
     return None
+
+
+def _is_number_of_users(value: Any) -> bool:
+    return value is None or isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_USERS
 
 
 def _is_row(row: Any) -> bool:
@@ -289,6 +329,13 @@ def _is_value(name: str, value: Any) -> bool:
     return name in (*ATTRIBUTES, "user_name") and (value is None or _is_text(value))
 
 
+def reason_of(error: OSError) -> str:
+    """Say why a file cannot be written, for a message."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: {error.strerror}"
+    return str(error.strerror)
+
+
 def save(path: str, content: str) -> None:
     """Write a file that whoever reads it never sees half-written, and that nobody but its owner can read.
 
@@ -311,7 +358,7 @@ def save(path: str, content: str) -> None:
                 os.unlink(draft)
             raise
     except OSError as error:
-        raise EightByEightError(f"{path} cannot be written ({error.strerror}).", kind="bad_option") from None
+        raise EightByEightError(f"{path} cannot be written ({reason_of(error)}).", kind="bad_option") from None
 
 
 def set_aside(path: str) -> None:
@@ -329,7 +376,7 @@ def set_aside(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise EightByEightError(f"{path} cannot be set aside ({error.strerror}).", kind="bad_option") from None
+        raise EightByEightError(f"{path} cannot be set aside ({reason_of(error)}).", kind="bad_option") from None
 
 
 def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -339,7 +386,6 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
     """
     taken: dict[str, str] = {}
     if options.get("apply_plan"):
-        # An undo may take the place of the plan that it undoes, which is set aside.
         taken[os.path.abspath(options["apply_plan"])] = "apply_plan"
     for name in names:
         path = options.get(name)
@@ -361,7 +407,7 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
             raise BadOptionError(f"{name}: {path} is no file.")
         if not os.access(path if added_to else folder, os.W_OK):
             raise BadOptionError(f"{name}: {path} cannot be written.")
-        if whole in taken and (taken[whole], name) != ("apply_plan", "undo_file"):
+        if whole in taken:
             raise BadOptionError(f"{taken[whole]} and {name} name the same file.")
         taken[whole] = name
 
@@ -403,7 +449,7 @@ def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[
                     ) from None
                 except OSError as error:
                     if error.errno not in _NO_LOCKS:
-                        raise BadOptionError(f"{name}: {path} cannot be locked ({error.strerror}).") from None
+                        raise BadOptionError(f"{name}: {path} cannot be locked ({reason_of(error)}).") from None
                     open_to_all.append(path)
         yield open_to_all
 
@@ -485,7 +531,7 @@ class Journal:
                 self._whole = True
         except OSError as error:
             raise EightByEightError(
-                f"The journal {self._path} cannot be written any more ({error.strerror}).", kind="bad_option"
+                f"The journal {self._path} cannot be written any more ({reason_of(error)}).", kind="bad_option"
             ) from None
 
     def last_seen(self) -> dict[str, str]:

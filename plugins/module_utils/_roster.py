@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import datetime as dt
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -27,6 +27,7 @@ from ._errors import (
     visible,
 )
 from ._failed_rows import failed_csv
+from ._limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
 from ._lookup import PROOF
 from ._match import Index
 from ._memory import Memory
@@ -36,10 +37,6 @@ from ._plan import Change, Wanted, not_taken, plan
 from ._protected import Protected
 from ._rows import RosterError, Row, read_rows
 from ._user import UserRun
-
-#: The kinds of change that can be limited, and the operation that each is.
-LIMITS = {"create": "created", "update": "updated", "deactivate": "deactivated", "reactivate": "activated"}
-DEFAULT_LIMITS = {"deactivate": "10%"}
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
 _REQUESTS = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
@@ -109,6 +106,8 @@ class RosterRun:
         self._done = 0
         self._failures = 0
         self._unverified: EightByEightError | None = None
+        self._limits: Limits = {}
+        self._valid = dt.timedelta(0)
 
     @property
     def clock(self) -> Clock:
@@ -121,7 +120,8 @@ class RosterRun:
         :raises EightByEightError: When it could not be done, or not all of it; :meth:`result` then tells how far it came.
         """
         check_numbers(self.options)
-        limits = read_limits(self.options.get("limits"))
+        given = read_limits(self.options.get("limits"))
+        self._valid = _planfile.read_duration(self.options.get("plan_valid_for") or "24h")
         self._protected = Protected(self.options.get("protected") or [])
         _planfile.check_writable(self.options, _FILES)
         with self._reserved(), self._connect(self.connection) as self._client, self._telling():
@@ -130,7 +130,8 @@ class RosterRun:
             else:
                 self._make_plan()
             self._see_who_is_left()
-            self._guard(limits)
+            self._refuse_removals()
+            self._guard(given)
             self._foresee()
             self._write_plan()
             if not self.check_mode:
@@ -234,6 +235,8 @@ class RosterRun:
                 self._refuse(entry, error)
         if unlisted != "ignore":
             self._plan_unlisted(named, deactivate=unlisted == "deactivate")
+        # Whoever gets access back comes first, in the plan and in every report.
+        self._entries.sort(key=lambda entry: entry.change is None or entry.operation != "activated")
         self._report_inactive()
         self._see_who_else_writes(self._listing)
 
@@ -431,34 +434,50 @@ class RosterRun:
 
     # -- Judge the plan -------------------------------------------------------
 
-    def _guard(self, limits: Mapping[str, tuple[float, bool, str]]) -> None:
-        if self._listing is not None and not self._listing.complete:
-            announced = self._listing.announced
-            for entry in self._entries:
-                if entry.status == "planned" and entry.goes_last:
-                    entry.refuse(
-                        EightByEightError(
-                            f"{entry.who} was not deactivated: 8x8 announces {announced} users and showed "
-                            f"{len(self._listing.users)}, and nobody is removed because of a list that does not add up.",
-                            kind="incomplete_listing",
-                        )
+    def _refuse_removals(self) -> None:
+        """Refuse to deactivate anybody because of a listing that does not add up (law 4)."""
+        if self._listing is None or self._listing.complete:
+            return
+        for entry in self._entries:
+            if entry.status == "planned" and entry.goes_last:
+                entry.refuse(
+                    EightByEightError(
+                        f"{entry.who} was not deactivated: 8x8 announces {self._listing.announced} users and showed "
+                        f"{len(self._listing.users)}, and nobody is removed because of a list that does not add up.",
+                        kind="incomplete_listing",
                     )
-        tenant = self._tenant_size()
-        broken = []
-        for kind, (most, percent, text) in limits.items():
-            planned = sum(entry.status == "planned" and entry.operation == LIMITS[kind] for entry in self._entries)
-            if planned > (most * tenant / 100 if percent else most):
-                broken.append(f"{kind}: {planned} planned, limit {text}" + (f" of {tenant} users" if percent else ""))
-        if broken:
-            error = EightByEightError(
-                f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken)}). If that many are right, raise "
-                "the limit of this run (limits, roster_limits of the role).",
-                kind="limit_exceeded",
-            )
-            for entry in self._entries:
-                if entry.status == "planned":
-                    entry.refuse(error)
-            raise error
+                )
+
+    def _guard(self, given: Limits) -> None:
+        """Judge the plan by its limits.
+
+        An approved plan brings the limits that it was judged with, and those of the task can only tighten them. An undo brings
+        none. What nobody approved is judged as a new plan is.
+        """
+        approved = self._plan is not None and self.options.get("plan_digest")
+        brought = read_limits(self._plan["limits"]) if self._plan is not None and approved else {}
+        judged: tuple[Limits, ...] = (brought, given) if approved else (with_defaults(given),)
+        self._limits = brought if approved else judged[0]
+        planned = [entry for entry in self._entries if entry.status == "planned"]
+        counts = count_kinds(entry.change for entry in planned if entry.change is not None)
+        try:
+            size = self._tenant_size()
+            strangers = self._strangers(counts["create"])
+            check_limits(counts, size, *judged, is_empty=self._complete and not size, strangers=strangers)
+        except EightByEightError as error:
+            for entry in planned:
+                entry.refuse(error)
+            raise
+
+    def _strangers(self, created: int) -> str:
+        """Ask whether it is the right file and tenant, where most rows name nobody whom the tenant shows."""
+        rows = sum(entry.row is not None for entry in self._entries)
+        if not created or created * 2 <= rows or not self._tenant_size():
+            return ""
+        return (
+            f"{created} of {_counted(rows, 'row')} name nobody whom this tenant ({self.connection.base_url}) shows: is this the "
+            "right file, and the right tenant? "
+        )
 
     def _tenant_size(self) -> int:
         if self._listing is not None:
@@ -496,15 +515,23 @@ class RosterRun:
     def _write_plan(self) -> None:
         if self._plan is None:
             rows = [entry.plan_row() for entry in self._entries if entry.status == "planned"]
-            self._plan = self._document(rows, self._tenant_size())
+            self._plan = self._document(rows, self._tenant_size(), as_given(self._limits), self._valid)
             if self.options.get("plan_file"):
                 _planfile.save(self.options["plan_file"], json.dumps(self._plan, indent=1) + "\n")
 
-    def _document(self, rows: list[dict[str, Any]], users: int) -> dict[str, Any]:
+    def _document(
+        self, rows: list[dict[str, Any]], users: int, limits: Mapping[str, str], valid: dt.timedelta
+    ) -> dict[str, Any]:
         # A server may have made the token somebody's title.
         rows = redact_all(rows, self.connection.token)
         return _planfile.document(
-            self.connection.base_url, rows, self.clock.wall(), users=users, complete=self._complete
+            self.connection.base_url,
+            rows,
+            self.clock.wall(),
+            users=users,
+            complete=self._complete,
+            limits=limits,
+            valid=valid,
         )
 
     # -- Apply ----------------------------------------------------------------
@@ -812,7 +839,7 @@ class RosterRun:
         if self.options.get("undo_file"):
             rows = [row for entry in entries for row in [entry.undo_row()] if row is not None]
             created = sum(entry.operation == "created" for entry in entries)
-            undo = self._document(rows, self._tenant_size() + created)
+            undo = self._document(rows, self._tenant_size() + created, {}, _planfile.UNDO_VALID)
             _planfile.save(self.options["undo_file"], json.dumps(undo, indent=1) + "\n")
 
     def _write_failed(self) -> None:
@@ -912,22 +939,3 @@ def check_numbers(options: Mapping[str, Any]) -> None:
         _planfile.check_digest(options.get("plan_digest"))
     if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
         raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")
-
-
-def read_limits(given: Mapping[str, Any] | None) -> dict[str, tuple[float, bool, str]]:
-    """Read the limits: kind -> (number, whether it is a percentage, as given).
-
-    :raises BadOptionError: For an unknown kind, or a limit that is neither a count nor a percentage.
-    """
-    limits: dict[str, tuple[float, bool, str]] = {}
-    for kind, value in {**DEFAULT_LIMITS, **(given or {})}.items():
-        if kind not in LIMITS:
-            raise BadOptionError(f"limits: {shown(kind)} is no kind of change; known are {', '.join(LIMITS)}.")
-        text = shown(value.strip() if isinstance(value, str) else value)
-        match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*%|(\d{1,12})", text)
-        if match is None or isinstance(value, bool) or (match[1] and float(match[1]) > 100):
-            raise BadOptionError(
-                f'limits: {kind} must be a count such as 5 or a percentage such as "5%", not {text!r}.'
-            )
-        limits[kind] = (float(match[1] or match[2]), bool(match[1]), text)
-    return limits

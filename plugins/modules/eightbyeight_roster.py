@@ -58,10 +58,14 @@ options:
     default: []
   limits:
     description:
-      - How many changes of a kind one run may make, with the keys C(create), C(update), C(deactivate) and C(reactivate).
-        Each is a
-        count, or a percentage of the users of the tenant such as C("5%").
-      - C(deactivate) is C("10%") unless given. Other kinds have no limit unless given.
+      - How many changes of a kind one run may make, with the keys C(create), C(update), C(deactivate), C(reactivate) and
+        C(clear), which counts people who lose a value without getting another one. Each is a count, a percentage of the users
+        that the tenant shows such as C("5%"), or both such as C("5% or 10"), of which the larger counts. The limit itself is
+        allowed.
+      - The defaults are C(create="25% or 25"), C(deactivate="10% or 2"), C(reactivate="5% or 5") and C(clear="10% or 10").
+        C(update) has no limit unless given, and C(create) has none while the tenant has no users.
+      - A plan that is applied by its O(plan_digest) is judged by the limits that it was made with, and O(limits) of the task can
+        only tighten them. An undo has none. A plan without O(plan_digest) is judged as a new one is.
       - When a limit is exceeded nothing is changed.
     type: dict
     default: {}
@@ -74,7 +78,7 @@ options:
     type: path
   apply_plan:
     description:
-      - Apply the plan in this file, and nothing else. It must be for this tenant, unchanged, and not older than 24 hours,
+      - Apply the plan in this file, and nothing else. It must be for this tenant, unchanged, and not expired,
         nor from a time that is still to come.
       - Each user is read again first. One who is neither as planned from nor as planned to is refused, alone.
       - O(limits) and O(protected) of this task are judged as well.
@@ -84,11 +88,16 @@ options:
     description:
       - The digest of the plan that was approved. Another plan is refused.
     type: str
+  plan_valid_for:
+    description:
+      - How long a plan may be applied, a number with the unit V(m), V(h), V(d) or V(w). An O(undo_file) is good for 30 days.
+    type: str
+    default: 24h
   undo_file:
     description:
       - Where to write a plan that puts back what this run changes, to be used with O(apply_plan). Created users are
-        deactivated, because 8x8 deletes nobody, and a site that was set stays. Undoing many creations needs a higher
-        C(deactivate) in O(limits).
+        deactivated, because 8x8 deletes nobody, and a site that was set stays. Applied with its digest as O(plan_digest) it
+        needs no O(limits).
       - It is complete before the first write, so that it also helps after a run that was killed, and at the end it holds what
         this run really changed. What an earlier run left there is kept, under that name with the time of its last change.
     type: path

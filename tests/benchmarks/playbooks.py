@@ -35,6 +35,7 @@ ROSTER = """
         api_url: "{{ url }}"
         api_token: "{{ token }}"
         users: "{{ people }}"
+        limits: {create: 1000000, deactivate: 100%, reactivate: 100%, clear: 100%}
 """
 
 

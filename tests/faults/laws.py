@@ -524,7 +524,12 @@ def limits_are_kept(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """No more is created, updated, deactivated or reactivated than allowed."""
     if seen.world.kind != "roster" or seen.step.check or seen.step.name == "undo":
         return None
-    limits = {"deactivate": "10%", **{**seen.world.options, **seen.step.options}.get("limits", {})}
+    limits = {
+        "deactivate": "10% or 2",
+        "reactivate": "5% or 5",
+        "create": "25% or 25",
+        **{**seen.world.options, **seen.step.options}.get("limits", {}),
+    }
     size = sum(bool(user["visible"]) for user in seen.before.values())
     if seen.step.name == "apply" and (seen.folder / "plan").exists():
         size = json.loads((seen.folder / "plan").read_text(encoding="utf-8"))["users"]
@@ -540,7 +545,9 @@ def limits_are_kept(seen: Seen, _history: list[Seen]) -> list[str] | None:
     }
     breaches = []
     for kind, limit in limits.items():
-        most = float(str(limit).rstrip("%")) * (size / 100 if str(limit).endswith("%") else 1)
+        most = max(
+            float(part.rstrip("%")) * (size / 100 if part.endswith("%") else 1) for part in str(limit).split(" or ")
+        )
         if counts[kind] > most:
             breaches.append(f"{counts[kind]} to {kind}, the limit is {limit} of {size}")
     if (

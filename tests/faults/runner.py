@@ -329,7 +329,12 @@ def _calls(world: World, step: Step, folder: Path, url: str) -> list[dict[str, A
     if world.kind != "roster":
         return [{**USER_DEFAULTS, **given, **row} for row in world.rows]
     if step.name == "undo":
-        given |= {"users": None, "unlisted": "ignore", "limits": {"deactivate": "100%"}, "undo_file": None}
+        given |= {
+            "users": None,
+            "unlisted": "ignore",
+            "limits": dict.fromkeys(("deactivate", "reactivate", "clear"), "100%"),
+            "undo_file": None,
+        }
         kept = sorted(folder.glob("undo.*"), reverse=True)
         # The newest has the plain name.
         found = [path for path in (folder / "undo", *kept) if path.exists()]

@@ -31,7 +31,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 
 DEFAULTS = {name: option.get("default") for name, option in _argspec.ROSTER.options.items()}
 #: No limit, for tests about something else.
-ALL = {"deactivate": "100%"}
+ALL = {"create": 1000, "deactivate": "100%", "reactivate": "100%", "clear": "100%"}
 
 
 def login(number: int) -> str:

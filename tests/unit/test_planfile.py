@@ -70,6 +70,31 @@ def test_a_plan_expires(tmp_path: Path, seconds: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("24h", 86400), ("7d", 7 * 86400), (" 90 M ", 5400), ("2w", 14 * 86400), ("366d", 366 * 86400)],
+)
+def test_a_plan_is_good_for_as_long_as_asked(tmp_path: Path, text: str, seconds: int) -> None:
+    plan = _planfile.document(BASE, [ROW], NOW, users=None, complete=False, valid=_planfile.read_duration(text))
+    load(tmp_path / "p", plan, now=NOW + seconds)
+    with pytest.raises(EightByEightError) as caught:
+        load(tmp_path / "p", plan, now=NOW + seconds + 1)
+    assert caught.value.kind == "plan_expired"
+
+
+@pytest.mark.parametrize("text", ["", "24", "h", "0h", "-1h", "1y", "367d", "9999999h", "1.5h", None, "24 h h", "d7"])
+def test_a_duration_that_is_none_is_refused(text: Any) -> None:
+    with pytest.raises(BadOptionError, match="plan_valid_for must be a number with a unit"):
+        _planfile.read_duration(text)
+
+
+@pytest.mark.parametrize("limits", [None, [], {"delete": "1"}, {"create": "many"}, {"create": None}])
+def test_a_plan_whose_limits_are_none_is_refused(tmp_path: Path, limits: Any) -> None:
+    with pytest.raises(EightByEightError) as caught:
+        load(tmp_path / "p", signed({**plan_of(ROW), "limits": limits}))
+    assert caught.value.kind == "bad_plan"
+
+
+@pytest.mark.parametrize(
     "content", ["", "{", "[]", "5", "null", "{}", '{"digest": "x"}', "\u0000", "[" * 100_000, "\udcff"]
 )
 def test_what_is_no_plan_says_so(tmp_path: Path, content: str) -> None:
@@ -138,7 +163,7 @@ def test_a_file_is_whole_or_not_there_and_nobody_else_s(tmp_path: Path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(EightByEightError, match="No space left"):
+    with pytest.raises(EightByEightError, match="the disk is full: No space left"):
         _planfile.save(str(path), "two")
     assert path.read_text() == "one"
     assert list(tmp_path.iterdir()) == [path]
@@ -298,11 +323,9 @@ def test_what_is_no_file_is_neither_replaced_nor_written_to(tmp_path: Path, name
 
 def test_a_plan_is_not_overwritten_by_what_becomes_of_it(tmp_path: Path) -> None:
     plan = str(tmp_path / "plan")
-    for name in ("failed_file", "journal_file"):
+    for name in ("undo_file", "failed_file", "journal_file"):
         with pytest.raises(BadOptionError, match=f"apply_plan and {name} name the same file"):
             _planfile.check_writable({"apply_plan": plan, name: plan}, [name])
-    # The undo of an undo may take its place: what was there is set aside.
-    _planfile.check_writable({"apply_plan": plan, "undo_file": plan}, ["undo_file"])
 
 
 # Half of what is to be written fits: the limit of the system stands for a full disk, which needs no privilege.

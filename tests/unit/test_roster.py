@@ -23,11 +23,11 @@ import requests
 from requests import exceptions as wire
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile, _roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._limits import read_limits
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import read_limits
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -334,13 +334,16 @@ def test_a_row_of_a_plan_that_is_protected_by_now_is_left_alone(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("limits", "broken"),
     [
-        ({}, ["deactivate: 2 planned, limit 10% of 19 users"]),
+        ({}, []),
+        ({"deactivate": "10%"}, ["deactivate: 2 planned, limit 10% of 19 users"]),
+        ({"deactivate": "10% or 1"}, ["deactivate: 2 planned, limit 10% of 19 users or 1"]),
+        ({"deactivate": "2 or 10%"}, []),
         ({"deactivate": "11%"}, []),
         ({"deactivate": "10.5%"}, ["deactivate"]),
         ({"deactivate": 2}, []),
         ({"deactivate": 1}, ["deactivate: 2 planned, limit 1)"]),
         ({"deactivate": "2", "create": 0}, ["create: 1 planned, limit 0"]),
-        ({"deactivate": "2", "update": "5%"}, ["update: 1 planned, limit 5% of 19"]),
+        ({"deactivate": "2", "update": "5%"}, ["update: 1 planned, limit 5% of 19", "{update: 1}"]),
         ({"deactivate": "2", "update": "6%", "create": 1, "reactivate": 1}, []),
         ({"deactivate": 0, "reactivate": 0}, ["deactivate", "reactivate: 1 planned"]),
     ],
@@ -393,9 +396,109 @@ def test_a_limit_is_a_count_or_a_percentage(given: dict[str, Any], word: str | N
 def test_limits_count_for_a_plan_too(tmp_path: Path) -> None:
     tenant = Tenant(*people(5))
     path = str(tmp_path / "plan")
-    roster(tenant, [row(1, active=False)], check=True, plan_file=path, limits=ALL)
+    roster(tenant, [row(number, active=False) for number in (1, 2, 3)], check=True, plan_file=path, limits=ALL)
+    assert read(tmp_path / "plan")["limits"] == {
+        "create": "1000",
+        **dict.fromkeys(("deactivate", "reactivate", "clear"), "100%"),
+    }
+    # What nobody approved is judged as a new plan is.
     assert roster(ReadOnly(tenant), apply_plan=path).kind == "limit_exceeded"
-    assert roster(tenant, apply_plan=path, limits={"deactivate": "20%"}).error is None
+    assert roster(tenant, apply_plan=path, limits={"deactivate": "60%"}).error is None
+
+
+def test_an_approved_plan_carries_its_limits_and_a_task_can_only_tighten_them(tmp_path: Path) -> None:
+    tenant = Tenant(*people(5))
+    path = str(tmp_path / "plan")
+    rows = [row(number, active=False) for number in (1, 2, 3)]
+    made = roster(tenant, rows, check=True, plan_file=path, limits={"deactivate": 3})
+    approved = {"apply_plan": path, "plan_digest": made.result["plan"]["digest"]}
+    assert roster(ReadOnly(tenant), limits={"deactivate": 2}, **approved).kind == "limit_exceeded"
+    assert roster(ReadOnly(tenant), limits={"deactivate": "50%"}, **approved).kind == "limit_exceeded"
+    forged = {**read(tmp_path / "plan"), "limits": {"deactivate": 2}}
+    (tmp_path / "forged").write_text(json.dumps({**forged, "digest": _planfile.digest(forged)}), encoding="utf-8")
+    stricter = {"apply_plan": str(tmp_path / "forged"), "plan_digest": _planfile.digest(forged)}
+    assert roster(ReadOnly(tenant), limits=ALL, **stricter).kind == "limit_exceeded"
+    assert roster(tenant, limits=ALL, **approved).summary == {"deactivated": 3}
+
+
+def test_an_undo_that_is_applied_by_its_digest_needs_no_limit(tmp_path: Path) -> None:
+    time = FakeTime()
+    tenant = Tenant(*people(3))
+    undo = str(tmp_path / "undo")
+    roster(tenant, [newcomer(number) for number in range(10, 20)], undo_file=undo, time=time)
+    told = read(tmp_path / "undo")
+    assert told["limits"] == {}
+    time.now += 29 * 86400
+    assert roster(ReadOnly(tenant), apply_plan=undo, time=time).kind == "limit_exceeded"
+    tightened = roster(
+        ReadOnly(tenant), apply_plan=undo, plan_digest=told["digest"], limits={"deactivate": 9}, time=time
+    )
+    assert tightened.kind == "limit_exceeded"
+    assert roster(tenant, apply_plan=undo, plan_digest=told["digest"], time=time).summary == {"deactivated": 10}
+    time.now += 2 * 86400
+    assert roster(tenant, apply_plan=undo, plan_digest=told["digest"], time=time).kind == "plan_expired"
+
+
+def test_a_plan_is_good_for_as_long_as_the_task_says(tmp_path: Path) -> None:
+    time = FakeTime()
+    tenant, path = Tenant(*people(3)), str(tmp_path / "plan")
+    roster(tenant, [row(1, title="A")], check=True, plan_file=path, plan_valid_for="7d", time=time)
+    time.now += 7 * 86400
+    assert roster(tenant, apply_plan=path, time=time).summary == {"updated": 1}
+    assert roster(tenant, [], plan_valid_for="soon").kind == "bad_option"
+
+
+@pytest.mark.parametrize(
+    ("there", "rows", "kinds"),
+    [
+        # A wrong file, or a wrong tenant; the first import; and a tenant of which nobody shows.
+        (40, [newcomer(number) for number in range(100, 140)], ["create"]),
+        (40, [newcomer(number) for number in range(100, 125)], []),
+        (200, [newcomer(number) for number in range(300, 350)], []),
+        (200, [newcomer(number) for number in range(300, 351)], ["create"]),
+        (0, [newcomer(number) for number in range(500)], []),
+        # One column of the export came out empty.
+        (40, [row(number, title="") for number in range(1, 12)], ["clear"]),
+        (40, [row(number, mobile="") for number in range(1, 12)], ["clear"]),
+        (40, [row(number, work_phone="", mobile="+9") for number in range(1, 12)], []),
+        (40, [row(number, title="") for number in range(1, 11)], []),
+        (40, [row(number, title="B") for number in range(1, 40)], []),
+        # Who left, and comes back with a stale list.
+        (-6, [row(number, active=True) for number in range(1, 7)], ["reactivate"]),
+        (-5, [row(number, active=True) for number in range(1, 6)], []),
+        (40, [row(number, active=False) for number in range(1, 6)], ["deactivate"]),
+        (40, [row(number, state="absent") for number in range(1, 5)], []),
+    ],
+)
+def test_every_kind_of_change_that_harms_many_has_a_limit(there: int, rows: list[Any], kinds: list[str]) -> None:
+    phone = [{"type": "mobile", "value": "+1"}]
+    tenant = Tenant(*[person(number, active=there > 0, phoneNumbers=phone) for number in range(1, abs(there) + 1)])
+    told = roster(ReadOnly(tenant), rows, check=True)
+    assert told.kind == ("limit_exceeded" if kinds else None)
+    for kind in kinds:
+        assert f"({kind}: {len(rows)} planned" in told.message
+        assert f"limits {{{kind}: {len(rows)}}}" in told.message
+        assert roster(ReadOnly(tenant), rows, check=True, limits={kind: len(rows)}).error is None
+        assert ("is this the right file" in told.message) is (kind == "create")
+
+
+def test_a_tenant_whose_users_do_not_show_is_no_empty_one() -> None:
+    tenant = Tenant()
+    tenant.before = lambda _request: Reply(200, listing(total=600))
+    rows = [newcomer(number) for number in range(26)]
+    assert roster(ReadOnly(tenant), rows, check=True).kind == "limit_exceeded"
+
+
+def test_whoever_gets_access_back_comes_first(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3), person(4, active=False))
+    path = tmp_path / "plan"
+    rows = [newcomer(9), row(1, title="A"), row(2, active=False), row(4, active=True, title="B")]
+    made = roster(tenant, rows, check=True, plan_file=str(path))
+    order = ["activated", "created", "updated", "deactivated"]
+    assert [each["operation"] for each in read(path)["rows"]] == order
+    assert [each["operation"] for each in made.result["results"]] == order
+    told = roster(tenant, apply_plan=str(path), plan_digest=made.result["plan"]["digest"])
+    assert [each["operation"] for each in told.result["results"]] == order
 
 
 # -- Listings that do not add up ----------------------------------------------------------------------------------------
@@ -580,7 +683,7 @@ def test_nobody_loses_access_before_everything_else_is_done(workers: int) -> Non
 
 def test_the_forecast_knows_the_ceiling() -> None:
     rows = [newcomer(number) for number in range(10, 40)]
-    told = roster(Tenant(*people(3)), rows, check=True, requests_per_minute=60)
+    told = roster(Tenant(*people(3)), rows, check=True, requests_per_minute=60, limits=ALL)
     assert told.result["plan"]["forecast"] == {"requests": 31, "seconds": 31.0, "by_verb": {"GET": 1, "POST": 30}}
 
 
@@ -994,9 +1097,9 @@ def test_an_undo_that_cannot_be_kept_is_not_lost(tmp_path: Path, monkeypatch: py
 def test_undoing_creations_in_an_empty_tenant_is_judged_by_the_tenant_after_them(tmp_path: Path) -> None:
     tenant = Tenant()
     undo = str(tmp_path / "undo")
-    roster(tenant, [newcomer(1), newcomer(2)], undo_file=undo)
-    assert roster(tenant, apply_plan=undo).kind == "limit_exceeded"
-    assert roster(tenant, apply_plan=undo, limits=ALL).summary == {"deactivated": 2}
+    roster(tenant, [newcomer(number) for number in (1, 2, 3)], undo_file=undo)
+    assert "limit 10% of 3 users or 2" in roster(tenant, apply_plan=undo).message
+    assert roster(tenant, apply_plan=undo, limits=ALL).summary == {"deactivated": 3}
 
 
 # -- Journal ------------------------------------------------------------------------------------------------------------
