@@ -614,7 +614,10 @@ class ScimClient:
         takes nothing at all for so long, or takes everything but this.
         """
         pace = self._session.pace
-        shared = pace is not None and failure.status == 429 and pace.silent_for + pace.held_for <= self.budget.total
+        shared = False
+        if pace is not None and failure.status == 429:
+            silence = pace.silent_for if failure.method == "GET" else max(pace.silent_for, pace.writes_refused_for)
+            shared = silence + pace.held_for <= self.budget.total
         if not shared or repeats >= _SHARED_REPEATS:
             self.budget.wait(failure, repeats)
 
@@ -701,11 +704,11 @@ class ScimClient:
                 if status is None:
                     pace.lost()
                 elif status == 429:
-                    pace.limited(ticket, retry_after)
+                    pace.limited(ticket, retry_after, write=method != "GET")
                 elif status >= 500:
                     pace.troubled(ticket, retry_after)
                 else:
-                    pace.answered(ticket)
+                    pace.answered(ticket, write=method != "GET")
         return answer
 
     def _exchange(

@@ -56,6 +56,15 @@ class Entry:
         return self.row.who if self.row is not None else self.wanted.who
 
     @property
+    def names(self) -> list[str]:
+        """How a message may name the user."""
+        names = [self.who, self.id, self.wanted.user_name]
+        names += [
+            str(value) for name in ("external_id", "email") for value in [self.wanted.attributes.get(name)] if value
+        ]
+        return [name for name in names if name]
+
+    @property
     def id(self) -> str | None:
         """The id, where there is one."""
         for source in (self.user, None if self.current is None else self.current.view, self.planned):

@@ -134,7 +134,7 @@ def check_limits(
     """
     broken: dict[str, str] = {}
     for each in limits:
-        for kind, limit in each.items():
+        for kind, limit in sorted(each.items(), key=lambda item: KINDS.index(item[0])):
             number = planned[kind]
             if size is None and limit.needs_size(number):
                 broken[kind] = (

@@ -65,6 +65,7 @@ class Pace:
         self._began: float | None = None
         self._answered = 0
         self._heard: float | None = None
+        self._writes_refused_since: float | None = None
         self._troubles = 0
         self._limits_met = 0
         self._refused_at = 0.0
@@ -89,6 +90,12 @@ class Pace:
         """Seconds since the server last took a request."""
         now = self._clock.steady()
         return now - (self._heard if self._heard is not None else self._began if self._began is not None else now)
+
+    @property
+    def writes_refused_for(self) -> float:
+        """Seconds for which the server has refused every write, whatever it answered to reading; 0 where it takes them."""
+        since = self._writes_refused_since
+        return 0.0 if since is None else self._clock.steady() - since
 
     def wait(self) -> int:
         """Wait for a turn.
@@ -144,9 +151,11 @@ class Pace:
                 self._next = max(self._next, now + 1.0 / self._ceiling)
             return self._refusals, 0.0
 
-    def answered(self, ticket: int) -> None:
+    def answered(self, ticket: int, *, write: bool = False) -> None:
         """Take note that a request was answered."""
         with self._lock:
+            if write:
+                self._writes_refused_since = None
             self._heard = self._clock.steady()
             self._troubles = 0
             self._answered += 1
@@ -174,13 +183,15 @@ class Pace:
         with self._lock:
             self._alone = False
 
-    def limited(self, ticket: int, retry_after: float | None) -> None:
+    def limited(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
         """Slow down, because the server refused a request.
 
         :param retry_after: Seconds that the server asked to wait, or None.
         """
         with self._lock:
             now = self._clock.steady()
+            if write and self._writes_refused_since is None:
+                self._writes_refused_since = now
             if retry_after is not None:
                 self._held_until = max(self._held_until, now + retry_after)
             if ticket != self._refusals:

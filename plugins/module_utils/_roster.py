@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _manual_actions, _planfile
+from ._breaker import FIRST_WRITES, Breaker, same_words
 from ._client import Connection, ScimClient
 from ._clock import Clock
 from ._entries import Entry
@@ -57,9 +58,20 @@ COUNTS = (
 )
 #: Users who are read to see whether an attribute that no listing shows is set of anybody.
 _SAMPLE = 3
+#: Kinds of a failure that ended a run and leave a server that answers to reading.
+_ANSWERED = (
+    "not_write_client",
+    "refused",
+    "conflict",
+    "user_name_taken_elsewhere",
+    "unknown_site",
+    "missing_attributes",
+)
 _NOT_TRIED = ("protected", "refused", "unlisted")
 STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
 _PROGRESS_EVERY = 5.0
+#: Seconds after which a write that waits for others looks whether the run has ended.
+_GLANCE = 0.2
 MOST_WORKERS = 64
 _FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
 
@@ -101,6 +113,9 @@ class RosterRun:
         self._seen_before: dict[str, str] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._breaker = Breaker(connection.retry_budget)
+        self._writes = threading.Condition()
+        self._writing = 0
         self._phase = ""
         self._began = 0.0
         self._done = 0
@@ -549,6 +564,7 @@ class RosterRun:
             f"{self._forecast['seconds']:.0f} s"
         )
         self._phase, self._began = "changing", self.clock.steady()
+        self._breaker.begin(self._began)
         canary = self.options.get("canary") or 0
         order = sorted(planned, key=lambda entry: entry.goes_last)
         try:
@@ -596,6 +612,9 @@ class RosterRun:
                     entry = next(left, None)
                 if entry is None:
                     return
+                if self._breaker.expects_refusal({} if entry.change is None else entry.change.after):
+                    entry.status = "skipped"
+                    continue
                 try:
                     self._apply_one(entry)
                 except BaseException as trouble:  # noqa: BLE001 - raised again below
@@ -622,12 +641,14 @@ class RosterRun:
         self._note("intended", id=entry.id, **facts)
 
         def sending() -> None:
+            self._take_turn(entry)
             self._note("sent", id=entry.id, **facts)
             entry.sent = True
             with self._lock:
                 self._seen_before.pop(entry.id or "", None)
 
-        with self._connect(self.connection) as client:
+        with self._connect(self.connection) as client, self._watched(entry):
+            client.budget.left = max(0.0, min(client.budget.left, self._breaker.seconds_left(self.clock.steady())))
             run = UserRun(client, entry.wanted, self._memory, check_mode=self.check_mode)
             run.before_write = sending
             run.proven = self._complete
@@ -641,6 +662,9 @@ class RosterRun:
                 told = self.connection.redact(f"{type(bug).__name__}: {bug}")
                 error = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
             result = run.result(error)
+        if entry.status == "skipped":
+            self._note("skipped", id=entry.id, **facts)
+            return
         entry.actions = result["manual_actions"]
         # As it was is no word of how it is: the undo must put back what was accepted.
         entry.user = None if run.unseen else result["user"]
@@ -662,10 +686,44 @@ class RosterRun:
             self._note("failed", id=entry.id, kind=error.kind, **facts)
         self._count(entry)
 
+    @contextlib.contextmanager
+    def _watched(self, entry: Entry) -> Iterator[None]:
+        """Keep count of the writes under way."""
+        try:
+            yield
+        finally:
+            with self._writes:
+                self._writing -= entry.sent
+                self._writes.notify_all()
+
+    def _take_turn(self, entry: Entry) -> None:
+        """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
+        with self._writes:
+            while not self._breaker.proven and self._writing >= FIRST_WRITES and not self._stop.is_set():
+                self._writes.wait(_GLANCE)
+            if self._breaker.end is not None:
+                entry.status = "skipped"
+                raise EightByEightError(f"{entry.who} was not tried any more.")
+            self._writing += 1
+
+    def _watch(self, entry: Entry) -> None:
+        """Tell the breaker what became of a row, and end the run where no other can fare better."""
+        now = self.clock.steady()
+        after = {} if entry.change is None else entry.change.after
+        if entry.applied:
+            self._breaker.succeeded(after, now)
+        elif entry.error is not None and entry.error.kind != "row_moved":
+            self._breaker.failed(entry.error, after, entry.names, now)
+            self._breaker.see_pause(self._client.held_for, now, entry.error)
+        if self._breaker.end is not None:
+            self._stop.set()
+
     def _count(self, entry: Entry) -> None:
         with self._lock:
             self._done += 1
             self._failures += entry.status == "failed"
+            if not self.check_mode:
+                self._watch(entry)
             most = self.options.get("max_failures")
             stop = self.options["on_error"] == "stop" and entry.error is not None
             if stop or (most and self._failures >= most):
@@ -754,6 +812,12 @@ class RosterRun:
     def _verify(self, done: Sequence[Entry]) -> None:
         """Read the tenant once more, and compare it with what was done."""
         if not done:
+            return
+        if self._breaker.end is not None and self._breaker.end.error.kind not in _ANSWERED:
+            self.warnings.append(
+                f"{_counted(len(done), 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
+                "by reading them again."
+            )
             return
         self._phase = "verifying"
         self._say("Reading the tenant once more, to verify")
@@ -893,18 +957,31 @@ class RosterRun:
             line += f", waiting {held:.0f} s because 8x8 asks to (too many requests)"
         return line
 
+    def _summed_up(self, bad: Sequence[Entry]) -> EightByEightError:
+        """Return what went wrong with rows, each kind of it once."""
+        end = self._breaker.end
+        told, others = _told_once(bad)
+        more = f" And {others} more, see results." if others else ""
+        skipped = sum(entry.status == "skipped" for entry in self._entries)
+        if end is not None:
+            return end.error.about(
+                f"The run was ended, because {end.why}: {_counted(len(bad), 'row')} failed, "
+                f"{_counted(skipped, 'was', 'were')} not tried any more. {told}{more}"
+            )
+        left = f" {skipped} were not tried any more." if skipped else ""
+        wrong = sorted(f"{name} {value}" for name, value in self._breaker.wrong)
+        if wrong and skipped:
+            left = f" {_counted(skipped, 'row was', 'rows were')} not tried any more, because of {', '.join(wrong)}."
+        return EightByEightError(
+            f"{_counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
+            kind="rows_failed",
+        )
+
     def _judge(self) -> None:
         bad = [entry for entry in self._entries if entry.status in ("failed", "refused") and entry.error is not None]
         if bad:
             self._write_failed()
-            told = " ".join(entry.error.message for entry in bad[:3] if entry.error is not None)
-            more = f" And {len(bad) - 3} more, see results." if len(bad) > 3 else ""
-            skipped = sum(entry.status == "skipped" for entry in self._entries)
-            left = f" {skipped} were not tried any more." if skipped else ""
-            raise EightByEightError(
-                f"{_counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
-                kind="rows_failed",
-            )
+            raise self._summed_up(bad)
         if self._unverified is not None:
             error = self._unverified
             raise error.about(f"Everything was done, but could not be verified. {error.message}")
@@ -912,6 +989,22 @@ class RosterRun:
 
 def _few(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _told_once(entries: Sequence[Entry]) -> tuple[str, int]:
+    """Return the messages of up to three kinds of failure, each once, and how many entries have another."""
+    alike: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        if entry.error is not None:
+            alike.setdefault((entry.error.kind, same_words(entry.error, entry.names)), []).append(entry)
+    told, left = [], len(entries)
+    for first, *others in list(alike.values())[:3]:
+        message = first.error.message if first.error is not None else ""
+        if others:
+            message += f" The same holds for {_counted(len(others), 'other row')} ({_few([entry.who for entry in others], 3)})."
+        told.append(message)
+        left -= 1 + len(others)
+    return " ".join(told), left
 
 
 def _counted(number: int, one: str, many: str | None = None) -> str:

@@ -126,6 +126,10 @@ options:
   on_error:
     description:
       - Whether to V(continue) with the others after a row failed, or to V(stop).
+      - What is no single user's trouble ends the run in any case. That is a token that is rejected, no right to write, a server
+        that takes nothing for O(retry_budget), and the same refusal of the first five rows. RV(error) is that of the failure
+        then, and rows that were not tried are V(skipped). Until the first success two writes are sent at a time.
+      - A value that was refused for five rows and accepted for none, such as the name of a site, is not sent for the other rows.
     type: str
     choices: [continue, stop]
     default: continue
@@ -182,8 +186,8 @@ notes:
   - A task keeps its files locked while it runs. A second one that names one of them fails at once, with RV(error.kind=locked),
     before anything is sent. What was killed keeps nothing locked. Locks hold between machines only where the file system has
     them, which NFS does when its lock service runs; where it has none, a warning says so.
-  - O(retry_budget) counts for each user here, not for the whole list. A pause after 429 holds all requests and costs no user's
-    budget; the server is given up when it has taken nothing for that long.
+  - O(retry_budget) counts for each user here, and a server that has taken nothing for that long ends the run. A pause after 429
+    holds all requests and costs no user's budget.
   - Users who were changed by somebody else between the listing and the write are read again, what the roster leaves alone is
     kept, and RV(changed_elsewhere) names them. What is written in the very moment of a PUT is kept where 8x8 gives versions
     only, see the notes of M(eightbyeight.scim.eightbyeight_user).

@@ -243,6 +243,18 @@ def test_silence_is_measured_from_the_last_answer(pace: Pace, time: FakeTime) ->
     assert pace.silent_for == 0
 
 
+def test_reading_is_no_sign_that_the_server_takes_writes_again(pace: Pace, time: FakeTime) -> None:
+    pace.limited(pace.wait(), 1.0, write=True)
+    time.now += 30
+    pace.answered(pace.wait())
+    pace.limited(pace.wait(), 1.0, write=True)
+    time.now += 5
+    assert (pace.silent_for, pace.writes_refused_for) == (5, 35)
+    pace.limited(pace.wait(), 1.0)
+    pace.answered(pace.wait(), write=True)
+    assert pace.writes_refused_for == 0
+
+
 def test_whoever_waits_is_interrupted_when_everything_is_over(pace: Pace, time: FakeTime) -> None:
     ticket = pace.wait()
     pace.limited(ticket, 100)
