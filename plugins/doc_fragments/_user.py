@@ -23,7 +23,7 @@ options:
     type: str
   external_id:
     description:
-      - The id in your own directory. An empty text clears it.
+      - The id in your own directory. An empty text clears it. Quote it, because YAML takes zeros at its beginning away.
     type: str
   title:
     description:
@@ -63,9 +63,11 @@ options:
         required: true
       value:
         description:
-          - The number, as it is to be stored.
+          - The number, as it is to be stored. Quote it, because YAML reads V(+442079460000) as a number without a plus.
         type: str
         required: true
 notes:
-  - An attribute that is left out is left alone. No attribute has a default.
+  - An attribute that is left out or null is left alone. No attribute has a default.
+  - A number for a phone number or an identifier, and a boolean for any text, is refused, because YAML has made something else
+    of what was written. Quote such values.
 """

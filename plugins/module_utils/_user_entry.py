@@ -11,7 +11,7 @@ from typing import Any
 
 from ._client import Connection
 from ._entry import ALONE, Outcome, Surroundings
-from ._errors import EightByEightError
+from ._errors import BadOptionError, EightByEightError
 from ._memory import Memory
 from ._plan import Wanted
 from ._user import UserRun
@@ -32,6 +32,9 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
     try:
         connection = Connection.from_options(options)
         wanted = Wanted.from_options(options)
+        if wanted.user_name is None and wanted.user_id is None:
+            # Ansible takes an option that is null for one that is given.
+            raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
         with surroundings.connect(connection) as client:
             run = UserRun(client, wanted, Memory(connection.base_url), check_mode=check_mode)
             run.run()

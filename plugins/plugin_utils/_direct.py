@@ -38,6 +38,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     told_warnings,
     without_secrets,
 )
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments import fault_in, without_nulls
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees, mask
 
 #: Switches this way off, as a variable of the host or play, or in the environment of ansible-playbook.
@@ -99,12 +100,16 @@ class DirectAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         obstacle = self._obstacle(task_vars)
         host = task_vars.get("inventory_hostname")
+        arguments = without_nulls(self._task.args)
+        if fault := fault_in(self.SPEC, self._task.args):
+            result.update(self._refused(fault, arguments, task_vars))
+            return result
         if obstacle:
             display.vvv(f"{self._task.action}: as a module, because {obstacle}", host=host)
-            result.update(self._as_module(task_vars))
+            result.update(self._as_module(arguments, task_vars))
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
-        result.update(self._direct(task_vars))
+        result.update(self._direct(arguments, task_vars))
         again = self._task.until or self._task.retries or self._task.debugger
         if not again and not result.get("failed"):
             # The parent gets the arguments back with the result, which for a roster takes longer than reading the tenant.
@@ -126,8 +131,7 @@ class DirectAction(ActionBase):
             return f"the controller's Python lacks {' and '.join(missing)}"
         return None
 
-    def _as_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        arguments = dict(self._task.args)
+    def _as_module(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         token = str(arguments.get("api_token") or "")
         inherited = {**os.environ, **self._task_environment()}.get("EIGHTBYEIGHT_API_TOKEN")
         mask(secret for given in (token, inherited) for secret in secrets_of({"api_token": given}))
@@ -145,10 +149,21 @@ class DirectAction(ActionBase):
         compute(environment)
         return environment
 
-    def _direct(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        arguments = as_module_sees(self._task.args)
+    def _refused(self, fault: str, arguments: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Return the result of a task whose arguments are not what their author meant; it does not run either way."""
+        seen = as_module_sees(arguments)
+        result: dict[str, Any] = {**refused_options(fault, type(self).NOTHING), "failed": True}
+        if self._shows_invocation(task_vars):
+            result["invocation"] = {"module_args": told_arguments(seen)}
+        return as_module_result(without_secrets(result, seen))
+
+    def _shows_invocation(self, task_vars: dict[str, Any]) -> bool:
         internal: dict[str, Any] = {}
         self._update_module_args(self._task.action, internal, task_vars)
+        return bool(internal.get("_ansible_inject_invocation", True))
+
+    def _direct(self, given: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        arguments = as_module_sees(given)
 
         validator = ArgumentSpecValidator(**self.SPEC.to_validator())
         with _environment(self._task_environment()), _directory(self._loader.get_basedir()):
@@ -169,7 +184,7 @@ class DirectAction(ActionBase):
                     result["failed"] = True
                 if outcome.warnings:
                     result["warnings"] = told_warnings(outcome, parameters)
-        if internal.get("_ansible_inject_invocation", True):
+        if self._shows_invocation(task_vars):
             result["invocation"] = {"module_args": told_arguments(parameters)}
         return as_module_result(without_secrets(result, parameters))
 

@@ -86,7 +86,7 @@ def test_two_tasks_that_create_one_user_create_one(tasks: Start) -> None:
     assert sorted(result["operation"] for result in both) == ["created", "unchanged"]
     (loser,) = [result for result in both if result["operation"] == "unchanged"]
     assert (loser["changed"], loser["error"]["kind"]) == (False, "user_name_taken")
-    assert "was taken inside this tenant while it was being created" in loser["msg"]
+    assert "is taken inside this tenant" in loser["msg"]
     assert tenant.user(**task)["changed"] is False
 
 

@@ -76,7 +76,7 @@ def ready(monkeypatch: pytest.MonkeyPatch, made: Any, result: dict[str, Any], **
     vars(made._task).update({"until": None, "retries": None, "debugger": None, "args": {"users": [1, 2]}, **task})
     monkeypatch.setattr(ActionBase, "run", lambda _self, _tmp, _task_vars: {})
     monkeypatch.setattr(_direct.display, "vvv", lambda line, host=None: lines.append(f"{host}: {line}"))
-    made._direct = lambda _task_vars: result
+    made._direct = lambda _arguments, _task_vars: result
     made._task_environment = dict
     made._execute_module = lambda **_settings: result
     return lines
