@@ -248,7 +248,7 @@ ADA = ["ada@example.org"]
 EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "unknown_attributes": (
         unknown_attributes,
-        [("keep", ["costCenter", "displayName", STRANGER, ENTERPRISE]), ("drop", []), ("refuse", VALUE)],
+        [("drop", []), ("keep", ["costCenter", "displayName", STRANGER, ENTERPRISE]), ("refuse", VALUE)],
     ),
     "duplicate_external_id": (
         duplicate_external_id,
@@ -257,7 +257,7 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "whole_names": (
         whole_names,
         [
-            ("none", [(None, "Vale", None), (None, "Rook", None), ("Zoe Quill", "Rook", None)]),
+            ("none", [(None, "Vale", None), (None, "Rook", None), (None, "Rook", None)]),
             (
                 "stored",
                 [

@@ -640,7 +640,10 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "latency_ms": (latency_ms, [(0, False), (200, True)]),
 }
 
-BESIDES: dict[str, dict[str, Any]] = {"rate_limit_form": {"rate_limit": "1/60s"}}
+BESIDES: dict[str, dict[str, Any]] = {
+    "drop_attributes": {"unknown_attributes": "keep"},
+    "rate_limit_form": {"rate_limit": "1/60s"},
+}
 """Other switches that a probe needs."""
 
 PEOPLE: dict[str, Any] = {"page_repeats": MANY, "page_loses": MANY}

@@ -150,8 +150,8 @@ def _build(facts: Facts) -> ScimProvider:
     )
     schemas = [
         _user_schema(facts),
-        _extension_schema(ENTERPRISE, "Enterprise User", _attribute("department", "Name of the user's department")),
-        _extension_schema(facts.urn, "8x8 User", site),
+        _extension_schema(ENTERPRISE, "EnterpriseUser", _attribute("department", "Name of the user's department")),
+        _extension_schema(facts.urn, "EightByEightUser", site),
     ]
     resource_type = ResourceType.model_validate(
         {

@@ -108,10 +108,10 @@ USERS: Mapping[str, types.Switch] = {
         "11.16",
     ),
     "unknown_attributes": types.Switch(
-        "keep",
-        ("keep", "drop", "refuse"),
-        "an attribute that the schemas of the tenant do not list, and that the user does not have already: stored and "
-        "answered, dropped without a word, or 400 invalidValue",
+        "drop",
+        ("drop", "keep", "refuse"),
+        "an attribute that the schemas of the tenant do not list, and that the user does not have already: dropped without a "
+        "word, stored and answered, or 400 invalidValue",
         "3, 11.1",
     ),
     "duplicate_external_id": types.Switch(
