@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import hmac
 import json
-import math
 import sys
 import time
 import traceback
 from collections.abc import Iterable
-from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
@@ -25,16 +23,15 @@ from scim2_server.responses import ScimResponse
 
 from .clock import server_time
 from .control import CONTROL, Control
-from .errors import false_success
 from .faults import Faults, Rule
 from .limiter import READ_METHODS, RateLimitedError, RateLimiter, Wear, dead_token
 from .lists import SlowPageException
-from .refusals import scim_error
 from .request_log import RequestLog
-from .responses import GATEWAY_PAGE, JSONResponse, page
+from .responses import JSONResponse
 from .seed import Seed
 from .service import TenantService
-from .switches import Switches, parse_rate
+from .spoiling import Spoiler, Wire, limited
+from .switches import Switches
 from .tenant import Tenant
 
 DEFAULT_CUSTOMER = "0012J00042NkZQIQA3"
@@ -42,16 +39,6 @@ DEFAULT_CUSTOMER = "0012J00042NkZQIQA3"
 
 WIRE = "eightbyeight.wire"
 """Where the HTTP edge offers an application to spoil the connection."""
-
-LOGIN_PAGE = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>\n"
-
-
-@dataclass
-class Wire:
-    """What the HTTP edge shall do to the connection besides sending the answer."""
-
-    reset: bool = False
-    cut: bool = False
 
 
 class TenantApplication(WSGIApplication):
@@ -88,6 +75,7 @@ class TenantApplication(WSGIApplication):
         self.limiter = RateLimiter()
         self.wear = Wear(self.switches)
         self.control = Control(self)
+        self.spoiler = Spoiler(tenant_service, self._carry_out)
 
     def reset(self) -> None:
         """Go back to the start: users, switches, faults and the limiter. The request log stays."""
@@ -121,9 +109,9 @@ class TenantApplication(WSGIApplication):
         rule = self.faults.pick(request.method, relative, query.get("filter", ""))
         wire: Wire = environ.get(WIRE) or Wire()
         if rule is None:
-            response: ScimResponse = self._serve(request, ours)
+            response: ScimResponse = self._carry_out(request, ours)
         else:
-            response = self._spoil(rule, request, ours, wire)
+            response = self.spoiler.answer(rule, request, ours, wire)
         self._record(environ, request, response, rule, started)
         return self._send(response, start_response, cut=rule is not None and rule.do == "truncated_json")
 
@@ -185,7 +173,7 @@ class TenantApplication(WSGIApplication):
 
     # -- SCIM --------------------------------------------------------------------------------------
 
-    def _serve(self, request: ScimRequest, ours: bool) -> ScimResponse:
+    def _carry_out(self, request: ScimRequest, ours: bool) -> ScimResponse:
         """Serve a request that no fault spoils."""
         try:
             self.authenticate(request)
@@ -195,7 +183,7 @@ class TenantApplication(WSGIApplication):
                 self.limiter.check(self.switches.rate_limit)
             return self.handler.handle(request)
         except RateLimitedError as refusal:
-            return self._limited(self.switches.rate_limit_form, refusal.wait)
+            return limited(self.switches.rate_limit_form, refusal.wait, self.tenant_service)
         except Exception as exception:
             return self.handle_exception(request, exception)
 
@@ -218,68 +206,8 @@ class TenantApplication(WSGIApplication):
             return ForbiddenException(detail="No access to this customer")
         return NotFoundException(detail="No such customer or endpoint")
 
-    def _limited(self, form: str, wait: float) -> ScimResponse:
-        """Return the limiter's answer in one of the forms seen at 8x8 (fact sheet, 5.3)."""
-        if form == "http_500":
-            return self.service.error_response(scim_error(500, None, "Too many requests"))
-        payload = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "429"}
-        headers = {"Content-Type": self.switches.media_type}
-        seconds = max(1, math.ceil(wait))
-        if form in ("retry_after_seconds", "seconds"):
-            headers["Retry-After"] = str(seconds)
-        elif form in ("retry_after_date", "date"):
-            # A date has whole seconds: round up, so that waiting until then is enough.
-            headers["Retry-After"] = formatdate(math.ceil(server_time(self.switches) + wait), usegmt=True)
-        elif form in ("x_ratelimit_reset", "reset"):
-            limit = parse_rate(self.switches.rate_limit)[0] if self.switches.rate_limit else 1
-            headers["x-ratelimit-limit"] = str(limit)
-            headers["x-ratelimit-remaining"] = "0"
-            headers["x-ratelimit-reset"] = str(math.ceil(server_time(self.switches) + wait))
-        body = json.dumps({**payload, "detail": "Too many requests"}).encode()
-        return JSONResponse(HTTPStatus.TOO_MANY_REQUESTS, None, headers, body)
-
     def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
         """Answer an error. Refusals are the tenant's business; anything else is a bug, and shows itself."""
         if not isinstance(exception, SCIMException | SlowPageException):
             traceback.print_exception(exception, file=sys.stderr)
         return self.tenant_service.error_response(exception, write=request.method not in READ_METHODS)
-
-    # -- Faults --------------------------------------------------------------------------------------
-
-    def _spoil(self, rule: Rule, request: ScimRequest, ours: bool, wire: Wire) -> ScimResponse:
-        """Return the answer of a spoiled request, after carrying it out where the fault says so."""
-        given = rule.parameters
-        if rule.do == "reset_before":
-            wire.reset = True
-            return ScimResponse(HTTPStatus.NO_CONTENT)
-        if rule.do == "latency":
-            time.sleep(float(given["seconds"]))
-        if rule.do in ("latency", "reset_after", "truncated", "truncated_json"):
-            response = self._serve(request, ours)
-            wire.reset = rule.do == "reset_after"
-            wire.cut = rule.do == "truncated"
-            return response
-        if given.get("applied"):
-            self._serve(request, ours)
-        return self._false_answer(rule.do, given, request)
-
-    def _false_answer(self, fault: str, given: dict[str, Any], request: ScimRequest) -> ScimResponse:
-        if fault == "rate_limit":
-            return self._limited(given["form"], float(given["wait"]))
-        if fault == "html":
-            status = HTTPStatus(int(given["status"]))
-            return page(status, GATEWAY_PAGE.format(f"{status.value} {status.phrase}"))
-        if fault == "html_200":
-            return page(HTTPStatus.OK, LOGIN_PAGE)
-        if fault == "redirect":
-            return ScimResponse(HTTPStatus(int(given["status"])), None, {"Location": str(given["location"])})
-        if fault == "false_success":
-            return false_success(str(given["form"]), str(given["detail"]), HTTPStatus(int(given["status"])))
-        if fault == "empty":
-            return ScimResponse(HTTPStatus.OK, None, {"Content-Type": self.switches.media_type})
-        if fault == "echo_token":
-            token = (request.header("Authorization") or "").partition(" ")[2]
-            error = scim_error(400, "invalidValue", f"Rejected credential: {token}")
-        else:
-            error = scim_error(int(given["status"]), given["scimType"], str(given["detail"]))
-        return self.tenant_service.error_response(error, verbatim=True)

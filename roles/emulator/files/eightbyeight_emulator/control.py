@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scim2_models import SCIMException
 from scim2_server.responses import ScimResponse
 
+from .console import edit, users
 from .faults import FaultError
 from .responses import JSONResponse
 from .seed import SeedError
@@ -65,10 +66,10 @@ class Control:
                 self._tenant.requests.clear()
                 answer = []
             case "GET", "users":
-                answer = self._tenant.tenant.dump()
+                answer = users(self._tenant.tenant)
             case "PATCH", user if user.startswith("users/"):
-                self._tenant.tenant.edit(user.removeprefix("users/"), json.loads(body))
-                answer = self._tenant.tenant.dump()
+                edit(self._tenant.tenant, user.removeprefix("users/"), json.loads(body))
+                answer = users(self._tenant.tenant)
             case "POST", "reset":
                 self._tenant.reset()
                 answer = self._tenant.switches.as_dict()

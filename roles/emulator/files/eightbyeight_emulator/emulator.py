@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from . import console
 from .application import DEFAULT_CUSTOMER, TenantApplication
 from .request_log import RequestLog
 from .seed import Seed
@@ -106,7 +107,7 @@ class Emulator:
 
     def users(self) -> list[dict[str, Any]]:
         """Return every user with everything about it, hidden ones included."""
-        return self.application.tenant.dump()
+        return console.users(self.application.tenant)
 
     def edit_user(self, user: str, **changes: Any) -> None:
         """Change a user as an administrator does in Admin Console.
@@ -114,7 +115,7 @@ class Emulator:
         :param user: The id or the login name.
         :param changes: Top-level attributes, None to remove one, and ``site`` for the site.
         """
-        self.application.tenant.edit(user, changes)
+        console.edit(self.application.tenant, user, changes)
 
     def start(self) -> Emulator:
         """Serve, in a thread."""

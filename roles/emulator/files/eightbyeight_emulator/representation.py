@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .entries import Entry, stamp
@@ -46,10 +45,6 @@ class Representation:
             for path in self.switches.list_omits:
                 document = without(document, path, self.switches.extension_urn)
         return document
-
-    def text(self, base_url: str, entry: Entry, form: str = "full") -> bytes:
-        """Return a user as JSON text."""
-        return json.dumps(self.of(base_url, entry, form)).encode()
 
     def _whole(self, base_url: str, entry: Entry) -> Document:
         switches = self.switches

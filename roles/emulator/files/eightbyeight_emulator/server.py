@@ -22,7 +22,8 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from .application import WIRE, Wire
+from .application import WIRE
+from .spoiling import Wire
 
 MAX_LINE = 65_536
 MAX_HEADERS = 100

@@ -9,7 +9,6 @@ routing, conditional requests, discovery and the order of things remain those of
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +17,6 @@ from scim2_models import (
     Context,
     InvalidValueException,
     MutabilityException,
-    NotFoundException,
     NotImplementedException,
     PatchOp,
     PreconditionFailedException,
@@ -29,13 +27,13 @@ from scim2_server.conditions import Conditions
 from scim2_server.errors import MethodNotAllowedException, UnsupportedMediaTypeException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
-from scim2_server.routing import Operation, Target
-from scim2_server.routing import match as route_of
+from scim2_server.routing import Target
 from scim2_server.service import ScimService, is_json_media_type, scim_exception_of
 from scim2_server.storage import SearchPage
 from scim2_server.utils import parametrize
 
-from .documents import Document
+from .answers import Answers
+from .endpoints import target_of
 from .entries import Entry
 from .errors import error_response
 from .lists import ListReader
@@ -48,18 +46,6 @@ from .schemas import TOLERANT, provider_of
 from .switches import Switches
 from .tenant import Tenant
 
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-RESOURCE_OPERATIONS = frozenset(
-    {
-        Operation.create,
-        Operation.query,
-        Operation.replace,
-        Operation.patch,
-        Operation.delete,
-        Operation.search,
-    }
-)
-
 
 class TenantService(ScimService):
     """The steps of the SCIM protocol, with 8x8's rules and the switches applied."""
@@ -71,6 +57,7 @@ class TenantService(ScimService):
         super().__init__(provider_of(switches, tenant.sites))
         self.profile = Profile(switches, tenant.sites, self._model)
         self.representation = Representation(switches, tenant)
+        self.answers = Answers(switches, self.representation, self._model)
         self.lists = ListReader(switches, self._model, self._resource)
 
     # -- What is served ------------------------------------------------------------------------------
@@ -96,47 +83,10 @@ class TenantService(ScimService):
         return self.get_model(self.provider.resource_types[0])
 
     def match(self, request: ScimRequest) -> Target:  # type: ignore[override]
-        """Return what a request asks for; whatever 8x8 does not list is not there (fact sheet, 2.2, 4.7)."""
-        target = route_of(request.method.upper(), request.path)
-        if target.operation in RESOURCE_OPERATIONS:
-            if target.me or target.endpoint != "Users":
-                raise NotFoundException(detail=f"No SCIM endpoint at {request.path!r}")
-        elif target.operation == Operation.bulk and self.switches.bulk == 405:
-            raise MethodNotAllowedException(allowed=["GET"])
-        elif target.operation == Operation.bulk and self.switches.bulk == 501:
-            raise NotImplementedException(detail="Bulk is not supported")
-        elif target.operation in (Operation.bulk, Operation.search_with_body) or not self.switches.discovery:
-            raise NotFoundException(detail=f"No SCIM endpoint at {request.path!r}")
-        return target
+        """Return what a request asks for."""
+        return target_of(request, self.switches)
 
     # -- Answers ---------------------------------------------------------------------------------------
-
-    def _payload(self, base_url: str, entry: Entry, form: str, parameters: Any = None) -> bytes:
-        """Return a user as JSON text."""
-        if parameters is not None:
-            return json.dumps(self._selected(base_url, entry, form, parameters)).encode()
-        return self.representation.text(base_url, entry, form)
-
-    def _selected(self, base_url: str, entry: Entry, form: str, parameters: Any) -> Document:
-        """Apply attributes and excludedAttributes (RFC 7644 3.9) with scim2-models."""
-        model = self._model().model_validate(self.representation.of(base_url, entry, form), scim_policy=TOLERANT)
-        selected: Document = model.model_dump(
-            scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=parameters, scim_policy=TOLERANT
-        )
-        return selected
-
-    def _answer(
-        self,
-        base_url: str,
-        entry: Entry,
-        form: str,
-        parameters: Any = None,
-        status: HTTPStatus = HTTPStatus.OK,
-    ) -> ScimResponse:
-        headers = {"Content-Type": self.switches.media_type}
-        if self.switches.etags and self.switches.version_place != "body":
-            headers["ETag"] = entry.meta.version
-        return JSONResponse(status, None, headers, self._payload(base_url, entry, form, parameters))
 
     def read_response_parameters(self, resource_type: Any, query: Any) -> Any:
         """Read attributes and excludedAttributes where the tenant knows them (fact sheet, 11.5)."""
@@ -153,7 +103,7 @@ class TenantService(ScimService):
 
     def creation_response(self, base_url: str, created: Any) -> ScimResponse:
         """Answer 201 with the user (fact sheet, 2.6)."""
-        response = self._answer(base_url, created, self.switches.write_answers, status=HTTPStatus.CREATED)
+        response = self.answers.user(base_url, created, self.switches.write_answers, status=HTTPStatus.CREATED)
         response.headers["Location"] = f"{base_url}/Users/{created.id}"
         return response
 
@@ -164,7 +114,7 @@ class TenantService(ScimService):
         resource = self.tenant.stale.as_read(resource)
         if not self.check_preconditions(resource, "GET", conditions):
             return ScimResponse(HTTPStatus.NOT_MODIFIED, None, {"ETag": resource.meta.version})
-        return self._answer(base_url, resource, "full", response_parameters)
+        return self.answers.user(base_url, resource, "full", response_parameters)
 
     # -- Lists ---------------------------------------------------------------------------------------
 
@@ -181,19 +131,8 @@ class TenantService(ScimService):
         self, base_url: str, resource_types: Any, page: SearchPage, search_request: Any
     ) -> ScimResponse:
         """Answer a page."""
-        form = "listed" if self.switches.list_payload == "full" else "listed partial"
         found: Any = page.resources
-        users = [self._payload(base_url, entry, form, search_request.parameters) for entry in found]
-        head = {
-            "schemas": [LIST_RESPONSE],
-            "totalResults": page.total,
-            "startIndex": search_request.start_index,
-            "itemsPerPage": len(users),
-        }
-        payload = json.dumps(head).encode()
-        if users or page.total or self.switches.empty_resources == "array":
-            payload = payload[:-1] + b', "Resources": [' + b", ".join(users) + b"]}"
-        return JSONResponse(HTTPStatus.OK, None, {"Content-Type": self.switches.media_type}, payload)
+        return self.answers.page(base_url, found, page.total or 0, search_request)
 
     # -- PUT -------------------------------------------------------------------------------------------
 
@@ -209,7 +148,7 @@ class TenantService(ScimService):
 
     def replacement_response(self, base_url: str, resource: Any, response_parameters: Any) -> ScimResponse:
         """Answer a PUT."""
-        return self._answer(base_url, resource, self.switches.write_answers, response_parameters)
+        return self.answers.user(base_url, resource, self.switches.write_answers, response_parameters)
 
     # -- PATCH -----------------------------------------------------------------------------------------
 
@@ -260,7 +199,7 @@ class TenantService(ScimService):
             return ScimResponse(HTTPStatus.NO_CONTENT)
         if self.switches.answers == "none":
             return JSONResponse(HTTPStatus.OK, None, {"Content-Type": self.switches.media_type}, b"")
-        return self._answer(base_url, resource, self.switches.answers, response_parameters)
+        return self.answers.user(base_url, resource, self.switches.answers, response_parameters)
 
     # -- Errors ----------------------------------------------------------------------------------------
 

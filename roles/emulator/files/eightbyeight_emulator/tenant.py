@@ -10,7 +10,7 @@ attributes that :class:`scim2_server.handler.ScimHandler` looks at.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import RLock
@@ -21,8 +21,8 @@ from scim2_server.storage import ScimStorage, SearchPage
 
 from .additions import SEEDED_AT, id_text, random_id, seeded_id, with_telephony
 from .clock import server_now
-from .documents import SITE_KEY, Document, fold, prune
-from .entries import Entry, EntryMeta, Listing, UnknownUserException, stamp
+from .documents import Document, fold
+from .entries import Entry, EntryMeta, Listing, UnknownUserException
 from .refusals import refusal
 from .schemas import Site
 from .seed import Seed, SeedError, seeded_document
@@ -62,19 +62,22 @@ class Tenant(ScimStorage):
             self._listed: list[Entry] | None = None
             self._listed_for: Any = None
             self.stale.clear()
-            for minute, person in enumerate(self.seed.people):
-                when = SEEDED_AT + timedelta(minutes=minute)
-                document = seeded_document(person, self.sites)
-                if self.switches.telephony:
-                    document = with_telephony(document, minute)
-                origin = person.get("origin", "scim")
-                if origin not in ("scim", "console"):
-                    raise SeedError(f"{person['user_name']}: origin is scim or console")
-                identifier = seeded_id(document["userName"])
-                if identifier in self.entries:
-                    raise SeedError(f"{person['user_name']} is in the seed twice")
-                self.entries[identifier] = Entry(identifier, document, origin, when, when, self._next_version())
+            for number, person in enumerate(self.seed.people):
+                entry = self._seeded(number, person)
+                if entry.id in self.entries:
+                    raise SeedError(f"{entry.user_name} is in the seed twice")
+                self.entries[entry.id] = entry
             self._index()
+
+    def _seeded(self, number: int, person: dict[str, Any]) -> Entry:
+        document = seeded_document(person, self.sites)
+        if self.switches.telephony:
+            document = with_telephony(document, number)
+        origin = person.get("origin", "scim")
+        if origin not in ("scim", "console"):
+            raise SeedError(f"{person['user_name']}: origin is scim or console")
+        when = SEEDED_AT + timedelta(minutes=number)
+        return Entry(seeded_id(document["userName"]), document, origin, when, when, self._next_version())
 
     def _index(self) -> None:
         self._taken = {fold(name, self.switches): "" for name in self.seed.other_tenants}
@@ -96,6 +99,10 @@ class Tenant(ScimStorage):
             yield
 
     # -- Visibility ----------------------------------------------------------------------------------
+
+    def entry_of(self, user: str) -> Entry | None:
+        """Return somebody by id or login name, whether SCIM shows them or not."""
+        return self.entries.get(user) or self.entries.get(self._taken.get(fold(user, self.switches), ""))
 
     def is_visible(self, entry: Entry) -> bool:
         """Tell whether SCIM shows a user: console users only under "All users" (fact sheet, 4.8)."""
@@ -130,7 +137,7 @@ class Tenant(ScimStorage):
         total = len(found)
         if listing.start_index > max(total, 1) and self.switches.start_past_end == "refuse":
             raise InvalidValueException(detail="startIndex is behind the last result")
-        start = self._offset(listing)
+        start = offset_of(listing, self.switches)
         resources: Any = found[start : start + listing.count]
         if self.switches.total_results == "page":
             total = len(resources)
@@ -159,21 +166,6 @@ class Tenant(ScimStorage):
             found = [entry for entry in found if entry.user_name == user_name]
         return found
 
-    def _offset(self, listing: Listing) -> int:
-        """Return where a page starts.
-
-        For the switches that spoil paging, the page's number says how many boundaries lie before it. Both
-        follow from startIndex alone, so pages may be asked for in any order and at the same time.
-        """
-        start = listing.start_index - 1
-        if listing.count:
-            boundaries = start // listing.count
-            if self.switches.page_repeats:
-                start -= boundaries
-            if self.switches.page_loses:
-                start += boundaries
-        return start
-
     def create(self, resource_type: Any, resource: Any) -> Any:
         """Store a new user."""
         document: Document = resource
@@ -187,9 +179,9 @@ class Tenant(ScimStorage):
                 and self.is_visible(existing)
                 and self.switches.create_inactive_duplicate == "reactivate"
             ):
-                return self._store(existing, document)
+                return self.store(existing, document)
             raise UniquenessException(detail=f"A user named {document['userName']!r} already exists")
-        self._check_external_id(document)
+        check_external_id(document, None, self.entries.values(), self.switches)
         if self.switches.telephony:
             document = with_telephony(document, len(self.entries))
         now = server_now(self.switches)
@@ -205,24 +197,17 @@ class Tenant(ScimStorage):
         self.stale.created(entry)
         return entry
 
-    def _check_external_id(self, document: Document, own: Entry | None = None) -> None:
-        """Apply the rule of an externalId that somebody else has."""
-        wanted = document.get("externalId")
-        if wanted is None or self.switches.duplicate_external_id == "accept":
-            return
-        if any(entry is not own and entry.document.get("externalId") == wanted for entry in self.entries.values()):
-            raise UniquenessException(detail=f"A user with the externalId {wanted!r} already exists")
-
     def update(self, resource_type: Any, resource: Any, *, expected_version: str | None = None) -> Any:
         """Store the new document of a user, under the version it was made from."""
         entry, document = resource
         if document.get("externalId") != entry.document.get("externalId"):
-            self._check_external_id(document, entry)
+            check_external_id(document, entry, self.entries.values(), self.switches)
         if expected_version is not None and entry.meta.version != expected_version:
             raise PreconditionFailedException
-        return self._store(entry, document)
+        return self.store(entry, document)
 
-    def _store(self, entry: Entry, document: Document) -> Entry:
+    def store(self, entry: Entry, document: Document) -> Entry:
+        """Keep the new document of a user."""
         old, new = fold(entry.user_name, self.switches), fold(document["userName"], self.switches)
         if old != new:
             if new in self._taken:
@@ -245,54 +230,31 @@ class Tenant(ScimStorage):
             self.stale.removed(entry.id)
             self._listed = None
         elif entry.active:
-            self._store(entry, {**entry.document, "active": False})
+            self.store(entry, {**entry.document, "active": False})
         elif self.switches.repeated_delete != 204:
             raise refusal(self.switches.repeated_delete, "The user is deactivated already")
 
-    # -- Admin Console -------------------------------------------------------------------------------
 
-    def edit(self, user: str, changes: dict[str, Any]) -> None:
-        """Change a user as an administrator does in Admin Console, where neither the rules nor the switches of SCIM hold.
+def offset_of(listing: Listing, switches: Switches) -> int:
+    """Return where a page starts.
 
-        :param user: The id or the login name.
-        :param changes: Top-level attributes, None to remove one, and ``site`` for the site (fact sheet, K10).
-        :raises SeedError: When there is no such user or site, or no change.
-        :raises UniquenessException: When the new login name is taken.
-        """
-        if not isinstance(changes, dict) or not changes.get("userName", user):
-            raise SeedError("the changes are a JSON object, and everybody has a userName")
-        with self.operation():
-            entry = self.entries.get(user) or self.entries.get(self._taken.get(fold(user, self.switches), ""))
-            if entry is None:
-                raise SeedError(f"there is no user {user!r}")
-            document = {**entry.document, **changes}
-            site = document.pop("site", None)
-            if "site" in changes:
-                if site is not None and site not in self.sites:
-                    raise SeedError(f"there is no site {site!r}")
-                document[SITE_KEY] = {**entry.document.get(SITE_KEY, {}), "site": site}
-            self._store(entry, prune(document))
-            if "site" in changes:
-                entry.first_site = entry.site
+    For the switches that spoil paging, the page's number says how many boundaries lie before it. Both
+    follow from startIndex alone, so pages may be asked for in any order and at the same time.
+    """
+    start = listing.start_index - 1
+    if listing.count:
+        boundaries = start // listing.count
+        if switches.page_repeats:
+            start -= boundaries
+        if switches.page_loses:
+            start += boundaries
+    return start
 
-    # -- For tests -----------------------------------------------------------------------------------
 
-    def dump(self) -> list[dict[str, Any]]:
-        """Return every user with everything about it, hidden ones included."""
-        with self.lock:
-            return [
-                {
-                    "id": entry.id,
-                    "origin": entry.origin,
-                    "visible": self.is_visible(entry),
-                    "site": entry.document.get(SITE_KEY, {}).get("site"),
-                    "created": stamp(entry.created),
-                    "last_modified": stamp(entry.last_modified),
-                    "version": entry.meta.version,
-                    "resource": {
-                        (self.switches.extension_urn if key == SITE_KEY else key): value
-                        for key, value in entry.document.items()
-                    },
-                }
-                for entry in self.entries.values()
-            ]
+def check_external_id(document: Document, own: Entry | None, entries: Iterable[Entry], switches: Switches) -> None:
+    """Apply the rule of an externalId that somebody else has."""
+    wanted = document.get("externalId")
+    if wanted is None or switches.duplicate_external_id == "accept":
+        return
+    if any(entry is not own and entry.document.get("externalId") == wanted for entry in entries):
+        raise UniquenessException(detail=f"A user with the externalId {wanted!r} already exists")
