@@ -52,7 +52,11 @@ class End(NamedTuple):
 
 def same_words(error: EightByEightError, names: Iterable[str]) -> str:
     """Return what a failure says, without what names the user, so that two can be compared."""
-    text = error.detail or error.hint or error.message
+    return without_names(error.detail or error.hint or error.message, names)
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """Return a text without the names of a user and without numbers, so that two can be compared."""
     for name in sorted({name for name in names if name}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "*", text, flags=re.IGNORECASE)
     return _VARIABLE.sub("#", text)

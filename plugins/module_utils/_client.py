@@ -62,7 +62,7 @@ from ._errors import (
     redact,
     server_said,
 )
-from ._lookup import USELESS, LookupState, look_up
+from ._lookup import USELESS, LookupState, look_up, prove_filter
 from ._models import (
     DEFAULT_EXTENSION_URN,
     User,
@@ -473,16 +473,30 @@ class ScimClient:
         if self._session.pace is not None:
             self._session.pace.stop()
 
-    def list_users(self, expression: str | None = None, *, workers: int = 1) -> Listing:
+    def filter_is_proven(self) -> bool:
+        """Say whether an empty answer of the filter by login name can be believed; the first time by asking for somebody."""
+        return prove_filter(self, self._session.lookups, self.clock.steady)
+
+    def first_page(self) -> Page:
+        """Read the first page of everybody. Its users serve to prove the filter."""
+        page = self.page_at(1)
+        self._session.lookups.saw(page.users)
+        return page
+
+    def list_users(self, expression: str | None = None, *, workers: int = 1, first: Page | None = None) -> Listing:
         """Read every user, or every user that a filter matches, over all pages.
 
+        :param first: The first page, where it was read just now.
         :param workers: How many pages may be read at a time, once the first one has told how many there are. Where these do
             not add up, everything is read again, page after page.
         :raises RefusedError: When the server refuses the filter.
         """
         count = PAGE_SIZE
+        read = [] if first is None else [first]
 
         def fetch(start: int, *, patient: bool = True) -> Page:
+            if start == 1 and read:
+                return read.pop()
             return self.page_at(start, expression, count, patient=patient)
 
         if workers > 1:

@@ -45,6 +45,7 @@ class Entry:
     not_taken: list[str] = field(default_factory=list)
     remembered: bool = True
     disturbed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def who(self) -> str:

@@ -180,6 +180,11 @@ def look_up(
     return _LookUp(reader, state, now, user_name).run(by_listing=by_listing)
 
 
+def prove_filter(reader: Reader, state: LookupState, now: Callable[[], float]) -> bool:
+    """Prove the filter by login name before anybody is looked up, and say whether its empty answers can be believed."""
+    return _LookUp(reader, state, now, "").is_believed()
+
+
 class _LookUp:
     """One look-up."""
 
@@ -200,7 +205,7 @@ class _LookUp:
         if not by_listing:
             if adds_up is False:
                 return None, False
-            if covered and self._believed():
+            if covered and self.is_believed():
                 return None, True
         user, proven = self._in_listing()
         if user is not None and covered:
@@ -257,7 +262,7 @@ class _LookUp:
             return False
         return True
 
-    def _believed(self) -> bool:
+    def is_believed(self) -> bool:
         """Say whether an empty answer of the filter proves that nobody is there."""
         with self._state.lock:
             # Of several threads the first one proves it.

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _manual_actions, _planfile
-from ._breaker import FIRST_WRITES, Breaker, same_words
+from ._breaker import FIRST_WRITES, Breaker, same_words, without_names
 from ._client import Connection, ScimClient
 from ._clock import Clock
 from ._entries import Entry
@@ -36,6 +36,7 @@ from ._models import HELD_BACK, User
 from ._paging import PAGE_SIZE, Listing
 from ._plan import Change, Wanted, not_taken, plan
 from ._protected import Protected
+from ._roster_reading import Reading, read_for
 from ._rows import RosterError, Row, read_rows
 from ._user import UserRun
 
@@ -66,6 +67,13 @@ _ANSWERED = (
     "user_name_taken_elsewhere",
     "unknown_site",
     "missing_attributes",
+)
+#: Words of the warnings of one user that a roster tells of all of them at once.
+TOLD_FOR_ALL = (
+    "did not store everything of",
+    "came out different in what",
+    "while this task was at it",
+    "stays inactive, because",
 )
 _NOT_TRIED = ("protected", "refused", "unlisted")
 STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
@@ -105,6 +113,7 @@ class RosterRun:
         self._journal = _planfile.Journal(options.get("journal_file"), connection.redact)
         self._entries: list[Entry] = []
         self._listing: Listing | None = None
+        self._reading: Reading | None = None
         self._problems: list[dict[str, Any]] = []
         self._plan: dict[str, Any] | None = None
         self._forecast: dict[str, Any] = {"requests": 0, "seconds": 0.0, "by_verb": {}}
@@ -155,7 +164,7 @@ class RosterRun:
                 self._rehearse()
             else:
                 self._foretell()
-                self._remember_times(self._listing)
+                self._remember_times([] if self._listing is None else self._listing.users)
         self._judge()
 
     def result(self) -> dict[str, Any]:
@@ -182,12 +191,20 @@ class RosterRun:
                 "forecast": self._forecast,
             },
             "requests": dict(sorted(self._client.sent.items())) if hasattr(self, "_client") else {},
+            "read": self._read,
             "complete": self._complete,
             "manual_actions": [action for entry in entries for action in entry.actions],
             "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
             "problems": self._problems,
             "changed_elsewhere": sorted({*self._moved, *self._meanwhile}),
         }
+
+    @property
+    def _read(self) -> str | None:
+        """How the tenant was read, and why."""
+        if self._reading is not None:
+            return self._reading.why
+        return None if self._plan is None else "plan, because each row of it is read again"
 
     @property
     def _complete(self) -> bool:
@@ -226,7 +243,14 @@ class RosterRun:
         self._seen_before = self._journal.last_seen()
         self._say(f"Reading the tenant for a roster of {len(rows)}")
         self._phase = "reading the tenant"
-        self._listing = self._client.list_users(workers=self.options["concurrency"])
+        self._reading = read_for(
+            self._client,
+            rows,
+            everybody=unlisted != "ignore",
+            workers=self.options["concurrency"],
+            interrupt=self._end,
+        )
+        self._listing = self._reading.listing
         index = Index(self._listing.users)
         unread = self._read_whole(rows, index)
         if unread is not None:
@@ -239,6 +263,8 @@ class RosterRun:
             found = index.candidates(row)
             named.update(found)
             try:
+                if row.number in self._reading.faults:
+                    raise self._reading.faults[row.number]
                 entry.current = index.match(row, found) or self._look_for(row)
                 self._claim(entry, claims)
                 self._check_return(entry)
@@ -253,7 +279,7 @@ class RosterRun:
         # Whoever gets access back comes first, in the plan and in every report.
         self._entries.sort(key=lambda entry: entry.change is None or entry.operation != "activated")
         self._report_inactive()
-        self._see_who_else_writes(self._listing)
+        self._see_who_else_writes(self._listing.users)
 
     def _check_return(self, entry: Entry) -> None:
         """Refuse a row of somebody inactive that does not say what is to become of that, where the task wants it said."""
@@ -288,9 +314,7 @@ class RosterRun:
         else:
             # It may leave out a single attribute, which counts only where that is to be cleared.
             cleared = {name for row in rows for name in row.cleared}
-            hidden = {
-                name for name in cleared.intersection(HELD_BACK) if not any(user.view[name] for user in listing.users)
-            }
+            hidden = cleared.intersection(HELD_BACK) - self._client.shown
             if not hidden:
                 return None
         unclear = sorted(
@@ -404,21 +428,34 @@ class RosterRun:
         return any(self._protected.covers(name) for name in (entry.who, entry.wanted.user_name) if name)
 
     def _see_who_is_left(self) -> None:
-        """Tell when the globs leave nobody: a run that can do nothing must not look like one that had nothing to do."""
+        """Tell when the globs leave nobody: a run that can do nothing must not look like one that had nothing to do.
+
+        And name those that match nobody, where everybody was read: they protect nobody, and were meant for somebody.
+        """
+        if self._reading is not None and not self._reading.whole:
+            return
         users = [] if self._listing is None else self._listing.users
         names = [*(user.user_name or user.id for user in users), *(entry.who for entry in self._entries)]
         if self._protected.covers_all(names):
             self.warnings.append(
                 "protected covers everybody, so nobody is ever changed. Check its wildcards if that is not meant."
             )
+        unmatched = self._protected.unmatched(names) if self._reading is not None else []
+        if unmatched:
+            self.warnings.append(
+                f"protected: {_few([repr(shown(name)) for name in unmatched])} "
+                f"{'matches' if len(unmatched) == 1 else 'match'} nobody in this tenant or roster, and protect"
+                f"{'s' if len(unmatched) == 1 else ''} nobody. Check the spelling."
+            )
 
-    def _see_who_else_writes(self, listing: Listing) -> None:
+    def _see_who_else_writes(self, users: Sequence[User]) -> None:
         """Tell who has changed since the last run of the journal; whom this run wrote to is not among them."""
         before = self._seen_before
         moved = sorted(
             user.user_name or user.id
-            for user in listing.users
+            for user in users
             if before.get(user.id, user.view["last_modified"]) != user.view["last_modified"]
+            and not self._memory.is_ours(user.id, user.view["last_modified"])
         )
         fresh = [name for name in moved if name not in self._moved]
         self._moved += fresh
@@ -427,8 +464,9 @@ class RosterRun:
     def _report_moved(self, names: Sequence[str], when: str) -> None:
         if names:
             self.warnings.append(
-                f"{_counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({_few(names)}). If Entra ID "
-                "or Okta still provisions this tenant, stop one of the two: 8x8 supports one writing client."
+                f"{_counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({_few(names)}), or 8x8 "
+                "shows changes of ours late. If Entra ID or Okta still provisions this tenant, stop one of the two: 8x8 supports "
+                "one writing client."
             )
 
     def _read_plan(self) -> None:
@@ -494,10 +532,26 @@ class RosterRun:
             "right file, and the right tenant? "
         )
 
-    def _tenant_size(self) -> int:
-        if self._listing is not None:
-            return len(self._listing.users)
-        return 0 if self._plan is None else int(self._plan["users"])
+    def _tenant_size(self) -> int | None:
+        if self._reading is not None:
+            return self._reading.size
+        size: int | None = 0 if self._plan is None else self._plan["users"]
+        return size
+
+    def _pages(self, created: int) -> int | None:
+        """Return how many requests it takes to read everybody, or None where that is not known."""
+        size, page = self._tenant_size(), PAGE_SIZE
+        if size is None:
+            return None
+        if self._listing is not None and 0 < self._listing.page_size < size:
+            page = self._listing.page_size  # the server gives less than it is asked for
+        return self._client.requests_for(size + created, page)
+
+    def _cost_of_verifying(self, entries: Sequence[Entry]) -> tuple[int, bool]:
+        """Return how many requests it takes to read what was changed again, and whether each user is read alone for that."""
+        pages = self._pages(sum(entry.operation == "created" for entry in entries))
+        alone = pages is None or len(entries) < pages
+        return (len(entries) if alone else pages or 0), alone
 
     def _foresee(self) -> None:
         """Count the requests that are to come, and how long they take."""
@@ -514,11 +568,7 @@ class RosterRun:
         if rereads and any(entry.operation == "created" for entry in planned):
             verbs["GET"] = verbs.get("GET", 0) + PROOF
         if planned:
-            page = PAGE_SIZE
-            if self._listing is not None and 0 < self._listing.page_size < len(self._listing.users):
-                page = self._listing.page_size  # the server gives less than it is asked for
-            created = sum(entry.operation == "created" for entry in planned)
-            verbs["GET"] = verbs.get("GET", 0) + self._client.requests_for(self._tenant_size() + created, page)
+            verbs["GET"] = verbs.get("GET", 0) + self._cost_of_verifying(planned)[0]
             verbs["GET"] += min(self.options.get("canary") or 0, len(planned))
         requests = sum(verbs.values())
         trip = self._listing.seconds if self._listing is not None else 0.2
@@ -535,7 +585,7 @@ class RosterRun:
                 _planfile.save(self.options["plan_file"], json.dumps(self._plan, indent=1) + "\n")
 
     def _document(
-        self, rows: list[dict[str, Any]], users: int, limits: Mapping[str, str], valid: dt.timedelta
+        self, rows: list[dict[str, Any]], users: int | None, limits: Mapping[str, str], valid: dt.timedelta
     ) -> dict[str, Any]:
         # A server may have made the token somebody's title.
         rows = redact_all(rows, self.connection.token)
@@ -554,7 +604,7 @@ class RosterRun:
     def _apply(self) -> None:
         planned = [entry for entry in self._entries if entry.status == "planned"]
         if not planned:
-            self._remember_times(self._listing)
+            self._remember_times([] if self._listing is None else self._listing.users)
             return
         if self.options.get("undo_file"):
             _planfile.set_aside(self.options["undo_file"])
@@ -671,6 +721,7 @@ class RosterRun:
         entry.not_taken = run.not_taken
         entry.remembered = run.remembered
         entry.disturbed = run.disturbed
+        entry.warnings = list(run.warnings)
         if run.changed_meanwhile:
             with self._lock:
                 self._meanwhile.append(entry.who)
@@ -755,7 +806,8 @@ class RosterRun:
         now = {name: user.active if name == "active" else user.view[name] for name in row["before"]}
         if any((now[name] or None) != (value or None) for name, value in row["before"].items()):
             raise self._has_moved(entry, f"planned from {json.dumps(row['before'])}, now {json.dumps(now)}")
-        if row.get("last_modified") not in (None, user.view["last_modified"]):
+        seen = user.view["last_modified"]
+        if row.get("last_modified") not in (None, seen) and not self._memory.is_ours(user.id, seen):
             # Something else of this user was changed.
             with self._lock:
                 self._moved.append(entry.who)
@@ -820,21 +872,56 @@ class RosterRun:
             )
             return
         self._phase = "verifying"
-        self._say("Reading the tenant once more, to verify")
+        alone = self._cost_of_verifying(done)[1]
+        self._say(f"Reading {_counted(len(done), 'user') if alone else 'the tenant'} once more, to verify")
         try:
-            listing = self._client.list_users(workers=self.options["concurrency"])
+            users = (
+                self._read_alone(done) if alone else self._client.list_users(workers=self.options["concurrency"]).users
+            )
         except EightByEightError as error:
             self._unverified = error
             return
-        users = {user.id: user for user in listing.users}
+        self._compare(done, {user.id: user for user in users}, alone=alone)
+        self._report_not_taken(done)
+        self._report_disturbed(done)
+        self._report_warnings(done)
+        if self.options.get("apply_plan"):
+            self._see_who_else_writes(users)
+        self._remember_times(users)
+
+    def _read_alone(self, entries: Sequence[Entry]) -> list[User]:
+        """Read changed users from their own addresses; who is gone is left out."""
+
+        def read(entry: Entry) -> User | None:
+            try:
+                return self._client.get_user(entry.id) if entry.id else None
+            except NotFoundError:
+                return None
+
+        with concurrent.futures.ThreadPoolExecutor(self.options["concurrency"]) as pool:
+            try:
+                return [user for user in pool.map(read, entries) if user is not None]
+            except (KeyboardInterrupt, SystemExit):
+                self._end()
+                raise
+
+    def _compare(self, done: Sequence[Entry], users: Mapping[str, User], *, alone: bool) -> None:
+        """Compare what was read once more with what was done; lists lag, so the user's own address has the last word."""
         unseen = []
         for entry in done:
             user = users.get(entry.id or "")
+            if (
+                not alone
+                and entry.id
+                and (user is None or (entry.status == "done" and self._active_is_wrong(entry, user)))
+            ):
+                with contextlib.suppress(EightByEightError):
+                    user = self._client.get_user(entry.id)
             if user is None:
                 unseen.append(entry.who)
             elif entry.status == "done" and self._active_is_wrong(entry, user):
                 state = "active" if user.active else "deactivated"
-                told = f"{entry.who} is {state} in the listing that verifies, although 8x8 confirmed the change."
+                told = f"{entry.who} is {state} when read once more, although 8x8 confirmed the change."
                 undone = EightByEightError(told, kind="not_applied")
                 self._fail(entry, undone)
                 entry.actions += _manual_actions.instead_of(
@@ -842,14 +929,22 @@ class RosterRun:
                 )
         if unseen:
             self.warnings.append(
-                f"{_counted(len(unseen), 'changed user does', 'changed users do')} not show in the listing that verifies "
-                f"({', '.join(unseen[:5])}). 8x8 may need a moment; run again to be sure."
+                f"{_counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
+                f"({_few(unseen)}). 8x8 may need a moment; run again to be sure."
             )
-        self._report_not_taken(done)
-        self._report_disturbed(done)
-        if self.options.get("apply_plan"):
-            self._see_who_else_writes(listing)
-        self._remember_times(listing)
+
+    def _report_warnings(self, entries: Sequence[Entry]) -> None:
+        """Tell the warnings of single users, once for a kind; what the roster tells of everybody at once is not among them."""
+        alike: dict[str, list[tuple[str, str]]] = {}
+        for entry in entries:
+            for warning in entry.warnings:
+                if not any(words in warning for words in TOLD_FOR_ALL):
+                    kind = without_names(warning, entry.names)
+                    alike.setdefault(kind, []).append((entry.who, warning))
+        for (_who, warning), *others in alike.values():
+            names = [who for who, _warning in others]
+            same = f" The same holds for {_counted(len(names), 'other user')} ({_few(names)})." if names else ""
+            self.warnings.append(f"{warning}{same}")
 
     def _fail(self, entry: Entry, error: EightByEightError) -> None:
         """Note that a change that was confirmed turned out not to be right."""
@@ -881,9 +976,9 @@ class RosterRun:
                 "rewrites it."
             )
 
-    def _remember_times(self, listing: Listing | None) -> None:
-        if listing is not None and self.options.get("journal_file"):
-            now = {user.id: user.view["last_modified"] for user in listing.users}
+    def _remember_times(self, users: Sequence[User]) -> None:
+        if self.options.get("journal_file"):
+            now = {user.id: user.view["last_modified"] for user in users}
             fresh = {key: at for key, at in now.items() if at and self._seen_before.get(key) != at}
             if fresh:
                 self._note("seen", users=fresh)
@@ -903,7 +998,8 @@ class RosterRun:
         if self.options.get("undo_file"):
             rows = [row for entry in entries for row in [entry.undo_row()] if row is not None]
             created = sum(entry.operation == "created" for entry in entries)
-            undo = self._document(rows, self._tenant_size() + created, {}, _planfile.UNDO_VALID)
+            size = self._tenant_size()
+            undo = self._document(rows, None if size is None else size + created, {}, _planfile.UNDO_VALID)
             _planfile.save(self.options["undo_file"], json.dumps(undo, indent=1) + "\n")
 
     def _write_failed(self) -> None:

@@ -23,6 +23,7 @@ EMPTY_ROSTER: dict[str, Any] = {
     "results": [],
     "plan": {"digest": None, "expires": None, "forecast": {"requests": 0, "seconds": 0.0, "by_verb": {}}},
     "requests": {},
+    "read": None,
     "complete": False,
     "manual_actions": [],
     "diff": [],

@@ -28,6 +28,8 @@ from ._row_cells import PHONE_COLUMNS, read_cells
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
 _MOST_PROBLEMS = 1000
+#: What tells whom a row is about that asks for nothing but an end.
+_ABOUT = ("external_id", "given_name", "family_name")
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class Row:
     :param number: Its position, from 1.
     :param wanted: What is asked for.
     :param given: The row as it came, to hand it back when it failed.
+    :param about: Attributes that tell whom it is about, also where it asks for no attribute.
     """
 
     number: int
     wanted: Wanted
     given: Mapping[str, Any]
+    about: Mapping[str, Any]
 
     @property
     def who(self) -> str:
@@ -52,7 +56,7 @@ class Row:
     @property
     def external_id(self) -> str | None:
         """The external id, where the row names one."""
-        value: str | None = self.wanted.attributes.get("external_id")
+        value: str | None = self.about.get("external_id")
         return value
 
     @property
@@ -105,7 +109,8 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
         except BadOptionError:
             faults += _all_faults(options)
         if not faults:
-            rows.append(Row(number, wanted, given))
+            about = wanted.attributes if not wanted.absent else {name: options.get(name) for name in _ABOUT}
+            rows.append(Row(number, wanted, given, about))
         for column in ("user_name", "user_id", "external_id"):
             value = options.get(column)
             if value:

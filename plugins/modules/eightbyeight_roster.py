@@ -11,7 +11,8 @@ short_description: Bring a whole list of users to an 8x8 phone system
 version_added: 0.1.0
 description:
   - Compares a list of people, such as the export of the HR system, with an 8x8 X Series tenant, and creates, updates, activates
-    and deactivates users until they agree. The tenant is read once, and only what differs costs a request.
+    and deactivates users until they agree. Either everybody is read, or only the people whom O(users) names are looked up,
+    whichever takes fewer requests; after that only what differs costs a request.
   - The whole plan is judged before the first write. Changes beyond O(limits), and deactivations because of a listing that does
     not add up, are refused; in check mode as well.
   - Creations and updates go first, deactivations last. One user's trouble is that user's alone, unless O(on_error) or
@@ -37,7 +38,8 @@ options:
       - A number for a phone number, an external id, a login name or an id is refused, and so is a boolean or a date for any
         text, because YAML has changed it by then. Quote such values.
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
-        When these find different users, the row is refused as ambiguous.
+        When these find different users, the row is refused as ambiguous. So is a row whose login name belongs to a user with
+        another external id, another given name and another family name, unless it gives RV(ignore:user_id).
       - Unknown keys, wrong types and duplicates refuse the whole roster. RV(problems) names the first thousand.
       - One of O(users) and O(apply_plan) is required.
     type: list
@@ -51,8 +53,10 @@ options:
     default: ignore
   protected:
     description:
-      - Login names that are never changed, with C(*), C(?) and C([...]) as wildcards, compared without case. An empty one is
-        refused. Where they cover everybody, a warning says so.
+      - Login names that are never changed, with C(*), C(?) and C([...]) as wildcards, compared without case. Blanks and
+        invisible characters around an entry are taken off, and an entry with commas is several. An empty entry is refused, and
+        one with an invisible character inside.
+      - Where they cover everybody, a warning says so. Where the tenant was listed, a warning names entries that match nobody.
     type: list
     elements: str
     default: []
@@ -105,6 +109,7 @@ options:
     description:
       - A file to which one line is added for each step of each operation - intended, sent, confirmed or failed.
       - With a journal, users who were changed by somebody else between two runs are reported in RV(changed_elsewhere), once.
+        Only users whom a run reads are compared, see RV(read); changes by this collection do not count.
         Check mode adds nothing to it, unless it writes a O(plan_file).
       - A journal that cannot be written any more ends the run.
       - It is added to, so it must be a file and no symbolic link.
@@ -336,8 +341,13 @@ requests:
   type: dict
   returned: always
   sample: {GET: 12, PUT: 5}
+read:
+  description: How the tenant was read, and why. It begins with V(lookups), V(listing) or V(plan). V(null) where it was not read.
+  type: str
+  returned: always
+  sample: lookups, because 3 rows take fewer requests than 100 pages
 complete:
-  description: Whether the listing that the plan was made from adds up.
+  description: Whether what the plan was made from adds up. Look-ups do, because the filter is proven first.
   type: bool
   returned: always
   sample: true

@@ -410,7 +410,48 @@ def test_globs_that_leave_nobody_are_told(glob: str, check: bool) -> None:
 )
 def test_globs_that_leave_somebody_or_name_each_are_not_told(globs: list[str]) -> None:
     told = roster(Tenant(*people(3)), [row(1), row(2), row(3)], protected=globs)
-    assert (told.error, told.warnings) == (None, [])
+    assert told.error is None
+    assert not [warning for warning in told.warnings if "protected covers everybody" in warning]
+    assert len(told.warnings) == (globs in (["[!]"], ["nobody*"]))
+
+
+@pytest.mark.parametrize(
+    ("entries", "covered", "unmatched"),
+    [
+        ([" u1@x "], ["u1@x"], []),
+        (["u1@x\r"], ["u1@x"], []),
+        (["\ufeffu1@x\u200b"], ["U1@X"], []),
+        (["\u00a0u1@x\u3000"], ["u1@x"], []),
+        (["u1@x, u2@x ,u3@x"], ["u1@x", "u2@x", "u3@x"], []),
+        (["u1@x", " u2@x", " u3@x"], ["u1@x", "u2@x", "u3@x"], []),
+        (["u1@x\nu2@x\r\n"], ["u1@x", "u2@x"], []),
+        (["[u,v]1@x"], ["u1@x", "v1@x"], []),
+        (["u[12]@*, jos\u00e9"], ["u1@x", "u2@y", "JOSE\u0301"], []),
+        (["u1@x", "ceo@y", "b*@z"], ["u1@x"], ["ceo@y", "b*@z"]),
+        (["u1@x u2@x"], [], ["u1@x u2@x"]),
+    ],
+)
+def test_an_entry_protects_whom_it_was_meant_for_or_is_named(
+    entries: list[str], covered: list[str], unmatched: list[str]
+) -> None:
+    protected = Protected(entries)
+    names = ["u1@x", "v1@x", "u2@x", "u3@x", "u2@y", "JOSE\u0301"]
+    assert [name for name in covered if not protected.covers(name)] == []
+    assert protected.unmatched(names) == unmatched
+
+
+@pytest.mark.parametrize("entry", ["a,,b", "a, ", ",", "a\u200bb@x", "a\tb@x", "a\x00b", "\u200b", "\r"])
+def test_an_entry_that_would_protect_nobody_is_refused(entry: str) -> None:
+    with pytest.raises(BadOptionError, match="protected: entry 1"):
+        Protected([entry])
+
+
+def test_an_entry_that_matches_nobody_is_named_where_everybody_was_read(tmp_path: Path) -> None:
+    tenant = Tenant(*people(3))
+    told = roster(tenant, [row(1)], protected=["u1@*", "u9@example.org "])
+    assert told.warnings == [
+        "protected: 'u9@example.org' matches nobody in this tenant or roster, and protects nobody. Check the spelling."
+    ]
 
 
 @pytest.mark.parametrize("glob", ["", " ", "\t\n", "\u3000", "x" * 501])

@@ -28,6 +28,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._limits import read_limits
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import TOLD_FOR_ALL
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -59,6 +60,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     row,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 OFF = {"active": False}
 
 
@@ -210,6 +212,30 @@ def test_a_row_that_says_absent_deactivates_and_creates_nobody(check: bool) -> N
         "reclaim_license",
         "delete_record",
     }
+
+
+def test_a_leaver_of_whom_only_the_external_id_is_known_loses_access() -> None:
+    tenant = Tenant(person(1, externalId="x1"), person(2, externalId="x2"))
+    assert roster(tenant, [{"external_id": "x1", "state": "absent"}]).summary == {"deactivated": 1}
+    assert [raw["active"] for raw in tenant.users.values()] == [False, True]
+
+
+def test_warnings_of_single_users_are_told_once_for_a_kind() -> None:
+    tenant = Tenant(*[person(number, active=None) for number in (1, 2, 3, 4)])
+
+    def silent(raw: dict[str, Any]) -> None:
+        raw.pop("active", None)
+
+    tenant.rewrite = silent
+    told = roster(tenant, [row(number, title="A") for number in (1, 2, 3)])
+    (warning,) = [warning for warning in told.warnings if "does not show whether" in warning]
+    assert warning.count(login(1)) == 1
+    assert f"The same holds for 2 other users ({login(2)}, {login(3)})" in warning
+
+
+def test_what_is_told_of_everybody_is_not_told_of_each() -> None:
+    source = (ROOT / "plugins" / "module_utils" / "_user.py").read_text(encoding="utf-8")
+    assert [words for words in TOLD_FOR_ALL if words not in source] == []
 
 
 def test_a_leaver_whose_id_is_mistyped_is_not_taken_for_gone() -> None:
@@ -548,9 +574,9 @@ def test_somebody_whom_a_listing_hides_is_looked_up_before_being_created() -> No
     assert tenant.writes == ["PUT", "POST"]
     assert tenant.users["1"]["title"] == "Boss"
     # A listing, which asks once more for what is missing; two look-ups, and the proof that the filter finds people; a fresh read;
-    # and a verifying listing like the first.
+    # and a verifying listing like the first, with one look at who does not show in it.
     assert told.result["plan"]["forecast"]["by_verb"] == {"GET": 2, "POST": 1, "PUT": 1}
-    assert told.result["requests"] == {"GET": 2 + 2 + 1 + 1 + 2, "POST": 1, "PUT": 1}
+    assert told.result["requests"] == {"GET": 2 + 2 + 1 + 1 + 2 + 1, "POST": 1, "PUT": 1}
     again = roster(tenant, rows)
     assert (again.result["changed"], tenant.writes) == (False, ["PUT", "POST"])
 
