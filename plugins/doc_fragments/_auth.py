@@ -62,6 +62,14 @@ options:
         M(eightbyeight.scim.eightbyeight_tenant_info) tells which one a tenant uses.
     type: str
     default: urn:ietf:params:scim:schemas:extension:8x8:1.1:User
+  content_type:
+    description:
+      - How creations, updates and deactivations are sent. V(scim) is C(application/scim+json), as SCIM has it, and V(json) is
+        C(application/json), which the known clients of 8x8 send. 8x8 documents neither.
+      - With V(auto) the first is sent, and where 8x8 refuses it (415) the second, for the rest of the session.
+    type: str
+    choices: [auto, scim, json]
+    default: auto
 requirements:
   - Python >= 3.9
   - requests

@@ -68,6 +68,7 @@ CONNECTION = ArgumentSpec(
         "timeout": {"type": "float", "default": 30},
         "retry_budget": {"type": "float", "default": 120},
         "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
+        "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
     },
 )
 

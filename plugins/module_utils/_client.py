@@ -46,6 +46,7 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 from . import _wire
+from ._answers import is_about, is_failure
 from ._clock import Clock
 from ._errors import (
     CONSOLE_SCIM,
@@ -66,7 +67,6 @@ from ._lookup import USELESS, LookupState, look_up, prove_filter
 from ._models import (
     DEFAULT_EXTENSION_URN,
     User,
-    is_error,
     login_of,
     message,
     patch_active,
@@ -82,7 +82,8 @@ BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
 
 #: RFC 7644 section 3.8; a public client shows that 8x8 also takes application/json (fact sheet 1.14).
 ACCEPT = "application/scim+json, application/json"
-CONTENT_TYPE = "application/scim+json"
+#: By the option content_type: 8x8 documents neither. RFC 7644 section 3.8 wants the first, 8x8's known clients send the second.
+CONTENT_TYPES = {"scim": "application/scim+json", "json": "application/json"}
 USER_AGENT = "ansible-collection eightbyeight.scim"
 
 #: A day. What is longer was meant otherwise, and at some point the system cannot wait that long.
@@ -115,6 +116,7 @@ class Connection(NamedTuple):
     :param timeout: Seconds to wait for a connection, and for each part of an answer.
     :param retry_budget: Seconds in all that may go into waiting for a server in trouble.
     :param extension_urn: URN of the 8x8 extension (fact sheet K1).
+    :param content_type: ``scim``, ``json``, or ``auto``: the first, and the second where that is refused.
     """
 
     base_url: str
@@ -123,6 +125,7 @@ class Connection(NamedTuple):
     timeout: float = 30.0
     retry_budget: float = 120.0
     extension_urn: str = DEFAULT_EXTENSION_URN
+    content_type: str = "auto"
 
     def __repr__(self) -> str:
         return f"Connection({self.base_url!r})"
@@ -164,6 +167,7 @@ class Connection(NamedTuple):
             timeout=timeout,
             retry_budget=budget,
             extension_urn=urn,
+            content_type=options.get("content_type") or "auto",
         )
 
 
@@ -320,6 +324,7 @@ class Answer(NamedTuple):
     :param weight: About how many bytes its data takes, see :func:`_wire.weight`.
     :param method: The HTTP verb of the request that it answers.
     :param path: Its path below the SCIM base URL.
+    :param etag: The version of what it holds, where a header told it (RFC 7644 section 3.14).
     """
 
     status: int
@@ -328,6 +333,7 @@ class Answer(NamedTuple):
     weight: int = 0
     method: str = ""
     path: str = ""
+    etag: str | None = None
 
 
 class Session:
@@ -346,6 +352,10 @@ class Session:
         self.lookups = LookupState()
         #: What is known about the totals of its listings.
         self.totals = Totals()
+        #: Whether it refused application/scim+json, and took application/json.
+        self.sends_json = False
+        #: Whether it refused the version that it had given itself, so that none is sent any more.
+        self.versions_refused = False
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
         self.patch_by_path = False
         #: How many requests were sent, by verb.
@@ -412,6 +422,7 @@ class ScimClient:
             self._session.lookups.is_gone(user_id)
             raise
         user = User(answer.data or {}, self.connection.extension_urn)
+        user.version = user.version or answer.etag
         if user.id != user_id:
             raise EightByEightError(
                 f"8x8 was asked for the user with the id {user_id}, and answered with {user.id}: something in between mixes "
@@ -516,7 +527,7 @@ class ScimClient:
         :raises TransientError: When there is no telling whether the user came into being.
         """
         try:
-            answer = self._send("POST", "/Users", body=body)
+            answer = self._about(self._send("POST", "/Users", body=body), None, body.get("userName"))
         except (ConflictError, RefusedError):
             raise
         except EightByEightError:
@@ -530,9 +541,22 @@ class ScimClient:
 
         :raises VersionConflictError: When the user has changed since it was read.
         """
+        path = _user_path(user_id)
         # A version that no header can carry protects nothing, and must not stop the update.
-        headers = {"If-Match": version} if version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version) else None
-        return self.request("PUT", _user_path(user_id), body=body, headers=headers)
+        sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
+        headers = {"If-Match": str(version)} if sendable and not self._session.versions_refused else None
+        try:
+            answer = self.request("PUT", path, body=body, headers=headers)
+        except RefusedError as refusal:
+            if refusal.status != 428 or headers:
+                raise
+            # The server takes no update without a version, and gives none: any is right.
+            answer = self.request("PUT", path, body=body, headers={"If-Match": "*"})
+        return self._about(answer, user_id, body.get("userName"))
+
+    def stop_sending_versions(self) -> None:
+        """Send no If-Match any more on this session: the server does not match the versions that it gives itself."""
+        self._session.versions_refused = True
 
     def set_active(self, user_id: str, active: bool) -> Answer:
         """Activate or deactivate a user by PATCH, the one thing that PATCH does at 8x8 (fact sheet 2.8).
@@ -544,14 +568,14 @@ class ScimClient:
         """
         path, by_path = _user_path(user_id), self._session.patch_by_path
         try:
-            return self.request("PATCH", path, body=patch_active(active, by_path=by_path))
+            return self._about(self.request("PATCH", path, body=patch_active(active, by_path=by_path)), user_id, None)
         except RefusedError as refusal:
             words = (refusal.detail or "").lower()
             if by_path or not (refusal.scim_type in ("invalidPath", "noTarget") or re.search(r"\bpath\b", words)):
                 raise
             lost = refusal.in_doubt
         try:
-            answer = self.request("PATCH", path, body=patch_active(active, by_path=True))
+            answer = self._about(self.request("PATCH", path, body=patch_active(active, by_path=True)), user_id, None)
         except EightByEightError as error:
             error.in_doubt = error.in_doubt or lost
             raise
@@ -561,6 +585,21 @@ class ScimClient:
     def delete_user(self, user_id: str) -> Answer:
         """Send a DELETE, which at 8x8 deactivates (fact sheet 2.3)."""
         return self.request("DELETE", _user_path(user_id))
+
+    def _about(self, answer: Answer, user_id: str | None, user_name: Any) -> Answer:
+        """Return the answer to a write, where it is about the user who was written, or has no body.
+
+        :raises EightByEightError: When its body is something else (kind ``bad_answer``, in doubt): only looking tells.
+        """
+        if answer.data is None or is_about(answer.data, user_id, user_name):
+            return answer
+        detail = self._detail(answer.data)
+        raise self._unclear(
+            f"{answer.method} {answer.path} answered {answer.status} with something that is not this user. See what answers at "
+            f"api_url.{server_said(detail)}",
+            {"status": answer.status, "method": answer.method, "path": answer.path, "detail": detail},
+            kind="bad_answer",
+        )
 
     # -- Below ------------------------------------------------------------------
 
@@ -695,6 +734,28 @@ class ScimClient:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        """Send one request; once more as application/json where its content type is refused (415), which carries out nothing."""
+        wish = self.connection.content_type
+        as_json = wish == "json" or (wish == "auto" and self._session.sends_json)
+        try:
+            return self._send_once(method, path, params=params, body=body, headers=headers, as_json=as_json)
+        except EightByEightError as refusal:
+            if refusal.status != 415 or body is None or as_json or wish != "auto":
+                raise
+        answer = self._send_once(method, path, params=params, body=body, headers=headers, as_json=True)
+        self._session.sends_json = True
+        return answer
+
+    def _send_once(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        as_json: bool,
+    ) -> Answer:
         """Send one request, once, when its turn has come."""
         pace = self._session.pace
         ticket = pace.wait() if pace is not None else 0
@@ -702,7 +763,8 @@ class ScimClient:
         status: int | None = None
         retry_after: float | None = None
         try:
-            answer = self._exchange(method, path, params=params, body=body, headers=headers)
+            content = {} if body is None else {"Content-Type": CONTENT_TYPES["json" if as_json else "scim"]}
+            answer = self._exchange(method, path, params=params, body=body, headers={**(headers or {}), **content})
             status = answer.status
         except EightByEightError as failure:
             status = failure.status
@@ -732,7 +794,7 @@ class ScimClient:
         *,
         params: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
-        headers: Mapping[str, str] | None,
+        headers: Mapping[str, str],
     ) -> Answer:
         query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in (params or {}).items())
         sent = None if body is None else _encoded(body, method, path)
@@ -743,7 +805,7 @@ class ScimClient:
                 method,
                 f"{self.connection.base_url}{path}{'?' if query else ''}{query}",
                 data=sent,
-                headers={**(headers or {}), **({} if body is None else {"Content-Type": CONTENT_TYPE})},
+                headers=headers,
                 # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
                 auth=self._authenticate,
                 timeout=self.connection.timeout,
@@ -883,8 +945,7 @@ class ScimClient:
                 kind="gateway",
             )
         if flaw is not None and method != "GET":
-            # It was accepted; what became of it is read from the server.
-            return Answer(response.status_code, None, seconds, method=method, path=path)
+            raise self._unclear(self._clean(f"The answer to {method} {path} {flaw}."), facts, kind="bad_answer")
         if isinstance(flaw, _wire.BeyondLimitError):
             raise self._beyond(flaw, method, path, response.status_code)
         if flaw is not None:
@@ -895,14 +956,14 @@ class ScimClient:
             raise self._unclear(f"The answer to {method} {path} is no SCIM object.", facts, kind="bad_answer")
         if data is None and method == "GET":
             raise TransientError(f"The answer to {method} {path} is empty.", kind="bad_answer", **facts)
-        if data is not None and is_error(data):
+        if data is not None and is_failure(data):
             raise self._failure_inside(data, facts)
         if data is not None and method != "GET":
             try:
                 data = resource(data, self.connection.extension_urn)
             except EightByEightError:
-                data = None  # As above.
-        return Answer(response.status_code, data, seconds, weight, method, path)
+                data = None  # It was accepted; what became of it is read from the server.
+        return Answer(response.status_code, data, seconds, weight, method, path, response.headers.get("ETag"))
 
     def _failure_inside(self, data: Mapping[str, Any], facts: Mapping[str, Any]) -> EightByEightError:
         """Return the error of an answer whose status says yes, and whose body says that it is an error."""
@@ -942,11 +1003,13 @@ class ScimClient:
             return None
         said = (data.get(key) for key in ("detail", "title", "message"))
         parts = [text for text in said if text and isinstance(text, str)][:1]
-        faults = data.get("errors")
-        if isinstance(faults, list):
-            for fault in faults:
-                if isinstance(fault, dict):
-                    parts.append(": ".join(str(fault[key]) for key in ("field", "message") if fault.get(key)))
+        faults = data.get("errors") or data.get("error")
+        for fault in faults if isinstance(faults, list) else [faults]:
+            if isinstance(fault, dict):
+                said = (fault.get(key) for key in ("field", "message", "detail", "description"))
+                parts.append(": ".join(text for text in said if text and isinstance(text, str)))
+            elif isinstance(fault, str):
+                parts.append(fault)
         return self._clean("; ".join(part for part in parts if part)) or None
 
     def _hint(self, text: Any) -> str | None:

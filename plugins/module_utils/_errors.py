@@ -264,6 +264,21 @@ def server_said(detail: str | None) -> str:
     return f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
 
 
+#: Statuses that say themselves what is wrong.
+_SAYS_ITSELF = {
+    415: ": it does not take the content type that was sent. Set content_type to json, to scim, or to auto, which tries both.",
+    428: (
+        ": it takes an update only with a version of the user (If-Match), and took none that could be given. Make the change in "
+        f"{CONSOLE_USERS}."
+    ),
+}
+
+
+def _names_a_user(method: str, path: str) -> bool:
+    """Say whether a request reads one user by id. Whether the page of a gateway means "no such user" shows in the listing."""
+    return method == "GET" and path.startswith("/Users/")
+
+
 def from_answer(
     *,
     status: int,
@@ -314,7 +329,7 @@ def from_answer(
             f"let it through; else compare api_url with '8x8 URL' in {CONSOLE_SCIM}.{said}",
             **facts,
         )
-    if html and status < 500 and status != 408:
+    if html and status < 500 and status != 408 and not (status == 404 and _names_a_user(method, path)):
         return EightByEightError(
             f"{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or "
             f"api_url is not the SCIM address. Compare api_url with '8x8 URL' in {CONSOLE_SCIM}.",
@@ -367,7 +382,7 @@ def from_answer(
             **facts,
         )
     words = detail or hint or ""
-    if scim_type == "uniqueness" or _TAKEN.search(words):
+    if scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(words)):
         return ConflictError(f"8x8 reports a conflict ({request} answered {status}).{said}", **facts)
     silence = " Its reason is no SCIM error, and such texts are not repeated here." if hint else " It gave no reason."
-    return RefusedError(f"8x8 refused {request} with {status}.{said or silence}", **facts)
+    return RefusedError(f"8x8 refused {request} with {status}{_SAYS_ITSELF.get(status, '.')}{said or silence}", **facts)

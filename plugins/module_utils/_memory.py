@@ -7,7 +7,8 @@
 8x8 may normalize or drop a value and still answer 200. Without a memory, the next run would see the same difference and
 send the same PUT, for ever. So when an answer differs from the plan, one small file for that user keeps, for each such
 attribute, a fingerprint of the wish and one of what the server made of it. As long as neither changes, the difference is
-known to be the server's will. The file holds no values, no names and no token; deleting it makes the next run ask again.
+known to be the server's will, for 30 days. The file holds no values, no names and no token; deleting it makes the next run ask
+again.
 
 All modules and roles also share when they last wrote to a user, as the server tells the time. So a user who has changed since
 an earlier look is not told as changed by somebody else when it was one of us.
@@ -20,12 +21,18 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._client import Connection
 
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
 _DEFAULT_STATE_DIR = os.path.join("~", ".ansible", "eightbyeight.scim")
+#: How long a wish that was declined is not sent again. A server may learn.
+_SECONDS_KEPT = 30 * 86_400
 
 
 class Memory:
@@ -33,24 +40,47 @@ class Memory:
 
     :param base_url: The tenant.
     :param folder: Where to keep them; by default what the environment variable says, else below the home.
+    :param extension_urn: Where the site is sent. What was declined in one place says nothing of another.
+    :param now: Seconds since the epoch.
     """
 
-    def __init__(self, base_url: str, folder: str | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        folder: str | None = None,
+        *,
+        extension_urn: str = "",
+        now: Callable[[], float] = time.time,
+    ) -> None:
         root = folder or os.environ.get(STATE_DIR_VARIABLE) or os.path.expanduser(_DEFAULT_STATE_DIR)
-        tenant = hashlib.sha256(base_url.encode()).hexdigest()[:16]
-        self._declined = os.path.join(root, "declined", tenant)
-        self._written = os.path.join(root, "written", tenant)
+        self._declined = os.path.join(root, "declined", _digest(f"{base_url} {extension_urn}")[:16])
+        self._written = os.path.join(root, "written", _digest(base_url)[:16])
+        self._now = now
+
+    @classmethod
+    def of(cls, connection: Connection) -> Memory:
+        """Return the memory of what a connection leads to."""
+        return cls(connection.base_url, extension_urn=connection.extension_urn)
 
     def recall(self, user_id: str) -> dict[str, tuple[str, str]]:
         """Return attribute -> (fingerprint of the wish, fingerprint of what came of it)."""
-        try:
-            known = _load(self._declined, user_id)
-            return {str(name): (str(wish), str(result)) for name, (wish, result) in known.items()}
-        except (ValueError, TypeError):
-            return {}
+        return {name: pair for name, (pair, _at) in self._entries(user_id).items()}
+
+    def _entries(self, user_id: str) -> dict[str, tuple[tuple[str, str], float]]:
+        entries: dict[str, tuple[tuple[str, str], float]] = {}
+        for name, entry in _load(self._declined, user_id).items():
+            try:
+                wish, result, at = entry
+                age = self._now() - float(at)
+            except (ValueError, TypeError):
+                continue
+            # A time to come is one that a clock made which was wrong.
+            if abs(age) <= _SECONDS_KEPT:
+                entries[name] = ((str(wish), str(result)), float(at))
+        return entries
 
     def keep(self, user_id: str, declined: Mapping[str, tuple[str, str]]) -> bool:
-        """Replace what is remembered of a user.
+        """Replace what is remembered of a user. What is known already keeps its time, and is forgotten in time.
 
         :returns: Whether that worked. It is no reason to fail: the next run then sends one PUT more.
         """
@@ -58,7 +88,12 @@ class Memory:
             with contextlib.suppress(OSError):
                 os.unlink(_path(self._declined, user_id))
             return True
-        return _save(self._declined, user_id, {name: list(pair) for name, pair in declined.items()})
+        known, now = self._entries(user_id), self._now()
+        fresh = {
+            name: (pair, known[name][1] if known.get(name, (None,))[0] == pair else now)
+            for name, pair in declined.items()
+        }
+        return _save(self._declined, user_id, {name: [*pair, at] for name, (pair, at) in fresh.items()})
 
     def wrote(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
         """Note a confirmed write of ours.
@@ -120,5 +155,8 @@ def _save(folder: str, user_id: str, known: Mapping[str, Any]) -> bool:
 
 
 def _path(folder: str, user_id: str) -> str:
-    name = hashlib.sha256(user_id.encode(errors="surrogatepass")).hexdigest()[:32]
-    return os.path.join(folder, f"{name}.json")
+    return os.path.join(folder, f"{_digest(user_id)[:32]}.json")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

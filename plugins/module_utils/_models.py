@@ -19,11 +19,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ._emails import with_work_email, work_email
 from ._errors import (
     BadOptionError,
     EightByEightError,
     shown,
 )
+from ._full_name import rename
 from ._names import odd_character
 
 CORE_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -138,11 +140,6 @@ def quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _objects(value: Any) -> list[Any]:
-    # The first question answers it for whatever JSON held, and costs a tenth of the second.
-    return [entry for entry in value if isinstance(entry, (dict, Mapping))] if isinstance(value, list) else []
-
-
 def _text(value: Any) -> str | None:
     """Return a value as text where it is one or stands for one; nothing, a list or an object is none."""
     if isinstance(value, str):
@@ -181,7 +178,8 @@ _USER: _Kinds = {
 }
 #: What is no resource: a listing (RFC 7644 section 3.4.2), an error (3.12), and the error of RFC 7807 (fact sheet 5.6).
 _MESSAGE: _Kinds = dict.fromkeys(
-    "schemas totalResults startIndex itemsPerPage Resources status scimType detail title message errors".split(), object
+    "schemas totalResults startIndex itemsPerPage Resources status scimType detail title message error errors".split(),
+    object,
 )
 _NOTHING: Mapping[str, Any] = {}
 
@@ -401,21 +399,6 @@ def sorted_phones(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [{"type": kind, "value": value} for kind, value in (sorted(unique) if len(unique) > 1 else unique)]
 
 
-def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the entry of ``emails`` that 8x8 uses: the one of type work, or else the one without a type."""
-    untyped = None
-    entries = raw.get("emails")
-    for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict):
-            continue
-        kind = entry.get("type")
-        if kind == "work" or isinstance(kind, str) and kind.lower() == "work":
-            return dict(entry)
-        if not kind and untyped is None:
-            untyped = entry
-    return None if untyped is None else dict(untyped)
-
-
 def without_nulls(value: Any) -> Any:
     """Drop every null: SCIM makes no difference between null and absent (RFC 7643 section 2.5), servers may."""
     if isinstance(value, Mapping):
@@ -463,13 +446,35 @@ def replacement(
         ) from None
 
 
+def cleared_explicitly(body: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the body of a PUT with null, or an empty list, for attributes to clear (RFC 7644 section 3.5.1).
+
+    For servers that merge a PUT into what they hold, and keep what it leaves out.
+    """
+    for name in names:
+        if name == "phone_numbers":
+            _set_phones(body, None)
+            body.setdefault("phoneNumbers", [])
+            continue
+        urn, path = _PLACES[name]
+        inner = body
+        for step in (urn, *path[:-1]) if urn else path[:-1]:
+            inner = inner.setdefault(str(step), {})
+        inner[path[-1]] = None
+        if urn and urn not in body["schemas"]:
+            body["schemas"].append(urn)
+    return body
+
+
 def _replaced(current: User, body: dict[str, Any], active: bool, attributes: Mapping[str, Any]) -> dict[str, Any]:
     enterprise = body.get(ENTERPRISE_URN)
     if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
         for name in [name for name in enterprise["manager"] if name.lower() == "displayname"]:
             del enterprise["manager"][name]  # read-only, RFC 7643 section 4.3
     body["active"] = active
-    return _with(body, attributes, current.extension_urn)
+    body = _with(body, attributes, current.extension_urn)
+    rename(body, current.view, {**current.view, **attributes})
+    return body
 
 
 def _with(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: str) -> dict[str, Any]:
@@ -477,7 +482,7 @@ def _with(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: st
     places = {**_PLACES, "site": (extension_urn, ("site",))}
     for name, value in attributes.items():
         if name == "email":
-            _set_email(body, value)
+            body["emails"] = with_work_email(body.get("emails"), value)
         elif name == "phone_numbers":
             _set_phones(body, value)
         else:
@@ -508,23 +513,15 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
         body.pop(head, None)
 
 
-def _set_email(body: dict[str, Any], value: str) -> None:
-    """Put the work address in its place and leave the others. 8x8 takes it as primary anyway (fact sheet section 3)."""
-    before = work_email(body)
-    entries = _objects(body.get("emails"))
-    others = [entry for entry in entries if entry != before]
-    fresh = {**(before or {}), "value": value, "type": "work"}
-    fresh.pop("display", None)
-    # True may stand once (RFC 7643 section 2.4), and where another address has it, it is not ours to take away.
-    if not any(entry.get("primary") is True for entry in others):
-        fresh["primary"] = True
-    body["emails"] = [fresh if entry == before else entry for entry in entries] if before else [fresh, *others]
-
-
 def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
     """Put our numbers in the place of the work and mobile ones, and leave the other types (home, fax) alone."""
-    entries = _objects(body.get("phoneNumbers"))
-    managed = [entry for entry in entries if (_text(entry.get("type")) or "").lower() in PHONE_TYPES]
+    held = body.get("phoneNumbers")
+    entries = held if isinstance(held, list) else []
+    managed = [
+        entry
+        for entry in entries
+        if isinstance(entry, dict) and (_text(entry.get("type")) or "").lower() in PHONE_TYPES
+    ]
     others = [entry for entry in entries if entry not in managed]
     fresh = []
     for number in sorted_phones(wanted or ()):

@@ -157,7 +157,8 @@ def plan(
     """Compare, and say what to do.
 
     :param current: The user as the server told it, or None where there is none.
-    :param declined: What the server is known not to take as given, see :func:`digest`; no change is made of it again.
+    :param declined: What the server is known not to take as given, see :func:`digest`. No write is started for it. A write that
+        is sent for another reason carries it all the same: what the server shows in its place may be masked or cut.
     :raises BadOptionError: When the wish cannot be sent, such as a cleared family name.
     :raises EightByEightError: When 8x8 cannot do it: ``site_fixed``, ``user_name_fixed``, ``missing_attributes``.
     """
@@ -216,10 +217,9 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
 
 
 def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
+    differs = {name: value for name, value in wanted.attributes.items() if not _same(current.view[name], value)}
     changes = {
-        name: value
-        for name, value in wanted.attributes.items()
-        if not _same(current.view[name], value) and not _known_decline(name, current.view[name], value, declined)
+        name: value for name, value in differs.items() if not _known_decline(name, current.view[name], value, declined)
     }
     if "site" in changes and current.view["site"]:
         raise EightByEightError(
@@ -232,7 +232,8 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
     if not changes:
         return _switch(current, active=active) if flips else Change("unchanged", {}, {}, current.view)
     whole = {**current.view, **changes, "active": active}
-    missing = [name for name in REQUIRED_ATTRIBUTES if not whole[name]]
+    carried = carried_along(current, wanted)
+    missing = [name for name in REQUIRED_ATTRIBUTES if not ({**whole, **carried})[name]]
     if missing:
         raise EightByEightError(
             f"{wanted.who}: 8x8 does not show {_listed(missing)} of this user, and an update that does not carry "
@@ -251,8 +252,45 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
         _ordered(after),
         {**whole, "phone_numbers": whole["phone_numbers"] or []},
         "PUT",
-        replacement(current, active, changes),
+        replacement(current, active, {**carried, **changes}),
     )
+
+
+def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
+    """Return what a PUT of this user carries of a task besides what changes: what the server shows otherwise, as it was given.
+
+    A site that is set stays as it is shown: another one is refused, and the whole update with it.
+    """
+    return {
+        name: value
+        for name, value in wanted.of(current).attributes.items()
+        if not _same(current.view[name], value) and not (name == "site" and current.view["site"])
+    }
+
+
+def still_declined(declined: Declined, current: User) -> dict[str, tuple[str, str]]:
+    """Return what is still to be remembered: where the tenant holds the wish by now, nothing is."""
+    return {
+        name: pair for name, pair in declined.items() if name in ATTRIBUTES and digest(current.view[name]) != pair[0]
+    }
+
+
+def was_processed(before: User | None, after: User, change: Change) -> bool:
+    """Say whether anything shows that a server processed a write which it accepted: a new version or time, or a new value."""
+    if before is None:
+        return True
+    if any(old and new and old != new for old, new in ((before.version, after.version), _times(before, after))):
+        return True
+    return any(not _same(before.view[name], after.view[name]) for name in change.after if name in before.view)
+
+
+def is_untouched(before: User, now: User) -> bool:
+    """Say whether a user is as it was at an earlier read, as far as version, time and values show."""
+    return before.version == now.version and before.view == now.view
+
+
+def _times(before: User, after: User) -> tuple[Any, Any]:
+    return before.view["last_modified"], after.view["last_modified"]
 
 
 def not_taken(change: Change, answer: User) -> list[str]:

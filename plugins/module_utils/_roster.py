@@ -109,7 +109,7 @@ class RosterRun:
         self.warnings: list[str] = []
         self._connect = connect
         self._tell = tell
-        self._memory = Memory(connection.base_url)
+        self._memory = Memory.of(connection)
         self._journal = _planfile.Journal(options.get("journal_file"), connection.redact)
         self._entries: list[Entry] = []
         self._listing: Listing | None = None

@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from . import _manual_actions
 from ._client import Answer, ScimClient
 from ._errors import (
-    CONSOLE_SCIM,
-    CONSOLE_SITES,
     CONSOLE_USERS,
     ConflictError,
     EightByEightError,
@@ -32,39 +29,31 @@ from ._models import (
     HELD_BACK,
     REQUIRED_ATTRIBUTES,
     User,
+    cleared_explicitly,
     replacement,
 )
 from ._plan import (
     Change,
     Wanted,
+    carried_along,
     disturbed,
+    is_untouched,
     not_taken,
     plan,
+    still_declined,
     unmet,
+    was_processed,
 )
+from ._refusals import Attempt, explain, taken
 
 #: How often a PUT is tried where the user changes between the read and the write: once more, from a fresh read.
 _VERSION_CONFLICTS = 2
 
 _UNCHANGED = Change("unchanged", {}, {}, None)
 
-#: Words in a refusal that mean "this is set, and stays". The first are Microsoft's for the site (fact sheet section 3).
-_FIXED = re.compile(
-    r"(?:cannot|can't|can not|may not|must not) be (?:updated|changed|modified)|immutable|read-?\s?only"
-    r"|after (?:user )?creation|already (?:been )?set"
-)
-#: Types of a refusal that are about how a request was written, not about a user (RFC 7644 section 3.12).
-_ABOUT_THE_FORM = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
-#: What a change is called in a message.
-_TO = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
-
 
 def _quoted(value: Any) -> str:
     return "empty" if value in (None, "", []) else repr(value)
-
-
-def _is_fixed(error: EightByEightError) -> bool:
-    return error.scim_type == "mutability" or bool(_FIXED.search(error.words))
 
 
 def _both(change: Change, rest: Change) -> Change:
@@ -108,13 +97,15 @@ class UserRun:
         self._memory = memory
         self._declined: dict[str, tuple[str, str]] = {}
         self._current: User | None = None
-        #: When the user was last changed, as read before the write.
-        self._modified: str | None = None
+        #: The user as read before the write.
+        self._before: User | None = None
         self._change = _UNCHANGED
         self._applied = False
         #: The request that 8x8 accepted, as an error names it.
         self._accepted: dict[str, Any] = {}
         self._in_doubt = False
+        #: Whether a second look showed the same as the first, of a write that was processed.
+        self._confirmed = False
         self._attempted: Change | None = None
         self._carried: Mapping[str, Any] = {}
 
@@ -189,7 +180,7 @@ class UserRun:
         except EightByEightError as error:
             if self._applied and self.unseen and self._current is not None:
                 self._memory.wrote(self._current.id, None, self._modified)
-            explained = self._explain(error)
+            explained = error if self._attempted is None else explain(error, self._attempt(self._attempted))
             if self.wanted.who not in explained.message:
                 explained = explained.about(f"{self.wanted.who}: {explained.message}")
             raise explained from error
@@ -268,9 +259,9 @@ class UserRun:
         except NotFoundError as error:
             raise error.about(f"{self.wanted.who} vanished between two reads. Run again.") from error
         # After a try without an answer, the newer version may be our own.
-        if conflict is None or not conflict.repeated:
+        if conflict is None or not (conflict.repeated or is_untouched(before, now)):
             self._see_who_else_writes(before, now, sure=conflict is not None)
-        self._modified = now.view["last_modified"]
+        self._before = now
         return now
 
     def _see_who_else_writes(self, before: User, now: User, *, sure: bool) -> None:
@@ -303,8 +294,25 @@ class UserRun:
             raise RuntimeError("only an existing user is updated")
         return self._current
 
+    @property
+    def _modified(self) -> str | None:
+        """When the user was last changed, as read before the write."""
+        return None if self._before is None else self._before.view["last_modified"]
+
+    def _attempt(self, change: Change) -> Attempt:
+        return Attempt(self.wanted, change, self._current, self.client.connection.extension_urn)
+
+    def _recall(self) -> dict[str, tuple[str, str]]:
+        if self._current is None:
+            return {}
+        known = self._memory.recall(self._current.id)
+        left = still_declined(known, self._current)
+        if left != known and not self.check_mode:
+            self._memory.keep(self._current.id, left)
+        return left
+
     def _plan(self) -> Change:
-        self._declined = self._memory.recall(self._current.id) if self._current is not None else {}
+        self._declined = self._recall()
         return plan(
             self._current,
             self.wanted,
@@ -316,7 +324,7 @@ class UserRun:
 
     def _apply(self, change: Change) -> None:
         self._attempted = change
-        self._modified = None if self._current is None else self._current.view["last_modified"]
+        self._before = self._current
         if self.before_write is not None:
             self.before_write()
         if change.method == "POST":
@@ -330,22 +338,39 @@ class UserRun:
         except EightByEightError as error:
             error.in_doubt = error.in_doubt or self._in_doubt
             # A refusal is no answer to a try before it that was lost.
-            if self._applied or not error.in_doubt or not self._took_effect(change):
+            if self._applied or not error.in_doubt:
                 raise
-            self._done(change, self._current)
+            user = self._look_after()
+            if user is None or not self._took_effect(change, user, error):
+                raise self._untold(error, user) from error
+            self._current = user
+            self._done(change, user)
 
-    def _took_effect(self, change: Change) -> bool:
-        """Look once whether a write whose answer was lost was carried out all the same (law 5: no false alarm)."""
+    def _look_after(self) -> User | None:
+        """Look once at a user whose write got no answer, or one that says nothing; None where that fails as well."""
         try:
-            user = self.client.get_user(self._existing.id)
+            return self.client.get_user(self._existing.id)
         except EightByEightError:
-            return False
+            return None
+
+    def _took_effect(self, change: Change, user: User, error: EightByEightError) -> bool:
+        """Say whether a write was carried out, whatever its answer was (law 5: no false alarm)."""
         active = user.view["active"]
         unknown = active is None and "active" not in change.after
-        if not unknown and active != (change.user or {}).get("active") or not_taken(change, user):
+        if not unknown and active != (change.user or {}).get("active"):
             return False
-        self._current = user
-        return True
+        # After a status that says yes, what shows that the server did something is enough; what it dropped is told then.
+        accepted = 200 <= (error.status or 0) < 300 and was_processed(self._before, user, change)
+        return accepted or not not_taken(change, user)
+
+    def _untold(self, error: EightByEightError, user: User | None) -> EightByEightError:
+        """Tell an answer that says neither yes nor no with what the look after it showed."""
+        if user is None or not 200 <= (error.status or 0) < 300:
+            return error
+        return error.about(
+            f"{self.wanted.who} was not changed: {error.method} was answered with {error.status}, but the answer is an error, or "
+            f"is not this user, and a look at the user shows that nothing was done. {error.message}"
+        )
 
     def _sent(self, change: Change, answer: Answer | EightByEightError | None = None) -> None:
         """Take note that a write was accepted: whatever fails from here on, the result says so (law 7).
@@ -358,6 +383,7 @@ class UserRun:
 
     def _done(self, change: Change, user: User | None) -> None:
         """Compare what the server made of a write that it accepted."""
+        user = self._look_twice(change, user)
         self._sent(change)
         self._current, self.unseen = user, False
         if user is None:
@@ -385,13 +411,34 @@ class UserRun:
                 **self._accepted_as(change),
             )
 
+    def _look_twice(self, change: Change, user: User | None) -> User | None:
+        """Look again where a value did not come out as given: an answer may be cut, and a read may lag behind the write."""
+        self._confirmed = False
+        first = {} if user is None else self._refused(change, user)
+        if user is None or not first:
+            return user
+        try:
+            again = self.client.get_user(user.id)
+        except EightByEightError:
+            return user
+        self._confirmed = first == self._refused(change, again) and was_processed(self._before, again, change)
+        return again
+
+    def _refused(self, change: Change, user: User) -> dict[str, tuple[str, str]]:
+        """Return what did not come out as asked for, as far as this is not known already."""
+        return {
+            name: pair
+            for name, pair in unmet(self.wanted, user).items()
+            if name in change.after or self._declined.get(name) != pair
+        }
+
     def _accepted_as(self, change: Change) -> dict[str, Any]:
         """Return the request that was accepted, as an error names it; where its answer was lost, without a status."""
         return self._accepted or {"method": change.method, "path": "/Users" if change.method == "POST" else None}
 
     def _compare(self, change: Change, user: User) -> None:
         """Say what else came out of the write (law 3), and once what the server did not take as given (law 1)."""
-        self.disturbed = disturbed(change, self._carried, user)
+        self.disturbed = [name for name in disturbed(change, self._carried, user) if name not in self.wanted.attributes]
         if self.disturbed:
             told = "; ".join(
                 f"{name} was {_quoted(self._carried[name])}, is {_quoted(user.view[name])}" for name in self.disturbed
@@ -400,24 +447,34 @@ class UserRun:
                 f"{self.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
                 "moment, or 8x8 rewrites it."
             )
+        self._tell_of_refused(change, user)
+
+    def _tell_of_refused(self, change: Change, user: User) -> None:
+        """Warn once of what 8x8 did not store as given, and remember it where that is certain (law 1)."""
         wishes = self.wanted.attributes
         known = {name: pair for name, pair in self._declined.items() if name not in wishes}
         fresh = unmet(self.wanted, user)
-        refused = [name for name, pair in fresh.items() if name in change.after or self._declined.get(name) != pair]
-        self.not_taken = refused
-        if {**known, **fresh} == self._declined:
+        refused = self.not_taken = list(self._refused(change, user))
+        old = {name: pair for name, pair in fresh.items() if self._declined.get(name) == pair}
+        certain = self._confirmed
+        left = {**known, **(fresh if certain else old)}
+        kept = left == self._declined or self._memory.keep(user.id, left)
+        if not refused:
             return
-        kept = self.remembered = self._memory.keep(user.id, {**known, **fresh})
-        if refused:
-            told = "; ".join(
-                f"{name} is {_quoted(user.view[name])}, asked for {_quoted(wishes[name])}" for name in refused
-            )
+        self.remembered = kept and certain
+        told = "; ".join(
+            f"{name} is {_quoted(user.view[name])}, asked for {_quoted(wishes.get(name))}" for name in refused
+        )
+        if not certain:
             later = (
-                "The same value is not sent again."
-                if kept
-                else "This could not be remembered (no writable state folder), so the next run sends it again."
+                "8x8 shows no newer version or time of this user either, so it may not have processed the change yet. The next "
+                "run looks again."
             )
-            self._warn(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
+        elif kept:
+            later = "The same value is not sent again for 30 days."
+        else:
+            later = "This could not be remembered (no writable state folder), so the next run sends it again."
+        self._warn(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
 
     def _create(self, change: Change) -> None:
         """Create a user; after an answer that did not come, look before sending again (law 5)."""
@@ -450,7 +507,7 @@ class UserRun:
                 conflict.in_doubt = in_doubt
                 found = self._look_for_created(conflict)
                 if found is None or not repeats:
-                    raise self._taken(conflict, found, repeats) from conflict
+                    raise taken(conflict, self._attempt(change), found, repeated=repeats > 0) from conflict
                 self._check_ours(change, found, conflict)
                 user = found
             except EightByEightError as refusal:
@@ -492,39 +549,6 @@ class UserRun:
             f"{self.wanted.who} shows now (id {found.id}), and is not as this task would have created it. The first search did "
             "not add up, so the user was probably there before. Run again to update that user.",
             kind="user_name_taken",
-        )
-
-    def _taken(self, conflict: ConflictError, found: User | None, repeats: int) -> EightByEightError:
-        said = server_said(conflict.detail)
-        words = conflict.words
-        about_name = re.search(r"user ?name|login", words) or self.wanted.who.lower() in words
-        if found is None and not about_name and (about_site := self._about_site(conflict)):
-            return about_site
-        for name, word in (("external_id", "externalid"), ("email", r"e-?mail")):
-            if not about_name and re.search(word, words):
-                return conflict.about(
-                    f"Another user has the {name} that {self.wanted.who} is to get. Give another one, or look in {CONSOLE_USERS} "
-                    f"who has it.{said}"
-                )
-        if found is not None:
-            return conflict.about(
-                f"The login name {self.wanted.who} is taken inside this tenant (id {found.id}), and the first search did not "
-                f"show that user. Run again to update the user; if this comes back, give user_id: {found.id} instead of the "
-                f"login name, because the search of 8x8 does not find it.{said}",
-                kind="user_name_taken",
-            )
-        if repeats:
-            return conflict.about(
-                f"The login name {self.wanted.who} is taken, and the user is not visible yet. An earlier try of this task may "
-                f"have created it. Run again in a minute.{said}",
-                kind="user_name_taken_elsewhere",
-            )
-        return conflict.about(
-            f"8x8 says that the login name {self.wanted.who} is taken, but no visible user of this tenant has it. Login names "
-            "are unique across all 8x8 customers, so another tenant may own it; or it is a user made in Admin Console, and "
-            f"{CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity provider: choose All "
-            f"users there, or another login name.{said}",
-            kind="user_name_taken_elsewhere",
         )
 
     def _switch(self, change: Change) -> None:
@@ -569,20 +593,30 @@ class UserRun:
 
     def _replace(self, change: Change, *, patch_refused: bool = False) -> None:
         """Send a PUT, made anew from a fresh read when the user changed in between."""
-        for conflicts in range(1, _VERSION_CONFLICTS + 1):
+        conflicts = 0
+        guarded = True
+        while True:
             user = self._existing
             # Where there is no PATCH, the user as just read goes back, with active changed.
             self._carried = (change.user if change.method == "PUT" else user.view) or {}
             try:
-                answer = self.client.replace_user(user.id, self._put_body(change, user), user.version)
+                answer = self.client.replace_user(
+                    user.id, self._put_body(change, user), user.version if guarded else None
+                )
             except VersionConflictError as conflict:
                 self._in_doubt = self._in_doubt or conflict.in_doubt
+                self._current = self._read_again(conflict)
+                if is_untouched(user, self._current):
+                    if not guarded or not user.version:
+                        raise self._never_matches(conflict) from conflict
+                    guarded = False
+                    continue
+                conflicts += 1
                 if conflicts == _VERSION_CONFLICTS:
                     raise conflict.about(
                         f"{self.wanted.who} was changed by somebody else {conflicts} times while this task was writing (PUT "
                         "answered 412), so it was left alone. Find out who else writes to this user, and run again."
                     ) from conflict
-                self._current = self._read_again(conflict)
                 fresh = self._plan()
                 if not fresh.changed:
                     # Our own write, when an earlier try of it had no answer; somebody else's, when not.
@@ -595,21 +629,58 @@ class UserRun:
                     self._switch(change)
                     return
             else:
+                if not guarded:
+                    self._tell_of_unmatched()
                 self._sent(change, answer)
-                self._done(change, self._confirm(change, answer, None, user_id=user.id))
+                self._done(change, self._clear(change, self._confirm(change, answer, None, user_id=user.id)))
                 return
+
+    def _never_matches(self, conflict: VersionConflictError) -> EightByEightError:
+        return conflict.about(
+            f"8x8 refuses the update of {self.wanted.who} as if somebody else had changed the user (PUT answered 412), but the "
+            f"user is the same before and after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support "
+            f"that PUT answers 412.{server_said(conflict.detail)}"
+        )
+
+    def _tell_of_unmatched(self) -> None:
+        self.client.stop_sending_versions()
+        self._warn(
+            f"8x8 refused the update of {self.wanted.who} by its version (PUT answered 412), although nobody had changed the "
+            "user: it does not match the versions that it gives itself. The update was sent without a version. What somebody "
+            "else writes between the read and the update is overwritten then."
+        )
+
+    def _clear(self, change: Change, user: User) -> User:
+        """Clear by null what leaving out did not clear, once: some servers merge a PUT into what they hold."""
+        before = self._before
+        kept = [
+            name
+            for name, wish in change.after.items()
+            if name in ATTRIBUTES and not wish and before is not None and user.view[name] == before.view[name]
+        ]
+        if not kept or change.method != "PUT":
+            return user
+        self._current = user
+        body = cleared_explicitly(replacement(user, bool((change.user or {}).get("active")), {}), kept)
+        try:
+            answer = self.client.replace_user(user.id, body, user.version)
+        except (RefusedError, ConflictError, VersionConflictError):
+            # What was done before stays done, and what is not cleared is told.
+            return user
+        return self._confirm(change, answer, None, user_id=user.id)
 
     def _put_body(self, change: Change, user: User) -> Mapping[str, Any]:
         if change.method == "PUT" and change.body is not None:
             return change.body
-        missing = [name for name in REQUIRED_ATTRIBUTES if not user.view[name]]
+        carried = carried_along(user, self.wanted)
+        missing = [name for name in REQUIRED_ATTRIBUTES if not (carried.get(name) or user.view[name])]
         if missing:
             raise EightByEightError(
                 f"{self.wanted.who}: the server has no PATCH, and a PUT would damage the user, because 8x8 does not show "
                 f"{', '.join(missing)}. Give what is missing in the task.",
                 kind="missing_attributes",
             )
-        return replacement(user, bool(change.after["active"]), {})
+        return replacement(user, bool(change.after["active"]), carried)
 
     def _confirm(self, change: Change, answer: Answer, base: User | None, user_id: str | None = None) -> User:
         """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
@@ -647,69 +718,3 @@ class UserRun:
     def _expected(change: Change) -> list[tuple[str, Any]]:
         made_by_8x8 = ("id", "created", "last_modified", "active")
         return [(name, value) for name, value in (change.user or {}).items() if name not in made_by_8x8]
-
-    # -- Explain --------------------------------------------------------------
-
-    def _explain(self, error: EightByEightError) -> EightByEightError:
-        """Tell a refusal of a write with the knowledge of what was written."""
-        change = self._attempted
-        # A site that is not there may be answered with 404 (11.1): of a user who was read just now, or of a path that others use.
-        not_found = error.status == 404 and error.method in ("POST", "PUT")
-        if change is None or not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
-            return error
-        if isinstance(error, NotSupportedError):
-            return error.about(
-                f"{error.message} Until then, {_TO[change.operation]} {self.wanted.who} in {CONSOLE_USERS}."
-            )
-        said = server_said(error.detail)
-        if error.method == "PATCH":
-            # It carries active and nothing else, so no other attribute can be the reason.
-            return error.about(
-                f"8x8 refuses to {_TO[change.operation]} {self.wanted.who} (PATCH answered {error.status}). Do it in "
-                f"{CONSOLE_USERS}.{said}"
-            )
-        about_site = self._about_site(error)
-        if about_site or not_found:
-            return about_site or error
-        words = error.words
-        if "username" in words and _is_fixed(error):
-            return error.about(
-                f"8x8 refuses to change the login name of {self.wanted.who}, which is fixed at creation.{said}",
-                kind="user_name_fixed",
-            )
-        if error.scim_type not in _ABOUT_THE_FORM and any(
-            word in words for word in ("required", "mandatory", "missing")
-        ):
-            return error.about(
-                f"8x8 says that a required attribute of {self.wanted.who} is missing.{said}", kind="missing_attributes"
-            )
-        return error
-
-    def _about_site(self, error: EightByEightError) -> EightByEightError | None:
-        """Tell a refusal that names the site which was sent, or None where it is about something else."""
-        change = self._attempted
-        site = (change.user or {}).get("site") if change is not None else None
-        if change is None or not site:
-            return None
-        # The name with its case: a site can be called IT, or Main.
-        named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", error.reason)
-        if not (named or re.search(r"\bsite\b", error.words)):
-            return None
-        said = server_said(error.detail)
-        had = self._current.view["site"] if self._current is not None else None
-        if had and had != site or _is_fixed(error):
-            return error.about(
-                f"8x8 refuses to change the site of {self.wanted.who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
-                kind="site_fixed",
-            )
-        if "site" not in change.after:
-            return error.about(
-                f"8x8 refuses the site {site}, which it shows for {self.wanted.who} itself: the site was probably renamed. "
-                f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
-                kind="unknown_site",
-            )
-        return error.about(
-            f"8x8 does not know the site {site} for {self.wanted.who}. Site names must match exactly, with case: compare "
-            f"with {CONSOLE_SITES}.{said}",
-            kind="unknown_site",
-        )

@@ -36,7 +36,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
             # Ansible takes an option that is null for one that is given.
             raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
         with surroundings.connect(connection) as client:
-            run = UserRun(client, wanted, Memory(connection.base_url), check_mode=check_mode)
+            run = UserRun(client, wanted, Memory.of(connection), check_mode=check_mode)
             run.run()
             return Outcome(run.result(), warnings=run.warnings)
     except EightByEightError as error:

@@ -22,7 +22,8 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     resource,
     search,
 )
-from ansible_collections.eightbyeight.scim.tests.unit.test_user import ADA, Told, dropping
+from ansible_collections.eightbyeight.scim.tests.unit.test_declined import dropping
+from ansible_collections.eightbyeight.scim.tests.unit.test_user import ADA, Told
 
 NEWER = {"meta": {"lastModified": "2026-01-03T00:00:00Z"}}
 NEWEST = {"meta": {"lastModified": "2026-01-04T00:00:00Z"}}

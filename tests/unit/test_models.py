@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _models
+from ansible_collections.eightbyeight.scim.plugins.module_utils._emails import work_email
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     DEFAULT_EXTENSION_URN,
@@ -23,7 +24,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     quoted,
     sorted_phones,
     without_nulls,
-    work_email,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN, resource, user
 

@@ -562,11 +562,29 @@ def test_a_declined_value_is_not_sent_again_as_long_as_nothing_moves() -> None:
     assert plan(user(), wanted(department="BOSS"), declined=declined).changed, "another attribute"
 
 
-def test_a_declined_value_does_not_travel_with_another_change() -> None:
+def test_a_declined_value_starts_no_write_and_travels_with_another_change() -> None:
+    """What the server shows in its place may be masked or cut, and must not be written back."""
     declined = {"title": (digest("BOSS"), digest("Analyst"))}
+    assert not plan(user(), wanted(title="BOSS"), declined=declined).changed
     change = plan(user(), wanted(title="BOSS", department="R&D"), declined=declined)
     assert dict(change.after) == {"department": "R&D"}
-    assert body_of(change)["title"] == "Analyst"
+    assert body_of(change)["title"] == "BOSS"
+    assert plan(user(), wanted(title="BOSS", active=False), declined=declined).method == "PATCH"
+
+
+def test_what_is_declined_is_given_all_the_same() -> None:
+    bare: dict[str, Any] = {"name": None}
+    names = {"given_name": "Ada", "family_name": "Lovelace"}
+    declined = {name: (digest(value), digest(None)) for name, value in names.items()}
+    change = plan(user(**bare), wanted(**names, title="Boss"), declined=declined)
+    assert dict(change.after) == {"title": "Boss"}
+    assert body_of(change)["name"] == {"givenName": "Ada", "familyName": "Lovelace"}
+
+
+def test_a_declined_site_is_not_sent_where_another_one_is_shown() -> None:
+    declined = {"site": (digest("Paris"), digest("London"))}
+    change = plan(user(), wanted(site="Paris", title="Boss"), declined=declined)
+    assert body_of(change)[DEFAULT_EXTENSION_URN] == {"site": "London"}
 
 
 def test_a_declined_site_is_not_a_site_that_cannot_be_changed() -> None:

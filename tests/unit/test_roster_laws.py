@@ -372,6 +372,7 @@ def test_undo_after_apply_is_before(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tenant = Tenant(*there)
+        tenant.tells_time = False
         undo, plan = f"{folder}/undo", f"{folder}/plan"
         options: dict[str, Any] = {"unlisted": others if rows else "ignore", "limits": ALL}
         if on_paper:
