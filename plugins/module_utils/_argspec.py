@@ -113,8 +113,8 @@ TENANT_INFO = CONNECTION
 
 ROSTER = CONNECTION + ArgumentSpec(
     {
-        # Not dict: a row that is none is told by its number, together with everything else that is wrong.
-        "users": {"type": "list", "elements": "raw"},
+        # Not a list of dictionaries: Ansible would split a text at its commas. What is wrong is told by row and column.
+        "users": {"type": "raw"},
         "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
         "protected": {"type": "list", "elements": "str", "default": []},
         "limits": {"type": "dict", "default": {}},

@@ -116,6 +116,8 @@ def told_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
     told.update((name, NOT_SHOWN) for name in SECRET_OPTIONS if told.get(name))
     if isinstance(told.get("users"), list):
         told["users"] = f"{len(told['users'])} rows"
+    elif isinstance(told.get("users"), (str, dict)):
+        told["users"] = "no list"
     if isinstance(told.get("api_url"), str):
         # No place for a secret, and refused; but those who put one there are not to read it in their logs.
         url = re.sub(r"//.*@", "//********@", told["api_url"], flags=re.DOTALL)

@@ -36,8 +36,8 @@ from ._models import HELD_BACK, User
 from ._paging import PAGE_SIZE, Listing
 from ._plan import Change, Wanted, not_taken, plan
 from ._protected import Protected
-from ._roster_reading import Reading, read_for
-from ._rows import RosterError, Row, read_rows
+from ._roster_reading import Reading, check_site, read_for
+from ._rows import RosterError, Row, list_of_users, read_rows
 from ._user import UserRun
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
@@ -230,7 +230,7 @@ class RosterRun:
 
     def _make_plan(self) -> None:
         try:
-            rows = read_rows(self.options["users"])
+            rows = read_rows(list_of_users(self.options["users"]))
         except RosterError as error:
             self._problems = error.problems
             raise
@@ -367,6 +367,7 @@ class RosterRun:
         if self._is_protected(entry):
             entry.status = "protected"
             return
+        entry.change = None
         entry.refuse(error if entry.who in error.message else error.about(f"{entry.who}: {error.message}"))
         user = None if entry.current is None else entry.current.view
         entry.actions = _manual_actions.instead_of(error, entry.wanted, user)
@@ -406,6 +407,8 @@ class RosterRun:
         if change.changed:
             entry.change, entry.status = change, "planned"
             self._protect(entry)
+        if entry.status == "planned" and self._reading is not None:
+            check_site(entry.who, change.after.get("site"), self._reading.sites)
 
     def _plan_unlisted(self, named: set[str], *, deactivate: bool) -> None:
         users = [] if self._listing is None else self._listing.users

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import concurrent.futures
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from ._client import ScimClient
 from ._errors import EightByEightError, NotFoundError
 from ._models import User, quoted
-from ._names import same_login
+from ._names import login_key, same_login
 from ._paging import Listing, Page
 from ._rows import Row
 
@@ -34,12 +34,20 @@ class Reading(NamedTuple):
     :param whole: Whether everybody was read.
     :param why: How and why, for the result.
     :param faults: Number of a row -> why it cannot be looked up.
+    :param first: The first page, where it was read before the choice.
     """
 
     listing: Listing
     whole: bool
     why: str
     faults: dict[int, EightByEightError]
+    first: Page | None = None
+
+    @property
+    def sites(self) -> set[str]:
+        """The sites of everybody who was seen."""
+        users = self.listing.users if self.first is None else [*self.first.users, *self.listing.users]
+        return {user.view["site"] for user in users if user.view["site"]}
 
     @property
     def size(self) -> int | None:
@@ -85,6 +93,23 @@ def look_ups_for(rows: Sequence[Row]) -> int:
     return 1 + by_name + math.ceil(externals / (_TOGETHER - 1))
 
 
+def check_site(who: str, site: str | None, known: Collection[str]) -> None:
+    """Refuse a site that differs from a known one in case or blanks alone: 8x8 takes names of sites letter by letter.
+
+    :raises EightByEightError: ``unknown_site``.
+    """
+    if not site or site in known:
+        return
+    plain = login_key("".join(site.split()))
+    near = sorted(each for each in known if login_key("".join(each.split())) == plain)
+    if near:
+        raise EightByEightError(
+            f"{who}: no user of this tenant has the site {site!r}. Did you mean {near[0]!r}? Names of sites must match exactly, "
+            "with case. Nothing was changed.",
+            kind="unknown_site",
+        )
+
+
 class _LookUps:
     """Looks up the people whom rows name."""
 
@@ -114,7 +139,7 @@ class _LookUps:
             seconds=self._first.seconds,
         )
         why = f"lookups, because {len(self._rows)} rows take fewer requests than {pages} pages"
-        return Reading(listing, False, why, self._faults)
+        return Reading(listing, False, why, self._faults, self._first)
 
     def _each(self, read: Callable[[Row], None], rows: Iterable[Row]) -> None:
         with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:

@@ -10,6 +10,8 @@ that row's trouble alone, and found out later.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,11 +25,15 @@ from ._failed_rows import as_it_was
 from ._models import PHONE_TYPES
 from ._names import login_key
 from ._plan import Wanted
-from ._row_cells import PHONE_COLUMNS, read_cells
+from ._row_cells import PHONE_COLUMNS, read_cells, type_of
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
 _MOST_PROBLEMS = 1000
+_MOST_KINDS = 10_000
+#: From as many rows on, the same problem of a column is told once.
+_A_COLUMN = 3
+_DELIMITERS = (";", "\t", "|", ",")
 #: What tells whom a row is about that asks for nothing but an end.
 _ABOUT = ("external_id", "given_name", "family_name")
 
@@ -78,12 +84,27 @@ class RosterError(EightByEightError):
 
     kind = "bad_roster"
 
-    def __init__(self, problems: Sequence[Mapping[str, Any]], count: int | None = None) -> None:
-        told = [
-            f"row {problem['row']}{', ' + problem['column'] if problem['column'] != 'row' else ''}: {problem['message']}"
-            for problem in problems[:_MOST_TOLD]
-        ]
-        more = (len(problems) if count is None else count) - len(told)
+    def __init__(
+        self,
+        problems: Sequence[Mapping[str, Any]],
+        count: int | None = None,
+        columns: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
+        alike = columns or Counter((problem["column"], problem["message"]) for problem in problems)
+        told: list[str] = []
+        covered = 0
+        for (column, message), number in alike.items():
+            if number >= _A_COLUMN and len(told) < _MOST_TOLD:
+                told.append(
+                    f"column {column} ({number} rows): {message}" if column != "row" else f"{number} rows: {message}"
+                )
+                covered += number
+        for problem in problems:
+            if alike.get((problem["column"], problem["message"]), 1) < _A_COLUMN and len(told) < _MOST_TOLD:
+                column = f", {problem['column']}" if problem["column"] != "row" else ""
+                told.append(f"row {problem['row']}{column}: {problem['message']}")
+                covered += 1
+        more = (len(problems) if count is None else count) - covered
         if more > 0:
             told.append(f"and {more} more")
         end = "" if told[-1].endswith("?") else "."
@@ -91,13 +112,36 @@ class RosterError(EightByEightError):
         self.problems = [dict(problem) for problem in problems]
 
 
+def list_of_users(users: Any) -> Sequence[Any]:
+    """Return the list that the option ``users`` stands for: a list, or the JSON text of one.
+
+    :raises BadOptionError: When it is none.
+    """
+    if isinstance(users, str):
+        try:
+            users = json.loads(users)
+        except (ValueError, RecursionError):
+            raise BadOptionError(
+                "users is text, and not the JSON text of a list. Give a list of dictionaries, such as the result of "
+                "community.general.read_csv, or the filter from_json, from_yaml or roster_from of the text."
+            ) from None
+    if isinstance(users, (list, tuple)):
+        return users
+    raise BadOptionError(
+        f"users must be a list of dictionaries, not {type_of(users)}. For nobody, give an empty list ([]). Nothing was changed."
+    )
+
+
 def read_rows(users: Iterable[Any]) -> list[Row]:
     """Read a roster.
 
     :raises RosterError: With every problem of every row.
     """
+    users = list(users)
+    _check_delimiter(users)
     rows: list[Row] = []
     problems: list[dict[str, Any]] = []
+    alike: Counter[tuple[str, str]] = Counter()
     count = 0
     first: dict[tuple[str, str], int] = {}
     for number, given in enumerate(users, start=1):
@@ -119,11 +163,30 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
                     faults.append((column, f"the same as in row {first[named]} ({shown(value)})"))
         if faults:
             count += len(faults)
+            # Every row may have a message of its own; what is rare is not told by column anyway.
+            alike.update(fault for fault in faults if fault in alike or len(alike) < _MOST_KINDS)
             for column, message in faults[: _MOST_PROBLEMS - len(problems)]:
                 problems.append({"row": number, "column": column, "message": message})
     if problems:
-        raise RosterError(problems, count)
+        raise RosterError(problems, count, alike)
     return rows
+
+
+def _check_delimiter(users: Sequence[Any]) -> None:
+    """Find out whether a file with another delimiter was read: all of it is in one column then.
+
+    :raises RosterError: When it was.
+    """
+    columns = {key for given in users[:2] if isinstance(given, Mapping) for key in given}
+    column = next(iter(columns)) if len(columns) == 1 else None
+    if not isinstance(column, str):
+        return
+    for delimiter in _DELIMITERS:
+        if delimiter in column:
+            told = "\\t" if delimiter == "\t" else delimiter
+            raise RosterError(
+                [{"row": 1, "column": shown(column), "message": f"is the only column: is the delimiter `{told}`?"}]
+            )
 
 
 def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -40,10 +40,11 @@ options:
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
         When these find different users, the row is refused as ambiguous. So is a row whose login name belongs to a user with
         another external id, another given name and another family name, unless it gives RV(ignore:user_id).
-      - Unknown keys, wrong types and duplicates refuse the whole roster. RV(problems) names the first thousand.
-      - One of O(users) and O(apply_plan) is required.
-    type: list
-    elements: raw
+      - Unknown keys, wrong types and duplicates refuse the whole roster. RV(problems) names the first thousand, and
+        RV(ignore:msg) tells what is the same in many rows once, by its column.
+      - A site that differs from that of other users in case or blanks alone is refused, in check mode too.
+      - A list, or the JSON text of one. One of O(users) and O(apply_plan) is required.
+    type: raw
   unlisted:
     description:
       - What to do with active users of the tenant whom no row names. V(ignore) them, V(report) them in RV(results), or

@@ -238,6 +238,31 @@ def test_what_is_told_of_everybody_is_not_told_of_each() -> None:
     assert [words for words in TOLD_FOR_ALL if words not in source] == []
 
 
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("site", ["london", "LONDON", " London", "Lon don", "London "])
+def test_a_site_that_differs_in_case_or_blanks_alone_is_found_before_anything_is_sent(site: str, check: bool) -> None:
+    tenant = Tenant(*people(3), no_site(4))
+    told = roster(tenant, [newcomer(9, site=site), row(4, site=site), row(1, title="A")], check=check)
+    assert (told.kind, told.summary) == ("rows_failed", {"refused": 2, "updated": 1})
+    assert told.kind_of(login(9)) == told.kind_of(login(4)) == "unknown_site"
+    assert "Did you mean 'London'?" in told.message
+    assert [each["action"] for each in told.result["manual_actions"]] == ["check_site"] * 2
+    assert tenant.writes == ([] if check else ["PUT"])
+
+
+@pytest.mark.parametrize("users", [None, "a,b", {"user_name": "a"}, 5])
+def test_users_that_are_no_list_are_refused_before_anything_is_read(users: Any) -> None:
+    tenant = Tenant(*people(3))
+    told = roster(tenant, users)
+    assert (told.kind, tenant.log) == ("bad_option", [])
+    assert told.message.startswith("users ")
+
+
+def test_users_may_be_json_text() -> None:
+    tenant = Tenant(*people(3))
+    assert roster(tenant, json.dumps([row(1, title="A")])).summary == {"updated": 1}
+
+
 def test_a_leaver_whose_id_is_mistyped_is_not_taken_for_gone() -> None:
     tenant = Tenant(*people(2))
     told = roster(tenant, [row(1, user_id="99", state="absent")], limits=ALL)

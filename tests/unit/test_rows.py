@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._failed_rows import failed_csv
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._row_cells import KEYS
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, list_of_users, read_rows
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import user
 
 PHONES = [{"type": "work", "value": "+1"}, {"type": "mobile", "value": "2"}]
@@ -122,9 +123,56 @@ def test_everything_is_told_at_once() -> None:
 
 def test_a_long_list_of_problems_is_cut_in_the_message_only() -> None:
     with pytest.raises(RosterError) as caught:
-        read_rows([{"titel": "x", "user_name": str(number)} for number in range(50)])
+        read_rows([{f"k{number}": "x", "user_name": str(number)} for number in range(50)])
     assert len(caught.value.problems) == 50
     assert "and 30 more" in caught.value.message
+
+
+def test_what_is_wrong_in_many_rows_is_told_once_by_its_column() -> None:
+    rows: list[Any] = [{"user_name": f"u{number}", "mail": "x"} for number in range(600)]
+    rows += [{"user_name": f"v{number}", "titel": "x"} for number in range(2)]
+    with pytest.raises(RosterError) as caught:
+        read_rows([*rows, "no row", "no row", "no row"])
+    assert caught.value.message == (
+        "The roster cannot be used, and nothing was changed. column mail (600 rows): unknown key, did you mean email?; 3 rows: must "
+        "be a dictionary, not text; row 601, titel: unknown key, did you mean title?; row 602, titel: unknown key, did you mean "
+        "title?"
+    )
+    assert caught.value.problems[599] == {"row": 600, "column": "mail", "message": "unknown key, did you mean email?"}
+
+
+@pytest.mark.parametrize("delimiter", [";", "|", "\t"])
+def test_a_file_that_was_read_with_the_wrong_delimiter_is_told_as_that(delimiter: str) -> None:
+    header = delimiter.join(["user_name", "given_name", "email"])
+    rows = list(csv.DictReader(io.StringIO(f"{header}\na{delimiter}A{delimiter}a@x\nb{delimiter}B{delimiter}b@x\n")))
+    ((number, _column, message),) = problems(*rows)
+    shown = "\\t" if delimiter == "\t" else delimiter
+    assert (number, message) == (1, f"is the only column: is the delimiter `{shown}`?")
+
+
+def test_users_may_be_the_json_text_of_a_list() -> None:
+    assert list_of_users(' [{"user_name": "a"}]\n') == [{"user_name": "a"}]
+    assert list_of_users(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("users", "words"),
+    [
+        (None, "not nothing"),
+        ({"user_name": "a"}, "not a dictionary"),
+        (5, "not a number"),
+        (True, "not true or false"),
+        ('{"user_name": "a"}', "not a dictionary"),
+        ("null", "not nothing"),
+        ("user_name,email\na,b", "not the JSON text of a list"),
+        ("", "not the JSON text of a list"),
+        ("[" * 100_000, "not the JSON text of a list"),
+    ],
+)
+def test_users_that_are_no_list_are_one_clear_failure(users: Any, words: str) -> None:
+    with pytest.raises(BadOptionError, match=words) as caught:
+        list_of_users(users)
+    assert caught.value.message.startswith("users ")
 
 
 @pytest.mark.parametrize(
