@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import re
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ._csv_table import table, without_guard
+from ._names import login_key
 from ._row_cells import KEYS, LEAVE_ALONE
 
 
@@ -20,15 +21,10 @@ def failed_csv(rows: Iterable[tuple[Mapping[str, Any], str]]) -> str:
     """Return failed rows in the roster's own format, with the reason in the first column, to be mended and fed back."""
     rows = list(rows)
     columns = [key for key in KEYS[:-1] if any(key in given for given, _reason in rows)]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["reason", *columns])
-    # Up to Python 3.12 a carriage return alone is written as it is, and read as the end of a row.
-    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    for given, reason in rows:
-        cells = [_no_formula(reason), *(_cell(given.get(column)) for column in columns)]
-        (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
-    return text.getvalue()
+    return table(
+        ["reason", *columns],
+        ([reason, *(_cell(given.get(column)) for column in columns)] for given, reason in rows),
+    )
 
 
 def _cell(value: Any) -> str:
@@ -36,18 +32,29 @@ def _cell(value: Any) -> str:
         return LEAVE_ALONE
     if isinstance(value, (list, tuple)):
         return json.dumps(list(value))
-    return _no_formula(str(value).lower() if isinstance(value, bool) else str(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-#: What a spreadsheet takes for a formula, in the wide forms too; and what looks like one that was made harmless already.
-_FORMULA = re.compile(r"[\s']*[=+@\t\r\uff1d\uff0b\uff20\uff0d-]")
+def rows_of_plan(path: str, made: float, planned: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
+    """Return the rows that were refused when a plan was made, from the file that this run writes to as well.
 
+    They are not in the plan, so applying it does not know of them. A file that is older than the plan is of another day.
 
-def _no_formula(text: str) -> str:
-    """Return a text with an apostrophe in front where a spreadsheet would compute it. :func:`as_it_was` takes it off."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def as_it_was(value: Any) -> Any:
-    """Return a cell of a file of failed rows, as the only ones with a reason are, without what was put in front of it."""
-    return value[1:] if isinstance(value, str) and value.startswith("'") and _FORMULA.match(value) else value
+    :param made: When the plan was made, in seconds since the epoch.
+    :param planned: The rows of the plan, who are judged anew.
+    """
+    try:
+        if os.stat(path).st_mtime < made:
+            return []
+        with open(path, encoding="utf-8", newline="") as file:
+            lines = list(csv.DictReader(file))
+    except (OSError, ValueError, csv.Error):
+        return []
+    again = {login_key(row["user_name"] or "") for row in planned} | {str(row["id"]) for row in planned}
+    kept: list[tuple[Mapping[str, Any], str]] = []
+    for line in lines:
+        given = {name: without_guard(cell) for name, cell in line.items() if name in KEYS and cell is not None}
+        reason = str(given.pop("reason", ""))
+        if not {login_key(given.get("user_name") or ""), given.get("user_id") or ""} - {""} & again:
+            kept.append((given, reason))
+    return kept

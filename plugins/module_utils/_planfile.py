@@ -17,6 +17,7 @@ import errno
 import fcntl
 import hashlib
 import json
+import math
 import os
 import re
 import stat
@@ -71,6 +72,12 @@ def read_duration(text: Any) -> dt.timedelta:
             f"{shown(text)!r}."
         )
     return duration
+
+
+def seconds(text: str) -> float:
+    """Return a time that :func:`stamp` wrote in seconds since the epoch; later than any where the text is no time."""
+    moment = _moment(text)
+    return math.inf if moment is None else moment.timestamp()
 
 
 def document(

@@ -27,7 +27,7 @@ from ._errors import (
     shown,
     visible,
 )
-from ._failed_rows import failed_csv
+from ._failed_rows import failed_csv, rows_of_plan
 from ._limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
 from ._lookup import PROOF
 from ._match import Index
@@ -116,6 +116,7 @@ class RosterRun:
         self._reading: Reading | None = None
         self._problems: list[dict[str, Any]] = []
         self._plan: dict[str, Any] | None = None
+        self._refused_before: list[tuple[Mapping[str, Any], str]] = []
         self._forecast: dict[str, Any] = {"requests": 0, "seconds": 0.0, "by_verb": {}}
         self._moved: list[str] = []
         self._meanwhile: list[str] = []
@@ -476,6 +477,9 @@ class RosterRun:
         path, now = self.options["apply_plan"], self.clock.wall()
         self._seen_before = self._journal.last_seen()
         self._plan = _planfile.load(path, self.connection.base_url, self.options.get("plan_digest"), now)
+        if self.options.get("failed_file"):
+            made = _planfile.seconds(self._plan["created"])
+            self._refused_before = rows_of_plan(self.options["failed_file"], made, self._plan["rows"])
         for row in self._plan["rows"]:
             after = row["after"]
             gone = row["operation"] == "deactivated" and list(after) == ["active"]
@@ -1013,7 +1017,7 @@ class RosterRun:
             if entry.given is not None and entry.error is not None and entry.status in ("failed", "refused")
         ]
         if path and failed:
-            _planfile.save(path, self.connection.redact(failed_csv(failed)))
+            _planfile.save(path, self.connection.redact(failed_csv(self._refused_before + failed)))
 
     # -- Tell -----------------------------------------------------------------
 

@@ -16,12 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ._csv_table import without_guard
 from ._errors import (
     BadOptionError,
     EightByEightError,
     shown,
 )
-from ._failed_rows import as_it_was
 from ._models import PHONE_TYPES
 from ._names import login_key
 from ._plan import Wanted
@@ -146,7 +146,7 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
     first: dict[tuple[str, str], int] = {}
     for number, given in enumerate(users, start=1):
         if isinstance(given, Mapping) and "reason" in given:
-            given = {key: as_it_was(value) for key, value in given.items()}
+            given = {key: without_guard(value) for key, value in given.items()}
         options, faults = read_cells(given)
         try:
             wanted = _wanted(options)

@@ -119,7 +119,8 @@ options:
     description:
       - Where to write rows that failed or were refused, as CSV in the form of O(users) with the reason in the first
         column, to be mended and fed back. Not written when there are none.
-      - With O(apply_plan) a row asks for what the plan wanted of that user.
+      - With O(apply_plan) a row asks for what the plan wanted of that user. Rows that the making of this plan refused, and
+        wrote to the same file, stay in it.
     type: path
   on_inactive:
     description:

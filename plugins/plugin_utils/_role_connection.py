@@ -42,7 +42,10 @@ _IDENTITY = ("api_url", "customer_id")
 
 #: option -> what its variable holds.
 SETTINGS: Mapping[str, Option] = {
-    **{name: Option(_KINDS[option["type"]]) for name, option in CONNECTION.options.items()},
+    **{
+        name: Option(_KINDS[option["type"]], choices=tuple(option.get("choices", ())))
+        for name, option in CONNECTION.options.items()
+    },
     "state_dir": Option("path"),
 }
 _SECRETS = frozenset(name for name, option in CONNECTION.options.items() if option.get("no_log"))

@@ -44,6 +44,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "plan_dir": Option("path", "roster-plans"),
         "plan_file": Option("path", ""),
         "plan_only": Option("boolean", False),
+        "plan_valid_for": Option("text", "24h"),
         "approved_digest": Option("names", []),
         "allow_incomplete": Option("boolean", False),
         "on_error": Option("text", "continue", choices=("continue", "stop")),

@@ -1,0 +1,99 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: roster_report
+short_description: Take the steps of the role roster together
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Takes what M(eightbyeight.scim.eightbyeight_roster) returned when the plan was made, when it was applied and when it was
+    verified, and says what came of the whole.
+  - It is made for the role P(eightbyeight.scim.roster#role).
+options:
+  _input:
+    description:
+      - What the role collected - RV(ignore:host), RV(ignore:check_mode), RV(ignore:plan_only), RV(ignore:approved),
+        RV(ignore:tenant), RV(ignore:planned), RV(ignore:plan), RV(ignore:applied), RV(ignore:verified), RV(ignore:undo),
+        RV(ignore:files) and RV(ignore:unwritten). What is missing was not done.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Make a plan
+  eightbyeight.scim.eightbyeight_roster:
+    users: "{{ people }}"
+  check_mode: true
+  register: planned
+
+- name: Show who is refused
+  ansible.builtin.debug:
+    msg: "{{ ({'check_mode': true, 'planned': planned} | eightbyeight.scim.roster_report).failed }}"
+"""
+
+RETURN = r"""
+_value:
+  description: What came of it.
+  type: dict
+  contains:
+    is_planned:
+      description: Whether there is a plan.
+      type: bool
+    goes_on:
+      description: Whether the plan is to be applied.
+      type: bool
+    is_worth_telling:
+      description: Whether the plan says anything of anybody.
+      type: bool
+    leaves_files:
+      description: Whether there is something to write down.
+      type: bool
+    result:
+      description: The fact C(roster_result) of the role.
+      type: dict
+    manual_actions:
+      description: The fact C(roster_manual_actions) of the role.
+      type: list
+      elements: dict
+    to_do:
+      description: The manual actions that go into the checklist.
+      type: list
+      elements: dict
+    failed:
+      description: The fact C(roster_failed) of the role.
+      type: list
+      elements: dict
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report_steps import RosterSteps
+
+
+def roster_report(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came of the steps of a role."""
+    steps = RosterSteps.from_variables(variables)
+    return {
+        "is_planned": steps.is_planned,
+        "goes_on": steps.goes_on,
+        "is_worth_telling": bool(steps.planned.get("results")),
+        "leaves_files": steps.leaves_files,
+        "result": steps.outcome(),
+        "manual_actions": steps.manual_actions,
+        "to_do": steps.to_do,
+        "failed": steps.failed,
+    }
+
+
+class FilterModule:
+    """The filter roster_report."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"roster_report": roster_report}

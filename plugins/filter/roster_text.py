@@ -1,0 +1,84 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: roster_text
+short_description: Tell people what the role roster plans or did
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Writes the texts of the role P(eightbyeight.scim.roster#role), from the same dictionary as
+    P(eightbyeight.scim.roster_report#filter). No text of anybody becomes markup, or something that a terminal obeys.
+  - It is made for that role.
+positional: kind
+options:
+  _input:
+    description: What the role collected.
+    type: dict
+    required: true
+  kind:
+    description:
+      - V(plan_lines) and V(report_lines) are for the screen, V(plan_markdown) and V(report_markdown) for a file, and V(failure)
+        is why the role fails, empty where it does not.
+    type: str
+    choices: [plan_lines, plan_markdown, report_lines, report_markdown, failure]
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Make a plan
+  eightbyeight.scim.eightbyeight_roster:
+    users: "{{ people }}"
+  check_mode: true
+  register: planned
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ {'check_mode': true, 'planned': planned} | eightbyeight.scim.roster_text('plan_lines') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: A list of lines, or a text.
+  type: raw
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report_markdown import plan_markdown, report_markdown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report_screen import (
+    failure,
+    plan_lines,
+    report_lines,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report_steps import RosterSteps
+
+_KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
+    "plan_lines": plan_lines,
+    "plan_markdown": plan_markdown,
+    "report_lines": report_lines,
+    "report_markdown": report_markdown,
+    "failure": failure,
+}
+
+
+def roster_text(variables: Mapping[str, Any], kind: str) -> Any:
+    """Return one text of a role."""
+    if kind not in _KINDS:
+        raise AnsibleFilterError(f"roster_text: {kind!r} is no kind of text; known are {', '.join(_KINDS)}.")
+    return _KINDS[kind](RosterSteps.from_variables(variables))
+
+
+class FilterModule:
+    """The filter roster_text."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"roster_text": roster_text}

@@ -1,0 +1,432 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles roster and checklist compute and write, as the filters that they use return it."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.eightbyeight.scim.plugins.filter import (
+    approved_plan,
+    checklist,
+    file_problem,
+    printable,
+    roster_problems,
+    roster_report,
+    roster_text,
+    tenant_problem,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._csv_table import table, without_guard
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report_text import shown_value
+
+DIGEST = f"sha256:{'a' * 64}"
+OTHER = f"sha256:{'b' * 64}"
+EVIL = "=1+1|`x`\n# title\x1b[2J\u202e"
+
+
+def filter_of(plugin: Any) -> Any:
+    """Return the one filter of a plugin."""
+    [found] = plugin.FilterModule().filters().values()
+    return found
+
+
+def text(steps: dict[str, Any], kind: str) -> Any:
+    """Return a text of the role roster."""
+    return filter_of(roster_text)(steps, kind)
+
+
+def report(steps: dict[str, Any]) -> dict[str, Any]:
+    """Return what came of the steps of the role roster."""
+    return dict(filter_of(roster_report)(steps))
+
+
+def row(name: str, status: str, operation: str = "updated", reason: str = "", **more: Any) -> dict[str, Any]:
+    """Return an entry of results."""
+    changes = {} if operation == "unchanged" else {"before": {"title": "A"}, "after": {"title": "B"}}
+    error = {"kind": "site_fixed", "message": reason} if reason else None
+    return {
+        "row": 1,
+        "user_name": name,
+        "id": "1",
+        "operation": operation,
+        "status": status,
+        "changes": changes,
+        "error": error,
+        **more,
+    }
+
+
+def result(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return what the module returns for these rows."""
+    counts = dict.fromkeys(("created", "updated", "activated", "deactivated", "unchanged", "failed", "refused"), 0)
+    for each in rows:
+        counts[each["operation"] if each["status"] in ("planned", "done") else each["status"]] += 1
+    bad = [each for each in rows if each["error"]]
+    made: dict[str, Any] = {"changed": any(each["status"] in ("planned", "done") for each in rows), "summary": counts}
+    if bad:
+        made.update(failed=True, msg=f"{len(bad)} rows failed.", error={"kind": "rows_failed"})
+    plan = {"digest": DIGEST, "expires": "later", "forecast": {"requests": 3, "seconds": 0.4}}
+    return {**made, "results": list(rows), "plan": plan, "requests": {"GET": 2}, "complete": True, **more}
+
+
+def plan_of(planned: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan that a step made, as its file holds it."""
+    rows = [each for each in planned["results"] if each["status"] == "planned"]
+    return {**planned["plan"], "tenant": "https://8x8.example/scim/v2", "created": "now", "rows": rows}
+
+
+def steps(planned: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return what the role collected."""
+    return {"host": "south", "planned": planned, "plan": plan_of(planned), **more}
+
+
+def slurp(document: Any, source: str = "/plans/x.json") -> dict[str, Any]:
+    """Return what ansible.builtin.slurp returns of a file."""
+    return {"content": base64.b64encode(json.dumps(document).encode()).decode(), "source": source}
+
+
+def action(name: str, what: str = "assign_license") -> dict[str, Any]:
+    """Return a manual action."""
+    return {"action": what, "user_name": name, "user_id": "1", "reason": "Because.", "where": "Admin Console"}
+
+
+# -- Tables -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", " =", "'="])
+def test_no_cell_of_a_table_or_a_checklist_is_a_formula(sign: str) -> None:
+    cell = f"{sign}1"
+    for written in (
+        table(["a"], [[cell]]),
+        filter_of(checklist)([{**action("x"), "user_name": cell}])["csv"],
+    ):
+        cells = [found for line in csv.reader(io.StringIO(written, newline="")) for found in line]
+        assert f"'{cell}" in cells
+        assert cell not in cells
+    assert without_guard(f"'{cell}") == cell
+
+
+def test_the_checklist_is_grouped_by_person_and_nothing_in_it_is_markup() -> None:
+    actions = [action("ada"), action("ada", "set_site"), {**action("bob"), "reason": EVIL, "user_name": None}]
+    written = filter_of(checklist)(actions, "To *do*")
+    assert written["markdown"].splitlines() == [
+        "# To \\*do\\*",
+        "",
+        "## ada",
+        "",
+        "- [ ] **assign license**: Because. Where: Admin Console",
+        "- [ ] **set site**: Because. Where: Admin Console",
+        "",
+        "## 1",
+        "",
+        "- [ ] **assign license**: =1+1\\|\\`x\\` # title\\\\x1b\\[2J\\\\u202e Where: Admin Console",
+    ]
+    assert written["csv"].splitlines()[0] == "done,user_name,user_id,action,reason,where"
+    assert filter_of(checklist)([])["csv"].count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("London", "London"),
+        ("London ", '"London "'),
+        ("New  York", '"New  York"'),
+        ("a\u200bb", '"a\\u200bb"'),
+        ("", "(empty)"),
+        (None, "(empty)"),
+        ([], "(empty)"),
+        (True, "true"),
+        ([{"type": "work"}], '[{"type": "work"}]'),
+    ],
+)
+def test_a_value_is_quoted_where_a_blank_may_hide(value: Any, expected: str) -> None:
+    assert shown_value(value) == expected
+
+
+def test_a_text_of_somebody_else_is_one_line() -> None:
+    show = filter_of(printable)
+    assert show(EVIL) == "=1+1|`x` # title\\x1b[2J\\u202e"
+    assert show(None) == ""
+
+
+# -- Files ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [
+        (
+            "Failed to replace file: b'/a' to /x: [Errno 28] No space left on device: b'/a' -> b'/x'",
+            "No space left on device",
+        ),
+        ("There was an issue creating /x as requested: [Errno 20] Not a directory: b'/x/y'", "Not a directory"),
+        ("Odd.", "Odd."),
+        ("", "no reason was given"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_with_the_reason(failed: str, expected: str) -> None:
+    assert filter_of(file_problem)({"failed": True, "msg": failed}, "/x") == f"/x cannot be written ({expected})."
+
+
+def test_a_file_that_was_written_is_no_problem() -> None:
+    assert filter_of(file_problem)({"changed": True, "failed": False}, "/x") == ""
+    assert filter_of(file_problem)({"failed": False, "msg": "[Errno 13] Permission denied: b'/x'"}, "/x") != ""
+    hidden = {"failed": False, "failed_when_suppressed_exception": "(traceback unavailable)"}
+    assert filter_of(file_problem)(hidden, "/x") == "/x cannot be written (no reason was given)."
+    said = {"failed": True, "msg": "Nothing was changed. /x is no directory."}
+    assert filter_of(file_problem)(said, "/x/y") == "/x is no directory."
+
+
+# -- Before the first write ---------------------------------------------------------
+
+
+def test_a_tenant_that_must_not_be_changed_is_told() -> None:
+    problem = filter_of(tenant_problem)
+    assert "token" in problem({"readable": False, "problem": {"message": "8x8 does not accept the token."}})
+    assert "api_token is missing" in problem({"failed": True, "msg": "api_token is missing."})
+    off = {"readable": True, "users": {"total": 41, "visible": 40, "complete": False}}
+    assert "announces 41 users and shows 40. With roster_x: true" in problem(off, False, "roster_x")
+    assert problem(off, True, "roster_x") == problem(off) == problem(off, note="More.") == ""
+    assert problem(off, False, "roster_x", "More.").endswith("deactivated. More.")
+    assert problem({"readable": True, "users": {"total": 40, "visible": 40, "complete": True}}, False) == ""
+    hidden = problem({"readable": True, "users": {"total": 600, "visible": 0, "complete": False}}, True)
+    assert "announces 600 users and shows none" in hidden
+    assert 'choose "All users"' in hidden
+
+
+def test_a_tenant_that_shows_nobody_is_told_in_the_plan_with_the_setting() -> None:
+    planned = result(row("ada", "planned", "created"))
+    nobody = {"readable": True, "users": {"total": 0, "visible": 0}}
+    assert "Only users created by your identity provider" in text(steps(planned, tenant=nobody), "plan_lines")[0]
+    some = {"readable": True, "users": {"total": 1, "visible": 1}}
+    assert text(steps(planned, tenant=some), "plan_lines")[0] == "ada: create"
+
+
+def test_variables_that_contradict_each_other_are_told_all_at_once() -> None:
+    problems = filter_of(roster_problems)
+    assert "roster_users is empty" in problems({"users": [], "approved_digest": []})[0]
+    both = problems({"users": [{}], "approved_digest": ["sha256:1"], "plan_only": True})
+    assert [one.split()[0] for one in both] == ["roster_plan_only", "roster_approved_digest:"]
+    assert problems({"users": [], "approved_digest": [DIGEST]}) == problems({"users": [{}]}) == []
+
+
+def test_each_tenant_finds_its_own_plan_among_many_digests() -> None:
+    find = filter_of(approved_plan)
+    mine, theirs = slurp({"digest": DIGEST}, "/plans/mine.json"), slurp({"digest": f"sha256:{'c' * 64}"})
+    found = find([theirs, mine, {"failed": True}], [OTHER, DIGEST], "/plans")
+    assert found == {"path": "/plans/mine.json", "digest": DIGEST, "problem": ""}
+    none = find([theirs], [OTHER, DIGEST], "/plans")
+    assert "No plan of this tenant in /plans has one of the approved digests" in none["problem"]
+    two = find([mine, slurp({"digest": OTHER}, "/plans/two.json")], [OTHER, DIGEST], "/plans")
+    assert "2 of the approved plans are for this tenant: /plans/mine.json, /plans/two.json." in two["problem"]
+    # The module says what is wrong with the one file that was given.
+    assert find([], [DIGEST], "/plans", "/x.json") == {"path": "/x.json", "digest": DIGEST, "problem": ""}
+    assert find([mine], [OTHER, DIGEST], "/plans", "/plans/mine.json")["digest"] == DIGEST
+    assert "/x.json does not have one of" in find([theirs], [OTHER, DIGEST], "/plans", "/x.json")["problem"]
+    assert find([{"content": "%%%"}], [DIGEST], "/plans")["path"] == ""
+
+
+# -- The plan -----------------------------------------------------------------------
+
+
+def test_check_mode_says_what_would_be_done_and_reactivations_stand_first() -> None:
+    planned = result(row("ada", "planned", "created"), row("bob", "planned"), row("cy", "planned", "activated"))
+    seen = steps(planned, check_mode=True)
+    assert text(seen, "plan_lines")[:3] == [
+        "cy: would reactivate (title)",
+        "ada: would create",
+        "bob: would update (title)",
+    ]
+    assert f"roster_approved_digest={DIGEST}" in " ".join(text(seen, "plan_lines"))
+    assert text(seen, "report_lines")[-1] == "south: would reactivate 1, create 1, update 1"
+    assert text(steps(planned), "plan_lines")[0] == "cy: reactivate (title)"
+    markdown = text(seen, "plan_markdown").splitlines()
+    assert next(line for line in markdown if " | title | " in line).startswith("| activated | cy |")
+
+
+def test_hundreds_of_people_end_in_totals() -> None:
+    planned = result(*(row(f"user{number}", "planned", "created") for number in range(300)))
+    lines = text(steps(planned, plan_only=True), "plan_lines")
+    assert len(lines) < 20
+    assert "... 290 more: would create" in lines
+    applied = result(*(row(f"user{number}", "done", "created") for number in range(300)))
+    done = steps(planned, applied=applied)
+    assert text(done, "report_lines")[-1] == "south: 300 created"
+    assert "... 290 more: created" in text(done, "report_lines")
+    assert text(done, "plan_markdown").count("| created |") == 300
+
+
+def test_a_refusal_is_told_once() -> None:
+    planned = result(row("ada", "refused", reason="ada: the site is London."), row("bob", "planned"))
+    only = steps(planned, plan_only=True)
+    assert [line for line in text(only, "plan_lines") if "ada" in line] == ["ada: the site is London."]
+    assert [line for line in text(only, "report_lines") if "ada" in line] == []
+    assert text(only, "failure") == ""
+    real = steps(planned, applied=result(row("bob", "done")))
+    assert not [line for line in text(real, "plan_lines") + text(real, "report_lines") if "ada" in line]
+    assert text(real, "failure") == "1 user is not as wanted, all others are | ada: the site is London."
+    assert text(real, "report_lines")[-1] == "south: 1 updated, 1 refused"
+
+
+def test_a_plan_that_is_refused_as_a_whole_is_told_once_in_the_words_of_the_role() -> None:
+    message = (
+        "The plan goes beyond its limits, and nothing was changed (update: 1 planned, limit 0). If that many are right, run again "
+        "with limits {update: 1} (roster_limits of the role roster)."
+    )
+    beyond = {"kind": "limit_exceeded", "message": message}
+    planned = result(row("ada", "refused", error=beyond), msg=message, failed=True, error=beyond)
+    planned["plan"]["digest"] = None
+    seen = steps(planned)
+    assert text(seen, "plan_lines") == ["ada: would update (title)", "south: there is no plan, and nothing was changed"]
+    assert text(seen, "failure").endswith("If that many are right, run again with roster_limits {update: 1}.")
+    assert "**Refused as a whole" in text(seen, "plan_markdown")
+    assert not report(seen)["is_planned"]
+    for told, expected in (
+        ("limits: x is no kind of change.", "roster_limits: x is no kind of change."),
+        ("apply_plan: /x cannot be read.", "roster_plan_file: /x cannot be read."),
+        ("plan_file: there is no folder /x.", "roster_plan_file: there is no folder /x."),
+        ("plan_digest 'x' is no digest.", "roster_approved_digest 'x' is no digest."),
+        ("max_failures must be 1 or more.", "roster_max_failures must be 1 or more."),
+        ("concurrency must be from 1 to 64.", "roster_concurrency must be from 1 to 64."),
+        ("The users of the tenant are within limits.", "The users of the tenant are within limits."),
+    ):
+        assert text({"planned": {"failed": True, "msg": told}}, "failure") == expected
+
+
+def test_the_same_reason_is_told_once_with_the_names() -> None:
+    rows = [row(f"user{number}", "failed", reason=f"user{number} is taken.") for number in range(9)]
+    planned = result(*(row(f"user{number}", "planned") for number in range(9)))
+    seen = steps(planned, applied=result(*rows))
+    assert text(seen, "failure") == (
+        "9 users are not as wanted, all others are | user0 is taken. The same for 8 more: user1, user2, user3 and 5 more."
+    )
+    many = [row(f"user{number}", "failed", reason=f"reason {number}") for number in range(9)]
+    assert text(steps(planned, applied=result(*many)), "failure").endswith(
+        "user4: reason 4 | and 4 more, see roster_failed"
+    )
+
+
+# -- What was done -------------------------------------------------------------------
+
+
+def test_the_facts_take_all_steps_together() -> None:
+    planned = result(
+        row("ada", "refused", reason="no"), row("bob", "planned"), manual_actions=[action("ada"), action("bob")]
+    )
+    applied = result(row("bob", "done"), manual_actions=[action("bob", "end_sessions")], requests={"GET": 1, "PUT": 1})
+    verified = result(requests={"GET": 3})
+    undo = slurp({"digest": OTHER, "expires": "later", "rows": [{}]})
+    came = report(steps(planned, applied=applied, verified=verified, undo=undo))
+    assert came["goes_on"] and came["leaves_files"]
+    outcome = came["result"]
+    assert [each["user_name"] for each in outcome["results"]] == ["ada", "bob"]
+    assert outcome["requests"] == {"GET": 6, "PUT": 1}
+    assert outcome["summary"]["refused"] == outcome["summary"]["updated"] == 1
+    assert outcome["changed"] and outcome["applied"] and outcome["verified"]
+    assert outcome["undo_digest"] == OTHER
+    assert [(each["user_name"], each["action"]) for each in came["manual_actions"]] == [
+        ("ada", "assign_license"),
+        ("bob", "end_sessions"),
+    ]
+    assert [each["user_name"] for each in came["failed"]] == ["ada"]
+    assert report(steps(planned, undo=slurp({"digest": OTHER, "rows": []})))["result"]["undo_digest"] == ""
+
+
+def test_a_plan_leaves_to_do_only_what_it_refuses() -> None:
+    planned = result(
+        row("ada", "refused", reason="no"), row("bob", "planned"), manual_actions=[action("ada"), action("bob")]
+    )
+    came = report(steps(planned, plan_only=True))
+    assert [each["user_name"] for each in came["to_do"]] == ["ada"]
+    assert len(came["manual_actions"]) == 2
+    assert came["leaves_files"] and not came["goes_on"]
+    assert text(steps(planned, plan_only=True, files={"plan": "/p"}), "report_lines")[-1].endswith("1 to do -> /p")
+    assert not report(steps(planned, check_mode="True"))["leaves_files"]
+    assert report(steps(planned, check_mode="False"))["goes_on"]
+
+
+def test_the_last_line_is_a_total_with_the_file_to_go_on_with() -> None:
+    planned = result(row("ada", "planned", "created"), row("bob", "planned"))
+    applied = result(row("ada", "done", "created"), row("bob", "failed", reason="no"), manual_actions=[action("ada")])
+    files = {"checklists": ["/c.md", "/c.csv"], "report": "/r.md", "undo": "/u.json", "failed": "/f.csv"}
+    lines = text(steps(planned, applied=applied, files=files), "report_lines")
+    assert lines == [
+        "ada: created",
+        "report: /r.md",
+        "undo: /u.json",
+        "failed: /f.csv",
+        "checklist: /c.md",
+        "checklist: /c.csv",
+        "south: 1 created, 1 failed, 1 to do -> /c.md",
+    ]
+    without = text(steps(planned, applied=applied), "report_lines")
+    assert without == ["ada: created", "to do: assign license: ada", "south: 1 created, 1 failed, 1 to do"]
+    nothing = steps(result(summary={"unchanged": 40}))
+    assert text(nothing, "report_lines") == ["south: nothing to do (40 unchanged)"]
+    assert text(nothing, "plan_lines") == ["Nothing is to be changed."]
+    assert text(nothing, "failure") == ""
+
+
+def test_trouble_that_is_nobodys_own_is_told_first() -> None:
+    planned = result(row("ada", "planned"), row("bob", "planned"))
+    dead = {"failed": True, "msg": "8x8 does not accept the API token.", "error": {"kind": "token_rejected"}}
+    failed = row("ada", "failed", reason="8x8 does not accept the API token.")
+    applied = {**result(failed), **dead}
+    said = text(steps(planned, applied=applied), "failure")
+    assert said == "Nothing was changed. 8x8 does not accept the API token. | 1 user is not as wanted"
+    crashed = text(steps(planned, applied={"failed": True, "changed": True, "msg": "MODULE FAILURE"}), "failure")
+    assert crashed == "MODULE FAILURE"
+    unseen = steps(planned, applied=result(row("ada", "done")), verified={"error": {"kind": "gateway"}, "msg": "502."})
+    assert text(unseen, "failure") == "The result could not be verified: 502."
+    again = steps(planned, applied=result(row("ada", "done")), verified=result(row("ADA", "planned")))
+    assert "a new plan wants them again: ADA." in text(again, "failure")
+    full = steps(planned, applied=result(row("ada", "done")), unwritten=["/r.md cannot be written (No space).", ""])
+    assert text(full, "failure") == "/r.md cannot be written (No space)."
+
+
+def test_who_was_not_tried_is_told() -> None:
+    planned = result(row("ada", "planned"), row("bob", "planned"))
+    applied = {**result(row("ada", "failed", reason="no")), "summary": {"failed": 1, "skipped": 1}}
+    applied["results"].append(row("bob", "skipped"))
+    lines = text(
+        steps({**planned, "summary": {"updated": 2, "failed": 0, "skipped": 0}}, applied=applied), "report_lines"
+    )
+    assert lines == ["bob: not tried", "south: 1 failed, 1 not tried"]
+
+
+def test_the_markdown_holds_everybody_and_no_text_of_theirs_is_markup() -> None:
+    changes = {"before": {"title": EVIL}, "after": {"title": "B "}}
+    planned = result(
+        {**row(EVIL, "planned"), "changes": changes},
+        row("bob", "refused", reason="bob: no"),
+        changed_elsewhere=["cy"],
+    )
+    planned["results"].append(row("dee", "protected", "unchanged"))
+    plan = text(steps(planned), "plan_markdown")
+    assert "| updated | =1+1\\|\\`x\\` # title\\\\x1b\\[2J\\\\u202e | title |" in plan
+    assert '| "B " |' in plan
+    assert "- bob (row 1): no" in plan
+    assert "## Protected, and left alone\n\n- dee (row 1)\n" in plan
+    assert "## Changed since the last run\n\nBy another client" in plan
+    assert f"`roster_approved_digest: {DIGEST}`" in plan
+    undo = slurp({"digest": OTHER, "expires": "2026-12-25T00:00:00Z", "rows": [{}]})
+    done = steps(planned, applied=result(row("eve", "done")), undo=undo, files={"checklists": ["/x/c.md"]})
+    told = text({**done, "planned": {**planned, "manual_actions": [action("bob")]}}, "report_markdown")
+    assert "1 manual action, see c.md." in told
+    assert f"`roster_approved_digest: {OTHER}`, before it expires at 2026-12-25T00:00:00Z." in told
+    assert "| updated | eve | title | A | B |" in told
+    assert not [line for line in (plan + told).splitlines() if "\x1b" in line or line.startswith("# title")]
+
+
+def test_an_unknown_kind_of_text_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="known are plan_lines"):
+        text({}, "poem")
