@@ -20,11 +20,9 @@ answer, and those of a listing of many answers are here.
 
 from __future__ import annotations
 
-import email.utils
 import ipaddress
 import json
 import os
-import random
 import re
 import ssl
 import threading
@@ -54,7 +52,6 @@ from ._errors import (
     BadOptionError,
     ConflictError,
     EightByEightError,
-    GaveUpError,
     NotFoundError,
     RefusedError,
     TransientError,
@@ -73,6 +70,7 @@ from ._models import (
     resource,
 )
 from ._paging import MOST_ENTRIES, PAGE_SIZE, Listing, Page, Totals, requests_for, walk, walk_together
+from ._retry import RetryBudget, retry_after
 
 if TYPE_CHECKING:
     from ._pace import Pace
@@ -88,11 +86,6 @@ USER_AGENT = "ansible-collection eightbyeight.scim"
 
 #: A day. What is longer was meant otherwise, and at some point the system cannot wait that long.
 _MOST_SECONDS = 86_400
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-_SHORTEST_PAUSE = 0.1
-#: Repeats before the server has answered anything: enough for a hiccup, short for a wrong address.
-_FIRST_CONTACT_REPEATS = 2
 
 
 #: What an entry takes beside what it was made of, as a user or as the error in its place.
@@ -273,49 +266,6 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class RetryBudget:
-    """The seconds that may still go into waiting. One budget serves all requests of a call.
-
-    :param seconds: The whole budget.
-    """
-
-    def __init__(self, seconds: float, clock: Clock) -> None:
-        self.total = seconds
-        self.left = seconds
-        self._clock = clock
-
-    def wait(self, failure: TransientError, repeats: int) -> None:
-        """Wait before a request is sent again.
-
-        :param failure: Why it must be sent again.
-        :param repeats: How often it has been sent again already.
-        :raises EightByEightError: The failure, where the budget does not last for the pause.
-        """
-        self.left = max(0.0, self.left - failure.seconds)
-        pause = failure.retry_after
-        asked = pause is not None
-        if pause is None:
-            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
-        # A server that asks for no pause at all, again and again, is not to be hammered either.
-        pause = max(pause, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
-        tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
-        if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
-            raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
-        if pause > self.left:
-            left, total = _seconds(self.left), f"retry_budget ({self.total:g} s)"
-            why = (
-                f"the server asks to wait {_seconds(pause)}, and of {total} {left} are left"
-                if asked
-                else f"the next one would be due later than the {left} that are left of {total}"
-            )
-            raise failure.about(
-                f"{failure.message} Gave up after {tries}: {why}. Run again later, or raise retry_budget.",
-                family=GaveUpError,
-            )
-        self.left -= pause
-        self._clock.sleep(pause)
-
-
 class Answer(NamedTuple):
     """A successful answer.
 
@@ -468,6 +418,15 @@ class ScimClient:
     def shown(self) -> AbstractSet[str]:
         """Attributes that look-ups on this session have shown of somebody."""
         return self._session.lookups.shown
+
+    @property
+    def shows_whole(self) -> bool:
+        """Whether listings and searches are known to show users as whole as their own addresses do."""
+        return self._session.lookups.shows_whole
+
+    def compared(self, shown: User, own: User) -> None:
+        """Take note of what a user's own address shows beyond a listing or a search, see :class:`LookupState`."""
+        self._session.lookups.compared(shown, own)
 
     @property
     def sent(self) -> dict[str, int]:
@@ -932,7 +891,7 @@ class ScimClient:
                 method=method,
                 path=path,
                 html=html,
-                retry_after=self._retry_after(response.headers),
+                retry_after=retry_after(response.headers, self.clock),
                 hint=self._hint(data if flaw is None else self._plain(content, html=html)),
             )
         facts: dict[str, Any] = {"status": response.status_code, "method": method, "path": path}
@@ -1010,7 +969,7 @@ class ScimClient:
                 parts.append(": ".join(text for text in said if text and isinstance(text, str)))
             elif isinstance(fault, str):
                 parts.append(fault)
-        return self._clean("; ".join(part for part in parts if part)) or None
+        return self._clean("; ".join(_one_line(part) for part in parts if part)) or None
 
     def _hint(self, text: Any) -> str | None:
         """Return a reason that is one line of text, as JSON or not. What is longer, or has a tag in it, is somebody's page."""
@@ -1023,24 +982,6 @@ class ScimClient:
         line = self.connection.redact(str(text))
         line = " ".join("".join(char if char.isprintable() else " " for char in line).split())
         return line if len(line) <= _LONGEST_DETAIL else f"{line[: _LONGEST_DETAIL - 3]}..."
-
-    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
-        """Return the seconds a server asks to wait (RFC 9110 section 10.2.3; fact sheet 5.3 for x-ratelimit-reset)."""
-        wish = (headers.get("Retry-After") or "").strip()
-        if wish:
-            if re.fullmatch(r"\d+(\.\d+)?", wish):
-                return float(wish)
-            at = _date(wish)
-            if at is not None:
-                # The server's own clock, where it tells it: ours may be wrong.
-                now = _date(headers.get("Date") or "")
-                return max(0.0, at - (self.clock.wall() if now is None else now))
-        reset = (headers.get("x-ratelimit-reset") or "").strip()
-        if re.fullmatch(r"\d+(\.\d+)?", reset):
-            value = float(reset)
-            # A Unix time at 8x8's Administration API; other servers count seconds from now.
-            return max(0.0, value - self.clock.wall()) if value > 1_000_000_000 else value
-        return None
 
 
 def _encoded(body: Mapping[str, Any], method: str, path: str) -> str:
@@ -1067,9 +1008,15 @@ def _message(data: Any) -> Any:
         return None
 
 
-def _seconds(time: float) -> str:
-    """Tell short times so finely that two of them do not look the same by being rounded."""
-    return f"{time:.0f} s" if time >= 100 else f"{time:.3g} s"
+def _one_line(text: str) -> str:
+    """Return what a text of several lines says in one: of a traceback the error alone, not where in the server it came up."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return text
+    if any(line.lstrip().startswith("Traceback (most recent call last)") for line in lines):
+        return lines[-1]  # Python tells the error last
+    frames = [line for line in lines[1:] if re.match(r"\s*(at |File \"|from |#\d|\.\.\. \d+ more|Caused by)", line)]
+    return lines[0] if frames else text
 
 
 def _count(number: Any) -> int | None:
@@ -1077,13 +1024,6 @@ def _count(number: Any) -> int | None:
     if isinstance(number, str) and re.fullmatch(r"[0-9]{1,12}", number.strip()):
         number = int(number)
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**12 else None
-
-
-def _date(text: str) -> float | None:
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
 
 
 def _user_path(user_id: str) -> str:

@@ -37,6 +37,8 @@ _COVERED = re.compile(r"[A-Za-z0-9.@_/'-]+")
 _SAMPLE = 10
 #: Requests that a proof takes: the sample, and the question in another case.
 PROOF = 2
+#: Users who are read singly to see whether that shows more of them than a listing does.
+SAMPLE_OF_WHOLE = 3
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
 _LISTING_LASTS = 300.0
 #: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it.
@@ -106,6 +108,8 @@ class LookupState:
         self.filter = UNPROVEN
         #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
         self.shown: set[str] = set()
+        #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
+        self.whole: int | None = 0
         #: Who is asked for in another case.
         self.witness: Known | None = None
         self.directory: Directory | None = None
@@ -127,6 +131,22 @@ class LookupState:
             known = _as_witness(user)
             if known is not None and (self.witness is None or known.weight > self.witness.weight):
                 self.witness = known
+
+    def compared(self, shown: User, own: User) -> None:
+        """Take note of a user who was read singly because a listing or a search showed so little.
+
+        :param shown: As the listing or the search showed the user.
+        :param own: As the user's own address does.
+        """
+        if any(own.view[name] and not shown.view[name] for name in HELD_BACK):
+            self.whole = None
+        elif self.whole is not None:
+            self.whole += 1
+
+    @property
+    def shows_whole(self) -> bool:
+        """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
+        return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE
 
     def was_found(self, user: User) -> None:
         """Take note of somebody who was found by name or id. Who is not in a listing that adds up proves that it does not."""

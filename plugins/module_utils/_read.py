@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ._client import ScimClient
@@ -20,6 +19,7 @@ from ._errors import (
     RefusedError,
     server_said,
 )
+from ._lookup import SAMPLE_OF_WHOLE
 from ._models import (
     HELD_BACK,
     KNOWN_EXTENSION_URNS,
@@ -57,8 +57,8 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     warnings = []
     if options.get("user_id") or options.get("user_name"):
         pass  # Read whole already.
-    elif any(options.get(name) is not None for name in _COMPARED if name in HELD_BACK):
-        users = _whole(client, users)
+    elif asked := [name for name in _COMPARED if name in HELD_BACK and options.get(name) is not None]:
+        users = _whole(client, users, asked)
     elif _shows_extracts(client, users):
         warnings.append(
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
@@ -74,23 +74,53 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     return result, warnings
 
 
-def _whole(client: ScimClient, users: list[User]) -> list[User]:
-    """Read those again whom a listing does not show whole (fact sheet 2.7a), each from its own address."""
-    whole = []
-    for user in users:
-        if not user.terse:
-            whole.append(user)
-            continue
-        # Whoever is gone by now is no part of the answer.
-        with contextlib.suppress(NotFoundError):
-            whole.append(client.get_user(user.id))
-    return whole
+def _read_whole(client: ScimClient, shown: User) -> User | None:
+    """Read a user from the user's own address; None where the user is gone by now, and no part of the answer."""
+    try:
+        own = client.get_user(shown.id)
+    except NotFoundError:
+        return None
+    client.compared(shown, own)
+    return own
+
+
+def _whole(client: ScimClient, users: list[User], asked: Collection[str]) -> list[User]:
+    """Return users with what a listing may hold back (fact sheet 2.7a), as far as it is asked for.
+
+    That nobody has a title is more likely than a listing without it. So a few users are read, each from the own address, and
+    all of them only where these show more than the listing did.
+    """
+    unseen = [name for name in asked if not any(user.view[name] for user in users)]
+    if not unseen or client.shows_whole:
+        return users
+    own: dict[str, User | None] = {}
+    for user in _spread(users, SAMPLE_OF_WHOLE):
+        own[user.id] = _read_whole(client, user)
+    if any(_shows_more(user, own.get(user.id)) for user in users):
+        for user in users:
+            if user.id not in own:
+                own[user.id] = _read_whole(client, user)
+    read = (own.get(user.id, user) for user in users)
+    return [user for user in read if user is not None]
+
+
+def _spread(users: list[User], number: int) -> list[User]:
+    """Return a few users from all over a list; those who were made together are alike."""
+    if len(users) <= number:
+        return users
+    return [users[round(place * (len(users) - 1) / (number - 1))] for place in range(number)]
+
+
+def _shows_more(shown: User, own: User | None) -> bool:
+    return own is not None and any(own.view[name] and not shown.view[name] for name in HELD_BACK)
 
 
 def _shows_extracts(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
     first = users[:1]
-    return any(user.terse for user in first) and any(not user.terse for user in _whole(client, first))
+    if client.shows_whole or not any(user.terse for user in first):
+        return False
+    return any(_shows_more(user, _read_whole(client, user)) for user in first)
 
 
 def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[User], int | None, bool]:
@@ -104,8 +134,8 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[Us
             user = None
     elif options.get("user_name"):
         user, complete = client.find_user(options["user_name"])
-        if user is not None:
-            user = next(iter(_whole(client, [user])), None)
+        if user is not None and user.terse and not client.shows_whole:
+            user = _read_whole(client, user)
     elif options.get("filter"):
         listing = _filtered(client, options["filter"])
         return listing.users, listing.announced, listing.complete
@@ -196,7 +226,7 @@ def read_tenant(client: ScimClient) -> dict[str, Any]:
         if site:
             facts["sites"][site] = facts["sites"].get(site, 0) + 1
     facts["sites"] = dict(sorted(facts["sites"].items()))
-    facts["versions"] = any(user.version for user in users)
+    facts["versions"] = any(user.version for user in users) if users else None
     facts["extension_urns"] = sorted(
         {urn for user in users for urn in user.raw if urn in {*KNOWN_EXTENSION_URNS, client.connection.extension_urn}}
     )

@@ -117,9 +117,9 @@ class UserRun:
         with self._telling():
             self._current = self._find()
             fresh = bool(self.wanted.user_id)
-            if self._current is not None and not fresh and self._current.terse:
+            if self._current is not None and not fresh and self._current.terse and not self.client.shows_whole:
                 # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
-                self._current, fresh = self._read_again(), True
+                self._current, fresh = self._read_whole(), True
             self._proceed(fresh=fresh)
 
     def run_from(self, current: User | None, *, fresh: bool) -> None:
@@ -137,7 +137,7 @@ class UserRun:
         change = self._plan()
         # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
         if not fresh and (change.method == "PUT" or self._is_silent()):
-            self._current = self._read_again()
+            self._current = self._read_whole()
             change = self._plan()
         if change.changed and not self.check_mode:
             self._apply(change)
@@ -167,7 +167,11 @@ class UserRun:
         user, wishes = self._current, self.wanted.attributes
         if user is None:
             return False
-        if user.view["active"] is None or (user.terse and not set(HELD_BACK).isdisjoint(wishes)):
+        if user.view["active"] is None:
+            return True
+        if self.client.shows_whole:
+            return False
+        if user.terse and not set(HELD_BACK).isdisjoint(wishes):
             return True
         # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
         unknown = set(HELD_BACK) - self.client.shown
@@ -247,6 +251,12 @@ class UserRun:
                 kind="user_name_fixed",
             )
         return user
+
+    def _read_whole(self) -> User:
+        """Read a user from the user's own address, after a listing or a search showed little."""
+        shown, own = self._existing, self._read_again()
+        self.client.compared(shown, own)
+        return own
 
     def _read_again(self, conflict: VersionConflictError | None = None) -> User:
         """Read the user once more, and tell when somebody else has written in between.

@@ -40,6 +40,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
 )
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments import fault_in, without_nulls
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees, mask
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._no_log import hidden, without_warnings
 
 #: Switches this way off, as a variable of the host or play, or in the environment of ansible-playbook.
 SWITCH_VARIABLE = "ansible_eightbyeight_direct"
@@ -149,6 +150,13 @@ class DirectAction(ActionBase):
         compute(environment)
         return environment
 
+    def _parse_returned_data(self, res: Any, *more: Any) -> Any:  # type: ignore[override,unused-ignore]
+        """Read what the module printed, without the warnings of a task with ``no_log``."""
+        if self._task.no_log:
+            res = {**res, "stdout": without_warnings(str(res.get("stdout") or ""))}
+        parse: Callable[..., Any] = super()._parse_returned_data
+        return parse(res, *more)
+
     def _refused(self, fault: str, arguments: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Return the result of a task whose arguments are not what their author meant; it does not run either way."""
         seen = as_module_sees(arguments)
@@ -177,13 +185,16 @@ class DirectAction(ActionBase):
                 result: dict[str, Any] = {**refused_options(message, type(self).NOTHING), "failed": True}
             else:
                 outcome = type(self).OPERATION(
-                    parameters, bool(self._task.check_mode), Surroundings(_sessions.connect, display.display)
+                    parameters,
+                    bool(self._task.check_mode),
+                    Surroundings(_sessions.connect, None if self._task.no_log else display.display),
                 )
                 result = dict(outcome.result)
                 if outcome.failed:
                     result["failed"] = True
                 if outcome.warnings:
-                    result["warnings"] = told_warnings(outcome, parameters)
+                    warnings = told_warnings(outcome, parameters)
+                    result["warnings"] = hidden(warnings) if self._task.no_log else warnings
         if self._shows_invocation(task_vars):
             result["invocation"] = {"module_args": told_arguments(parameters)}
         return as_module_result(without_secrets(result, parameters))

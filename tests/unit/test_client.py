@@ -23,7 +23,6 @@ from requests import exceptions as wire
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
     Connection,
-    RetryBudget,
     ScimClient,
     Session,
 )
@@ -39,6 +38,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN, patch_active
 from ansible_collections.eightbyeight.scim.plugins.module_utils._paging import PAGE_SIZE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._retry import RetryBudget
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -88,6 +88,13 @@ WISHES: list[tuple[dict[str, str], Any]] = [
     ({"X-RateLimit-Reset": str(int(NOW) + 12)}, 12),
     ({"X-RateLimit-Reset": str(int(NOW) - 12)}, 0.1),
     ({"X-RateLimit-Reset": "15"}, 15),
+    # Judged by the server's clock too.
+    ({"X-RateLimit-Reset": str(int(NOW) + 3612), "Date": http_date(NOW + 3600)}, 12),
+    ({"X-RateLimit-Reset": str(int(NOW) - 3588), "Date": http_date(NOW - 3600)}, 12),
+    ({"X-RateLimit-Reset": "15", "Date": http_date(NOW + 3600)}, 15),
+    ({"X-RateLimit-Reset": f"{int(NOW) + 3612}500", "Date": http_date(NOW + 3600)}, 12.5),
+    ({"X-Rate-Limit-Reset": str(int(NOW) + 3612), "Date": http_date(NOW + 3600)}, 12),
+    ({"RateLimit-Reset": "15"}, 15),
     ({"Retry-After": "4", "X-RateLimit-Reset": "15"}, 4),
     ({"Retry-After": "soon", "X-RateLimit-Reset": "15"}, 15),
     ({"Retry-After": "-3"}, (0.8, 1.0)),
@@ -840,6 +847,16 @@ def test_a_verb_that_a_web_server_refuses_with_a_page_of_its_own_is_not_offered_
         ({"error": "no"}, "no", None),
         ({"errors": [{"message": "a"}, "b", {}, 5]}, "a; b", None),
         ({"detail": "two\nlines\tand \x1b[31mred\x00"}, "two lines and [31mred", None),
+        (
+            {"detail": 'Traceback (most recent call last):\n  File "/app/a.py", line 5, in f\n    g()\nValueError: no'},
+            "ValueError: no",
+            None,
+        ),
+        (
+            {"detail": "java.lang.NullPointerException: x\n\tat com.a.B(B.java:5)\n\tat com.a.C"},
+            "java.lang.NullPointerException: x",
+            None,
+        ),
         ({"detail": "x" * 500}, "x" * 297 + "...", None),
         ({"detail": ""}, None, None),
         ({"detail": {"a": 1}, "title": "Bad", "scimType": ["x"]}, "Bad", None),

@@ -16,7 +16,14 @@ import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup import PROVEN, UNPROVEN, USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    ALL_BUT_NAMES,
+    BASE,
     FakeTime,
     Reply,
     Tenant,
@@ -335,3 +342,46 @@ def test_a_server_that_has_nothing_behind_its_last_page_is_believed(answer: Any)
     found = client_for(tenant).list_users()
     assert (len(found.users), found.complete) == (100, True)
     assert len(tenant.log) <= 3
+
+
+# -- What a suspicion costs ---------------------------------------------------
+
+
+def bare(number: int) -> list[dict[str, Any]]:
+    """Return users of whom nobody has anything that a listing may hold back."""
+    shown = ("id", "userName", "name", "emails", "active", "meta")
+    return [{name: value for name, value in raw.items() if name in shown} for raw in crowd(number)]
+
+
+def test_a_tenant_where_nobody_has_a_site_is_not_read_user_by_user() -> None:
+    tenant = Tenant(*bare(30))
+    client = client_for(tenant)
+    for requests_sent in (1 + 3, 1):
+        tenant.log.clear()
+        result, _warnings = read_users(client, {"site": "London"})
+        assert (result["users"], result["complete"], len(tenant.log)) == ([], True, requests_sent)
+
+
+def test_a_listing_without_sites_is_read_user_by_user_where_a_sample_shows_one() -> None:
+    everybody = bare(30)
+    everybody[-1]["title"] = "Boss"
+    everybody[10][DEFAULT_EXTENSION_URN] = {"site": "London"}
+    tenant = Tenant(*everybody)
+    tenant.held_back = ALL_BUT_NAMES
+    result, _warnings = read_users(client_for(tenant), {"site": "London"})
+    assert [user["user_name"] for user in result["users"]] == ["user10@example.org"]
+    assert len(tenant.log) == 31
+
+
+def test_a_loop_over_people_of_whom_nothing_shows_costs_one_request_each_after_a_few() -> None:
+    tenant = Tenant(*bare(30))
+    client = client_for(tenant)
+    for number in range(30):
+        options = {"user_name": f"user{number}@example.org", "title": "", "state": "present"}
+        run = UserRun(client, Wanted.from_options(options), Memory(BASE))
+        run.run()
+        assert run.result()["operation"] == "unchanged"
+    assert len(tenant.log) == 30 + 3
+    for number in range(30):
+        read_users(client, {"user_name": f"user{number}@example.org"})
+    assert len(tenant.log) == 60 + 3

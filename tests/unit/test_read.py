@@ -360,7 +360,7 @@ def test_a_filter_that_meets_trouble_is_unknown(trouble: Any) -> None:
 def test_nobody_to_try_a_filter_on() -> None:
     found = read_tenant(client_for(Tenant()))
     assert set(found["filters"].values()) == {None}
-    assert (found["users"]["complete"], found["versions"], found["extension_urns"]) == (True, False, [])
+    assert (found["users"]["complete"], found["versions"], found["extension_urns"]) == (True, None, [])
 
 
 @pytest.mark.parametrize(
