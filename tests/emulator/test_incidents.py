@@ -125,7 +125,7 @@ def test_nobody_is_deleted_and_made_again(tasks: Start) -> None:
     """Users who came back were made anew, and had lost all that was given to them (ssosync issue 194)."""
     tenant = tasks([human(1), human(2, active=False)])
     before = state(tenant)
-    told = tenant.roster([newcomer(1), newcomer(2)])
+    told = tenant.roster([newcomer(1), newcomer(2, active=True)])
     assert told["summary"]["activated"] == 1
     assert [key for key, _active in state(tenant).values()] == [key for key, _active in before.values()]
     assert "POST" not in writes(tenant)
@@ -350,7 +350,7 @@ def test_the_summary_counts_what_happened(tasks: Start) -> None:
         *rows(2, active=False),
         *rows(3),
         *rows(4, title="Boss"),
-        *rows(5),
+        *rows(5, active=True),
         *rows(6, site="Paris"),
     ]
     told = tenant.roster(users, protected=[login(4)], limits=ALL)
@@ -364,6 +364,9 @@ def test_the_summary_counts_what_happened(tasks: Start) -> None:
         "protected": 1,
         "failed": 1,
         "refused": 2,
+        "inactive": 0,
+        "waiting": 0,
+        "skipped": 0,
     }
     assert sum(told["summary"].values()) == len(users)
     log = [entry for entry in tenant.api.tenant.log if entry["method"] != "GET"]
@@ -412,7 +415,8 @@ def test_a_token_that_dies_on_the_way_is_loud_and_hides_nothing(tasks: Start) ->
     dies = {"on": {"method": "PATCH"}, "skip": 2, "times": None, "do": "scim_error", "status": 401}
     tenant = tasks(crowd(5), [dies])
     told = tenant.roster(rows(*range(1, 6), active=False), limits=ALL, concurrency=1)
-    assert told["error"]["kind"] == "rows_failed"
-    assert (told["summary"]["deactivated"], told["summary"]["failed"], told["changed"]) == (2, 3, True)
+    assert told["error"]["kind"] == "token_rejected"
+    counted = [told["summary"][name] for name in ("deactivated", "failed", "skipped")]
+    assert (counted, told["changed"]) == ([2, 1, 2], True)
     assert [active for _key, active in state(tenant).values()] == [False, False, True, True, True]
     assert "does not accept the API token" in told["msg"]

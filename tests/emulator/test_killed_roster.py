@@ -29,7 +29,11 @@ def test_killed_and_run_again(tasks: Callable[..., Tasks], tmp_path: Path, lines
     ]
     everybody: list[Any] = [{"user_name": "ada@example.org", "title": "Boss"}, *newcomers]
     journal = tmp_path / "journal"
-    options: dict[str, Any] = {"limits": {"deactivate": "100%"}, "concurrency": 4, "journal_file": str(journal)}
+    options: dict[str, Any] = {
+        "limits": {"deactivate": "100%", "create": PEOPLE},
+        "concurrency": 4,
+        "journal_file": str(journal),
+    }
     undo = {"undo_file": str(tmp_path / "undo")}
 
     process = tenant.start_roster(everybody, **options, **undo)

@@ -216,8 +216,9 @@ def test_lists(start: Start) -> None:
     assert "Resources" not in api.page(filter='userName eq "x"')
 
 
-def test_filter_quoting(api: API) -> None:
+def test_filter_quoting(start: Start) -> None:
     """A value with quotes, backslashes and plus signs."""
+    api = start(filter_quotes="accept")
     odd = 'we"ird\\na+me'
     assert api.post(userName=odd).status_code == 201
     assert api.names(filter=f"userName eq {json.dumps(odd)}") == [odd]

@@ -53,7 +53,7 @@ def test_two_runs_of_one_roster_end_as_wanted_and_both_say_what_they_did(tasks: 
     users: list[dict[str, Any]] = [
         *newcomers,
         {"user_name": ADA, "title": "Boss"},
-        {"user_name": BO},
+        {"user_name": BO, "active": True},
         {"user_name": CY, "active": False},
     ]
     limits = {"deactivate": "100%"}
@@ -271,6 +271,6 @@ def test_two_rosters_tell_of_each_other_in_their_journals(tasks: Start, tmp_path
     tenant = tasks()
     journal = str(tmp_path / "journal")
     tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
-    tenant.roster([{"user_name": ADA, "department": "Board"}])
+    tenant.api.tenant.edit_user(ADA, locale="en-US")
     told = tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
     assert (told["changed"], told["changed_elsewhere"]) == (False, [ADA])

@@ -187,9 +187,9 @@ def settle_lengths(document: Document, switches: Switches) -> None:
         value = holder.get(key)
         if not isinstance(value, str) or least <= len(value) <= most:
             continue
-        if switches.lengths == "admin_api":
+        if switches.lengths == "admin_api" or (switches.lengths == "longest" and len(value) > most):
             raise _unsupported(f"{path} has {len(value)} characters; it takes {least} to {most}", switches)
-        if len(value) > most:
+        if switches.lengths == "truncate":
             holder[key] = value[:most]
 
 

@@ -108,9 +108,9 @@ QUESTIONS: Mapping[str, types.Switch] = {
         "11.15",
     ),
     "filter_quotes": types.Switch(
-        "accept",
-        ("accept", "refuse"),
-        "a filter whose value holds an escaped quote or backslash: understood, or 400 invalidFilter",
+        "refuse",
+        ("refuse", "accept"),
+        "a filter whose value holds an escaped quote or backslash: 400 invalidFilter, or understood",
         "4.6, 11.4",
     ),
     "filter_id": types.Switch(

@@ -115,9 +115,9 @@ USERS: Mapping[str, types.Switch] = {
         "3, 11.1",
     ),
     "duplicate_external_id": types.Switch(
-        "accept",
-        ("accept", "refuse"),
-        "an externalId that somebody else has: accepted, or 409 uniqueness",
+        "refuse",
+        ("refuse", "accept"),
+        "an externalId that somebody else has: 409 uniqueness, or accepted",
         "3, 11.1",
     ),
     "whole_names": types.Switch(
@@ -128,10 +128,11 @@ USERS: Mapping[str, types.Switch] = {
         "3, 9.8",
     ),
     "lengths": types.Switch(
-        "any",
-        ("any", "admin_api", "truncate"),
-        "values that are shorter or longer than the Administration API takes: kept, refused, or cut off without a word where "
-        "they are too long",
+        "longest",
+        ("longest", "admin_api", "any", "truncate"),
+        "the lengths of the Administration API (userName 3-70 characters, givenName 2-128, familyName 2-30, e-mail 5-128, title "
+        "1-254, department 1-100): longer values are refused; shorter ones too; all are kept; or longer ones are cut off without "
+        "a word",
         "3",
     ),
 }
