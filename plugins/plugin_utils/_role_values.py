@@ -79,12 +79,17 @@ def read(value: Any, option: Option, place: Place) -> Any:
 def plain(value: Any) -> Any:
     """Return a value of plain types alone, which a template of any ansible-core passes on as they are; dates become text."""
     if isinstance(value, Mapping):
-        return {str(name): plain(part) for name, part in value.items()}
+        return {_key(name): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [plain(part) for part in value]
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
     return value
+
+
+def _key(name: Any) -> str:
+    """Return a key as JSON has it: YAML makes true of ``on``."""
+    return str(name).lower() if isinstance(name, bool) else str(name)
 
 
 def _wrong(what: str, value: Any) -> WrongValueError:
@@ -166,7 +171,7 @@ def _sequence(text: str) -> list[Any]:
 
 def _dictionary(value: Any, _option: Option, _place: Place) -> dict[str, Any]:
     if isinstance(value, Mapping):
-        return {str(name): entry for name, entry in value.items()}
+        return {_key(name): entry for name, entry in value.items()}
     if not isinstance(value, str):
         raise _wrong("a dictionary", value)
     found = _written(value) if _is_written(value, "{") else _pairs(value)

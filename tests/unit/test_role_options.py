@@ -87,6 +87,12 @@ def problem(role: str, name: str, value: Any) -> str:
         ("onboarding", "limit", "25%  or  7", "25% or 7"),
         ("onboarding", "checklist_dir", "checklists", f"{HERE}/checklists"),
         ("checklist", "name", 2026, "2026"),
+        (
+            "emulator",
+            "faults",
+            [{"do": "empty", True: {"method": "PUT"}}],
+            [{"do": "empty", "true": {"method": "PUT"}}],
+        ),
         ("emulator", "port", "8080", 8080),
         ("emulator", "switches", '{"page_size": 3}', {"page_size": 3}),
     ],
