@@ -8,6 +8,7 @@ The probes say what. A switch that changes nothing, or that has no probe, fails 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -114,6 +115,36 @@ def test_admin_console(api: API) -> None:
     api.tenant.edit_user("desk@example.org", title=None, site="Paris")
     user = api.find("desk@example.org")
     assert user is not None and user["site"] == "Paris"
+
+
+def test_a_count_starts_when_its_switch_is_moved(api: API) -> None:
+    """What was sent before does not count, and a reset counts anew."""
+    assert [api.get("/Users").status_code for _time in range(3)] == [200] * 3
+    api.tenant.set_switches(token_dies_after=2, writes_until_503={"PUT": 0})
+    codes = [api.put("ada@example.org").status_code, api.get("/Users").status_code]
+    assert codes == [503, 401], "the read before the PUT counts, too"
+    api.tenant.set_switches(token_dies_after=None)
+    assert [api.put("ada@example.org").status_code, api.post().status_code] == [503, 201]
+    api.tenant.reset()
+    assert api.put("ada@example.org").status_code == 200
+
+
+def test_a_list_that_lags_shows_every_state_for_as_long(api: API) -> None:
+    """Two changes within the lag: each is seen that long after it was made, and Admin Console moves a site freely."""
+    api.tenant.set_switches(list_lag=0.4)
+    api.put("ada@example.org", title="Boss")
+    time.sleep(0.2)
+    api.put("ada@example.org", title="Chief")
+    seen = []
+    for _time in range(3):
+        seen.append(api.page()["Resources"][0]["title"])
+        time.sleep(0.25)
+    assert seen[0] == "Engineer" and seen[-1] == "Chief"
+    assert api.get(f"/Users/{api.id('ada@example.org')}").json()["title"] == "Chief"
+    api.tenant.edit_user("ada@example.org", site="Paris")
+    api.put("ada@example.org", **{EXTENSION: None})
+    assert api.put("ada@example.org", **{EXTENSION: {"site": "London"}}).json()["scimType"] == "mutability"
+    assert api.put("ada@example.org", **{EXTENSION: {"site": "Paris"}}).json()[EXTENSION] == {"site": "Paris"}
 
 
 def test_reset(api: API) -> None:
