@@ -159,9 +159,8 @@ options:
     type: int
   progress:
     description:
-      - Whether to show a line every few seconds while it works. Only possible where the module runs inside the controller;
-        elsewhere
-        follow O(journal_file).
+      - Whether to show a line every few seconds while it works, on standard error. Only possible where the module runs inside
+        the controller; elsewhere follow O(journal_file).
     type: bool
     default: true
   return_unchanged:

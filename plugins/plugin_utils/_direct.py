@@ -187,7 +187,7 @@ class DirectAction(ActionBase):
                 outcome = type(self).OPERATION(
                     parameters,
                     bool(self._task.check_mode),
-                    Surroundings(_sessions.connect, None if self._task.no_log else display.display),
+                    Surroundings(_sessions.connect, None if self._task.no_log else _show_progress),
                 )
                 result = dict(outcome.result)
                 if outcome.failed:
@@ -229,6 +229,11 @@ def _switched_on(task_vars: Mapping[str, Any]) -> bool:
             except TypeError:
                 raise AnsibleError(f"{source} must be true or false, not {value!r}") from None
     return True
+
+
+def _show_progress(line: str) -> None:
+    """Show a line on standard error: standard output belongs to the callback, and with some of them has to be JSON."""
+    display.display(line, stderr=True)
 
 
 @contextlib.contextmanager
