@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import NO_TENANT, tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):
     SPEC = TENANT_INFO
     OPERATION = staticmethod(tenant_info)
-    NOTHING = NO_TENANT
+    NOTHING = _empty.TENANT_INFO

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import NOTHING_DONE, manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):
     SPEC = USER
     OPERATION = staticmethod(manage_user)
-    NOTHING = NOTHING_DONE
+    NOTHING = _empty.USER

@@ -38,9 +38,11 @@ try:
     import urllib3
 except ImportError:
     HAS_REQUESTS = False
+    REQUESTS_VERSION: str | None = None
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     HAS_REQUESTS = True
+    REQUESTS_VERSION = requests.__version__
     REQUESTS_IMPORT_ERROR = None
 
 from . import _wire
@@ -774,7 +776,8 @@ class ScimClient:
             )
         except _wire.BeyondLimitError as limit:
             raise self._beyond(limit, method, path) from None
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            # The oldest requests lets some of urllib3's through.
             raise self._lost(error, method, path) from None
         self._session.answered = True
         content, flaw = b"", None

@@ -10,23 +10,22 @@ Each module has a door of its own in a file of its own, so that none carries and
 from __future__ import annotations
 
 import gc
-import importlib.util
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from . import _client
 from ._client import Connection, ScimClient
 from ._errors import (
     BadOptionError,
-    EightByEightError,
     redact,
     redact_all,
     visible,
 )
+from ._libraries import Unsuitable, unsuitable
 
 
 class Outcome(NamedTuple):
@@ -154,23 +153,20 @@ def told_warnings(outcome: Outcome, parameters: Mapping[str, Any]) -> list[str]:
     return warnings
 
 
-def missing_libraries() -> dict[str, str | None]:
-    """Return the libraries that this Python lacks, with the traceback of the import where there was one."""
-    missing = {} if _client.HAS_REQUESTS else {"requests": _client.REQUESTS_IMPORT_ERROR}
-    # Looked for and not imported, see _schema; what it is built on, because version 1 was not.
-    found = [importlib.util.find_spec(name) for name in ("pydantic", "pydantic_core")]
-    if not all(spec is not None and spec.origin for spec in found):
-        missing["pydantic"] = None
-    return missing
+def unsuitable_libraries() -> Unsuitable:
+    """Return what is wrong with the libraries of this Python."""
+    trouble = (_client.REQUESTS_IMPORT_ERROR or "").strip().rpartition("\n")[2]
+    return unsuitable(_client.REQUESTS_VERSION if _client.HAS_REQUESTS else None, trouble)
 
 
 def run_module(module: Module, operation: Operation) -> None:
     """Run one operation of the engine for an AnsibleModule, and end it."""
     # What was imported stays until the process ends; taking it apart then would cost a tenth of the whole task.
     gc.freeze()
-    for library, traceback in missing_libraries().items():
-        told = EightByEightError(missing_required_lib(library), kind="missing_library").to_result()
-        module.fail_json(**told, **({"exception": traceback} if traceback else {}))
+    libraries = unsuitable_libraries()
+    if libraries.faults:
+        traceback = _client.REQUESTS_IMPORT_ERROR
+        module.fail_json(**libraries.error().to_result(), **({"exception": traceback} if traceback else {}))
     outcome = operation(module.params, module.check_mode)
     for warning in told_warnings(outcome, module.params):
         module.warn(warning)

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from . import _empty
 from ._client import ScimClient
 from ._errors import (
     BadOptionError,
@@ -180,28 +182,9 @@ def _matches(user: User, options: Mapping[str, Any]) -> bool:
     return True
 
 
-def unknown_tenant(url: str | None) -> dict[str, Any]:
-    """Return what is known of a tenant before it was asked."""
-    return {
-        "tenant": url,
-        "reachable": False,
-        "authenticated": False,
-        "readable": False,
-        "problem": None,
-        "users": {"total": None, "visible": None, "active": None, "inactive": None, "complete": False, "whole": None},
-        "sites": {},
-        "page_size": None,
-        "filters": {"user_name": None, "external_id": None, "active": None},
-        "discovery": dict.fromkeys(_DISCOVERY),
-        "versions": None,
-        "extension_urns": [],
-        "round_trip_ms": None,
-    }
-
-
 def read_tenant(client: ScimClient) -> dict[str, Any]:
     """Return what a preflight wants to know. A tenant in trouble is an answer here, not an error."""
-    facts = unknown_tenant(client.connection.base_url)
+    facts: dict[str, Any] = {**copy.deepcopy(_empty.TENANT), "tenant": client.connection.base_url}
     try:
         listing = client.list_users()
     except EightByEightError as error:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from . import _empty
 from ._client import Connection
 from ._entry import ALONE, Outcome, Surroundings
 from ._errors import EightByEightError
-from ._read import read_tenant, read_users, unknown_tenant
-
-#: The result of a task that read nothing.
-NOBODY: dict[str, Any] = {"changed": False, "users": [], "total": 0, "complete": False}
-NO_TENANT: dict[str, Any] = {"changed": False, **unknown_tenant(None)}
+from ._read import read_tenant, read_users
 
 
 def user_info(
@@ -30,7 +27,7 @@ def user_info(
             result, warnings = read_users(client, options)
             return Outcome({"changed": False, **result}, warnings=warnings)
     except EightByEightError as error:
-        return Outcome({**NOBODY, **error.to_result()}, failed=True)
+        return Outcome({**_empty.USER_INFO, **error.to_result()}, failed=True)
 
 
 def tenant_info(
@@ -43,4 +40,4 @@ def tenant_info(
         with surroundings.connect(Connection.from_options(options)) as client:
             return Outcome({"changed": False, **read_tenant(client)})
     except EightByEightError as error:
-        return Outcome({**NO_TENANT, **error.to_result()}, failed=True)
+        return Outcome({**_empty.TENANT_INFO, **error.to_result()}, failed=True)

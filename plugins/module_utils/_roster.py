@@ -18,6 +18,7 @@ from . import _manual_actions, _planfile
 from ._breaker import FIRST_WRITES, Breaker, same_words, without_names
 from ._client import Connection, ScimClient
 from ._clock import Clock
+from ._empty import COUNTS
 from ._entries import Entry
 from ._errors import (
     BadOptionError,
@@ -43,20 +44,6 @@ from ._user import UserRun
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
 _REQUESTS = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
 
-COUNTS = (
-    "created",
-    "updated",
-    "activated",
-    "deactivated",
-    "unchanged",
-    "inactive",
-    "waiting",
-    "unlisted",
-    "protected",
-    "failed",
-    "refused",
-    "skipped",
-)
 #: Users who are read to see whether an attribute that no listing shows is set of anybody.
 _SAMPLE = 3
 #: Kinds of a failure that ended a run and leave a server that answers to reading.

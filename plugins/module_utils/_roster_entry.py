@@ -9,27 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from . import _empty
 from ._client import Connection, ScimClient, Session
 from ._clock import Clock
 from ._entry import ALONE, Outcome, Surroundings
 from ._errors import EightByEightError
 from ._pace import Pace
-from ._roster import COUNTS, RosterRun
-
-#: The result of a task that did nothing.
-EMPTY_ROSTER: dict[str, Any] = {
-    "changed": False,
-    "summary": dict.fromkeys(COUNTS, 0),
-    "results": [],
-    "plan": {"digest": None, "expires": None, "forecast": {"requests": 0, "seconds": 0.0, "by_verb": {}}},
-    "requests": {},
-    "read": None,
-    "complete": False,
-    "manual_actions": [],
-    "diff": [],
-    "problems": [],
-    "changed_elsewhere": [],
-}
+from ._roster import RosterRun
 
 
 def manage_roster(
@@ -53,5 +39,5 @@ def manage_roster(
         run.run()
         return Outcome(run.result(), warnings=run.warnings)
     except EightByEightError as error:
-        keys = EMPTY_ROSTER if run is None else run.result()
+        keys = _empty.ROSTER if run is None else run.result()
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

@@ -9,21 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from . import _empty
 from ._client import Connection
 from ._entry import ALONE, Outcome, Surroundings
 from ._errors import BadOptionError, EightByEightError
 from ._memory import Memory
 from ._plan import Wanted
 from ._user import UserRun
-
-#: The result of a task that did nothing.
-NOTHING_DONE: dict[str, Any] = {
-    "changed": False,
-    "user": None,
-    "operation": "unchanged",
-    "diff": {"before": {}, "after": {}},
-    "manual_actions": [],
-}
 
 
 def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
@@ -40,5 +32,5 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
             run.run()
             return Outcome(run.result(), warnings=run.warnings)
     except EightByEightError as error:
-        keys = NOTHING_DONE if run is None else run.result(error)
+        keys = _empty.USER if run is None else run.result(error)
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: eightbyeight_roster
 short_description: Bring a whole list of users to an 8x8 phone system
@@ -429,6 +427,7 @@ error:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
+          V(wrong_library), V(wrong_python),
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
@@ -459,13 +458,19 @@ error:
       sample: /Users
 """
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import EMPTY_ROSTER, manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._old_python import refuse_old_python
 
 
-def main() -> None:
-    run_module(Module(EMPTY_ROSTER, **ROSTER.to_kwargs()), manage_roster)
+def main():  # type: () -> None
+    refuse_old_python("ROSTER")
+
+    # An old Python cannot compile what follows.
+    from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
+
+    run_module(Module(_empty.ROSTER, **ROSTER.to_kwargs()), manage_roster)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: eightbyeight_tenant_info
 short_description: Look at an 8x8 tenant before changing it
@@ -200,6 +198,7 @@ error:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
           V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
+          V(wrong_library), V(wrong_python),
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
@@ -228,13 +227,19 @@ error:
       sample: /Users
 """
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import NO_TENANT, tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._old_python import refuse_old_python
 
 
-def main() -> None:
-    run_module(Module(NO_TENANT, **TENANT_INFO.to_kwargs()), tenant_info)
+def main():  # type: () -> None
+    refuse_old_python("TENANT_INFO")
+
+    # An old Python cannot compile what follows.
+    from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
+
+    run_module(Module(_empty.TENANT_INFO, **TENANT_INFO.to_kwargs()), tenant_info)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import C
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
     Operation,
     Surroundings,
-    missing_libraries,
     refused_options,
     secrets_of,
     told_arguments,
     told_warnings,
+    unsuitable_libraries,
     without_secrets,
 )
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments import fault_in, without_nulls
@@ -127,9 +127,9 @@ class DirectAction(ActionBase):
             return "become is used"
         if self._task.async_val:
             return "async is used"
-        missing = missing_libraries()
-        if missing:
-            return f"the controller's Python lacks {' and '.join(missing)}"
+        faults = unsuitable_libraries().faults
+        if faults:
+            return f"in the controller's Python {' and '.join(faults)}"
         return None
 
     def _as_module(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_there_is_a_lock_for_every_environment_and_for_nothing_else() -> None:
 def test_users_choose_their_own_versions() -> None:
     lines = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").split()
     assert lines
-    assert all(re.fullmatch(r"[a-z]+(>=[0-9.]+)?", line) for line in lines)
+    assert all(re.fullmatch(r"[a-z]+>=[0-9.]+,<[0-9]+", line) for line in lines)
 
 
 def test_the_sessions_of_antsibull_nox_have_locks() -> None:

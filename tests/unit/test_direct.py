@@ -24,6 +24,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._libraries import Unsuitable
 from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup import USELESS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
@@ -135,8 +136,9 @@ def test_a_roster_goes_back_to_the_parent_only_where_it_may_be_needed_again(
 
 
 def test_a_python_without_the_libraries_leaves_it_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_direct, "missing_libraries", lambda: {"requests": None, "pydantic": None})
-    assert plugin()._obstacle({}) == "the controller's Python lacks requests and pydantic"
+    faults = ["requests is missing", "pydantic 1.10.13 is too old"]
+    monkeypatch.setattr(_direct, "unsuitable_libraries", lambda: Unsuitable(faults, missing=True))
+    assert plugin()._obstacle({}) == "in the controller's Python requests is missing and pydantic 1.10.13 is too old"
 
 
 @pytest.mark.parametrize(

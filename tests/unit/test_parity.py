@@ -19,7 +19,7 @@ import yaml
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _models, _report_checklist
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _empty, _models, _report_checklist
 from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import SECRET_OPTIONS
@@ -28,10 +28,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import EMPTY_ROSTER, manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._row_cells import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import NOTHING_DONE
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -232,7 +231,7 @@ def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) 
     result = run.result()
     assert [*returned] == ["user", "operation", "diff", "manual_actions", "error"]
     assert set(result) == {*returned, "changed"} - {"error"}
-    assert set(result) == set(NOTHING_DONE)
+    assert set(result) == set(_empty.USER)
     (action, *_rest) = result["manual_actions"]
     assert contained(returned["manual_actions"]) == list(action)
     assert set(contained(returned["diff"])) == set(result["diff"]) - {"before_header", "after_header"}
@@ -254,11 +253,11 @@ def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two:
     returned = page("eightbyeight_roster", "RETURN")
     result = tenant_of_two
     assert set(result) == {*returned, "changed"} - {"error"}
-    assert set(EMPTY_ROSTER) == set(result)
-    assert contained(returned["summary"]) == list(result["summary"]) == list(EMPTY_ROSTER["summary"])
-    assert contained(returned["plan"]) == list(result["plan"]) == list(EMPTY_ROSTER["plan"])
+    assert set(_empty.ROSTER) == set(result)
+    assert contained(returned["summary"]) == list(result["summary"]) == list(_empty.ROSTER["summary"])
+    assert contained(returned["plan"]) == list(result["plan"]) == list(_empty.ROSTER["plan"])
     forecast = returned["plan"]["contains"]["forecast"]
-    assert contained(forecast) == list(result["plan"]["forecast"]) == list(EMPTY_ROSTER["plan"]["forecast"])
+    assert contained(forecast) == list(result["plan"]["forecast"]) == list(_empty.ROSTER["plan"]["forecast"])
     assert contained(returned["results"]) == list(result["results"][0])
     assert contained(returned["manual_actions"]) == list(result["manual_actions"][0])
     users = page("eightbyeight_user", "RETURN")

@@ -13,7 +13,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.tenant_summary import FilterModule, tenant_summary
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import unknown_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._empty import TENANT
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._tenant_summary import summary_lines
 
 URL = "https://platform-cloud.8x8.com/udi/customers/0012J00042NkZQIQA3/scim/v2"
@@ -21,7 +21,8 @@ URL = "https://platform-cloud.8x8.com/udi/customers/0012J00042NkZQIQA3/scim/v2"
 
 def tenant(**facts: Any) -> dict[str, Any]:
     return {
-        **unknown_tenant(URL),
+        **TENANT,
+        "tenant": URL,
         "reachable": True,
         "authenticated": True,
         "readable": True,
@@ -71,7 +72,7 @@ def test_all_that_is_known_fits_on_one_screen() -> None:
         ({"extension_urns": []}, "extension", "no visible user carries one"),
         ({"authenticated": None}, "token", "unknown"),
         (
-            {"users": {**unknown_tenant(None)["users"], "total": 250, "visible": 100}},
+            {"users": {**TENANT["users"], "total": 250, "visible": 100}},
             "users",
             "100 visible, 250 announced. The list does not add up, so nobody is deactivated because of it",
         ),
@@ -102,7 +103,7 @@ def test_a_tenant_that_cannot_be_read_says_why(authenticated: bool | None) -> No
 
 
 def test_bad_options_say_why() -> None:
-    failed = {**unknown_tenant(None), "failed": True, "msg": "api_token is missing.", "error": {"kind": "bad_option"}}
+    failed = {**TENANT, "failed": True, "msg": "api_token is missing.", "error": {"kind": "bad_option"}}
     assert summary_lines(failed) == ["problem    api_token is missing."]
     assert summary_lines({}) == ["problem    eightbyeight_tenant_info returned nothing."]
 

@@ -11,7 +11,6 @@ their owner can read, because anyone who lists processes can read a command line
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import secrets
@@ -25,6 +24,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import needed
 
 PACKAGE = Path(__file__).resolve().parent / "eightbyeight_emulator"
 PATIENCE = 30.0
@@ -86,11 +87,8 @@ def write_private(path: Path, text: str) -> None:
 
 def start(wishes: dict[str, Any]) -> dict[str, Any]:
     """Start the emulator unless it runs, wait until it is ready, and say where it is."""
-    if sys.version_info < (3, 11) or not importlib.util.find_spec("scim2_server"):
-        sys.exit(
-            "The emulator needs Python 3.11 or newer and scim2-server, and this is Python "
-            f"{sys.version_info[0]}.{sys.version_info[1]} without it. Run: {sys.executable} -m pip install scim2-server"
-        )
+    if trouble := needed.fault():
+        sys.exit(trouble)
     if wishes["directory"]:
         directory = Path(wishes["directory"]).expanduser().resolve()
         try:

@@ -10,6 +10,11 @@ if not __package__:
     # Run as a directory, Python puts this directory on the path; the package is the one above it.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+import needed
+
+if __name__ == "__main__" and (trouble := needed.fault()):
+    sys.exit(trouble)
+
 from eightbyeight_emulator.cli import main
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What each module returns when it does nothing: the keys of every outcome. Readable for any Python, see _old_python."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict  # noqa: F401 - an old Python may not have it
+
+#: Counts of a roster.
+COUNTS = (
+    "created",
+    "updated",
+    "activated",
+    "deactivated",
+    "unchanged",
+    "inactive",
+    "waiting",
+    "unlisted",
+    "protected",
+    "failed",
+    "refused",
+    "skipped",
+)
+
+USER = {  # type: Dict[str, Any]
+    "changed": False,
+    "user": None,
+    "operation": "unchanged",
+    "diff": {"before": {}, "after": {}},
+    "manual_actions": [],
+}
+
+USER_INFO = {"changed": False, "users": [], "total": 0, "complete": False}  # type: Dict[str, Any]
+
+#: What is known of a tenant before it was asked.
+TENANT = {  # type: Dict[str, Any]
+    "tenant": None,
+    "reachable": False,
+    "authenticated": False,
+    "readable": False,
+    "problem": None,
+    "users": {"total": None, "visible": None, "active": None, "inactive": None, "complete": False, "whole": None},
+    "sites": {},
+    "page_size": None,
+    "filters": {"user_name": None, "external_id": None, "active": None},
+    "discovery": {"service_provider_config": None, "resource_types": None, "schemas": None},
+    "versions": None,
+    "extension_urns": [],
+    "round_trip_ms": None,
+}
+TENANT_INFO = dict(TENANT, changed=False)
+
+ROSTER = {  # type: Dict[str, Any]
+    "changed": False,
+    "summary": dict.fromkeys(COUNTS, 0),
+    "results": [],
+    "plan": {"digest": None, "expires": None, "forecast": {"requests": 0, "seconds": 0.0, "by_verb": {}}},
+    "requests": {},
+    "read": None,
+    "complete": False,
+    "manual_actions": [],
+    "diff": [],
+    "problems": [],
+    "changed_elsewhere": [],
+}
