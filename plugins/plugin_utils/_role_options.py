@@ -22,13 +22,13 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 #: role -> option (the variable without the name of the role) -> what it holds. Connection options: _role_connection.
 ROLES: Mapping[str, Mapping[str, Option]] = {
     "onboarding": {
-        "users": Option("rows", required=True),
+        "users": Option("people", [], required=True),
         "limit": Option("limit", "25% or 25"),
         "checklist_dir": Option("path", ""),
         "followup_tasks": Option("task_file", ""),
     },
     "offboarding": {
-        "users": Option("leavers", required=True),
+        "users": Option("leavers", [], required=True),
         "protected": Option("names", []),
         "limit": Option("limit", "10% or 5"),
         "missing": Option("text", "fail", choices=("fail", "report")),

@@ -203,11 +203,22 @@ def _rows(value: Any, _option: Option, _place: Place) -> Any:
     return list(rows)
 
 
-def _leavers(value: Any, option: Option, place: Place) -> Any:
+def _people(value: Any, option: Option, place: Place) -> list[Any]:
+    """Return rows, be they in a result of the filter roster_from."""
+    rows = _rows(value, option, place)
+    if not isinstance(rows, Mapping):
+        return list(rows)
+    problems = rows.get("problems")
+    if problems:
+        raise WrongValueError(f"was read with problems, the first of {len(problems)} is {shown(problems[0])}")
+    return list(rows["users"])
+
+
+def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
     """Return rows; plain text is a list of login names."""
     if isinstance(value, str) and not _is_written(value, "[{"):
         return [{"user_name": name} for name in _names(value, option, place)]
-    return _rows(value, option, place)
+    return _people(value, option, place)
 
 
 def _limit(value: Any, _option: Option, _place: Place) -> Any:
@@ -254,6 +265,7 @@ KINDS: Mapping[str, Callable[[Any, Option, Place], Any]] = {
     "names": _names,
     "dictionary": _dictionary,
     "rows": _rows,
+    "people": _people,
     "leavers": _leavers,
     "limit": _limit,
 }

@@ -1,0 +1,61 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: role_obstacle
+short_description: Say what keeps a role from its first write
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Judges what M(eightbyeight.scim.eightbyeight_tenant_info) returned, and whether the directories that are to be written to
+    later can be written to.
+  - It is made for the roles of this collection.
+positional: note, looked, made
+options:
+  _input:
+    description: The registered result of M(eightbyeight.scim.eightbyeight_tenant_info); empty where it was not asked.
+    type: dict
+    required: true
+  note:
+    description: A sentence that helps with a tenant that cannot be read.
+    type: str
+    default: ""
+  looked:
+    description: The registered loop of M(ansible.builtin.stat) over the directories.
+    type: dict
+    default: {}
+  made:
+    description: The registered loop of M(ansible.builtin.file) over the results of the first one, which makes what is missing.
+    type: dict
+    default: {}
+"""
+
+EXAMPLES = r"""
+- name: Go on only if nothing stands in the way
+  ansible.builtin.assert:
+    that: tenant | eightbyeight.scim.role_obstacle == ""
+    fail_msg: "{{ tenant | eightbyeight.scim.role_obstacle }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Why nothing may be written now, or an empty text.
+  type: str
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report_obstacles import role_obstacle
+
+
+class FilterModule:
+    """The filter role_obstacle."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"role_obstacle": role_obstacle}
