@@ -118,7 +118,7 @@ class PeopleRun:
         changed = status == "done" or planned
         reason = ""
         if status in ("failed", "refused"):
-            reason = one_line((error or {}).get("message") or "no reason was given")
+            reason = self._words(one_line((error or {}).get("message") or "no reason was given"))
         elif status in ("planned", "skipped") and not changed:
             reason = self.trouble or "The run stopped before this person was tried."
             error = self.error or self.run.get("error")

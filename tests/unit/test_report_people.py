@@ -165,6 +165,15 @@ def test_a_plan_that_was_not_carried_out_is_a_failure_with_the_reason_of_the_run
         assert report["failure"] == result["reason"]
 
 
+def test_a_run_that_refuses_each_row_with_its_own_reason_is_told_once() -> None:
+    message = "Too many. If that many are right, run again with limits {create: 2} (roster_limits of the role roster)."
+    rows = [failed(number, name, message, "refused") for number, name in enumerate((ADA, BOB), start=1)]
+    report = onboarded(
+        run(*rows, msg=message, error={"kind": "limit_exceeded"}), [{"user_name": ADA}, {"user_name": BOB}]
+    )
+    assert report["failure"] == "Too many. If that many are right, run again with onboarding_limit: 2."
+
+
 def test_a_limit_that_the_role_has_no_variable_for_is_left_to_the_roster() -> None:
     message = "Too many. If that many are right, run again with limits {clear: 40} (roster_limits of the role roster)."
     report = onboarded(run(msg=message, error={"kind": "limit_exceeded"}), [{"user_name": ADA}])
