@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._report_steps import BAD, OPERATIONS, Record, RosterSteps, alike, in_order, was_planned
+from ._report_steps import BAD, OPERATIONS, Record, RosterSteps, alike, in_order, key_of, was_planned
 from ._report_tenant import tenant_note
 from ._report_text import about, counted, named, one_line
 from ._report_words import role_words
@@ -104,7 +104,8 @@ def failure(steps: RosterSteps) -> str:
     told = [steps.trouble] if steps.trouble else []
     # A plan that tells of them is what was asked for, and must reach whoever approves it.
     failed = [] if steps.plan_only else steps.failed
-    news = [row for row in failed if not _is_in(row, steps.trouble)]
+    known = {key_of(row) for row in failed if _is_in(row, steps.trouble)}
+    news = [row for row in failed if key_of(row) not in known]
     if failed:
         others = ", all others are" if not steps.trouble and steps.goes_on else ""
         told.append(f"{counted(len(failed), 'user is', 'users are')} not as wanted{others}")

@@ -221,13 +221,21 @@ def was_planned(row: Record) -> bool:
     return row.get("status") == "planned" or beyond
 
 
+def key_of(row: Record) -> str:
+    """Return what the reasons of rows that failed alike have in common."""
+    return _reason(row).replace(one_line(row.get("user_name")) or "?", "*")
+
+
 def alike(rows: Sequence[Record]) -> list[tuple[str, list[str]]]:
     """Return the reasons of rows that failed, each once, with the names that it is told of."""
     told: dict[str, tuple[str, list[str]]] = {}
     for row in rows:
-        name, reason = one_line(row.get("user_name")) or "?", one_line(reason_of(row) or "no reason was given")
-        told.setdefault(reason.replace(name, "*"), (reason, []))[1].append(name)
+        told.setdefault(key_of(row), (_reason(row), []))[1].append(one_line(row.get("user_name")) or "?")
     return list(told.values())
+
+
+def _reason(row: Record) -> str:
+    return one_line(reason_of(row) or "no reason was given")
 
 
 def slurped(result: Any) -> Record:

@@ -383,6 +383,15 @@ def test_trouble_that_is_nobodys_own_is_told_first() -> None:
     applied = {**result(failed), **dead}
     said = text(steps(planned, applied=applied), "failure")
     assert said == "Nothing was changed. 8x8 does not accept the API token. | 1 user is not as wanted"
+    alike = [row("ada", "failed", reason="ada: no."), row("bob", "failed", reason="bob: no.")]
+    ended = {
+        **result(*alike),
+        "msg": "The run was ended. ada: no. The same holds for bob.",
+        "error": {"kind": "same_refusal"},
+    }
+    assert text(steps(planned, applied={**ended, "changed": True}), "failure") == (
+        "The run was ended. ada: no. The same holds for bob. | 2 users are not as wanted"
+    )
     crashed = text(steps(planned, applied={"failed": True, "changed": True, "msg": "MODULE FAILURE"}), "failure")
     assert crashed == "MODULE FAILURE"
     unseen = steps(planned, applied=result(row("ada", "done")), verified={"error": {"kind": "gateway"}, "msg": "502."})
