@@ -49,7 +49,7 @@ help:
 $(BUILD)/%/installed: Makefile tests/requirements/%.txt
 	$(call make_venv,$(BUILD)/$*,-r tests/requirements/$*.txt)
 
-# Without an inventory Ansible remarks that there is only localhost, which is meant.
+# Without an inventory Ansible remarks that there is only localhost, which is meant. Shown is what changes something, and the table last.
 demo: $(BUILD)/demo/installed
 	@mkdir -p $(BUILD)/collections/ansible_collections/eightbyeight
 	@ln -sfn ../../../.. $(BUILD)/collections/ansible_collections/eightbyeight/scim
@@ -57,7 +57,9 @@ demo: $(BUILD)/demo/installed
 	 ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/demo" \
 	 ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)/collections" \
 	 ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false \
-	 ansible-playbook eightbyeight.scim.demo
+	 ANSIBLE_DISPLAY_OK_HOSTS=false ANSIBLE_DISPLAY_SKIPPED_HOSTS=false \
+	 ansible-playbook eightbyeight.scim.demo -e demo_summary_file="$(CURDIR)/$(BUILD)/demo.txt"
+	@cat $(BUILD)/demo.txt
 
 check test: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/python tests/tools/sessions.py $@

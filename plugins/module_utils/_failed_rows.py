@@ -23,11 +23,12 @@ def failed_csv(rows: Iterable[tuple[Mapping[str, Any], str]]) -> str:
     columns = [key for key in KEYS[:-1] if any(key in given for given, _reason in rows)]
     return table(
         ["reason", *columns],
-        ([reason, *(_cell(given.get(column)) for column in columns)] for given, reason in rows),
+        ([reason, *(cell(given.get(column)) for column in columns)] for given, reason in rows),
     )
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Return the value of one column as a roster reads it back; nothing is what leaves alone."""
     if value is None:
         return LEAVE_ALONE
     if isinstance(value, (list, tuple)):

@@ -1,10 +1,12 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks that somebody runs in the first hour: ``emulator`` and ``check``."""
+"""The playbooks that somebody runs in the first hour: ``emulator``, ``check`` and ``export``."""
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import re
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 from eightbyeight_emulator import Emulator
 
+ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
 
 
@@ -91,3 +94,51 @@ def test_a_group_is_checked_tenant_by_tenant(tmp_path: Path) -> None:
         assert twice.returncode != 0
         assert "east and north are both the customer" in twice.stdout + twice.stderr
         assert not north.log, "a tenant that is named twice is not asked"
+
+
+def test_what_was_exported_is_a_roster_that_changes_nothing(tmp_path: Path) -> None:
+    odd = {"email": "odd@example.org", "given_name": "Zoe\u0308", "family_name": 'O\'Neil, "Z"'}
+    people = [
+        {"user_name": "odd@example.org", **odd, "title": "=SUM(A1)", "active": False},
+        {"user_name": "second@example.org", "given_name": "Second", "family_name": "One", "department": "+1"},
+    ]
+    file = tmp_path / "users.csv"
+    with Emulator(people) as tenant:
+        connection = {"EIGHTBYEIGHT_API_URL": tenant.url, "EIGHTBYEIGHT_API_TOKEN": tenant.token}
+        before = tenant.users()
+        done = play(tmp_path, "export", "-e", "export_file=users.csv", **connection)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"localhost: 2 users -> {file}" in done.stdout
+        assert file.stat().st_mode & 0o777 == 0o600
+        with file.open(encoding="utf-8", newline="") as text:
+            rows = list(csv.DictReader(text))
+        (tmp_path / "roster.yml").write_text(json.dumps({"roster_users": rows, "roster_plan_dir": str(tmp_path)}))
+        synced = play(tmp_path, "sync_roster", "-e", "@roster.yml", **connection)
+        assert synced.returncode == 0, synced.stdout + synced.stderr
+        assert tenant.users() == before
+        assert {entry["method"] for entry in tenant.log} == {"GET"}
+
+
+def test_a_tenant_that_does_not_add_up_is_not_exported(tmp_path: Path) -> None:
+    with Emulator(switches={"total_off": 3}) as tenant:
+        connection = {"EIGHTBYEIGHT_API_URL": tenant.url, "EIGHTBYEIGHT_API_TOKEN": tenant.token}
+        done = play(tmp_path, "export", **connection)
+    assert done.returncode != 0
+    assert "Nothing was written. 8x8 announces" in done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.csv"))
+
+
+def test_the_demo_fits_on_a_few_screens_and_ends_with_its_table(tmp_path: Path) -> None:
+    recipe = re.search(r"^demo:.*?(?=^\S)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert recipe is not None
+    assert recipe[0].rstrip().endswith("@cat $(BUILD)/demo.txt"), "the table is the last that make shows"
+    settings = dict(re.findall(r"(ANSIBLE_\w+)=(\w+)", recipe[0]))
+    assert settings["ANSIBLE_DISPLAY_SKIPPED_HOSTS"] == "false"
+    table = tmp_path / "demo.txt"
+    done = play(tmp_path, "demo", "-e", f"demo_summary_file={table}", **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = done.stdout + done.stderr + table.read_text(encoding="utf-8")
+    assert len(shown.splitlines()) <= 150
+    assert "[WARNING]" not in shown
+    assert "[DEPRECATION WARNING]" not in shown
+    assert re.search(r"^leave +casimir\.holloway@example\.org +deactivated$", shown, re.MULTILINE)

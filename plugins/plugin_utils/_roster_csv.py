@@ -1,0 +1,31 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""Users as CSV, in the form that rosters take. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._csv_table import no_formula, table
+from ansible_collections.eightbyeight.scim.plugins.module_utils._failed_rows import cell
+from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES
+
+COLUMNS = ("user_name", *ATTRIBUTES, "active")
+
+
+def users_csv(users: Iterable[Mapping[str, Any]]) -> str:
+    """Return users as a roster that changes nothing.
+
+    What a user does not have is ``~``, which leaves alone: an empty cell would clear what was set after the export. Where a cell
+    has to be guarded because a spreadsheet would compute it, the column ``reason`` stands first, empty, by which the roster
+    knows that the guard is to be taken off.
+
+    :param users: Users as ``eightbyeight_user_info`` returns them.
+    """
+    rows = [[cell(user.get(name) or (False if name == "active" else None)) for name in COLUMNS] for user in users]
+    if any(no_formula(text) != text for row in rows for text in row):
+        return table(("reason", *COLUMNS), (["", *row] for row in rows))
+    return table(COLUMNS, rows)
