@@ -23,8 +23,10 @@ EQUAL_REFUSALS = 5
 FIRST_WRITES = 2
 
 #: What ends a run wherever it is met: nothing that is sent after it can be answered otherwise.
-_AT_ONCE = frozenset(("token_rejected", "wrong_customer", "redirect_refused", "tls"))
+_AT_ONCE = frozenset(("token_rejected", "wrong_customer", "tls"))
 _NO_RIGHT = frozenset(("not_write_client", "forbidden"))
+#: What comes of somebody else who writes to the same user.
+_SOMEBODY_ELSE = frozenset(("changed_meanwhile", "user_name_taken"))
 _NOTHING_TAKEN = frozenset(("timeout", "connection_lost", "unreachable", "proxy", "rate_limited"))
 #: Less than this is too short for another try.
 _SHORTEST = 1.0
@@ -117,7 +119,7 @@ class Breaker:
             left = self.seconds_left(now)
             if self._silent >= EQUAL_REFUSALS or (self._silent > 1 and self._budget >= _SHORTEST and left < _SHORTEST):
                 self._end(error, f"8x8 took nothing for as long as retry_budget allows ({self._budget:g} s)")
-        elif error.status is not None and 400 <= error.status < 500 and error.kind != "changed_meanwhile":
+        elif error.status is not None and 300 <= error.status < 500 and error.kind not in _SOMEBODY_ELSE:
             self._refused(error, after, names)
 
     def expects_refusal(self, after: Mapping[str, Any]) -> bool:

@@ -956,7 +956,8 @@ class RosterRun:
                 + (
                     "The same values are not sent again."
                     if all(entry.remembered for entry in done)
-                    else "This could not be remembered (no writable state folder), so the next run sends them again."
+                    else "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state "
+                    "folder. The next run looks again."
                 )
             )
 

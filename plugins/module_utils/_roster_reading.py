@@ -78,12 +78,16 @@ def read_for(
     pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
     requests = look_ups_for(rows)
     if requests >= pages - 1:
-        why = f"listing, because {pages} {'pages take' if pages > 1 else 'page takes'} no more requests than {len(rows)} rows"
+        why = f"listing, because {_rows(rows)} no fewer requests than {pages} page{'' if pages == 1 else 's'}"
         return Reading(client.list_users(workers=workers, first=first), True, why, {})
     try:
         return _LookUps(client, rows, first, workers, interrupt).run(pages)
     except _NotPossibleError as reason:
         return Reading(client.list_users(workers=workers, first=first), True, f"listing, because {reason}", {})
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    return "1 row takes" if len(rows) == 1 else f"{len(rows)} rows take"
 
 
 def look_ups_for(rows: Sequence[Row]) -> int:
@@ -138,7 +142,7 @@ class _LookUps:
             page_size=self._first.received,
             seconds=self._first.seconds,
         )
-        why = f"lookups, because {len(self._rows)} rows take fewer requests than {pages} pages"
+        why = f"lookups, because {_rows(self._rows)} fewer requests than {pages} pages"
         return Reading(listing, False, why, self._faults, self._first)
 
     def _each(self, read: Callable[[Row], None], rows: Iterable[Row]) -> None:

@@ -41,7 +41,7 @@ def fail(breaker: Breaker, *errors: EightByEightError, now: float = 0.0, **after
 # -- The rule ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["token_rejected", "wrong_customer", "redirect_refused", "tls"])
+@pytest.mark.parametrize("kind", ["token_rejected", "wrong_customer", "tls"])
 @pytest.mark.parametrize("proven", [True, False])
 def test_what_nothing_can_follow_ends_the_run_at_once(kind: str, proven: bool) -> None:
     breaker = Breaker(120)
