@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _manual_actions, _planfile
-from ._breaker import FIRST_WRITES, Breaker, same_words, without_names
+from ._breaker import FIRST_WRITES, Breaker
 from ._client import Connection, ScimClient
 from ._clock import Clock
 from ._empty import COUNTS
@@ -37,6 +37,7 @@ from ._models import HELD_BACK, User
 from ._paging import PAGE_SIZE, Listing
 from ._plan import Change, Wanted, not_taken, plan
 from ._protected import Protected
+from ._roster_messages import counted, few, summed_up, warnings_of
 from ._roster_reading import Reading, check_site, read_for
 from ._rows import RosterError, Row, list_of_users, read_rows
 from ._user import UserRun
@@ -54,13 +55,6 @@ _ANSWERED = (
     "user_name_taken_elsewhere",
     "unknown_site",
     "missing_attributes",
-)
-#: Words of the warnings of one user that a roster tells of all of them at once.
-TOLD_FOR_ALL = (
-    "did not store everything of",
-    "came out different in what",
-    "while this task was at it",
-    "stays inactive, because",
 )
 _NOT_TRIED = ("protected", "refused", "unlisted")
 STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
@@ -282,8 +276,8 @@ class RosterRun:
         names = [entry.who for entry in self._entries if entry.stays_inactive and entry.status != "refused"]
         if names:
             self.warnings.append(
-                f"{_counted(len(names), 'user is', 'users are')} deactivated, and the roster does not say active of "
-                f"{'this one' if len(names) == 1 else 'these'}, so that stays ({_few(names)}). To bring somebody back, give "
+                f"{counted(len(names), 'user is', 'users are')} deactivated, and the roster does not say active of "
+                f"{'this one' if len(names) == 1 else 'these'}, so that stays ({few(names)}). To bring somebody back, give "
                 "active: true in the row."
             )
 
@@ -434,7 +428,7 @@ class RosterRun:
         unmatched = self._protected.unmatched(names) if self._reading is not None else []
         if unmatched:
             self.warnings.append(
-                f"protected: {_few([repr(shown(name)) for name in unmatched])} "
+                f"protected: {few([repr(shown(name)) for name in unmatched])} "
                 f"{'matches' if len(unmatched) == 1 else 'match'} nobody in this tenant or roster, and protect"
                 f"{'s' if len(unmatched) == 1 else ''} nobody. Check the spelling."
             )
@@ -455,7 +449,7 @@ class RosterRun:
     def _report_moved(self, names: Sequence[str], when: str) -> None:
         if names:
             self.warnings.append(
-                f"{_counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({_few(names)}), or 8x8 "
+                f"{counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({few(names)}), or 8x8 "
                 "shows changes of ours late. If Entra ID or Okta still provisions this tenant, stop one of the two: 8x8 supports "
                 "one writing client."
             )
@@ -522,7 +516,7 @@ class RosterRun:
         if not created or created * 2 <= rows or not self._tenant_size():
             return ""
         return (
-            f"{created} of {_counted(rows, 'row')} name nobody whom this tenant ({self.connection.base_url}) shows: is this the "
+            f"{created} of {counted(rows, 'row')} name nobody whom this tenant ({self.connection.base_url}) shows: is this the "
             "right file, and the right tenant? "
         )
 
@@ -604,7 +598,7 @@ class RosterRun:
             _planfile.set_aside(self.options["undo_file"])
         self._write_undo(planned)
         self._say(
-            f"Changing {_counted(len(planned), 'user')}: about {_counted(self._forecast['requests'], 'request')}, "
+            f"Changing {counted(len(planned), 'user')}: about {counted(self._forecast['requests'], 'request')}, "
             f"{self._forecast['seconds']:.0f} s"
         )
         self._phase, self._began = "changing", self.clock.steady()
@@ -861,13 +855,13 @@ class RosterRun:
             return
         if self._breaker.end is not None and self._breaker.end.error.kind not in _ANSWERED:
             self.warnings.append(
-                f"{_counted(len(done), 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
+                f"{counted(len(done), 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
                 "by reading them again."
             )
             return
         self._phase = "verifying"
         alone = self._cost_of_verifying(done)[1]
-        self._say(f"Reading {_counted(len(done), 'user') if alone else 'the tenant'} once more, to verify")
+        self._say(f"Reading {counted(len(done), 'user') if alone else 'the tenant'} once more, to verify")
         try:
             users = (
                 self._read_alone(done) if alone else self._client.list_users(workers=self.options["concurrency"]).users
@@ -878,7 +872,7 @@ class RosterRun:
         self._compare(done, {user.id: user for user in users}, alone=alone)
         self._report_not_taken(done)
         self._report_disturbed(done)
-        self._report_warnings(done)
+        self.warnings += warnings_of(done)
         if self.options.get("apply_plan"):
             self._see_who_else_writes(users)
         self._remember_times(users)
@@ -923,22 +917,9 @@ class RosterRun:
                 )
         if unseen:
             self.warnings.append(
-                f"{_counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
-                f"({_few(unseen)}). 8x8 may need a moment; run again to be sure."
+                f"{counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
+                f"({few(unseen)}). 8x8 may need a moment; run again to be sure."
             )
-
-    def _report_warnings(self, entries: Sequence[Entry]) -> None:
-        """Tell the warnings of single users, once for a kind; what the roster tells of everybody at once is not among them."""
-        alike: dict[str, list[tuple[str, str]]] = {}
-        for entry in entries:
-            for warning in entry.warnings:
-                if not any(words in warning for words in TOLD_FOR_ALL):
-                    kind = without_names(warning, entry.names)
-                    alike.setdefault(kind, []).append((entry.who, warning))
-        for (_who, warning), *others in alike.values():
-            names = [who for who, _warning in others]
-            same = f" The same holds for {_counted(len(names), 'other user')} ({_few(names)})." if names else ""
-            self.warnings.append(f"{warning}{same}")
 
     def _fail(self, entry: Entry, error: EightByEightError) -> None:
         """Note that a change that was confirmed turned out not to be right."""
@@ -951,7 +932,7 @@ class RosterRun:
         if dropped:
             names = [entry.who for entry in done if entry.not_taken]
             self.warnings.append(
-                f"8x8 did not store {', '.join(dropped)} of {_counted(len(names), 'user')} as given ({', '.join(names[:3])}"
+                f"8x8 did not store {', '.join(dropped)} of {counted(len(names), 'user')} as given ({', '.join(names[:3])}"
                 f"{', ...' if len(names) > 3 else ''}). "
                 + (
                     "The same values are not sent again."
@@ -966,7 +947,7 @@ class RosterRun:
         if disturbed:
             names = [entry.who for entry in done if entry.disturbed]
             self.warnings.append(
-                f"{_counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(disturbed)} of "
+                f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(disturbed)} of "
                 f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "
                 "rewrites it."
             )
@@ -1042,64 +1023,21 @@ class RosterRun:
             if self._done:
                 line += f", {(planned - self._done) / rate:.0f} s left"
         else:
-            line = f"{self._phase}, {_counted(sum(self._client.sent.values()), 'request')} so far"
+            line = f"{self._phase}, {counted(sum(self._client.sent.values()), 'request')} so far"
         held = self._client.held_for
         if held > 1:
             line += f", waiting {held:.0f} s because 8x8 asks to (too many requests)"
         return line
 
-    def _summed_up(self, bad: Sequence[Entry]) -> EightByEightError:
-        """Return what went wrong with rows, each kind of it once."""
-        end = self._breaker.end
-        told, others = _told_once(bad)
-        more = f" And {others} more, see results." if others else ""
-        skipped = sum(entry.status == "skipped" for entry in self._entries)
-        if end is not None:
-            return end.error.about(
-                f"The run was ended, because {end.why}: {_counted(len(bad), 'row')} failed, "
-                f"{_counted(skipped, 'was', 'were')} not tried any more. {told}{more}"
-            )
-        left = f" {skipped} were not tried any more." if skipped else ""
-        wrong = sorted(f"{name} {value}" for name, value in self._breaker.wrong)
-        if wrong and skipped:
-            left = f" {_counted(skipped, 'row was', 'rows were')} not tried any more, because of {', '.join(wrong)}."
-        return EightByEightError(
-            f"{_counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
-            kind="rows_failed",
-        )
-
     def _judge(self) -> None:
         bad = [entry for entry in self._entries if entry.status in ("failed", "refused") and entry.error is not None]
         if bad:
             self._write_failed()
-            raise self._summed_up(bad)
+            skipped = sum(entry.status == "skipped" for entry in self._entries)
+            raise summed_up(bad, skipped, self._breaker)
         if self._unverified is not None:
             error = self._unverified
             raise error.about(f"Everything was done, but could not be verified. {error.message}")
-
-
-def _few(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _told_once(entries: Sequence[Entry]) -> tuple[str, int]:
-    """Return the messages of up to three kinds of failure, each once, and how many entries have another."""
-    alike: dict[tuple[str, str], list[Entry]] = {}
-    for entry in entries:
-        if entry.error is not None:
-            alike.setdefault((entry.error.kind, same_words(entry.error, entry.names)), []).append(entry)
-    told, left = [], len(entries)
-    for first, *others in list(alike.values())[:3]:
-        message = first.error.message if first.error is not None else ""
-        if others:
-            message += f" The same holds for {_counted(len(others), 'other row')} ({_few([entry.who for entry in others], 3)})."
-        told.append(message)
-        left -= 1 + len(others)
-    return " ".join(told), left
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def check_numbers(options: Mapping[str, Any]) -> None:

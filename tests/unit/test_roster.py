@@ -28,8 +28,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._limits import read_limits
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import TOLD_FOR_ALL
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_messages import TOLD_FOR_ALL
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
