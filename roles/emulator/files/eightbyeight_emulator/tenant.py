@@ -49,8 +49,6 @@ class Tenant(ScimStorage):
         self.stale = Staleness(switches)
         self.reset()
 
-    # -- Life ----------------------------------------------------------------------------------------
-
     def reset(self) -> None:
         """Go back to the seed."""
         with self.lock:
@@ -98,8 +96,6 @@ class Tenant(ScimStorage):
                 self._index()
             yield
 
-    # -- Visibility ----------------------------------------------------------------------------------
-
     def entry_of(self, user: str) -> Entry | None:
         """Return somebody by id or login name, whether SCIM shows them or not."""
         return self.entries.get(user) or self.entries.get(self._taken.get(fold(user, self.switches), ""))
@@ -119,8 +115,6 @@ class Tenant(ScimStorage):
         if not self.stale:
             return self._listed
         return [shown for entry in self._listed if (shown := self.stale.as_listed(entry)) is not None]
-
-    # -- The storage of scim2-server -----------------------------------------------------------------
 
     def get(self, resource_type: Any, resource_id: str, *, response_parameters: Any = None) -> Any:
         """Return a user by id."""
