@@ -88,10 +88,36 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     "active": {"type": "bool"},
 }
 
+#: What a person may have to do in Admin Console.
+ACTIONS = (
+    "assign_license",
+    "assign_phone_line",
+    "assign_profile",
+    "set_cost_center",
+    "set_profile_picture",
+    "enable_directory_visibility",
+    "set_site",
+    "change_site",
+    "check_site",
+    "rename_user",
+    "delete_record",
+    "deactivate_user",
+    "activate_user",
+    "reclaim_license",
+    "end_sessions",
+    "confirm_return",
+    "save_voicemail",
+    "decide_phone_number",
+)
+_IGNORED_ACTIONS: dict[str, dict[str, Any]] = {
+    "ignored_actions": {"type": "list", "elements": "str", "choices": list(ACTIONS), "default": []}
+}
+
 USER = CONNECTION + ArgumentSpec(
     {
         **_IDENTITY,
         **ATTRIBUTES,
+        **_IGNORED_ACTIONS,
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     },
     required_one_of=(("user_name", "user_id"),),
@@ -132,6 +158,7 @@ ROSTER = CONNECTION + ArgumentSpec(
         "concurrency": {"type": "int", "default": 8},
         "requests_per_minute": {"type": "int"},
         "progress": {"type": "bool", "default": True},
+        **_IGNORED_ACTIONS,
         "return_unchanged": {"type": "bool", "default": False},
     },
     required_one_of=(("users", "apply_plan"),),

@@ -112,6 +112,12 @@ def instead_of(
     return []
 
 
+def without_ignored(result: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a module's result without the manual actions that a team never does."""
+    ignored = options.get("ignored_actions") or ()
+    return {**result, "manual_actions": [entry for entry in result["manual_actions"] if entry["action"] not in ignored]}
+
+
 def _entry(action: str, wanted: Wanted, user: Any, user_id: str | None, reason: str, where: str) -> dict[str, Any]:
     return {
         "action": action,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,7 +20,6 @@ from ._errors import (
     CONSOLE_USERS,
     BadOptionError,
     EightByEightError,
-    shown,
     visible,
 )
 from ._models import (
@@ -38,6 +37,7 @@ from ._models import (
     sorted_phones,
 )
 from ._names import same_login
+from ._values import flaw_of
 
 #: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
 Declined = Mapping[str, "tuple[str, str]"]
@@ -53,6 +53,7 @@ class Wanted(NamedTuple):
     :param absent: Deactivate if there, else do nothing; all else is left alone then.
     :param phones: Phone numbers by type, where those of another type are left alone; None clears. ``phone_numbers`` of the
         attributes then holds what is asked for of somebody who has none.
+    :param judged: Whether the values are a person's, and judged before they are sent. What a plan puts back was there before.
     """
 
     user_name: str | None
@@ -61,6 +62,7 @@ class Wanted(NamedTuple):
     attributes: Mapping[str, Any] = MappingProxyType({})
     absent: bool = False
     phones: Mapping[str, str | None] = MappingProxyType({})
+    judged: bool = False
 
     @property
     def who(self) -> str:
@@ -103,9 +105,7 @@ class Wanted(NamedTuple):
             if name == "phone_numbers":
                 attributes[name] = _phones(value) or None
             else:
-                check_text(name, value)
-                if name == "email" and value != value.strip():
-                    raise BadOptionError(f"email {shown(value)!r} begins or ends with white space.")
+                (check_identity if value and name in ("email", "external_id") else check_text)(name, value)
                 attributes[name] = value or None
         active = options.get("active")
         return cls(
@@ -113,7 +113,19 @@ class Wanted(NamedTuple):
             user_id=identity["user_id"],
             active=None if active is None else bool(active),
             attributes=attributes,
+            judged=True,
         )
+
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse what cannot be, of the values that are to be sent.
+
+        :raises BadOptionError: Names the user, the attribute, and what is wrong with it.
+        """
+        values = {**self.attributes, "user_name": self.user_name}
+        flaws = [flaw_of(name, values[name]) for name in names if self.judged and isinstance(values.get(name), str)]
+        told = [flaw for flaw in flaws if flaw]
+        if told:
+            raise BadOptionError(f"{self.who}: {' '.join(told)}")
 
 
 class Change(NamedTuple):
@@ -210,6 +222,7 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
             kind="missing_attributes",
         )
     given = {name: value for name, value in wanted.attributes.items() if value}
+    wanted.check(["user_name", *given])
     user_name = str(wanted.user_name)
     after = {"user_name": user_name, **given, "active": active}
     user: dict[str, Any] = {**dict.fromkeys(VIEW_KEYS), "phone_numbers": [], **after}
@@ -221,6 +234,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
     changes = {
         name: value for name, value in differs.items() if not _known_decline(name, current.view[name], value, declined)
     }
+    wanted.check(changes)
     if "site" in changes and current.view["site"]:
         raise EightByEightError(
             f"{wanted.who}: the site is {current.view['site']} and cannot be changed to {changes['site'] or 'none'}: 8x8 lets "

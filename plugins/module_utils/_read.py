@@ -52,7 +52,9 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     """
     for name in ("user_name", "user_id", "external_id", "site", "department", "filter"):
         if options.get(name) is not None:
-            (check_identity if name in ("user_name", "user_id") else check_text)(name, options[name])
+            # An empty external id or site asks for users who have none.
+            named = name in ("user_name", "user_id") or (name in ("external_id", "site") and options[name])
+            (check_identity if named else check_text)(name, options[name])
     if options.get("filter") is not None and not options["filter"].strip():
         raise BadOptionError("filter is empty. Leave it out to read everybody.")
     users, announced, complete = _candidates(client, options)

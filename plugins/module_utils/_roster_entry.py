@@ -14,6 +14,7 @@ from ._client import Connection, ScimClient, Session
 from ._clock import Clock
 from ._entry import ALONE, Outcome, Surroundings
 from ._errors import EightByEightError
+from ._manual_actions import without_ignored
 from ._pace import Pace
 from ._roster import RosterRun
 
@@ -37,7 +38,7 @@ def manage_roster(
 
         run = RosterRun(shared, connection, options, check_mode=check_mode, tell=surroundings.tell)
         run.run()
-        return Outcome(run.result(), warnings=run.warnings)
+        return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
     except EightByEightError as error:
-        keys = _empty.ROSTER if run is None else run.result()
+        keys = without_ignored(_empty.ROSTER if run is None else run.result(), options)
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

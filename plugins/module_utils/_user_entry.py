@@ -13,6 +13,7 @@ from . import _empty
 from ._client import Connection
 from ._entry import ALONE, Outcome, Surroundings
 from ._errors import BadOptionError, EightByEightError
+from ._manual_actions import without_ignored
 from ._memory import Memory
 from ._plan import Wanted
 from ._user import UserRun
@@ -30,7 +31,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
         with surroundings.connect(connection) as client:
             run = UserRun(client, wanted, Memory.of(connection), check_mode=check_mode)
             run.run()
-            return Outcome(run.result(), warnings=run.warnings)
+            return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
     except EightByEightError as error:
-        keys = _empty.USER if run is None else run.result(error)
+        keys = without_ignored(_empty.USER if run is None else run.result(error), options)
         return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

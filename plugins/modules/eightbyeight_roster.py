@@ -167,6 +167,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - eightbyeight.scim._actions
   - eightbyeight.scim._auth
   - eightbyeight.scim._attributes
   - eightbyeight.scim._attributes.actiongroup_eightbyeight

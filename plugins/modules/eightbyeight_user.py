@@ -41,6 +41,7 @@ options:
     type: bool
 extends_documentation_fragment:
   - eightbyeight.scim._user
+  - eightbyeight.scim._actions
   - eightbyeight.scim._auth
   - eightbyeight.scim._attributes
   - eightbyeight.scim._attributes.actiongroup_eightbyeight

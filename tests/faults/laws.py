@@ -184,10 +184,10 @@ def excuse(world: World, row: Mapping[str, Any], user: User | None) -> str | Non
         kind == "work" for kind, _number in (now.get("phone_numbers", []) if phones is None else phones)
     ):
         return "the tenant takes no work number"
+    if row.get("timezone") == "the moon":
+        return "the time zone does not exist"
     if row.get("locale") == "tlh" and world.switch("unknown_locale") == "refuse":
         return "the locale is unknown"
-    if row.get("timezone") == "the moon" and world.switch("unknown_timezone") == "refuse":
-        return "the time zone is unknown"
     names = [str(row.get(name) or now.get(name) or "") for name in ("given_name", "family_name")]
     if world.switch("names") == "ascii_only" and not all(name.isascii() for name in names):
         return "the tenant takes no such names"

@@ -169,7 +169,7 @@ def test_adding_specifications_keeps_both_sides() -> None:
 
 def test_the_attributes_of_the_models_are_the_options_of_the_module() -> None:
     options = set(_argspec.USER.options) - set(_argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
-    assert options == {*_models.ATTRIBUTES, "active"}
+    assert options == {*_models.ATTRIBUTES, "active", "ignored_actions"}
     fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])
     assert tuple(sorted(fragment["options"])) == tuple(sorted(_models.ATTRIBUTES))
     assert set(_models.VIEW_KEYS) == {*_models.ATTRIBUTES, "id", "user_name", "active", "created", "last_modified"}

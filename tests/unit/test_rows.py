@@ -237,7 +237,7 @@ ROWS: list[dict[str, Any]] = [
     {"user_name": "b", "title": "", "department": None, "active": False, "phone_numbers": []},
     {"user_name": "c", "title": 'say "hi", \n\r line', "phone_numbers": PHONES, "active": True, "site": "~"},
     {"user_id": "7", "external_id": "12", "family_name": "  spaces  ", "reason": "old"},
-    {"external_id": "x", "email": "\u00e9\u2028x", "phone_numbers": "", "active": "no"},
+    {"external_id": "x", "title": "\u00e9\u2028x", "phone_numbers": "", "active": "no"},
     {"user_name": "d", "phone_numbers": '[{"type": "work", "value": "1"}]', "active": ""},
     {"user_name": "=1+1", "given_name": "reason"},
     {"user_name": "'=quoted", "title": "''+1", "department": "-", "given_name": "@x", "family_name": "'plain"},

@@ -1,0 +1,43 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person must still do, and what a team never does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
+from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import without_ignored
+
+TODO = [{"action": "assign_license", "user_name": "a"}, {"action": "set_profile_picture", "user_name": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [
+        (None, ["assign_license", "set_profile_picture"]),
+        ([], ["assign_license", "set_profile_picture"]),
+        (["set_profile_picture", "set_cost_center"], ["assign_license"]),
+        (list(ACTIONS), []),
+    ],
+)
+def test_what_a_team_never_does_is_left_out(ignored: list[str] | None, left: list[str]) -> None:
+    result: dict[str, Any] = {"changed": True, "manual_actions": TODO}
+    told = without_ignored(result, {"ignored_actions": ignored})
+    assert [entry["action"] for entry in told["manual_actions"]] == left
+    assert told["changed"] is True
+    assert len(result["manual_actions"]) == 2, "the result that came in is as it was"
+
+
+def test_every_action_that_can_be_told_can_be_ignored() -> None:
+    source = Path(_manual_actions.__file__).read_text(encoding="utf-8")
+    told = set(re.findall(r'(?:^\s+\(?|_entry\(|append\(\()"([a-z]+(?:_[a-z]+)+)",', source, re.MULTILINE))
+    assert {"assign_license", "end_sessions", "confirm_return", "set_site"} <= told
+    assert told <= set(ACTIONS)
