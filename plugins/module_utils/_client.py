@@ -304,6 +304,8 @@ class Session:
         self.lookups = LookupState()
         #: What is known about the totals of its listings.
         self.totals = Totals()
+        #: Whether it refused a write without If-Match.
+        self.demands_version = False
         #: Whether it refused application/scim+json, and took application/json.
         self.sends_json = False
         #: Whether it refused the version that it had given itself, so that none is sent any more.
@@ -506,14 +508,7 @@ class ScimClient:
         # A version that no header can carry protects nothing, and must not stop the update.
         sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
         headers = {"If-Match": str(version)} if sendable and not self._session.versions_refused else None
-        try:
-            answer = self.request("PUT", path, body=body, headers=headers)
-        except RefusedError as refusal:
-            if refusal.status != 428 or headers:
-                raise
-            # The server takes no update without a version, and gives none: any is right.
-            answer = self.request("PUT", path, body=body, headers={"If-Match": "*"})
-        return self._about(answer, user_id, body.get("userName"))
+        return self._about(self.request("PUT", path, body=body, headers=headers), user_id, body.get("userName"))
 
     def stop_sending_versions(self) -> None:
         """Send no If-Match any more on this session: the server does not match the versions that it gives itself."""
@@ -695,6 +690,29 @@ class ScimClient:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        """Send one request; once more with any version where it is refused for want of one (428), which carries out nothing."""
+        given = dict(headers or {})
+        changes = method in ("PUT", "PATCH", "DELETE")
+        if changes and self._session.demands_version:
+            given.setdefault("If-Match", "*")
+        try:
+            return self._send_typed(method, path, params=params, body=body, headers=given)
+        except EightByEightError as refusal:
+            if refusal.status != 428 or not changes or "If-Match" in given:
+                raise
+        answer = self._send_typed(method, path, params=params, body=body, headers={**given, "If-Match": "*"})
+        self._session.demands_version = True
+        return answer
+
+    def _send_typed(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+    ) -> Answer:
         """Send one request; once more as application/json where its content type is refused (415), which carries out nothing."""
         wish = self.connection.content_type
         as_json = wish == "json" or (wish == "auto" and self._session.sends_json)
@@ -712,9 +730,9 @@ class ScimClient:
         method: str,
         path: str,
         *,
-        params: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
         as_json: bool,
     ) -> Answer:
         """Send one request, once, when its turn has come."""
@@ -725,7 +743,7 @@ class ScimClient:
         retry_after: float | None = None
         try:
             content = {} if body is None else {"Content-Type": CONTENT_TYPES["json" if as_json else "scim"]}
-            answer = self._exchange(method, path, params=params, body=body, headers={**(headers or {}), **content})
+            answer = self._exchange(method, path, params=params, body=body, headers={**headers, **content})
             status = answer.status
         except EightByEightError as failure:
             status = failure.status

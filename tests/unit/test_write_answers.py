@@ -294,9 +294,32 @@ def test_a_415_is_told_as_what_it_is(talk: Talk, memory: Memory, content_type: s
 
 def test_a_server_that_demands_a_version_and_gives_none_gets_any(talk: Talk, memory: Memory) -> None:
     client = talk(
-        there(), read(), put_if(None, refusal(428, "required")), put_if("*", Reply(200, resource(title="Boss")))
+        there(),
+        read(),
+        put_if(None, refusal(428, "required")),
+        put_if("*", Reply(200, resource(title="Boss"))),
+        there(),
+        Call("PATCH /Users/1", Reply(200, {"id": "1", "active": False}), headers={"If-Match": "*"}),
+        there(),
+        read(**V1),
+        put_if('W/"1"', Reply(200, resource(title="Chief", **V1))),
     )
     assert Told(client, memory, title="Boss").operation == (True, "updated")
+    assert Told(client, memory, state="absent").operation == (True, "deactivated")
+    assert Told(client, memory, title="Chief").operation == (True, "updated")
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_a_deactivation_gets_past_a_server_that_demands_a_version(talk: Talk, memory: Memory, method: str) -> None:
+    before = [patched(refusal(501))] if method == "DELETE" else []
+    client = talk(
+        there(),
+        *before,
+        Call(f"{method} /Users/1", refusal(428), headers={"If-Match": None}),
+        Call(f"{method} /Users/1", Reply(204), headers={"If-Match": "*"}),
+        read(active=False),
+    )
+    assert Told(client, memory, state="absent").operation == (True, "deactivated")
 
 
 def test_a_428_is_told_as_what_it_is(talk: Talk, memory: Memory) -> None:
