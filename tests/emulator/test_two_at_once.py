@@ -266,11 +266,14 @@ def test_without_versions_an_edit_in_the_last_moment_cannot_be_seen(tasks: Start
     assert resource(tenant, ADA)["locale"] == "en-GB"
 
 
-def test_two_rosters_tell_of_each_other_in_their_journals(tasks: Start, tmp_path: Any) -> None:
+def test_a_journal_tells_of_others_and_not_of_us(tasks: Start, tmp_path: Any) -> None:
     """What a run could not see while it was under way, the next run of its journal tells (eightbyeight_roster)."""
     tenant = tasks()
     journal = str(tmp_path / "journal")
     tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
     tenant.api.tenant.edit_user(ADA, locale="en-US")
+    told = tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
+    assert (told["changed"], told["changed_elsewhere"]) == (False, []), "that was one of us"
+    tenant.api.tenant.edit_user(ADA, department="Elsewhere")
     told = tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
     assert (told["changed"], told["changed_elsewhere"]) == (False, [ADA])

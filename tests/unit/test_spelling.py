@@ -108,7 +108,8 @@ texts = st.none() | st.sampled_from(["", "x", "Boss", "London"])
 wishes = st.fixed_dictionaries(
     {"active": st.booleans()},
     optional={
-        **dict.fromkeys(("title", "department", "timezone", "external_id"), st.sampled_from(["", "x", "Boss"])),
+        **dict.fromkeys(("title", "department", "external_id"), st.sampled_from(["", "x", "Boss"])),
+        "timezone": st.sampled_from(["", "UTC", "Europe/London"]),
         "email": st.sampled_from(["ada@example.org", "b@example.org"]),
         "phone_numbers": st.sampled_from([[], [{"type": "work", "value": "1"}], [{"type": "mobile", "value": "2"}]]),
     },

@@ -307,12 +307,16 @@ partial: dict[str, st.SearchStrategy[Any]] = {
     "active": st.booleans(),
 }
 some: dict[str, st.SearchStrategy[Any]] = {**partial, "given_name": words}
-whole = dict.fromkeys(REQUIRED, words)
+mails = words.map(lambda word: f"{word}@example.org")
+zones = st.sampled_from(["", "UTC", "Europe/Paris"])
+whole = {**dict.fromkeys(REQUIRED, words), "email": mails}
 attributes = st.one_of(
     st.fixed_dictionaries(whole, optional=partial),
     st.fixed_dictionaries({}, optional=some),
     st.fixed_dictionaries(whole, optional=partial),
-    st.fixed_dictionaries({}, optional={**some, "email": clearable, "timezone": clearable, "external_id": clearable}),
+    st.fixed_dictionaries(
+        {}, optional={**some, "email": st.just("") | mails, "timezone": zones, "external_id": clearable}
+    ),
 )
 who = st.integers(1, PEOPLE)
 spelled = st.sampled_from([str, str.upper])
