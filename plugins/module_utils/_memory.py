@@ -7,8 +7,9 @@
 8x8 may normalize or drop a value and still answer 200. Without a memory, the next run would see the same difference and
 send the same PUT, for ever. So when an answer differs from the plan, one small file for that user keeps, for each such
 attribute, a fingerprint of the wish and one of what the server made of it. As long as neither changes, the difference is
-known to be the server's will, for 30 days. The file holds no values, no names and no token; deleting it makes the next run ask
-again.
+known to be the server's will, for 30 days. Where no new version, time or value shows that the server processed the wish, it may
+just lag; then this counts only as long as the user has the same time of its last change. The file holds no values, no names and no
+token; deleting it makes the next run ask again.
 
 All modules and roles also share when they last wrote to a user, as the server tells the time. So a user who has changed since
 an earlier look is not told as changed by somebody else when it was one of us.
@@ -22,8 +23,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ._client import Connection
@@ -33,6 +34,19 @@ STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
 _DEFAULT_STATE_DIR = os.path.join("~", ".ansible", "eightbyeight.scim")
 #: How long a wish that was declined is not sent again. A server may learn.
 _SECONDS_KEPT = 30 * 86_400
+
+
+class _Entry(NamedTuple):
+    """One wish that was not taken as given.
+
+    :param pair: Fingerprints of the wish, and of what came of it.
+    :param at: When that was seen first, in seconds since the epoch.
+    :param stamp: The time of the user's last change then, where nothing showed that the wish had been processed; else None.
+    """
+
+    pair: tuple[str, str]
+    at: float
+    stamp: str | None
 
 
 class Memory:
@@ -62,26 +76,45 @@ class Memory:
         """Return the memory of what a connection leads to."""
         return cls(connection.base_url, extension_urn=connection.extension_urn)
 
-    def recall(self, user_id: str) -> dict[str, tuple[str, str]]:
-        """Return attribute -> (fingerprint of the wish, fingerprint of what came of it)."""
-        return {name: pair for name, (pair, _at) in self._entries(user_id).items()}
+    def recall(self, user_id: str, last_modified: str | None = None) -> dict[str, tuple[str, str]]:
+        """Return attribute -> (fingerprint of the wish, fingerprint of what came of it).
 
-    def _entries(self, user_id: str) -> dict[str, tuple[tuple[str, str], float]]:
-        entries: dict[str, tuple[tuple[str, str], float]] = {}
-        for name, entry in _load(self._declined, user_id).items():
+        :param last_modified: The time of the user's last change, as the server tells it now. What was not certain counts only
+            as long as that is the one at which it was seen.
+        """
+        return {
+            name: entry.pair
+            for name, entry in self._entries(user_id).items()
+            if entry.stamp is None or entry.stamp == last_modified
+        }
+
+    def _entries(self, user_id: str) -> dict[str, _Entry]:
+        entries: dict[str, _Entry] = {}
+        for name, content in _load(self._declined, user_id).items():
             try:
-                wish, result, at = entry
-                age = self._now() - float(at)
+                wish, result, at, stamp = content
+                entry = _Entry((str(wish), str(result)), float(at), None if stamp is None else str(stamp))
             except (ValueError, TypeError):
                 continue
             # A time to come is one that a clock made which was wrong.
-            if abs(age) <= _SECONDS_KEPT:
-                entries[name] = ((str(wish), str(result)), float(at))
+            if abs(self._now() - entry.at) <= _SECONDS_KEPT:
+                entries[name] = entry
         return entries
 
-    def keep(self, user_id: str, declined: Mapping[str, tuple[str, str]]) -> bool:
+    def keep(
+        self,
+        user_id: str,
+        declined: Mapping[str, tuple[str, str]],
+        *,
+        certain: Collection[str] = (),
+        unsure: Collection[str] = (),
+        last_modified: str | None = None,
+    ) -> bool:
         """Replace what is remembered of a user. What is known already keeps its time, and is forgotten in time.
 
+        :param certain: What was unsure, and is certain by now.
+        :param unsure: What nothing shows to have been processed yet. It counts as long as the user is not changed.
+        :param last_modified: The time of the user's last change, for these.
         :returns: Whether that worked. It is no reason to fail: the next run then sends one PUT more.
         """
         if not declined:
@@ -89,11 +122,14 @@ class Memory:
                 os.unlink(_path(self._declined, user_id))
             return True
         known, now = self._entries(user_id), self._now()
-        fresh = {
-            name: (pair, known[name][1] if known.get(name, (None,))[0] == pair else now)
-            for name, pair in declined.items()
-        }
-        return _save(self._declined, user_id, {name: [*pair, at] for name, (pair, at) in fresh.items()})
+        fresh = {}
+        for name, pair in declined.items():
+            old = known.get(name)
+            at, stamp = now, None
+            if old is not None and old.pair == pair:
+                at, stamp = old.at, None if name in certain else old.stamp
+            fresh[name] = [*pair, at, last_modified if name in unsure else stamp]
+        return _save(self._declined, user_id, fresh)
 
     def wrote(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
         """Note a confirmed write of ours.

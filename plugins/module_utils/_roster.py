@@ -384,7 +384,7 @@ class RosterRun:
             again = True
         if again and entry.current is not None:
             # Only users that differ cost a look at what the tenant is known not to take.
-            declined = self._memory.recall(entry.current.id)
+            declined = self._memory.recall(entry.current.id, entry.current.view["last_modified"])
             change = plan(entry.current, entry.wanted, declined=declined, extension_urn=self.connection.extension_urn)
         if change.changed:
             entry.change, entry.status = change, "planned"
@@ -807,7 +807,7 @@ class RosterRun:
             change = plan(
                 user,
                 entry.wanted,
-                declined=self._memory.recall(user.id),
+                declined=self._memory.recall(user.id, user.view["last_modified"]),
                 extension_urn=self.connection.extension_urn,
             )
         except EightByEightError:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from . import _manual_actions
@@ -104,7 +104,7 @@ class UserRun:
         #: The request that 8x8 accepted, as an error names it.
         self._accepted: dict[str, Any] = {}
         self._in_doubt = False
-        #: Whether a second look showed the same as the first, of a write that was processed.
+        #: Whether a second look showed the same as the first.
         self._confirmed = False
         self._attempted: Change | None = None
         self._carried: Mapping[str, Any] = {}
@@ -315,7 +315,7 @@ class UserRun:
     def _recall(self) -> dict[str, tuple[str, str]]:
         if self._current is None:
             return {}
-        known = self._memory.recall(self._current.id)
+        known = self._memory.recall(self._current.id, self._current.view["last_modified"])
         left = still_declined(known, self._current)
         if left != known and not self.check_mode:
             self._memory.keep(self._current.id, left)
@@ -431,7 +431,7 @@ class UserRun:
             again = self.client.get_user(user.id)
         except EightByEightError:
             return user
-        self._confirmed = first == self._refused(change, again) and was_processed(self._before, again, change)
+        self._confirmed = first == self._refused(change, again)
         return again
 
     def _refused(self, change: Change, user: User) -> dict[str, tuple[str, str]]:
@@ -460,31 +460,41 @@ class UserRun:
         self._tell_of_refused(change, user)
 
     def _tell_of_refused(self, change: Change, user: User) -> None:
-        """Warn once of what 8x8 did not store as given, and remember it where that is certain (law 1)."""
-        wishes = self.wanted.attributes
-        known = {name: pair for name, pair in self._declined.items() if name not in wishes}
-        fresh = unmet(self.wanted, user)
+        """Warn once of what 8x8 did not store as given, and remember it (law 1)."""
         refused = self.not_taken = list(self._refused(change, user))
-        old = {name: pair for name, pair in fresh.items() if self._declined.get(name) == pair}
-        certain = self._confirmed
-        left = {**known, **(fresh if certain else old)}
-        kept = left == self._declined or self._memory.keep(user.id, left)
-        if not refused:
-            return
-        self.remembered = kept and certain
-        told = "; ".join(
-            f"{name} is {_quoted(user.view[name])}, asked for {_quoted(wishes.get(name))}" for name in refused
-        )
-        if not certain:
-            later = (
-                "8x8 shows no newer version or time of this user either, so it may not have processed the change yet. The next "
-                "run looks again."
+        later = self._remember(change, user, refused)
+        if refused:
+            wishes = self.wanted.attributes
+            told = "; ".join(
+                f"{name} is {_quoted(user.view[name])}, asked for {_quoted(wishes.get(name))}" for name in refused
             )
-        elif kept:
-            later = "The same value is not sent again for 30 days."
-        else:
-            later = "This could not be remembered (no writable state folder), so the next run sends it again."
-        self._warn(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
+            self._warn(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
+
+    def _remember(self, change: Change, user: User, refused: Collection[str]) -> str:
+        """Remember what 8x8 did not store as given, as far as that is certain, and return a sentence about it."""
+        certain = was_processed(self._before, user, change)
+        time: str | None = user.view["last_modified"]
+        flaw = None
+        if not self._confirmed:
+            flaw = "two looks at the user do not agree, or one failed"
+        elif not (certain or time):
+            flaw = "8x8 does not tell when users are changed"
+        fresh = unmet(self.wanted, user)
+        others = {name: pair for name, pair in self._declined.items() if name not in self.wanted.attributes}
+        left = {**others, **{name: pair for name, pair in fresh.items() if not (flaw and name in refused)}}
+        if left != self._declined or (certain and left):
+            facts = {"certain": fresh} if certain else {"unsure": refused}
+            if not self._memory.keep(user.id, left, last_modified=time, **facts):
+                flaw = flaw or "no writable state folder"
+        self.remembered = flaw is None or not refused
+        if flaw:
+            return f"This could not be remembered ({flaw}), so the next run sends it again."
+        if certain:
+            return "The same value is not sent again for 30 days."
+        return (
+            "8x8 shows no newer version or time of this user either, so it may not have processed the change yet. The same value "
+            "is sent again once the user has changed."
+        )
 
     def _create(self, change: Change) -> None:
         """Create a user; after an answer that did not come, look before sending again (law 5)."""

@@ -280,3 +280,57 @@ def test_after_thirty_days_it_is_forgotten(tmp_path: Path) -> None:
     assert list(memory.recall("1")) == ["locale"], "the time counts from when it was seen"
     now[0] -= 400 * 86_400
     assert memory.recall("1") == {}, "a clock that was wrong keeps nothing for ever"
+
+
+# -- A server whose time does not move when nothing comes of a write --------------------------------------------------------
+
+
+class Still(Tenant):
+    """Drops a second number, and does not touch a user of whom nothing changes."""
+
+    def _store(self, current: dict[str, Any], body: Any, status: int) -> Reply:
+        before = {name: value for name, value in current.items() if name not in ("meta", "schemas")}
+        body = {**body, "phoneNumbers": body.get("phoneNumbers", [])[:1]}
+        after = {"id": current["id"], **{name: value for name, value in body.items() if name != "schemas"}}
+        self.tells_time = before != after
+        return super()._store(current, body, status)
+
+
+TWO = [{"type": "mobile", "value": "1"}, {"type": "mobile", "value": "2"}]
+
+
+def test_what_changes_nothing_is_not_sent_again_as_long_as_nothing_changes(memory: Memory) -> None:
+    tenant = Still(resource(phoneNumbers=TWO[:1]))
+    first = Told(client_for(tenant), memory, phone_numbers=TWO)
+    assert first.operation == (True, "updated")
+    assert "sent again once the user has changed" in first.warnings[0]
+    for _run in range(2):
+        again = Told(client_for(tenant), memory, phone_numbers=TWO)
+        assert (again.operation, again.warnings) == (UNTOUCHED, [])
+    assert tenant.writes == ["PUT"]
+    tenant.users["1"]["meta"]["lastModified"] = "2026-03-01T00:00:00Z"
+    assert Told(client_for(tenant), memory, phone_numbers=TWO).operation == (True, "updated")
+
+
+def test_what_was_unsure_is_certain_once_an_update_was_processed(memory: Memory) -> None:
+    tenant = Still(resource(phoneNumbers=TWO[:1]))
+    Told(client_for(tenant), memory, phone_numbers=TWO)
+    told = Told(client_for(tenant), memory, phone_numbers=TWO, title="Boss")
+    assert (told.operation, told.warnings) == ((True, "updated"), [])
+    assert list(memory.recall("1")) == ["phone_numbers"]
+    assert Told(client_for(tenant), memory, phone_numbers=TWO).operation == UNTOUCHED
+
+
+def test_what_was_unsure_of_another_task_is_forgotten_with_the_next_change(memory: Memory) -> None:
+    tenant = Still(resource(phoneNumbers=TWO[:1]))
+    Told(client_for(tenant), memory, phone_numbers=TWO)
+    Told(client_for(tenant), memory, title="Boss")
+    assert Told(client_for(tenant), memory, phone_numbers=TWO).operation == (True, "updated")
+
+
+def test_where_a_server_tells_no_time_nothing_unsure_is_kept(memory: Memory) -> None:
+    tenant = Still(resource(phoneNumbers=TWO[:1], meta={}))
+    for _run in range(2):
+        told = Told(client_for(tenant), memory, phone_numbers=TWO)
+        assert told.operation == (True, "updated")
+        assert "8x8 does not tell when users are changed" in told.warnings[0]
