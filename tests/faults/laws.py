@@ -195,7 +195,7 @@ def excuse(world: World, row: Mapping[str, Any], user: User | None) -> str | Non
         world.switch("put_inactive") == "refuse"
         and user is not None
         and not active(user)
-        and row.get("active") is False
+        and row.get("active") is not True
     ):
         return "a deactivated user cannot be changed"
     return None
