@@ -8,8 +8,8 @@
 send the same PUT, for ever. So when an answer differs from the plan, one small file for that user keeps, for each such
 attribute, a fingerprint of the wish and one of what the server made of it. As long as neither changes, the difference is
 known to be the server's will, for 30 days. Where no new version, time or value shows that the server processed the wish, it may
-just lag; then this counts only as long as the user has the same time of its last change. The file holds no values, no names and no
-token; deleting it makes the next run ask again.
+just lag; then this counts only as long as the user has the same time of its last change. The file holds no values, no names and
+no token; deleting it makes the next run ask again.
 
 All modules and roles also share when they last wrote to a user, as the server tells the time. So a user who has changed since
 an earlier look is not told as changed by somebody else when it was one of us.

@@ -53,9 +53,13 @@ attributes:
   idempotent:
     support: full
     details:
-      - When 8x8 stores a value differently from what was given, or not at all, a warning names it once. A fingerprint of both
-        is kept in C(~/.ansible/eightbyeight.scim), or in the folder that E(EIGHTBYEIGHT_STATE_DIR) names, and the same value
-        is not sent again. Where that folder does not last, as in a container, each run starts without that memory.
+      - When 8x8 stores a value differently from what was given, or not at all, the user is read once more, and a warning names
+        it once. A fingerprint of both is kept for 30 days in C(~/.ansible/eightbyeight.scim), or in the folder that
+        E(EIGHTBYEIGHT_STATE_DIR) names, and no update is started for the same value. An update that is sent for another reason
+        carries it. It is forgotten as soon as 8x8 shows the value as given. Where the folder does not last, as in a container,
+        each run starts without that memory.
+      - Where 8x8 shows no newer version, time or value after such an update, it may not have processed it yet. Then this counts
+        only until the user changes.
 notes:
   - Where 8x8 gives a user a version, a PUT is sent for that version only (C(If-Match)). When somebody else was faster, the user
     is read and compared once more, and what the other has changed is kept. When that happens twice, the task fails, and the
@@ -63,7 +67,10 @@ notes:
   - Nobody knows whether 8x8 gives versions. Where it does not, what somebody else writes in the moment between the fresh read
     and the PUT is overwritten, and cannot be seen. What can be seen is told in a warning that names the attributes, which is
     a user who changed between the search and the fresh read, or who came out of the PUT different from what it carried.
+  - Where 8x8 refuses an update by its version (412), and the user is the same before and after, it does not match its own
+    versions. The update is then sent once without, and a warning says so.
   - A PATCH carries the activation and nothing else, and overwrites nobody.
+  - Where a server keeps what an update leaves out, the update is sent once more with V(null) for what is to be cleared.
 seealso:
   - module: eightbyeight.scim.eightbyeight_user_info
   - module: eightbyeight.scim.eightbyeight_tenant_info
