@@ -41,7 +41,7 @@ FLAWED = [
     ("given_name", "x" * 129, "at most 128"),
     ("title", "x" * 255, "at most 254"),
     ("department", "x" * 101, "at most 100"),
-    ("site", " Paris", "site ' Paris' begins or ends with white space"),
+    ("site", "Paris\u00a0", "contains the invisible character U+00A0"),
     ("site", "Pa\u200bris", "contains the invisible character U+200B"),
 ]
 FINE = [
