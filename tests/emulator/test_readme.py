@@ -1,7 +1,7 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first play of the README works when pasted, and changes nothing the second time."""
+"""What the README says works when pasted, in a clone and beside an archive."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def test_the_first_play_of_the_readme_works_when_pasted(tmp_path: Path) -> None:
         assert "assign_license" in outputs[1]
         assert [entry["method"] for entry in tenant.log].count("POST") == 1
         assert tenant.token not in "".join(outputs)
+
+
+def test_nothing_in_the_readme_needs_the_repository() -> None:
+    """It is in the archive as well, where there is no Makefile."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not re.search(r"`make |^\$ make ", text, re.MULTILINE)
+    ignored = ["Makefile", "noxfile.py", "tests/", ".ci", "extensions/molecule"]
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists() or link.startswith(tuple(ignored))] == []
