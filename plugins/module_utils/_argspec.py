@@ -16,6 +16,7 @@ from ._models import (
     PHONE_TYPES,
     TEXT_ATTRIBUTES,
 )
+from ._paging import MOST_ASKED
 
 
 class ArgumentSpec:
@@ -68,6 +69,7 @@ CONNECTION = ArgumentSpec(
         "timeout": {"type": "float", "default": 30},
         "retry_budget": {"type": "float", "default": 120},
         "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
+        "page_size": {"type": "int", "default": MOST_ASKED},
         "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
     },
 )
@@ -135,7 +137,16 @@ USER_INFO = CONNECTION + ArgumentSpec(
     mutually_exclusive=(("filter", "user_name"), ("filter", "user_id")),
 )
 
-TENANT_INFO = CONNECTION
+TENANT_INFO = CONNECTION + ArgumentSpec(
+    {
+        "gather_subset": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["all", "minimal", "users", "filters", "discovery"],
+            "default": ["all"],
+        },
+    },
+)
 
 ROSTER = CONNECTION + ArgumentSpec(
     {

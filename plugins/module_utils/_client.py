@@ -62,7 +62,7 @@ from ._errors import (
     redact,
     server_said,
 )
-from ._lookup import USELESS, LookupState, look_up, prove_filter
+from ._lookup import USELESS, LookupState, filter_works, look_up, prove_filter
 from ._models import (
     DEFAULT_EXTENSION_URN,
     User,
@@ -71,7 +71,18 @@ from ._models import (
     patch_active,
     resource,
 )
-from ._paging import MOST_ENTRIES, PAGE_SIZE, Listing, Page, Totals, requests_for, walk, walk_together
+from ._paging import (
+    MOST_ASKED,
+    MOST_ENTRIES,
+    PAGE_SIZE,
+    REFUSES_THE_NUMBER,
+    Listing,
+    Page,
+    Totals,
+    requests_for,
+    walk,
+    walk_together,
+)
 from ._retry import RetryBudget, retry_after
 
 if TYPE_CHECKING:
@@ -112,6 +123,7 @@ class Connection(NamedTuple):
     :param retry_budget: Seconds in all that may go into waiting for a server in trouble.
     :param extension_urn: URN of the 8x8 extension (fact sheet K1).
     :param content_type: ``scim``, ``json``, or ``auto``: the first, and the second where that is refused.
+    :param page_size: How many users a page of a listing is asked for.
     """
 
     base_url: str
@@ -121,6 +133,7 @@ class Connection(NamedTuple):
     retry_budget: float = 120.0
     extension_urn: str = DEFAULT_EXTENSION_URN
     content_type: str = "auto"
+    page_size: int = MOST_ASKED
 
     def __repr__(self) -> str:
         return f"Connection({self.base_url!r})"
@@ -155,6 +168,9 @@ class Connection(NamedTuple):
         urn = (options.get("extension_urn") or "").strip()
         if not urn.lower().startswith("urn:"):
             raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
+        page_size = int(options.get("page_size") or MOST_ASKED)
+        if not 1 <= page_size <= MOST_ENTRIES:
+            raise BadOptionError(f"page_size must be a number of users from 1 to {MOST_ENTRIES}, not {page_size}.")
         return cls(
             base_url=_base_url(options.get("api_url"), options.get("customer_id")),
             token=token,
@@ -163,6 +179,7 @@ class Connection(NamedTuple):
             retry_budget=budget,
             extension_urn=urn,
             content_type=options.get("content_type") or "auto",
+            page_size=page_size,
         )
 
 
@@ -306,6 +323,8 @@ class Session:
         self.totals = Totals()
         #: Whether it refused a write without If-Match.
         self.demands_version = False
+        #: The most users that it lets a page be asked for, where it refused more.
+        self.most_asked: int | None = None
         #: Whether it refused application/scim+json, and took application/json.
         self.sends_json = False
         #: Whether it refused the version that it had given itself, so that none is sent any more.
@@ -401,6 +420,10 @@ class ScimClient:
             self._session.lookups.was_found(user)
         return user, proven
 
+    def filter_works(self) -> bool | None:
+        """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
+        return filter_works(self, self._session.lookups, self.clock.steady)
+
     @property
     def filter_refused(self) -> bool:
         """Whether the filter by login name is refused, ignored or wrong, so that a look-up means reading everybody."""
@@ -411,7 +434,7 @@ class ScimClient:
 
         :param page_size: The largest page that this server was seen to give.
         """
-        return requests_for(users, page_size, PAGE_SIZE, self._session.totals)
+        return requests_for(users, page_size, self.page_size, self._session.totals)
 
     @property
     def listing_disproved(self) -> bool:
@@ -465,7 +488,7 @@ class ScimClient:
             not add up, everything is read again, page after page.
         :raises RefusedError: When the server refuses the filter.
         """
-        count = PAGE_SIZE
+        count = self.page_size
         read = [] if first is None else [first]
 
         def fetch(start: int, *, patient: bool = True) -> Page:
@@ -561,7 +584,7 @@ class ScimClient:
 
     def pages(self, expression: str | None = None, count: int | None = None) -> Iterator[Page]:
         """Read a listing page by page, see :func:`_paging.walk`."""
-        size = count or PAGE_SIZE
+        size = count or self.page_size
 
         def fetch(start: int, *, patient: bool = True) -> Page:
             return self.page_at(start, expression, size, patient=patient)
@@ -577,7 +600,23 @@ class ScimClient:
         :param count: How many to ask for; by default a whole page.
         :param patient: As for :meth:`request`.
         """
-        params: dict[str, Any] = {"startIndex": start, "count": count or PAGE_SIZE}
+        size = min(count or self.page_size, self._session.most_asked or MOST_ENTRIES)
+        try:
+            return self._page_of(start, expression, size, patient=patient)
+        except EightByEightError as refusal:
+            if size <= PAGE_SIZE or refusal.status not in REFUSES_THE_NUMBER:
+                raise
+        page = self._page_of(start, expression, PAGE_SIZE, patient=patient)
+        self._session.most_asked = PAGE_SIZE
+        return page
+
+    @property
+    def page_size(self) -> int:
+        """How many users a page of a listing is asked for."""
+        return min(self.connection.page_size, self._session.most_asked or MOST_ENTRIES)
+
+    def _page_of(self, start: int, expression: str | None, count: int, *, patient: bool) -> Page:
+        params: dict[str, Any] = {"startIndex": start, "count": count}
         if expression is not None:
             params["filter"] = expression
         return self._page(self.request("GET", "/Users", params=params, patient=patient), first=start == 1)
@@ -650,8 +689,8 @@ class ScimClient:
         entries = resources or []
         if len(entries) > MOST_ENTRIES:
             raise EightByEightError(
-                f"8x8 answered with a page of {len(entries)} users, where {PAGE_SIZE} were asked for and {MOST_ENTRIES} are the "
-                "most that is taken. See what answers at api_url.",
+                f"8x8 answered with a page of {len(entries)} users, and {MOST_ENTRIES} are the most that is taken. "
+                "See what answers at api_url.",
                 kind="too_large",
                 status=answer.status,
                 method="GET",

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol
 from ._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from ._models import HELD_BACK, User, quoted
 from ._names import login_key, same_login
-from ._paging import Listing, Page
+from ._paging import PAGE_SIZE, Listing, Page
 
 #: Whether the filter by login name can be relied on.
 UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
@@ -205,6 +205,14 @@ def prove_filter(reader: Reader, state: LookupState, now: Callable[[], float]) -
     return _LookUp(reader, state, now, "").is_believed()
 
 
+def filter_works(reader: Reader, state: LookupState, now: Callable[[], float]) -> bool | None:
+    """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
+    with state.lock:
+        if state.filter == UNPROVEN and state.witness is not None:
+            _LookUp(reader, state, now, "").prove()
+        return None if state.filter == UNPROVEN else state.filter == PROVEN
+
+
 class _LookUp:
     """One look-up."""
 
@@ -252,7 +260,7 @@ class _LookUp:
         matches: dict[str, User] = {}
         seen: set[str] = set()
         announced: set[int | None] = set()
-        for page in self._reader.pages(_by_name(self._name)):
+        for page in self._reader.pages(_by_name(self._name), PAGE_SIZE):
             matches.update({user.id: user for user in page.users if same_login(user.user_name, self._name)})
             self._state.saw(matches.values())
             if not _only(self._name, page):
@@ -286,9 +294,9 @@ class _LookUp:
         """Say whether an empty answer of the filter proves that nobody is there."""
         with self._state.lock:
             # Of several threads the first one proves it.
-            return self._state.filter == PROVEN or (self._state.filter == UNPROVEN and self._prove())
+            return self._state.filter == PROVEN or (self._state.filter == UNPROVEN and self.prove())
 
-    def _prove(self) -> bool:
+    def prove(self) -> bool:
         """Ask for somebody who is there in another case, and note what that says of the filter.
 
         :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
@@ -307,7 +315,7 @@ class _LookUp:
             return False
         other_case = state.witness.user_name.swapcase()
         try:
-            page = self._reader.page_at(1, _by_name(other_case))
+            page = self._reader.page_at(1, _by_name(other_case), PAGE_SIZE)
         except EightByEightError as refusal:
             if not self._is_about_the_filter(refusal):
                 raise

@@ -18,8 +18,12 @@ from . import _wire
 from ._errors import EightByEightError
 from ._models import User
 
-#: Users asked for in one page: what a client of the real API asks for (fact sheet 4.1). The maximum is unpublished (4.3).
+#: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.
+MOST_ASKED = 500
+#: What is asked for where that number is refused, and in look-ups: what a client of the real API asks for (4.1).
 PAGE_SIZE = 100
+#: Statuses by which a server refuses the number.
+REFUSES_THE_NUMBER = (400, 413)
 #: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
 MOST_ENTRIES = 100 * PAGE_SIZE
 #: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.

@@ -2,16 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Looking without touching: users that match, and the tenant itself."""
+"""Looking at users without touching them: those that match."""
 
 from __future__ import annotations
 
-import copy
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from . import _empty
 from ._client import ScimClient
 from ._errors import (
     BadOptionError,
@@ -24,7 +22,6 @@ from ._errors import (
 from ._lookup import SAMPLE_OF_WHOLE
 from ._models import (
     HELD_BACK,
-    KNOWN_EXTENSION_URNS,
     User,
     check_identity,
     check_text,
@@ -35,12 +32,6 @@ from ._paging import Listing
 
 #: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
 _COMPARED = ("external_id", "active", "site", "department")
-
-_DISCOVERY = {
-    "service_provider_config": "/ServiceProviderConfig",
-    "resource_types": "/ResourceTypes",
-    "schemas": "/Schemas",
-}
 
 
 def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -63,7 +54,7 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
         pass  # Read whole already.
     elif asked := [name for name in _COMPARED if name in HELD_BACK and options.get(name) is not None]:
         users = _whole(client, users, asked)
-    elif _shows_extracts(client, users):
+    elif shows_extracts(client, users):
         warnings.append(
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
             "somebody whole."
@@ -119,7 +110,7 @@ def _shows_more(shown: User, own: User | None) -> bool:
     return own is not None and any(own.view[name] and not shown.view[name] for name in HELD_BACK)
 
 
-def _shows_extracts(client: ScimClient, users: list[User]) -> bool:
+def shows_extracts(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
     first = users[:1]
     if client.shows_whole or not any(user.terse for user in first):
@@ -181,84 +172,4 @@ def _matches(user: User, options: Mapping[str, Any]) -> bool:
         # An empty text asks for users who have no such value.
         if wish is not None and (user.active if name == "active" else user.view[name] or "") != wish:
             return False
-    return True
-
-
-def read_tenant(client: ScimClient) -> dict[str, Any]:
-    """Return what a preflight wants to know. A tenant in trouble is an answer here, not an error."""
-    facts: dict[str, Any] = {**copy.deepcopy(_empty.TENANT), "tenant": client.connection.base_url}
-    try:
-        listing = client.list_users()
-    except EightByEightError as error:
-        facts["problem"] = {**error.to_result()["error"], "message": error.message}
-        facts["reachable"] = error.status is not None
-        facts["authenticated"] = False if error.kind == "token_rejected" else None
-        return facts
-    facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(listing.seconds * 1000, 1))
-    users = listing.users
-    active = sum(user.active for user in users)
-    facts["users"] = {
-        "total": listing.announced,
-        "visible": len(users),
-        "active": active,
-        "inactive": len(users) - active,
-        "complete": listing.complete,
-        "whole": _shows_whole(client, users),
-    }
-    facts["page_size"] = listing.page_size
-    for user in users:
-        site = user.view["site"]
-        if site:
-            facts["sites"][site] = facts["sites"].get(site, 0) + 1
-    facts["sites"] = dict(sorted(facts["sites"].items()))
-    facts["versions"] = any(user.version for user in users) if users else None
-    facts["extension_urns"] = sorted(
-        {urn for user in users for urn in user.raw if urn in {*KNOWN_EXTENSION_URNS, client.connection.extension_urn}}
-    )
-    facts["filters"] = _filters(client, users)
-    facts["discovery"] = {name: _answers(client, path) for name, path in _DISCOVERY.items()}
-    return facts
-
-
-def _shows_whole(client: ScimClient, users: list[User]) -> bool | None:
-    try:
-        return not _shows_extracts(client, users) if users else None
-    except EightByEightError:
-        return None
-
-
-def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
-    """Say of each filter whether it is ``honored``, ``ignored`` or ``refused``; null where nobody is there to try it on."""
-    nobody = quoted(uuid.uuid4().hex)
-    return {
-        name: _filter_verdict(client, expression, len(users))
-        for name, expression in (
-            ("user_name", f"userName eq {nobody}"),
-            ("external_id", f"externalId eq {nobody}"),
-            (
-                "active",
-                f"active eq {'false' if all(user.active for user in users) else 'true'} and userName eq {nobody}",
-            ),
-        )
-    }
-
-
-def _filter_verdict(client: ScimClient, expression: str, visible: int) -> str | None:
-    if not visible:
-        return None
-    try:
-        page = next(client.pages(expression, count=1))
-    except (RefusedError, NotSupportedError):
-        return "refused"
-    except EightByEightError:
-        return None
-    return "ignored" if page.received else "honored"
-
-
-def _answers(client: ScimClient, path: str) -> bool | None:
-    try:
-        client.request("GET", path)
-    except EightByEightError as error:
-        # Too many requests, or a server in trouble, says nothing about the endpoint.
-        return None if error.status is None or error.status == 429 or error.status >= 500 else False
     return True

@@ -13,7 +13,8 @@ from . import _empty
 from ._client import Connection
 from ._entry import ALONE, Outcome, Surroundings
 from ._errors import EightByEightError
-from ._read import read_tenant, read_users
+from ._read import read_users
+from ._tenant import read_tenant
 
 
 def user_info(
@@ -38,6 +39,7 @@ def tenant_info(
     """Do what ``eightbyeight_tenant_info`` promises."""
     try:
         with surroundings.connect(Connection.from_options(options)) as client:
-            return Outcome({"changed": False, **read_tenant(client)})
+            facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
+            return Outcome({"changed": False, **facts}, warnings=warnings)
     except EightByEightError as error:
         return Outcome({**_empty.TENANT_INFO, **error.to_result()}, failed=True)

@@ -12,6 +12,18 @@ description:
     behaves.
   - Only sends GET requests. It fails only on options that cannot be right; a tenant in trouble is described in RV(problem), for
     an M(ansible.builtin.assert) to read.
+options:
+  gather_subset:
+    description:
+      - What to find out. V(minimal) tells whether the tenant can be reached and read with the token, and how many users it
+        announces, in two requests at most, whatever the size of the tenant. It is always among what is found out.
+      - V(users) reads everybody, for the counts, RV(sites), RV(page_size), RV(versions) and RV(extension_urns). V(filters) tries
+        filters, and V(discovery) the discovery endpoints. V(all) is all of them.
+      - What was not gathered is V(null).
+    type: list
+    elements: str
+    choices: [all, minimal, users, filters, discovery]
+    default: [all]
 extends_documentation_fragment:
   - eightbyeight.scim._auth
   - eightbyeight.scim._attributes
@@ -30,6 +42,10 @@ EXAMPLES = r"""
 - name: Look at the tenant
   eightbyeight.scim.eightbyeight_tenant_info:
   register: tenant
+
+- name: See whether the connection works, in a tenant of any size
+  eightbyeight.scim.eightbyeight_tenant_info:
+    gather_subset: minimal
 
 - name: Go on only if it can be read and the numbers add up
   ansible.builtin.assert:
@@ -62,7 +78,9 @@ readable:
   returned: success
   sample: true
 problem:
-  description: What stands in the way, or V(null).
+  description:
+    - What stands in the way, or V(null). A tenant that announces users and shows none is one, of the kind
+      V(incomplete_listing). A tenant that shows nobody at all is told in a warning, with the setting that hides people.
   type: dict
   returned: success
   contains:
@@ -100,7 +118,7 @@ users:
   returned: success
   contains:
     total:
-      description: How many the server announces.
+      description: How many the server announces. V(null) where it announces the size of a page instead.
       type: int
       sample: 412
     visible:
@@ -133,12 +151,15 @@ sites:
   returned: success
   sample: {London: 200, Paris: 212}
 page_size:
-  description: The largest page that arrived; up to 100 users are asked for.
+  description: The largest page that arrived; O(page_size) says how many users are asked for.
   type: int
   returned: success
   sample: 100
 filters:
-  description: What the server does with filters, each V(honored), V(ignored), V(refused), or V(null) when it cannot be known.
+  description:
+    - What the server does with filters, each V(honored), V(ignored), V(refused), or V(null) when it cannot be known.
+    - RV(filters.user_name) is V(unreliable) where somebody who is there is not found in another case; the modules then read the
+      listing instead.
   type: dict
   returned: success
   contains:
@@ -172,7 +193,8 @@ discovery:
       type: bool
       sample: false
 versions:
-  description: Whether users carry a version, so that updates can be made safe against changes in between.
+  description:
+    - Whether users carry a version, so that updates can be made safe against changes in between. V(null) where nobody is visible.
   type: bool
   returned: success
   sample: false

@@ -35,12 +35,12 @@ def summary_lines(tenant: Mapping[str, Any]) -> list[str]:
         problem = tenant.get("problem") or {}
         return [*lines, _line("problem", str(problem.get("message") or "The tenant cannot be read."))]
     lines.append(_line("users", _users(tenant["users"])))
-    lines.append(_line("sites", _sites(tenant["sites"])))
+    lines.append(_line("sites", _sites(tenant["sites"] or {})))
     lines.append(_line("page size", _known(tenant["page_size"], "users a page")))
     lines.append(_line("filters", _listed(tenant["filters"])))
     lines.append(_line("discovery", _listed(tenant["discovery"])))
     lines.append(_line("versions", _said(tenant["versions"], "users carry one", "users carry none")))
-    lines.append(_line("extension", ", ".join(tenant["extension_urns"]) or "no visible user carries one"))
+    lines.append(_line("extension", ", ".join(tenant["extension_urns"] or []) or "no visible user carries one"))
     return [*lines, *(_line("" if number else "not known", text) for number, text in enumerate(CANNOT_BE_KNOWN))]
 
 
@@ -57,7 +57,7 @@ def _users(users: Mapping[str, Any]) -> str:
     announced = "an unknown number" if users["total"] is None else users["total"]
     counts = [f"{users[name]} {name}" for name in ("active", "inactive") if users[name] is not None]
     told = f"{users['visible']} visible, {announced} announced" + (f": {', '.join(counts)}" if counts else "")
-    if not users["complete"]:
+    if users["complete"] is False:
         told += ". The list does not add up, so nobody is deactivated because of it"
     return told
 

@@ -201,7 +201,7 @@ class TalkingClient(ScimClient):
 
 def connection(base: str = BASE, **more: Any) -> Connection:
     """Return a connection to nowhere."""
-    return Connection(base_url=base, token=TOKEN, **{"retry_budget": 120.0, **more})
+    return Connection(base_url=base, token=TOKEN, **{"retry_budget": 120.0, "page_size": 100, **more})
 
 
 def session_over(adapter: BaseAdapter, *, proven: bool = False) -> Session:

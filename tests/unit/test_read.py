@@ -21,7 +21,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     ENTERPRISE_URN,
     KNOWN_EXTENSION_URNS,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
@@ -210,7 +211,7 @@ KEYS = [
 def test_a_tenant_that_is_well() -> None:
     tenant = Tenant(*PEOPLE)
     tenant.page_size = 3
-    found = read_tenant(client_for(tenant))
+    found = read_tenant(client_for(tenant))[0]
     assert found.pop("round_trip_ms") == 0.0
     assert found == {
         "tenant": BASE,
@@ -291,7 +292,7 @@ def test_a_listing_of_extracts_is_told_as_one(options: dict[str, Any]) -> None:
 
 
 def test_a_tenant_that_lists_extracts_says_so() -> None:
-    found = read_tenant(client_for(extracts()))
+    found = read_tenant(client_for(extracts()))[0]
     assert (found["users"]["whole"], found["sites"]) == (False, {})
 
 
@@ -309,14 +310,16 @@ def test_the_time_of_the_first_answer_is_told(time: FakeTime) -> None:
         time.now += 0.08347
 
     tenant.before = slow
-    assert read_tenant(client_for(tenant, time))["round_trip_ms"] == 83.5
+    assert read_tenant(client_for(tenant, time))[0]["round_trip_ms"] == 83.5
 
 
 @pytest.mark.parametrize(("filters", "verdict"), [("refused", "refused"), ("ignored", "ignored")])
 def test_what_becomes_of_filters(filters: str, verdict: str) -> None:
     tenant = Tenant(*PEOPLE)
     tenant.filters = filters
-    assert read_tenant(client_for(tenant))["filters"] == dict.fromkeys(("user_name", "external_id", "active"), verdict)
+    assert read_tenant(client_for(tenant))[0]["filters"] == dict.fromkeys(
+        ("user_name", "external_id", "active"), verdict
+    )
 
 
 def test_each_filter_is_tried_by_itself_and_matches_nobody() -> None:
@@ -331,8 +334,12 @@ def test_each_filter_is_tried_by_itself_and_matches_nobody() -> None:
         return Reply(200, listing())
 
     tenant.before = judge
-    assert set(read_tenant(client_for(tenant))["filters"].values()) == {"honored"}
-    (by_name, by_id, by_active) = seen
+    verdicts = read_tenant(client_for(tenant))[0]["filters"]
+    assert verdicts == {"user_name": "unreliable", "external_id": "honored", "active": "honored"}, (
+        "it finds nobody at all"
+    )
+    (by_name, by_id, by_active, proof) = seen
+    assert proof.startswith('userName eq "')
     assert by_name.startswith('userName eq "')
     assert by_id.startswith('externalId eq "')
     # Somebody is inactive, so a server that only minds the first half would show the active ones.
@@ -344,7 +351,7 @@ def test_a_filter_on_active_asks_for_what_somebody_is() -> None:
     seen: list[str] = []
     tenant.before = lambda request: seen.append(asked(request))
     tenant.filters = "ignored"
-    read_tenant(client_for(tenant))
+    read_tenant(client_for(tenant))[0]
     assert any("active%20eq%20false" in url for url in seen)
 
 
@@ -352,13 +359,13 @@ def test_a_filter_on_active_asks_for_what_somebody_is() -> None:
 def test_a_filter_that_meets_trouble_is_unknown(trouble: Any) -> None:
     tenant = Tenant(*PEOPLE)
     tenant.before = lambda request: trouble if "filter=" in asked(request) else None
-    found = read_tenant(client_for(tenant, retry_budget=0.0))
+    found = read_tenant(client_for(tenant, retry_budget=0.0))[0]
     assert found["readable"]
     assert set(found["filters"].values()) == {None}
 
 
 def test_nobody_to_try_a_filter_on() -> None:
-    found = read_tenant(client_for(Tenant()))
+    found = read_tenant(client_for(Tenant()))[0]
     assert set(found["filters"].values()) == {None}
     assert (found["users"]["complete"], found["versions"], found["extension_urns"]) == (True, None, [])
 
@@ -379,14 +386,14 @@ def test_nobody_to_try_a_filter_on() -> None:
 def test_what_becomes_of_discovery(answer: Any, verdict: bool | None) -> None:
     tenant = Tenant(*PEOPLE)
     tenant.before = lambda request: None if "/Users" in asked(request) else answer
-    found = read_tenant(client_for(tenant, retry_budget=0.0))
+    found = read_tenant(client_for(tenant, retry_budget=0.0))[0]
     assert found["discovery"] == dict.fromkeys(("service_provider_config", "resource_types", "schemas"), verdict)
 
 
 def test_what_users_carry() -> None:
     other = KNOWN_EXTENSION_URNS[1]
     tenant = Tenant(*PEOPLE, resource("5", "e@x", meta={"version": "v1"}, **{other: {}, "urn:unknown": {}}))
-    found = read_tenant(client_for(tenant))
+    found = read_tenant(client_for(tenant))[0]
     assert found["versions"] is True
     assert found["extension_urns"] == sorted([DEFAULT_EXTENSION_URN, other])
 
@@ -413,7 +420,7 @@ NOBODY = {"total": None, "visible": None, "active": None, "inactive": None, "com
 def test_a_tenant_in_trouble_is_an_answer(trouble: Any, reachable: bool, authenticated: bool | None, kind: str) -> None:
     tenant = Tenant(*PEOPLE)
     tenant.before = lambda _request: trouble
-    found = read_tenant(client_for(tenant, retry_budget=0.0))
+    found = read_tenant(client_for(tenant, retry_budget=0.0))[0]
     assert list(found) == KEYS
     assert (found["reachable"], found["authenticated"], found["readable"]) == (reachable, authenticated, False)
     assert found["problem"]["kind"] == kind
@@ -425,7 +432,7 @@ def test_a_tenant_in_trouble_is_an_answer(trouble: Any, reachable: bool, authent
 
 def test_a_tenant_whose_listing_breaks_after_the_first_page(talk: Talk) -> None:
     client = talk(Call(page(), Reply(200, listing(*PEOPLE, total=9))), Call(page(5), refusal(403)))
-    found = read_tenant(client)
+    found = read_tenant(client)[0]
     assert (found["reachable"], found["readable"]) == (True, False)
     assert found["problem"]["kind"] == "forbidden"
     assert found["users"] == NOBODY
@@ -433,8 +440,8 @@ def test_a_tenant_whose_listing_breaks_after_the_first_page(talk: Talk) -> None:
 
 def test_both_kinds_of_reading_keep_their_keys(talk: Talk) -> None:
     makers: list[Callable[[], dict[str, Any]]] = [
-        lambda: read_tenant(client_for(Tenant(*PEOPLE))),
-        lambda: read_tenant(client_for(Tenant())),
+        lambda: read_tenant(client_for(Tenant(*PEOPLE)))[0],
+        lambda: read_tenant(client_for(Tenant()))[0],
     ]
     for make in makers:
         assert list(make()) == KEYS

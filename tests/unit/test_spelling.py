@@ -32,7 +32,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     replacement,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_tenant, read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -222,7 +223,7 @@ def test_a_listing_in_any_case_is_the_same_listing(spell: Spell) -> None:
         tenant = Tenant(*(resource(str(number), f"u{number}@example.org") for number in range(5)))
         tenant.page_size = 2
         client = client_for(Odd(tenant, each))
-        return read_users(client, {})[0], {**read_tenant(client), "round_trip_ms": 0}, tenant.log
+        return read_users(client, {})[0], {**read_tenant(client)[0], "round_trip_ms": 0}, tenant.log
 
     assert seen(spell) == seen(str)
     assert seen(spell)[0]["complete"]
