@@ -31,7 +31,7 @@ from nox.command import CommandFailed
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tests" / "tools"))
 
-from locks import lock
+from locks import installing, lock
 from matrix import (
     BUILD,
     CORES,
@@ -52,6 +52,8 @@ from matrix import (
 os.environ["ANSIBLE_HOME"] = str(BUILD / "home" / "antsibull-nox")
 # The one session that has to build a wheel is among them.
 os.environ["PIP_BUILD_CONSTRAINT"] = str(lock("backends"))
+# The sessions of antsibull-nox install locks with pip, and say nothing of their being complete.
+os.environ["PIP_NO_DEPS"] = "1"
 
 Step = Callable[[nox.Session, str], None]
 
@@ -126,7 +128,7 @@ def _pip_configuration() -> configparser.RawConfigParser:
     if not settings.has_section("global"):
         settings.add_section("global")
     for name, value in os.environ.items():
-        if name.startswith("PIP_") and name not in {"PIP_CONFIG_FILE", "PIP_BUILD_CONSTRAINT"}:
+        if name.startswith("PIP_") and name not in {"PIP_CONFIG_FILE", "PIP_BUILD_CONSTRAINT", "PIP_NO_DEPS"}:
             settings.set("global", name[4:].lower().replace("_", "-"), value)
     return settings
 
@@ -180,15 +182,11 @@ def _environment(session: nox.Session, name: str, core: str) -> Environment:
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
             shutil.rmtree(path, ignore_errors=True)
             session.run(python, "-m", "venv", "--without-pip", str(path), external=True, silent=True)
-            # Either compiles only what is ever imported.
-            if uv := _uv():
-                installer = [uv["command"], "pip", "install", "--quiet", "--no-deps", "--python", str(path)]
-            else:
-                # With the pip of this environment.
-                # Twice quiet: once still shows a warning for each index location that lacks a package.
-                installer = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(path)]
-                installer += ["install", "-qq", "--no-compile", "--no-deps"]
-            session.run(*installer, "-r", str(requirements), external=True, env=uv and uv["env"])
+            uv = _uv()
+            for command in installing(str(path), str(requirements), uv["command"] if uv else None):
+                session.run(
+                    *command, external=True, env=uv["env"] if uv else None, silent=command[-1] != str(requirements)
+                )
             stamp.write_text(wanted, encoding="utf-8")
     return Environment(session, path)
 
@@ -395,7 +393,7 @@ def _units(session: nox.Session, core: str) -> None:
     collection_tree()
     if core == newest():
         # The emulator knows nothing of ansible-core, and the integration targets run it on every Python.
-        _pytest(env, session, "tests/emulator", coverage=False)
+        _pytest(env, session, "tests/emulator", "tests/tools/test_installing.py", coverage=False)
         _pytest(env, session, *UNMEASURED, coverage=False)
         _pytest(env, session, *MEASURED, coverage=True)
         return
@@ -455,6 +453,15 @@ def target(session: nox.Session) -> None:
         session.error("no modules found")
     program = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
     env.run("python", "-W", "error", "-c", program, *names, env={"PYTHONPATH": str(collection_tree())})
+
+
+@nox.session(python=False)
+def oldest(session: nox.Session) -> None:
+    """What depends on requests and pydantic, with the oldest of them that users may have."""
+    env = _environment(session, "oldest", "2.16")
+    collection_tree()
+    files = ("client", "hostile_server", "libraries", "models", "modules", "read", "user")
+    _pytest(env, session, *(f"tests/unit/test_{name}.py" for name in files), coverage=False)
 
 
 @nox.session(python=False)

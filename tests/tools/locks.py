@@ -23,9 +23,14 @@ from matrix import CORES, OLDEST_TARGET, ROOT
 ROOM = ROOT / "tests" / "requirements"
 # The oldest Python of the demo and of the tools.
 OLDEST_PYTHON = "3.11"
-NEWEST_PYTHON = max(
-    (version for versions in CORES.values() for version in versions), key=lambda version: int(version[2:])
-)
+
+
+def number(version: str) -> int:
+    """Return what Pythons are sorted by."""
+    return int(version[2:])
+
+
+NEWEST_PYTHON = max((version for versions in CORES.values() for version in versions), key=number)
 # As uv calls them. There are no wheels of cryptography for Intel Macs any more.
 PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin")
 # Wheels only: building one runs what its sources say. The exceptions are in the .in files, and come after this.
@@ -71,7 +76,7 @@ def oldest_python(name: str) -> str:
     """Return the oldest Python that the lock of an environment serves."""
     if name == f"target-{OLDEST_TARGET}":
         return OLDEST_TARGET
-    return min(CORES.get(name.removeprefix("core-"), (OLDEST_PYTHON,)), key=lambda version: int(version[2:]))
+    return min(CORES.get(name.removeprefix("core-"), (OLDEST_PYTHON,)), key=number)
 
 
 def _sources(path: Path) -> Iterator[str]:
@@ -133,6 +138,25 @@ def complaints(name: str, room: Path = ROOM) -> list[str]:
     return found
 
 
+def installing(environment: str, requirements: str, uv: str | None) -> list[list[str]]:
+    """Return the commands that install a lock into an environment, with uv or with pip, and check that it is complete.
+
+    Nothing is resolved: pip would look at newer releases too, which have no hashes here.
+    """
+    if uv:
+        pip, checking = [uv, "pip"], ["check", "--quiet", "--python", environment]
+        options = ["install", "--quiet", "--no-deps", "--python", environment]
+    else:
+        # The pip of these tools, for that environment. Twice quiet: once still shows a warning for each index without a package.
+        pip, checking = (
+            [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", environment],
+            ["check", "-qq"],
+        )
+        options = ["install", "-qq", "--no-compile", "--no-deps"]
+    # Either compiles only what is ever imported.
+    return [[*pip, *options, "-r", requirements], [*pip, *checking]]
+
+
 def strays(room: Path = ROOM) -> list[str]:
     """Return locks that no environment asks for."""
     return sorted(path.name for path in room.glob("*.txt") if path.stem not in wanted(room))
@@ -168,7 +192,9 @@ def compiled(
 
 def unusable(name: str) -> list[str]:
     """Return where the wheels of a lock cannot be installed: uv is content with a release that has any wheel for anything."""
-    pythons = {oldest_python(name)} | ({NEWEST_PYTHON} if oldest_python(name) != OLDEST_TARGET else set())
+    pythons = {oldest_python(name)} | (
+        set() if "_oldest.in" in INCLUDE.findall((ROOM / f"{name}.in").read_text()) else {NEWEST_PYTHON}
+    )
     return [
         f"{name}: not to be had on {platform} with Python {python}: {answer.stderr}"
         for platform in PLATFORMS

@@ -24,6 +24,7 @@ ON_NEWEST = {"molecule": "the integration targets drive the same roles on every 
 # Longest first, so that no long one is left over for the end.
 GENERAL = (
     PRERELEASE,
+    "oldest",
     "content",
     "build",
     "code",

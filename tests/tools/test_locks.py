@@ -58,9 +58,9 @@ def test_the_sessions_of_antsibull_nox_have_locks() -> None:
 @pytest.mark.parametrize(("path", "count"), [("Makefile", 1), ("noxfile.py", 1)])
 def test_nothing_is_installed_but_locks(path: str, count: int) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
-    installing = re.findall(r".*(?:\(call make_venv,|\*installer,).*|.*\.install\(.*", text)
+    installing = re.findall(r".*(?:\(call make_venv,| installing\().*|.*\.install\(.*", text)
     assert len(installing) == count
-    assert all(re.search(r"-r tests/requirements/\$\*\.txt|\"-r\", str\(requirements\)", line) for line in installing)
+    assert all(re.search(r"-r tests/requirements/\$\*\.txt|str\(requirements\)", line) for line in installing)
 
 
 @pytest.fixture
