@@ -84,7 +84,8 @@ class Listing(NamedTuple):
         users = {user.id: user for page in pages for user in page.users}
         return cls(
             users=list(users.values()),
-            announced=pages[-1].announced,
+            # A page behind the last one may announce nobody.
+            announced=max((page.announced for page in pages if page.announced is not None), default=None),
             complete={page.announced for page in pages} == {len(users)},
             page_size=max(page.received for page in pages),
             seconds=pages[0].seconds,

@@ -63,7 +63,7 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     narrowed = any(options.get(name) is not None for name in _COMPARED)
     result = {
         "users": [user.view for user in sorted(matching, key=lambda user: (user.user_name or "").lower())],
-        "total": len(matching) if narrowed or announced is None else announced,
+        "total": len(matching) if narrowed or announced is None else max(announced, len(matching)),
         "complete": complete,
     }
     return result, warnings

@@ -64,7 +64,9 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
         listing = client.list_users()
         users, seconds, unreadable = listing.users, listing.seconds, bool(listing.unreadable)
         facts.update(_of_users(client, users))
-        facts["users"].update(total=listing.announced, complete=listing.complete)
+        # A server that shows more than it announces does not say how many there are.
+        known = listing.announced is not None and listing.announced >= len(users)
+        facts["users"].update(total=listing.announced if known else None, complete=listing.complete)
         facts["page_size"] = listing.page_size
     else:
         page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)

@@ -15,6 +15,7 @@ import requests
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._empty import TENANT
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -49,7 +50,8 @@ def test_the_minimum_costs_two_requests_at_most(number: int) -> None:
     assert {*facts["filters"].values(), *facts["discovery"].values()} == {None}
 
 
-def test_a_total_that_is_the_size_of_the_page_is_no_number_of_users() -> None:
+@pytest.mark.parametrize("subset", ["minimal", "all"])
+def test_a_total_that_is_the_size_of_the_page_is_no_number_of_users(subset: str) -> None:
     tenant = Tenant(*crowd(250))
     everybody = crowd(250)
 
@@ -59,9 +61,14 @@ def test_a_total_that_is_the_size_of_the_page_is_no_number_of_users() -> None:
         part = everybody[start : start + int(query["count"])]
         return Reply(200, listing(*part, total=len(part)))
 
-    tenant.before = answer
-    facts, _warnings = read_tenant(client_for(tenant), ["minimal"])
+    tenant.before = lambda request: (
+        None if "filter=" in str(request.url) or "startIndex" not in str(request.url) else answer(request)
+    )
+    facts, _warnings = read_tenant(client_for(tenant), [subset])
     assert facts["users"]["total"] is None
+    assert not facts["users"]["complete"]
+    result, _warnings = read_users(client_for(tenant), {})
+    assert (result["total"], len(result["users"]), result["complete"]) == (250, 250, False)
 
 
 @pytest.mark.parametrize(
