@@ -175,10 +175,9 @@ class Room:
         gate.kill = None
         emulator.set_faults([])
         emulator.application.switches.replace(switches)
-        if not switches.get("consistency_delay") and not switches.get("change_delay"):
-            # The moment that it takes a write to show in lists passes.
-            for _read in range(3):
-                self._get("/Users?count=1")
+        if not any(switches.get(name) for name in ("consistency_delay", "change_delay", "list_lag", "read_delay")):
+            # The moment that it takes a write to show passes.
+            emulator.application.tenant.stale.clear()
         self._quiet()
         emulator.application.limiter.reset()
         emulator.set_faults(faults)
@@ -204,11 +203,6 @@ class Room:
     def _now(self) -> tuple[Emulator, Gate]:
         assert self._emulator is not None and self._gate is not None
         return self._emulator, self._gate
-
-    def _get(self, path: str) -> None:
-        with requests.Session() as session:
-            session.trust_env = False
-            session.get(f"{self._now[0].url}{path}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
 
     def _quiet(self) -> None:
         """Wait until nobody is connected. Connections are accepted in turn, so one of ours is behind all others."""
@@ -257,6 +251,7 @@ class Seen:
     :param before: The users before, by id, as the tenant holds them.
     :param log: The requests that arrived.
     :param fired: The faults, with how often each did something.
+    :param seconds: How long it took on the clock of the run.
     """
 
     world: World
@@ -272,6 +267,7 @@ class Seen:
     after: dict[str, dict[str, Any]] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
     fired: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
 
     @property
     def finished(self) -> bool:
@@ -378,6 +374,7 @@ def _run(seen: Seen, tenant: Tenant, number: int, clock: Clock) -> None:
             seen.crash = entry["crash"]
         else:
             seen.outcomes.append(Outcome(entry["result"], entry["failed"], entry["warnings"]))
+            seen.seconds = entry["seconds"]
     if os.WIFSIGNALED(status):
         seen.killed = seen.step.kill is not None and os.WTERMSIG(status) == signal.SIGKILL
         if not seen.killed:
@@ -409,6 +406,7 @@ def _live(seen: Seen, number: int, clock: Clock, send: int) -> None:
     random.seed(seen.world.seed * 64 + number)
     _await_death(seen.step.kill)
     session = Session()
+    began = clock.steady()
 
     def connect(connection: Connection) -> ScimClient:
         return ScimClient(connection, session=session, clock=clock)
@@ -421,7 +419,12 @@ def _live(seen: Seen, number: int, clock: Clock, send: int) -> None:
             outcome = _roster_entry.manage_roster(options, seen.step.check, Surroundings())
         else:
             outcome = manage_user(options, seen.step.check, Surroundings(connect))
-        told = {"result": outcome.result, "failed": outcome.failed, "warnings": list(outcome.warnings)}
+        told = {
+            "result": outcome.result,
+            "failed": outcome.failed,
+            "warnings": list(outcome.warnings),
+            "seconds": clock.steady() - began,
+        }
         line = memoryview(json.dumps(told).encode() + b"\n")
         while line:
             line = line[os.write(send, line) :]

@@ -9,12 +9,13 @@ Everything comes from one random generator, so a number is all it takes to see a
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from eightbyeight_emulator import FAULTS, SWITCHES
-from eightbyeight_emulator.faults import FORMS
+from eightbyeight_emulator.faults import FALSE_SUCCESSES, FORMS
 from eightbyeight_emulator.switches import EXTENSION_URN, OTHER_EXTENSION_URN
 
 TOKEN = "T0ken.that-must+never/leak=="
@@ -32,6 +33,8 @@ UNKNOWN_SITE = "Atlantis"
 TAKEN = "taken@example.com"
 GIVEN = ("Ada", "Bo", "Cy", "Dee", "Eli", "Fay", "Gus", "José", "Łucja", "Zoë")
 FAMILY = ("Marlowe", "Quill", "Rook", "Sand", "Thorn", "Vale", "O'Neil", "Ångström")
+#: Longer than what some tenants take, who may cut it off.
+LONG = "Senior " * 50 + "Clerk"
 TITLES = ("Analyst", "Boss", " Clerk", "chef de cuisine", 'Head "of" things')
 DEPARTMENTS = ("IT", "Sales", "Ops & Co", "Q\\A")
 LOCALES = ("en-GB", "de-DE", "fr", "sv-SE")
@@ -63,14 +66,17 @@ _MOVED: Mapping[str, Callable[[random.Random], Any]] = {
     ),
     "rate_limit": lambda rng: rng.choice(["6/0.03s", "15/0.06s"]),
     "latency_ms": lambda rng: rng.choice([0.5, 2.0]),
+    "slow_page": lambda rng: rng.choice([100, 250]),
+    "list_omits": lambda rng: rng.sample(
+        ["title", "phoneNumbers", "timezone", "locale", f"{ENTERPRISE}:department", "externalId", "emails"],
+        rng.randint(1, 3),
+    ),
+    "list_lag": lambda rng: rng.choice([0.01, 0.03]),
+    "read_delay": lambda rng: rng.randint(1, 2),
+    "clock_skew": lambda rng: rng.choice([-3600, -90, 90, 3600]),
+    "token_dies_after": lambda rng: rng.randint(0, 20),
+    "writes_until_503": lambda rng: rng.choice([0, 1, 4, {"PUT": 1}, {"POST": 0}, {"PATCH": 1}]),
 }
-
-#: Switches and faults that the campaign does not move yet, because the engine is not ready for what they do.
-LATER = frozenset(
-    """unknown_attributes duplicate_external_id whole_names lengths late_site put_omitted filter_case filter_quotes filter_id
-    filter_external_id page_over_max slow_page total_results list_omits list_lag read_delay telephony version_place if_match
-    missing_if_match request_media_type refused_as clock_skew token_dies_after write_rights writes_until_503 false_success""".split()
-)
 
 _LIES: tuple[dict[str, Any], ...] = (
     {"page_loses": True, "max_page": 3},
@@ -86,8 +92,13 @@ PASSING = {
     "total_off": 0,
     "consistency_delay": 0,
     "change_delay": 0,
+    "list_lag": 0.0,
+    "read_delay": 0,
     "rate_limit": None,
     "latency_ms": 0.0,
+    "token_dies_after": None,
+    "write_rights": "full",
+    "writes_until_503": None,
     # Pages that start with a repeat lead behind the last user, and a tenant that refuses that cannot be read.
     "start_past_end": "empty",
 }
@@ -106,6 +117,7 @@ ATTRIBUTES = (
 )
 REQUIRED = ("given_name", "family_name", "email")
 KINDS = ("single", "loop", "roster")
+LIMITS = ("create", "update", "deactivate", "reactivate", "clear")
 
 
 @dataclass(frozen=True)
@@ -203,7 +215,13 @@ def _where(rule: Mapping[str, Any]) -> str:
 
 
 def login(number: int) -> str:
-    """Return the login name of somebody."""
+    """Return the login name of somebody; some have an accent, in two characters, some a quote."""
+    odd = {5: unicodedata.normalize("NFD", "ü"), 6: 'o"'}
+    return f"u{odd.get(number % 10, '')}{number}@example.org"
+
+
+def mail(number: int) -> str:
+    """Return the e-mail address of somebody."""
     return f"u{number}@example.org"
 
 
@@ -220,6 +238,7 @@ def world(seed: int, kind: str | None = None) -> World:
     if kind == "roster" and rng.random() < 0.2:
         # Lists that lie are what a roster must see through.
         switches |= rng.choice([*_LIES])
+    _settle(rng, switches)
     people = [_person(rng, number) for number in range(rng.choice([0, 2, 5, 9, 14, 25]))]
     rows = _rows(rng, kind, people, switches)
     options = _options(rng, kind, switches, parallel)
@@ -235,20 +254,39 @@ def _switches(rng: random.Random) -> dict[str, Any]:
     moved = {}
     likely = rng.choice([0.0, 0.04, 0.12, 0.3])
     for name, switch in SWITCHES.items():
-        if name in LATER:
-            continue
         if rng.random() < likely:
             others = [value for value in switch.values if value != switch.default]
             moved[name] = _MOVED[name](rng) if name in _MOVED else rng.choice(others)
+    return moved
+
+
+def _settle(rng: random.Random, moved: dict[str, Any]) -> None:
+    """Take out what together with another switch makes a tenant that nobody could work with."""
     if moved.get("page_repeats") and moved.get("max_page") == 1:
         del moved["max_page"]  # nobody gets beyond the first page then
-    return moved
+    if "max_page" in moved:
+        moved.pop("page_over_max", None)  # who refuses 100 as well cannot be read
+    if moved.get("total_results") == "page" and "max_page" in moved:
+        # As pages are; a tenant of two looks the same as a page of two.
+        moved["max_page"] = rng.choice([10, 16, 20, 25])
+    if "slow_page" in moved:
+        moved["max_page"] = 1000
+    if moved.get("if_match") == "strong":
+        moved.pop("missing_if_match", None)  # what is refused with and without it cannot be done
+    if moved.get("refused_as") not in (None, "status"):
+        # Who hides why something is refused cannot be asked in another way.
+        for name in ("if_match", "missing_if_match", "patch_path_form", "request_media_type"):
+            moved.pop(name, None)
+    if {"version_place", "if_match", "missing_if_match"} & set(moved):
+        moved["etags"] = True
+    if moved.get("inherited_site") and moved.get("late_site") == "refuse":
+        del moved["late_site"]  # who refuses the site that it shows itself takes no update
 
 
 def _person(rng: random.Random, number: int) -> dict[str, Any]:
     given, family = rng.choice(GIVEN), rng.choice(FAMILY)
-    name = login(number)
-    email = rng.choice([name, f"{given.lower()}.{number}@mail.example.org"]) if given.isascii() else name
+    name, plain = login(number), mail(number)
+    email = rng.choice([plain, f"{given.lower()}.{number}@mail.example.org"]) if given.isascii() else plain
     person: dict[str, Any] = {
         "user_name": rng.choice([name, name, name.upper()]),
         "given_name": given,
@@ -275,8 +313,18 @@ def _person(rng: random.Random, number: int) -> dict[str, Any]:
             {"value": email, "type": "work", "primary": True},
             {"value": f"home{number}@example.net", "type": "home"},
         ]
+        if rng.random() < 0.3:
+            extra["emails"].append(f"plain{number}@example.net")
+        elif rng.random() < 0.3:
+            extra["emails"] = [
+                {"value": f"second{number}@example.net", "type": "work"},
+                {"value": email, "type": "work", "primary": True},
+            ]
     if rng.random() < 0.4:
         extra["nickName"] = f"nick{number}"
+    if rng.random() < 0.3:
+        extra["displayName"] = f"{given} {family}"
+        extra["name"] = {"givenName": given, "familyName": family, "formatted": f"{given} {family}"}
     if rng.random() < 0.3:
         extra[ENTERPRISE] = {
             "department": rng.choice(DEPARTMENTS),
@@ -319,8 +367,10 @@ def _row(
             del row[rng.choice(REQUIRED)]
     else:
         row = {"user_name": known["user_name"], **_wishes(rng, number, known)}
-        if switches.get("user_name_case") != "exact" and rng.random() < 0.2:
+        if rng.random() < 0.2:
             row["user_name"] = row["user_name"].swapcase()
+        if rng.random() < 0.5:
+            row["user_name"] = unicodedata.normalize("NFC", row["user_name"])
     if rng.random() < 0.06:
         row["site"] = UNKNOWN_SITE
     if rng.random() < 0.04:
@@ -329,13 +379,10 @@ def _row(
         row["timezone"] = "the moon"
     if rng.random() < 0.04:
         row["family_name"] = ""
-    if kind == "roster":
-        if rng.random() < 0.25:
-            row["active"] = False
-    elif known is not None and rng.random() < 0.25:
+    if known is not None and rng.random() < (0.1 if kind == "roster" else 0.25):
         return {"user_name": row["user_name"], "state": "absent"}
-    elif rng.random() < 0.25:
-        row["active"] = False
+    if rng.random() < 0.5:
+        row["active"] = rng.random() < 0.5
     return row
 
 
@@ -344,7 +391,7 @@ def _newcomer(rng: random.Random, number: int) -> dict[str, Any]:
         "user_name": login(number),
         "given_name": rng.choice(GIVEN),
         "family_name": rng.choice(FAMILY),
-        "email": login(number),
+        "email": mail(number),
     }
     row.update(_wishes(rng, number, {}))
     row.setdefault("site", "Oslo")
@@ -356,11 +403,11 @@ def _newcomer(rng: random.Random, number: int) -> dict[str, Any]:
 def _wishes(rng: random.Random, number: int, known: Mapping[str, Any]) -> dict[str, Any]:
     """Return some attributes, some of them as they are, some to be cleared."""
     wishes: dict[str, Any] = {
-        "title": rng.choice([*TITLES, known.get("title") or "", ""]),
+        "title": rng.choice([*TITLES, *TITLES, known.get("title") or "", "", LONG]),
         "department": rng.choice([*DEPARTMENTS, ""]),
         "given_name": rng.choice([*GIVEN, known.get("given_name", "Pat")]),
         "family_name": rng.choice([*FAMILY, known.get("family_name", "Doe")]),
-        "email": rng.choice([login(number), f"U{number}@Mail.Example.org"]),
+        "email": rng.choice([mail(number), f"U{number}@Mail.Example.org"]),
         "external_id": rng.choice([f"HR-{number}", f"NEW-{number}", ""]),
         "site": known.get("site") or rng.choice(["London", "Paris"]),
         "locale": rng.choice([*LOCALES, ""]),
@@ -421,6 +468,8 @@ def _options(rng: random.Random, kind: str, switches: Mapping[str, Any], paralle
                 {"create": 2, **loose},
                 {"update": "20%", **loose},
                 {"reactivate": 0},
+                {"clear": 1, **loose},
+                {"create": "10% or 1", **loose},
             ]
         )
     if rng.random() < 0.1:
@@ -448,7 +497,12 @@ def _steps(rng: random.Random, made: World) -> list[Step]:
         steps.append(Step("undo", options={"retry_budget": 600}))
     calm: dict[str, Any] = {"retry_budget": 600}
     if made.kind == "roster":
-        calm |= {"limits": {"deactivate": "100%"}, "on_error": "continue", "max_failures": None, "canary": None}
+        calm |= {
+            "limits": dict.fromkeys(LIMITS, "100%") | {"create": 100},
+            "on_error": "continue",
+            "max_failures": None,
+            "canary": None,
+        }
     if rng.random() < 0.5:
         # As the real run after it, so that they can be compared.
         steps.append(Step("check", options=calm))
@@ -475,7 +529,7 @@ def _faults(rng: random.Random, made: World) -> tuple[dict[str, Any], ...]:
 
 
 def _rule(rng: random.Random) -> dict[str, Any]:
-    name = rng.choice([fault for fault in FAULTS if fault not in LATER])
+    name = rng.choice(list(FAULTS))
     method = rng.choices(["*", "GET", "POST", "PUT", "PATCH", "DELETE"], (10, 20, 35, 35, 30, 6))[0]
     on: dict[str, Any] = {} if method == "*" else {"method": method}
     if method == "GET" and rng.random() < 0.5:
@@ -513,6 +567,10 @@ DRAWN: Mapping[tuple[str, str], Callable[[random.Random], Any]] = {
     ("scim_error", "scimType"): lambda rng: rng.choice([None, None, "invalidValue", "uniqueness", "tooMany"]),
     ("scim_error", "detail"): lambda rng: rng.choice(["Injected error", "userName is mandatory", ""]),
     ("scim_error", "applied"): lambda rng: rng.random() < 0.2,
+    ("false_success", "form"): lambda rng: rng.choice(FALSE_SUCCESSES),
+    ("false_success", "status"): lambda rng: rng.choice([200, 200, 201]),
+    ("false_success", "detail"): lambda rng: rng.choice(["Injected error", ""]),
+    ("false_success", "applied"): _sometimes,
     ("latency", "seconds"): lambda rng: rng.choice([0.002, 0.01, 0.09]),
     ("redirect", "location"): lambda rng: rng.choice(
         ["https://login.example.org/", "/udi/other", "http://127.0.0.1:9/"]

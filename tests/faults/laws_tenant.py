@@ -1,0 +1,378 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The laws about the tenant: what it must hold after every run, and what must not have reached it.
+
+A law says nothing (None) where it does not apply, else everything that breaks it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from oracle import (
+    PATHS,
+    active,
+    differing,
+    emptied,
+    excuse,
+    flat,
+    folded,
+    is_plain_roster,
+    may_not_write,
+    moves_emails,
+    name_of,
+    not_as_given,
+    of_name,
+    protects,
+    reported,
+    satisfied,
+    target,
+    view,
+)
+from runner import Seen
+from worlds import ATTRIBUTES, ENTERPRISE, REQUIRED, World
+
+
+def nobody_twice(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """A login name is there once, and was made once."""
+    names = [name_of(user) for user in seen.after.values()]
+    breaches = [f"{name} is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    if seen.world.switch("create_inactive_duplicate") == "conflict":
+        made = [folded(entry["body"]["userName"]) for entry in _creations(seen)]
+        breaches += [f"{name} was created twice" for name in sorted({name for name in made if made.count(name) > 1})]
+    return breaches
+
+
+def _creations(seen: Seen) -> list[dict[str, Any]]:
+    return [entry for entry in seen.log if entry["method"] == "POST" and entry["status"] == 201]
+
+
+def looked_before_sent_again(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """A lost reply makes no duplicate: before a creation is sent again, the tenant was asked for the user."""
+    if seen.world.parallel and seen.world.switch("filter") != "user_name_only":
+        return None  # whose look-up a listing is cannot be told
+    breaches = []
+    waiting: set[str] = set()
+    if any(entry["fault"] == "latency" for entry in seen.log):
+        return None  # a request is logged when it was served, and a slow one behind those that came after it
+    for entry in seen.log:
+        if entry["method"] == "POST" and isinstance(entry["body"], dict):
+            name = folded(entry["body"].get("userName"))
+            if name in waiting:
+                breaches.append(f"{name} was sent again without a look")
+            if entry["status"] != 415:  # refused for its form, and by nobody who had looked at it
+                waiting.add(name)
+        elif entry["method"] == "GET":
+            asked = re.fullmatch(r'userName eq (".*")', entry["query"].get("filter", ""), re.IGNORECASE)
+            named = folded(json.loads(asked[1])) if asked else None
+            # A listing, or a user by id, is a look as well.
+            waiting = {name for name in waiting if named and name != named}
+    return breaches
+
+
+def nothing_unmanaged_is_lost(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """What nobody asked to change is there afterwards, unless it is the tenant that takes it away."""
+    if not seen.writes:
+        return None
+    world = seen.world
+    wanted = {folded(row["user_name"]): row for row in world.rows}
+    breaches = []
+    for key, user in seen.before.items():
+        now = seen.after.get(key)
+        if now is None:
+            if world.switch("delete") != "remove":
+                breaches.append(f"{name_of(user)} is gone")
+            continue
+        if world.switch("create_inactive_duplicate") == "reactivate" and not active(user) and active(now):
+            continue  # what a POST that brings somebody back leaves of them is the server's choice
+        row = wanted.get(name_of(user), {}) if seen.step.name != "undo" else dict.fromkeys(ATTRIBUTES)
+        left = dict(flat(now["resource"]))
+        one_mail = world.switch("other_emails") == "drop" and len(user["resource"].get("emails", [])) > 1
+        for path, value in flat(user["resource"]):
+            if path.startswith("emails[") and one_mail:
+                continue  # which of several is left is the tenant's choice
+            if left.get(path) != value and not _taken_away(world, row, path):
+                breaches.append(f"{path} of {name_of(user)} was {value!r}, is {left.get(path)!r}")
+        if user["site"] and now["site"] != user["site"]:
+            breaches.append(f"site of {name_of(user)} was {user['site']!r}, is {now['site']!r}")
+    return breaches
+
+
+def _taken_away(world: World, row: Mapping[str, Any], path: str) -> bool:
+    """Whether a value may change: because a row asks for it, or because this tenant does it with every write."""
+    head = path.partition("[")[0]
+    if head == "active":
+        return True
+    mine = {PATHS[name].replace(":department", ".department") for name in row if name in PATHS}
+    other = head == "emails" and any(word in path for word in ("home", "plain", "second"))
+    if other and world.switch("other_emails") == "drop":
+        return True
+    if head in mine and not other:
+        return True
+    dropped = [*world.switch("drop_attributes"), *world.switch("normalize")]
+    if any(path.startswith(each.replace(f"{ENTERPRISE}:", f"{ENTERPRISE}.")) for each in dropped):
+        return True
+    if head == "phoneNumbers":
+        return world.switch("other_phones") == "drop" or world.switch("work_phone") == "drop"
+    if head in ("name.givenName", "name.familyName"):
+        return world.switch("names") == "folded"
+    if head in ("name.formatted", "displayName"):
+        return bool({"given_name", "family_name"} & set(row)) or world.switch("whole_names") != "none"
+    if head == "title":
+        return world.switch("lengths") == "truncate"
+    return False
+
+
+def who_left_stays_out(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """Nobody who is inactive comes back but by a row that says so, and who is told as gone is gone."""
+    if seen.step.name == "undo" or seen.world.switch("create_inactive_duplicate") == "reactivate":
+        return None
+    rows = {folded(row["user_name"]): row for row in seen.world.rows}
+    breaches = [
+        f"{name_of(user)} was inactive, and is back"
+        for key, user in seen.before.items()
+        if not active(user) and active(seen.after.get(key)) and rows.get(name_of(user), {}).get("active") is not True
+    ]
+    for name, operation, status, _changed in reported(seen):
+        row, now = rows.get(name, {}), of_name(seen.after, name)
+        leaves = row.get("state") == "absent" or row.get("active") is False
+        told = status in ("done", "unchanged") and not seen.step.check
+        if leaves and told and now is not None and now["visible"] and active(now):
+            breaches.append(f"{name} is told as {operation}, and is active")
+    return breaches
+
+
+def no_old_name_travels(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """A new name is not sent beside the old whole name, which would bring the old one back or be shown in its place."""
+    if seen.step.check or not seen.writes or _rewrites_names(seen.world):
+        return None  # a tenant that rewrites a name does so on its own
+    breaches = []
+    for key, user in seen.before.items():
+        now = seen.after.get(key, user)["resource"]
+        old, new = _whole(user["resource"]), _whole(now)
+        if old == new:
+            continue
+        for path, value in (("name.formatted", now["name"].get("formatted")), ("displayName", now.get("displayName"))):
+            if value == old:
+                breaches.append(f"{path} of {name_of(user)} is still {old}, and the name is {new}")
+    return breaches
+
+
+def _rewrites_names(world: World) -> bool:
+    return world.switch("names") == "folded" or "name.familyName" in world.switch("normalize")
+
+
+def _whole(raw: Mapping[str, Any]) -> str:
+    name = raw.get("name", {})
+    return f"{name.get('givenName')} {name.get('familyName')}"
+
+
+def no_removal_from_an_incomplete_list(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """Nobody is deactivated because of a list that does not add up."""
+    if not is_plain_roster(seen) or _adds_up(seen):
+        return None
+    gone = [name_of(user) for key, user in seen.before.items() if active(user) and not active(seen.after.get(key))]
+    return [f"{name} was deactivated, and the list did not add up" for name in gone]
+
+
+def _adds_up(seen: Seen) -> bool:
+    """Read the list as the tenant gives it, and count."""
+    switch = {**{name: seen.world.switch(name) for name in ("all_users",)}, **seen.positions}
+    loses, off = switch.get("page_loses"), switch.get("total_off", 0)
+    shown = [key for key, user in seen.before.items() if user["visible"]]
+    if switch.get("total_results") == "page" and len(shown) > switch.get("max_page", 100):
+        return False  # every page announces itself
+    announced = max(0, len(shown) + off)
+    page, start = min(100, switch.get("max_page", 100)), 0
+    got: set[str] = set()
+    while True:
+        offset = start + (start // page if loses else 0) - (start // page if switch.get("page_repeats") else 0)
+        part = shown[offset : offset + page]
+        fresh = set(part) - got
+        got |= fresh
+        start += len(part)
+        if not fresh or len(got) >= announced:
+            break
+    # Two lies that cancel out cannot be found out, and whom a list does not show yet is not announced either.
+    return (
+        len(got) == announced
+        or bool(loses and off)
+        or any(switch.get(name) for name in ("consistency_delay", "list_lag"))
+    )
+
+
+def the_protected_are_untouched(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """Nothing is ever sent about anybody who is protected."""
+    if not seen.world.options.get("protected"):
+        return None
+    breaches = []
+    for entry in seen.writes:
+        name = target(seen, entry)
+        if name and protects(seen, name):
+            breaches.append(f"{entry['method']} for {name}, who is protected")
+    return breaches
+
+
+def strangers_are_untouched(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """Nothing is sent about anybody who is not meant: not named, and not unlisted where that counts."""
+    if seen.step.name == "undo":
+        return None
+    meant = {folded(row["user_name"]) for row in seen.world.rows}
+    breaches = []
+    for entry in seen.writes:
+        name = target(seen, entry)
+        if name is None or name in meant:
+            continue
+        late = "change_delay" in seen.positions or "list_lag" in seen.positions
+        there = active(of_name(seen.before, name)) or late  # as lists may still show them
+        if seen.world.options.get("unlisted") == "deactivate" and there:
+            continue
+        breaches.append(f"{entry['method']} for {name}, whom nobody named")
+    return breaches
+
+
+def limits_are_kept(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """No more is created, updated, deactivated or reactivated than allowed."""
+    if seen.world.kind != "roster" or seen.step.check or seen.step.name == "undo":
+        return None
+    limits = {
+        "deactivate": "10% or 2",
+        "reactivate": "5% or 5",
+        "create": "25% or 25",
+        "clear": "10% or 10",
+        **{**seen.world.options, **seen.step.options}.get("limits", {}),
+    }
+    size = sum(bool(user["visible"]) for user in seen.before.values())
+    if seen.step.name == "apply" and (seen.folder / "plan").exists():
+        size = json.loads((seen.folder / "plan").read_text(encoding="utf-8"))["users"]
+    changed = differing(seen.before, seen.after)
+    was = {key: active(seen.before.get(key)) for key in changed}
+    now = {key: active(seen.after.get(key)) for key in changed}
+    there = {key: key in seen.before for key in changed}
+    rows = {folded(row["user_name"]): row for row in seen.world.rows}
+    counts = {
+        "clear": sum(
+            there[key] and key in seen.after and _loses(rows, seen.before[key], seen.after[key]) for key in changed
+        ),
+        "create": sum(not there[key] for key in changed),
+        "deactivate": sum(was[key] and not now[key] for key in changed),
+        "reactivate": sum(there[key] and not was[key] and now[key] for key in changed),
+        "update": sum(there[key] and was[key] == now[key] for key in changed),
+    }
+    breaches = []
+    for kind, limit in limits.items():
+        most = max(
+            float(part.rstrip("%")) * (size / 100 if part.endswith("%") else 1) for part in str(limit).split(" or ")
+        )
+        if counts[kind] > most:
+            breaches.append(f"{counts[kind]} to {kind}, the limit is {limit} of {size}")
+    if (
+        any(outcome.result.get("error", {}).get("kind") == "limit_exceeded" for outcome in seen.outcomes)
+        and seen.writes
+    ):
+        breaches.append("the limits were exceeded, and something was sent all the same")
+    return breaches
+
+
+def _loses(rows: Mapping[str, Any], was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether somebody lost a value because a row wants it gone, and not because the tenant drops it."""
+    row, before, after = rows.get(name_of(was), {}), view(was), view(now)
+    return any(row[name] in ("", []) and before[name] and not after[name] for name in ATTRIBUTES if name in row)
+
+
+def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
+    """The undo files of all runs so far bring back who was there, and deactivate who was not."""
+    if seen.step.name != "undo" or not seen.calls or not seen.finished:
+        return None
+    start = history[0].before
+    breaches = []
+    for key, user in seen.after.items():
+        was = start.get(key)
+        if was is None:
+            if active(user):
+                breaches.append(f"{name_of(user)} was created, and is active after the undo")
+            continue
+        if active(user) is not active(was):
+            breaches.append(
+                f"{name_of(user)} was {'active' if active(was) else 'not active'} before all, and is not so again"
+            )
+        old, new = view(was), view(user)
+        breaches += [
+            f"{name} of {name_of(user)} was {old[name]!r}, is {new[name]!r} after the undo"
+            for name in ATTRIBUTES
+            if (old[name] or None) != (new[name] or None) and not _stays(name, old)
+        ]
+    if breaches and _cannot_undo(seen.world):
+        return None
+    # Of several addresses the tenant kept one.
+    crowded = [name_of(user) for user in start.values() if len(user["resource"].get("emails", [])) > 1]
+    if moves_emails(seen.world):
+        breaches = [each for each in breaches if not any(each.startswith(f"email of {name} ") for name in crowded)]
+    # Where the tenant made something else of a wish, and the process died before it saw that, the undo says that it cannot.
+    told = {name for name, _operation, status, _changed in reported(seen) if status in ("refused", "failed")}
+    other = {
+        folded(row["user_name"]) for row in seen.world.rows if any(not_as_given(seen.world, row, name) for name in row)
+    }
+    return [breach for breach in breaches if not any(name in breach for name in told & other)]
+
+
+def _stays(name: str, old: Mapping[str, Any]) -> bool:
+    """Whether 8x8 lets nobody put an attribute back."""
+    if name == "site":
+        return True
+    if name in REQUIRED and not old[name]:
+        return True
+    if name in ("locale", "timezone"):
+        return not old[name]
+    return name == "phone_numbers" and len({kind for kind, _number in old[name]}) < len(old[name])
+
+
+def _cannot_undo(world: World) -> bool:
+    """Whether this tenant does not take back what it gave: it rewrites values, refuses them or removes people."""
+    return bool(
+        world.switch("normalize")
+        or world.switch("drop_attributes")
+        or world.switch("names") != "any"
+        or world.switch("work_phone") != "keep"
+        or world.switch("put_inactive") == "refuse"
+        or world.switch("delete") == "remove"
+        or world.switch("create_inactive_duplicate") == "reactivate"
+        or world.switch("consistency_delay")
+        or world.switch("list_lag")
+        or world.switch("read_delay")
+        or world.switch("put_omitted") == "never"
+        or world.switch("lengths") == "truncate"
+    )
+
+
+def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
+    """Once nothing is in the way, a run ends in the wanted state; a bad row stops no other."""
+    if seen.step.name != "heal":
+        return None
+    world = seen.world
+    if emptied(seen, history) and may_not_write(seen, history):
+        return None  # "Forbidden" that was emptied looks like a tenant that drops values, and those are not sent again
+    breaches = []
+    failed = {name for name, _operation, status, _changed in reported(seen) if status in ("failed", "refused")}
+    for row in world.rows:
+        name = folded(row["user_name"])
+        was = of_name(seen.before, name)
+        why = excuse(world, row, was)
+        if protects(seen, name) or why:
+            continue
+        lacks = satisfied(world, row, of_name(seen.after, name), was)
+        if lacks:
+            breaches.append(f"{lacks}, and nothing was in the way")
+        elif name in failed:
+            breaches.append(f"{name} is as wanted, and reported as failed")
+    if world.options.get("unlisted") == "deactivate" and _adds_up(seen):
+        named = {folded(row["user_name"]) for row in world.rows}
+        for user in seen.after.values():
+            name = name_of(user)
+            if active(user) and user["visible"] and name not in named and not protects(seen, name):
+                breaches.append(f"{name} is not listed, and active")
+    return breaches

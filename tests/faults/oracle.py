@@ -1,0 +1,299 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the laws judge by: the users as the tenant's documents have them, what a tenant makes of a wish, and what a run said.
+
+Nothing here asks the engine, or the engine would judge itself.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import Seen
+from worlds import ATTRIBUTES, ENTERPRISE, LOCALES, REQUIRED, SITES, TAKEN, TOKEN, UNKNOWN_SITE, ZONES, World
+
+User = Mapping[str, Any]
+Users = Mapping[str, User]
+
+PATHS = {
+    "given_name": "name.givenName",
+    "family_name": "name.familyName",
+    "email": "emails",
+    "external_id": "externalId",
+    "title": "title",
+    "department": f"{ENTERPRISE}:department",
+    "locale": "locale",
+    "timezone": "timezone",
+    "phone_numbers": "phoneNumbers",
+}
+
+
+# -- What a user is ----------------------------------------------------------------------------------------------------
+
+
+def folded(user_name: str | None) -> str:
+    """Return a login name as it is compared: NFC, lower case, NFC (design: no case folding)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", user_name or "").lower())
+
+
+def name_of(user: User) -> str:
+    """Return the login name, as it is compared."""
+    return folded(user["resource"]["userName"])
+
+
+def active(user: User | None) -> bool:
+    """Whether somebody can log in."""
+    return user is not None and bool(user["resource"].get("active"))
+
+
+def view(user: User) -> dict[str, Any]:
+    """Return what is managed of a user."""
+    raw = user["resource"]
+    mails = [entry if isinstance(entry, Mapping) else {"value": entry} for entry in raw.get("emails", [])]
+    mails.sort(key=lambda entry: not entry.get("primary"))
+    work = [mail for mail in mails if mail.get("type") == "work"] or [mail for mail in mails if not mail.get("type")]
+    phones = [(str(entry.get("type")).lower(), entry["value"]) for entry in raw.get("phoneNumbers", [])]
+    return {
+        "given_name": raw["name"].get("givenName"),
+        "family_name": raw["name"].get("familyName"),
+        "email": work[0]["value"] if work else None,
+        "external_id": raw.get("externalId"),
+        "title": raw.get("title"),
+        "department": raw.get(ENTERPRISE, {}).get("department"),
+        "site": user["site"],
+        "locale": raw.get("locale"),
+        "timezone": raw.get("timezone"),
+        "phone_numbers": sorted({entry for entry in phones if entry[0] in ("work", "mobile")}),
+    }
+
+
+def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every single value of a document. Of a list, where a value stands does not matter, what it is does."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key != "primary":  # which the server sets as it likes
+                yield from flat(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in value:
+            entry = item if isinstance(item, Mapping) else {"value": item}
+            yield from flat(entry, f"{path}[{json.dumps(entry.get('value'))}]")
+    else:
+        yield path, value
+
+
+def wish_of(row: Mapping[str, Any], name: str) -> Any:
+    """Return what a row wants of an attribute, None to clear it."""
+    if name == "phone_numbers":
+        return sorted({(entry["type"], entry["value"]) for entry in row[name]})
+    return row[name] or None
+
+
+def of_name(users: Users, user_name: str | None) -> User | None:
+    """Return the user with a login name."""
+    return next((user for user in users.values() if name_of(user) == folded(user_name)), None)
+
+
+def differing(before: Users, after: Users) -> set[str]:
+    """Return the ids of everybody who is not as before."""
+    return {
+        key for key in {*before, *after} if before.get(key, {}).get("resource") != after.get(key, {}).get("resource")
+    }
+
+
+# -- What the tenant makes of it ---------------------------------------------------------------------------------------
+
+
+#: The least and the most characters that some tenants take; they refuse others, or cut off what is too long.
+LENGTHS = {
+    "user_name": (3, 70),
+    "given_name": (2, 128),
+    "family_name": (2, 30),
+    "email": (5, 128),
+    "title": (1, 254),
+    "department": (1, 100),
+}
+USER_NAME = re.compile(r"[A-Za-z0-9.@\-_/]{3,70}")
+
+
+def not_as_given(world: World, row: Mapping[str, Any], name: str) -> bool:
+    """Whether this tenant makes something else of a wish, which then need not be there."""
+    if name not in ATTRIBUTES:
+        return False
+    value = row[name]
+    path = PATHS.get(name, name)
+    if path in world.switch("drop_attributes") or path in world.switch("normalize"):
+        return True
+    if not value and world.switch("put_omitted") == "never":
+        return True
+    if name in LENGTHS and world.switch("lengths") == "truncate" and len(value) > LENGTHS[name][1]:
+        return True
+    if name == "email" and moves_emails(world):
+        return any("second" in str(person["extra"].get("emails")) for person in world.people)
+    if name in ("locale", "timezone") and (not value or value not in (*LOCALES, *ZONES)):
+        return True  # inherited from the site, or replaced
+    if name in ("given_name", "family_name"):
+        return world.switch("names") == "folded" and not str(value).isascii()
+    if name == "phone_numbers":
+        if world.switch("work_phone") == "drop" and any(entry["type"] == "work" for entry in value):
+            return True
+        return len({entry["type"] for entry in value}) < len(value)
+    if name == "site" and value == UNKNOWN_SITE and world.switch("unknown_site") == "ignore":
+        return True
+    late = world.switch("late_site") == "ignore"
+    return name == "site" and (late or other_urn(world) or value == inherited_site(world))
+
+
+def moves_emails(world: World) -> bool:
+    """Whether this tenant keeps the first of several addresses, or makes it the primary one."""
+    return world.switch("other_emails") == "drop" or world.switch("primary") == "forced"
+
+
+def other_urn(world: World) -> bool:
+    """Whether the tenant keeps the site elsewhere than the task says."""
+    return "extension_urn" in world.switches and "extension_urn" not in world.options
+
+
+def inherited_site(world: World) -> str | None:
+    """Return what this tenant answers for the site of who has none."""
+    return str(SITES[0]["name"]) if world.switch("inherited_site") else None
+
+
+def satisfied(world: World, row: Mapping[str, Any], user: User | None, was: User | None) -> str | None:
+    """Say what a user lacks of what a row wants, None where it lacks nothing.
+
+    :param was: The user before: who is told nothing about being active stays as that was, and who is new is active.
+    """
+    if row.get("state") == "absent":
+        return f"{row['user_name']} is still active" if active(user) else None
+    if user is None:
+        return f"{row['user_name']} does not exist"
+    stays = world.switch("create_inactive_duplicate") != "reactivate"
+    if active(user) is not row.get("active", active(was) if was is not None and stays else active(user)):
+        return f"{row['user_name']} is {'active' if active(user) else 'not active'}"
+    now = view(user)
+    for name in ATTRIBUTES:
+        if name in row and (now[name] or None) != (wish_of(row, name) or None) and not not_as_given(world, row, name):
+            return f"{name} of {row['user_name']} is {now[name]!r}, not {row[name]!r}"
+    return None
+
+
+def excuse(world: World, row: Mapping[str, Any], user: User | None) -> str | None:
+    """Say why a row cannot be done in this tenant, whoever tries; None where it can."""
+    if user is not None and not user["visible"]:
+        return "the user belongs to Admin Console"
+    if row.get("state") == "absent":
+        return None
+    now = view(user) if user is not None else {}
+    reasons = [
+        *_wrong_row(world, row, user, now),
+        *_wrong_site(world, row, user, now),
+        *_wrong_value(world, row, user, now),
+    ]
+    return next((why for why, holds in reasons if holds), None)
+
+
+Reasons = Iterator[tuple[str, bool]]
+
+
+def _wrong_row(world: World, row: Mapping[str, Any], user: User | None, now: Mapping[str, Any]) -> Reasons:
+    """Yield what is wrong with whom a row means, and whether it is."""
+    yield "the login name belongs to somebody else's tenant", folded(row["user_name"]) == TAKEN
+    yield "a new user lacks something", user is None and any(not row.get(name) for name in REQUIRED)
+    yield "what every user has cannot be cleared", any(name in row and not row[name] for name in REQUIRED)
+    yield "the time zone does not exist", row.get("timezone") == "the moon"
+    somebody_else = world.kind == "roster" and user is not None and _somebody_else(row, now)
+    yield "the login name may have been given to somebody else", somebody_else
+    inactive = user is not None and not active(user) and row.get("active") is not True
+    yield "a deactivated user cannot be changed", inactive and world.switch("put_inactive") == "refuse"
+
+
+def _wrong_site(world: World, row: Mapping[str, Any], user: User | None, now: Mapping[str, Any]) -> Reasons:
+    """Yield what is wrong with the site of a row, and whether it is."""
+    if "site" not in row:
+        return
+    site = now.get("site") or (inherited_site(world) if user is not None else None)
+    yield "the site is unknown, or set already", row["site"] == UNKNOWN_SITE or (site or row["site"]) != row["site"]
+    late = user is not None and not now["site"]
+    yield "the site is set at creation only", late and world.switch("late_site") == "refuse"
+    yield "the site has another URN", other_urn(world) and world.switch("unknown_attributes") == "refuse"
+
+
+def _wrong_value(world: World, row: Mapping[str, Any], user: User | None, now: Mapping[str, Any]) -> Reasons:
+    """Yield which values this tenant takes of nobody, and whether the user would have one."""
+    names = [str(row.get(name) or now.get(name) or "") for name in ("given_name", "family_name")]
+    yield "no such names", world.switch("names") == "ascii_only" and not all(name.isascii() for name in names)
+    yield "no such locale", row.get("locale") == "tlh" and world.switch("unknown_locale") == "refuse"
+    phones = [(entry["type"], entry["value"]) for entry in row["phone_numbers"]] if "phone_numbers" in row else None
+    work = any(kind == "work" for kind, _number in (now.get("phone_numbers", []) if phones is None else phones))
+    yield "no work number", work and world.switch("work_phone") == "refuse"
+    user_name = user["resource"]["userName"] if user is not None else row["user_name"]
+    plain = USER_NAME.fullmatch(user_name) is not None
+    yield "no such login name", not plain and world.switch("user_name_pattern") == "admin_api"
+    values = {name: row[name] if name in row else now.get(name) for name in LENGTHS}
+    fits = all(LENGTHS[name][0] <= len(value) <= LENGTHS[name][1] for name, value in values.items() if value)
+    yield "no such lengths", not fits and world.switch("lengths") == "admin_api"
+
+
+def _somebody_else(row: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a row and the account with its login name differ in the external id and in both names."""
+    return all(
+        row.get(name) and now.get(name) and row[name] != now[name]
+        for name in ("external_id", "given_name", "family_name")
+    )
+
+
+def protects(seen: Seen, user_name: str) -> bool:
+    """Whether a login name is protected."""
+    globs = seen.world.options.get("protected") or []
+    return any(fnmatch.fnmatchcase(folded(user_name), folded(glob)) for glob in globs)
+
+
+def reported(seen: Seen) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield login name, operation, status and whether it is told as changed, of everybody whom the results name.
+
+    Who is not in the results of a roster is unchanged.
+    """
+    for number, outcome in enumerate(seen.outcomes):
+        if seen.world.kind != "roster":
+            row, result = seen.world.rows[number], outcome.result
+            status = "failed" if outcome.failed else "done" if result["changed"] else "unchanged"
+            yield folded(row["user_name"]), result["operation"], status, result["changed"]
+            continue
+        for entry in outcome.result["results"]:
+            done = entry["status"] == "done"
+            yield folded(entry["user_name"]), entry["operation"], entry["status"], done
+
+
+def is_plain_roster(seen: Seen) -> bool:
+    """Whether a run was made from the roster itself, not from a plan."""
+    return seen.world.kind == "roster" and seen.step.name not in ("apply", "undo")
+
+
+def stopped_early(seen: Seen) -> bool:
+    """Whether a roster failed as a whole, so that who is not in its results was not looked at."""
+    return any(
+        outcome.failed and outcome.result.get("error", {}).get("kind") != "rows_failed" for outcome in seen.outcomes
+    )
+
+
+def emptied(seen: Seen, history: list[Seen]) -> bool:
+    return any(entry["fault"] == "empty" for each in (*history, seen) for entry in each.log)
+
+
+def may_not_write(seen: Seen, history: list[Seen]) -> bool:
+    return any(each.step.token != TOKEN for each in (*history, seen))
+
+
+def target(seen: Seen, entry: Mapping[str, Any]) -> str | None:
+    """Return the login name of whom a request is about."""
+    if entry["method"] == "POST":
+        return folded(entry["body"]["userName"]) if isinstance(entry["body"], dict) else None
+    key = entry["path"].rsplit("/", 1)[-1]
+    user = seen.before.get(key) or seen.after.get(key)
+    return name_of(user) if user is not None else None
