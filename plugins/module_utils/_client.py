@@ -62,7 +62,8 @@ from ._errors import (
     redact,
     server_said,
 )
-from ._lookup import USELESS, LookupState, filter_works, look_up, prove_filter
+from ._lookup import filter_works, look_up, prove_filter
+from ._lookup_state import USELESS, LookupState
 from ._models import (
     DEFAULT_EXTENSION_URN,
     User,

@@ -17,28 +17,21 @@ name covers is an empty answer believed; for others (accents, quotes, a plus) th
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from ._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
-from ._models import HELD_BACK, User, quoted
-from ._names import login_key, same_login
+from ._lookup_state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, one_of
+from ._models import User, quoted
+from ._names import same_login
 from ._paging import PAGE_SIZE, Listing, Page
 
-#: Whether the filter by login name can be relied on.
-UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
-
-#: Login names as 8x8's Administration API documents them (fact sheet section 3, userName limits).
-_PLAIN = re.compile(r"[A-Za-z0-9.@_/-]+")
 #: Names that a proof with a plain name covers: no server is known to stumble over an apostrophe in silence.
 _COVERED = re.compile(r"[A-Za-z0-9.@_/'-]+")
 #: How many users are asked for to find one for the proof.
 _SAMPLE = 10
 #: Requests that a proof takes: the sample, and the question in another case.
 PROOF = 2
-#: Users who are read singly to see whether that shows more of them than a listing does.
-SAMPLE_OF_WHOLE = 3
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
 _LISTING_LASTS = 300.0
 #: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it.
@@ -59,132 +52,6 @@ class Reader(Protocol):
 
     def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
         """Read one page."""
-
-
-class Directory:
-    """A listing, as far as look-ups need it: who is there, by login name.
-
-    :param listing: What was read.
-    :param read_at: When, on a steady clock.
-    """
-
-    def __init__(self, listing: Listing, read_at: float) -> None:
-        self.complete = listing.complete
-        self.read_at = read_at
-        self._ids: dict[str, dict[str, str]] = {}
-        self._unreadable = {login_key(login): error for login, error in listing.unreadable if login}
-        for user in listing.users:
-            self.add(user.id, user.user_name)
-
-    def add(self, user_id: str, user_name: str | None) -> None:
-        """Take note of a user."""
-        if user_name:
-            self._ids.setdefault(login_key(user_name), {})[user_id] = user_name
-
-    def find(self, user_name: str) -> str | None:
-        """Return the id of the user with a login name.
-
-        :raises EightByEightError: When several answer to the name, or the one who does cannot be read.
-        """
-        key = login_key(user_name)
-        found = self._ids.get(key, {})
-        if not found and key in self._unreadable:
-            raise self._unreadable[key]
-        return _one_of(found, user_name)
-
-
-class Known(NamedTuple):
-    """Somebody who was seen, as far as a proof needs it."""
-
-    user_name: str
-    weight: int
-
-
-class LookupState:
-    """What the clients of one session know about looking people up. Holds no token, and is safe to share between threads."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.filter = UNPROVEN
-        #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
-        self.shown: set[str] = set()
-        #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
-        self.whole: int | None = 0
-        #: Who is asked for in another case.
-        self.witness: Known | None = None
-        self.directory: Directory | None = None
-        #: People who were found by name or id, by id, and those who were created here.
-        self.found: set[str] = set()
-        self.created: set[str] = set()
-        #: The ids of the last listing of everybody that added up.
-        self.listed: frozenset[str] | None = None
-        #: Whether somebody was found who is not in it.
-        self.disproved = False
-
-    def saw(self, users: Iterable[User]) -> None:
-        """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
-        for user in users:
-            if len(self.shown) < len(HELD_BACK):
-                self.shown.update(name for name in HELD_BACK if user.view[name])
-            if self.filter != UNPROVEN:
-                continue
-            known = _as_witness(user)
-            if known is not None and (self.witness is None or known.weight > self.witness.weight):
-                self.witness = known
-
-    def compared(self, shown: User, own: User) -> None:
-        """Take note of a user who was read singly because a listing or a search showed so little.
-
-        :param shown: As the listing or the search showed the user.
-        :param own: As the user's own address does.
-        """
-        if any(own.view[name] and not shown.view[name] for name in HELD_BACK):
-            self.whole = None
-        elif self.whole is not None:
-            self.whole += 1
-
-    @property
-    def shows_whole(self) -> bool:
-        """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
-        return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE
-
-    def was_found(self, user: User) -> None:
-        """Take note of somebody who was found by name or id. Who is not in a listing that adds up proves that it does not."""
-        if user.id in self.created:
-            return
-        self.found.add(user.id)
-        if self.listed is not None and user.id not in self.listed:
-            self.disproved = True
-            self.listed = None
-            if self.directory is not None:
-                self.directory.complete = False
-
-    def is_gone(self, user_id: str) -> None:
-        """Take note that somebody has no address any more."""
-        self.found.discard(user_id)
-
-    def was_created(self, answer: Mapping[str, Any] | None) -> None:
-        """Take note of somebody who was created here.
-
-        :param answer: The body of the answer; None where it is not known whether anybody was.
-        """
-        user_id, user_name = (answer or {}).get("id"), (answer or {}).get("userName")
-        if user_id and user_name and isinstance(user_name, str):
-            self.created.add(str(user_id))
-            if self.directory is not None:
-                self.directory.add(str(user_id), user_name)
-            return
-        self.directory = None
-
-    def judged(self, listing: Listing) -> Listing:
-        """Return a listing of everybody; one that lacks somebody who was found otherwise does not count as complete."""
-        ids = frozenset(user.id for user in listing.users)
-        self.saw(listing.users)
-        if listing.complete and not self.found <= ids:
-            listing = listing._replace(complete=False)
-        self.listed = ids if listing.complete else None
-        self.disproved = False
-        return listing
 
 
 def look_up(
@@ -252,7 +119,7 @@ class _LookUp:
         except EightByEightError as refusal:
             if not self._is_about_the_filter(refusal):
                 raise
-        if _PLAIN.fullmatch(self._name):
+        if PLAIN.fullmatch(self._name):
             self._state.filter = USELESS
         return None, None
 
@@ -275,7 +142,7 @@ class _LookUp:
                 return None, None
             seen.update(user.id for user in page.users)
             announced.add(page.announced)
-        found = _one_of({user.id: user.user_name or "" for user in matches.values()}, self._name)
+        found = one_of({user.id: user.user_name or "" for user in matches.values()}, self._name)
         return (matches[found] if found else None), announced == {len(seen)}
 
     def _is_about_the_filter(self, refusal: EightByEightError) -> bool:
@@ -366,39 +233,9 @@ def _exact(matches: Mapping[str, User], user_name: str) -> User | None:
     return exact[0] if len(exact) == 1 else None
 
 
-def _one_of(found: Mapping[str, str], user_name: str) -> str | None:
-    """Return the id of the one user of several spellings.
-
-    :param found: Login names by id.
-    :raises EightByEightError: When it cannot be told (kind ``ambiguous``).
-    """
-    exact = [user_id for user_id, spelled in found.items() if spelled == user_name]
-    if len(exact) == 1:
-        return exact[0]
-    if len(found) > 1:
-        raise EightByEightError(
-            f"{len(found)} different users of 8x8 answer to the login name {user_name} "
-            f"(ids {', '.join(sorted(found))}). Name the one you mean by user_id.",
-            kind="ambiguous",
-        )
-    return next(iter(found), None)
-
-
 def _only(user_name: str, page: Page) -> bool:
     """Say whether a filter answered with nobody but those it was asked for; folding ß to ss is its right."""
     folded = user_name.casefold()
     return all(
         same_login(user.user_name, user_name) or (user.user_name or "").casefold() == folded for user in page.users
     )
-
-
-def _as_witness(user: User) -> Known | None:
-    """Return a user whom a filter can be asked for in another case, or None.
-
-    The more a proof with this user shows, the better: capitals in the stored name find a server that makes only the question
-    lower case, and an inactive user finds one that shows only the active.
-    """
-    name = user.user_name or ""
-    if not _PLAIN.fullmatch(name) or name.swapcase() == name:
-        return None
-    return Known(name, 2 * (name != name.lower()) + (user.view["active"] is False))

@@ -19,7 +19,7 @@ from ._errors import (
     RefusedError,
     server_said,
 )
-from ._lookup import SAMPLE_OF_WHOLE
+from ._lookup_state import SAMPLE_OF_WHOLE
 from ._models import (
     HELD_BACK,
     User,

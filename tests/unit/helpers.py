@@ -22,7 +22,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup import PROVEN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup_state import PROVEN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup import PROVEN, UNPROVEN, USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup_state import PROVEN, UNPROVEN, USELESS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
