@@ -34,4 +34,4 @@ def refuse_old_python(empty):  # type: (str) -> None
     error = dict.fromkeys(("status", "scim_type", "detail", "method", "path"))
     error.update(kind="wrong_python")
     sys.stdout.write(json.dumps(dict(getattr(_empty, empty), failed=True, msg=message, error=error)))
-    sys.exit(1)
+    raise SystemExit(1)

@@ -226,7 +226,8 @@ def _limit(value: Any, _option: Option, _place: Place) -> Any:
         return value
     if isinstance(value, str) and _LIMIT.fullmatch(value.strip()):
         return " ".join(value.split())
-    raise _wrong('a count such as 5, a percentage such as "10%", or both ("10% or 5": the larger one counts)', value)
+    wanted = 'a count such as 5, a percentage such as "10%", or both ("10% or 5": the larger one counts)'
+    raise _wrong(wanted, value)
 
 
 def _is_written(value: Any, signs: str) -> bool:
