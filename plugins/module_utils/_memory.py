@@ -41,7 +41,8 @@ class _Entry(NamedTuple):
 
     :param pair: Fingerprints of the wish, and of what came of it.
     :param at: When that was seen first, in seconds since the epoch.
-    :param stamp: The time of the user's last change then, where nothing showed that the wish had been processed; else None.
+    :param stamp: A fingerprint of the time of the user's last change then, where nothing showed that the wish had been processed;
+        else None.
     """
 
     pair: tuple[str, str]
@@ -85,7 +86,7 @@ class Memory:
         return {
             name: entry.pair
             for name, entry in self._entries(user_id).items()
-            if entry.stamp is None or entry.stamp == last_modified
+            if entry.stamp is None or entry.stamp == _digest_of(last_modified)
         }
 
     def _entries(self, user_id: str) -> dict[str, _Entry]:
@@ -128,7 +129,7 @@ class Memory:
             at, stamp = now, None
             if old is not None and old.pair == pair:
                 at, stamp = old.at, None if name in certain else old.stamp
-            fresh[name] = [*pair, at, last_modified if name in unsure else stamp]
+            fresh[name] = [*pair, at, _digest_of(last_modified) if name in unsure else stamp]
         return _save(self._declined, user_id, fresh)
 
     def wrote(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
@@ -140,12 +141,7 @@ class Memory:
         """
         known = last_modified if last_modified != before else None
         # Where there is no folder to write to, a change of ours may be told as one of somebody else's; that is no failure.
-        _save(self._written, user_id, {"last_modified": known, "before": before})
-
-    def ours(self, user_id: str) -> str | None:
-        """Return the time that the server gave our last write to a user, or None where there was none or it is not known."""
-        at = _load(self._written, user_id).get("last_modified")
-        return at if isinstance(at, str) else None
+        _save(self._written, user_id, {"last_modified": _digest_of(known), "before": _digest_of(before)})
 
     def is_ours(self, user_id: str, last_modified: str | None) -> bool:
         """Say whether a user was last changed by a write of ours.
@@ -155,13 +151,19 @@ class Memory:
 
         :param last_modified: The time of the user's last change, as the server tells it now.
         """
-        known = _load(self._written, user_id)
-        if not known or not last_modified:
+        written = _load(self._written, user_id)
+        now = _digest_of(last_modified)
+        if not written or now is None:
             return False
-        if known.get("last_modified") is None and last_modified != known.get("before"):
-            self.wrote(user_id, last_modified, known.get("before"))
+        if written.get("last_modified") is None and now != written.get("before"):
+            _save(self._written, user_id, {**written, "last_modified": now})
             return True
-        return bool(known.get("last_modified") == last_modified)
+        return bool(written.get("last_modified") == now)
+
+
+def _digest_of(moment: str | None) -> str | None:
+    """Return a fingerprint of a time as the server tells it: whatever it sends there must not come into a file."""
+    return None if moment is None else _digest(moment)
 
 
 def _load(folder: str, user_id: str) -> dict[str, Any]:

@@ -986,7 +986,11 @@ class RosterRun:
             if entry.given is not None and entry.error is not None and entry.status in ("failed", "refused")
         ]
         if path and failed:
-            _planfile.save(path, self.connection.redact(failed_csv(self._refused_before + failed)))
+            # Before it is CSV, where a quote in the token would be doubled.
+            rows = redact_all(
+                [[dict(given), reason] for given, reason in self._refused_before + failed], self.connection.token
+            )
+            _planfile.save(path, failed_csv((given, reason) for given, reason in rows))
 
     # -- Tell -----------------------------------------------------------------
 

@@ -74,9 +74,9 @@ def test_where_the_memory_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 def test_the_time_of_our_last_write_is_known_to_the_next_task(memory: Memory) -> None:
-    assert memory.ours("1") is None
+    assert not memory.is_ours("1", "T2")
     memory.wrote("1", "T2", "T1")
-    assert (memory.ours("1"), memory.ours("2")) == ("T2", None)
+    assert not memory.is_ours("2", "T2")
     assert [memory.is_ours("1", at) for at in ("T1", "T2", "T3", None)] == [False, True, False, False]
     memory.wrote("1", "T4", "T3")
     assert [memory.is_ours("1", at) for at in ("T2", "T4")] == [False, True]
@@ -84,7 +84,7 @@ def test_the_time_of_our_last_write_is_known_to_the_next_task(memory: Memory) ->
 
 def test_after_an_answer_without_the_new_time_the_first_new_one_is_ours(memory: Memory) -> None:
     memory.wrote("1", "T1", "T1")
-    assert (memory.ours("1"), memory.is_ours("1", "T1")) == (None, False)
+    assert not memory.is_ours("1", "T1")
     assert [memory.is_ours("1", at) for at in ("T2", "T2", "T3")] == [True, True, False]
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_note_of_a_write_says_nothing(memory: Memory, content: str) -
     memory.wrote("1", "T2")
     (file,) = Path(memory._written).iterdir()
     file.write_text(content, encoding="ascii")
-    assert (memory.ours("1"), memory.is_ours("1", "T2")) == (None, False)
+    assert not memory.is_ours("1", "T2")
 
 
 @pytest.mark.parametrize(
@@ -136,4 +136,15 @@ def test_where_nothing_can_be_kept_nothing_fails(tmp_path: Path) -> None:
     blocked.write_text("", encoding="ascii")
     memory = Memory(BASE, str(blocked))
     memory.wrote("1", "T2", "T1")
-    assert memory.ours("1") is None
+    assert not memory.is_ours("1", "T2")
+
+
+def test_what_a_server_sends_as_a_time_does_not_come_into_a_file(memory: Memory, tmp_path: Path) -> None:
+    memory.wrote("1", "secret-of-the-server", "secret-before")
+    memory.keep("1", {"title": ("a", "b")}, unsure={"title"}, last_modified="secret-of-the-server")
+    for folder in (memory._written, memory._declined):
+        (file,) = Path(folder).iterdir()
+        assert "secret" not in file.read_text(encoding="ascii")
+    assert memory.is_ours("1", "secret-of-the-server")
+    assert memory.recall("1", "secret-of-the-server") == {"title": ("a", "b")}
+    assert memory.recall("1", "another") == {}

@@ -88,6 +88,12 @@ def test_everything_in_json_is_struck_out() -> None:
     }
 
 
+@given(token=TOKENS)
+def test_each_spelling_is_struck_out_of_json_as_out_of_a_text(token: str) -> None:
+    for text in spelled(token):
+        assert redact_all([{"msg": f"before {text} after"}], token) == [{"msg": redact(f"before {text} after", token)}]
+
+
 # -- What hangs on an error ---------------------------------------------------
 
 
