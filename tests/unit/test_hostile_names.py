@@ -23,15 +23,18 @@ import pytest
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN, Tenant, resource
 
-#: What would show that one of them was taken for more than a text.
-TRACES = ("jinja", "block")
+#: What would show that one of them was taken for more than a text: files that it makes beside the playbook.
+TRACES = ("j1", "j2", "j3", "b1", "b2", "b3")
 
 
-def evil(folder: Path, number: int) -> str:
-    """Return a text that is a template twice over, moves the cursor, and looks like a value that is not to be a template."""
-    call = f"{{{{ lookup('pipe', 'touch {folder}/jinja{number}') }}}}"
-    block = f"{{% if lookup('pipe', 'touch {folder}/block{number}') %}}{{% endif %}}"
-    return f"=cmd {call}{block}!unsafe {{# x #}}\x1b[2J\r\x9b2J\u202eend"
+def evil(number: int) -> str:
+    """Return a text that is a template twice over, moves the cursor, and looks like a value that is not to be a template.
+
+    The first template is as long as a family name may be, 30 characters.
+    """
+    call = f"={{{{lookup('pipe','touch j{number}')}}}}"
+    block = f"{{% if lookup('pipe', 'touch b{number}') %}}{{% endif %}}"
+    return f"{call}{block}!unsafe {{# x #}}\x1b[2J\r\x9b2J\u202eend"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -60,11 +63,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def tenant(tmp_path: Path) -> Iterator[tuple[Tenant, str]]:
+def tenant() -> Iterator[tuple[Tenant, str]]:
     """A tenant over HTTP, in which every text of everybody is evil."""
     people = []
     for number in range(1, 4):
-        text = evil(tmp_path, number)
+        text = evil(number)
         person = resource(f"id{number}", f"{text}{number}@example.org", title=text, externalId=f"{text}{number}")
         person["name"] = {"givenName": text, "familyName": text}
         person["emails"][0]["value"] = f"{text}@example.org"
@@ -97,22 +100,22 @@ PLAY = """
         dest: "{{ out }}/info.json"
         mode: "0600"
     - eightbyeight.scim.eightbyeight_user:
-        user_name: "{{ info.users[0].user_name }}"
-        department: "{{ info.users[1].title }}"
+        user_id: "{{ info.users[0].id }}"
+        department: "{{ info.users[1].title[:90] }}"
       register: one
     - ansible.builtin.copy:
         content: "{{ one.user | to_json }}"
         dest: "{{ out }}/one.json"
         mode: "0600"
     - eightbyeight.scim.eightbyeight_user:
-        user_name: "{{ info.users[0].user_name }}"
+        user_name: "{{ info.users[0].title[:30] }}"
         user_id: "{{ info.users[1].id }}"
       register: refused
       failed_when: refused is not failed
     - eightbyeight.scim.eightbyeight_roster:
         users:
-          - {user_name: "{{ info.users[0].user_name }}", title: "{{ info.users[0].title }} more"}
-          - {user_name: "{{ info.users[1].user_name }}", site: Paris}
+          - {user_id: "{{ info.users[0].id }}", title: "{{ info.users[0].title }} more"}
+          - {user_id: "{{ info.users[1].id }}", site: Paris}
         undo_file: "{{ out }}/undo.json"
         journal_file: "{{ out }}/journal"
         failed_file: "{{ out }}/failed.csv"
@@ -125,9 +128,9 @@ PLAY = """
         onboarding_api_url: "{{ url }}"
         onboarding_api_token: "{{ token }}"
         onboarding_users:
-          - user_name: "{{ info.users[0].title }}new"
+          - user_name: "{{ info.users[0].title[:30] }}new"
             given_name: "{{ info.users[0].title }}"
-            family_name: "{{ info.users[0].title }}"
+            family_name: "{{ info.users[0].title[:30] }}"
             email: e@example.org
             title: "{{ info.users[0].title }}"
         onboarding_checklist_dir: "{{ out }}/onboarding"
@@ -137,7 +140,7 @@ PLAY = """
       vars:
         offboarding_api_url: "{{ url }}"
         offboarding_api_token: "{{ token }}"
-        offboarding_users: [{user_name: "{{ info.users[2].user_name }}"}]
+        offboarding_users: [{user_id: "{{ info.users[2].id }}"}]
         offboarding_checklist_dir: "{{ out }}/offboarding"
         offboarding_evidence_dir: "{{ out }}/evidence"
         offboarding_followup_tasks: "{{ out }}/followup.yml"
@@ -148,8 +151,8 @@ PLAY = """
             roster_api_url: "{{ url }}"
             roster_api_token: "{{ token }}"
             roster_users:
-              - {user_name: "{{ info.users[0].user_name }}", title: "{{ info.users[1].title }}"}
-              - {user_name: "{{ info.users[1].user_name }}", site: Paris}
+              - {user_id: "{{ info.users[0].id }}", title: "{{ info.users[1].title }}"}
+              - {user_id: "{{ info.users[1].id }}", site: Paris}
             roster_plan_dir: "{{ out }}/roster"
             roster_unlisted: report
             roster_followup_tasks: "{{ out }}/followup.yml"
