@@ -149,6 +149,7 @@ class Connection(NamedTuple):
 
         :raises BadOptionError: When one cannot be right. Nothing has been sent then.
         """
+        _check_given(options)
         token = _token(options.get("api_token"))
         _check_elsewhere(options, token)
         timeout, budget = float(options["timeout"]), float(options["retry_budget"])
@@ -181,6 +182,15 @@ class Connection(NamedTuple):
             extension_urn=urn,
             content_type=options.get("content_type") or "auto",
             page_size=page_size,
+        )
+
+
+def _check_given(options: Mapping[str, Any]) -> None:
+    """Name all that is missing at once; each alone is named where it is read."""
+    if not any(str(options.get(name) or "").strip() for name in ("api_url", "customer_id", "api_token")):
+        raise BadOptionError(
+            "api_url and api_token are missing or empty: give them (or customer_id for api_url), or set EIGHTBYEIGHT_API_URL "
+            f"and EIGHTBYEIGHT_API_TOKEN. Copy '8x8 URL' and '8x8 API Token' from {CONSOLE_SCIM}."
         )
 
 
@@ -664,9 +674,12 @@ class ScimClient:
         """
         pace = self._session.pace
         shared = False
-        if pace is not None and failure.status == 429:
+        if pace is not None and failure.status is not None:
             silence = pace.silent_for if failure.method == "GET" else max(pace.silent_for, pace.writes_refused_for)
-            shared = silence + pace.held_for <= self.budget.total
+            shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
+            if silence > self.budget.total:
+                # It has taken nothing for as long as the budget allows; no row begins to wait for it anew.
+                self.budget.left = 0.0
         if not shared or repeats >= _SHARED_REPEATS:
             self.budget.wait(failure, repeats)
 
@@ -801,7 +814,7 @@ class ScimClient:
                 elif status == 429:
                     pace.limited(ticket, retry_after, write=method != "GET")
                 elif status >= 500:
-                    pace.troubled(ticket, retry_after)
+                    pace.troubled(ticket, retry_after, write=method != "GET")
                 else:
                     pace.answered(ticket, write=method != "GET")
         return answer

@@ -166,17 +166,19 @@ class Pace:
             elif self._rate is not None:
                 self._grow()
 
-    def troubled(self, ticket: int, retry_after: float | None) -> None:
+    def troubled(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
         """Take note of an error that may be a refusal in disguise.
 
         One that asks for a pause is, and so is the second in a row; and each one of a server that is known to refuse.
         """
         with self._lock:
+            if write and self._writes_refused_since is None:
+                self._writes_refused_since = self._clock.steady()
             self._troubles += 1
             if self._troubles < 2 and retry_after is None and self._rate is None:
                 self._alone = False
                 return
-        self.limited(ticket, retry_after)
+        self.limited(ticket, retry_after, write=write)
 
     def lost(self) -> None:
         """Take note that no answer came, which says nothing about the pace."""

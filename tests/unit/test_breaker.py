@@ -230,7 +230,8 @@ def test_a_server_that_takes_nothing_any_more_ends_the_run_in_the_retry_budget(
     tenant = answering(Tenant(*([] if new else people(MANY))), answer, after=after)
     told = told_of(tenant, new=new, concurrency=1, retry_budget=budget, time=time)
     assert told.kind in ("server_error", "rate_limited")
-    assert time.now < 3 * budget + 70
+    # What was under way when it was over: three of the longest pauses.
+    assert time.now < budget + 3 * 30 + 5
     assert told.summary["skipped"] >= MANY - after - 6
     assert "retry_budget" in told.message
 

@@ -1165,6 +1165,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     *(({"api_url": None, "customer_id": customer}, "api_url is missing: give it, or customer_id") for customer in (None, "", " ")),
     *(({"api_token": token}, "api_token is missing or empty: give it, or set") for token in (None, "", " \n")),
+    *(({"api_url": None, "api_token": token}, "api_url and api_token are missing or empty") for token in (None, "", " \n")),
     *(({"api_token": token}, "api_token contains white space") for token in (f"Bearer {TOKEN}", f"{TOKEN}\nX: y", f"{TOKEN}ä", f"\x00{TOKEN}")),
     *(({"timeout": value}, "timeout must be a number of seconds above 0") for value in (0, -1, float("nan"), float("inf"))),
     *(({"retry_budget": value}, "retry_budget must be a number of seconds") for value in (-1, float("nan"), float("inf"))),

@@ -198,7 +198,8 @@ def test_a_task_on_an_old_python_says_what_it_needs(tmp_path: Path, version: str
     tasks: list[Any] = [
         {f"eightbyeight.scim.eightbyeight_{name}": {}, "ignore_errors": True, "register": name} for name in modules
     ]
-    tasks.append({"ansible.builtin.copy": {"content": f"{{{{ [{', '.join(modules)}] | to_json }}}}", "dest": str(tmp_path / "told")}, "vars": {"ansible_python_interpreter": sys.executable}})  # fmt: skip
+    seen = {"content": f"{{{{ [{', '.join(modules)}] | to_json }}}}", "dest": str(tmp_path / "told")}
+    tasks.append({"ansible.builtin.copy": seen, "vars": {"ansible_python_interpreter": sys.executable}})
     (tmp_path / "play.json").write_text(
         json.dumps([{"hosts": "target", "gather_facts": False, "tasks": tasks}]), encoding="utf-8"
     )
