@@ -271,7 +271,7 @@ def test_a_journal_tells_of_others_and_not_of_us(tasks: Start, tmp_path: Any) ->
     tenant = tasks()
     journal = str(tmp_path / "journal")
     tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
-    tenant.api.tenant.edit_user(ADA, locale="en-US")
+    tenant.roster([{"user_name": ADA, "department": "Ours"}])
     told = tenant.roster([{"user_name": ADA, "title": "Boss"}], journal_file=journal)
     assert (told["changed"], told["changed_elsewhere"]) == (False, []), "that was one of us"
     tenant.api.tenant.edit_user(ADA, department="Elsewhere")
