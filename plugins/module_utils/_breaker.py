@@ -52,6 +52,14 @@ class End(NamedTuple):
     why: str
 
 
+def ends_reading(error: EightByEightError) -> bool:
+    """Say whether a read that failed is no single user's trouble, so that no other read can be answered otherwise.
+
+    A token that may not read a user by id may read others; one that may not search may not read anybody.
+    """
+    return error.kind in _AT_ONCE or (error.kind == "forbidden" and error.path == "/Users")
+
+
 def same_words(error: EightByEightError, names: Iterable[str]) -> str:
     """Return what a failure says, without what names the user, so that two can be compared."""
     return without_names(error.detail or error.hint or error.message, names)
@@ -108,7 +116,8 @@ class Breaker:
         :param after: What was to be written.
         :param names: How a refusal may name the user.
         """
-        if error.kind in _AT_ONCE:
+        # The customer was read before the first write, so a write that nothing is there for is about what was written.
+        if error.kind in _AT_ONCE and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
             self._end(error, "nothing that is sent after this can succeed")
         elif error.kind in _NO_RIGHT:
             self._without_right += 1

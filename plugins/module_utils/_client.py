@@ -77,6 +77,7 @@ from ._paging import (
     MOST_ENTRIES,
     PAGE_SIZE,
     REFUSES_THE_NUMBER,
+    TAKES_TOO_LONG,
     Listing,
     Page,
     Totals,
@@ -612,13 +613,17 @@ class ScimClient:
         :param patient: As for :meth:`request`.
         """
         size = min(count or self.page_size, self._session.most_asked or MOST_ENTRIES)
+        # Other pages begin where those of this size end, so only the first one may become smaller.
+        may_shrink = size > PAGE_SIZE and start == 1
         try:
-            return self._page_of(start, expression, size, patient=patient)
+            return self._page_of(start, expression, size, patient=patient and not may_shrink)
         except EightByEightError as refusal:
-            if size <= PAGE_SIZE or refusal.status not in REFUSES_THE_NUMBER:
+            status = refusal.status or 0
+            if size <= PAGE_SIZE or not (status in REFUSES_THE_NUMBER or (may_shrink and status >= 500)):
                 raise
         page = self._page_of(start, expression, PAGE_SIZE, patient=patient)
-        self._session.most_asked = PAGE_SIZE
+        if status in REFUSES_THE_NUMBER or status == TAKES_TOO_LONG:
+            self._session.most_asked = PAGE_SIZE
         return page
 
     @property

@@ -24,6 +24,8 @@ MOST_ASKED = 500
 PAGE_SIZE = 100
 #: Statuses by which a server refuses the number.
 REFUSES_THE_NUMBER = (400, 413)
+#: The status by which a gateway tells that a page takes its server too long.
+TAKES_TOO_LONG = 504
 #: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
 MOST_ENTRIES = 100 * PAGE_SIZE
 #: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _manual_actions, _planfile
-from ._breaker import FIRST_WRITES, Breaker
+from ._breaker import FIRST_WRITES, Breaker, ends_reading
 from ._client import Connection, ScimClient
 from ._clock import Clock
 from ._empty import COUNTS
@@ -255,6 +255,8 @@ class RosterRun:
                 if entry.status != "refused":
                     self._plan_entry(entry)
             except EightByEightError as error:
+                if ends_reading(error):
+                    raise
                 self._refuse(entry, error)
         if unlisted != "ignore":
             self._plan_unlisted(named, deactivate=unlisted == "deactivate")
@@ -315,6 +317,8 @@ class RosterRun:
             try:
                 whole[user_id] = self._client.get_user(user_id)
             except EightByEightError as error:
+                if ends_reading(error):
+                    raise
                 unread[user_id] = error
 
         with concurrent.futures.ThreadPoolExecutor(self.options["concurrency"]) as pool:

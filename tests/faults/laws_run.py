@@ -112,9 +112,9 @@ def what_is_hopeless_ends(seen: Seen, _history: list[Seen]) -> list[str] | None:
     budget = {**world.options, **seen.step.options}["retry_budget"]
     breaches = []
     if world.kind == "roster":
-        good, late = positions.get("token_dies_after"), len(seen.log)
-        if good is not None and late - good > 3 + several:
-            breaches.append(f"{late - good} requests after the token died")
+        dead = [entry for entry in seen.log if entry["status"] in (401, 403) and entry["fault"] is None]
+        if positions.get("token_dies_after") is not None and len(dead) > 5 + several:
+            breaches.append(f"{len(dead)} requests after the token died")
         refused = [entry for entry in seen.writes if entry["status"] == 403 and entry["fault"] is None]
         if positions.get("write_rights") == "none" and len(refused) > 3 + several:
             breaches.append(f"{len(refused)} writes without the right to")

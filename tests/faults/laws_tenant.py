@@ -39,7 +39,9 @@ from worlds import ATTRIBUTES, ENTERPRISE, REQUIRED, World
 
 def nobody_twice(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """A login name is there once, and was made once."""
-    names = [name_of(user) for user in seen.after.values()]
+    # Where the tenant tells the cases of a name apart, nobody can know of somebody whom it does not show.
+    exact = seen.world.switch("user_name_case") == "exact"
+    names = [name_of(user) for user in seen.after.values() if user["visible"] or not exact]
     breaches = [f"{name} is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
     if seen.world.switch("create_inactive_duplicate") == "conflict":
         made = [folded(entry["body"]["userName"]) for entry in _creations(seen)]

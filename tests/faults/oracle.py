@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import Seen
-from worlds import ATTRIBUTES, ENTERPRISE, LOCALES, REQUIRED, SITES, TAKEN, TOKEN, UNKNOWN_SITE, ZONES, World
+from worlds import ATTRIBUTES, ENTERPRISE, LOCALES, LONG, REQUIRED, SITES, TAKEN, TOKEN, UNKNOWN_SITE, ZONES, World
 
 User = Mapping[str, Any]
 Users = Mapping[str, User]
@@ -207,6 +207,7 @@ def _wrong_row(world: World, row: Mapping[str, Any], user: User | None, now: Map
     yield "a new user lacks something", user is None and any(not row.get(name) for name in REQUIRED)
     yield "what every user has cannot be cleared", any(name in row and not row[name] for name in REQUIRED)
     yield "the time zone does not exist", row.get("timezone") == "the moon"
+    yield "the title is longer than 8x8 takes", row.get("title") == LONG
     somebody_else = world.kind == "roster" and user is not None and _somebody_else(row, now)
     yield "the login name may have been given to somebody else", somebody_else
     inactive = user is not None and not active(user) and row.get("active") is not True

@@ -14,7 +14,7 @@ import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._breaker import Breaker, same_words
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import HTML, FakeTime, Reply, Tenant, refusal
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import HTML, FakeTime, Reply, Tenant, listing, refusal
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
     Locked,
@@ -48,6 +48,12 @@ def test_what_nothing_can_follow_ends_the_run_at_once(kind: str, proven: bool) -
     if proven:
         breaker.succeeded({}, 0)
     assert fail(breaker, error(kind, 401))
+
+
+def test_a_write_that_nothing_is_there_for_does_not_end_the_run() -> None:
+    """Some tenants answer 404 to an unknown site; the customer was read before."""
+    written = EightByEightError("8x8 does not know this customer", kind="wrong_customer", status=404, method="POST")
+    assert not fail(Breaker(120), written)
 
 
 def test_no_right_to_write_ends_the_run_unless_it_is_about_one_user() -> None:
@@ -217,6 +223,20 @@ def test_a_token_that_dies_in_the_middle_ends_the_run() -> None:
     assert told.summary["skipped"] >= MANY - 40
     assert len(tenant.log) < 70
     assert "confirmed before the run ended" in told.warnings[-1]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, "token_rejected"), (403, "forbidden")])
+def test_a_token_that_dies_while_rows_are_looked_up_ends_the_run(status: int, kind: str) -> None:
+    tenant = Tenant(*people(MANY))
+    first = [Reply(200, listing(*people(3), total=5))] * 2
+
+    def answer(request: requests.PreparedRequest) -> Reply:
+        return first.pop() if first and "filter" not in str(request.url) else refusal(status)
+
+    tenant.before = answer
+    told = told_of(tenant, new=True, unlisted="report")
+    assert told.kind == kind
+    assert len(tenant.log) <= 5
 
 
 @pytest.mark.parametrize("after", [0, 1, 30])

@@ -19,6 +19,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._read import rea
 from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
+    HTML,
     TOKEN,
     Reply,
     Tenant,
@@ -155,6 +156,29 @@ def test_a_number_that_is_refused_is_a_hundred_from_then_on(status: int, workers
         found = client.list_users(workers=workers)
         assert (len(found.users), found.complete) == (250, True)
     assert seen == ["500", *["100"] * 6]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_page_that_takes_too_long_is_a_hundred_from_then_on(workers: int) -> None:
+    tenant = Tenant(*crowd(250))
+    tenant.before = lambda request: Reply(504, HTML) if "count=500" in str(request.url) else None
+    seen = counts(tenant)
+    client = client_for(tenant, page_size=500, retry_budget=120)
+    for _time in range(2):
+        found = client.list_users(workers=workers)
+        assert (len(found.users), found.complete) == (250, True)
+    assert seen == ["500", "500", *["100"] * 6]
+
+
+def test_a_server_in_trouble_is_waited_for_as_long_as_before() -> None:
+    tenant = Tenant(*crowd(3))
+    troubles = iter([Reply(503, HTML)] * 5)
+    tenant.before = lambda request: next(troubles, None)
+    seen = counts(tenant)
+    client = client_for(tenant, page_size=500, retry_budget=120)
+    assert client.list_users().complete
+    assert seen == ["500", "500", "100", "100", "100", "100"]
+    assert client.page_size == 500
 
 
 def test_what_is_refused_with_a_hundred_too_is_refused() -> None:
