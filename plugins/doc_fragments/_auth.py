@@ -73,8 +73,8 @@ options:
   page_size:
     description:
       - How many users a page of a listing is asked for. 8x8 does not publish its maximum, so what comes is taken.
-      - Where more than 100 are asked for and the number is refused (400 or 413), or such a page takes too long for a gateway (504), 100
-        are asked for.
+      - Where more than 100 are asked for, and the number is refused (400 or 413) or a gateway says twice that it takes too long
+        (504), 100 are asked for.
     type: int
     default: 500
 requirements:

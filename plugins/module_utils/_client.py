@@ -594,12 +594,15 @@ class ScimClient:
 
     # -- Below ------------------------------------------------------------------
 
-    def pages(self, expression: str | None = None, count: int | None = None) -> Iterator[Page]:
-        """Read a listing page by page, see :func:`_paging.walk`."""
-        size = count or self.page_size
+    def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
+        """Read a listing page by page, see :func:`_paging.walk`.
+
+        :param patient: As for :meth:`request`.
+        """
+        size, waits = count or self.page_size, patient
 
         def fetch(start: int, *, patient: bool = True) -> Page:
-            return self.page_at(start, expression, size, patient=patient)
+            return self.page_at(start, expression, size, patient=patient and waits)
 
         return walk(fetch, size, self._session.totals)
 

@@ -47,7 +47,7 @@ class Reader(Protocol):
     def list_users(self, expression: str | None = None, *, workers: int = 1) -> Listing:
         """Read everybody."""
 
-    def pages(self, expression: str | None = None, count: int | None = None) -> Iterator[Page]:
+    def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
         """Read a listing page by page."""
 
     def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
@@ -127,7 +127,8 @@ class _LookUp:
         matches: dict[str, User] = {}
         seen: set[str] = set()
         announced: set[int | None] = set()
-        for page in self._reader.pages(_by_name(self._name), PAGE_SIZE):
+        plain = PLAIN.fullmatch(self._name) is not None
+        for page in self._reader.pages(_by_name(self._name), PAGE_SIZE, patient=plain):
             matches.update({user.id: user for user in page.users if same_login(user.user_name, self._name)})
             self._state.saw(matches.values())
             if not _only(self._name, page):
@@ -149,7 +150,9 @@ class _LookUp:
         """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
         if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
             return True
-        if refusal.status not in _REFUSES_A_FILTER:
+        # Some servers stumble over a quote, and answer 500.
+        stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(self._name)
+        if refusal.status not in _REFUSES_A_FILTER and not stumbles:
             return False
         try:
             self._reader.page_at(1, None, 1)

@@ -681,7 +681,9 @@ class UserRun:
         if not kept or change.method != "PUT":
             return user
         self._current = user
-        body = cleared_explicitly(replacement(user, bool((change.user or {}).get("active")), {}), kept)
+        # What was read may lag behind the write, and must not take back what that changed.
+        wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
+        body = cleared_explicitly(replacement(user, bool((change.user or {}).get("active")), wishes), kept)
         try:
             answer = self.client.replace_user(user.id, body, user.version)
         except (RefusedError, ConflictError, VersionConflictError):

@@ -226,6 +226,17 @@ def test_a_refusal_of_one_odd_name_is_about_that_name(name: str) -> None:
     assert len(tenant.log) == 7 + 10
 
 
+def test_a_server_that_stumbles_over_one_odd_name_costs_one_try_more() -> None:
+    tenant = Tenant(*crowd(150), resource("odd", 'o"hara@example.org'))
+    tenant.before = lambda request: refusal(500, "Parsing error") if "hara" in str(request.url) else None
+    client = client_for(tenant, retry_budget=120)
+    found, _proven = client.find_user('o"hara@example.org')
+    assert found is not None
+    assert found.id == "odd"
+    assert not client.filter_refused
+    assert len(tenant.log) == 2 + 1 + 2, "two tries, the question whether it is the filter, and the listing"
+
+
 @pytest.mark.parametrize("name", ["Zoë@example.org", "zoe\u0308@example.org", "ada+1@example.org"])
 def test_what_a_proof_does_not_cover_is_looked_for_in_the_listing(name: str) -> None:
     """SQLite compares ASCII without case and nothing else; some servers read a plus as a blank."""

@@ -461,3 +461,12 @@ def test_the_null_is_sent_with_what_the_first_update_left(talk: Talk, memory: Me
     assert body["title"] is None
     assert body["phoneNumbers"] == FULL["phoneNumbers"]
     assert "id" not in body
+
+
+def test_the_null_takes_back_nothing_that_a_late_read_does_not_show_yet(talk: Talk, memory: Memory) -> None:
+    after = resource(**{**FULL, "title": None, "locale": "fr-FR"})
+    client = talk(there(**FULL), read(**FULL), put(Reply(200, {"id": "1"})), read(**FULL), put(Reply(200, after)))
+    told = Told(client, memory, title="", locale="fr-FR")
+    assert (told.operation, told.warnings) == ((True, "updated"), [])
+    body = last_body(client)
+    assert (body["title"], body["locale"]) == (None, "fr-FR")
