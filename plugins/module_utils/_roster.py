@@ -383,8 +383,11 @@ class RosterRun:
             change = plan(entry.current, entry.wanted, extension_urn=self.connection.extension_urn)
             again = change.method == "PUT"
         except EightByEightError as error:
-            if error.kind != "site_fixed" or entry.current is None:
+            if error.kind not in ("site_fixed", "missing_attributes") or entry.current is None:
                 raise
+            if error.kind == "missing_attributes":
+                # A listing may leave out what the user's own address shows.
+                entry.current = self._client.get_user(entry.current.id)
             again = True
         if again and entry.current is not None:
             # Only users that differ cost a look at what the tenant is known not to take.

@@ -134,9 +134,15 @@ class UserRun:
             self._proceed(fresh=fresh)
 
     def _proceed(self, *, fresh: bool) -> None:
-        change = self._plan()
         # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
-        if not fresh and (change.method == "PUT" or self._is_silent()):
+        try:
+            change = self._plan()
+            look = not fresh and (change.method == "PUT" or self._is_silent())
+        except EightByEightError as error:
+            if fresh or self._current is None or error.kind != "missing_attributes":
+                raise
+            look = True
+        if look:
             self._current = self._read_whole()
             change = self._plan()
         if change.changed and not self.check_mode:

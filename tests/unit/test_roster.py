@@ -1878,3 +1878,12 @@ def test_the_token_is_nowhere(tmp_path: Path) -> None:
     for text in (*texts, json.dumps(told.result), told.message, *told.warnings, *told.lines):
         assert TOKEN not in text
         assert "Bearer" not in text.replace("Bearer ********", "")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_address_that_a_listing_leaves_out_is_read_of_the_user(check: bool) -> None:
+    tenant = Tenant(*people(2))
+    tenant.held_back = ("emails",)
+    told = roster(tenant, [row(1, title="A")], check=check)
+    assert told.statuses == {login(1): "planned" if check else "done"}
+    assert tenant.users["1"]["emails"]
