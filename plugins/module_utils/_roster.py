@@ -486,6 +486,11 @@ class RosterRun:
         """Refuse to deactivate anybody because of a listing that does not add up (law 4)."""
         if self._listing is None or self._listing.complete:
             return
+        if self.options["unlisted"] != "ignore" and self._plan is None:
+            self.warnings.append(
+                f"8x8 announces {self._listing.announced} users and showed {len(self._listing.users)}. Who else is there and "
+                "in no row is not known, and was left as it is. Run again, or look in Admin Console."
+            )
         for entry in self._entries:
             if entry.status == "planned" and entry.goes_last:
                 entry.refuse(

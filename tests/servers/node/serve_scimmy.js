@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Serve scimmy by scimmy-routers, with users in memory: node serve_scimmy.js PORT TOKEN [merge]
+// Express 4, for which scimmy-routers is made: with Express 5 it does not see the parameters of a list.
 // With "merge", a PUT changes what it names and leaves the rest, as many handlers for scimmy do.
 import { randomUUID } from "node:crypto";
 import express from "express";
