@@ -87,6 +87,7 @@ def write_private(path: Path, text: str) -> None:
 
 def start(wishes: dict[str, Any]) -> dict[str, Any]:
     """Start the emulator unless it runs, wait until it is ready, and say where it is."""
+    wishes = {**UNASKED, **wishes}
     if trouble := needed.fault():
         sys.exit(trouble)
     if wishes["directory"]:
@@ -111,7 +112,7 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
             directory / "started.json", json.dumps({name: wishes[name] for name in UNASKED if name != "token"})
         )
         write_private(directory / "switches.json", json.dumps(wishes["switches"]))
-        write_private(directory / "faults.json", json.dumps(wishes.get("faults", [])))
+        write_private(directory / "faults.json", json.dumps(wishes["faults"]))
         try:
             line = launch(directory, ready, log, wishes)
         except SystemExit:
