@@ -12,7 +12,7 @@ author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
   - Turns the result of M(eightbyeight.scim.eightbyeight_tenant_info) into lines for people, with what no reading can tell at the
-    end. The playbook P(eightbyeight.scim.check#playbook) shows them.
+    end. The playbook C(eightbyeight.scim.check) shows them.
 options:
   _input:
     description:
