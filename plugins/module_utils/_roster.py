@@ -256,6 +256,8 @@ class RosterRun:
                     self._plan_entry(entry)
             except EightByEightError as error:
                 if ends_reading(error):
+                    for each in self._entries:
+                        each.status = "skipped" if each.status in ("planned", "unchanged") else each.status
                     raise
                 self._refuse(entry, error)
         if unlisted != "ignore":

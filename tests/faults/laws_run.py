@@ -94,7 +94,9 @@ def only_refusals_are_remembered(seen: Seen, history: list[Seen]) -> list[str] |
         row = rows.get(name_of(user))
         file = f"{hashlib.sha256(user['id'].encode()).hexdigest()[:32]}.json"
         for path in (seen.folder / "state" / "declined").glob(f"*/{file}"):
-            names = json.loads(path.read_text(encoding="utf-8"))
+            entries = json.loads(path.read_text(encoding="utf-8"))
+            # With a stamp it counts only until the user changes.
+            names = [name for name, (_wish, _result, _at, stamp) in entries.items() if stamp is None]
             breaches += [
                 f"{name} of {name_of(user)} is remembered as not taken, and this tenant takes it"
                 for name in names
