@@ -229,7 +229,7 @@ def strangers_are_untouched(seen: Seen, _history: list[Seen]) -> list[str] | Non
         name = target(seen, entry)
         if name is None or name in meant:
             continue
-        late = "change_delay" in seen.positions or "list_lag" in seen.positions
+        late = any(name in seen.positions for name in ("change_delay", "list_lag", "read_delay"))
         there = active(of_name(seen.before, name)) or late  # as lists may still show them
         if seen.world.options.get("unlisted") == "deactivate" and there:
             continue
@@ -364,7 +364,8 @@ def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
         name = folded(row["user_name"])
         was = of_name(seen.before, name)
         why = excuse(world, row, was)
-        if protects(seen, name) or why:
+        leaves = row.get("state") == "absent" or row.get("active") is False
+        if protects(seen, name) or why or (leaves and world.kind == "roster" and not _adds_up(seen)):
             continue
         lacks = satisfied(world, row, of_name(seen.after, name), was)
         if lacks:
