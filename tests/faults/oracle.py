@@ -288,7 +288,11 @@ def emptied(seen: Seen, history: list[Seen]) -> bool:
 
 
 def may_not_write(seen: Seen, history: list[Seen]) -> bool:
-    return any(each.step.token != TOKEN for each in (*history, seen))
+    """Whether the tenant refused to write whatever was written, in any of the runs."""
+    refusing = ("write_rights", "token_dies_after", "writes_until_503")
+    return any(
+        each.step.token != TOKEN or any(name in each.positions for name in refusing) for each in (*history, seen)
+    )
 
 
 def target(seen: Seen, entry: Mapping[str, Any]) -> str | None:
