@@ -93,7 +93,7 @@ def nothing_unmanaged_is_lost(seen: Seen, _history: list[Seen]) -> list[str] | N
             continue  # what a POST that brings somebody back leaves of them is the server's choice
         row = wanted.get(name_of(user), {}) if seen.step.name != "undo" else dict.fromkeys(ATTRIBUTES)
         left = dict(flat(now["resource"]))
-        one_mail = world.switch("other_emails") == "drop" and len(user["resource"].get("emails", [])) > 1
+        one_mail = moves_emails(world) and len(user["resource"].get("emails", [])) > 1
         for path, value in flat(user["resource"]):
             if path.startswith("emails[") and one_mail:
                 continue  # which of several is left is the tenant's choice

@@ -330,6 +330,10 @@ def _calls(world: World, step: Step, folder: Path, url: str) -> list[dict[str, A
             "unlisted": "ignore",
             "limits": dict.fromkeys(("deactivate", "reactivate", "clear"), "100%"),
             "undo_file": None,
+            # What cannot be put back must not keep the rest.
+            "canary": None,
+            "max_failures": None,
+            "on_error": "continue",
         }
         kept = sorted(folder.glob("undo.*"), reverse=True)
         # The newest has the plain name.
