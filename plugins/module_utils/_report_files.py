@@ -14,8 +14,14 @@ from ._report_text import one_line
 
 #: How the roles begin when they stop before the first write.
 UNCHANGED = "Nothing was changed. "
-#: What Python says of an error of the system: its number, its name, and then the path.
-_SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)")
+#: What Python says of an error of the system: its number, its name, and then the path; and how ansible-core 2.16 repeats that.
+_SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \((?P<path>.*)\): (?P<core>[^:]+)$", re.DOTALL)
+
+
+def path_in(message: str) -> str:
+    """Return the path that a message of ansible-core names, or what a person calls the file."""
+    match = _SYSTEM.search(message)
+    return (match and match["path"]) or "A file"
 
 
 def file_problem(result: Mapping[str, Any], path: str) -> str:
@@ -24,7 +30,7 @@ def file_problem(result: Mapping[str, Any], path: str) -> str:
     :param result: What ``copy`` or ``file`` returned, be it with ``failed_when: false``; or a message of the roles about it.
     """
     texts = [str(result.get(key) or "") for key in ("msg", "exception")]
-    reasons = [match.group(1).strip() for match in map(_SYSTEM.search, texts) if match]
+    reasons = [(match[1] or match["core"]).strip() for match in map(_SYSTEM.search, texts) if match]
     # From ansible-core 2.19 on, failed_when: false hides why a task failed.
     if not (reasons or result.get("failed") or result.get("failed_when_suppressed_exception")):
         return ""

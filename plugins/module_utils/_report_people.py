@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._names import same_login
-from ._report_files import file_problem
+from ._report_files import file_problem, path_in
 from ._report_text import about, counted, named, one_line
 from ._row_cells import LEAVE_ALONE
 
@@ -192,9 +192,12 @@ class Fate:
 def problems_of(written: Record) -> list[str]:
     """Return why files could not be written, a sentence each.
 
-    :param written: The registered loop of ``ansible.builtin.copy`` over their paths.
+    :param written: The registered loop of ``ansible.builtin.copy`` over their paths. On ansible-core 2.16 a path that is too long
+        ends the whole loop: there are no results, and the path stands in the message alone.
     """
-    results = written.get("results") or []
+    results = written.get("results")
+    if results is None:
+        results = [{**written, "item": path_in(str(written.get("msg") or ""))}]
     problems = [file_problem(result, str(result["item"])) for result in results if "item" in result]
     return [problem for problem in problems if problem]
 

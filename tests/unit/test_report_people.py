@@ -251,6 +251,15 @@ def test_files_are_the_end_of_the_total_and_what_could_not_be_written_is_told() 
     assert report["checklists"] == []
 
 
+def test_a_loop_that_ended_without_results_is_told_with_the_path_of_the_message() -> None:
+    """As on ansible-core 2.16, where a path that is too long ends the loop."""
+    written = {"failed": True, "msg": "Failed to get information on remote file (/todo/a:b.md): File name too long"}
+    done = run(entry(1, ADA, "created", "done"))
+    report = onboarded(done, [{"user_name": ADA}], checklists=[], written=written)
+    assert report["failure"] == "/todo/a:b.md cannot be written (File name too long)."
+    assert report["checklists"] == []
+
+
 def test_an_empty_list_is_nothing_to_do() -> None:
     assert onboarded({}, [])["lines"] == ["south: the list is empty, nothing to do"]
     assert offboarded({"skipped": True}, [])["lines"] == ["south: the list is empty, nothing to do"]
