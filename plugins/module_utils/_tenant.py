@@ -71,7 +71,8 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
     else:
         page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)
         users, seconds, unreadable = page.users, page.seconds, bool(page.unreadable)
-        facts["users"].update(total=_total(client, page), complete=None)
+        # A first page without anybody tells that nobody is shown; one with somebody does not tell how many.
+        facts["users"].update(total=_total(client, page), complete=None, visible=None if page.received else 0)
         facts.update(sites=None, extension_urns=None)
     facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(seconds * 1000, 1))
     return users, unreadable

@@ -125,6 +125,7 @@ users:
       description:
         - How many arrived. With the setting "Only users created by your identity provider" in Admin Console, users made there
           are not among them.
+        - V(null) where O(gather_subset) leaves them out, unless the first page is empty, which is V(0).
       type: int
       sample: 412
     active:

@@ -46,8 +46,9 @@ def test_the_minimum_costs_two_requests_at_most(number: int) -> None:
     assert list(facts) == KEYS
     for name in ("sites", "page_size", "versions", "extension_urns"):
         assert facts[name] is None
-    unknown = ("visible", "active", "inactive", "complete", "whole")
-    assert [facts["users"][name] for name in unknown] == [None] * 5
+    unknown = ("active", "inactive", "complete", "whole")
+    assert [facts["users"][name] for name in unknown] == [None] * 4
+    assert facts["users"]["visible"] == (None if number else 0), "an empty first page tells that nobody is shown"
     assert {*facts["filters"].values(), *facts["discovery"].values()} == {None}
 
 
@@ -108,6 +109,7 @@ def test_a_tenant_that_announces_users_and_shows_none_is_a_problem(subsets: list
     tenant.before = lambda request: Reply(200, listing(total=40))
     facts, (warning,) = read_tenant(client_for(tenant), subsets)
     assert facts["problem"]["kind"] == "incomplete_listing"
+    assert (facts["users"]["total"], facts["users"]["visible"]) == (40, 0), "the roles stop because of it"
     assert facts["problem"]["message"] == warning
     assert "announces 40 users and shows none" in warning
     assert "User Advanced settings" in warning
