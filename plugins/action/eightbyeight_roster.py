@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ROSTER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):
     SPEC = ROSTER
     OPERATION = staticmethod(manage_roster)
-    NOTHING = _empty.ROSTER
+    NOTHING = empty.ROSTER

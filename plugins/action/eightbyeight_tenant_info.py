@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import TENANT_INFO
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):
     SPEC = TENANT_INFO
     OPERATION = staticmethod(tenant_info)
-    NOTHING = _empty.TENANT_INFO
+    NOTHING = empty.TENANT_INFO

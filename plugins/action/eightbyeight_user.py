@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):
     SPEC = USER
     OPERATION = staticmethod(manage_user)
-    NOTHING = _empty.USER
+    NOTHING = empty.USER

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER_INFO
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER_INFO
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
 
 
 class ActionModule(DirectAction):
     SPEC = USER_INFO
     OPERATION = staticmethod(user_info)
-    NOTHING = _empty.USER_INFO
+    NOTHING = empty.USER_INFO

@@ -54,7 +54,7 @@ _value:
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_checklist import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.checklist import (
     checklist_csv,
     checklist_markdown,
 )

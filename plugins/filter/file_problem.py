@@ -42,7 +42,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_files import file_problem
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.files import file_problem
 
 
 class FilterModule:

@@ -52,7 +52,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_offboarding import offboarding_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.offboarding import offboarding_rows
 
 
 class FilterModule:

@@ -70,7 +70,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_onboarding import onboarding_report
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.onboarding import onboarding_report
 
 
 class FilterModule:

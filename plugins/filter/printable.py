@@ -38,7 +38,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_text import one_line
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text import one_line
 
 
 class FilterModule:

@@ -50,7 +50,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_obstacles import role_obstacle
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.obstacles import role_obstacle
 
 
 class FilterModule:

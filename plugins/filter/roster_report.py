@@ -73,7 +73,7 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_steps import RosterSteps
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import RosterSteps
 
 
 def roster_report(variables: Mapping[str, Any]) -> dict[str, Any]:

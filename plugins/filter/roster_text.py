@@ -52,13 +52,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_markdown import plan_markdown, report_markdown
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_screen import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.markdown import plan_markdown, report_markdown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.screen import (
     failure,
     plan_lines,
     report_lines,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_steps import RosterSteps
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import RosterSteps
 
 _KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
     "plan_lines": plan_lines,

@@ -52,7 +52,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_tenant import tenant_problem
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.tenant import tenant_problem
 
 
 class FilterModule:

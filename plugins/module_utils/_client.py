@@ -14,7 +14,7 @@ jitter. POST is never repeated here: the caller looks first whether the user has
 **The token** goes only to https or to a loopback address, never through a proxy for the latter, never to the target of a
 redirect, and is struck out of everything that the server says before an error carries it.
 
-**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_wire` has those of one
+**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_http.wire` has those of one
 answer, and those of a listing of many answers are here.
 """
 
@@ -45,9 +45,7 @@ else:
     REQUESTS_VERSION = requests.__version__
     REQUESTS_IMPORT_ERROR = None
 
-from . import _wire
-from ._answers import is_about, is_failure
-from ._clock import Clock
+from ._base.clock import Clock
 from ._errors import (
     CONSOLE_SCIM,
     MOST_TOY,
@@ -62,17 +60,10 @@ from ._errors import (
     redact,
     server_said,
 )
-from ._lookup import filter_works, look_up, prove_filter
-from ._lookup_state import USELESS, LookupState
-from ._models import (
-    DEFAULT_EXTENSION_URN,
-    User,
-    login_of,
-    message,
-    patch_active,
-    resource,
-)
-from ._paging import (
+from ._find.lookup import filter_works, look_up, prove_filter
+from ._find.state import USELESS, LookupState
+from ._http import wire
+from ._http.paging import (
     MOST_ASKED,
     MOST_ENTRIES,
     PAGE_SIZE,
@@ -85,10 +76,19 @@ from ._paging import (
     walk,
     walk_together,
 )
-from ._retry import RetryBudget, retry_after
+from ._http.retry import RetryBudget, retry_after
+from ._resource.answers import is_about, is_failure
+from ._resource.models import (
+    DEFAULT_EXTENSION_URN,
+    User,
+    login_of,
+    message,
+    patch_active,
+    resource,
+)
 
 if TYPE_CHECKING:
-    from ._pace import Pace
+    from ._http.pace import Pace
 
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
@@ -302,7 +302,7 @@ class Answer(NamedTuple):
 
     :param data: The JSON object, or None where there was no body.
     :param seconds: How long it took.
-    :param weight: About how many bytes its data takes, see :func:`_wire.weight`.
+    :param weight: About how many bytes its data takes, see :func:`wire.weight`.
     :param method: The HTTP verb of the request that it answers.
     :param path: Its path below the SCIM base URL.
     :param etag: The version of what it holds, where a header told it (RFC 7644 section 3.14).
@@ -325,7 +325,7 @@ class Session:
     """
 
     def __init__(self, http: requests.Session | None = None, pace: Pace | None = None) -> None:
-        self.http = http if http is not None else _wire.new_session()
+        self.http = http if http is not None else wire.new_session()
         self.pace = pace
         #: Whether the server has ever answered.
         self.answered = False
@@ -421,7 +421,7 @@ class ScimClient:
         return user
 
     def find_user(self, user_name: str, *, by_listing: bool = False) -> tuple[User | None, bool]:
-        """Look a user up by login name, without case, as :mod:`_lookup` does.
+        """Look a user up by login name, without case, as :mod:`_find.lookup` does.
 
         :param by_listing: Look in the listing of everybody too where the filter shows nobody.
         :returns: The user or None, and whether a None is proven.
@@ -853,7 +853,7 @@ class ScimClient:
                 verify=self.connection.verify,
                 stream=True,
             )
-        except _wire.BeyondLimitError as limit:
+        except wire.BeyondLimitError as limit:
             raise self._beyond(limit, method, path) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # The oldest requests lets some of urllib3's through.
@@ -861,8 +861,8 @@ class ScimClient:
         self._session.answered = True
         content, flaw = b"", None
         try:
-            content = _wire.read_body(response)
-        except (_wire.BeyondLimitError, _wire.GarbledError) as error:
+            content = wire.read_body(response)
+        except (wire.BeyondLimitError, wire.GarbledError) as error:
             flaw = error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise self._lost(error, method, path) from None
@@ -872,7 +872,7 @@ class ScimClient:
         return self._read(response, content, flaw, method, path, self.clock.steady() - began)
 
     def _beyond(
-        self, limit: _wire.BeyondLimitError, method: str, path: str, status: int | None = None
+        self, limit: wire.BeyondLimitError, method: str, path: str, status: int | None = None
     ) -> EightByEightError:
         """Tell what limit an answer went beyond."""
         told = f"The answer to {method} {path} {limit}."
@@ -954,11 +954,11 @@ class ScimClient:
         :param flaw: Why the body could not be read, where it could not.
         """
         data: Any = None
-        weight = _wire.weight(content)
+        weight = wire.weight(content)
         if flaw is None:
             try:
-                data = _wire.parse(content, weight)
-            except (_wire.BeyondLimitError, _wire.GarbledError) as error:
+                data = wire.parse(content, weight)
+            except (wire.BeyondLimitError, wire.GarbledError) as error:
                 flaw = error
         head = content[:100].lstrip(b"\xef\xbb\xbf \t\r\n")
         html = flaw is not None and (
@@ -987,11 +987,11 @@ class ScimClient:
             )
         if flaw is not None and method != "GET":
             raise self._unclear(self._clean(f"The answer to {method} {path} {flaw}."), facts, kind="bad_answer")
-        if isinstance(flaw, _wire.BeyondLimitError):
+        if isinstance(flaw, wire.BeyondLimitError):
             raise self._beyond(flaw, method, path, response.status_code)
         if flaw is not None:
             told = self._clean(f"The answer to {method} {path} {flaw}.")
-            passing = isinstance(flaw, _wire.GarbledError) and flaw.passing
+            passing = isinstance(flaw, wire.GarbledError) and flaw.passing
             raise (TransientError if passing else EightByEightError)(told, kind="bad_answer", **facts)
         if data is not None and not isinstance(data, dict):
             raise self._unclear(f"The answer to {method} {path} is no SCIM object.", facts, kind="bad_answer")

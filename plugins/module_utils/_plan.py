@@ -16,13 +16,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ._base.names import same_login
 from ._errors import (
     CONSOLE_USERS,
     BadOptionError,
     EightByEightError,
     visible,
 )
-from ._models import (
+from ._resource.models import (
     ATTRIBUTES,
     DEFAULT_EXTENSION_URN,
     PHONE_TYPES,
@@ -36,8 +37,7 @@ from ._models import (
     replacement,
     sorted_phones,
 )
-from ._names import same_login
-from ._values import flaw_of
+from ._resource.values import flaw_of
 
 #: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
 Declined = Mapping[str, "tuple[str, str]"]

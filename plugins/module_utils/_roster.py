@@ -14,12 +14,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import _manual_actions, _planfile
-from ._breaker import FIRST_WRITES, Breaker, ends_reading
+from . import _manual_actions
+from ._base.clock import Clock
+from ._base.empty import COUNTS
 from ._client import Connection, ScimClient
-from ._clock import Clock
-from ._empty import COUNTS
-from ._entries import Entry
 from ._errors import (
     BadOptionError,
     EightByEightError,
@@ -28,18 +26,21 @@ from ._errors import (
     shown,
     visible,
 )
-from ._failed_rows import failed_csv, rows_of_plan
-from ._limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
-from ._lookup import PROOF
-from ._match import Index
+from ._find.lookup import PROOF
+from ._http.paging import PAGE_SIZE, Listing
 from ._memory import Memory
-from ._models import HELD_BACK, User
-from ._paging import PAGE_SIZE, Listing
 from ._plan import Change, Wanted, not_taken, plan
-from ._protected import Protected
-from ._roster_messages import counted, few, summed_up, warnings_of
-from ._roster_reading import Reading, check_site, read_for
-from ._rows import RosterError, Row, list_of_users, read_rows
+from ._resource.models import HELD_BACK, User
+from ._rows.failed import failed_csv, rows_of_plan
+from ._rows.reader import RosterError, Row, list_of_users, read_rows
+from ._sync import planfile
+from ._sync.breaker import FIRST_WRITES, Breaker, ends_reading
+from ._sync.entries import Entry
+from ._sync.limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
+from ._sync.match import Index
+from ._sync.messages import counted, few, summed_up, warnings_of
+from ._sync.protected import Protected
+from ._sync.reading import Reading, check_site, read_for
 from ._user import UserRun
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
@@ -91,7 +92,7 @@ class RosterRun:
         self._connect = connect
         self._tell = tell
         self._memory = Memory.of(connection)
-        self._journal = _planfile.Journal(options.get("journal_file"), connection.redact)
+        self._journal = planfile.Journal(options.get("journal_file"), connection.redact)
         self._entries: list[Entry] = []
         self._listing: Listing | None = None
         self._reading: Reading | None = None
@@ -127,9 +128,9 @@ class RosterRun:
         """
         check_numbers(self.options)
         given = read_limits(self.options.get("limits"))
-        self._valid = _planfile.read_duration(self.options.get("plan_valid_for") or "24h")
+        self._valid = planfile.read_duration(self.options.get("plan_valid_for") or "24h")
         self._protected = Protected(self.options.get("protected") or [])
-        _planfile.check_writable(self.options, _FILES)
+        planfile.check_writable(self.options, _FILES)
         with self._reserved(), self._connect(self.connection) as self._client, self._telling():
             if self.options.get("apply_plan"):
                 self._read_plan()
@@ -200,7 +201,7 @@ class RosterRun:
         names: tuple[str, ...] = _FILES
         if self.check_mode:
             names = ("plan_file", "journal_file", "failed_file") if self.options.get("plan_file") else ("failed_file",)
-        with _planfile.reserved(self.options, names) as open_to_all:
+        with planfile.reserved(self.options, names) as open_to_all:
             if open_to_all:
                 self.warnings.append(
                     f"The file system of {', '.join(open_to_all)} has no locks. See to it that no two runs use the same files at "
@@ -466,9 +467,9 @@ class RosterRun:
     def _read_plan(self) -> None:
         path, now = self.options["apply_plan"], self.clock.wall()
         self._seen_before = self._journal.last_seen()
-        self._plan = _planfile.load(path, self.connection.base_url, self.options.get("plan_digest"), now)
+        self._plan = planfile.load(path, self.connection.base_url, self.options.get("plan_digest"), now)
         if self.options.get("failed_file"):
-            made = _planfile.seconds(self._plan["created"])
+            made = planfile.seconds(self._plan["created"])
             self._refused_before = rows_of_plan(self.options["failed_file"], made, self._plan["rows"])
         for row in self._plan["rows"]:
             after = row["after"]
@@ -584,14 +585,14 @@ class RosterRun:
             rows = [entry.plan_row() for entry in self._entries if entry.status == "planned"]
             self._plan = self._document(rows, self._tenant_size(), as_given(self._limits), self._valid)
             if self.options.get("plan_file"):
-                _planfile.save(self.options["plan_file"], json.dumps(self._plan, indent=1) + "\n")
+                planfile.save(self.options["plan_file"], json.dumps(self._plan, indent=1) + "\n")
 
     def _document(
         self, rows: list[dict[str, Any]], users: int | None, limits: Mapping[str, str], valid: dt.timedelta
     ) -> dict[str, Any]:
         # A server may have made the token somebody's title.
         rows = redact_all(rows, self.connection.token)
-        return _planfile.document(
+        return planfile.document(
             self.connection.base_url,
             rows,
             self.clock.wall(),
@@ -609,7 +610,7 @@ class RosterRun:
             self._remember_times([] if self._listing is None else self._listing.users)
             return
         if self.options.get("undo_file"):
-            _planfile.set_aside(self.options["undo_file"])
+            planfile.set_aside(self.options["undo_file"])
         self._write_undo(planned)
         self._say(
             f"Changing {counted(len(planned), 'user')}: about {counted(self._forecast['requests'], 'request')}, "
@@ -989,8 +990,8 @@ class RosterRun:
             rows = [row for entry in entries for row in [entry.undo_row()] if row is not None]
             created = sum(entry.operation == "created" for entry in entries)
             size = self._tenant_size()
-            undo = self._document(rows, None if size is None else size + created, {}, _planfile.UNDO_VALID)
-            _planfile.save(self.options["undo_file"], json.dumps(undo, indent=1) + "\n")
+            undo = self._document(rows, None if size is None else size + created, {}, planfile.UNDO_VALID)
+            planfile.save(self.options["undo_file"], json.dumps(undo, indent=1) + "\n")
 
     def _write_failed(self) -> None:
         path = self.options.get("failed_file")
@@ -1004,7 +1005,7 @@ class RosterRun:
             rows = redact_all(
                 [[dict(given), reason] for given, reason in self._refused_before + failed], self.connection.token
             )
-            _planfile.save(path, failed_csv((given, reason) for given, reason in rows))
+            planfile.save(path, failed_csv((given, reason) for given, reason in rows))
 
     # -- Tell -----------------------------------------------------------------
 
@@ -1076,6 +1077,6 @@ def check_numbers(options: Mapping[str, Any]) -> None:
     if options.get("plan_digest") and not options.get("apply_plan"):
         raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
     if options.get("apply_plan"):
-        _planfile.check_digest(options.get("plan_digest"))
+        planfile.check_digest(options.get("plan_digest"))
     if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
         raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")

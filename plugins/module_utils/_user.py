@@ -24,14 +24,6 @@ from ._errors import (
     server_said,
 )
 from ._memory import Memory
-from ._models import (
-    ATTRIBUTES,
-    HELD_BACK,
-    REQUIRED_ATTRIBUTES,
-    User,
-    cleared_explicitly,
-    replacement,
-)
 from ._plan import (
     Change,
     Wanted,
@@ -44,7 +36,15 @@ from ._plan import (
     unmet,
     was_processed,
 )
-from ._refusals import Attempt, explain, taken
+from ._resource.models import (
+    ATTRIBUTES,
+    HELD_BACK,
+    REQUIRED_ATTRIBUTES,
+    User,
+    cleared_explicitly,
+    replacement,
+)
+from ._write.refusals import Attempt, explain, taken
 
 #: How often a PUT is tried where the user changes between the read and the write: once more, from a fresh read.
 _VERSION_CONFLICTS = 2

@@ -459,19 +459,19 @@ error:
       sample: /Users
 """
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._old_python import refuse_old_python
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.old_python import refuse_old_python
 
 
 def main():  # type: () -> None
     refuse_old_python("ROSTER")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ROSTER
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ROSTER
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(_empty.ROSTER, **ROSTER.to_kwargs()), manage_roster)
+    run_module(Module(empty.ROSTER, **ROSTER.to_kwargs()), manage_roster)
 
 
 if __name__ == "__main__":

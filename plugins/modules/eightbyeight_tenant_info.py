@@ -250,19 +250,19 @@ error:
       sample: /Users
 """
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._old_python import refuse_old_python
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.old_python import refuse_old_python
 
 
 def main():  # type: () -> None
     refuse_old_python("TENANT_INFO")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import TENANT_INFO
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import TENANT_INFO
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(_empty.TENANT_INFO, **TENANT_INFO.to_kwargs()), tenant_info)
+    run_module(Module(empty.TENANT_INFO, **TENANT_INFO.to_kwargs()), tenant_info)
 
 
 if __name__ == "__main__":

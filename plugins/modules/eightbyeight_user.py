@@ -283,19 +283,19 @@ error:
       sample: /Users
 """
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._old_python import refuse_old_python
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.old_python import refuse_old_python
 
 
 def main():  # type: () -> None
     refuse_old_python("USER")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 
-    run_module(Module(_empty.USER, **USER.to_kwargs()), manage_user)
+    run_module(Module(empty.USER, **USER.to_kwargs()), manage_user)
 
 
 if __name__ == "__main__":

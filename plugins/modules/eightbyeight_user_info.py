@@ -199,19 +199,19 @@ error:
       sample: /Users
 """
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._old_python import refuse_old_python
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.old_python import refuse_old_python
 
 
 def main():  # type: () -> None
     refuse_old_python("USER_INFO")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import USER_INFO
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Module, run_module
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import user_info
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER_INFO
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(_empty.USER_INFO, **USER_INFO.to_kwargs()), user_info)
+    run_module(Module(empty.USER_INFO, **USER_INFO.to_kwargs()), user_info)
 
 
 if __name__ == "__main__":

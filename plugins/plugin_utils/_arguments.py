@@ -14,8 +14,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import CONNECTION, ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import shown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
 
 #: Texts that are identifiers: a number has lost zeros or a plus, or may have.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "api_token", "plan_digest", "protected")

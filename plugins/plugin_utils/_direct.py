@@ -26,9 +26,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import (
     Operation,
     Surroundings,
     refused_options,

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
     Option,
     Place,

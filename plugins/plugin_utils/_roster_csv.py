@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._csv_table import no_formula, table
-from ansible_collections.eightbyeight.scim.plugins.module_utils._failed_rows import cell
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import no_formula, table
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed import cell
 
 COLUMNS = ("user_name", *ATTRIBUTES, "active")
 

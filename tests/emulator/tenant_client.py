@@ -17,11 +17,11 @@ from typing import Any
 import requests
 from eightbyeight_emulator import Emulator
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Outcome
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info, user_info
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info, user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 
 EXTENSION = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
 OTHER_EXTENSION = "urn:8x8:scim:schemas:extension:8x8user:2.0:User"
@@ -142,25 +142,25 @@ class Tasks:
         self._started = 0
 
     def user(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        return self._run(manage_user, _argspec.USER, check, options)
+        return self._run(manage_user, argspec.USER, check, options)
 
     def roster(self, users: list[Any] | None = None, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        return self._run(manage_roster, _argspec.ROSTER, check, {"users": users, **options})
+        return self._run(manage_roster, argspec.ROSTER, check, {"users": users, **options})
 
     def user_info(self, **options: Any) -> dict[str, Any]:
-        return self._run(user_info, _argspec.USER_INFO, False, options)
+        return self._run(user_info, argspec.USER_INFO, False, options)
 
     def tenant_info(self, **options: Any) -> dict[str, Any]:
-        return self._run(tenant_info, _argspec.TENANT_INFO, False, options)
+        return self._run(tenant_info, argspec.TENANT_INFO, False, options)
 
-    def _options(self, spec: _argspec.ArgumentSpec, options: dict[str, Any]) -> dict[str, Any]:
+    def _options(self, spec: argspec.ArgumentSpec, options: dict[str, Any]) -> dict[str, Any]:
         given = {name: option.get("default") for name, option in spec.options.items()}
         return {**given, "api_url": self.api.tenant.url, "api_token": TOKEN, **options}
 
     def _run(
         self,
         operation: Callable[..., Outcome],
-        spec: _argspec.ArgumentSpec,
+        spec: argspec.ArgumentSpec,
         check: bool,
         options: dict[str, Any],
     ) -> dict[str, Any]:
@@ -170,12 +170,12 @@ class Tasks:
 
     def start_user(self, **options: Any) -> subprocess.Popen[str]:
         """Start ``eightbyeight_user`` in a process of its own."""
-        return self._start("_user_entry", "manage_user", self._options(_argspec.USER, options))
+        return self._start("_module.user_entry", "manage_user", self._options(argspec.USER, options))
 
     def start_roster(self, users: list[Any], **options: Any) -> subprocess.Popen[str]:
         """Start ``eightbyeight_roster`` in a process of its own."""
         return self._start(
-            "_roster_entry", "manage_roster", self._options(_argspec.ROSTER, {"users": users, **options})
+            "_module.roster_entry", "manage_roster", self._options(argspec.ROSTER, {"users": users, **options})
         )
 
     def _start(self, module: str, operation: str, options: dict[str, Any]) -> subprocess.Popen[str]:

@@ -20,14 +20,15 @@ from laws import LAWS
 from runner import Tenant
 from worlds import KINDS, STRANGER, Kill, Step, World, login, world
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _models, _plan, _user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._breaker import Breaker
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entries import Entry
-from ansible_collections.eightbyeight.scim.plugins.module_utils._match import Index
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import Listing
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._paging import Listing
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.entries import Entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.match import Index
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
 
@@ -288,7 +289,7 @@ BROKEN = [
     Broken("nothing_unmanaged_is_lost", _plan, "replacement", forgets_what_it_does_not_know),
     Broken(
         "no_old_name_travels",
-        _models,
+        models,
         "rename",
         instead(None),
         more={

@@ -33,18 +33,20 @@ from eightbyeight_emulator import tenant as emulated
 from eightbyeight_emulator.application import CONTROL, WIRE
 from worlds import READ_ONLY_TOKEN, SITES, TAKEN, TOKEN, Kill, Step, World
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _planfile, _roster_entry, _schema
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Outcome, Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import schema
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
 
 #: The library that the engine loads only when it needs it, here before the forks.
-_LOADED = _schema
+_LOADED = schema
 
-USER_DEFAULTS = {name: option.get("default") for name, option in _argspec.USER.options.items()}
-ROSTER_DEFAULTS = {name: option.get("default") for name, option in _argspec.ROSTER.options.items()}
+USER_DEFAULTS = {name: option.get("default") for name, option in argspec.USER.options.items()}
+ROSTER_DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
 _FILES = ("plan_file", "apply_plan", "undo_file", "journal_file", "failed_file")
 #: How much faster than ours the clock of a run goes whose threads wait for each other.
 _FASTER = 100.0
@@ -416,11 +418,11 @@ def _live(seen: Seen, number: int, clock: Clock, send: int) -> None:
         return ScimClient(connection, session=session, clock=clock)
 
     # The one place where a roster gets its time from.
-    door: Any = _roster_entry
+    door: Any = roster_entry
     door.Clock = lambda: clock
     for options in seen.calls:
         if seen.world.kind == "roster":
-            outcome = _roster_entry.manage_roster(options, seen.step.check, Surroundings())
+            outcome = roster_entry.manage_roster(options, seen.step.check, Surroundings())
         else:
             outcome = manage_user(options, seen.step.check, Surroundings(connect))
         told = {
@@ -468,11 +470,11 @@ def _await_death(kill: Kill | None) -> None:
 
         os.replace = replaced  # type: ignore[assignment]
     else:
-        _planfile.Journal.note = _deadly(_planfile.Journal.note, now, kill.where)  # type: ignore[method-assign]
+        planfile.Journal.note = _deadly(planfile.Journal.note, now, kill.where)  # type: ignore[method-assign]
 
 
 def _deadly(note: Callable[..., None], now: Callable[[], bool], where: str) -> Callable[..., None]:
-    def noted(self: _planfile.Journal, at: float, event: str, **facts: Any) -> None:
+    def noted(self: planfile.Journal, at: float, event: str, **facts: Any) -> None:
         last = now()
         if last and where == "torn" and self._path:
             with Path(self._path).open("a", encoding="utf-8") as file:

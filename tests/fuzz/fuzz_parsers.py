@@ -43,10 +43,10 @@ seen = atheris.instrument_imports(include=["ansible_collections.eightbyeight", "
 with seen if TARGET else contextlib.nullcontext():
     import requests
 
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
     from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
     from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._models import User, replacement
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import User, replacement
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
     from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
         BASE,
         NOW,
@@ -129,12 +129,12 @@ def plan_file(data: bytes) -> None:
     """Read a plan file, with the digest that fits it where it has any."""
     try:
         tree = json.loads(data)
-        data = json.dumps({**tree, "digest": _planfile.digest(tree)}).encode()
+        data = json.dumps({**tree, "digest": planfile.digest(tree)}).encode()
     except (ValueError, TypeError, RecursionError):
         pass
     _FILE.write_bytes(data)
     try:
-        _planfile.load(str(_FILE), BASE, None, NOW)
+        planfile.load(str(_FILE), BASE, None, NOW)
     except EightByEightError:
         return
 
@@ -143,7 +143,7 @@ def journal(data: bytes) -> None:
     """Read a journal."""
     _FILE.write_bytes(data)
     try:
-        _planfile.Journal(str(_FILE)).last_seen()
+        planfile.Journal(str(_FILE)).last_seen()
     except EightByEightError:
         return
 
@@ -159,7 +159,7 @@ def memory(data: bytes) -> None:
     _MEMORY.recall("1")
 
 
-_PLAN = _planfile.document(
+_PLAN = planfile.document(
     BASE,
     [
         {

@@ -20,10 +20,10 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup_state import PROVEN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import PROVEN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,

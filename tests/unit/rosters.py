@@ -17,10 +17,10 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,
@@ -29,7 +29,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     session_over,
 )
 
-DEFAULTS = {name: option.get("default") for name, option in _argspec.ROSTER.options.items()}
+DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
 #: No limit, for tests about something else.
 ALL = {"create": 1000, "deactivate": "100%", "reactivate": "100%", "clear": "100%"}
 

@@ -21,10 +21,10 @@ from scim2_server.testserver.application import BearerTokenApplication
 from scim2_server.utils import load_default_provider
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Outcome
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import tenant_info, user_info
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info, user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN
 
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}

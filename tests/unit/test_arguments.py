@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import (
     ROSTER,
     TENANT_INFO,
     USER,
     USER_INFO,
     ArgumentSpec,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments import fault_in, without_nulls
 
 ADA = "ada@example.org"

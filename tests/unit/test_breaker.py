@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._breaker import Breaker, same_words
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker, same_words
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import HTML, FakeTime, Reply, Tenant, listing, refusal
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,

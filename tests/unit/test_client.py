@@ -36,9 +36,12 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     TransientError,
     VersionConflictError,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN, patch_active
-from ansible_collections.eightbyeight.scim.plugins.module_utils._paging import PAGE_SIZE
-from ansible_collections.eightbyeight.scim.plugins.module_utils._retry import RetryBudget
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import PAGE_SIZE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.retry import RetryBudget
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
+    DEFAULT_EXTENSION_URN,
+    patch_active,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,

@@ -24,8 +24,8 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._libraries import Unsuitable
-from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup_state import USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import Unsuitable
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
     SWITCH_ENVIRONMENT,

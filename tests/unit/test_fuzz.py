@@ -17,12 +17,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -242,13 +242,13 @@ def valid_plan() -> dict[str, Any]:
         "after": {"title": "b", "phone_numbers": [{"type": "work", "value": "+1"}]},
         "last_modified": None,
     }
-    return _planfile.document(BASE, [row], NOW, users=3, complete=True)
+    return planfile.document(BASE, [row], NOW, users=3, complete=True)
 
 
 def signed(tree: Any) -> Any:
     """Return a plan with the digest that fits it: who writes one by hand can write that too."""
     with contextlib.suppress(TypeError, ValueError):
-        return {**tree, "digest": _planfile.digest(tree)}
+        return {**tree, "digest": planfile.digest(tree)}
     return tree
 
 
@@ -266,8 +266,8 @@ def test_no_plan_file_brings_the_reading_down(content: bytes) -> None:
         path = Path(folder) / "plan.json"
         path.write_bytes(content)
         with nothing_else():
-            read = _planfile.load(str(path), BASE, None, NOW)
-            assert read["digest"] == _planfile.digest(read)
+            read = planfile.load(str(path), BASE, None, NOW)
+            assert read["digest"] == planfile.digest(read)
 
 
 @steady
@@ -292,7 +292,7 @@ def test_no_journal_brings_the_next_run_down(lines: list[bytes]) -> None:
         path = Path(folder) / "journal"
         path.write_bytes(b"\n".join(lines))
         with nothing_else():
-            seen = _planfile.Journal(str(path)).last_seen()
+            seen = planfile.Journal(str(path)).last_seen()
             assert all(isinstance(key, str) for key in seen)
             # What is compared with it and shown is text.
             assert all(at is None or isinstance(at, str) for at in seen.values())

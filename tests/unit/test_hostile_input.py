@@ -21,18 +21,18 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
     shown,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._limits import read_limits
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._protected import Protected
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import check_numbers
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limits
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.protected import Protected
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW, TOKEN, Tenant, resource
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, people, roster, row
 
@@ -58,7 +58,7 @@ LEAVER = {
     "before": {"active": True},
     "after": {"active": False},
 }
-PLAN = _planfile.document(BASE, [UPDATE, LEAVER], NOW, users=3, complete=True)
+PLAN = planfile.document(BASE, [UPDATE, LEAVER], NOW, users=3, complete=True)
 TEXT = json.dumps(PLAN, indent=1).encode()
 
 
@@ -69,14 +69,14 @@ def brief(value: Any) -> str:
 
 def signed(plan: dict[str, Any]) -> dict[str, Any]:
     """Return a plan as somebody leaves it who knows how the digest is made."""
-    return {**plan, "digest": _planfile.digest(plan)}
+    return {**plan, "digest": planfile.digest(plan)}
 
 
 def taken(path: Path, content: bytes, now: float = NOW) -> dict[str, Any] | None:
     """Return the plan that is read from a file, or None where it is refused in one short message."""
     path.write_bytes(content)
     try:
-        return _planfile.load(str(path), BASE, None, now)
+        return planfile.load(str(path), BASE, None, now)
     except EightByEightError as caught:
         error = caught
     assert error.kind in ("bad_plan", "wrong_tenant", "plan_expired")
@@ -292,17 +292,17 @@ def _loop(path: Path) -> None:
 def test_a_plan_is_a_file_of_a_bearable_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], words: str
 ) -> None:
-    monkeypatch.setattr(_planfile, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(planfile, "MOST_BYTES", 2**20)
     path = tmp_path / "plan"
     make(path)
     with pytest.raises(BadOptionError, match=f"apply_plan: .*{words}"):
-        _planfile.load(str(path), BASE, None, NOW)
+        planfile.load(str(path), BASE, None, NOW)
 
 
 @pytest.mark.parametrize("path", ["a\0b", "\ud8ff", "x" * 5000, "", "/dev/zero", "/proc/self/mem", "/dev/stdin/x"])
 def test_a_plan_has_the_name_of_a_file(path: str) -> None:
     with pytest.raises(BadOptionError, match="apply_plan"):
-        _planfile.load(path, BASE, None, NOW)
+        planfile.load(path, BASE, None, NOW)
 
 
 # -- Rosters ---------------------------------------------------------------------------------------------------------------
@@ -546,7 +546,7 @@ def test_a_time_that_cannot_be_meant_is_refused(name: str, value: float) -> None
 def test_two_rosters_do_not_use_one_file(tmp_path: Path, name: str) -> None:
     tenant = Tenant(*people(3))
     options = {name: str(tmp_path / "file")}
-    with _planfile.reserved(options, [name]):
+    with planfile.reserved(options, [name]):
         told = roster(tenant, [row(1, title="x")], **options)
         assert (told.kind, tenant.log) == ("locked", [])
         assert f"{options[name]} ({name})" in told.message

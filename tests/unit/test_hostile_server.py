@@ -28,16 +28,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 import trustme
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _paging, _wire
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import User, replacement
-from ansible_collections.eightbyeight.scim.plugins.module_utils._pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http import paging, wire
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import User, replacement
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN, listing, resource
 
 #: Seconds of patience with a part of an answer; a whole answer gets four times that.
 PART = 0.25
-LIMIT = PART * _wire.WHOLE_ANSWER
+LIMIT = PART * wire.WHOLE_ANSWER
 
 #: What is done with a connection on which the head of a request has come in: True keeps it open.
 Answer = Callable[[socket.socket, bytes], bool]
@@ -344,7 +345,7 @@ TOO_LARGE = {
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_an_answer_without_end_is_not_read_to_its_end(serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     if name == "chunks of one byte":
-        monkeypatch.setattr(_wire, "MOST_BYTES", 2**20)  # more of them take a while
+        monkeypatch.setattr(wire, "MOST_BYTES", 2**20)  # more of them take a while
     server = serve(TOO_LARGE[name])
     error = failure_of(server.url, timeout=30.0, retry_budget=60.0)
     assert error.kind == "too_large", error.message
@@ -456,7 +457,7 @@ ENDLESS: dict[str, Callable[[int, int], Any]] = {
 def test_a_listing_without_end_is_not_read_to_its_end(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, workers: int
 ) -> None:
-    monkeypatch.setattr(_paging, "MOST_USERS", 1000)
+    monkeypatch.setattr(paging, "MOST_USERS", 1000)
     server = serve(pages(ENDLESS[name]))
     error = failure_of(server.url, lambda client: client.list_users(workers=workers), timeout=30.0)
     assert (error.kind, "more than 1000 entries" in error.message) == ("too_large", True)
@@ -473,7 +474,7 @@ def test_a_listing_without_end_is_not_read_to_its_end(
 def test_a_listing_is_bounded_in_what_it_takes_and_in_time(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, limit: str, value: float, kind: str, words: str
 ) -> None:
-    monkeypatch.setattr(_paging, limit, value)
+    monkeypatch.setattr(paging, limit, value)
     error = failure_of(serve(pages(ENDLESS["there is always more"])).url, timeout=30.0)
     assert (error.kind, words in error.message) == (kind, True), error.message
 
@@ -491,7 +492,7 @@ STUCK: dict[str, Callable[[int, int], Any]] = {
 def test_a_listing_that_goes_nowhere_ends_and_does_not_add_up(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, workers: int
 ) -> None:
-    monkeypatch.setattr(_paging, "MOST_USERS", 10**5)
+    monkeypatch.setattr(paging, "MOST_USERS", 10**5)
     server = serve(pages(STUCK[name]))
     with client_of(server.url, timeout=30.0) as client:
         assert not client.list_users(workers=workers).complete
@@ -750,7 +751,7 @@ PROBE = """
 import sys
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _schema
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import schema
 def peak():
     # Of this process alone; what getrusage tells begins with that of the one that started it.
     with open("/proc/self/status") as file:
@@ -792,7 +793,7 @@ def test_what_a_server_can_make_us_hold_is_bounded(serve: Serve, name: str) -> N
     kind, mebibytes = done.stdout.split()
     assert kind == ("taken" if name == "lists in lists" else "too_large" if "a " in name else "bad_answer")
     print(f"{name}: {mebibytes} MiB")
-    assert int(mebibytes) < 3 * _wire.MOST_HELD // _wire.MEBIBYTE
+    assert int(mebibytes) < 3 * wire.MOST_HELD // wire.MEBIBYTE
 
 
 def test_a_session_that_is_paced_is_bounded_too(serve: Serve) -> None:

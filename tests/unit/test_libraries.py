@@ -22,8 +22,9 @@ from matrix import ROOT, collection_tree, pyenv
 
 import ansible.release
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _empty, _libraries, _old_python
-from ansible_collections.eightbyeight.scim.plugins.module_utils._libraries import PYDANTIC, REQUESTS, unsuitable
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import libraries, old_python
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import PYDANTIC, REQUESTS, unsuitable
 
 MODULES = {"user": "USER", "user_info": "USER_INFO", "tenant_info": "TENANT_INFO", "roster": "ROSTER"}
 
@@ -78,7 +79,7 @@ def test_the_oldest_releases_are_those_that_are_tested() -> None:
         (PYDANTIC, None, None),
     ],
 )
-def test_a_release_is_judged_by_its_number(library: _libraries.Library, version: str | None, fault: str | None) -> None:
+def test_a_release_is_judged_by_its_number(library: libraries.Library, version: str | None, fault: str | None) -> None:
     assert library.fault_of(version) == fault
 
 
@@ -125,10 +126,10 @@ def test_all_that_is_wrong_is_told_at_once(
 
 
 def test_the_libraries_of_this_python_are_known() -> None:
-    place = _libraries._place("pydantic")
+    place = libraries._place("pydantic")
     assert place
-    assert re.fullmatch(r"2\.\d+\.\d+.*", _libraries._pydantic_version(place) or "")
-    assert _libraries._place("no_such_package") is None
+    assert re.fullmatch(r"2\.\d+\.\d+.*", libraries._pydantic_version(place) or "")
+    assert libraries._place("no_such_package") is None
 
 
 @pytest.mark.parametrize(
@@ -162,23 +163,23 @@ def test_the_emulator_tells_all_that_is_wrong_at_once(
 
 
 def test_an_old_python_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    _old_python.refuse_old_python("USER")
+    old_python.refuse_old_python("USER")
     monkeypatch.setattr(sys, "version_info", (3, 8, 18, "final", 0))
     with pytest.raises(SystemExit) as left:
-        _old_python.refuse_old_python("USER")
+        old_python.refuse_old_python("USER")
     assert left.value.code == 1
     result = json.loads(capsys.readouterr().out)
     assert result["error"]["kind"] == "wrong_python"
     assert "needs Python 3.9 or newer" in result["msg"]
     assert "is Python 3.8." in result["msg"]
-    assert result.keys() == {*_empty.USER, "failed", "msg", "error"}
+    assert result.keys() == {*empty.USER, "failed", "msg", "error"}
 
 
 #: The oldest Python that a release of ansible-core starts modules with. Below that they fail before ours is reached.
 STARTED_BY = {"2.16": (2, 7), "2.19": (3, 8)}
 
 
-def old_python(version: str) -> str:
+def path_of_old_python(version: str) -> str:
     """Return the path of a Python that is too old for everything else, or skip."""
     core = ".".join(ansible.release.__version__.split(".")[:2])
     if tuple(map(int, version.split("."))) < STARTED_BY.get(core, (3, 9)):
@@ -192,7 +193,7 @@ def old_python(version: str) -> str:
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.7", "3.8"])
 def test_a_task_on_an_old_python_says_what_it_needs(tmp_path: Path, version: str) -> None:
-    python = old_python(version)
+    python = path_of_old_python(version)
     # All of them once: each takes a process.
     modules = MODULES if version == "2.7" else {"user": "USER"}
     tasks: list[Any] = [
@@ -220,8 +221,8 @@ def test_a_task_on_an_old_python_says_what_it_needs(tmp_path: Path, version: str
         text=True,
     )
     assert done.returncode == 0, done.stdout[-2000:]
-    for empty, told in zip(modules.values(), json.loads((tmp_path / "told").read_text()), strict=True):
+    for name, told in zip(modules.values(), json.loads((tmp_path / "told").read_text()), strict=True):
         assert told["failed"]
         assert f"needs Python 3.9 or newer where its modules run, and {python}" in told["msg"]
         assert told["error"]["kind"] == "wrong_python"
-        assert getattr(_empty, empty).items() <= told.items()
+        assert getattr(empty, name).items() <= told.items()

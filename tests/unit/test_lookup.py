@@ -15,11 +15,11 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._lookup_state import PROVEN, UNPROVEN, USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import PROVEN, UNPROVEN, USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ACTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import without_ignored
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
 
 TODO = [{"action": "assign_license", "user_name": "a"}, {"action": "set_profile_picture", "user_name": "a"}]
 

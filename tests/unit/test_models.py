@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _models
-from ansible_collections.eightbyeight.scim.plugins.module_utils._emails import work_email
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.emails import work_email
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,
     KNOWN_EXTENSION_URNS,
@@ -222,5 +222,5 @@ def test_what_is_plain_is_read_as_what_is_not(raw: dict[str, Any]) -> None:
 
     quickly = seen()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_models, "is_plain", lambda *_: False)
+        patch.setattr(models, "is_plain", lambda *_: False)
         assert seen() == quickly

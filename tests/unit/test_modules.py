@@ -25,9 +25,10 @@ from requests import exceptions as wire
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as ansible_warnings
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client, _entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import runtime
 from ansible_collections.eightbyeight.scim.plugins.modules import (
     eightbyeight_roster,
     eightbyeight_tenant_info,
@@ -305,7 +306,7 @@ def test_all_missing_libraries_are_named_at_once(
     assert tenant.log == []
 
 
-@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_schema")])
+@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_resource.schema")])
 def test_the_engine_can_be_imported_without_its_libraries(
     monkeypatch: pytest.MonkeyPatch, library: str, name: str
 ) -> None:
@@ -336,17 +337,23 @@ def test_the_engine_can_be_imported_without_its_libraries(
 
 
 def test_both_libraries_are_here() -> None:
-    assert _entry.unsuitable_libraries().faults == []
+    assert runtime.unsuitable_libraries().faults == []
     assert _client.REQUESTS_IMPORT_ERROR is None
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     """A plain module is a process for each task, and pays for every import again."""
-    code = f"import sys; import {eightbyeight_user.__name__}, {UTILS}_entry, {UTILS}_user_entry; print(*sorted(sys.modules))"
+    code = f"import sys; import {eightbyeight_user.__name__}, {UTILS}_module.runtime, {UTILS}_module.user_entry; print(*sorted(sys.modules))"
     command, places = [sys.executable, "-c", code], {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     loaded = subprocess.run(command, env=places, check=True, capture_output=True, text=True).stdout.split()
     assert "requests" in loaded
-    assert {"pydantic", f"{UTILS}_schema", f"{UTILS}_read", f"{UTILS}_pace", f"{UTILS}_roster"}.isdisjoint(loaded)
+    assert {
+        "pydantic",
+        f"{UTILS}_resource.schema",
+        f"{UTILS}_info.users",
+        f"{UTILS}_http.pace",
+        f"{UTILS}_roster",
+    }.isdisjoint(loaded)
 
 
 # -- The doors, without AnsibleModule -----------------------------------------
@@ -373,19 +380,19 @@ class Door:
 
 def test_a_module_hands_over_warnings_before_it_ends() -> None:
     door = Door({"a": 1})
-    outcome = _entry.Outcome({"changed": True}, warnings=["careful"])
-    _entry.run_module(door, lambda options, check_mode, connect=None: outcome)
+    outcome = runtime.Outcome({"changed": True}, warnings=["careful"])
+    runtime.run_module(door, lambda options, check_mode, connect=None: outcome)
     assert door.told == ["careful", ("exit", {"changed": True, "invocation": {"module_args": {"a": 1}}})]
     failing = Door({})
     with pytest.raises(SystemExit):
-        _entry.run_module(failing, lambda *_: _entry.Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]))
+        runtime.run_module(failing, lambda *_: runtime.Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]))
     assert failing.told == ["w", ("fail", "no", {"x": 1, "invocation": {"module_args": {}}})]
 
 
 def test_a_roster_is_repeated_by_its_length() -> None:
     door = Door({"users": [{"user_name": "ada@example.org"}] * 400, "api_url": BASE})
-    _entry.run_module(
-        door, lambda options, check_mode, connect=None: _entry.Outcome({"changed": len(options["users"]) == 400})
+    runtime.run_module(
+        door, lambda options, check_mode, connect=None: runtime.Outcome({"changed": len(options["users"]) == 400})
     )
     told = {"module_args": {"users": "400 rows", "api_url": BASE}}
     assert door.told == [("exit", {"changed": True, "invocation": told})]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._names import login_key, odd_character, same_login
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import login_key, odd_character, same_login
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import User, replacement
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import User, replacement
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 
 HOME = {"value": "ada@home.example", "type": "home"}

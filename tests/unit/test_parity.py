@@ -19,18 +19,21 @@ import yaml
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec, _empty, _models, _report_checklist
-from ansible_collections.eightbyeight.scim.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report import checklist
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
-from ansible_collections.eightbyeight.scim.plugins.module_utils._row_cells import IDENTITY
-from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
@@ -49,10 +52,10 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 SPECS: dict[str, ArgumentSpec] = {
-    "eightbyeight_roster": _argspec.ROSTER,
-    "eightbyeight_user": _argspec.USER,
-    "eightbyeight_user_info": _argspec.USER_INFO,
-    "eightbyeight_tenant_info": _argspec.TENANT_INFO,
+    "eightbyeight_roster": argspec.ROSTER,
+    "eightbyeight_user": argspec.USER,
+    "eightbyeight_user_info": argspec.USER_INFO,
+    "eightbyeight_tenant_info": argspec.TENANT_INFO,
 }
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
 
@@ -169,30 +172,30 @@ def test_adding_specifications_keeps_both_sides() -> None:
 
 
 def test_the_attributes_of_the_models_are_the_options_of_the_module() -> None:
-    options = set(_argspec.USER.options) - set(_argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
-    assert options == {*_models.ATTRIBUTES, "active", "ignored_actions"}
+    options = set(argspec.USER.options) - set(argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
+    assert options == {*models.ATTRIBUTES, "active", "ignored_actions"}
     fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])
-    assert tuple(sorted(fragment["options"])) == tuple(sorted(_models.ATTRIBUTES))
-    assert set(_models.VIEW_KEYS) == {*_models.ATTRIBUTES, "id", "user_name", "active", "created", "last_modified"}
-    assert set(_models.REQUIRED_ATTRIBUTES) <= set(_models.TEXT_ATTRIBUTES)
-    choices = _argspec.ATTRIBUTES["phone_numbers"]["options"]["type"]["choices"]
-    assert tuple(choices) == _models.PHONE_TYPES
+    assert tuple(sorted(fragment["options"])) == tuple(sorted(models.ATTRIBUTES))
+    assert set(models.VIEW_KEYS) == {*models.ATTRIBUTES, "id", "user_name", "active", "created", "last_modified"}
+    assert set(models.REQUIRED_ATTRIBUTES) <= set(models.TEXT_ATTRIBUTES)
+    choices = argspec.ATTRIBUTES["phone_numbers"]["options"]["type"]["choices"]
+    assert tuple(choices) == models.PHONE_TYPES
 
 
 def test_managed_attributes_have_no_default_and_nobody_is_forced_to_give_them() -> None:
-    for name in _argspec.ATTRIBUTES:
-        assert not {"default", "required"} & set(_argspec.USER.options[name]), name
+    for name in argspec.ATTRIBUTES:
+        assert not {"default", "required"} & set(argspec.USER.options[name]), name
 
 
 def test_required_attributes_say_so() -> None:
     options = documented("eightbyeight_user")["options"]
-    for name in _models.TEXT_ATTRIBUTES:
+    for name in models.TEXT_ATTRIBUTES:
         text = " ".join(options[name]["description"])
-        assert ("cannot be cleared" in text) is (name in _models.REQUIRED_ATTRIBUTES), name
+        assert ("cannot be cleared" in text) is (name in models.REQUIRED_ATTRIBUTES), name
 
 
 def roster_options() -> dict[str, Any]:
-    defaults = {name: option.get("default") for name, option in _argspec.ROSTER.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
     return {**defaults, "api_url": BASE, "api_token": TOKEN, "users": []}
 
 
@@ -216,7 +219,7 @@ def contained(returned: dict[str, Any]) -> list[str]:
 
 def test_the_user_is_documented_key_by_key_and_the_same_everywhere() -> None:
     one, many = page("eightbyeight_user", "RETURN")["user"], page("eightbyeight_user_info", "RETURN")["users"]
-    assert contained(one) == contained(many) == list(_models.VIEW_KEYS)
+    assert contained(one) == contained(many) == list(models.VIEW_KEYS)
     assert one["contains"] == many["contains"]
     kinds = {"str": str, "bool": bool, "list": list}
     view = user(phoneNumbers=[{"type": "work", "value": "1"}], externalId="1", timezone="UTC").view
@@ -232,7 +235,7 @@ def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) 
     result = run.result()
     assert [*returned] == ["user", "operation", "diff", "manual_actions", "error"]
     assert set(result) == {*returned, "changed"} - {"error"}
-    assert set(result) == set(_empty.USER)
+    assert set(result) == set(empty.USER)
     (action, *_rest) = result["manual_actions"]
     assert contained(returned["manual_actions"]) == list(action)
     assert set(contained(returned["diff"])) == set(result["diff"]) - {"before_header", "after_header"}
@@ -254,11 +257,11 @@ def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two:
     returned = page("eightbyeight_roster", "RETURN")
     result = tenant_of_two
     assert set(result) == {*returned, "changed"} - {"error"}
-    assert set(_empty.ROSTER) == set(result)
-    assert contained(returned["summary"]) == list(result["summary"]) == list(_empty.ROSTER["summary"])
-    assert contained(returned["plan"]) == list(result["plan"]) == list(_empty.ROSTER["plan"])
+    assert set(empty.ROSTER) == set(result)
+    assert contained(returned["summary"]) == list(result["summary"]) == list(empty.ROSTER["summary"])
+    assert contained(returned["plan"]) == list(result["plan"]) == list(empty.ROSTER["plan"])
     forecast = returned["plan"]["contains"]["forecast"]
-    assert contained(forecast) == list(result["plan"]["forecast"]) == list(_empty.ROSTER["plan"]["forecast"])
+    assert contained(forecast) == list(result["plan"]["forecast"]) == list(empty.ROSTER["plan"]["forecast"])
     assert contained(returned["results"]) == list(result["results"][0])
     assert contained(returned["manual_actions"]) == list(result["manual_actions"][0])
     users = page("eightbyeight_user", "RETURN")
@@ -273,7 +276,7 @@ def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two:
 
 def test_what_a_row_may_hold_is_documented() -> None:
     text = " ".join(documented("eightbyeight_roster")["options"]["users"]["description"])
-    for name in (*IDENTITY, *_models.ATTRIBUTES, "active"):
+    for name in (*IDENTITY, *models.ATTRIBUTES, "active"):
         assert f"RV(ignore:{name})" in text or f"module:{name})" in text, name
 
 
@@ -291,27 +294,34 @@ def test_errors_are_documented_key_by_key(module: str) -> None:
     assert sorted(contained(tenant["problem"])) == sorted([*contained(returned["error"]), "message"])
 
 
-def reached_from(*doors: str) -> set[str]:
+ENGINE = ROOT / "plugins" / "module_utils"
+
+
+def reached_from(*doors: Path) -> set[Path]:
     """Return the files of the engine that these import, and what those import."""
-    reached: set[str] = set()
+    reached: set[Path] = set()
     left = list(doors)
     while left:
-        name = left.pop()
-        if name not in reached:
-            reached.add(name)
-            tree = ast.parse((ROOT / "plugins" / "module_utils" / f"{name}.py").read_text(encoding="utf-8"))
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and node.level:
-                    left += [node.module] if node.module else [alias.name for alias in node.names]
+        path = left.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+                file = folder.with_suffix(".py")
+                left += [file] if file.exists() else [folder / f"{alias.name}.py" for alias in node.names]
     return reached
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_kind_of_error_is_documented(module: str) -> None:
     used: set[str] = set()
-    of_lists = reached_from("_roster_entry") - reached_from("_user_entry", "_read_entry")
-    for path in (ROOT / "plugins" / "module_utils").glob("_*.py"):
-        if path.stem in of_lists and module != "eightbyeight_roster":
+    of_lists = reached_from(ENGINE / "_module" / "roster_entry.py") - reached_from(
+        ENGINE / "_module" / "user_entry.py", ENGINE / "_module" / "read_entry.py"
+    )
+    for path in ENGINE.rglob("*.py"):
+        if path in of_lists and module != "eightbyeight_roster":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "kind":
@@ -415,7 +425,7 @@ def test_the_examples_of_the_user_module_make_sense_to_the_planner() -> None:
 def test_the_default_urn_is_the_documented_one() -> None:
     built = Connection.from_options(
         {
-            **{name: option.get("default") for name, option in _argspec.CONNECTION.options.items()},
+            **{name: option.get("default") for name, option in argspec.CONNECTION.options.items()},
             "customer_id": "C",
             "api_token": "t",
         }
@@ -484,7 +494,7 @@ def test_every_role_that_talks_to_a_tenant_is_compared_with_a_module() -> None:
 @pytest.mark.parametrize("role", TALKING)
 def test_a_role_takes_the_connection_as_the_modules_do(role: str) -> None:
     options = role_options(role)
-    for name, option in _argspec.CONNECTION.options.items():
+    for name, option in argspec.CONNECTION.options.items():
         told = options[f"{role}_{name}"]
         assert true_type(role, name, told) == as_role(option), name
         # A default here would win over module_defaults and the environment; the module has its own.
@@ -492,10 +502,10 @@ def test_a_role_takes_the_connection_as_the_modules_do(role: str) -> None:
     # What the role hands on.
     given = role_file(role, "vars/main.yml")
     if f"__{role}_connection_options" in given:
-        assert given[f"__{role}_connection_options"] == list(_argspec.CONNECTION.options)
+        assert given[f"__{role}_connection_options"] == list(argspec.CONNECTION.options)
     else:
         assert all(
-            re.search(given[f"__{role}_connection_names"], f"{role}_{name}") for name in _argspec.CONNECTION.options
+            re.search(given[f"__{role}_connection_names"], f"{role}_{name}") for name in argspec.CONNECTION.options
         )
 
 
@@ -504,7 +514,7 @@ def test_an_option_that_a_role_hands_on_is_that_of_the_module(role: str) -> None
     spec = SPECS[TALKING[role]].options
     for option, told in role_options(role).items():
         name = option.removeprefix(f"{role}_")
-        if name in spec and name not in _argspec.CONNECTION.options:
+        if name in spec and name not in argspec.CONNECTION.options:
             # The module reads the list itself, to tell what is wrong with it by row and column.
             expected = TYPES["rows"] if name == "users" else as_role(spec[name])
             assert true_type(role, name, told) == expected, option
@@ -542,7 +552,7 @@ def test_the_options_of_a_role_carry_its_name_and_are_read_and_explained(role: s
 
 def test_the_checklist_takes_manual_actions_as_the_module_returns_them() -> None:
     returned = page("eightbyeight_user", "RETURN")["manual_actions"]["contains"]
-    assert sorted(_report_checklist.COLUMNS) == sorted(returned)
+    assert sorted(checklist.COLUMNS) == sorted(returned)
     described = " ".join(role_options("checklist")["checklist_actions"]["description"])
     assert all(f"C({name})" in described for name in returned)
 

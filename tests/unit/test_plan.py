@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
     ATTRIBUTES,
     CORE_URN,
     DEFAULT_EXTENSION_URN,
@@ -21,7 +22,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     VIEW_KEYS,
     User,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}

@@ -18,8 +18,10 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import odd_character
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
     ATTRIBUTES,
     CORE_URN,
     DEFAULT_EXTENSION_URN,
@@ -28,8 +30,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     User,
     without_nulls,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._names import odd_character
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Reply,
     Tenant,

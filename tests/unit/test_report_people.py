@@ -21,12 +21,12 @@ from ansible_collections.eightbyeight.scim.plugins.filter import (
 from ansible_collections.eightbyeight.scim.plugins.filter import (
     role_obstacle as obstacle_filter,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_obstacles import role_obstacle
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_offboarding import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.obstacles import role_obstacle
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.offboarding import (
     offboarding_report,
     offboarding_rows,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_onboarding import onboarding_report
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.onboarding import onboarding_report
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.org"
 

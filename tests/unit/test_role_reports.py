@@ -25,8 +25,8 @@ from ansible_collections.eightbyeight.scim.plugins.filter import (
     roster_text,
     tenant_problem,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._csv_table import table, without_guard
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report_text import shown_value
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import table, without_guard
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text import shown_value
 
 DIGEST = f"sha256:{'a' * 64}"
 OTHER = f"sha256:{'b' * 64}"

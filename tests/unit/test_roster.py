@@ -23,13 +23,14 @@ import requests
 from requests import exceptions as wire
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile, _roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._limits import read_limits
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_entry import manage_roster
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster_messages import TOLD_FOR_ALL
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limits
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.messages import TOLD_FOR_ALL
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
@@ -466,8 +467,8 @@ def test_an_approved_plan_carries_its_limits_and_a_task_can_only_tighten_them(tm
     assert roster(ReadOnly(tenant), limits={"deactivate": 2}, **approved).kind == "limit_exceeded"
     assert roster(ReadOnly(tenant), limits={"deactivate": "50%"}, **approved).kind == "limit_exceeded"
     forged = {**read(tmp_path / "plan"), "limits": {"deactivate": 2}}
-    (tmp_path / "forged").write_text(json.dumps({**forged, "digest": _planfile.digest(forged)}), encoding="utf-8")
-    stricter = {"apply_plan": str(tmp_path / "forged"), "plan_digest": _planfile.digest(forged)}
+    (tmp_path / "forged").write_text(json.dumps({**forged, "digest": planfile.digest(forged)}), encoding="utf-8")
+    stricter = {"apply_plan": str(tmp_path / "forged"), "plan_digest": planfile.digest(forged)}
     assert roster(ReadOnly(tenant), limits=ALL, **stricter).kind == "limit_exceeded"
     assert roster(tenant, limits=ALL, **approved).summary == {"deactivated": 3}
 
@@ -877,9 +878,9 @@ def test_only_the_approved_plan_of_this_tenant_is_applied_in_time(tmp_path: Path
     run = _roster.RosterRun(lambda to: pytest.fail("sent"), elsewhere, {**DEFAULTS, "apply_plan": str(path)})
     assert run is not None
     document = {**plan, "tenant": BASE.replace("C1", "C2")}
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
 
-    document["digest"] = _planfile.digest(document)
+    document["digest"] = planfile.digest(document)
     path.write_text(json.dumps(document))
     told = roster(tenant, apply_plan=str(path))
     assert told.kind == "wrong_tenant"
@@ -1739,10 +1740,10 @@ def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = Tenant(*people(20))
-    from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile
     from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
 
-    note, lock, count = _planfile.Journal.note, threading.Lock(), [0]
+    note, lock, count = planfile.Journal.note, threading.Lock(), [0]
 
     def full(self: Any, now: float, event: str, **facts: Any) -> None:
         with lock:
@@ -1751,7 +1752,7 @@ def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(
                 raise EightByEightError("disk full", kind="bad_option")
         note(self, now, event, **facts)
 
-    monkeypatch.setattr(_planfile.Journal, "note", full)
+    monkeypatch.setattr(planfile.Journal, "note", full)
     undo = tmp_path / "undo"
     told = roster(
         Locked(tenant),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_csv import FilterModule, roster_csv
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import read_rows
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._roster_csv import users_csv
 
 #: Text that a cell can hold; what no attribute may hold is refused by the reader.

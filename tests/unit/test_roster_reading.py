@@ -19,7 +19,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _planfile, _roster_reading
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile, reading
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import ReadOnly, Reply, Tenant, listing, refusal
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
@@ -46,12 +46,12 @@ from ansible_collections.eightbyeight.scim.tests.unit.test_roster_laws import (
 @contextlib.contextmanager
 def forced(*, lookups: bool) -> Iterator[None]:
     """Make rosters read one way, whatever it costs."""
-    original = _roster_reading.look_ups_for
-    _roster_reading.look_ups_for = lambda rows: -1 if lookups else 1_000_000
+    original = reading.look_ups_for
+    reading.look_ups_for = lambda rows: -1 if lookups else 1_000_000
     try:
         yield
     finally:
-        _roster_reading.look_ups_for = original
+        reading.look_ups_for = original
 
 
 class Indexed(Tenant):
@@ -307,7 +307,7 @@ def test_a_size_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
     path = tmp_path / "plan"
     roster(tenant, [row(number, active=False) for number in (1, 2, 3)], check=True, plan_file=str(path))
     plan = {**json.loads(path.read_text(encoding="utf-8")), "users": None}
-    path.write_text(json.dumps({**plan, "digest": _planfile.digest(plan)}), encoding="utf-8")
+    path.write_text(json.dumps({**plan, "digest": planfile.digest(plan)}), encoding="utf-8")
     told = roster(ReadOnly(tenant), apply_plan=str(path))
     assert told.kind == "limit_exceeded"
     assert "8x8 does not tell how many users there are, so 10% or 2 cannot be judged" in told.message

@@ -14,10 +14,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._failed_rows import failed_csv
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import ATTRIBUTES
-from ansible_collections.eightbyeight.scim.plugins.module_utils._row_cells import KEYS
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import RosterError, list_of_users, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import KEYS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed import failed_csv
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import (
+    RosterError,
+    list_of_users,
+    read_rows,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import user
 
 PHONES = [{"type": "work", "value": "+1"}, {"type": "mobile", "value": "2"}]

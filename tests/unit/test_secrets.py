@@ -24,7 +24,6 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
@@ -32,6 +31,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     redact,
     redact_all,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import runtime
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import _not_shown
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, TOKEN, FakeTime, Reply, Tenant
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, person, roster, row
@@ -241,33 +241,33 @@ def test_a_word_that_is_a_rehearsal_s_token_may_be_said() -> None:
     ],
 )
 def test_an_address_is_repeated_without_what_does_not_belong_there(given: str | None, told: str | None) -> None:
-    assert _entry.told_arguments({"api_url": given}) == {"api_url": told}
+    assert runtime.told_arguments({"api_url": given}) == {"api_url": told}
 
 
 def test_a_token_is_looked_for_as_it_is_sent_and_as_messages_quote_it() -> None:
-    secrets = _entry.secrets_of({"api_token": f" {NASTY}\n"})
+    secrets = runtime.secrets_of({"api_token": f" {NASTY}\n"})
     assert secrets >= {f" {NASTY}\n", NASTY, json.dumps(NASTY)[1:-1], repr(NASTY)[1:-1]}
-    assert _entry.secrets_of({"api_token": "plain"}) == {"plain"}
-    assert _entry.secrets_of({}) == set()
+    assert runtime.secrets_of({"api_token": "plain"}) == {"plain"}
+    assert runtime.secrets_of({}) == set()
 
 
 def test_a_result_is_told_without_it_and_otherwise_as_it_is() -> None:
     result = {"user": {"title": f"x{NASTY}", NASTY: [NASTY, 5, None, True]}, "changed": True}
-    assert _entry.without_secrets(result, {"api_token": f"{NASTY}\n"}) == {
+    assert runtime.without_secrets(result, {"api_token": f"{NASTY}\n"}) == {
         "user": {"title": "x********", "********": ["********", 5, None, True]},
         "changed": True,
     }
-    assert _entry.without_secrets(result, {"api_token": " "}) == result
+    assert runtime.without_secrets(result, {"api_token": " "}) == result
 
 
 def test_a_toy_token_renames_no_key_of_a_result() -> None:
-    told = _entry.without_secrets({"user": {"title": "a user"}}, {"api_token": "user"})
+    told = runtime.without_secrets({"user": {"title": "a user"}}, {"api_token": "user"})
     assert told == {"user": {"title": "a ********"}}
 
 
 def test_warnings_are_told_without_it() -> None:
-    outcome = _entry.Outcome({}, warnings=[f"{NASTY} was changed", f"title is {NASTY!r}", "careful"])
-    assert _entry.told_warnings(outcome, {"api_token": f"{NASTY}\n"}) == [
+    outcome = runtime.Outcome({}, warnings=[f"{NASTY} was changed", f"title is {NASTY!r}", "careful"])
+    assert runtime.told_warnings(outcome, {"api_token": f"{NASTY}\n"}) == [
         "******** was changed",
         "title is '********'",
         "careful",

@@ -20,10 +20,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _models
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,
@@ -31,9 +34,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._models import (
     User,
     replacement,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
-from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -283,7 +283,7 @@ def test_who_is_spelled_right_is_not_spelled_again(monkeypatch: pytest.MonkeyPat
     strangers = {"displayName": "Ada", "x-hobby": "chess", "urn:x:User": {"Title": 1}}
     raw = resource(phoneNumbers=[{"type": "work", "value": "1"}], title=None, **strangers)
     raw[DEFAULT_EXTENSION_URN]["value"] = "a name that has its place elsewhere"
-    monkeypatch.setattr(_models, "_spelled", never)
+    monkeypatch.setattr(models, "_spelled", never)
     assert User(raw).view["site"] == "London"
     with pytest.raises(AssertionError):
         User(user_in(str.upper, raw))

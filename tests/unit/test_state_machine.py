@@ -26,13 +26,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from requests import exceptions as wire
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._entry import Outcome, Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
-from ansible_collections.eightbyeight.scim.plugins.module_utils._models import DEFAULT_EXTENSION_URN, ENTERPRISE_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read_entry import user_info
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,
@@ -447,7 +450,7 @@ class Sequences(RuleBasedStateMachine):
         return outcome
 
     def user(self, adapter: BaseAdapter, options: Mapping[str, Any], *, check: bool = False) -> dict[str, Any]:
-        return self.door(manage_user, _argspec.USER, adapter, options, check).result
+        return self.door(manage_user, argspec.USER, adapter, options, check).result
 
     def meets(self, coming: tuple[list[Fault], int]) -> None:
         """Let the next call meet some faults, with so many seconds to spend on them."""
@@ -589,7 +592,7 @@ class Sequences(RuleBasedStateMachine):
         asked = ways[by]
         before = copy.deepcopy(self.tenant.users)
         self.meets(coming)
-        outcome = self.door(user_info, _argspec.USER_INFO, self.network, asked, False)
+        outcome = self.door(user_info, argspec.USER_INFO, self.network, asked, False)
         clean, hidden = self.over()
         assert self.tenant.users == before
         if outcome.failed:

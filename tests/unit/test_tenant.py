@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import TENANT
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._empty import TENANT
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._read import read_users
-from ansible_collections.eightbyeight.scim.plugins.module_utils._tenant import read_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
+from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     HTML,

@@ -13,7 +13,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.tenant_summary import FilterModule, tenant_summary
-from ansible_collections.eightbyeight.scim.plugins.module_utils._empty import TENANT
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import TENANT
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._tenant_summary import summary_lines
 
 URL = "https://platform-cloud.8x8.com/udi/customers/0012J00042NkZQIQA3/scim/v2"

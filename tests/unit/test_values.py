@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _values
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._values import flaw_of
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import values
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.values import flaw_of
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Tenant, client_for, user
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import newcomer, people, roster, row
@@ -77,11 +77,11 @@ def test_where_there_is_no_data_nothing_is_said_of_time_zones(monkeypatch: pytes
         raise zoneinfo.ZoneInfoNotFoundError
 
     monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
-    _values._exists.cache_clear()
+    values._exists.cache_clear()
     try:
         assert flaw_of("timezone", "the moon") is None
     finally:
-        _values._exists.cache_clear()
+        values._exists.cache_clear()
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -1,0 +1,244 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Looking somebody up by login name, and knowing when an empty answer means that nobody is there.
+
+A filter that minds case, that is ignored, or that is broken answers "nobody" about somebody who is there: a leaver keeps access,
+or a second account is tried. So a filter is proven before its first empty answer is believed, once a session: somebody who is
+there is asked for in another case. A filter that does not find that person is replaced by the listing, read once a session.
+A loop over people who are all there costs one request a person, as before.
+
+Three kinds of names are told apart. With a *plain* name (the characters that 8x8's login names have) a refusal is the server's
+answer to every filter. A refusal of any other name is about that name alone. And only for names that a proof with a plain
+name covers is an empty answer believed; for others (accents, quotes, a plus) the listing is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+from .._base.names import same_login
+from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
+from .._http.paging import PAGE_SIZE, Listing, Page
+from .._resource.models import User, quoted
+from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, one_of
+
+#: Names that a proof with a plain name covers: no server is known to stumble over an apostrophe in silence.
+_COVERED = re.compile(r"[A-Za-z0-9.@_/'-]+")
+#: How many users are asked for to find one for the proof.
+_SAMPLE = 10
+#: Requests that a proof takes: the sample, and the question in another case.
+PROOF = 2
+#: Seconds for which a listing answers look-ups. A loop can last for hours.
+_LISTING_LASTS = 300.0
+#: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it.
+_REFUSES_A_FILTER = (400, 403, 404, 413, 414, 422, 431)
+
+
+class Reader(Protocol):
+    """What a look-up needs of the client."""
+
+    def get_user(self, user_id: str) -> User:
+        """Read one user by id."""
+
+    def list_users(self, expression: str | None = None, *, workers: int = 1) -> Listing:
+        """Read everybody."""
+
+    def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
+        """Read a listing page by page."""
+
+    def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
+        """Read one page."""
+
+
+def look_up(
+    reader: Reader, state: LookupState, now: Callable[[], float], user_name: str, *, by_listing: bool = False
+) -> tuple[User | None, bool]:
+    """Find a user by login name.
+
+    :param now: A steady clock.
+    :param by_listing: Look in the listing too where the filter shows nobody, however well it was proven.
+    :returns: The user or None, and whether a None is proven.
+    :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
+    """
+    return _LookUp(reader, state, now, user_name).run(by_listing=by_listing)
+
+
+def prove_filter(reader: Reader, state: LookupState, now: Callable[[], float]) -> bool:
+    """Prove the filter by login name before anybody is looked up, and say whether its empty answers can be believed."""
+    return _LookUp(reader, state, now, "").is_believed()
+
+
+def filter_works(reader: Reader, state: LookupState, now: Callable[[], float]) -> bool | None:
+    """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
+    with state.lock:
+        if state.filter == UNPROVEN and state.witness is not None:
+            _LookUp(reader, state, now, "").prove()
+        return None if state.filter == UNPROVEN else state.filter == PROVEN
+
+
+class _LookUp:
+    """One look-up."""
+
+    def __init__(self, reader: Reader, state: LookupState, now: Callable[[], float], user_name: str) -> None:
+        self._reader = reader
+        self._state = state
+        self._now = now
+        self._name = user_name
+
+    def run(self, *, by_listing: bool) -> tuple[User | None, bool]:
+        state = self._state
+        if state.filter == USELESS:
+            return self._in_listing()
+        user, adds_up = self._by_filter()
+        if user is not None:
+            return user, True
+        covered = bool(adds_up and _COVERED.fullmatch(self._name))
+        if not by_listing:
+            if adds_up is False:
+                return None, False
+            if covered and self.is_believed():
+                return None, True
+        user, proven = self._in_listing()
+        if user is not None and covered:
+            state.filter = USELESS  # it has just said that nobody is there
+        return user, proven
+
+    # -- By the filter --------------------------------------------------------
+
+    def _by_filter(self) -> tuple[User | None, bool | None]:
+        """Ask with the filter.
+
+        :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
+        """
+        try:
+            return self._read_matches()
+        except EightByEightError as refusal:
+            if not self._is_about_the_filter(refusal):
+                raise
+        if PLAIN.fullmatch(self._name):
+            self._state.filter = USELESS
+        return None, None
+
+    def _read_matches(self) -> tuple[User | None, bool | None]:
+        matches: dict[str, User] = {}
+        seen: set[str] = set()
+        announced: set[int | None] = set()
+        plain = PLAIN.fullmatch(self._name) is not None
+        for page in self._reader.pages(_by_name(self._name), PAGE_SIZE, patient=plain):
+            matches.update({user.id: user for user in page.users if same_login(user.user_name, self._name)})
+            self._state.saw(matches.values())
+            if not _only(self._name, page):
+                # It answers with others: it is ignored, and the listing says the same with fewer requests.
+                self._state.filter = USELESS
+            if exact := _exact(matches, self._name):
+                return exact, True
+            for login, error in page.unreadable:
+                if same_login(login, self._name):
+                    raise error
+            if self._state.filter == USELESS:
+                return None, None
+            seen.update(user.id for user in page.users)
+            announced.add(page.announced)
+        found = one_of({user.id: user.user_name or "" for user in matches.values()}, self._name)
+        return (matches[found] if found else None), announced == {len(seen)}
+
+    def _is_about_the_filter(self, refusal: EightByEightError) -> bool:
+        """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
+        if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
+            return True
+        # Some servers stumble over a quote, and answer 500.
+        stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(self._name)
+        if refusal.status not in _REFUSES_A_FILTER and not stumbles:
+            return False
+        try:
+            self._reader.page_at(1, None, 1)
+        except EightByEightError:
+            return False
+        return True
+
+    def is_believed(self) -> bool:
+        """Say whether an empty answer of the filter proves that nobody is there."""
+        with self._state.lock:
+            # Of several threads the first one proves it.
+            return self._state.filter == PROVEN or (self._state.filter == UNPROVEN and self.prove())
+
+    def prove(self) -> bool:
+        """Ask for somebody who is there in another case, and note what that says of the filter.
+
+        :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
+            about the filter.
+        """
+        state = self._state
+        if state.witness is None and state.directory is None:
+            sample = self._reader.page_at(1, None, _SAMPLE)
+            if not sample.received and sample.announced == 0:
+                return True
+            state.saw(sample.users)
+            if any(same_login(user.user_name, self._name) for user in sample.users):
+                state.filter = USELESS  # it has just overlooked somebody
+                return False
+        if state.witness is None:
+            return False
+        other_case = state.witness.user_name.swapcase()
+        try:
+            page = self._reader.page_at(1, _by_name(other_case), PAGE_SIZE)
+        except EightByEightError as refusal:
+            if not self._is_about_the_filter(refusal):
+                raise
+            state.filter = USELESS
+            return False
+        finds = any(same_login(user.user_name, other_case) for user in page.users)
+        state.filter = PROVEN if finds and _only(other_case, page) else USELESS
+        return state.filter == PROVEN
+
+    # -- In the listing -------------------------------------------------------
+
+    def _in_listing(self) -> tuple[User | None, bool]:
+        state = self._state
+        with state.lock:
+            directory = state.directory
+            if directory is not None and self._now() - directory.read_at < _LISTING_LASTS:
+                user = self._as_it_is_now(directory)
+                if user is not None or state.directory is not None:
+                    return user, directory.complete
+            listing = self._reader.list_users()
+            directory = state.directory = Directory(listing, self._now())
+            user_id = directory.find(self._name)
+            return next((user for user in listing.users if user.id == user_id), None), directory.complete
+
+    def _as_it_is_now(self, directory: Directory) -> User | None:
+        """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
+        user_id = directory.find(self._name)
+        if user_id is None:
+            return None
+        try:
+            user = self._reader.get_user(user_id)
+        except NotFoundError:
+            self._state.directory = None
+            return None
+        if not same_login(user.user_name, self._name):
+            self._state.directory = None
+            return None
+        return user
+
+
+def _by_name(user_name: str) -> str:
+    return f"userName eq {quoted(user_name)}"
+
+
+def _exact(matches: Mapping[str, User], user_name: str) -> User | None:
+    """Return the one user who is spelled the same; who is spelled otherwise does not count then."""
+    exact = [user for user in matches.values() if user.user_name == user_name]
+    return exact[0] if len(exact) == 1 else None
+
+
+def _only(user_name: str, page: Page) -> bool:
+    """Say whether a filter answered with nobody but those it was asked for; folding ß to ss is its right."""
+    folded = user_name.casefold()
+    return all(
+        same_login(user.user_name, user_name) or (user.user_name or "").casefold() == folded for user in page.users
+    )

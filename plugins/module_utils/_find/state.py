@@ -1,0 +1,181 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the clients of one session know about looking people up. See :mod:`_find.lookup`, which uses it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .._base.names import login_key
+from .._errors import EightByEightError
+from .._http.paging import Listing
+from .._resource.models import HELD_BACK, User
+
+#: Whether the filter by login name can be relied on.
+UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
+
+#: Login names as 8x8's Administration API documents them (fact sheet section 3, userName limits).
+PLAIN = re.compile(r"[A-Za-z0-9.@_/-]+")
+#: Users who are read singly to see whether that shows more of them than a listing does.
+SAMPLE_OF_WHOLE = 3
+
+
+class Directory:
+    """A listing, as far as look-ups need it: who is there, by login name.
+
+    :param listing: What was read.
+    :param read_at: When, on a steady clock.
+    """
+
+    def __init__(self, listing: Listing, read_at: float) -> None:
+        self.complete = listing.complete
+        self.read_at = read_at
+        self._ids: dict[str, dict[str, str]] = {}
+        self._unreadable = {login_key(login): error for login, error in listing.unreadable if login}
+        for user in listing.users:
+            self.add(user.id, user.user_name)
+
+    def add(self, user_id: str, user_name: str | None) -> None:
+        """Take note of a user."""
+        if user_name:
+            self._ids.setdefault(login_key(user_name), {})[user_id] = user_name
+
+    def find(self, user_name: str) -> str | None:
+        """Return the id of the user with a login name.
+
+        :raises EightByEightError: When several answer to the name, or the one who does cannot be read.
+        """
+        key = login_key(user_name)
+        found = self._ids.get(key, {})
+        if not found and key in self._unreadable:
+            raise self._unreadable[key]
+        return one_of(found, user_name)
+
+
+class Known(NamedTuple):
+    """Somebody who was seen, as far as a proof needs it."""
+
+    user_name: str
+    weight: int
+
+
+class LookupState:
+    """What the clients of one session know about looking people up. Holds no token, and is safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.filter = UNPROVEN
+        #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
+        self.shown: set[str] = set()
+        #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
+        self.whole: int | None = 0
+        #: Who is asked for in another case.
+        self.witness: Known | None = None
+        self.directory: Directory | None = None
+        #: People who were found by name or id, by id, and those who were created here.
+        self.found: set[str] = set()
+        self.created: set[str] = set()
+        #: The ids of the last listing of everybody that added up.
+        self.listed: frozenset[str] | None = None
+        #: Whether somebody was found who is not in it.
+        self.disproved = False
+
+    def saw(self, users: Iterable[User]) -> None:
+        """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
+        for user in users:
+            if len(self.shown) < len(HELD_BACK):
+                self.shown.update(name for name in HELD_BACK if user.view[name])
+            if self.filter != UNPROVEN:
+                continue
+            known = _as_witness(user)
+            if known is not None and (self.witness is None or known.weight > self.witness.weight):
+                self.witness = known
+
+    def compared(self, shown: User, own: User) -> None:
+        """Take note of a user who was read singly because a listing or a search showed so little.
+
+        :param shown: As the listing or the search showed the user.
+        :param own: As the user's own address does.
+        """
+        if any(own.view[name] and not shown.view[name] for name in HELD_BACK):
+            self.whole = None
+        elif self.whole is not None:
+            self.whole += 1
+
+    @property
+    def shows_whole(self) -> bool:
+        """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
+        return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE
+
+    def was_found(self, user: User) -> None:
+        """Take note of somebody who was found by name or id. Who is not in a listing that adds up proves that it does not."""
+        if user.id in self.created:
+            return
+        self.found.add(user.id)
+        if self.listed is not None and user.id not in self.listed:
+            self.disproved = True
+            self.listed = None
+            if self.directory is not None:
+                self.directory.complete = False
+
+    def is_gone(self, user_id: str) -> None:
+        """Take note that somebody has no address any more."""
+        self.found.discard(user_id)
+
+    def was_created(self, answer: Mapping[str, Any] | None) -> None:
+        """Take note of somebody who was created here.
+
+        :param answer: The body of the answer; None where it is not known whether anybody was.
+        """
+        user_id, user_name = (answer or {}).get("id"), (answer or {}).get("userName")
+        if user_id and user_name and isinstance(user_name, str):
+            self.created.add(str(user_id))
+            if self.directory is not None:
+                self.directory.add(str(user_id), user_name)
+            return
+        self.directory = None
+
+    def judged(self, listing: Listing) -> Listing:
+        """Return a listing of everybody; one that lacks somebody who was found otherwise does not count as complete."""
+        ids = frozenset(user.id for user in listing.users)
+        self.saw(listing.users)
+        if listing.complete and not self.found <= ids:
+            listing = listing._replace(complete=False)
+        self.listed = ids if listing.complete else None
+        self.disproved = False
+        return listing
+
+
+def one_of(found: Mapping[str, str], user_name: str) -> str | None:
+    """Return the id of the one user of several spellings.
+
+    :param found: Login names by id.
+    :raises EightByEightError: When it cannot be told (kind ``ambiguous``).
+    """
+    exact = [user_id for user_id, spelled in found.items() if spelled == user_name]
+    if len(exact) == 1:
+        return exact[0]
+    if len(found) > 1:
+        raise EightByEightError(
+            f"{len(found)} different users of 8x8 answer to the login name {user_name} "
+            f"(ids {', '.join(sorted(found))}). Name the one you mean by user_id.",
+            kind="ambiguous",
+        )
+    return next(iter(found), None)
+
+
+def _as_witness(user: User) -> Known | None:
+    """Return a user whom a filter can be asked for in another case, or None.
+
+    The more a proof with this user shows, the better: capitals in the stored name find a server that makes only the question
+    lower case, and an inactive user finds one that shows only the active.
+    """
+    name = user.user_name or ""
+    if not PLAIN.fullmatch(name) or name.swapcase() == name:
+        return None
+    return Known(name, 2 * (name != name.lower()) + (user.view["active"] is False))

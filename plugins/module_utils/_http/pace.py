@@ -1,0 +1,244 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""One pace for all workers, learned from the server.
+
+8x8 publishes no limit for SCIM (fact sheet 5.2), so the pace starts with what the workers manage and the caller allows.
+The first refusal begins a pause that holds everybody: as long as the server asks, else a growing one. After it one request
+goes out alone. The first that is answered ends the refusal, and what was answered since the refusal before, over the time
+that took together with the pause, is what the server takes. From there on requests go out evenly, a little under that, and
+the rate grows with each answer: slowly near the rate that was refused last, faster beyond it, until the next refusal.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from .._base.clock import Clock
+
+#: What is left of a rate that was refused, and the least that is left of it.
+_MARGIN = 0.97
+_LEAST = 0.85
+#: A server that refuses writes only, say, must not teach us to wait for ever.
+_SLOWEST = 0.05
+#: How much the rate grows over as many answers as it was measured from, until a second refusal tells where the limit is.
+_SEARCH = 0.08
+#: The fewest answers that a measured rate is believed from.
+_ENOUGH = 10
+#: Answers until the rate that was refused is tried again; each time it is refused there, it takes longer.
+_PATIENCE = 240
+_MOST_PATIENCE = 960
+#: Pause after a refusal that names none, while no rate is known; it grows until something is answered.
+_FIRST_PAUSE = 1.0
+_SHORTEST_PAUSE = 0.2
+_LONGEST_PAUSE = 30.0
+_PAUSE_GROWTH = 1.3
+#: The longest nap: how soon somebody who waits sees that the pace has changed, or that everything is over.
+_NAP = 0.5
+#: How often those look who wait for what becomes of the one that went out alone.
+_GLANCE = 0.05
+
+
+class Pace:
+    """When the next request may go out.
+
+    A ticket is the number of refusals that were known when a request went out. An answer to a request that was under way
+    when the pace slowed down says nothing new.
+
+    :param clock: Time; tests bring their own.
+    :param ceiling: Requests per second that are never exceeded, or None.
+    """
+
+    def __init__(self, clock: Clock, ceiling: float | None = None) -> None:
+        self._clock = clock
+        self._ceiling = ceiling
+        self._over = False
+        self._lock = threading.Lock()
+        self._rate: float | None = None
+        self._next = 0.0
+        self._held_until = 0.0
+        self._refusals = 0
+        self._in_doubt = False
+        self._alone = False
+        self._pause = 0.0
+        self._began: float | None = None
+        self._answered = 0
+        self._heard: float | None = None
+        self._writes_refused_since: float | None = None
+        self._troubles = 0
+        self._limits_met = 0
+        self._refused_at = 0.0
+        self._since = 0
+        self._patience = _PATIENCE
+        self._search = 1.0
+        self._reached = False
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second at present, or None while nothing limits them."""
+        rates = [rate for rate in (self._rate, self._ceiling) if rate is not None]
+        return min(rates) if rates else None
+
+    @property
+    def held_for(self) -> float:
+        """Seconds until anything goes out again, because the server asked for a pause; 0 when nothing is held."""
+        return max(0.0, self._held_until - self._clock.steady())
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the server last took a request."""
+        now = self._clock.steady()
+        return now - (self._heard if self._heard is not None else self._began if self._began is not None else now)
+
+    @property
+    def writes_refused_for(self) -> float:
+        """Seconds for which the server has refused every write, whatever it answered to reading; 0 where it takes them."""
+        since = self._writes_refused_since
+        return 0.0 if since is None else self._clock.steady() - since
+
+    def wait(self) -> int:
+        """Wait for a turn.
+
+        :returns: The ticket of the request.
+        """
+        while True:
+            ticket, pause = self.ask()
+            self.sleep(min(_NAP, pause))
+            if pause <= 0.0:
+                return ticket
+
+    def stop(self) -> None:
+        """Let nobody wait any longer: whoever does is interrupted, and nothing goes out any more."""
+        self._over = True
+
+    def sleep(self, seconds: float) -> None:
+        """Wait that many seconds, as the sleep of a clock that can be stopped.
+
+        :raises KeyboardInterrupt: When everything is over.
+        """
+        until = self._clock.steady() + seconds
+        while True:
+            if self._over:
+                raise KeyboardInterrupt
+            left = until - self._clock.steady()
+            if left <= 0.0:
+                return
+            self._clock.sleep(min(_NAP, left))
+
+    def ask(self) -> tuple[int, float]:
+        """Take a turn, if there is one now.
+
+        :returns: The ticket of the request, and 0; or when to ask again, in seconds.
+        """
+        with self._lock:
+            now = self._clock.steady()
+            if self._began is None:
+                self._began = now
+            rate = self.rate
+            turn = max(self._held_until, self._next if rate is not None else 0.0)
+            if turn > now:
+                return self._refusals, turn - now
+            if self._in_doubt and self._alone:
+                return self._refusals, _GLANCE
+            self._alone = True
+            if rate is not None:
+                # A rate that nobody reaches must not grow: the next refusal would teach nothing.
+                self._reached = now - turn <= 1.0 / rate
+                # Who wakes up late must not slow the row down; the ceiling holds all the same.
+                self._next = max(turn, now - 1.0 / rate) + 1.0 / rate
+            if self._ceiling is not None:
+                self._next = max(self._next, now + 1.0 / self._ceiling)
+            return self._refusals, 0.0
+
+    def answered(self, ticket: int, *, write: bool = False) -> None:
+        """Take note that a request was answered."""
+        with self._lock:
+            if write:
+                self._writes_refused_since = None
+            self._heard = self._clock.steady()
+            self._troubles = 0
+            self._answered += 1
+            if ticket != self._refusals:
+                return
+            if self._in_doubt:
+                self._learn(self._heard)
+            elif self._rate is not None:
+                self._grow()
+
+    def troubled(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
+        """Take note of an error that may be a refusal in disguise.
+
+        One that asks for a pause is, and so is the second in a row; and each one of a server that is known to refuse.
+        """
+        with self._lock:
+            if write and self._writes_refused_since is None:
+                self._writes_refused_since = self._clock.steady()
+            self._troubles += 1
+            if self._troubles < 2 and retry_after is None and self._rate is None:
+                self._alone = False
+                return
+        self.limited(ticket, retry_after, write=write)
+
+    def lost(self) -> None:
+        """Take note that no answer came, which says nothing about the pace."""
+        with self._lock:
+            self._alone = False
+
+    def limited(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
+        """Slow down, because the server refused a request.
+
+        :param retry_after: Seconds that the server asked to wait, or None.
+        """
+        with self._lock:
+            now = self._clock.steady()
+            if write and self._writes_refused_since is None:
+                self._writes_refused_since = now
+            if retry_after is not None:
+                self._held_until = max(self._held_until, now + retry_after)
+            if ticket != self._refusals:
+                return
+            if not self._in_doubt:
+                known = self._rate is not None
+                self._pause = max(_SHORTEST_PAUSE, 2.0 / self._rate) if self._rate is not None else _FIRST_PAUSE
+                self._limits_met += known
+            self._held_until = max(
+                self._held_until, now + (_SHORTEST_PAUSE if retry_after is not None else self._pause)
+            )
+            self._pause = min(_LONGEST_PAUSE, self._pause * _PAUSE_GROWTH)
+            self._refusals += 1
+            self._in_doubt, self._alone = True, False
+            self._next = self._held_until
+
+    def _learn(self, now: float) -> None:
+        """Set the rate anew, once the server takes requests again."""
+        took = now - (self._began if self._began is not None else now)
+        answers = self._answered - 1  # before the one that ended the refusal
+        measured = answers / took if answers > 0 and took > 0 else None
+        if self._rate is not None:
+            near = abs(self._rate / self._refused_at - 1.0) < 0.05
+            self._patience = min(_MOST_PATIENCE, self._patience * 2) if near and self._limits_met > 1 else _PATIENCE
+            self._refused_at = self._rate
+            least = _LEAST * self._rate if answers < _ENOUGH else 0.0
+            self._rate = _MARGIN * max(least, min(measured or 0.0, self._rate))
+        elif measured is not None:
+            self._rate = self._refused_at = _MARGIN * measured
+            # The pause may have been longer than it had to be, so look for more; the fewer answers, the less they tell.
+            self._search = 1.0 + _SEARCH / answers
+        if self._rate is not None:
+            self._rate = max(self._rate, _SLOWEST)
+        self._in_doubt = False
+        self._began, self._answered, self._since = now, 0, 0
+        if self._rate is not None:
+            self._next = now + 1.0 / self._rate
+
+    def _grow(self) -> None:
+        if self._rate is None or not self._reached:
+            return
+        if not self._limits_met:
+            self._rate *= self._search
+            return
+        # Back to the rate that was refused in as many answers as patience says, flat there, and steeper beyond.
+        self._since += 1
+        away = self._since / self._patience - 1.0
+        self._rate = max(self._rate, self._refused_at * (1.0 + (1.0 - _MARGIN) * away**3))

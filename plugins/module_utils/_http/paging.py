@@ -1,0 +1,252 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Reading a listing over all its pages (RFC 7644 section 3.4.2.4), and judging whether it is everybody.
+
+Pages advance by what arrived, never by what was asked for or announced. A total is believed only where it can be: some
+servers announce the size of the page in its place, so a full page at which the total ends is followed by one request more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from .._errors import EightByEightError
+from .._resource.models import User
+from . import wire
+
+#: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.
+MOST_ASKED = 500
+#: What is asked for where that number is refused, and in look-ups: what a client of the real API asks for (4.1).
+PAGE_SIZE = 100
+#: Statuses by which a server refuses the number.
+REFUSES_THE_NUMBER = (400, 413)
+#: The status by which a gateway tells that a page takes its server too long.
+TAKES_TOO_LONG = 504
+#: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
+MOST_ENTRIES = 100 * PAGE_SIZE
+#: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.
+MOST_USERS = 250_000
+MOST_LISTED = 1024 * wire.MEBIBYTE
+#: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
+LISTING_SECONDS = 7200.0
+#: Pages asked for ahead; their number is the server's word.
+_AHEAD = 256
+#: Seconds of this process's own time that go into reading a page: receiving and parsing it.
+_OWN_PART = 0.005
+#: Page sizes that servers choose for themselves, beside multiples of 50 and powers of two.
+_USUAL_SIZES = (10, 20, 25)
+#: Statuses by which a server refuses a page behind the last one. Nobody is there then.
+_NOTHING_THERE = (400, 404, 416, 422)
+
+
+class Page(NamedTuple):
+    """One page of a listing.
+
+    :param users: The users that can be read.
+    :param unreadable: The login names of those that cannot, with the reason.
+    :param announced: ``totalResults``, or None where the server did not say.
+    :param received: How many entries arrived, readable or not, repeated or not.
+    :param seconds: How long it took.
+    :param weight: About how many bytes it takes.
+    """
+
+    users: list[User]
+    unreadable: list[tuple[str, EightByEightError]]
+    announced: int | None
+    received: int
+    seconds: float
+    weight: int = 0
+
+
+class Listing(NamedTuple):
+    """Users read over as many pages as it took.
+
+    :param users: Every user once.
+    :param announced: What the server says there are.
+    :param complete: Whether they add up, on every page; nothing may be removed because of a listing that does not.
+    :param page_size: The largest page that arrived.
+    :param seconds: How long the first page took.
+    :param unreadable: The login names of those that cannot be read, with the reason.
+    """
+
+    users: list[User]
+    announced: int | None
+    complete: bool
+    page_size: int
+    seconds: float
+    unreadable: tuple[tuple[str, EightByEightError], ...] = ()
+
+    @classmethod
+    def of(cls, pages: list[Page]) -> Listing:
+        """Put pages together."""
+        users = {user.id: user for page in pages for user in page.users}
+        return cls(
+            users=list(users.values()),
+            # A page behind the last one may announce nobody.
+            announced=max((page.announced for page in pages if page.announced is not None), default=None),
+            complete={page.announced for page in pages} == {len(users)},
+            page_size=max(page.received for page in pages),
+            seconds=pages[0].seconds,
+            unreadable=tuple(entry for page in pages for entry in page.unreadable),
+        )
+
+
+class Fetch(Protocol):
+    """Reads the page that begins at a user, counted from 1."""
+
+    def __call__(self, start: int, *, patient: bool = True) -> Page:
+        """Read it.
+
+        :param patient: Whether to wait for a server in trouble as long as the retry budget lasts.
+        """
+        raise NotImplementedError
+
+
+class Totals:
+    """What is known about the totals that a server announces. Shared by all listings of a session."""
+
+    def __init__(self) -> None:
+        #: Whether they were seen to be the number of users, and not the size of a page.
+        self.honest = False
+
+    def may_be_short(self, pages: int, received: int, count: int) -> bool:
+        """Say whether a page at which the total ends may be followed by others.
+
+        :param pages: How many pages there were; of several, the total was more than the size of one.
+        :param received: How many users the last one brought.
+        :param count: How many it was asked for. A server that gives less than that shows by its only page how much it gives.
+        """
+        if self.honest or pages > 1:
+            self.honest = True
+            return False
+        usual = received in _USUAL_SIZES or received % 50 == 0 or received & (received - 1) == 0
+        return received >= min(count, _USUAL_SIZES[0]) and (received >= count or usual)
+
+
+def walk(fetch: Fetch, count: int, totals: Totals) -> Iterator[Page]:
+    """Read page after page, until everything announced is here and nobody is behind it, or a page brings nobody new.
+
+    :param count: How many users each page is asked for.
+    """
+    seen: set[str] = set()
+    tally = _Tally()
+    start, number, largest, believed = 1, 0, 0, True
+    page = tally.add(fetch(start))
+    while True:
+        fresh = {user.id for user in page.users} - seen
+        seen |= fresh
+        yield page
+        number += 1
+        start += page.received
+        largest = max(largest, page.received)
+        if not fresh or (not believed and page.received < largest):
+            return
+        if believed and page.announced is not None and len(seen) >= page.announced:
+            if len(seen) > page.announced or not totals.may_be_short(number, page.received, count):
+                return
+            behind = _behind(fetch, start)
+            if behind is None or seen.issuperset(user.id for user in behind.users):
+                totals.honest = True
+                return
+            # The total is wrong, so only the pages tell where the listing ends.
+            page, believed = tally.add(behind), False
+        else:
+            page = tally.add(fetch(start))
+
+
+def walk_together(fetch: Fetch, count: int, totals: Totals, *, workers: int, stop: Callable[[], None]) -> list[Page]:
+    """Read the first page, and then the others that it announces, several at a time.
+
+    :param workers: How many at a time, at most.
+    :param stop: Called when the person at the keyboard ends the run, to let nobody wait any longer.
+    """
+    tally = _Tally()
+    first = tally.add(fetch(1))
+    pages = [first]
+    if not first.received or first.announced is None or first.announced > MOST_USERS:
+        # Nobody's number; what there really is shows page after page.
+        return pages
+    starts = range(1 + first.received, first.announced + 1, first.received)
+    if starts:
+        import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
+
+        # A thread of its own pays only while the server is what is waited for; with a near one they wait for each other.
+        workers = min(workers, int(first.seconds / _OWN_PART) + 1, len(starts))
+        pool = concurrent.futures.ThreadPoolExecutor(workers)
+        try:
+            for ahead in range(0, len(starts), _AHEAD):
+                pages += pool.map(lambda start: tally.add(fetch(start)), starts[ahead : ahead + _AHEAD])
+        except (KeyboardInterrupt, SystemExit):
+            stop()
+            raise
+        finally:
+            # One page that fails, or an interrupt, ends the others.
+            pool.shutdown(cancel_futures=True)
+    received = sum(page.received for page in pages)
+    if received == first.announced and totals.may_be_short(len(pages), pages[-1].received, count):
+        behind = _behind(fetch, received + 1)
+        if behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
+            pages.append(tally.add(behind))
+        else:
+            totals.honest = True
+    return pages
+
+
+def requests_for(users: int, page_size: int, count: int, totals: Totals) -> int:
+    """Return how many requests a listing of so many users takes."""
+    pages = max(1, -(-users // page_size))
+    return pages + (not totals.honest and pages == 1 and Totals().may_be_short(1, users, count))
+
+
+def _behind(fetch: Fetch, start: int) -> Page | None:
+    """Read the page behind the last one; None where the server refuses it or stumbles over it, so that nobody is there.
+
+    A total that is the size of the page looks like a tenant that ends there, and all who are behind it would be overlooked.
+    """
+    try:
+        return fetch(start, patient=False)
+    except EightByEightError as refusal:
+        if refusal.status in _NOTHING_THERE or (refusal.status or 0) >= 500:
+            return None
+        raise
+
+
+class _Tally:
+    """What a listing has cost so far, for a server that never comes to an end. Pages may come in side by side."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._weight = 0
+        self._seconds = 0.0
+
+    def add(self, page: Page) -> Page:
+        """Count a page, and return it; beyond a limit no page is kept.
+
+        :raises EightByEightError: When the listing goes beyond a limit (kind ``too_large`` or ``timeout``).
+        """
+        with self._lock:
+            self._users += page.received
+            self._weight += page.weight
+            self._seconds += page.seconds
+        if self._users > MOST_USERS:
+            raise _endless(f"more than {MOST_USERS} entries", "too_large")
+        if self._weight > MOST_LISTED:
+            raise _endless(f"more than {MOST_LISTED // wire.MEBIBYTE} MiB in memory", "too_large")
+        if self._seconds > LISTING_SECONDS:
+            raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
+        return page
+
+
+def _endless(what: str, kind: str) -> EightByEightError:
+    return EightByEightError(
+        f"8x8 answers a listing of users with {what}, the most that is taken. Nothing was changed because of it. See what "
+        "answers at api_url.",
+        kind=kind,
+        method="GET",
+        path="/Users",
+    )

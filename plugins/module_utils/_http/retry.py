@@ -1,0 +1,104 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""How long to wait before a request is sent again, and for how long in all."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import re
+from collections.abc import Mapping
+
+from .._base.clock import Clock
+from .._errors import GaveUpError, TransientError
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_SHORTEST_PAUSE = 0.1
+#: Repeats before the server has answered anything: enough for a hiccup, short for a wrong address.
+_FIRST_CONTACT_REPEATS = 2
+#: Headers that say when a rate limit ends, where there is no Retry-After (fact sheet 5.3 has the first).
+_RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+#: Numbers above are times since 1970, not seconds from now; above the second, in milliseconds.
+_A_TIME = 1_000_000_000
+_IN_MILLISECONDS = 1_000_000_000_000
+
+
+class RetryBudget:
+    """The seconds that may still go into waiting. One budget serves all requests of a call.
+
+    :param seconds: The whole budget.
+    """
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self.total = seconds
+        self.left = seconds
+        self._clock = clock
+
+    def wait(self, failure: TransientError, repeats: int) -> None:
+        """Wait before a request is sent again.
+
+        :param failure: Why it must be sent again.
+        :param repeats: How often it has been sent again already.
+        :raises EightByEightError: The failure, where the budget does not last for the pause.
+        """
+        self.left = max(0.0, self.left - failure.seconds)
+        pause = failure.retry_after
+        asked = pause is not None
+        if pause is None:
+            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
+        # A server that asks for no pause at all, again and again, is not to be hammered either.
+        pause = max(pause, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
+        tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
+        if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
+            raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
+        if pause > self.left:
+            left, total = _seconds(self.left), f"retry_budget ({self.total:g} s)"
+            why = (
+                f"the server asks to wait {_seconds(pause)}, and of {total} {left} are left"
+                if asked
+                else f"the next one would be due later than the {left} that are left of {total}"
+            )
+            raise failure.about(
+                f"{failure.message} Gave up after {tries}: {why}. Run again later, or raise retry_budget.",
+                family=GaveUpError,
+            )
+        self.left -= pause
+        self._clock.sleep(pause)
+
+
+def _seconds(time: float) -> str:
+    """Tell short times so finely that two of them do not look the same by being rounded."""
+    return f"{time:.0f} s" if time >= 100 else f"{time:.3g} s"
+
+
+def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
+    """Return the seconds a server asks to wait (RFC 9110 section 10.2.3), or None where it asks for nothing.
+
+    Times are judged by the server's own clock, where its Date header tells it: ours may be wrong by hours.
+    """
+    wish = (headers.get("Retry-After") or "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", wish):
+        return float(wish)
+    told = _date(headers.get("Date") or "")
+    now = clock.wall() if told is None else told
+    at = _date(wish) if wish else None
+    if at is not None:
+        return max(0.0, at - now)
+    for name in _RESETS:
+        reset = (headers.get(name) or "").strip()
+        if re.fullmatch(r"\d+(\.\d+)?", reset):
+            value = float(reset)
+            if value > _IN_MILLISECONDS:
+                value /= 1000
+            return max(0.0, value - now) if value > _A_TIME else value
+    return None
+
+
+def _date(text: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,179 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Looking at a tenant without touching it: what a preflight wants to know. Null stands for what is not known."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from .._base import empty
+from .._client import ScimClient
+from .._errors import CONSOLE_SCIM, EightByEightError, NotSupportedError, RefusedError
+from .._http.paging import Page
+from .._resource.models import KNOWN_EXTENSION_URNS, User, quoted
+from .users import shows_extracts
+
+#: What can be gathered, beside ``minimal``, which always is.
+SUBSETS = ("users", "filters", "discovery")
+
+_DISCOVERY = {
+    "service_provider_config": "/ServiceProviderConfig",
+    "resource_types": "/ResourceTypes",
+    "schemas": "/Schemas",
+}
+#: Users who are asked for to try filters on, where the others are not read.
+_SAMPLE = 10
+_SETTING = (
+    f"If the tenant has users, {CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity "
+    "provider: choose All users there. The login names of hidden users are taken all the same."
+)
+
+
+def read_tenant(client: ScimClient, subsets: Collection[str] = ("all",)) -> tuple[dict[str, Any], list[str]]:
+    """Return what a preflight wants to know, and warnings. A tenant in trouble is an answer here, not an error.
+
+    :param subsets: What to gather: ``all``, or some of :data:`SUBSETS`. Two requests tell the rest, whatever the tenant's size.
+    """
+    gathered = {*SUBSETS} if "all" in subsets else {*subsets}
+    facts: dict[str, Any] = {**copy.deepcopy(empty.TENANT), "tenant": client.connection.base_url}
+    try:
+        users, unreadable = _first_look(client, facts, gathered)
+    except EightByEightError as error:
+        facts["problem"] = {**error.to_result()["error"], "message": error.message}
+        facts["reachable"] = error.status is not None
+        facts["authenticated"] = False if error.kind == "token_rejected" else None
+        return facts, []
+    if "filters" in gathered:
+        facts["filters"] = _filters(client, users)
+    if "discovery" in gathered:
+        facts["discovery"] = {name: _answers(client, path) for name, path in _DISCOVERY.items()}
+    return facts, [] if users or unreadable else _of_nobody(facts)
+
+
+def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[str]) -> tuple[list[User], bool]:
+    """Read everybody, or as little as tells that users can be read.
+
+    :returns: The users who were read, and whether there are some who cannot be.
+    """
+    if "users" in gathered:
+        listing = client.list_users()
+        users, seconds, unreadable = listing.users, listing.seconds, bool(listing.unreadable)
+        facts.update(_of_users(client, users))
+        # A server that shows more than it announces does not say how many there are.
+        known = listing.announced is not None and listing.announced >= len(users)
+        facts["users"].update(total=listing.announced if known else None, complete=listing.complete)
+        facts["page_size"] = listing.page_size
+    else:
+        page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)
+        users, seconds, unreadable = page.users, page.seconds, bool(page.unreadable)
+        # A first page without anybody tells that nobody is shown; one with somebody does not tell how many.
+        facts["users"].update(total=_total(client, page), complete=None, visible=None if page.received else 0)
+        facts.update(sites=None, extension_urns=None)
+    facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(seconds * 1000, 1))
+    return users, unreadable
+
+
+def _total(client: ScimClient, page: Page) -> int | None:
+    """Return how many users there are; None where the server announces the size of the page in its place."""
+    if not page.received or page.announced != page.received:
+        return page.announced
+    try:
+        behind = client.page_at(page.received + 1, None, 1)
+    except EightByEightError:
+        return page.announced
+    seen = {user.id for user in page.users}
+    return None if any(user.id not in seen for user in behind.users) else page.announced
+
+
+def _of_users(client: ScimClient, users: list[User]) -> dict[str, Any]:
+    active = sum(user.active for user in users)
+    sites: dict[str, int] = {}
+    for user in users:
+        site = user.view["site"]
+        if site:
+            sites[site] = sites.get(site, 0) + 1
+    known = {*KNOWN_EXTENSION_URNS, client.connection.extension_urn}
+    return {
+        "users": {
+            "total": None,
+            "visible": len(users),
+            "active": active,
+            "inactive": len(users) - active,
+            "complete": False,
+            "whole": _shows_whole(client, users),
+        },
+        "sites": dict(sorted(sites.items())),
+        "versions": any(user.version for user in users) if users else None,
+        "extension_urns": sorted({urn for user in users for urn in user.raw if urn in known}),
+    }
+
+
+def _shows_whole(client: ScimClient, users: list[User]) -> bool | None:
+    try:
+        return not shows_extracts(client, users) if users else None
+    except EightByEightError:
+        return None
+
+
+def _of_nobody(facts: dict[str, Any]) -> list[str]:
+    """Tell that nobody is visible, and which setting hides people. Announced and not shown, that is a problem."""
+    total = facts["users"]["total"]
+    if not total:
+        return [f"8x8 shows no users of this tenant. {_SETTING}"]
+    told = f"8x8 announces {total} users and shows none of them. {_SETTING}"
+    facts["problem"] = {
+        **EightByEightError(told, kind="incomplete_listing", method="GET", path="/Users").to_result()["error"],
+        "message": told,
+    }
+    return [told]
+
+
+def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
+    """Say what becomes of each filter; null where nobody is there to try it on."""
+    nobody = quoted(uuid.uuid4().hex)
+    state = "false" if all(user.active for user in users) else "true"
+    verdicts = {
+        name: _filter_verdict(client, expression, len(users))
+        for name, expression in (
+            ("user_name", f"userName eq {nobody}"),
+            ("external_id", f"externalId eq {nobody}"),
+            ("active", f"active eq {state} and userName eq {nobody}"),
+        )
+    }
+    if verdicts["user_name"] == "honored" and not _is_proven(client):
+        verdicts["user_name"] = "unreliable"
+    return verdicts
+
+
+def _is_proven(client: ScimClient) -> bool:
+    """Say whether the filter by login name finds somebody who is there, asked for in another case, or nobody can tell."""
+    try:
+        return client.filter_works() is not False
+    except EightByEightError:
+        return True
+
+
+def _filter_verdict(client: ScimClient, expression: str, visible: int) -> str | None:
+    if not visible:
+        return None
+    try:
+        page = client.page_at(1, expression, 1)
+    except (RefusedError, NotSupportedError):
+        return "refused"
+    except EightByEightError:
+        return None
+    return "ignored" if page.received else "honored"
+
+
+def _answers(client: ScimClient, path: str) -> bool | None:
+    try:
+        client.request("GET", path)
+    except EightByEightError as error:
+        # Too many requests, or a server in trouble, says nothing about the endpoint.
+        return None if error.status is None or error.status == 429 or error.status >= 500 else False
+    return True

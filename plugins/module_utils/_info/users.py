@@ -1,0 +1,175 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Looking at users without touching them: those that match."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from .._base.names import same_login
+from .._client import ScimClient
+from .._errors import (
+    BadOptionError,
+    EightByEightError,
+    NotFoundError,
+    NotSupportedError,
+    RefusedError,
+    server_said,
+)
+from .._find.state import SAMPLE_OF_WHOLE
+from .._http.paging import Listing
+from .._resource.models import (
+    HELD_BACK,
+    User,
+    check_identity,
+    check_text,
+    quoted,
+)
+
+#: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
+_COMPARED = ("external_id", "active", "site", "department")
+
+
+def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return ``users``, ``total`` and ``complete`` for the options of ``eightbyeight_user_info``, and warnings.
+
+    Several options narrow the result together. An unknown user is an empty list.
+
+    :raises EightByEightError: When the tenant cannot be read, or refuses or ignores a raw filter.
+    """
+    for name in ("user_name", "user_id", "external_id", "site", "department", "filter"):
+        if options.get(name) is not None:
+            # An empty external id or site asks for users who have none.
+            named = name in ("user_name", "user_id") or (name in ("external_id", "site") and options[name])
+            (check_identity if named else check_text)(name, options[name])
+    if options.get("filter") is not None and not options["filter"].strip():
+        raise BadOptionError("filter is empty. Leave it out to read everybody.")
+    users, announced, complete = _candidates(client, options)
+    warnings = []
+    if options.get("user_id") or options.get("user_name"):
+        pass  # Read whole already.
+    elif asked := [name for name in _COMPARED if name in HELD_BACK and options.get(name) is not None]:
+        users = _whole(client, users, asked)
+    elif shows_extracts(client, users):
+        warnings.append(
+            "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
+            "somebody whole."
+        )
+    matching = [user for user in users if _matches(user, options)]
+    narrowed = any(options.get(name) is not None for name in _COMPARED)
+    result = {
+        "users": [user.view for user in sorted(matching, key=lambda user: (user.user_name or "").lower())],
+        "total": len(matching) if narrowed or announced is None else max(announced, len(matching)),
+        "complete": complete,
+    }
+    return result, warnings
+
+
+def _read_whole(client: ScimClient, shown: User) -> User | None:
+    """Read a user from the user's own address; None where the user is gone by now, and no part of the answer."""
+    try:
+        own = client.get_user(shown.id)
+    except NotFoundError:
+        return None
+    client.compared(shown, own)
+    return own
+
+
+def _whole(client: ScimClient, users: list[User], asked: Collection[str]) -> list[User]:
+    """Return users with what a listing may hold back (fact sheet 2.7a), as far as it is asked for.
+
+    That nobody has a title is more likely than a listing without it. So a few users are read, each from the own address, and
+    all of them only where these show more than the listing did.
+    """
+    unseen = [name for name in asked if not any(user.view[name] for user in users)]
+    if not unseen or client.shows_whole:
+        return users
+    own: dict[str, User | None] = {}
+    for user in _spread(users, SAMPLE_OF_WHOLE):
+        own[user.id] = _read_whole(client, user)
+    if any(_shows_more(user, own.get(user.id)) for user in users):
+        for user in users:
+            if user.id not in own:
+                own[user.id] = _read_whole(client, user)
+    read = (own.get(user.id, user) for user in users)
+    return [user for user in read if user is not None]
+
+
+def _spread(users: list[User], number: int) -> list[User]:
+    """Return a few users from all over a list; those who were made together are alike."""
+    if len(users) <= number:
+        return users
+    return [users[round(place * (len(users) - 1) / (number - 1))] for place in range(number)]
+
+
+def _shows_more(shown: User, own: User | None) -> bool:
+    return own is not None and any(own.view[name] and not shown.view[name] for name in HELD_BACK)
+
+
+def shows_extracts(client: ScimClient, users: list[User]) -> bool:
+    """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
+    first = users[:1]
+    if client.shows_whole or not any(user.terse for user in first):
+        return False
+    return any(_shows_more(user, _read_whole(client, user)) for user in first)
+
+
+def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[User], int | None, bool]:
+    if options.get("user_id"):
+        try:
+            user: User | None = client.get_user(options["user_id"])
+        except NotFoundError:
+            user = None
+        complete = True
+        if user is not None and options.get("user_name") and not same_login(user.user_name, options["user_name"]):
+            user = None
+    elif options.get("user_name"):
+        user, complete = client.find_user(options["user_name"])
+        if user is not None and user.terse and not client.shows_whole:
+            user = _read_whole(client, user)
+    elif options.get("filter"):
+        listing = _filtered(client, options["filter"])
+        return listing.users, listing.announced, listing.complete
+    else:
+        listing = client.list_users()
+        return listing.users, listing.announced, listing.complete
+    found = [] if user is None else [user]
+    return found, len(found), complete
+
+
+def _filtered(client: ScimClient, expression: str) -> Listing:
+    """Read what a raw filter matches, and make sure that the server did filter."""
+    try:
+        listing = client.list_users(expression)
+    except (RefusedError, NotSupportedError) as refusal:
+        raise refusal.about(
+            f"8x8 refuses the filter {expression!r}.{server_said(refusal.detail)} "
+            'Only userName eq "..." is known to work; the other options of this module are compared on this side, and always '
+            "work.",
+            kind="filter_refused",
+        ) from refusal
+    if listing.users and next(client.pages(count=1)).announced == listing.announced:
+        # Everybody matched. Either they do, or the server ignores filters (fact sheet 9.6): ask for somebody impossible.
+        nobody = next(client.pages(f"userName eq {quoted(uuid.uuid4().hex)}", count=1))
+        if nobody.received:
+            raise EightByEightError(
+                f"8x8 ignores the filter {expression!r}: it returned everybody. Use the other options of this module, which "
+                "are compared on this side.",
+                kind="filter_ignored",
+                method="GET",
+                path="/Users",
+            )
+    return listing
+
+
+def _matches(user: User, options: Mapping[str, Any]) -> bool:
+    for name in _COMPARED:
+        wish = options.get(name)
+        # An empty text asks for users who have no such value.
+        if wish is not None and (user.active if name == "active" else user.view[name] or "") != wish:
+            return False
+    return True

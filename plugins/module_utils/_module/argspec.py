@@ -1,0 +1,177 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The options of every module, written once: specification, environment fallbacks and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.module_utils.common.parameters import env_fallback
+
+from .._http.paging import MOST_ASKED
+from .._resource.models import (
+    DEFAULT_EXTENSION_URN,
+    PHONE_TYPES,
+    TEXT_ATTRIBUTES,
+)
+
+
+class ArgumentSpec:
+    """An argument specification together with its constraints, as AnsibleModule takes them.
+
+    :param options: The ``argument_spec``.
+    :param required_one_of: As in AnsibleModule.
+    :param mutually_exclusive: As in AnsibleModule.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, Mapping[str, Any]],
+        required_one_of: Sequence[Sequence[str]] = (),
+        mutually_exclusive: Sequence[Sequence[str]] = (),
+    ) -> None:
+        self.options = options
+        self.required_one_of = required_one_of
+        self.mutually_exclusive = mutually_exclusive
+
+    def __add__(self, other: ArgumentSpec) -> ArgumentSpec:
+        """Return both together."""
+        return ArgumentSpec(
+            {**self.options, **other.options},
+            (*self.required_one_of, *other.required_one_of),
+            (*self.mutually_exclusive, *other.mutually_exclusive),
+        )
+
+    def to_validator(self) -> dict[str, Any]:
+        """Return the keyword arguments for ArgumentSpecValidator."""
+        return {
+            "argument_spec": {name: dict(option) for name, option in self.options.items()},
+            "required_one_of": [list(names) for names in self.required_one_of],
+            "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
+        }
+
+    def to_kwargs(self) -> dict[str, Any]:
+        """Return the keyword arguments for AnsibleModule. All our modules support check mode."""
+        return {**self.to_validator(), "supports_check_mode": True}
+
+
+CONNECTION = ArgumentSpec(
+    {
+        "api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_API_URL"])},
+        "customer_id": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_CUSTOMER_ID"])},
+        # Not required here, nor an address: the engine says where to get them, and returns what it always returns.
+        "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_API_TOKEN"])},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 30},
+        "retry_budget": {"type": "float", "default": 120},
+        "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
+        "page_size": {"type": "int", "default": MOST_ASKED},
+        "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
+    },
+)
+
+_IDENTITY: dict[str, dict[str, Any]] = {"user_name": {"type": "str"}, "user_id": {"type": "str"}}
+
+#: What is managed of a user. No defaults: omitted means leave alone.
+ATTRIBUTES: dict[str, dict[str, Any]] = {
+    **{name: {"type": "str"} for name in TEXT_ATTRIBUTES},
+    "phone_numbers": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "type": {"type": "str", "choices": list(PHONE_TYPES), "required": True},
+            "value": {"type": "str", "required": True},
+        },
+    },
+    "active": {"type": "bool"},
+}
+
+#: What a person may have to do in Admin Console.
+ACTIONS = (
+    "assign_license",
+    "assign_phone_line",
+    "assign_profile",
+    "set_cost_center",
+    "set_profile_picture",
+    "enable_directory_visibility",
+    "set_site",
+    "change_site",
+    "check_site",
+    "rename_user",
+    "delete_record",
+    "deactivate_user",
+    "activate_user",
+    "reclaim_license",
+    "end_sessions",
+    "confirm_return",
+    "save_voicemail",
+    "decide_phone_number",
+)
+_IGNORED_ACTIONS: dict[str, dict[str, Any]] = {
+    "ignored_actions": {"type": "list", "elements": "str", "choices": list(ACTIONS), "default": []}
+}
+
+USER = CONNECTION + ArgumentSpec(
+    {
+        **_IDENTITY,
+        **ATTRIBUTES,
+        **_IGNORED_ACTIONS,
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    },
+    required_one_of=(("user_name", "user_id"),),
+)
+
+USER_INFO = CONNECTION + ArgumentSpec(
+    {
+        **_IDENTITY,
+        "external_id": {"type": "str"},
+        "active": {"type": "bool"},
+        "site": {"type": "str"},
+        "department": {"type": "str"},
+        "filter": {"type": "str"},
+    },
+    mutually_exclusive=(("filter", "user_name"), ("filter", "user_id")),
+)
+
+TENANT_INFO = CONNECTION + ArgumentSpec(
+    {
+        "gather_subset": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["all", "minimal", "users", "filters", "discovery"],
+            "default": ["all"],
+        },
+    },
+)
+
+ROSTER = CONNECTION + ArgumentSpec(
+    {
+        # Not a list of dictionaries: Ansible would split a text at its commas. What is wrong is told by row and column.
+        "users": {"type": "raw"},
+        "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
+        "protected": {"type": "list", "elements": "str", "default": []},
+        "limits": {"type": "dict", "default": {}},
+        "plan_file": {"type": "path"},
+        "apply_plan": {"type": "path"},
+        "plan_digest": {"type": "str"},
+        "plan_valid_for": {"type": "str", "default": "24h"},
+        "undo_file": {"type": "path"},
+        "journal_file": {"type": "path"},
+        "failed_file": {"type": "path"},
+        "on_inactive": {"type": "str", "choices": ["leave", "refuse"], "default": "leave"},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+        "max_failures": {"type": "int"},
+        "canary": {"type": "int"},
+        "concurrency": {"type": "int", "default": 8},
+        "requests_per_minute": {"type": "int"},
+        "progress": {"type": "bool", "default": True},
+        **_IGNORED_ACTIONS,
+        "return_unchanged": {"type": "bool", "default": False},
+    },
+    required_one_of=(("users", "apply_plan"),),
+    mutually_exclusive=(("users", "apply_plan"), ("plan_file", "apply_plan")),
+)

@@ -1,0 +1,114 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Which libraries the engine needs, which releases of them were tested, and what to tell where they are not there.
+
+The bounds stand here; ``meta/ee-requirements.txt``, the README and the emulator repeat them, and a test compares.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .._errors import EightByEightError
+
+
+class Library(NamedTuple):
+    """A library and its releases that were tested: from the oldest on, and below the first that is not known yet."""
+
+    name: str
+    oldest: str
+    below: str
+
+    def __str__(self) -> str:
+        """Return it as a requirement for pip."""
+        return f"{self.name}>={self.oldest},<{self.below}"
+
+    def fault_of(self, version: str | None) -> str | None:
+        """Say what is wrong with a release of it, or None. One whose number cannot be read is taken."""
+        found = _numbers(version or "")
+        if found and found < _numbers(self.oldest):
+            return f"{self.name} {version} is too old"
+        if found and found >= _numbers(self.below):
+            return f"{self.name} {version} is too new"
+        return None
+
+
+#: RHEL 9 has 2.25.1.
+REQUESTS = Library("requests", "2.25.1", "3")
+#: 2.4 is the first that takes a number for a text.
+PYDANTIC = Library("pydantic", "2.4", "3")
+
+
+class Unsuitable(NamedTuple):
+    """What is wrong with the libraries of a Python.
+
+    :param faults: One for each library, such as "requests is missing".
+    :param missing: Whether one is missing, and not only of the wrong release.
+    """
+
+    faults: Sequence[str] = ()
+    missing: bool = False
+
+    def error(self) -> EightByEightError:
+        """Return the failure of a task that needs them."""
+        names = " and ".join(self.faults)
+        wanted = " ".join(f"'{library}'" for library in (REQUESTS, PYDANTIC))
+        return EightByEightError(
+            f"The Python of this task, {sys.executable} on {os.uname().nodename}, cannot run it: {names}. "
+            f"Run: {sys.executable} -m pip install {wanted}. "
+            "Where another Python has them, name that in ansible_python_interpreter.",
+            kind="missing_library" if self.missing else "wrong_library",
+        )
+
+
+def unsuitable(requests_version: str | None, requests_trouble: str | None) -> Unsuitable:
+    """Look at the libraries of this Python.
+
+    :param requests_version: The release of requests that was imported, or None where it could not be.
+    :param requests_trouble: Why not, the last line of a traceback.
+    """
+    faults: list[str] = []
+    missing = False
+    if requests_version is not None:
+        faults += filter(None, [REQUESTS.fault_of(requests_version)])
+    else:
+        missing = True
+        there = importlib.util.find_spec("requests") is not None
+        faults.append(f"requests cannot be imported ({requests_trouble})" if there else "requests is missing")
+    # Looked for and not imported, see _schema.
+    place = _place("pydantic")
+    fault = PYDANTIC.fault_of(_pydantic_version(place)) if place else "pydantic is missing"
+    if not fault and not _place("pydantic_core"):
+        fault = "pydantic_core, which belongs to pydantic, is missing"
+    if fault:
+        faults.append(fault)
+        missing = missing or not place or fault.endswith("missing")
+    return Unsuitable(faults, missing)
+
+
+def _place(package: str) -> str | None:
+    """Return the folder of a package that can be imported."""
+    spec = importlib.util.find_spec(package)
+    return os.path.dirname(spec.origin) if spec and spec.origin else None
+
+
+def _pydantic_version(place: str) -> str | None:
+    """Read the version from the source: to import it, or importlib.metadata, would take longer than most tasks."""
+    try:
+        with open(os.path.join(place, "version.py"), encoding="utf-8") as file:
+            found = re.search(r"^VERSION\b[^=]*=\s*['\"]([^'\"]+)", file.read(), re.MULTILINE)
+    except OSError:
+        return None
+    return found[1] if found else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the first three numbers of a version."""
+    return tuple(int(number) for number in re.findall(r"\d+", version.split("+", maxsplit=1)[0])[:3])

@@ -1,0 +1,35 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a module says where Python is too old to compile the rest. For any Python that Ansible starts, 2.7 included.
+
+The modules import this first, and everything else in their main(). So here are no annotations, no f-strings, and nothing of ours
+but the empty results.
+"""
+
+import json
+import os
+import sys
+
+OLDEST = (3, 9)
+
+
+def refuse_old_python(name):  # type: (str) -> None
+    """End the process with a failure where Python is too old, with the keys of every other outcome.
+
+    :param name: The name in empty.py of what the module returns when it does nothing.
+    """
+    if sys.version_info[:2] >= OLDEST:
+        return
+    wanted = "%d.%d" % OLDEST
+    found = "%d.%d" % tuple(sys.version_info[:2])
+    message = (
+        "eightbyeight.scim needs Python %s or newer where its modules run, and %s on %s is Python %s. Install a newer one there, "
+        "with requests and pydantic, and name it in ansible_python_interpreter; or run the task on the controller "
+        "(delegate_to: localhost)." % (wanted, sys.executable, os.uname()[1], found)
+    )
+    error = dict.fromkeys(("status", "scim_type", "detail", "method", "path"))
+    error.update(kind="wrong_python")
+    sys.stdout.write(json.dumps(dict(getattr(empty, name), failed=True, msg=message, error=error)))
+    raise SystemExit(1)

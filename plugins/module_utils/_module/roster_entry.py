@@ -1,0 +1,44 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The door of ``eightbyeight_roster``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._base import empty
+from .._base.clock import Clock
+from .._client import Connection, ScimClient, Session
+from .._errors import EightByEightError
+from .._http.pace import Pace
+from .._manual_actions import without_ignored
+from .._roster import RosterRun
+from .runtime import ALONE, Outcome, Surroundings
+
+
+def manage_roster(
+    options: Mapping[str, Any],
+    check_mode: bool,
+    surroundings: Surroundings = ALONE,
+) -> Outcome:
+    """Do what ``eightbyeight_roster`` promises."""
+    run: RosterRun | None = None
+    try:
+        connection = Connection.from_options(options)
+        session = Session()
+        per_minute = options.get("requests_per_minute")
+        clock = Clock()
+        session.pace = Pace(clock, per_minute / 60 if per_minute else None)
+
+        def shared(connection: Connection) -> ScimClient:
+            return ScimClient(connection, session=session, clock=clock)
+
+        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=surroundings.tell)
+        run.run()
+        return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
+    except EightByEightError as error:
+        keys = without_ignored(empty.ROSTER if run is None else run.result(), options)
+        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

@@ -1,0 +1,37 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The door of ``eightbyeight_user``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._base import empty
+from .._client import Connection
+from .._errors import BadOptionError, EightByEightError
+from .._manual_actions import without_ignored
+from .._memory import Memory
+from .._plan import Wanted
+from .._user import UserRun
+from .runtime import ALONE, Outcome, Surroundings
+
+
+def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
+    """Do what ``eightbyeight_user`` promises."""
+    run: UserRun | None = None
+    try:
+        connection = Connection.from_options(options)
+        wanted = Wanted.from_options(options)
+        if wanted.user_name is None and wanted.user_id is None:
+            # Ansible takes an option that is null for one that is given.
+            raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
+        with surroundings.connect(connection) as client:
+            run = UserRun(client, wanted, Memory.of(connection), check_mode=check_mode)
+            run.run()
+            return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
+    except EightByEightError as error:
+        keys = without_ignored(empty.USER if run is None else run.result(error), options)
+        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)

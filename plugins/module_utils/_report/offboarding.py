@@ -1,0 +1,185 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the role offboarding asks for and tells: its rows, its facts, its lines and its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._base.names import login_key
+from .._rows.cells import LEAVE_ALONE
+from .people import Fate, PeopleRun, Record, by_kind, failure_of, lines_of, problems_of
+from .text import one_line
+
+_NOBODY = (
+    "8x8 shows nobody of this name or id. Look for a typing error, or for somebody who was deleted in Admin Console; "
+    "offboarding_missing=report lets it pass."
+)
+_IDENTITY = ("user_id", "external_id", "user_name")
+#: The loop variable of the lookups.
+_LOOKUP = "__offboarding_lookup"
+#: How many people are read one by one.
+_MOST_LOOKUPS = 10
+_STILL_ACTIVE = "8x8 confirmed the deactivation, but shows the user active. Deactivate by hand in Admin Console."
+
+
+def offboarding_rows(users: Iterable[Any]) -> dict[str, list[Any]]:
+    """Turn the people who leave into rows of a roster.
+
+    :returns: ``rows``, where each one says that the person goes; ``lookups``, the option by which ``eightbyeight_user_info``
+        finds each one, as far as the row names somebody; ``reads``, the same, or one entry to read everybody; and ``problems``, a
+        sentence each.
+    """
+    rows: list[Any] = []
+    lookups: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for number, row in enumerate(users, start=1):
+        if not isinstance(row, Mapping):
+            rows.append(row)  # The module says what is wrong with it.
+            continue
+        state = row.get("state")
+        if not _is_blank(state) and str(state).strip().lower() != "absent":
+            problems.append(
+                f"offboarding_users: row {number}, state: {one_line(repr(state))} contradicts the role, which deactivates "
+                "everybody in the list."
+            )
+        rows.append({**row, "state": "absent"})
+        named = {
+            name: str(row[name]).strip()
+            for name in ("user_id", "external_id", "user_name")
+            if not _is_blank(row.get(name))
+        }
+        lookups += [{"row": number, name: value} for name, value in list(named.items())[:1]]
+    return {"rows": rows, "lookups": lookups, "reads": _reads(lookups), "problems": problems}
+
+
+def _reads(lookups: Sequence[Record]) -> list[Record]:
+    """Return what to read: each person, or everybody where that takes fewer tasks than there are lines on a screen."""
+    return list(lookups) if len(lookups) <= _MOST_LOOKUPS else [{"everybody": True}]
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or str(value).strip() in ("", LEAVE_ALONE)
+
+
+def offboarding_report(steps: Record) -> dict[str, Any]:
+    """Return what became of the people.
+
+    :param steps: What the role collected: the fields of PeopleRun, ``missing`` (``fail`` or ``report``), ``before`` and
+        ``after`` (registered loops of ``eightbyeight_user_info``), ``evidence`` (its path), ``evidence_written`` (the registered
+        loop of the task that wrote it) and ``wants_evidence`` (whether a directory for it was given).
+    """
+    fields = dict(steps)
+    missing, wanted, path = (fields.pop(name) for name in ("missing", "wants_evidence", "evidence"))
+    lookups = offboarding_rows(fields["users"])["lookups"]
+    before = _users(fields.pop("before"), lookups)
+    after = _users(fields.pop("after"), lookups)
+    lost = problems_of(fields.pop("evidence_written"))
+    run = PeopleRun(role="offboarding", done="offboarded", limits=("deactivate",), others=lost, **fields)
+    results = [
+        _result(fate, before.get(number), after.get(number), missing == "fail", run.check_mode)
+        for number, fate in enumerate(run.fates(), start=1)
+    ]
+    evidence = "" if lost else str(path or "")
+    return {
+        "results": results,
+        "failed": [row for row in results if row["failed"]],
+        "manual_actions": [action for row in results for action in row["manual_actions"]],
+        "unclear": _unclear(results),
+        "is_about_variables": run.is_about_variables,
+        "lines": lines_of(run, results, _notes(results, evidence, wants_evidence=bool(wanted))),
+        "failure": failure_of(run, results),
+        "unwritten": run.unwritten,
+        "checklists": run.kept,
+        "evidence": evidence,
+    }
+
+
+def _notes(results: Sequence[Record], evidence: str, *, wants_evidence: bool) -> list[str]:
+    noted = [row for row in results if not row["failed"] and row["outcome"] in _NOTES]
+    notes = by_kind(noted, lambda row: _NOTES[row["outcome"]])
+    if evidence:
+        notes.append(f"evidence: {one_line(evidence)}")
+    elif not wants_evidence:
+        notes.append("evidence: not written; offboarding_evidence_dir names a directory for the record of each run")
+    return notes
+
+
+_NOTES = {
+    "missing": "8x8 shows nobody of this name or id",
+    "inactive_before": "was deactivated before",
+    "protected": "is in offboarding_protected, and was left alone",
+}
+
+
+def _users(read: Any, lookups: Iterable[Record]) -> dict[int, Record]:
+    """Return row -> user, of a registered loop of ``eightbyeight_user_info``."""
+    found: dict[int, Record] = {}
+    for result in (read or {}).get("results") or []:
+        users = result.get("users") or []
+        if "row" in result[_LOOKUP]:
+            found.update({} if len(users) != 1 else {result[_LOOKUP]["row"]: users[0]})
+            continue
+        known = {
+            (name, _key(name, user.get("id" if name == "user_id" else name))): user
+            for user in users
+            for name in _IDENTITY
+        }
+        for lookup in lookups:
+            for name in set(_IDENTITY) & set(lookup):
+                user = known.get((name, _key(name, lookup[name])))
+                found.update({} if user is None else {lookup["row"]: user})
+    return found
+
+
+def _key(name: str, value: Any) -> str:
+    return login_key(str(value)) if name == "user_name" else str(value)
+
+
+def _result(
+    fate: Fate, before: Record | None, after: Record | None, missing_fails: bool, check_mode: bool
+) -> dict[str, Any]:
+    user = after or (None if check_mode else fate.user)
+    is_missing = fate.status == "unchanged" and fate.user is None and before is None
+    reason = fate.reason
+    if not reason and is_missing and missing_fails:
+        reason = _NOBODY
+    if not reason and fate.status == "done" and user and user.get("active"):
+        reason = _STILL_ACTIVE
+    outcome = "inactive_before"
+    if is_missing:
+        outcome = "missing"
+    elif reason:
+        outcome = "failed"
+    elif fate.changed:
+        outcome = "deactivated"
+    elif fate.status == "protected":
+        outcome = "protected"
+    return {
+        "user_name": fate.user_name,
+        "user_id": fate.user_id,
+        "outcome": outcome,
+        "operation": fate.operation,
+        "changed": fate.changed,
+        "missing": is_missing,
+        "failed": bool(reason),
+        "reason": reason,
+        "error": fate.error,
+        "before": before,
+        "after": user,
+        "manual_actions": fate.manual_actions,
+    }
+
+
+def _unclear(results: Sequence[Record]) -> list[Record]:
+    """Return what to read once more: who failed, and whose state is not known."""
+    return _reads(
+        [
+            {"row": number, "user_id": row["user_id"]}
+            for number, row in enumerate(results, start=1)
+            if row["failed"] and row["user_id"] and row["after"] is None
+        ]
+    )

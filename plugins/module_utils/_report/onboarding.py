@@ -1,0 +1,71 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the role onboarding tells: its facts, its lines and its message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._rows.cells import PHONE_COLUMNS
+from .people import Fate, PeopleRun, Record, by_kind, failure_of, lines_of
+
+
+def onboarding_report(steps: Record) -> dict[str, Any]:
+    """Return what became of the people.
+
+    :param steps: What the role collected, with ``role`` and the fields of PeopleRun.
+    """
+    run = PeopleRun(role="onboarding", done="onboarded", limits=("create", "reactivate"), **steps)
+    results = [_result(fate) for fate in run.fates()]
+    return {
+        "results": results,
+        "failed": [row for row in results if row["failed"]],
+        "manual_actions": [action for row in results for action in row["manual_actions"]],
+        "lines": lines_of(run, results, _notes(results)),
+        "failure": failure_of(run, results),
+        "unwritten": run.unwritten,
+        "checklists": run.kept,
+    }
+
+
+def _result(fate: Fate) -> dict[str, Any]:
+    return {
+        "user_name": fate.asked or fate.user_name,
+        "user_id": fate.user_id,
+        "operation": fate.operation,
+        "changed": fate.changed,
+        "failed": bool(fate.reason),
+        "reason": fate.reason,
+        "error": fate.error,
+        "differences": _differences(fate),
+        "user": fate.user,
+        "manual_actions": fate.manual_actions,
+    }
+
+
+def _differences(fate: Fate) -> list[dict[str, Any]]:
+    """Return what 8x8 does not store as it was given."""
+    stored = fate.user or {}
+    return [
+        {"attribute": name, "asked": _asked(fate.row, name), "stored": stored.get(name)}
+        for name in fate.entry.get("not_stored") or []
+    ]
+
+
+def _asked(row: Mapping[str, Any], attribute: str) -> Any:
+    if attribute == "phone_numbers" and attribute not in row:
+        return [{"type": kind, "value": row[column]} for column, kind in PHONE_COLUMNS.items() if row.get(column)]
+    return row.get(attribute)
+
+
+def _notes(results: Sequence[Record]) -> list[str]:
+    noted = [row for row in results if row["differences"] and not row["failed"]]
+    return by_kind(
+        noted,
+        lambda row: (
+            f"8x8 does not store {', '.join(difference['attribute'] for difference in row['differences'])} as it was given"
+        ),
+    )

@@ -1,0 +1,315 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What became of the people in a list, which the roles onboarding and offboarding gave to ``eightbyeight_roster``.
+
+Each role turns this into its facts, into a few lines for the screen of which the last is the total, and into the message that it
+fails with. A reason is told once, however many people it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._base.names import same_login
+from .._rows.cells import LEAVE_ALONE
+from .files import file_problem, path_in
+from .text import about, counted, named, one_line
+
+Record = Mapping[str, Any]
+
+#: The kind of error of a run in which only rows failed; any other one is about the run as a whole.
+_ROWS_FAILED = "rows_failed"
+#: The kinds of error that are about the variables of the role.
+_OF_VARIABLES = ("bad_roster", "bad_option")
+#: Lines about people with the same fate, reasons in a message, and names in a line.
+_MOST_LINES = 10
+_MOST_REASONS = 5
+_MOST_NAMES = 10
+_LIMITS = re.compile(r"run again with limits \{([^}]*)\} \(roster_limits of the role roster\)")
+_VERBS = {"created": "create", "updated": "update", "activated": "reactivate", "deactivated": "deactivate"}
+
+
+@dataclass(frozen=True)
+class PeopleRun:
+    """What a role collected.
+
+    :param role: The name of the role.
+    :param done: What the role does to people, as in "could not be onboarded".
+    :param host: The inventory name of the tenant.
+    :param users: The list.
+    :param check_mode: Whether the role runs in check mode.
+    :param run: What ``eightbyeight_roster`` returned; empty where it did not run.
+    :param obstacle: Why it did not run, or an empty text.
+    :param error: The error of that, as the modules return it.
+    :param checklists: Paths of the checklist.
+    :param written: The registered loop of the task that wrote it.
+    :param others: One sentence for each other file that could not be written.
+    :param limits: The kinds of change that ``ROLE_limit`` is for.
+    """
+
+    role: str
+    done: str
+    host: str
+    users: Sequence[Any]
+    check_mode: bool = False
+    run: Record = field(default_factory=dict)
+    obstacle: str = ""
+    error: Record | None = None
+    checklists: Sequence[str] = ()
+    written: Record = field(default_factory=dict)
+    others: Sequence[str] = ()
+    limits: Sequence[str] = ()
+
+    @property
+    def trouble(self) -> str:
+        """Why the whole run failed, or an empty text."""
+        if self.obstacle:
+            return one_line(self.obstacle)
+        kind = (self.run.get("error") or {}).get("kind")
+        if kind in (None, _ROWS_FAILED) and not (self.run.get("failed") and "results" not in self.run):
+            return ""
+        return self._words(one_line(self.run.get("msg") or "The module failed without a message."))
+
+    @property
+    def unwritten(self) -> list[str]:
+        """Why files could not be written, a sentence for the checklist and one for each other file."""
+        return [*problems_of(self.written)[:1], *self.others]
+
+    @property
+    def kept(self) -> list[str]:
+        """The paths of the checklist, where it could be written."""
+        return [] if problems_of(self.written) else list(self.checklists)
+
+    @property
+    def is_about_variables(self) -> bool:
+        """Whether the run was refused because of the variables of the role."""
+        return (self.run.get("error") or {}).get("kind") in _OF_VARIABLES
+
+    def _words(self, message: str) -> str:
+        """Return a message of the module in the words of the role."""
+        message = message.replace("The roster cannot be used", f"{self.role}_users cannot be used", 1)
+
+        def limit(match: re.Match[str]) -> str:
+            kinds = dict(part.split(": ", 1) for part in match[1].split(", "))
+            if not set(kinds) <= set(self.limits):
+                return match[0]
+            return f"run again with {self.role}_limit: {max(map(int, kinds.values()))}"
+
+        return _LIMITS.sub(limit, message)
+
+    def fates(self) -> list[Fate]:
+        """Return what became of each person, in the order of the list."""
+        by_row = {entry.get("row"): entry for entry in self.run.get("results") or []}
+        actions = list(self.run.get("manual_actions") or [])
+        return [
+            self._fate(row if isinstance(row, Mapping) else {}, by_row.get(number), actions)
+            for number, row in enumerate(self.users, start=1)
+        ]
+
+    def _fate(self, row: Record, entry: Record | None, actions: Sequence[Record]) -> Fate:
+        entry = entry or {"operation": "unchanged", "status": "skipped" if self.trouble else "unchanged"}
+        status, error = str(entry["status"]), entry.get("error") or None
+        planned = status == "planned" and self.check_mode and not self.trouble
+        changed = status == "done" or planned
+        reason = ""
+        if status in ("failed", "refused"):
+            reason = self._words(one_line((error or {}).get("message") or "no reason was given"))
+        elif status in ("planned", "skipped") and not changed:
+            reason = self.trouble or "The run stopped before this person was tried."
+            error = self.error or self.run.get("error")
+        who = Fate(
+            row=row,
+            entry=entry,
+            asked=_cell(row, "user_name"),
+            user_id=entry.get("id") or _cell(row, "user_id"),
+            operation=str(entry["operation"]) if changed else "unchanged",
+            changed=changed,
+            reason=reason,
+            error=error,
+        )
+        who.manual_actions.extend(action for action in actions if who.is_meant_by(action))
+        return who
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one person.
+
+    :param row: What was asked for.
+    :param entry: The entry of ``results`` of the module.
+    :param asked: The login name in the list.
+    :param reason: Why the person failed, or an empty text.
+    """
+
+    row: Record
+    entry: Record
+    asked: str | None
+    user_id: str | None
+    operation: str
+    changed: bool
+    reason: str
+    error: Record | None
+    manual_actions: list[Record] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """The status that the module gave."""
+        return str(self.entry["status"])
+
+    @property
+    def user(self) -> Record | None:
+        """The user as it is afterwards, or would be in check mode; None where that is not known."""
+        user: Record | None = self.entry.get("user")
+        return user
+
+    @property
+    def stored(self) -> str | None:
+        """The login name that the tenant has, where it is known."""
+        name = (self.user or {}).get("user_name")
+        return str(name) if name else None
+
+    @property
+    def user_name(self) -> str | None:
+        """The login name, in whatever way it is known."""
+        if self.stored or self.asked:
+            return self.stored or self.asked
+        name = self.entry.get("user_name")
+        # A user without a known name is called by the id.
+        return str(name) if name and str(self.user_id) not in str(name) else None
+
+    def is_meant_by(self, action: Record) -> bool:
+        """Say whether a manual action is about this person."""
+        if self.user_id and action.get("user_id"):
+            return bool(self.user_id == action["user_id"])
+        return same_login(self.user_name, action.get("user_name"))
+
+
+def problems_of(written: Record) -> list[str]:
+    """Return why files could not be written, a sentence each.
+
+    :param written: The registered loop of ``ansible.builtin.copy`` over their paths. On ansible-core 2.16 a path that is too long
+        ends the whole loop: there are no results, and the path stands in the message alone.
+    """
+    results = written.get("results")
+    if results is None:
+        results = [{**written, "item": path_in(str(written.get("msg") or ""))}]
+    problems = [file_problem(result, str(result["item"])) for result in results if "item" in result]
+    return [problem for problem in problems if problem]
+
+
+def _cell(row: Record, column: str) -> str | None:
+    value = row.get(column)
+    text = "" if value is None else str(value).strip()
+    return text if text not in ("", LEAVE_ALONE) else None
+
+
+def lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str] = ()) -> list[str]:
+    """Return what happened, a line each; the last is the total. Why somebody failed stands in the message of the role alone.
+
+    :param results: The fact ``ROLE_results``.
+    :param notes: More lines.
+    """
+    would = "would " if run.check_mode else ""
+    lines = by_kind(
+        [row for row in results if row["changed"] and not row["failed"]],
+        lambda row: f"{would}{_VERBS.get(row['operation'], row['operation'])}" if would else str(row["operation"]),
+    )
+    lines += notes
+    actions = [action for row in results for action in row["manual_actions"]]
+    lines += [] if run.kept else _by_hand(actions)
+    lines += [f"checklist: {one_line(path)}" for path in run.kept]
+    if run.check_mode:
+        lines.append("Check mode: nothing was changed.")
+    return [*lines, _total(run, results, len(actions)) + (f" -> {one_line(run.kept[0])}" if run.kept else "")]
+
+
+def by_kind(rows: Sequence[Record], kind: Any) -> list[str]:
+    """Return a line for each person, and one for all of a kind who are too many."""
+    groups: dict[str, list[Record]] = {}
+    for row in rows:
+        groups.setdefault(kind(row), []).append(row)
+    lines = []
+    for what, group in groups.items():
+        few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
+        lines += [f"{who(row)}: {what}" for row in few]
+        if len(few) < len(group):
+            lines.append(f"... {len(group) - len(few)} more: {what}")
+    return lines
+
+
+def who(row: Record) -> str:
+    """Return how a line names a person."""
+    return one_line(row.get("user_name") or row.get("user_id")) or "?"
+
+
+def _by_hand(actions: Sequence[Record]) -> list[str]:
+    kinds: dict[str, list[str]] = {}
+    for action in actions:
+        names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
+        if who(action) not in names:
+            names.append(who(action))
+    return [f"to do: {kind}: {named(names, _MOST_NAMES)}" for kind, names in kinds.items()]
+
+
+def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
+    counts: dict[str, int] = {}
+    for row in results:
+        fate = "failed" if row["failed"] else row["operation"] if row["changed"] else "unchanged"
+        if fate == "unchanged" and row.get("outcome") in ("protected", "missing"):
+            fate = str(row["outcome"])
+        counts[fate] = counts.get(fate, 0) + 1
+    quiet = counts.pop("unchanged", 0)
+    if run.check_mode:
+        told = [f"would {_VERBS[name]} {count}" for name, count in counts.items() if name in _VERBS]
+        told += [f"{counts['failed']} would fail"] if "failed" in counts else []
+        told += [f"{counts[name]} {name}" for name in ("protected", "missing") if name in counts]
+    else:
+        told = [f"{count} {'reactivated' if name == 'activated' else name}" for name, count in counts.items()]
+    if not results:
+        told.append("the list is empty, nothing to do")
+    elif not told:
+        told.append(f"nothing to do ({quiet} unchanged)")
+    elif quiet:
+        told.append(f"{quiet} unchanged")
+    told += [f"{actions} to do"] if actions else []
+    return f"{one_line(run.host)}: {', '.join(told)}"
+
+
+def failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
+    """Return why the role fails, or an empty text."""
+    told = []
+    failed = [row for row in results if row["failed"]]
+    if run.trouble:
+        told.append(run.trouble)
+        # Whoever was not tried shares the reason of all.
+        failed = [row for row in failed if row["reason"] != run.trouble]
+    if failed:
+        others = f"all others {'would be' if run.check_mode else 'are'} done"
+        told.append(
+            f"{len(failed)} of {len(results)} could not be {run.done}"
+            + ("" if run.trouble or len(failed) == len(results) else f", {others}")
+        )
+        told += _reasons(failed, f"{run.role}_failed")
+    told += run.unwritten
+    if len(told) > 1 and not run.trouble and failed:
+        return f"{told[0]}: {' | '.join(told[1:])}"
+    return " | ".join(told)
+
+
+def _reasons(rows: Sequence[Record], fact: str) -> list[str]:
+    """Return why people failed, the same reason once."""
+    groups: dict[str, tuple[str, list[str]]] = {}
+    for row in rows:
+        groups.setdefault(row["reason"].replace(who(row), "*"), (row["reason"], []))[1].append(who(row))
+    lines = [
+        about(names[0], reason)
+        + (f" The same for {counted(len(names) - 1, 'other')}: {named(names[1:])}." if names[1:] else "")
+        for reason, names in list(groups.values())[:_MOST_REASONS]
+    ]
+    rest = sum(len(names) for _reason, names in list(groups.values())[_MOST_REASONS:])
+    return lines + ([f"and {rest} more, see {fact}"] if rest else [])

@@ -1,0 +1,176 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the role roster shows on the screen: a plan, what came of it, one total, and one message where it failed.
+
+Each line is about one user and begins with the login name. Of many users with the same fate a few are named; the total counts
+them all. A refusal is told once: in the plan where the role ends with it, and else in the message that it fails with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .steps import BAD, OPERATIONS, Record, RosterSteps, alike, in_order, key_of, was_planned
+from .tenant import tenant_note
+from .text import about, counted, named, one_line
+from .words import role_words
+
+#: Lines for users with the same fate.
+_MOST_LINES = 10
+#: Reasons in one message.
+_MOST_REASONS = 5
+#: How a count of the summary is told, where it is not an operation.
+_COUNTS = {
+    "activated": "reactivated",
+    "unlisted": "not in the roster",
+    "inactive": "left inactive",
+    "skipped": "not tried",
+}
+#: What a total does not need to say where something was done.
+_QUIET = ("unchanged", "unlisted", "inactive", "protected", "waiting")
+
+
+def plan_lines(steps: RosterSteps) -> list[str]:
+    """Return the plan, a line each."""
+    would = "would " if steps.only_tells or not steps.is_planned else ""
+    planned = in_order([row for row in steps.planned.get("results") or [] if was_planned(row)])
+    note = tenant_note(steps.tenant)
+    lines = [note] if note else []
+    lines += _by_fate(planned, lambda row: f"{would}{OPERATIONS.get(str(row.get('operation')), 'change')}", _attributes)
+    if steps.plan_only and steps.is_planned:
+        lines += _reasons([row for row in steps.planned["results"] if row.get("status") in BAD])
+    if not steps.is_planned:
+        # Why is in the message that the role fails with.
+        return [*lines, f"{one_line(steps.host)}: there is no plan, and nothing was changed"]
+    if not steps.plan.get("rows"):
+        return [*lines, "Nothing is to be changed."]
+    digest, forecast = steps.plan.get("digest"), steps.plan.get("forecast") or {}
+    lines += [
+        f"forecast: {counted(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}",
+        f"digest: {digest}",
+        f"expires: {steps.plan.get('expires')}",
+    ]
+    if steps.only_tells and not steps.approved:
+        without = ", and without roster_plan_only" if steps.plan_only else ""
+        lines.append(f"to apply it: run the same with roster_approved_digest={digest}{without}")
+    return lines + [f"plan: {one_line(path)}" for path in _paths(steps, "plan", "plan_markdown")]
+
+
+def report_lines(steps: RosterSteps) -> list[str]:
+    """Return what came of the plan, a line each; the last is the total."""
+    lines: list[str] = []
+    if steps.only_tells:
+        lines.append(f"{'Check mode' if steps.check_mode else 'Plan only'}: nothing was changed.")
+    else:
+        done = in_order([row for row in steps.results if row.get("status") == "done"])
+        lines += _by_fate(done, lambda row: _COUNTS.get(str(row["operation"]), str(row["operation"])), _attributes)
+        left = [row for row in steps.results if row.get("status") in ("planned", "skipped")]
+        lines += _by_fate(left if steps.is_applied or steps.goes_on else [], lambda _row: "not tried", lambda _row: "")
+    if not steps.files.get("checklists"):
+        lines += _by_hand(steps.manual_actions if steps.is_applied else [])
+    for name in ("report", "undo", "failed"):
+        lines += [f"{name}: {one_line(path)}" for path in _paths(steps, name)]
+    lines += [f"checklist: {one_line(path)}" for path in steps.files.get("checklists") or []]
+    return [*lines, total(steps)]
+
+
+def total(steps: RosterSteps) -> str:
+    """Return one line that counts everybody, such as ``south: 3 created, 1 failed, 19 to do -> FILE``."""
+    summary = {name: count for name, count in steps.summary.items() if count}
+    told = []
+    if steps.only_tells:
+        would = [f"{verb} {summary[name]}" for name, verb in OPERATIONS.items() if name in summary]
+        told += [f"would {', '.join(would)}"] if would else []
+    else:
+        told += [f"{summary[name]} {_COUNTS.get(name, name)}" for name in OPERATIONS if name in summary]
+    others = [name for name in summary if name not in OPERATIONS]
+    told += [f"{summary[name]} {_COUNTS.get(name, name)}" for name in others if name not in _QUIET]
+    if not told:
+        quiet = ", ".join(f"{summary[name]} {_COUNTS.get(name, name)}" for name in others)
+        told.append("nothing to do" + (f" ({quiet})" if quiet else ""))
+    if steps.to_do:
+        told.append(f"{len(steps.to_do)} to do")
+    files = [*(steps.files.get("checklists") or []), *_paths(steps, "report", "plan_markdown", "plan")]
+    return f"{one_line(steps.host)}: {', '.join(told)}" + (f" -> {one_line(files[0])}" if files else "")
+
+
+def failure(steps: RosterSteps) -> str:
+    """Return why the role fails, or nothing where it does not."""
+    if not steps.is_planned:
+        return role_words(one_line(steps.planned.get("msg") or "The module failed without a message."))
+    told = [steps.trouble] if steps.trouble else []
+    # A plan that tells of them is what was asked for, and must reach whoever approves it.
+    failed = [] if steps.plan_only else steps.failed
+    known = {key_of(row) for row in failed if _is_in(row, steps.trouble)}
+    news = [row for row in failed if key_of(row) not in known]
+    if failed:
+        others = ", all others are" if not steps.trouble and steps.goes_on else ""
+        told.append(f"{counted(len(failed), 'user is', 'users are')} not as wanted{others}")
+        told += _reasons(news)
+    told += list(steps.unwritten)
+    return role_words(" | ".join(told))
+
+
+def duration(seconds: float) -> str:
+    """Return a forecast as people say it."""
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 120:
+        return f"about {counted(round(seconds), 'second')}"
+    return f"about {counted(round(seconds / 60), 'minute')}"
+
+
+def _reasons(rows: Sequence[Record]) -> list[str]:
+    """Return why rows failed, the same reason once."""
+    reasons = alike(rows)
+    lines = [
+        about(names[0], reason) + (f" The same for {len(names) - 1} more: {named(names[1:])}." if names[1:] else "")
+        for reason, names in reasons[:_MOST_REASONS]
+    ]
+    rest = sum(len(names) for _reason, names in reasons[_MOST_REASONS:])
+    return lines + ([f"and {rest} more, see roster_failed"] if rest else [])
+
+
+def _is_in(row: Record, text: str) -> bool:
+    error = row.get("error")
+    message = one_line(error.get("message")) if isinstance(error, Mapping) else ""
+    return bool(message) and message in text
+
+
+def _by_fate(rows: Sequence[Record], fate: Any, detail: Any) -> list[str]:
+    """Return a line for each row, and for the eleventh and all others of a kind one together."""
+    groups: dict[str, list[Record]] = {}
+    for row in rows:
+        groups.setdefault(fate(row), []).append(row)
+    lines = []
+    for what, group in groups.items():
+        few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
+        lines += [f"{one_line(row.get('user_name')) or '?'}: {what}{detail(row)}" for row in few]
+        if len(few) < len(group):
+            lines.append(f"... {len(group) - len(few)} more: {what}")
+    return lines
+
+
+def _attributes(row: Record) -> str:
+    """Return which attributes change, where the operation does not say it."""
+    after = (row.get("changes") or {}).get("after") or {}
+    names = [one_line(name) for name in after if name != "active"]
+    return f" ({', '.join(names)})" if names and row.get("operation") != "created" else ""
+
+
+def _by_hand(actions: Sequence[Record]) -> list[str]:
+    """Return manual actions by kind, for where no checklist has them."""
+    kinds: dict[str, list[str]] = {}
+    for action in actions:
+        name = one_line(action.get("user_name") or action.get("user_id")) or "?"
+        names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
+        if name not in names:
+            names.append(name)
+    return [f"to do: {kind}: {named(names, 10)}" for kind, names in kinds.items()]
+
+
+def _paths(steps: RosterSteps, *names: str) -> list[str]:
+    return [str(steps.files[name]) for name in names if steps.files.get(name)]

@@ -1,0 +1,269 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the steps of the role roster came to, taken together: preflight, plan, apply, verify."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .._base.names import login_key
+from .text import counted, named, one_line, reason_of
+
+Record = Mapping[str, Any]
+
+#: What the rows of a result can be told as, in the order of reports: who gets access again stands first.
+OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
+BAD = ("failed", "refused")
+
+
+@dataclass(frozen=True)
+class RosterSteps:
+    """The results of the module in each step of the role.
+
+    :param host: The inventory name of the tenant.
+    :param check_mode: Whether the role runs in check mode.
+    :param plan_only: Whether it ends with the plan.
+    :param approved: Whether an approved plan is applied, and no new one made.
+    :param tenant: What the look at the tenant returned.
+    :param planned: What making or judging the plan returned.
+    :param plan: The plan itself, as its file holds it.
+    :param applied: What applying it returned; empty where it was not applied.
+    :param verified: What the second plan returned, likewise.
+    :param undo: The content of the undo file, likewise.
+    :param files: Where everything was written.
+    :param unwritten: One sentence for each file that could not be written.
+    """
+
+    host: str
+    check_mode: bool = False
+    plan_only: bool = False
+    approved: bool = False
+    tenant: Record = field(default_factory=dict)
+    planned: Record = field(default_factory=dict)
+    plan: Record = field(default_factory=dict)
+    applied: Record = field(default_factory=dict)
+    verified: Record = field(default_factory=dict)
+    undo: Record = field(default_factory=dict)
+    files: Record = field(default_factory=dict)
+    unwritten: Sequence[str] = ()
+
+    @classmethod
+    def from_variables(cls, steps: Record) -> RosterSteps:
+        """Read what the role collected; a step that was left out says so with ``skipped``."""
+        return cls(
+            host=str(steps.get("host") or "localhost"),
+            check_mode=_flag(steps.get("check_mode")),
+            plan_only=_flag(steps.get("plan_only")),
+            approved=_flag(steps.get("approved")),
+            tenant=_result(steps.get("tenant")),
+            planned=_result(steps.get("planned")),
+            plan=_result(steps.get("plan")),
+            applied=_result(steps.get("applied")),
+            verified=_result(steps.get("verified")),
+            undo=slurped(steps.get("undo")),
+            files=steps.get("files") or {},
+            unwritten=tuple(text for text in steps.get("unwritten") or () if text),
+        )
+
+    @property
+    def only_tells(self) -> bool:
+        """Whether nothing is to be changed, whatever the plan."""
+        return self.check_mode or self.plan_only
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether there is a plan, be it without some of the rows."""
+        return bool((self.planned.get("plan") or {}).get("digest")) and _kind(self.planned) == "rows_failed"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the plan is applied."""
+        return self.is_planned and not self.only_tells and bool(self.plan.get("rows"))
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether applying the plan came as far as a result."""
+        return "results" in self.applied
+
+    @cached_property
+    def results(self) -> list[Record]:
+        """Every user who is told of: left alone or refused by the plan, and then what was applied of it."""
+        planned = list(self.planned.get("results") or [])
+        if not self.is_applied:
+            return planned
+        told_again = ("planned", "protected") if self.approved else ("planned",)
+        return [row for row in planned if row.get("status") not in told_again] + list(self.applied["results"])
+
+    @cached_property
+    def failed(self) -> list[Record]:
+        """Who failed or was refused."""
+        return [row for row in self.results if row.get("status") in BAD]
+
+    @property
+    def manual_actions(self) -> list[Record]:
+        """What a person must do: in the place of what the plan refuses, and because of what was applied."""
+        planned = list(self.planned.get("manual_actions") or [])
+        if not self.is_applied:
+            return planned
+        refused = _names(row for row in self.planned.get("results") or [] if row.get("status") == "refused")
+        kept = [action for action in planned if login_key(str(action.get("user_name") or "")) in refused]
+        return kept + list(self.applied.get("manual_actions") or [])
+
+    @property
+    def to_do(self) -> list[Record]:
+        """What goes into the checklist; of a plan only what it leaves to do whether it is ever applied or not."""
+        if not self.plan_only:
+            return self.manual_actions
+        failed = _names(self.failed)
+        return [action for action in self.manual_actions if login_key(str(action.get("user_name") or "")) in failed]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the tenant was changed, or would be in check mode."""
+        return bool(self.applied.get("changed", self.check_mode and self.planned.get("changed", False)))
+
+    @property
+    def leaves_files(self) -> bool:
+        """Whether there is something to write down about what was done."""
+        return self.is_planned and not self.check_mode and bool(self.failed or (self.changed and not self.plan_only))
+
+    @property
+    def undo_digest(self) -> str:
+        """The digest of the plan that puts everything back, or nothing where there is nothing to put back."""
+        return str(self.undo.get("digest") or "") if self.undo.get("rows") else ""
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The counts of all steps together."""
+        planned, applied = self.planned.get("summary") or {}, self.applied.get("summary") or {}
+        counts = {}
+        for name, count in planned.items():
+            if not applied:
+                counts[name] = 0 if self.goes_on and name in OPERATIONS else count
+            elif self.approved or name in OPERATIONS:
+                counts[name] = applied.get(name, 0)
+            else:
+                counts[name] = count + applied.get(name, 0)
+        return counts
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """The requests of all steps together, by verb."""
+        sent: dict[str, int] = {}
+        for step in (self.planned, self.applied, self.verified):
+            for verb, count in (step.get("requests") or {}).items():
+                sent[verb] = sent.get(verb, 0) + count
+        return sent
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong that is nobody's own trouble."""
+        if self.goes_on and ("summary" not in self.applied or _kind(self.applied) != "rows_failed"):
+            message = one_line(self.applied.get("msg") or "The module failed without a message.")
+            safe = self.applied.get("changed", True) or "othing was changed" in message
+            return message if safe else f"Nothing was changed. {message}"
+        if _kind(self.verified) != "rows_failed":
+            return f"The result could not be verified: {one_line(self.verified.get('msg') or 'no message')}"
+        again = self._wanted_again
+        if again:
+            return (
+                f"8x8 confirmed the changes of {counted(len(again), 'user')}, and a new plan wants them again: "
+                f"{named(again, 5)}. Run again in some minutes; 8x8 may be slow to show them."
+            )
+        return ""
+
+    @property
+    def _wanted_again(self) -> list[str]:
+        """Who was changed and needs the same change again; a value that 8x8 is known to store otherwise is none."""
+        done = _names(row for row in self.applied.get("results") or [] if row.get("status") == "done")
+        planned = [row for row in self.verified.get("results") or [] if row.get("status") == "planned"]
+        return [one_line(row.get("user_name")) for row in planned if login_key(str(row.get("user_name"))) in done]
+
+    def outcome(self) -> dict[str, Any]:
+        """Return the fact ``roster_result``."""
+        elsewhere = [
+            *(self.planned.get("changed_elsewhere") or []),
+            *(self.applied.get("changed_elsewhere") or []),
+        ]
+        return {
+            "changed": self.changed,
+            "applied": self.is_applied,
+            "verified": "results" in self.verified and not self.trouble,
+            "summary": self.summary,
+            "results": self.results,
+            "requests": self.requests,
+            "complete": bool(self.planned.get("complete")),
+            "changed_elsewhere": list(dict.fromkeys(elsewhere)),
+            "problems": list(self.planned.get("problems") or []),
+            "error": self.applied.get("error", self.planned.get("error")),
+            "undo_digest": self.undo_digest,
+        }
+
+
+def in_order(rows: Sequence[Record]) -> list[Record]:
+    """Return rows in the order of reports."""
+    order = list(OPERATIONS)
+    return sorted(rows, key=lambda row: order.index(str(row.get("operation"))) if row.get("operation") in order else 9)
+
+
+def was_planned(row: Record) -> bool:
+    """Say whether a row is one that the plan wants to change, be it beyond the limits."""
+    error = row.get("error")
+    beyond = isinstance(error, Mapping) and error.get("kind") == "limit_exceeded"
+    return row.get("status") == "planned" or beyond
+
+
+def key_of(row: Record) -> str:
+    """Return what the reasons of rows that failed alike have in common."""
+    return _reason(row).replace(one_line(row.get("user_name")) or "?", "*")
+
+
+def alike(rows: Sequence[Record]) -> list[tuple[str, list[str]]]:
+    """Return the reasons of rows that failed, each once, with the names that it is told of."""
+    told: dict[str, tuple[str, list[str]]] = {}
+    for row in rows:
+        told.setdefault(key_of(row), (_reason(row), []))[1].append(one_line(row.get("user_name")) or "?")
+    return list(told.values())
+
+
+def _reason(row: Record) -> str:
+    return one_line(reason_of(row) or "no reason was given")
+
+
+def slurped(result: Any) -> Record:
+    """Return the JSON object that ``ansible.builtin.slurp`` read; an empty one where there is none."""
+    content = result.get("content") if isinstance(result, Mapping) else None
+    if not content:
+        return {}
+    try:
+        document = json.loads(base64.b64decode(str(content)))
+    except (ValueError, RecursionError, binascii.Error):
+        return {}
+    return document if isinstance(document, Mapping) else {}
+
+
+def _result(result: Any) -> Record:
+    """Return the result of a step, or an empty one where the step was left out."""
+    return result if isinstance(result, Mapping) and not result.get("skipped") else {}
+
+
+def _flag(value: Any) -> bool:
+    """Read a truth that a template of ansible-core 2.16 may have made text of."""
+    return value is True or str(value) == "True"
+
+
+def _kind(result: Record) -> str:
+    error = result.get("error")
+    return str(error.get("kind")) if isinstance(error, Mapping) else "rows_failed"
+
+
+def _names(rows: Any) -> set[str]:
+    return {login_key(str(row.get("user_name") or "")) for row in rows}

@@ -1,0 +1,74 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Text for people: lines for a terminal, and Markdown, of which no part comes from a name or a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._errors import visible
+
+#: The longest piece of a value in a report.
+_MOST = 500
+_MARKUP = re.compile(r"([\\`*_\[\]<|~&])")
+_BLANKS = re.compile(r"\s+")
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def named(names: Sequence[str], most: int = 3) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def one_line(text: Any) -> str:
+    """Return text as one line that a terminal shows and does not obey."""
+    return visible(_BLANKS.sub(" ", "" if text is None else str(text)).strip())
+
+
+def markdown(text: Any) -> str:
+    """Return text as Markdown that shows it: nothing in it becomes markup, and no line break ends a line or a cell."""
+    return _MARKUP.sub(r"\\\1", one_line(text))
+
+
+def shown_value(value: Any) -> str:
+    """Return a value as a person reads it, in quotes where a blank or an invisible character may hide in it."""
+    if value is None or value in ("", []):
+        return "(empty)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        hidden = value != value.strip() or "  " in value or not value.isprintable()
+        text = json.dumps(value, ensure_ascii=not value.isprintable()) if hidden else value
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
+
+
+def markdown_value(value: Any) -> str:
+    """Return a value as Markdown, its blanks kept."""
+    return _MARKUP.sub(r"\\\1", visible(shown_value(value)))
+
+
+def about(name: str | None, message: str) -> str:
+    """Return a message that begins with the login name it is about."""
+    who = one_line(name) or "?"
+    text = one_line(message)
+    if not text:
+        return who
+    return text if text.startswith(who) else f"{who}: {text}"
+
+
+def reason_of(row: Mapping[str, Any]) -> str:
+    """Return why a row failed or was refused, or nothing."""
+    error = row.get("error")
+    return str(error.get("message") or "") if isinstance(error, Mapping) else ""

@@ -1,0 +1,218 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The rows of a roster: read all of them, and say everything that is wrong with them at once.
+
+A roster that cannot be read, with unknown keys, wrong types or duplicates, is refused whole. A person who cannot be made is
+that row's trouble alone, and found out later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._base.csv_table import without_guard
+from .._base.names import login_key
+from .._errors import (
+    BadOptionError,
+    EightByEightError,
+    shown,
+)
+from .._plan import Wanted
+from .._resource.models import PHONE_TYPES
+from .cells import PHONE_COLUMNS, read_cells, type_of
+
+#: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
+_MOST_TOLD = 20
+_MOST_PROBLEMS = 1000
+_MOST_KINDS = 10_000
+#: From as many rows on, the same problem of a column is told once.
+_A_COLUMN = 3
+_DELIMITERS = (";", "\t", "|", ",")
+#: What tells whom a row is about that asks for nothing but an end.
+_ABOUT = ("external_id", "given_name", "family_name")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of a roster.
+
+    :param number: Its position, from 1.
+    :param wanted: What is asked for.
+    :param given: The row as it came, to hand it back when it failed.
+    :param about: Attributes that tell whom it is about, also where it asks for no attribute.
+    """
+
+    number: int
+    wanted: Wanted
+    given: Mapping[str, Any]
+    about: Mapping[str, Any]
+
+    @property
+    def who(self) -> str:
+        """The person, as messages name them."""
+        wanted = self.wanted
+        return wanted.who if wanted.user_name or wanted.user_id else f"external id {self.external_id}"
+
+    @property
+    def external_id(self) -> str | None:
+        """The external id, where the row names one."""
+        value: str | None = self.about.get("external_id")
+        return value
+
+    @property
+    def cleared(self) -> list[str]:
+        """The attributes that hang on what is there already: those to be cleared, and phone numbers of which one type is kept."""
+        wanted = self.wanted
+        return [
+            name for name, wish in wanted.attributes.items() if not wish or (name == "phone_numbers" and wanted.phones)
+        ]
+
+
+class RosterError(EightByEightError):
+    """The roster cannot be read.
+
+    :param problems: What is wrong.
+    :param count: How many problems there are, where not all are given.
+    :ivar problems: Everything that is wrong, or the first thousand: ``row``, ``column`` and ``message`` of each.
+    """
+
+    kind = "bad_roster"
+
+    def __init__(
+        self,
+        problems: Sequence[Mapping[str, Any]],
+        count: int | None = None,
+        columns: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
+        alike = columns or Counter((problem["column"], problem["message"]) for problem in problems)
+        told: list[str] = []
+        covered = 0
+        for (column, message), number in alike.items():
+            if number >= _A_COLUMN and len(told) < _MOST_TOLD:
+                told.append(
+                    f"column {column} ({number} rows): {message}" if column != "row" else f"{number} rows: {message}"
+                )
+                covered += number
+        for problem in problems:
+            if alike.get((problem["column"], problem["message"]), 1) < _A_COLUMN and len(told) < _MOST_TOLD:
+                column = f", {problem['column']}" if problem["column"] != "row" else ""
+                told.append(f"row {problem['row']}{column}: {problem['message']}")
+                covered += 1
+        more = (len(problems) if count is None else count) - covered
+        if more > 0:
+            told.append(f"and {more} more")
+        end = "" if told[-1].endswith("?") else "."
+        super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}{end}")
+        self.problems = [dict(problem) for problem in problems]
+
+
+def list_of_users(users: Any) -> Sequence[Any]:
+    """Return the list that the option ``users`` stands for: a list, or the JSON text of one.
+
+    :raises BadOptionError: When it is none.
+    """
+    if isinstance(users, str):
+        try:
+            users = json.loads(users)
+        except (ValueError, RecursionError):
+            raise BadOptionError(
+                "users is text, and not the JSON text of a list. Give a list of dictionaries, such as the result of "
+                "community.general.read_csv, or the filter from_json, from_yaml or roster_from of the text."
+            ) from None
+    if isinstance(users, (list, tuple)):
+        return users
+    raise BadOptionError(
+        f"users must be a list of dictionaries, not {type_of(users)}. For nobody, give an empty list ([]). Nothing was changed."
+    )
+
+
+def read_rows(users: Iterable[Any]) -> list[Row]:
+    """Read a roster.
+
+    :raises RosterError: With every problem of every row.
+    """
+    users = list(users)
+    _check_delimiter(users)
+    rows: list[Row] = []
+    problems: list[dict[str, Any]] = []
+    alike: Counter[tuple[str, str]] = Counter()
+    count = 0
+    first: dict[tuple[str, str], int] = {}
+    for number, given in enumerate(users, start=1):
+        if isinstance(given, Mapping) and "reason" in given:
+            given = {key: without_guard(value) for key, value in given.items()}
+        options, faults = read_cells(given)
+        try:
+            wanted = _wanted(options)
+        except BadOptionError:
+            faults += _all_faults(options)
+        if not faults:
+            about = wanted.attributes if not wanted.absent else {name: options.get(name) for name in _ABOUT}
+            rows.append(Row(number, wanted, given, about))
+        for column in ("user_name", "user_id", "external_id"):
+            value = options.get(column)
+            if value:
+                named = (column, login_key(value) if column == "user_name" else value)
+                if first.setdefault(named, number) != number:
+                    faults.append((column, f"the same as in row {first[named]} ({shown(value)})"))
+        if faults:
+            count += len(faults)
+            # Every row may have a message of its own; what is rare is not told by column anyway.
+            alike.update(fault for fault in faults if fault in alike or len(alike) < _MOST_KINDS)
+            for column, message in faults[: _MOST_PROBLEMS - len(problems)]:
+                problems.append({"row": number, "column": column, "message": message})
+    if problems:
+        raise RosterError(problems, count, alike)
+    return rows
+
+
+def _check_delimiter(users: Sequence[Any]) -> None:
+    """Find out whether a file with another delimiter was read: all of it is in one column then.
+
+    :raises RosterError: When it was.
+    """
+    columns = {key for given in users[:2] if isinstance(given, Mapping) for key in given}
+    column = next(iter(columns)) if len(columns) == 1 else None
+    if not isinstance(column, str):
+        return
+    for delimiter in _DELIMITERS:
+        if delimiter in column:
+            told = "\\t" if delimiter == "\t" else delimiter
+            raise RosterError(
+                [{"row": 1, "column": shown(column), "message": f"is the only column: is the delimiter `{told}`?"}]
+            )
+
+
+def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Ask for each value alone, because all of them together fail at the first."""
+    columns = {column: {column: value} for column, value in options.items() if column != "phones"}
+    for column, kind in PHONE_COLUMNS.items():
+        if kind in options.get("phones", {}):
+            columns[column] = {"phones": {kind: options["phones"][kind]}}
+    faults = []
+    for column, alone in columns.items():
+        try:
+            _wanted(alone)
+        except BadOptionError as error:
+            faults.append((column, error.message.rstrip(".")))
+    return faults
+
+
+def _wanted(options: Mapping[str, Any]) -> Wanted:
+    """Return what a row asks for. What it does not say of ``active`` stays as it is.
+
+    :raises BadOptionError: When a value cannot be right.
+    """
+    phones: Mapping[str, str | None] = options.get("phones") or {}
+    if not phones:
+        return Wanted.from_options(options)
+    numbers = [{"type": kind, "value": value} for kind, value in phones.items() if value]
+    wanted = Wanted.from_options({**options, "phone_numbers": numbers})
+    # Both columns say all there is to say.
+    return wanted if wanted.absent or set(phones) == set(PHONE_TYPES) else wanted._replace(phones=phones)

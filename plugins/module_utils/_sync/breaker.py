@@ -1,0 +1,169 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""When failures of rows are the failure of the run. Pure: it is told what happened and when, and says whether to go on.
+
+A dead token, no right to write, a server that takes nothing, or the same refusal for everybody is no single user's trouble.
+Each of them ends the run, and what is left is skipped instead of failing row by row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .._errors import EightByEightError, NotSupportedError
+
+#: Equal refusals without a success after which the rest is not tried.
+EQUAL_REFUSALS = 5
+#: Writes at a time until the first success.
+FIRST_WRITES = 2
+
+#: What ends a run wherever it is met: nothing that is sent after it can be answered otherwise.
+_AT_ONCE = frozenset(("token_rejected", "wrong_customer", "tls"))
+_NO_RIGHT = frozenset(("not_write_client", "forbidden"))
+#: What comes of somebody else who writes to the same user.
+_SOMEBODY_ELSE = frozenset(("changed_meanwhile", "user_name_taken"))
+_NOTHING_TAKEN = frozenset(("timeout", "connection_lost", "unreachable", "proxy", "rate_limited"))
+#: Less than this is too short for another try.
+_SHORTEST = 1.0
+#: What differs between two refusals that mean the same: ids of requests, times, numbers.
+_VARIABLE = re.compile(r"[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|\d+", re.IGNORECASE)
+#: What a refusal calls an attribute whose name is spelled otherwise in SCIM.
+_SPELLINGS = {
+    "given_name": "givenname",
+    "family_name": "familyname",
+    "external_id": "externalid",
+    "phone_numbers": "phone",
+}
+
+
+class End(NamedTuple):
+    """Why a run ends.
+
+    :param error: The failure that shows it.
+    :param why: One sentence for a person.
+    """
+
+    error: EightByEightError
+    why: str
+
+
+def ends_reading(error: EightByEightError) -> bool:
+    """Say whether a read that failed is no single user's trouble, so that no other read can be answered otherwise.
+
+    A token that may not read a user by id may read others; one that may not search may not read anybody.
+    """
+    return error.kind in _AT_ONCE or (error.kind == "forbidden" and error.path == "/Users")
+
+
+def same_words(error: EightByEightError, names: Iterable[str]) -> str:
+    """Return what a failure says, without what names the user, so that two can be compared."""
+    return without_names(error.detail or error.hint or error.message, names)
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """Return a text without the names of a user and without numbers, so that two can be compared."""
+    for name in sorted({name for name in names if name}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "*", text, flags=re.IGNORECASE)
+    return _VARIABLE.sub("#", text)
+
+
+class Breaker:
+    """Watches the outcomes of a run.
+
+    :param budget: Seconds that a server may take nothing.
+    """
+
+    def __init__(self, budget: float) -> None:
+        self.end: End | None = None
+        #: Whether a write was ever accepted.
+        self.proven = False
+        self._budget = budget
+        self._taken_at: float | None = None
+        self._silent = 0
+        self._without_right = 0
+        self._refusals: dict[tuple[Any, ...], int] = {}
+        self._good: set[tuple[str, str]] = set()
+        #: Values that were refused again and again, and never accepted: attribute and value as JSON.
+        self.wrong: set[tuple[str, str]] = set()
+
+    def begin(self, now: float) -> None:
+        """Take note that a row is begun; the time that the server takes nothing is counted from the first one on."""
+        if self._taken_at is None:
+            self._taken_at = now
+
+    def seconds_left(self, now: float) -> float:
+        """Return how long the server may still take nothing."""
+        return self._budget if not self._silent or self._taken_at is None else self._budget - (now - self._taken_at)
+
+    def see_pause(self, held_for: float, now: float, last: EightByEightError | None) -> None:
+        """End the run where the server, which takes nothing, wants a pause that is longer than what is left."""
+        if last is not None and self._silent and self._budget >= _SHORTEST and held_for > self.seconds_left(now):
+            self._end(last, f"8x8 wants no request for {held_for:.0f} s, and retry_budget is {self._budget:g} s")
+
+    def succeeded(self, after: Mapping[str, Any], now: float) -> None:
+        """Take note that a write was accepted."""
+        self.proven, self._taken_at, self._silent, self._without_right = True, now, 0, 0
+        self._good |= _pairs(after)
+
+    def failed(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
+        """Take note that a row failed.
+
+        :param after: What was to be written.
+        :param names: How a refusal may name the user.
+        """
+        # The customer was read before the first write, so a write that nothing is there for is about what was written.
+        if error.kind in _AT_ONCE and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
+            self._end(error, "nothing that is sent after this can succeed")
+        elif error.kind in _NO_RIGHT:
+            self._without_right += 1
+            if not self.proven or self._without_right > 1:
+                self._end(error, "this token may not write")
+        elif _took_nothing(error):
+            self._silent += 1
+            left = self.seconds_left(now)
+            if self._silent >= EQUAL_REFUSALS or (self._silent > 1 and self._budget >= _SHORTEST and left < _SHORTEST):
+                self._end(error, f"8x8 took nothing for as long as retry_budget allows ({self._budget:g} s)")
+        elif error.status is not None and 300 <= error.status < 500 and error.kind not in _SOMEBODY_ELSE:
+            self._refused(error, after, names)
+
+    def expects_refusal(self, after: Mapping[str, Any]) -> bool:
+        """Say whether a row has a value that was refused again and again."""
+        return bool(self.wrong) and not self.wrong.isdisjoint(_pairs(after))
+
+    def _refused(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str]) -> None:
+        about = (error.kind, error.status, error.scim_type)
+        suspects = [pair for pair in _pairs(after) if _is_named(pair, error)]
+        for key in ((*about, same_words(error, names)), *((*about, pair) for pair in suspects)):
+            self._refusals[key] = self._refusals.get(key, 0) + 1
+            if self._refusals[key] < EQUAL_REFUSALS:
+                continue
+            if not self.proven:
+                self._end(error, f"8x8 gave the same answer to {EQUAL_REFUSALS} rows, and accepted none")
+            elif key[-1] in suspects and key[-1] not in self._good:
+                self.wrong.add(key[-1])
+
+    def _end(self, error: EightByEightError, why: str) -> None:
+        self.end = self.end or End(error, why)
+
+
+def _took_nothing(error: EightByEightError) -> bool:
+    status = error.status or 0
+    return error.kind in _NOTHING_TAKEN or status == 408 or (status >= 500 and error.kind != NotSupportedError.kind)
+
+
+def _pairs(after: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(name, json.dumps(value)) for name, value in after.items() if value and name not in ("active", "user_name")}
+
+
+def _is_named(pair: tuple[str, str], error: EightByEightError) -> bool:
+    """Say whether a refusal is about an attribute or its value."""
+    name, value = pair[0], str(json.loads(pair[1])).lower()
+    words = error.words or error.message.lower()
+    if (name == "site" and error.kind == "unknown_site") or _SPELLINGS.get(name, name) in words:
+        return True
+    return len(value) > 2 and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", words) is not None

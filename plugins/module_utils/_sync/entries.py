@@ -1,0 +1,198 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""One user on the way through a roster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import EightByEightError
+from .._plan import Change, Wanted, unmet
+from .._resource.models import REQUIRED_ATTRIBUTES, User
+from .._rows.reader import Row
+
+
+@dataclass
+class Entry:
+    """One user on the way through a roster.
+
+    :param wanted: What is asked for.
+    :param row: The row that asks for it; None for a user that the roster does not name, and for a row of a plan.
+    :param current: The user as the listing showed it, or None where there is none.
+    :param change: What is to be done.
+    :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted`` or ``skipped``.
+    :param planned: The row of an approved plan.
+    :param sent: Whether a write may have reached the server.
+    :param applied: Whether one did, whatever failed after it.
+    :param user: The user as the server told it after the write.
+    """
+
+    wanted: Wanted
+    row: Row | None = None
+    current: User | None = None
+    change: Change | None = None
+    status: str = "unchanged"
+    error: EightByEightError | None = None
+    planned: Mapping[str, Any] | None = None
+    sent: bool = False
+    applied: bool = False
+    user: Mapping[str, Any] | None = None
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    not_taken: list[str] = field(default_factory=list)
+    remembered: bool = True
+    disturbed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def who(self) -> str:
+        """The user, as people name them."""
+        if self.current is not None and self.current.user_name:
+            return self.current.user_name
+        if self.planned is not None and self.planned["user_name"]:
+            return str(self.planned["user_name"])
+        return self.row.who if self.row is not None else self.wanted.who
+
+    @property
+    def names(self) -> list[str]:
+        """How a message may name the user."""
+        names = [self.who, self.id, self.wanted.user_name]
+        names += [
+            str(value) for name in ("external_id", "email") for value in [self.wanted.attributes.get(name)] if value
+        ]
+        return [name for name in names if name]
+
+    @property
+    def id(self) -> str | None:
+        """The id, where there is one."""
+        for source in (self.user, None if self.current is None else self.current.view, self.planned):
+            if source is not None and source.get("id"):
+                return str(source["id"])
+        return self.wanted.user_id
+
+    @property
+    def operation(self) -> str:
+        """What is or was to be done."""
+        return "unchanged" if self.change is None or self.status == "unchanged" else self.change.operation
+
+    @property
+    def goes_last(self) -> bool:
+        """Whether it takes access away; nobody loses it before everything else is done."""
+        return self.operation == "deactivated"
+
+    @property
+    def given(self) -> Mapping[str, Any] | None:
+        """The row of the roster as it came, or one that asks for what a row of a plan does; None where there is neither."""
+        if self.row is not None or self.planned is None:
+            return None if self.row is None else self.row.given
+        after = {name: "" if value is None else value for name, value in self.planned["after"].items()}
+        given = {"user_name": self.planned["user_name"], "user_id": self.planned["id"], **after}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def stays_inactive(self) -> bool:
+        """Whether it is about somebody who is inactive, and does not say what is to become of that."""
+        user = self.current
+        return (
+            self.row is not None
+            and user is not None
+            and not user.active
+            and self.wanted.active is None
+            and not self.wanted.absent
+            and self.status != "protected"
+        )
+
+    @property
+    def outcome(self) -> Mapping[str, Any] | None:
+        """The user as it is afterwards, or would be in check mode; None where that is not known."""
+        if self.status == "planned" and self.change is not None and self.change.user is not None:
+            return self.change.user
+        if self.user is not None or self.sent:
+            return self.user
+        return None if self.current is None else self.current.view
+
+    @property
+    def not_stored(self) -> list[str]:
+        """The attributes that 8x8 did not store as given, now or in a run before."""
+        if self.status == "unchanged" and self.row is not None and self.current is not None and not self.not_taken:
+            return list(unmet(self.wanted, self.current))
+        return list(self.not_taken)
+
+    def refuse(self, error: EightByEightError) -> None:
+        """Give up on it before anything was sent."""
+        self.status, self.error = "refused", error
+
+    def result(self) -> dict[str, Any]:
+        """Return the entry of ``results``."""
+        change = self.change
+        changes: dict[str, Any] = {}
+        if change is not None:
+            before = None if change.before is None else dict(change.before)
+            changes = {"before": before, "after": dict(change.after)}
+        return {
+            "row": self.row.number if self.row else None,
+            "user_name": self.who,
+            "id": self.id,
+            "operation": self.operation,
+            "status": self.status,
+            "changes": changes,
+            "user": None if self.outcome is None else dict(self.outcome),
+            "not_stored": self.not_stored,
+            "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},
+        }
+
+    def plan_row(self) -> dict[str, Any]:
+        """Return the row of a plan."""
+        result = self.result()
+        return {
+            "row": result["row"],
+            "user_name": self.wanted.user_name if self.current is None else self.current.user_name,
+            "id": result["id"],
+            "operation": self.operation,
+            "active": None if self.current is None else self.current.active,
+            **result["changes"],
+            "last_modified": None if self.current is None else self.current.view["last_modified"],
+        }
+
+    @property
+    def may_have_taken_effect(self) -> bool:
+        """Whether there may be something to undo; a clear refusal leaves nothing."""
+        error = self.error
+        refused = (
+            error is not None
+            and 400 <= (error.status or 0) < 500
+            and error.kind != "not_applied"
+            and not error.in_doubt
+        )
+        return self.applied or (self.sent and not refused)
+
+    def undo_row(self) -> dict[str, Any] | None:
+        """Return the row of a plan that puts it back, or None where nothing can be.
+
+        8x8 deletes nobody, lets SCIM set a site once, and demands some attributes of everybody.
+        """
+        row = self.plan_row()
+        row["row"] = None
+        now = self.user if self.applied and self.user else {}
+        # An answer that does not tell the new time shows the one of before.
+        seen = now.get("last_modified")
+        row["last_modified"] = None if seen == row["last_modified"] else seen
+        after = {name: now.get(name, value) for name, value in row["after"].items()}
+        if "active" in after:
+            # A server that does not show it has been told all the same.
+            after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
+        before = {"active": False} if row["before"] is None else row["before"]
+        back = {
+            name: value
+            for name, value in before.items()
+            if name != "site" and after[name] != value and (value or name not in REQUIRED_ATTRIBUTES)
+        }
+        if not back:
+            return None
+        operation = "updated"
+        if "active" in back:
+            operation = "activated" if back["active"] else "deactivated"
+        return {**row, "operation": operation, "before": {name: after[name] for name in back}, "after": back}

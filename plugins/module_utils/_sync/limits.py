@@ -1,0 +1,151 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""How many changes of a kind one run may make. Pure: planned changes and the size of the tenant in, a verdict out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from .._errors import BadOptionError, EightByEightError, shown
+from .._plan import Change
+
+#: The kinds of change that can be limited. ``clear`` counts people who lose a value, whatever else changes of them.
+KINDS = ("create", "update", "deactivate", "reactivate", "clear")
+_KIND_OF = {"created": "create", "updated": "update", "deactivated": "deactivate", "activated": "reactivate"}
+DEFAULTS = {"create": "25% or 25", "deactivate": "10% or 2", "reactivate": "5% or 5", "clear": "10% or 10"}
+
+_COUNT = re.compile(r"\d{1,12}")
+_PERCENTAGE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
+
+
+class Limit(NamedTuple):
+    """How many changes of one kind are allowed: a number, a percentage of the users of the tenant, or the larger of both.
+
+    :param text: As it was given.
+    :param unset: Whether it is the default, which does not hold for the first import into a tenant without users.
+    """
+
+    number: int | None
+    percentage: Decimal | None
+    text: str
+    unset: bool = False
+
+    def needs_size(self, planned: int) -> bool:
+        """Say whether only the size of the tenant can tell if that many are allowed."""
+        return self.percentage is not None and planned > (self.number or 0)
+
+    def most(self, size: int) -> int:
+        """Return how many are allowed in a tenant of a size."""
+        share = 0 if self.percentage is None else int(self.percentage * size / 100)
+        return max(self.number or 0, share)
+
+    def told(self, size: int) -> str:
+        """Return it for a message."""
+        share = [] if self.percentage is None else [f"{self.percentage}% of {size} users"]
+        return " or ".join([*share, *([] if self.number is None else [str(self.number)])])
+
+
+Limits = Mapping[str, Limit]
+
+
+def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
+    """Read limits that were given: kind -> limit.
+
+    :raises BadOptionError: For an unknown kind, or a limit that is no count and no percentage.
+    """
+    limits = {}
+    for kind, value in (given or {}).items():
+        if kind not in KINDS:
+            raise BadOptionError(f"limits: {shown(kind)} is no kind of change; known are {', '.join(KINDS)}.")
+        limits[kind] = _limit(kind, value)
+    return limits
+
+
+def with_defaults(given: Limits) -> dict[str, Limit]:
+    """Return limits with the default of each kind that was not given."""
+    return {**{kind: _limit(kind, text)._replace(unset=True) for kind, text in DEFAULTS.items()}, **given}
+
+
+def _limit(kind: str, value: Any) -> Limit:
+    text = shown(" ".join(value.split()) if isinstance(value, str) else value)
+    count: int | None = None
+    percentage: Decimal | None = None
+    parts = [part.strip() for part in text.split(" or ")]
+    for part in parts:
+        if _COUNT.fullmatch(part) and count is None:
+            count = int(part)
+        elif (match := _PERCENTAGE.fullmatch(part)) and percentage is None and Decimal(match[1]) <= 100:
+            percentage = Decimal(match[1])
+        else:
+            parts = []
+    if not parts or isinstance(value, (bool, float)):
+        raise BadOptionError(
+            f'limits: {kind} must be a count such as 5, a percentage such as "5%", or both such as "5% or 10", of which the '
+            f"larger counts. {text!r} is none of these."
+        )
+    return Limit(count, percentage, text)
+
+
+def as_given(limits: Limits) -> dict[str, str]:
+    """Return limits as a plan carries them."""
+    return {kind: limits[kind].text for kind in KINDS if kind in limits}
+
+
+def count_kinds(changes: Iterable[Change]) -> dict[str, int]:
+    """Count planned changes by the kinds that can be limited."""
+    counts = dict.fromkeys(KINDS, 0)
+    for change in changes:
+        kind = _KIND_OF.get(change.operation)
+        if kind is not None:
+            counts[kind] += 1
+        counts["clear"] += bool(lost_values(change))
+    return counts
+
+
+def lost_values(change: Change) -> list[str]:
+    """Name the attributes of which somebody loses a value without getting another one; for phone numbers, one of a type."""
+    lost = []
+    for name, value in (change.before or {}).items():
+        after = change.after.get(name)
+        if name == "phone_numbers":
+            types = {number["type"] for number in value or ()} - {number["type"] for number in after or ()}
+            lost += [name] if types else []
+        elif name != "active" and value and not after:
+            lost.append(name)
+    return lost
+
+
+def check_limits(
+    planned: Mapping[str, int], size: int | None, *limits: Limits, is_empty: bool = False, strangers: str = ""
+) -> None:
+    """Judge how many changes are planned.
+
+    :param planned: Kind -> how many.
+    :param size: How many users the tenant shows, or None where that is not known.
+    :param limits: All of them must allow it.
+    :param is_empty: Whether the tenant has no users at all, so that the default for creations does not hold.
+    :param strangers: A sentence about rows that name nobody in the tenant.
+    :raises EightByEightError: ``limit_exceeded``, with the numbers that would let it through.
+    """
+    broken: dict[str, str] = {}
+    for each in limits:
+        for kind, limit in sorted(each.items(), key=lambda item: KINDS.index(item[0])):
+            number = planned[kind]
+            if size is None and limit.needs_size(number):
+                broken[kind] = (
+                    f"{kind}: {number} planned, and 8x8 does not tell how many users there are, so {limit.text} cannot be judged"
+                )
+            elif not (kind == "create" and limit.unset and is_empty) and number > limit.most(size or 0):
+                broken[kind] = f"{kind}: {number} planned, limit {limit.told(size or 0)}"
+    if broken:
+        raise EightByEightError(
+            f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken.values())}). {strangers}"
+            f"If that many are right, run again with limits {{{', '.join(f'{kind}: {planned[kind]}' for kind in broken)}}} "
+            "(roster_limits of the role roster).",
+            kind="limit_exceeded",
+        )

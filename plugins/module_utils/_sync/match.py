@@ -1,0 +1,107 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Whom a row means: by id, external id or login name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .._base.names import login_key
+from .._errors import EightByEightError
+from .._resource.models import User
+from .._rows.reader import Row
+
+#: What tells two people apart who have the same login name.
+_PERSON = ("external_id", "given_name", "family_name")
+
+
+@dataclass
+class Index:
+    """The users of a tenant, to be found by id, external id or login name."""
+
+    users: Sequence[User]
+
+    def __post_init__(self) -> None:
+        self._ids = {user.id: user for user in self.users}
+        self._logins: dict[str, list[User]] = {}
+        self._externals: dict[str, list[User]] = {}
+        for user in self.users:
+            if user.user_name:
+                self._logins.setdefault(login_key(user.user_name), []).append(user)
+            external = user.view["external_id"]
+            if external:
+                self._externals.setdefault(external, []).append(user)
+
+    def candidates(self, row: Row) -> dict[str, tuple[str, User]]:
+        """Return whom a row may mean: id -> by what, and who."""
+        found: dict[str, tuple[str, User]] = {}
+        wanted = row.wanted
+        if wanted.user_id and wanted.user_id in self._ids:
+            found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
+        for user in self._externals.get(row.external_id or "", []):
+            found.setdefault(user.id, ("external_id", user))
+        login = login_key(wanted.user_name or "")
+        same = self._logins.get(login, [])
+        exact = [user for user in same if user.user_name == wanted.user_name]
+        for user in exact if len(exact) == 1 else same:
+            found.setdefault(user.id, ("user_name", user))
+        return found
+
+    def match(self, row: Row, found: Mapping[str, tuple[str, User]]) -> User | None:
+        """Return whom a row means, or None where it is somebody new.
+
+        :param found: Whom it may mean.
+
+        :raises EightByEightError: ``ambiguous`` where it may be several, ``user_not_found`` where an id names nobody, unless
+            nobody is what the row asks for.
+        """
+        wanted = row.wanted
+        if wanted.absent and not found:
+            return None
+        if wanted.user_id and wanted.user_id not in self._ids:
+            raise EightByEightError(
+                f"{row.who}: no visible user has the id {wanted.user_id}. To create a user, leave user_id out.",
+                kind="user_not_found",
+            )
+        if len(found) > 1:
+            told = ", ".join(f"{user.user_name} (id {user.id}) by {by}" for by, user in found.values())
+            raise EightByEightError(
+                f"{row.who} may be several users: {told}. Nothing was changed; correct the row, or name the one by "
+                "user_id.",
+                kind="ambiguous",
+            )
+        if found:
+            by, user = next(iter(found.values()))
+            if by == "user_name":
+                _check_person(row, user)
+            return user
+        if not wanted.user_name:
+            raise EightByEightError(
+                f"{row.who}: no visible user has this external id. To create a user, give user_name.",
+                kind="user_not_found",
+            )
+        return None
+
+
+def _check_person(row: Row, user: User) -> None:
+    """Refuse a row whose login fits, and that is about another person: somebody else got the login.
+
+    A differing external id alone is an update: people move from one numbering to another. So is a name that changes.
+
+    :raises EightByEightError: ``ambiguous``, unless the row names the user by ``user_id``.
+    """
+    mine = [row.about.get(name) for name in _PERSON]
+    theirs = [user.view[name] for name in _PERSON]
+    if row.wanted.user_id or not all(mine) or not all(theirs):
+        return
+    if any(login_key(str(left)) == login_key(str(right)) for left, right in zip(mine, theirs)):
+        return
+    raise EightByEightError(
+        f"{row.who} is {theirs[1]} {theirs[2]} (external id {theirs[0]}) in 8x8, and the row is about {mine[1]} {mine[2]} "
+        f"(external id {mine[0]}). Nothing was changed. If the login name was given to another person and the account is to be "
+        f"taken over, give user_id: {user.id} in the row.",
+        kind="ambiguous",
+    )

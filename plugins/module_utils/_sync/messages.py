@@ -1,0 +1,86 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a roster says about many users at once: each thing once, with how many it holds for, and a few names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._errors import EightByEightError
+from .breaker import Breaker, same_words, without_names
+from .entries import Entry
+
+#: Words of the warnings of one user that a roster tells of all of them at once.
+TOLD_FOR_ALL = (
+    "did not store everything of",
+    "came out different in what",
+    "while this task was at it",
+    "stays inactive, because",
+)
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
+    """Return the messages of up to three kinds of failure, each once, and how many entries have another."""
+    alike: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        if entry.error is not None:
+            alike.setdefault((entry.error.kind, same_words(entry.error, entry.names)), []).append(entry)
+    told, left = [], len(entries)
+    for first, *others in list(alike.values())[:3]:
+        message = first.error.message if first.error is not None else ""
+        if others:
+            message += (
+                f" The same holds for {counted(len(others), 'other row')} ({few([entry.who for entry in others], 3)})."
+            )
+        told.append(message)
+        left -= 1 + len(others)
+    return " ".join(told), left
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def summed_up(bad: Sequence[Entry], skipped: int, breaker: Breaker) -> EightByEightError:
+    """Return what went wrong with rows, each kind of it once.
+
+    :param bad: Rows that failed or were refused.
+    :param skipped: How many were not tried.
+    """
+    end = breaker.end
+    told, others = told_once(bad)
+    more = f" And {others} more, see results." if others else ""
+    if end is not None:
+        return end.error.about(
+            f"The run was ended, because {end.why}: {counted(len(bad), 'row')} failed, "
+            f"{counted(skipped, 'was', 'were')} not tried any more. {told}{more}"
+        )
+    left = f" {skipped} were not tried any more." if skipped else ""
+    wrong = sorted(f"{name} {value}" for name, value in breaker.wrong)
+    if wrong and skipped:
+        left = f" {counted(skipped, 'row was', 'rows were')} not tried any more, because of {', '.join(wrong)}."
+    return EightByEightError(
+        f"{counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{more}{left}",
+        kind="rows_failed",
+    )
+
+
+def warnings_of(entries: Sequence[Entry]) -> list[str]:
+    """Return the warnings of single users, once for a kind; what the roster tells of everybody at once is not among them."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for entry in entries:
+        for warning in entry.warnings:
+            if not any(words in warning for words in TOLD_FOR_ALL):
+                alike.setdefault(without_names(warning, entry.names), []).append((entry.who, warning))
+    told = []
+    for (_who, warning), *others in alike.values():
+        names = [who for who, _warning in others]
+        same = f" The same holds for {counted(len(names), 'other user')} ({few(names)})." if names else ""
+        told.append(f"{warning}{same}")
+    return told

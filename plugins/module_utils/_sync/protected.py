@@ -1,0 +1,88 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Who is never touched."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable
+
+from .._base.names import login_key, odd_character
+from .._errors import BadOptionError, shown
+
+_MOST_PATTERN = 500
+#: Between the entries of a list that was given as one text; a comma inside brackets belongs to the pattern.
+_SEPARATOR = re.compile(r",(?![^\[\]]*\])|[\r\n]+(?=.*\S)")
+
+
+def _trimmed(entry: str) -> str:
+    """Return an entry without blanks and invisible characters around it."""
+    start, end = 0, len(entry)
+    while start < end and (entry[start].isspace() or odd_character(entry[start])):
+        start += 1
+    while start < end and (entry[end - 1].isspace() or odd_character(entry[end - 1])):
+        end -= 1
+    return entry[start:end]
+
+
+class Protected:
+    """Who is never touched: login names, with wildcards, without case.
+
+    Each pattern is made ready once: ``fnmatch`` forgets those of a long list, and would make them anew for every user. Its
+    patterns do not backtrack, so no pattern takes long.
+
+    :raises BadOptionError: For a pattern that is empty or white space, which protects nobody and was meant for somebody.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._names: set[str] = set()
+        self._wild: dict[str, re.Pattern[str]] = {}
+        #: The entries as they were given, by what they are compared as.
+        self._given: dict[str, str] = {}
+        for number, entry in enumerate(patterns, start=1):
+            for part in _SEPARATOR.split(entry):
+                self._add(number, part)
+
+    def _add(self, number: int, entry: str) -> None:
+        pattern = _trimmed(entry)
+        if not pattern:
+            raise BadOptionError(f"protected: entry {number} is empty, and protects nobody.")
+        if len(pattern) > _MOST_PATTERN:
+            raise BadOptionError(f"protected: entry {number} has more than {_MOST_PATTERN} characters.")
+        if odd := odd_character(pattern):
+            raise BadOptionError(
+                f"protected: entry {number}, {shown(pattern)!r}, contains the invisible character {odd}, and would protect "
+                "nobody. Take it out."
+            )
+        plain = login_key(pattern)
+        self._given[plain] = pattern
+        if any(char in plain for char in "*?["):
+            self._wild[plain] = re.compile(fnmatch.translate(plain))
+        else:
+            self._names.add(plain)
+
+    def unmatched(self, names: Iterable[str]) -> list[str]:
+        """Return the entries that match none of these login names."""
+        plain = {login_key(name) for name in names}
+        return [
+            given
+            for key, given in self._given.items()
+            if not (any(map(self._wild[key].match, plain)) if key in self._wild else key in plain)
+        ]
+
+    def covers(self, name: str) -> bool:
+        """Say whether somebody is protected."""
+        plain = login_key(name)
+        return plain in self._names or any(pattern.match(plain) for pattern in self._wild.values())
+
+    def covers_all(self, names: Iterable[str]) -> bool:
+        """Say whether the wildcards leave nobody to be touched; a list that names each one means it."""
+        plain = [login_key(name) for name in names]
+        return (
+            bool(self._wild and plain)
+            and not all(name in self._names for name in plain)
+            and all(self.covers(name) for name in plain)
+        )

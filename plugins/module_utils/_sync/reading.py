@@ -1,0 +1,240 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a roster reads of a tenant: everybody, or only the people whom it names, whichever takes fewer requests.
+
+The first page tells how many users there are and how many come at a time, so the choice needs no guess. Its users also prove
+the filter by login name, by one who is asked for in another case. Where look-ups turn out not to be possible, everybody is
+read after all, once, with that page as the first.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from .._base.names import login_key, same_login
+from .._client import ScimClient
+from .._errors import EightByEightError, NotFoundError
+from .._http.paging import Listing, Page
+from .._resource.models import User, quoted
+from .._rows.reader import Row
+
+#: External ids that one filter asks for.
+_TOGETHER = 20
+
+
+class Reading(NamedTuple):
+    """What was read.
+
+    :param listing: The users. Of look-ups only those who were found; ``announced`` is the size of the tenant then.
+    :param whole: Whether everybody was read.
+    :param why: How and why, for the result.
+    :param faults: Number of a row -> why it cannot be looked up.
+    :param first: The first page, where it was read before the choice.
+    """
+
+    listing: Listing
+    whole: bool
+    why: str
+    faults: dict[int, EightByEightError]
+    first: Page | None = None
+
+    @property
+    def sites(self) -> set[str]:
+        """The sites of everybody who was seen."""
+        users = self.listing.users if self.first is None else [*self.first.users, *self.listing.users]
+        return {user.view["site"] for user in users if user.view["site"]}
+
+    @property
+    def size(self) -> int | None:
+        """How many users the tenant has, as far as that is known."""
+        return len(self.listing.users) if self.whole else self.listing.announced
+
+
+class _NotPossibleError(Exception):
+    """Rows cannot be looked up at this server."""
+
+
+def read_for(
+    client: ScimClient, rows: Sequence[Row], *, everybody: bool, workers: int, interrupt: Callable[[], None]
+) -> Reading:
+    """Read what a roster needs.
+
+    :param everybody: Whether the task asks about everybody, so that the rows are not enough.
+    :param interrupt: Called when the person at the keyboard ends the run.
+    """
+    if everybody or not rows:
+        why = (
+            "listing, because the task asks about users whom no row names"
+            if everybody
+            else "listing, because there are no rows"
+        )
+        return Reading(client.list_users(workers=workers), True, why, {})
+    first = client.first_page()
+    pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
+    requests = look_ups_for(rows)
+    if requests >= pages - 1:
+        why = f"listing, because {_rows(rows)} no fewer requests than {pages} page{'' if pages == 1 else 's'}"
+        return Reading(client.list_users(workers=workers, first=first), True, why, {})
+    try:
+        return _LookUps(client, rows, first, workers, interrupt).run(pages)
+    except _NotPossibleError as reason:
+        return Reading(client.list_users(workers=workers, first=first), True, f"listing, because {reason}", {})
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    return "1 row takes" if len(rows) == 1 else f"{len(rows)} rows take"
+
+
+def look_ups_for(rows: Sequence[Row]) -> int:
+    """Return how many requests it takes to look up rows, with the proof of the filters, where nothing goes wrong."""
+    externals = sum(row.external_id is not None for row in rows)
+    by_name = sum(bool(row.wanted.user_name or row.wanted.user_id) for row in rows)
+    return 1 + by_name + math.ceil(externals / (_TOGETHER - 1))
+
+
+def check_site(who: str, site: str | None, known: Collection[str]) -> None:
+    """Refuse a site that differs from a known one in case or blanks alone: 8x8 takes names of sites letter by letter.
+
+    :raises EightByEightError: ``unknown_site``.
+    """
+    if not site or site in known:
+        return
+    plain = login_key("".join(site.split()))
+    near = sorted(each for each in known if login_key("".join(each.split())) == plain)
+    if near:
+        raise EightByEightError(
+            f"{who}: no user of this tenant has the site {site!r}. Did you mean {near[0]!r}? Names of sites must match exactly, "
+            "with case. Nothing was changed.",
+            kind="unknown_site",
+        )
+
+
+class _LookUps:
+    """Looks up the people whom rows name."""
+
+    def __init__(
+        self, client: ScimClient, rows: Sequence[Row], first: Page, workers: int, interrupt: Callable[[], None]
+    ) -> None:
+        self._client = client
+        self._rows = rows
+        self._first = first
+        self._workers = workers
+        self._interrupt = interrupt
+        self._users: dict[str, User] = {}
+        self._faults: dict[int, EightByEightError] = {}
+
+    def run(self, pages: int) -> Reading:
+        if not self._client.filter_is_proven():
+            raise _NotPossibleError("8x8 does not filter by login name reliably")
+        self._each(self._find, self._rows)
+        unclear = [row for row in self._rows if row.external_id and not self._has(row)]
+        if unclear:
+            self._find_by_external_id({str(row.external_id) for row in unclear})
+        listing = Listing(
+            users=list(self._users.values()),
+            announced=self._first.announced,
+            complete=True,
+            page_size=self._first.received,
+            seconds=self._first.seconds,
+        )
+        why = f"lookups, because {_rows(self._rows)} fewer requests than {pages} pages"
+        return Reading(listing, False, why, self._faults, self._first)
+
+    def _each(self, read: Callable[[Row], None], rows: Iterable[Row]) -> None:
+        with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:
+            try:
+                list(pool.map(read, rows))
+            except (KeyboardInterrupt, SystemExit):
+                self._interrupt()
+                raise
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _find(self, row: Row) -> None:
+        if self._client.filter_refused:
+            raise _NotPossibleError("8x8 does not filter by login name reliably")
+        wanted, user = row.wanted, None
+        try:
+            if wanted.user_id:
+                user = self._by_id(wanted.user_id)
+            if wanted.user_name and not (user is not None and same_login(user.user_name, wanted.user_name)):
+                self._by_name(wanted.user_name)
+        except EightByEightError as error:
+            # What cannot be read is one user; all else is the server.
+            if error.kind != "bad_answer":
+                raise
+            self._faults[row.number] = error
+        if user is not None:
+            self._users[user.id] = user
+
+    def _by_name(self, user_name: str) -> None:
+        try:
+            found, proven = self._client.find_user(user_name)
+        except EightByEightError as error:
+            if error.kind != "ambiguous":
+                raise
+            # Who of them is meant is for the one to say who knows the row.
+            answer = self._client.list_users(f"userName eq {quoted(user_name)}")
+            self._users.update({user.id: user for user in answer.users if same_login(user.user_name, user_name)})
+            return
+        if found is None and not proven:
+            raise _NotPossibleError("an answer of 8x8 to a filter does not add up")
+        if found is not None:
+            self._users[found.id] = found
+
+    def _by_id(self, user_id: str) -> User | None:
+        try:
+            return self._client.get_user(user_id)
+        except NotFoundError:
+            return None
+
+    def _has(self, row: Row) -> bool:
+        """Say whether the user who was found by something else has the external id of the row."""
+        login, user_id = row.wanted.user_name, row.wanted.user_id
+        return any(
+            user.view["external_id"] == row.external_id and (user.id == user_id or same_login(user.user_name, login))
+            for user in self._users.values()
+        )
+
+    def _find_by_external_id(self, wanted: set[str]) -> None:
+        """Look for external ids, together with one that is known to be there, which proves the filter in the same answer."""
+        known = next((user.view["external_id"] for user in self._first.users if user.view["external_id"]), None)
+        if known is None:
+            raise _NotPossibleError("no user shows an external id by which that filter could be proven")
+        values = sorted(wanted)
+        parts = [values[start : start + _TOGETHER - 1] for start in range(0, len(values), _TOGETHER - 1)]
+        if not self._ask_for(parts[0], known):
+            if len(values) > _TOGETHER or not self._ask_for([], known):
+                raise _NotPossibleError("8x8 does not filter by external id")
+            # One at a time it does.
+            parts = [parts[0][:0], *([value] for value in values)]
+        for part in parts[1:]:
+            if not self._ask_for(part, known if len(part) > 1 else None):
+                raise _NotPossibleError("8x8 does not filter by external id")
+
+    def _ask_for(self, values: Sequence[str], known: str | None) -> bool:
+        """Ask for external ids.
+
+        :param known: One that somebody has.
+        :returns: Whether the answer can be believed.
+        """
+        asked = [*values, *([known] if known is not None and known not in values else [])]
+        try:
+            answer = self._client.list_users(" or ".join(f"externalId eq {quoted(value)}" for value in asked))
+        except EightByEightError as refusal:
+            if refusal.status is not None and 400 <= refusal.status < 500 and refusal.status not in (401, 429):
+                return False
+            raise
+        seen = {user.view["external_id"] for user in answer.users}
+        # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
+        odd = {value for value in seen if str(value).lower() not in {each.lower() for each in asked}}
+        if odd or not answer.complete or (known is not None and known not in seen):
+            return False
+        self._users.update({user.id: user for user in answer.users if user.view["external_id"] in values})
+        return True

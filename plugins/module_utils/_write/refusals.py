@@ -1,0 +1,171 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Refusals of 8x8, told with the knowledge of what was written. Pure: an error and a change in, a better error out."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .._base.names import login_key
+from .._errors import (
+    CONSOLE_SCIM,
+    CONSOLE_SITES,
+    CONSOLE_USERS,
+    ConflictError,
+    EightByEightError,
+    NotSupportedError,
+    RefusedError,
+    server_said,
+)
+from .._plan import Change, Wanted
+from .._resource.models import User
+
+#: Words in a refusal that mean "this is set, and stays". The first are Microsoft's for the site (fact sheet section 3).
+_FIXED = re.compile(
+    r"(?:cannot|can't|can not|may not|must not) be (?:updated|changed|modified)|immutable|read-?\s?only"
+    r"|after (?:user )?creation|already (?:been )?set"
+)
+#: Types of a refusal that are about how a request was written, not about a user (RFC 7644 section 3.12).
+_ABOUT_THE_FORM = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
+#: Statuses whose words are about what was written. The others say themselves what is wrong: 415 the content type, 428 a version.
+_ABOUT_THE_CONTENT = (400, 403, 404, 409, 422)
+#: What a change is called in a message.
+_TO = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
+_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]*:[^\s'\"<>,;\])]+", re.IGNORECASE)
+#: Words that are about a schema or an attribute that the server does not have, and not about its value.
+_UNKNOWN_SCHEMA = re.compile(
+    r"schema|extension|(?:unknown|unrecognized|unrecognised|unsupported|undefined|unexpected|no such|not a known) attribute"
+    r"|attribute\b.*\b(?:not (?:known|defined|recogni[sz]ed|supported|allowed|found)|unknown|does not exist)"
+)
+
+
+class Attempt(NamedTuple):
+    """A write that was refused.
+
+    :param wanted: What was asked for.
+    :param change: What was sent.
+    :param current: The user before it, or None where there was none.
+    :param extension_urn: Where the site was sent.
+    """
+
+    wanted: Wanted
+    change: Change
+    current: User | None
+    extension_urn: str
+
+
+def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
+    """Tell a refusal of a write: to whom, why, and what to do. What is no refusal comes back as it is."""
+    who = attempt.wanted.who
+    # A site that is not there may be answered with 404 (11.1): of a user who was read just now, or of a path that others use.
+    not_found = error.status == 404 and error.method in ("POST", "PUT")
+    if not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
+        return error
+    to = _TO[attempt.change.operation]
+    if isinstance(error, NotSupportedError):
+        return error.about(f"{error.message} Until then, {to} {who} in {CONSOLE_USERS}.")
+    said = server_said(error.detail)
+    if error.status not in _ABOUT_THE_CONTENT:
+        return error
+    if error.method == "PATCH":
+        # It carries active and nothing else, so no other attribute can be the reason.
+        return error.about(
+            f"8x8 refuses to {to} {who} (PATCH answered {error.status}). Do it in {CONSOLE_USERS}.{said}"
+        )
+    about_site = about_the_site(error, attempt)
+    if about_site or not_found:
+        return about_site or error
+    words = error.words
+    if "username" in words and _is_fixed(error):
+        return error.about(
+            f"8x8 refuses to change the login name of {who}, which is fixed at creation.{said}", kind="user_name_fixed"
+        )
+    if error.scim_type not in _ABOUT_THE_FORM and re.search("required|mandatory|missing", words):
+        return error.about(f"8x8 says that a required attribute of {who} is missing.{said}", kind="missing_attributes")
+    return error
+
+
+def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightError | None:
+    """Tell a refusal that names the site which was sent, or None where it is about something else."""
+    change, who = attempt.change, attempt.wanted.who
+    site = (change.user or {}).get("site")
+    if not site:
+        return None
+    said = server_said(error.detail)
+    # A URN that is echoed holds words of its own, "site" among them.
+    reason = _URN.sub(" ", error.reason)
+    # The name with its case: a site can be called IT, or Main.
+    named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", reason)
+    if not named and attempt.extension_urn.lower() in error.words and _UNKNOWN_SCHEMA.search(reason.lower()):
+        return error.about(
+            f"8x8 refuses the extension {attempt.extension_urn}, in which the site of {who} was sent. Set extension_urn to the "
+            "one that this tenant uses; eightbyeight_tenant_info shows it as extension_urns."
+            f"{said}"
+        )
+    path_of_site = re.search(rf"{re.escape(attempt.extension_urn.lower())}[:.]site\b", error.words)
+    if not (named or path_of_site or re.search(r"\bsite\b", reason.lower())):
+        return None
+    had = attempt.current.view["site"] if attempt.current is not None else None
+    if had and had != site or _is_fixed(error):
+        return error.about(
+            f"8x8 refuses to change the site of {who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
+            kind="site_fixed",
+        )
+    if "site" not in change.after:
+        return error.about(
+            f"8x8 refuses the site {site}, which it shows for {who} itself: the site was probably renamed. "
+            f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
+            kind="unknown_site",
+        )
+    return error.about(
+        f"8x8 does not know the site {site} for {who}. Site names must match exactly, with case: compare "
+        f"with {CONSOLE_SITES}.{said}",
+        kind="unknown_site",
+    )
+
+
+def taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repeated: bool) -> EightByEightError:
+    """Tell a conflict at a creation.
+
+    :param found: Who has the login name in this tenant, if that shows.
+    :param repeated: Whether an earlier try was lost, and may have created the user.
+    """
+    who = attempt.wanted.who
+    said = server_said(conflict.detail)
+    words = conflict.words
+    about_name = re.search(r"user ?name|login", words) or login_key(who) in login_key(words)
+    if found is None and not about_name and (about_site := about_the_site(conflict, attempt)):
+        return about_site
+    for name, word in (("external_id", "externalid"), ("email", r"e-?mail")):
+        if not about_name and re.search(word, words):
+            return conflict.about(
+                f"Another user has the {name} that {who} is to get. Give another one, or look in {CONSOLE_USERS} "
+                f"who has it.{said}"
+            )
+    if found is not None:
+        return conflict.about(
+            f"The login name {who} is taken inside this tenant (id {found.id}), and the first search did not "
+            f"show that user. Run again to update the user; if this comes back, give user_id: {found.id} instead of the "
+            f"login name, because the search of 8x8 does not find it.{said}",
+            kind="user_name_taken",
+        )
+    if repeated:
+        return conflict.about(
+            f"The login name {who} is taken, and the user is not visible yet. An earlier try of this task may "
+            f"have created it. Run again in a minute.{said}",
+            kind="user_name_taken_elsewhere",
+        )
+    return conflict.about(
+        f"8x8 says that the login name {who} is taken, but no visible user of this tenant has it. Login names "
+        "are unique across all 8x8 customers, so another tenant may own it; or it is a user made in Admin Console, and "
+        f"{CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity provider: choose All "
+        f"users there, or another login name.{said}",
+        kind="user_name_taken_elsewhere",
+    )
+
+
+def _is_fixed(error: EightByEightError) -> bool:
+    return error.scim_type == "mutability" or bool(_FIXED.search(error.words))
