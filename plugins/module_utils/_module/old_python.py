@@ -12,6 +12,8 @@ import json
 import os
 import sys
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+
 OLDEST = (3, 9)
 
 
