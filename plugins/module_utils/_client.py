@@ -14,8 +14,8 @@ jitter. POST is never repeated here: the caller looks first whether the user has
 **The token** goes only to https or to a loopback address, never through a proxy for the latter, never to the target of a
 redirect, and is struck out of everything that the server says before an error carries it.
 
-**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_http.wire` has those of one
-answer, and those of a listing of many answers are here.
+**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_http.wire` has those of
+one answer, and those of a listing of many answers are here.
 """
 
 from __future__ import annotations

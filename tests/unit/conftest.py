@@ -2,12 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every unit test gets: time that does not pass, and a state folder of its own."""
+"""What every unit test gets: time that does not pass, a state folder of its own, and servers on sockets."""
 
 from __future__ import annotations
 
+import http.server
 import os
 import re
+import ssl
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE, Memory
+from ansible_collections.eightbyeight.scim.tests.unit.clients import Ear
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     Call,
@@ -24,6 +28,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Transcript,
     talking_client,
 )
+from ansible_collections.eightbyeight.scim.tests.unit.sockets import Answer, Serve, Server
 
 # Its tables of characters belong with the other caches, not in the root of the checkout.
 set_hypothesis_home_dir(Path(__file__).resolve().parents[2] / "build" / "cache" / "hypothesis")
@@ -78,3 +83,30 @@ def talk(time: FakeTime) -> Iterator[Talk]:
     yield start
     for transcript in transcripts:
         transcript.finished()
+
+
+@pytest.fixture
+def ear() -> Iterator[Any]:
+    """A server of this machine that remembers what it heard."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    server.heard = []  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start servers on sockets of this machine that answer as a test says."""
+    running: list[Server] = []
+
+    def start(answer: Answer, context: ssl.SSLContext | None = None, greeting: bytes = b"") -> Server:
+        running.append(Server(answer, context, greeting))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()

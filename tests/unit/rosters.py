@@ -21,10 +21,16 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import C
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,
+    ReadOnly,
+    Reply,
+    Tenant,
     connection,
+    listing,
+    refusal,
     resource,
     session_over,
 )
@@ -161,3 +167,53 @@ def journal(path: Path) -> list[dict[str, Any]]:
 def managed(users: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What counts of a tenant when two states of it are compared."""
     return {key: {name: value for name, value in raw.items() if name != "meta"} for key, raw in users.items()}
+
+
+OFF = {"active": False}
+
+
+def no_site(number: int) -> dict[str, Any]:
+    extension: dict[str, Any] = {DEFAULT_EXTENSION_URN: None}
+    return person(number, **extension)
+
+
+def verbs(tenant: Tenant) -> dict[str, int]:
+    sent = [verb for verb, _path in tenant.log]
+    return {verb: sent.count(verb) for verb in sorted(set(sent))}
+
+
+def hiding(tenant: Tenant, filters: bool = True) -> Tenant:
+    """Hide the first user from every listing."""
+
+    def hide(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "GET" and "/Users?" in str(request.url):
+            if "filter" not in str(request.url):
+                return Reply(200, listing(*list(tenant.users.values())[1:], total=len(tenant.users)))
+            return None if filters else refusal(400, "no filters", "invalidFilter")
+        return None
+
+    tenant.before = hide
+    return tenant
+
+
+def planned(tenant: Tenant, path: Path, rows: list[Any] | None = None, **options: Any) -> Any:
+    rows = rows or [row(1, title="A"), row(2, active=False), newcomer(9, site="Paris"), row(3)]
+    told = roster(ReadOnly(tenant), rows, check=True, plan_file=str(path), limits=ALL, **options)
+    plan = read(path)
+    assert told.result["plan"]["digest"] == plan["digest"]
+    return plan
+
+
+def failing(*numbers: int) -> Tenant:
+    """A tenant of ten that refuses some of them."""
+    tenant = Tenant(*people(10))
+
+    def refuse(request: requests.PreparedRequest) -> Reply | None:
+        number = str(request.url).rsplit("/", 1)[-1]
+        return refusal(400, "no") if request.method == "PUT" and number in map(str, numbers) else None
+
+    tenant.before = refuse
+    return tenant
+
+
+TEN = [row(number, title="A") for number in range(1, 11)]

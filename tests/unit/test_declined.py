@@ -22,7 +22,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     listing,
     resource,
 )
-from ansible_collections.eightbyeight.scim.tests.unit.test_user import (
+from ansible_collections.eightbyeight.scim.tests.unit.users import (
     ADA,
     NEW,
     UNTOUCHED,

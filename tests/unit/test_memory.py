@@ -23,7 +23,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     search,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.test_declined import dropping
-from ansible_collections.eightbyeight.scim.tests.unit.test_user import ADA, Told
+from ansible_collections.eightbyeight.scim.tests.unit.users import ADA, Told
 
 NEWER = {"meta": {"lastModified": "2026-01-03T00:00:00Z"}}
 NEWEST = {"meta": {"lastModified": "2026-01-04T00:00:00Z"}}

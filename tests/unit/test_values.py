@@ -19,7 +19,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.values
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Tenant, client_for, user
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import newcomer, people, roster, row
-from ansible_collections.eightbyeight.scim.tests.unit.test_user import ADA, FIND_NOBODY, NEW, UNTOUCHED, Told, there
+from ansible_collections.eightbyeight.scim.tests.unit.users import ADA, FIND_NOBODY, NEW, UNTOUCHED, Told, there
 
 FLAWED = [
     ("email", "ada", "email 'ada' is no e-mail address."),

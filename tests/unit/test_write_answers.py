@@ -29,7 +29,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     resource,
     session_over,
 )
-from ansible_collections.eightbyeight.scim.tests.unit.test_user import (
+from ansible_collections.eightbyeight.scim.tests.unit.users import (
     ADA,
     FIND_NOBODY,
     NEW,

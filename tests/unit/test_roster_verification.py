@@ -1,0 +1,179 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Verification after a roster, and what the server makes of values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from requests import exceptions as wire
+
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    ReadOnly,
+    Reply,
+    Tenant,
+    listing,
+    refusal,
+)
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
+    ALL,
+    TEN,
+    failing,
+    login,
+    newcomer,
+    people,
+    person,
+    planned,
+    read,
+    roster,
+    row,
+)
+
+
+def test_what_8x8_stores_differently_is_named_once_and_never_sent_again() -> None:
+    tenant = Tenant(*people(6))
+    tenant.rewrite = lambda raw: raw.update(title="ANALYST")
+    rows = [row(number, title="analyst!") for number in range(1, 6)] + [newcomer(9, title="n")]
+    told = roster(tenant, rows)
+    assert told.error is None
+    (warning,) = told.warnings
+    assert "title of 6 users" in warning
+    assert login(1) in warning and login(4) not in warning
+    assert "not sent again" in warning
+    tenant.log.clear()
+    again = roster(tenant, rows)
+    assert (tenant.writes, again.warnings, again.summary) == ([], [], {"unchanged": 6})
+    assert (tenant.log, again.result["results"]) == ([("GET", "/Users")], [])
+    assert roster(ReadOnly(tenant), rows, check=True).result["changed"] is False
+
+
+def test_what_cannot_be_remembered_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EIGHTBYEIGHT_STATE_DIR", str(tmp_path / "file"))
+    tenant = Tenant(*people(1))
+    tenant.rewrite = lambda raw: raw.update(title="ANALYST")
+    (warning,) = roster(tenant, [row(1, title="x")]).warnings
+    assert "could not be remembered" in warning
+
+
+def test_a_change_that_does_not_last_is_a_failure_and_a_change() -> None:
+    tenant = Tenant(*people(3))
+
+    def revert(request: requests.PreparedRequest) -> None:
+        if request.method == "GET" and "PATCH" in tenant.writes:
+            tenant.users["1"]["active"] = True
+
+    tenant.before = revert
+    told = roster(tenant, [row(1, active=False)], limits=ALL)
+    assert told.kind == "rows_failed"
+    assert told.kind_of(login(1)) == "not_applied"
+    assert told.result["changed"] is True
+    assert told.summary == {"failed": 1}
+
+
+class Silent(Tenant):
+    """Shows nowhere whether somebody is active, or in listings only."""
+
+    everywhere = True
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        response = super().send(request, **settings)
+        if not response.ok or (request.method != "GET" and not self.everywhere):
+            return response
+        body = response.json()
+        for raw in body.get("Resources", [body] if self.everywhere else []):
+            raw.pop("active", None)
+        return Reply(response.status_code, body).response(request)
+
+
+def test_a_deactivation_that_nothing_shows_is_a_failure_and_a_change(tmp_path: Path) -> None:
+    tenant = Silent(*people(3))
+    undo = tmp_path / "undo"
+    told = roster(tenant, [row(1, active=False), row(2, title="A")], limits=ALL, undo_file=str(undo))
+    assert told.statuses == {login(1): "failed", login(2): "done"}
+    assert (told.of(login(1))["operation"], told.kind_of(login(1))) == ("deactivated", "not_confirmed")
+    assert told.result["changed"]
+    back = {entry["user_name"]: entry["after"] for entry in read(undo)["rows"]}
+    assert back == {login(1): {"active": True}, login(2): {"title": "Analyst"}}
+
+
+def test_a_verifying_listing_that_does_not_show_who_is_active_says_nothing_against_what_was_read() -> None:
+    tenant = Silent(*people(3))
+    tenant.everywhere = False
+    told = roster(tenant, [row(1, active=False)], limits=ALL)
+    assert (told.error, told.statuses) == (None, {login(1): "done"})
+
+
+def test_a_lost_creation_is_not_sent_again_on_a_look_that_proves_nothing() -> None:
+    """Law 5, for each row of a roster too."""
+    tenant = Tenant(*people(2))
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        if request.method == "POST":
+            return wire.ReadTimeout("late")
+        return Reply(200, listing(total=1)) if "POST" in tenant.writes and "filter" in str(request.url) else None
+
+    tenant.before = trouble
+    told = roster(tenant, [newcomer(7)], retry_budget=60)
+    assert (told.kind_of(login(7)), tenant.writes) == ("timeout", ["POST"])
+    assert "is not known" in told.message
+
+
+def test_whom_the_look_before_a_planned_creation_hid_is_not_told_as_created(tmp_path: Path) -> None:
+    """What counts is whether that look adds up, not whether the listing of the plan did."""
+    tenant = Tenant(*people(2))
+    plan = tmp_path / "plan"
+    planned(tenant, plan, [newcomer(7)])
+    tenant.users["7"] = person(7, title="Somebody else's")
+
+    def trouble(request: requests.PreparedRequest) -> Any:
+        if request.method == "POST":
+            return wire.ReadTimeout("late")
+        hides = request.method == "GET" and "filter" in str(request.url) and not tenant.writes
+        return Reply(200, listing(total=1)) if hides else None
+
+    tenant.before = trouble
+    told = roster(tenant, apply_plan=str(plan), retry_budget=60)
+    assert (told.kind_of(login(7)), tenant.writes) == ("user_name_taken", ["POST"])
+
+
+def test_somebody_who_does_not_show_in_the_verifying_listing_is_told() -> None:
+    tenant = Tenant(*people(3))
+
+    def hide(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "GET" and "POST" in tenant.writes:
+            return Reply(200, listing(*people(3)))
+        return None
+
+    tenant.before = hide
+    told = roster(tenant, [newcomer(9)])
+    assert told.error is None
+    assert any(login(9) in warning for warning in told.warnings)
+
+
+def test_a_verification_that_fails_hides_no_failed_row_and_no_success() -> None:
+    def tenant_for(*broken: int) -> Tenant:
+        tenant = failing(*broken)
+        inner = tenant.before
+
+        def cut(request: requests.PreparedRequest) -> Any:
+            if request.method == "GET" and "?" in str(request.url) and tenant.writes:
+                return refusal(503)
+            return inner(request)
+
+        tenant.before = cut
+        return tenant
+
+    told = roster(tenant_for(2), TEN[:2])
+    assert told.kind == "rows_failed"
+    assert told.summary == {"updated": 1, "failed": 1}
+    told = roster(tenant_for(), TEN[:2])
+    assert told.kind == "server_error"
+    assert "could not be verified" in told.message
+    assert told.summary == {"updated": 2}
+    assert told.result["changed"] is True
