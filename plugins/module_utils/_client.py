@@ -782,7 +782,12 @@ class ScimClient:
         except EightByEightError as refusal:
             if refusal.status != 415 or body is None or as_json or wish != "auto":
                 raise
-        answer = self._send_once(method, path, params=params, body=body, headers=headers, as_json=True)
+        try:
+            answer = self._send_once(method, path, params=params, body=body, headers=headers, as_json=True)
+        except EightByEightError as refusal:
+            # Refused for another reason than its content type, such as its version (412), so this type is the right one.
+            self._session.sends_json = 400 <= (refusal.status or 0) < 500 and refusal.status not in (415, 429)
+            raise
         self._session.sends_json = True
         return answer
 

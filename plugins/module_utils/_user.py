@@ -136,7 +136,7 @@ class UserRun:
     def _proceed(self, *, fresh: bool) -> None:
         # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
         try:
-            change = self._plan()
+            change = self._plan(fresh=fresh)
             look = not fresh and (change.method == "PUT" or self._is_silent())
         except EightByEightError as error:
             if fresh or self._current is None or error.kind != "missing_attributes":
@@ -144,7 +144,7 @@ class UserRun:
             look = True
         if look:
             self._current = self._read_whole()
-            change = self._plan()
+            change = self._plan(fresh=True)
         if change.changed and not self.check_mode:
             self._apply(change)
         else:
@@ -318,17 +318,19 @@ class UserRun:
     def _attempt(self, change: Change) -> Attempt:
         return Attempt(self.wanted, change, self._current, self.client.connection.extension_urn)
 
-    def _recall(self) -> dict[str, tuple[str, str]]:
+    def _recall(self, *, fresh: bool) -> dict[str, tuple[str, str]]:
         if self._current is None:
             return {}
         known = self._memory.recall(self._current.id, self._current.view["last_modified"])
-        left = still_declined(known, self._current)
+        # What a listing leaves out looks like a wish for nothing that was granted. Only the user's own address shows that.
+        hidden = () if fresh else [name for name in known if not self._current.view.get(name)]
+        left = {**{name: known[name] for name in hidden}, **still_declined(known, self._current)}
         if left != known and not self.check_mode:
             self._memory.keep(self._current.id, left)
         return left
 
-    def _plan(self) -> Change:
-        self._declined = self._recall()
+    def _plan(self, *, fresh: bool) -> Change:
+        self._declined = self._recall(fresh=fresh)
         return plan(
             self._current,
             self.wanted,
@@ -643,7 +645,7 @@ class UserRun:
                         f"{self.wanted.who} was changed by somebody else {conflicts} times while this task was writing (PUT "
                         "answered 412), so it was left alone. Find out who else writes to this user, and run again."
                     ) from conflict
-                fresh = self._plan()
+                fresh = self._plan(fresh=True)
                 if not fresh.changed:
                     # Our own write, when an earlier try of it had no answer; somebody else's, when not.
                     if conflict.repeated:

@@ -131,6 +131,9 @@ def not_as_given(world: World, row: Mapping[str, Any], name: str) -> bool:
         return True
     if not value and world.switch("put_omitted") == "never":
         return True
+    merges = world.switch("put_omitted") == "keep" and world.switch("put_inactive") == "refuse"
+    if merges and not value and row.get("active") is False:
+        return True  # who was deactivated by the update that left it out is not changed by the one that says null
     if name in LENGTHS and world.switch("lengths") == "truncate" and len(value) > LENGTHS[name][1]:
         return True
     if name == "email" and moves_emails(world):
@@ -288,8 +291,10 @@ def emptied(seen: Seen, history: list[Seen]) -> bool:
 
 
 def may_not_write(seen: Seen, history: list[Seen]) -> bool:
-    """Whether the tenant refused to write whatever was written, in any of the runs."""
+    """Whether the tenant refused to write whatever was written, or whatever came with a version, in any of the runs."""
     refusing = ("write_rights", "token_dies_after", "writes_until_503")
+    if seen.world.switch("if_match") == "strong":
+        return True
     return any(
         each.step.token != TOKEN or any(name in each.positions for name in refusing) for each in (*history, seen)
     )

@@ -320,13 +320,15 @@ class User:
 
     def __init__(self, raw: Mapping[str, Any], extension_urn: str = DEFAULT_EXTENSION_URN) -> None:
         self.raw = dict(raw)
-        self.extension_urn = extension_urn
         names = _names(extension_urn)
         told = self.raw
         if not is_plain(told, names):
             told = self.raw = _spelled(told, names.kinds)
             if not is_plain(told, names):
                 told = _corrected(told)
+        #: The 8x8 extension of this user. Where another one than the configured (K1) holds more than a site, the server made it,
+        #: and the site is written there: a second extension beside it would replace it at a tenant that takes both for one.
+        self.extension_urn = _own_extension(self.raw, names.urns, extension_urn)
         #: Extensions that look like 8x8's, by URN, whatever the caller configured (K1).
         self.sites: dict[str, str] = {}
         for urn in names.urns:
@@ -356,7 +358,7 @@ class User:
             "active": told.get("active"),
             "title": told.get("title") or None,
             "department": enterprise.get("department") or None,
-            "site": self.sites.get(extension_urn),
+            "site": self.sites.get(self.extension_urn),
             "locale": told.get("locale") or None,
             "timezone": told.get("timezone") or None,
             "phone_numbers": sorted_phones(self.phones) if self.phones else [],
@@ -391,6 +393,11 @@ class User:
     def with_answer(self, answer: Mapping[str, Any]) -> User:
         """Return this user after a write that answered with some of the attributes (fact sheet 2.10)."""
         return User({**self.raw, **answer}, self.extension_urn)
+
+
+def _own_extension(raw: Mapping[str, Any], urns: Sequence[str], configured: str) -> str:
+    held = [urn for urn in urns if isinstance(raw.get(urn), Mapping)]
+    return held[0] if len(held) == 1 and set(raw[held[0]]) - {"site"} else configured
 
 
 def sorted_phones(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
