@@ -14,8 +14,8 @@ jitter. POST is never repeated here: the caller looks first whether the user has
 **The token** goes only to https or to a loopback address, never through a proxy for the latter, never to the target of a
 redirect, and is struck out of everything that the server says before an error carries it.
 
-**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_http.wire` has those of
-one answer, and those of a listing of many answers are here.
+**Limits.** A server can make a client hold so many bytes and wait so many seconds, and no more: :mod:`_http.wire` has those
+of one answer, and those of a listing of many answers are here.
 """
 
 from __future__ import annotations
@@ -72,7 +72,6 @@ from ._http.paging import (
     Listing,
     Page,
     Totals,
-    requests_for,
     walk,
     walk_together,
 )
@@ -441,13 +440,6 @@ class ScimClient:
         """Whether the filter by login name is refused, ignored or wrong, so that a look-up means reading everybody."""
         return self._session.lookups.filter == USELESS
 
-    def requests_for(self, users: int, page_size: int = PAGE_SIZE) -> int:
-        """Return how many requests a listing of so many users takes.
-
-        :param page_size: The largest page that this server was seen to give.
-        """
-        return requests_for(users, page_size, self.page_size, self._session.totals)
-
     @property
     def listing_disproved(self) -> bool:
         """Whether somebody was found by name or id who is not in the last listing of everybody, although that added up."""
@@ -490,17 +482,28 @@ class ScimClient:
         """Read the first page of everybody. Its users serve to prove the filter."""
         page = self.page_at(1)
         self._session.lookups.saw(page.users)
+        self._session.totals.saw_first(page)
         return page
 
-    def list_users(self, expression: str | None = None, *, workers: int = 1, first: Page | None = None) -> Listing:
+    def list_users(
+        self,
+        expression: str | None = None,
+        *,
+        workers: int = 1,
+        first: Page | None = None,
+        believe_total: bool = False,
+    ) -> Listing:
         """Read every user, or every user that a filter matches, over all pages.
 
         :param first: The first page, where it was read just now.
         :param workers: How many pages may be read at a time, once the first one has told how many there are. Where these do
             not add up, everything is read again, page after page.
+        :param believe_total: Whether to believe a total that nothing has proven or refuted yet.
         :raises RefusedError: When the server refuses the filter.
         """
-        count = self.page_size
+        count, totals, everybody = self.page_size, self._session.totals, expression is None
+        if believe_total and totals.honest is None:
+            totals = Totals(honest=True)
         read = [] if first is None else [first]
 
         def fetch(start: int, *, patient: bool = True) -> Page:
@@ -510,11 +513,11 @@ class ScimClient:
 
         if workers > 1:
             listing = Listing.of(
-                walk_together(fetch, count, self._session.totals, workers=workers, stop=self.interrupt)
+                walk_together(fetch, count, totals, everybody=everybody, workers=workers, stop=self.interrupt)
             )
             if listing.complete:
                 return self._listed(listing, expression)
-        return self._listed(Listing.of(list(walk(fetch, count, self._session.totals))), expression)
+        return self._listed(Listing.of(list(walk(fetch, count, totals, everybody=everybody))), expression)
 
     def _listed(self, listing: Listing, expression: str | None) -> Listing:
         return listing if expression is not None else self._session.lookups.judged(listing)
@@ -595,7 +598,7 @@ class ScimClient:
     # -- Below ------------------------------------------------------------------
 
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
-        """Read a listing page by page, see :func:`_paging.walk`.
+        """Read a listing page by page, and believe its total, as those do who look for somebody; see :func:`paging.walk`.
 
         :param patient: As for :meth:`request`.
         """
@@ -604,7 +607,7 @@ class ScimClient:
         def fetch(start: int, *, patient: bool = True) -> Page:
             return self.page_at(start, expression, size, patient=patient and waits)
 
-        return walk(fetch, size, self._session.totals)
+        return walk(fetch, size, Totals(honest=True))
 
     def page_at(
         self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
@@ -736,6 +739,7 @@ class ScimClient:
             received=len(entries),
             seconds=answer.seconds,
             weight=answer.weight + _ENTRY * len(entries),
+            per_page=_count(data.get("itemsPerPage")),
         )
 
     def _authenticate(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -10,6 +10,7 @@ import concurrent.futures
 import contextlib
 import datetime as dt
 import json
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -548,7 +549,7 @@ class RosterRun:
             return None
         if self._listing is not None and 0 < self._listing.page_size < size:
             page = self._listing.page_size  # the server gives less than it is asked for
-        return self._client.requests_for(size + created, page)
+        return max(1, math.ceil((size + created) / page))
 
     def _cost_of_verifying(self, entries: Sequence[Entry]) -> tuple[int, bool]:
         """Return how many requests it takes to read what was changed again, and whether each user is read alone for that."""
@@ -879,7 +880,9 @@ class RosterRun:
         self._say(f"Reading {counted(len(done), 'user') if alone else 'the tenant'} once more, to verify")
         try:
             users = (
-                self._read_alone(done) if alone else self._client.list_users(workers=self.options["concurrency"]).users
+                self._read_alone(done)
+                if alone
+                else self._client.list_users(workers=self.options["concurrency"], believe_total=True).users
             )
         except EightByEightError as error:
             self._unverified = error

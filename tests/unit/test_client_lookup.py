@@ -92,6 +92,7 @@ def test_what_refuses_the_filter_and_answers_without_it_is_read_page_by_page(
         Call(search("x@y.z"), answer),
         Call(page(count=1), Reply(200, listing(resource(), total=2))),
         Call(page(), Reply(200, listing(resource(), resource("2", "x@y.z")))),
+        Call(page(3), Reply(200, listing(total=2))),
         # The second time the listing is known, and the user is read as it is then.
         Call("GET /Users/2", Reply(200, resource("2", "x@y.z"))),
     )
@@ -120,7 +121,7 @@ def test_an_ignored_filter_is_replaced_by_the_listing(talk: Talk) -> None:
 
 def test_a_server_that_ignores_the_filter_never_passes_off_somebody_else(talk: Talk) -> None:
     answer = Reply(200, listing(resource(user_name="eve@example.org")))
-    client = talk(Call(search("ada@example.org"), answer), Call(page(), answer))
+    client = talk(Call(search("ada@example.org"), answer), Call(page(), answer), Call(page(2), answer))
     assert client.find_user("ada@example.org") == (None, True)
 
 

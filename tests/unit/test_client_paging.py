@@ -34,7 +34,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 
 #: What each page brings and announces; who is read, whether it adds up; where the pages begin.
 PAGING: dict[str, tuple[list[tuple[list[Any], Any]], int, bool, list[int]]] = {
-    "one page": ([(everybody(1, 3), 3)], 3, True, [1]),
+    "one page": ([(everybody(1, 3), 3), ([], 3)], 3, True, [1, 4]),
     "nobody": ([([], 0)], 0, True, [1]),
     "as asked": ([(everybody(1, 100), 150), (everybody(101, 150), 150)], 150, True, [1, 101]),
     "fewer than asked": (
@@ -53,7 +53,7 @@ PAGING: dict[str, tuple[list[tuple[list[Any], Any]], int, bool, list[int]]] = {
     "the same page for ever": ([(everybody(1, 5), 9), (everybody(1, 5), 9)], 5, False, [1, 6]),
     "an empty page too early": ([(everybody(1, 5), 9), ([], 9)], 5, False, [1, 6]),
     "more than announced": ([(everybody(1, 5), 4)], 5, False, [1]),
-    "announced as text": ([(everybody(1, 5), "5")], 5, True, [1]),
+    "announced as text": ([(everybody(1, 5), "5"), ([], "5")], 5, True, [1, 6]),
     "announced nothing": ([(everybody(1, 5), "absent"), ([], "absent")], 5, False, [1, 6]),
     "announced null": ([(everybody(1, 5), None), ([], None)], 5, False, [1, 6]),
     "announced nonsense": ([(everybody(1, 5), "many"), ([], [])], 5, False, [1, 6]),

@@ -203,7 +203,7 @@ def test_a_tenant_of_names_without_letters_costs_one_listing_a_session() -> None
     client = client_for(tenant)
     for number in range(2000, 2010):
         assert client.find_user(str(number)) == (None, True)
-    assert [path for _verb, path in tenant.log] == ["/Users"] * (10 + 2), "a search each, one sample, one listing"
+    assert [path for _verb, path in tenant.log] == ["/Users"] * (10 + 3), "a search each, one sample, one listing"
 
 
 @pytest.mark.parametrize("name", ['o"hara@example.org', "back\\slash", "o'hara@example.org", "ada+1@example.org", "Ж"])
@@ -307,7 +307,7 @@ def test_who_was_created_here_may_be_missing_in_a_listing() -> None:
 # -- A total that is the size of a page ---------------------------------------
 
 
-@pytest.mark.parametrize("size", [10, 16, 20, 50, 64, 100])
+@pytest.mark.parametrize("size", [1, 3, 7, 10, 16, 37, 50, 83, 100])
 @pytest.mark.parametrize("total", ["of the page", "so far"])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_total_that_is_the_size_of_a_page_hides_nobody(size: int, total: str, workers: int) -> None:
@@ -326,21 +326,75 @@ def test_a_total_that_is_the_size_of_a_page_hides_nobody(size: int, total: str, 
 
 
 @pytest.mark.parametrize(
-    ("number", "requests_sent"), [(7, 1), (16, 2), (20, 2), (40, 1), (99, 1), (100, 2), (130, 2), (200, 2)]
+    ("number", "requests_sent"), [(0, 1), (1, 2), (7, 2), (40, 2), (99, 2), (100, 2), (130, 2), (200, 2)]
 )
 @pytest.mark.parametrize("workers", [1, 4])
-def test_one_page_more_is_asked_for_where_a_full_page_ends_the_total(
+def test_one_page_more_is_asked_for_where_the_first_page_ends_the_total(
     number: int, requests_sent: int, workers: int
 ) -> None:
     tenant = Tenant(*crowd(number))
     client = client_for(tenant)
-    assert client.requests_for(number) == requests_sent
     found = client.list_users(workers=workers)
     assert (len(found.users), found.complete, len(tenant.log)) == (number, True, requests_sent)
     # Once a session: the second listing believes the total.
     tenant.log.clear()
     assert client.list_users(workers=workers).complete
-    assert len(tenant.log) == client.requests_for(number) == (2 if number > 100 else 1)
+    assert len(tenant.log) == (2 if number > 100 else 1)
+
+
+def test_a_server_that_says_that_more_would_have_fitted_is_believed() -> None:
+    tenant = Tenant(*crowd(30))
+    tenant.before = lambda request: Reply(200, {**listing(*crowd(30)), "itemsPerPage": 50})
+    assert client_for(tenant).list_users().complete
+    assert len(tenant.log) == 1
+
+
+def test_the_size_that_was_asked_for_proves_nothing() -> None:
+    """Some servers repeat it as itemsPerPage, whatever they hold, and their pages are smaller all the same."""
+    everybody = crowd(60)
+    tenant = Tenant(*everybody)
+    tenant.before = lambda request: Reply(
+        200,
+        {**listing(*(everybody[30:] if "startIndex=31" in str(request.url) else everybody[:30])), "itemsPerPage": 100},
+    )
+    found = client_for(tenant).list_users()
+    assert (len(found.users), found.complete) == (60, False)
+
+
+def test_a_look_up_by_name_asks_for_no_page_more() -> None:
+    tenant = Tenant(*people("ADA@example.org", "u2@example.org"))
+    client = client_for(tenant)
+    found, _proven = client.find_user("ada@example.org")
+    assert found is not None
+    assert len(tenant.log) == 1
+
+
+def test_the_few_whom_a_filter_finds_do_not_prove_that_everybody_fits_into_a_page() -> None:
+    everybody = crowd(60)
+    tenant = Tenant(*everybody)
+
+    def answer(request: requests.PreparedRequest) -> Reply | None:
+        query = dict(parse_qsl(urlsplit(str(request.url)).query))
+        start = int(query["startIndex"]) - 1
+        return None if "filter" in query else Reply(200, listing(*everybody[start : start + 30]))
+
+    tenant.before = answer
+    client = client_for(tenant)
+    expression = f'userName eq "{everybody[0]["userName"]}"'
+    for requests_sent in (2, 1):
+        tenant.log.clear()
+        assert len(client.list_users(expression).users) == 1
+        assert len(tenant.log) == requests_sent, "once for as many"
+    assert len(client.list_users().users) == 60
+
+
+def test_a_list_that_only_verifies_costs_no_page_more() -> None:
+    tenant = Tenant(*crowd(40))
+    client = client_for(tenant)
+    assert client.list_users(believe_total=True).complete
+    assert len(tenant.log) == 1
+    assert client.list_users().complete
+    assert len(tenant.log) == 3
 
 
 @pytest.mark.parametrize(
@@ -367,7 +421,7 @@ def bare(number: int) -> list[dict[str, Any]]:
 def test_a_tenant_where_nobody_has_a_site_is_not_read_user_by_user() -> None:
     tenant = Tenant(*bare(30))
     client = client_for(tenant)
-    for requests_sent in (1 + 3, 1):
+    for requests_sent in (2 + 3, 1):
         tenant.log.clear()
         result, _warnings = read_users(client, {"site": "London"})
         assert (result["users"], result["complete"], len(tenant.log)) == ([], True, requests_sent)
@@ -381,7 +435,7 @@ def test_a_listing_without_sites_is_read_user_by_user_where_a_sample_shows_one()
     tenant.held_back = ALL_BUT_NAMES
     result, _warnings = read_users(client_for(tenant), {"site": "London"})
     assert [user["user_name"] for user in result["users"]] == ["user10@example.org"]
-    assert len(tenant.log) == 31
+    assert len(tenant.log) == 2 + 30
 
 
 def test_a_loop_over_people_of_whom_nothing_shows_costs_one_request_each_after_a_few() -> None:

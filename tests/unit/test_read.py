@@ -178,6 +178,7 @@ def test_a_filter_that_everybody_matches_is_no_ignored_filter(talk: Talk) -> Non
 def test_a_filter_that_some_match_needs_no_second_thought(talk: Talk) -> None:
     client = talk(
         Call(page() + RAW, Reply(200, listing(*PEOPLE[:2]))),
+        Call(page(3) + RAW, Reply(200, listing(total=2))),
         Call(page(count=1), Reply(200, listing(*PEOPLE[:1], total=4))),
     )
     assert read(client, {"filter": "title pr"})["total"] == 2

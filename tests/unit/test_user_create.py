@@ -304,7 +304,8 @@ def test_a_name_that_was_taken_meanwhile(talk: Talk, memory: Memory) -> None:
 
 def test_a_name_that_is_taken_by_somebody_whom_only_the_listing_shows(talk: Talk, memory: Memory) -> None:
     shown = Call(page(), Reply(200, listing(resource("7", ADA.upper()))))
-    told = Told(talk(FIND_NOBODY, post(refusal(409)), FIND_NOBODY, shown), memory, **NEW)
+    nobody_else = Call(page(2), Reply(200, listing(total=1)))
+    told = Told(talk(FIND_NOBODY, post(refusal(409)), FIND_NOBODY, shown, nobody_else), memory, **NEW)
     assert (told.kind, told.operation) == ("user_name_taken", UNTOUCHED)
     assert "id 7" in told.message
     assert "another tenant" not in told.message

@@ -5,7 +5,8 @@
 """Reading a listing over all its pages (RFC 7644 section 3.4.2.4), and judging whether it is everybody.
 
 Pages advance by what arrived, never by what was asked for or announced. A total is believed only where it can be: some
-servers announce the size of the page in its place, so a full page at which the total ends is followed by one request more.
+servers announce the size of the page in its place, and pages have any size. So the first listing of a session that ends with
+its first page is followed by one request more, for the page behind it.
 """
 
 from __future__ import annotations
@@ -37,8 +38,6 @@ LISTING_SECONDS = 7200.0
 _AHEAD = 256
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _OWN_PART = 0.005
-#: Page sizes that servers choose for themselves, beside multiples of 50 and powers of two.
-_USUAL_SIZES = (10, 20, 25)
 #: Statuses by which a server refuses a page behind the last one. Nobody is there then.
 _NOTHING_THERE = (400, 404, 416, 422)
 
@@ -52,6 +51,7 @@ class Page(NamedTuple):
     :param received: How many entries arrived, readable or not, repeated or not.
     :param seconds: How long it took.
     :param weight: About how many bytes it takes.
+    :param per_page: ``itemsPerPage``, or None where the server did not say.
     """
 
     users: list[User]
@@ -60,6 +60,7 @@ class Page(NamedTuple):
     received: int
     seconds: float
     weight: int = 0
+    per_page: int | None = None
 
 
 class Listing(NamedTuple):
@@ -109,28 +110,45 @@ class Fetch(Protocol):
 class Totals:
     """What is known about the totals that a server announces. Shared by all listings of a session."""
 
-    def __init__(self) -> None:
-        #: Whether they were seen to be the number of users, and not the size of a page.
-        self.honest = False
+    def __init__(self, *, honest: bool | None = None) -> None:
+        #: Whether they are the number of users, or the size of a page; None as long as nothing tells.
+        self.honest = honest
+        #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
+        self.whole = 0
 
-    def may_be_short(self, pages: int, received: int, count: int) -> bool:
-        """Say whether a page at which the total ends may be followed by others.
+    def may_be_short(self, page: Page, pages: int, count: int) -> bool:
+        """Say whether a page at which the total ends may be followed by others, because its total is the size of the page.
+
+        Servers choose any size, so every first page may be full, unless the server says that more would have fitted.
 
         :param pages: How many pages there were; of several, the total was more than the size of one.
-        :param received: How many users the last one brought.
-        :param count: How many it was asked for. A server that gives less than that shows by its only page how much it gives.
+        :param count: How many users were asked for. Some servers repeat that as ``itemsPerPage``, whatever they hold.
         """
-        if self.honest or pages > 1:
+        if self.honest is None and pages > 1:
             self.honest = True
-            return False
-        usual = received in _USUAL_SIZES or received % 50 == 0 or received & (received - 1) == 0
-        return received >= min(count, _USUAL_SIZES[0]) and (received >= count or usual)
+        fits = page.per_page is not None and page.received < page.per_page < count
+        return not self.honest and page.received > self.whole and not fits
+
+    def ended(self, page: Page, *, everybody: bool) -> None:
+        """Take note that nobody is behind a page.
+
+        :param everybody: Whether it was to hold everybody. The few whom a filter finds fit into any page.
+        """
+        if self.honest is None and everybody:
+            self.honest = True
+        self.whole = max(self.whole, page.received)
+
+    def saw_first(self, page: Page) -> None:
+        """Take note of a first page, asked for in full. A total of more than it holds is not its size."""
+        if self.honest is None and (page.announced or 0) > page.received > 0:
+            self.honest = True
 
 
-def walk(fetch: Fetch, count: int, totals: Totals) -> Iterator[Page]:
+def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) -> Iterator[Page]:
     """Read page after page, until everything announced is here and nobody is behind it, or a page brings nobody new.
 
     :param count: How many users each page is asked for.
+    :param everybody: Whether the listing has no filter.
     """
     seen: set[str] = set()
     tally = _Tally()
@@ -146,21 +164,25 @@ def walk(fetch: Fetch, count: int, totals: Totals) -> Iterator[Page]:
         if not fresh or (not believed and page.received < largest):
             return
         if believed and page.announced is not None and len(seen) >= page.announced:
-            if len(seen) > page.announced or not totals.may_be_short(number, page.received, count):
+            if len(seen) > page.announced or not totals.may_be_short(page, number, count):
                 return
             behind = _behind(fetch, start)
             if behind is None or seen.issuperset(user.id for user in behind.users):
-                totals.honest = True
+                totals.ended(page, everybody=everybody)
                 return
             # The total is wrong, so only the pages tell where the listing ends.
+            totals.honest = False
             page, believed = tally.add(behind), False
         else:
             page = tally.add(fetch(start))
 
 
-def walk_together(fetch: Fetch, count: int, totals: Totals, *, workers: int, stop: Callable[[], None]) -> list[Page]:
+def walk_together(
+    fetch: Fetch, count: int, totals: Totals, *, everybody: bool, workers: int, stop: Callable[[], None]
+) -> list[Page]:
     """Read the first page, and then the others that it announces, several at a time.
 
+    :param everybody: Whether the listing has no filter.
     :param workers: How many at a time, at most.
     :param stop: Called when the person at the keyboard ends the run, to let nobody wait any longer.
     """
@@ -187,19 +209,14 @@ def walk_together(fetch: Fetch, count: int, totals: Totals, *, workers: int, sto
             # One page that fails, or an interrupt, ends the others.
             pool.shutdown(cancel_futures=True)
     received = sum(page.received for page in pages)
-    if received == first.announced and totals.may_be_short(len(pages), pages[-1].received, count):
+    if received == first.announced and totals.may_be_short(first, len(pages), count):
         behind = _behind(fetch, received + 1)
         if behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
             pages.append(tally.add(behind))
+            totals.honest = False
         else:
-            totals.honest = True
+            totals.ended(first, everybody=everybody)
     return pages
-
-
-def requests_for(users: int, page_size: int, count: int, totals: Totals) -> int:
-    """Return how many requests a listing of so many users takes."""
-    pages = max(1, -(-users // page_size))
-    return pages + (not totals.honest and pages == 1 and Totals().may_be_short(1, users, count))
 
 
 def _behind(fetch: Fetch, start: int) -> Page | None:
