@@ -301,7 +301,7 @@ def _code_environment(session: nox.Session) -> Environment:
 
 @nox.session(python=False)
 def code(session: nox.Session) -> None:
-    """Ruff, its formatter, mypy, and the locks as far as they show without a package index."""
+    """Ruff, its formatter, mypy, import-linter, and the locks as far as they show without a package index."""
     env = _code_environment(session)
     package = "ansible_collections.eightbyeight.scim"
     collection_tree()
@@ -312,6 +312,9 @@ def code(session: nox.Session) -> None:
         attempt(env, "ruff", "check", "--cache-dir", str(BUILD / "cache/ruff"))
         attempt(env, "ruff", "format", "--check", "--cache-dir", str(BUILD / "cache/ruff"))
         attempt(env, "mypy", "-p", f"{package}.plugins")
+        # The layers of pyproject.toml.
+        layers = ("lint-imports", "--no-logo", "--cache-dir", str(BUILD / "cache/import-linter"))
+        attempt(env, *layers, env={"PYTHONPATH": str(collection_tree())})
         if (ROOT / emulator).is_dir():
             attempt(env, "mypy", *modern, "-p", "eightbyeight_emulator", env={"MYPYPATH": emulator})
         for room in tests:
