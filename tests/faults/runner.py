@@ -31,22 +31,9 @@ import requests
 from eightbyeight_emulator import Emulator
 from eightbyeight_emulator import tenant as emulated
 from eightbyeight_emulator.application import CONTROL, WIRE
+from engine import ROSTER_DEFAULTS, STATE_DIR_VARIABLE, USER_DEFAULTS, Clock, Journal, Outcome, door
 from worlds import READ_ONLY_TOKEN, SITES, TAKEN, TOKEN, Kill, Step, World
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import schema
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
-
-#: The library that the engine loads only when it needs it, here before the forks.
-_LOADED = schema
-
-USER_DEFAULTS = {name: option.get("default") for name, option in argspec.USER.options.items()}
-ROSTER_DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
 _FILES = ("plan_file", "apply_plan", "undo_file", "journal_file", "failed_file")
 #: How much faster than ours the clock of a run goes whose threads wait for each other.
 _FASTER = 100.0
@@ -411,20 +398,10 @@ def _live(seen: Seen, number: int, clock: Clock, send: int) -> None:
     os.environ[STATE_DIR_VARIABLE] = str(seen.folder / "state")
     random.seed(seen.world.seed * 64 + number)
     _await_death(seen.step.kill)
-    session = Session()
     began = clock.steady()
-
-    def connect(connection: Connection) -> ScimClient:
-        return ScimClient(connection, session=session, clock=clock)
-
-    # The one place where a roster gets its time from.
-    door: Any = roster_entry
-    door.Clock = lambda: clock
+    task = door(seen.world.kind == "roster", clock)
     for options in seen.calls:
-        if seen.world.kind == "roster":
-            outcome = roster_entry.manage_roster(options, seen.step.check, Surroundings())
-        else:
-            outcome = manage_user(options, seen.step.check, Surroundings(connect))
+        outcome = task(options, seen.step.check)
         told = {
             "result": outcome.result,
             "failed": outcome.failed,
@@ -470,18 +447,19 @@ def _await_death(kill: Kill | None) -> None:
 
         os.replace = replaced  # type: ignore[assignment]
     else:
-        planfile.Journal.note = _deadly(planfile.Journal.note, now, kill.where)  # type: ignore[method-assign]
+        journal: Any = Journal
+        journal.note = _deadly(journal.note, now, kill.where)
 
 
 def _deadly(note: Callable[..., None], now: Callable[[], bool], where: str) -> Callable[..., None]:
-    def noted(self: planfile.Journal, at: float, event: str, **facts: Any) -> None:
+    def noted(self: Any, *arguments: Any, **facts: Any) -> None:
         last = now()
         if last and where == "torn" and self._path:
             with Path(self._path).open("a", encoding="utf-8") as file:
                 file.write('{"time": "2026-01-01T00:00:00Z", "event": "se')
         if last and where != "after":
             _die()
-        note(self, at, event, **facts)
+        note(self, *arguments, **facts)
         if last:
             _die()
 

@@ -1,0 +1,49 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the campaign takes from the engine: the doors of the modules that write, and where the journal is written.
+
+The one file of the campaign that knows where these are. Who moves them mends it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import schema
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.planfile import Journal
+
+__all__ = ["ROSTER_DEFAULTS", "STATE_DIR_VARIABLE", "USER_DEFAULTS", "Clock", "Journal", "Outcome", "door"]
+
+#: The library that the engine loads only when it needs it, here before the forks.
+_LOADED = schema
+
+USER_DEFAULTS = {name: option.get("default") for name, option in argspec.USER.options.items()}
+ROSTER_DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
+
+Door = Callable[[Mapping[str, Any], bool], Outcome]
+
+
+def door(roster: bool, clock: Clock) -> Door:
+    """Return the function that runs tasks of one of the two modules, with options and check mode, by a clock.
+
+    The tasks of a loop share a session, as inside a worker.
+    """
+    session = Session()
+
+    def connect(connection: Connection) -> ScimClient:
+        return ScimClient(connection, session=session, clock=clock)
+
+    if not roster:
+        return lambda options, check_mode: manage_user(options, check_mode, Surroundings(connect))
+    # The one place where a roster gets its time from.
+    entry: Any = roster_entry
+    entry.Clock = lambda: clock
+    return lambda options, check_mode: roster_entry.manage_roster(options, check_mode, Surroundings())
