@@ -46,9 +46,9 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 from ._base.clock import Clock
+from ._base.console import CONSOLE_SCIM
+from ._base.text import SHORTEST_SECRET, redact, server_said
 from ._errors import (
-    CONSOLE_SCIM,
-    MOST_TOY,
     BadOptionError,
     ConflictError,
     EightByEightError,
@@ -57,8 +57,6 @@ from ._errors import (
     TransientError,
     VersionConflictError,
     from_answer,
-    redact,
-    server_said,
 )
 from ._find.lookup import filter_works, look_up, prove_filter
 from ._find.state import USELESS, LookupState
@@ -222,7 +220,7 @@ def _flaw_of_bundle(verify: bool | str) -> str | None:
 
 def _check_elsewhere(options: Mapping[str, Any], token: str) -> None:
     """Refuse a token that was also given where it would be shown, logged or sent as something else."""
-    place = None if len(token) < MOST_TOY else _found(token, {**options, "api_token": None})
+    place = None if len(token) < SHORTEST_SECRET else _found(token, {**options, "api_token": None})
     if place:
         raise BadOptionError(f"The API token stands in {place}, where others would see it. Give it in api_token alone.")
 

@@ -11,100 +11,11 @@ one-line explanation, cut, cleaned and freed of the token by the client.
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
-import reprlib
 from typing import Any
-from urllib.parse import quote
 
-CONSOLE_SCIM = "Admin Console > Home > Identity and Security > User Provisioning Integration (SCIM)"
-CONSOLE_USERS = "Admin Console > Home > Users"
-CONSOLE_SITES = "Admin Console > Home > Sites"
-
-
-#: The longest piece of somebody else's text that a message repeats.
-_MOST_SHOWN = 200
-#: A token of fewer characters is one of a rehearsal, and part of many a word.
-MOST_TOY = 8
-_few = reprlib.Repr()
-_few.maxlevel = 2
-
-
-def shown(value: Any) -> str:
-    """Return a value that somebody else wrote as a message may show it: one short line, nothing a terminal obeys."""
-    try:
-        # The text of a list may be without end, for YAML has anchors.
-        text = _few.repr(value) if isinstance(value, (list, tuple, dict)) else str(value)
-    except ValueError:  # a number of thousands of digits
-        return "a very long number"
-    line = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
-    return line if line.isprintable() else ascii(line)[1:-1]
-
-
-def redact(text: str, token: str) -> str:
-    """Strike a token out of a text, in whatever spelling a server, a proxy or a library may repeat it.
-
-    Those are: as it is, escaped as in JSON, Python or HTML, encoded for a URL, hexadecimal, and within anything in base64.
-    """
-    for form in sorted(_spellings(token), key=len, reverse=True):
-        text = text.replace(form, "********")
-    return text
-
-
-def redact_all(value: Any, token: str) -> Any:
-    """Strike a token out of every text of a value that is JSON; where there is none, return the value itself."""
-    told = json.dumps(value)
-    # Every text stands in there as JSON writes it, also one that quotes the token in some spelling already.
-    found = any(json.dumps(form)[1:-1] in told for form in _spellings(token))
-    return _redact_each(value, token) if found else value
-
-
-def _redact_each(value: Any, token: str) -> Any:
-    if isinstance(value, dict):
-        # A toy token may well be the name of a key that playbooks read.
-        toy = len(token) < MOST_TOY
-        return {name if toy else redact(name, token): _redact_each(part, token) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_redact_each(part, token) for part in value]
-    return redact(value, token) if isinstance(value, str) else value
-
-
-def _spellings(token: str) -> set[str]:
-    octets = token.encode(errors="surrogatepass")
-    others = {
-        json.dumps(token)[1:-1],
-        repr(token)[1:-1],
-        html.escape(token),
-        quote(token),
-        quote(token, safe=""),
-        octets.hex(),
-    }
-    for shift in range(3):
-        # What stands before the token shifts it; a character at either end that is made of other octets too is left out.
-        text = base64.b64encode(b"\0" * shift + octets).decode().rstrip("=")
-        inner = text[(shift * 8 + 5) // 6 : (shift + len(octets)) * 8 // 6]
-        others |= {inner, inner.replace("+", "-").replace("/", "_")}
-    # Of a toy token they would be found in any text.
-    return {token, *(form for form in others if len(form) >= MOST_TOY)}
-
-
-#: Characters of one message. A name that others gave can have millions.
-_LONGEST_MESSAGE = 10_000
-
-
-def visible(text: str) -> str:
-    """Return text for a terminal or a log: what would move the cursor, change the color, or turn the line around is escaped.
-
-    Messages, warnings, progress and headers of diffs go through here, because they quote names that others gave; what a
-    playbook reads (``user``, ``results``) stays exact, and Ansible itself writes it as JSON.
-    """
-    if len(text) > _LONGEST_MESSAGE:
-        text = f"{text[: _LONGEST_MESSAGE - 3]}..."
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+from ._base.console import CONSOLE_SCIM, CONSOLE_USERS
+from ._base.text import server_said, visible
 
 
 class EightByEightError(Exception):
@@ -259,11 +170,6 @@ _TAKEN = re.compile(
     r"|(?:user ?name|login)\b.*\b(?:exists|in use|taken|unavailable|not available)\b",
     re.IGNORECASE,
 )
-
-
-def server_said(detail: str | None) -> str:
-    """Quote the server at the end of a message, as a sentence after which another may follow."""
-    return f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
 
 
 #: Statuses that say themselves what is wrong.

@@ -12,11 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._errors import (
-    CONSOLE_SITES,
-    CONSOLE_USERS,
-    EightByEightError,
-)
+from ._base.console import CONSOLE_SITES, CONSOLE_USERS
+from ._errors import EightByEightError
 from ._plan import Change, Wanted
 
 _NEW_USER = (

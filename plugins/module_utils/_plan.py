@@ -16,13 +16,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ._base.console import CONSOLE_USERS
 from ._base.names import same_login
-from ._errors import (
-    CONSOLE_USERS,
-    BadOptionError,
-    EightByEightError,
-    visible,
-)
+from ._base.text import visible
+from ._errors import BadOptionError, EightByEightError
 from ._resource.models import (
     ATTRIBUTES,
     DEFAULT_EXTENSION_URN,

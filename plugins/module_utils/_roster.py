@@ -18,15 +18,9 @@ from typing import Any
 from . import _manual_actions
 from ._base.clock import Clock
 from ._base.empty import COUNTS
+from ._base.text import abbreviated, redact_all, visible
 from ._client import Connection, ScimClient
-from ._errors import (
-    BadOptionError,
-    EightByEightError,
-    NotFoundError,
-    redact_all,
-    shown,
-    visible,
-)
+from ._errors import BadOptionError, EightByEightError, NotFoundError
 from ._find.lookup import PROOF
 from ._http.paging import PAGE_SIZE, Listing
 from ._memory import Memory
@@ -439,7 +433,7 @@ class RosterRun:
         unmatched = self._protected.unmatched(names) if self._reading is not None else []
         if unmatched:
             self.warnings.append(
-                f"protected: {few([repr(shown(name)) for name in unmatched])} "
+                f"protected: {few([repr(abbreviated(name)) for name in unmatched])} "
                 f"{'matches' if len(unmatched) == 1 else 'match'} nobody in this tenant or roster, and protect"
                 f"{'s' if len(unmatched) == 1 else ''} nobody. Check the spelling."
             )
@@ -1076,7 +1070,7 @@ def check_numbers(options: Mapping[str, Any]) -> None:
         value = options.get(name)
         if value is not None and (value < least or (most is not None and value > most)):
             limit = f"from {least} to {most}" if most is not None else f"{least} or more"
-            raise BadOptionError(f"{name} must be {limit}, not {shown(value)}.")
+            raise BadOptionError(f"{name} must be {limit}, not {abbreviated(value)}.")
     if options.get("plan_digest") and not options.get("apply_plan"):
         raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
     if options.get("apply_plan"):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from . import _manual_actions
+from ._base.console import CONSOLE_USERS
+from ._base.text import server_said
 from ._client import Answer, ScimClient
 from ._errors import (
-    CONSOLE_USERS,
     ConflictError,
     EightByEightError,
     NotFoundError,
@@ -21,7 +22,6 @@ from ._errors import (
     RefusedError,
     TransientError,
     VersionConflictError,
-    server_said,
 )
 from ._memory import Memory
 from ._plan import (

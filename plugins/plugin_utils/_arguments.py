@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import shown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
 
 #: Texts that are identifiers: a number has lost zeros or a plus, or may have.
@@ -49,7 +49,7 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
     if not faults:
         return None
     who = next((arguments[name] for name in ("user_name", "user_id") if isinstance(arguments.get(name), str)), "")
-    return f"{shown(who)}: {' '.join(faults)}" if who else " ".join(faults)
+    return f"{abbreviated(who)}: {' '.join(faults)}" if who else " ".join(faults)
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import shown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
@@ -65,7 +65,7 @@ def is_blank(value: Any) -> bool:
 
 def quoted(value: Any) -> str:
     """Return a value as a message shows it: text in quotes, so that a blank at an end can be seen."""
-    return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+    return f"'{abbreviated(value)}'" if isinstance(value, str) else abbreviated(value)
 
 
 def read(value: Any, option: Option, place: Place) -> Any:
@@ -210,7 +210,7 @@ def _people(value: Any, option: Option, place: Place) -> list[Any]:
         return list(rows)
     problems = rows.get("problems")
     if problems:
-        raise WrongValueError(f"was read with problems, the first of {len(problems)} is {shown(problems[0])}")
+        raise WrongValueError(f"was read with problems, the first of {len(problems)} is {abbreviated(problems[0])}")
     return list(rows["users"])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import visible
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import visible
 
 #: The most sites that are listed by name.
 _MOST_SITES = 10

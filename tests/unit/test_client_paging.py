@@ -14,9 +14,7 @@ import pytest
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
     ScimClient,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
-    EightByEightError,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.tests.unit.clients import everybody
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

@@ -22,9 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
     ScimClient,
     Session,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
-    EightByEightError,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.tests.unit.clients import ADA, OPTIONS, Ear
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

@@ -16,9 +16,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
     Connection,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
-    BadOptionError,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import PAGE_SIZE
 from ansible_collections.eightbyeight.scim.tests.unit.clients import OPTIONS
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

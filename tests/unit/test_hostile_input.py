@@ -21,12 +21,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
-    BadOptionError,
-    EightByEightError,
-    shown,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import check_numbers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError, read_rows
@@ -64,7 +61,7 @@ TEXT = json.dumps(PLAN, indent=1).encode()
 
 def brief(value: Any) -> str:
     """Name a case that pytest cannot: a number of thousands of digits, say."""
-    return shown(value)[:20]
+    return abbreviated(value)[:20]
 
 
 def signed(plan: dict[str, Any]) -> dict[str, Any]:

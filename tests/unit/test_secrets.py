@@ -24,13 +24,9 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import redact, redact_all
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
-    BadOptionError,
-    EightByEightError,
-    redact,
-    redact_all,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import runtime
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import _not_shown
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, TOKEN, FakeTime, Reply, Tenant

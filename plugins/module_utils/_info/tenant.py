@@ -12,8 +12,9 @@ from collections.abc import Collection
 from typing import Any
 
 from .._base import empty
+from .._base.console import CONSOLE_SCIM
 from .._client import ScimClient
-from .._errors import CONSOLE_SCIM, EightByEightError, NotSupportedError, RefusedError
+from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.paging import Page
 from .._resource.models import KNOWN_EXTENSION_URNS, User, quoted
 from .users import shows_extracts

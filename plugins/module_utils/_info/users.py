@@ -11,15 +11,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from .._base.names import same_login
+from .._base.text import server_said
 from .._client import ScimClient
-from .._errors import (
-    BadOptionError,
-    EightByEightError,
-    NotFoundError,
-    NotSupportedError,
-    RefusedError,
-    server_said,
-)
+from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._find.state import SAMPLE_OF_WHOLE
 from .._http.paging import Listing
 from .._resource.models import (

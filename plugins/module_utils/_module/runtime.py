@@ -18,13 +18,9 @@ from typing import Any, NamedTuple, Protocol
 from ansible.module_utils.basic import AnsibleModule
 
 from .. import _client
+from .._base.text import redact, redact_all, visible
 from .._client import Connection, ScimClient
-from .._errors import (
-    BadOptionError,
-    redact,
-    redact_all,
-    visible,
-)
+from .._errors import BadOptionError
 from .libraries import Unsuitable, unsuitable
 
 

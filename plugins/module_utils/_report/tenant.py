@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import CONSOLE_SCIM
+from .._base.console import CONSOLE_SCIM
 from .text import counted, one_line
 
 #: The setting of a tenant that hides users from SCIM (fact sheet 4.8).

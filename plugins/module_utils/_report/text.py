@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._errors import visible
+from .._base.text import visible
 
 #: The longest piece of a value in a report.
 _MOST = 500

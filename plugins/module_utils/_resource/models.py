@@ -20,11 +20,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.names import odd_character
-from .._errors import (
-    BadOptionError,
-    EightByEightError,
-    shown,
-)
+from .._base.text import abbreviated
+from .._errors import BadOptionError, EightByEightError
 from .emails import with_work_email, work_email
 from .full_name import rename
 
@@ -130,9 +127,9 @@ def check_identity(name: str, value: str) -> None:
     if not value:
         raise BadOptionError(f"{name} is empty. Leave it out, or say whom you mean.")
     if value != value.strip():
-        raise BadOptionError(f"{name} {shown(value)!r} begins or ends with white space.")
+        raise BadOptionError(f"{name} {abbreviated(value)!r} begins or ends with white space.")
     if odd := odd_character(value):
-        raise BadOptionError(f"{name} {shown(value)!r} contains the invisible character {odd}. Take it out.")
+        raise BadOptionError(f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out.")
 
 
 def quoted(value: str) -> str:

@@ -14,7 +14,7 @@ import difflib
 import functools
 
 from .._base.names import odd_character
-from .._errors import shown
+from .._base.text import abbreviated
 
 #: The most characters that 8x8 takes (fact sheet section 3; published for its Administration API, about the same users).
 MOST = {"user_name": 70, "given_name": 128, "family_name": 30, "email": 128, "title": 254, "department": 100}
@@ -26,7 +26,7 @@ def flaw_of(name: str, value: str) -> str | None:
     """Say what is wrong with the value of an attribute, as a sentence without the person, or return None."""
     most = MOST.get(name)
     if most is not None and len(value) > most:
-        return f"{name} {shown(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
+        return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
     if name == "email":
         return _flaw_of_email(value)
     if name == "timezone":
@@ -39,14 +39,14 @@ def flaw_of(name: str, value: str) -> str | None:
 def _flaw_of_email(value: str) -> str | None:
     local, at, domain = value.rpartition("@")
     if not (at and local and domain) or any(char.isspace() for char in value):
-        return f"email {shown(value)!r} is no e-mail address."
+        return f"email {abbreviated(value)!r} is no e-mail address."
     return None
 
 
 def _flaw_of_site(value: str) -> str | None:
     # A plain blank too many is found by comparing with the sites that there are, where these are known.
     odd = odd_character(value)
-    return f"site {shown(value)!r} contains the invisible character {odd}. Take it out." if odd else None
+    return f"site {abbreviated(value)!r} contains the invisible character {odd}. Take it out." if odd else None
 
 
 def _flaw_of_timezone(value: str) -> str | None:
@@ -54,7 +54,7 @@ def _flaw_of_timezone(value: str) -> str | None:
         return None
     near = _nearest(value)
     hint = f" Did you mean {near!r}?" if near else " Give a name such as 'Europe/London'."
-    return f"timezone {shown(value)!r} does not exist.{hint}"
+    return f"timezone {abbreviated(value)!r} does not exist.{hint}"
 
 
 @functools.lru_cache(maxsize=256)

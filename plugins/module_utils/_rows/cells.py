@@ -17,7 +17,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import shown
+from .._base.text import abbreviated
 from .._resource.models import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
 
 IDENTITY = ("user_name", "user_id")
@@ -57,7 +57,7 @@ def read_cells(given: Any) -> tuple[dict[str, Any], list[Fault]]:
         if isinstance(value, str) and value != LEAVE_ALONE and key in _TEXTS and not blank:
             options[key] = value  # nearly every cell
         elif key not in KEYS:
-            name = shown(key)
+            name = abbreviated(key)
             faults.append((name, f"unknown key, {_hint(name)}"))
         elif value is None or value == LEAVE_ALONE or key == "reason" or (blank and key in _EMPTY_IS_NOT_GIVEN):
             continue
@@ -78,8 +78,8 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
     if key == "active":
         return _read_active(options, value)
     if key == "state":
-        options[key] = shown(value).strip().lower()
-        what = repr(shown(value)) if isinstance(value, str) else type_of(value)
+        options[key] = abbreviated(value).strip().lower()
+        what = repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
         return None if options[key] in _STATES else f"must be present or absent, not {what}"
     if key == "phone_numbers":
         options[key], fault = _phones(value)
@@ -93,13 +93,13 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
 
 
 def _read_active(options: dict[str, Any], value: Any) -> str | None:
-    said = shown(value).strip().lower()
+    said = abbreviated(value).strip().lower()
     if isinstance(value, bool):
         options["active"] = value
     elif isinstance(value, (str, int)) and said in _TRUTH:
         options["active"] = _TRUTH[said]
     else:
-        return f"must be true or false, not {repr(shown(value)) if isinstance(value, str) else type_of(value)}"
+        return f"must be true or false, not {repr(abbreviated(value)) if isinstance(value, str) else type_of(value)}"
     return None
 
 

@@ -18,11 +18,8 @@ from typing import Any
 
 from .._base.csv_table import without_guard
 from .._base.names import login_key
-from .._errors import (
-    BadOptionError,
-    EightByEightError,
-    shown,
-)
+from .._base.text import abbreviated
+from .._errors import BadOptionError, EightByEightError
 from .._plan import Wanted
 from .._resource.models import PHONE_TYPES
 from .cells import PHONE_COLUMNS, read_cells, type_of
@@ -160,7 +157,7 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
             if value:
                 named = (column, login_key(value) if column == "user_name" else value)
                 if first.setdefault(named, number) != number:
-                    faults.append((column, f"the same as in row {first[named]} ({shown(value)})"))
+                    faults.append((column, f"the same as in row {first[named]} ({abbreviated(value)})"))
         if faults:
             count += len(faults)
             # Every row may have a message of its own; what is rare is not told by column anyway.
@@ -185,7 +182,13 @@ def _check_delimiter(users: Sequence[Any]) -> None:
         if delimiter in column:
             told = "\\t" if delimiter == "\t" else delimiter
             raise RosterError(
-                [{"row": 1, "column": shown(column), "message": f"is the only column: is the delimiter `{told}`?"}]
+                [
+                    {
+                        "row": 1,
+                        "column": abbreviated(column),
+                        "message": f"is the only column: is the delimiter `{told}`?",
+                    }
+                ]
             )
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from .._errors import BadOptionError, EightByEightError, shown
+from .._base.text import abbreviated
+from .._errors import BadOptionError, EightByEightError
 from .._plan import Change
 
 #: The kinds of change that can be limited. ``clear`` counts people who lose a value, whatever else changes of them.
@@ -61,7 +62,7 @@ def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
     limits = {}
     for kind, value in (given or {}).items():
         if kind not in KINDS:
-            raise BadOptionError(f"limits: {shown(kind)} is no kind of change; known are {', '.join(KINDS)}.")
+            raise BadOptionError(f"limits: {abbreviated(kind)} is no kind of change; known are {', '.join(KINDS)}.")
         limits[kind] = _limit(kind, value)
     return limits
 
@@ -72,7 +73,7 @@ def with_defaults(given: Limits) -> dict[str, Limit]:
 
 
 def _limit(kind: str, value: Any) -> Limit:
-    text = shown(" ".join(value.split()) if isinstance(value, str) else value)
+    text = abbreviated(" ".join(value.split()) if isinstance(value, str) else value)
     count: int | None = None
     percentage: Decimal | None = None
     parts = [part.strip() for part in text.split(" or ")]

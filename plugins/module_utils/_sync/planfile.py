@@ -28,7 +28,8 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from .._base.names import login_key
-from .._errors import BadOptionError, EightByEightError, shown
+from .._base.text import abbreviated
+from .._errors import BadOptionError, EightByEightError
 from .._resource.models import ATTRIBUTES, PHONE_TYPES
 from .limits import read_limits
 
@@ -69,7 +70,7 @@ def read_duration(text: Any) -> dt.timedelta:
     if not dt.timedelta(0) < duration <= MOST_VALID:
         raise BadOptionError(
             f"plan_valid_for must be a number with a unit (m, h, d or w), such as 24h or 7d, and at most {MOST_VALID.days}d, not "
-            f"{shown(text)!r}."
+            f"{abbreviated(text)!r}."
         )
     return duration
 
@@ -126,8 +127,8 @@ def check_digest(approved: str | None) -> None:
     """
     if approved is not None and not _DIGEST.fullmatch(approved):
         raise EightByEightError(
-            f"plan_digest {shown(approved)!r} is no digest of a plan: that is sha256: and 64 hexadecimal digits, in lower case. "
-            "Nothing was changed.",
+            f"plan_digest {abbreviated(approved)!r} is no digest of a plan: that is sha256: and 64 hexadecimal digits, in "
+            "lower case. Nothing was changed.",
             kind="plan_not_approved",
         )
 
@@ -153,7 +154,7 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
         )
     if plan["tenant"] != tenant:
         raise EightByEightError(
-            f"{path} is a plan for {shown(plan['tenant'])}, and this task talks to {tenant}. Nothing was changed.",
+            f"{path} is a plan for {abbreviated(plan['tenant'])}, and this task talks to {tenant}. Nothing was changed.",
             kind="wrong_tenant",
         )
     created, expires = _moment(plan["created"]), _moment(plan["expires"])
@@ -190,7 +191,7 @@ def _read(path: str) -> bytes:
     except OSError as error:
         raise BadOptionError(f"apply_plan: {path} cannot be read ({error.strerror}).") from None
     except ValueError:
-        raise BadOptionError(f"apply_plan: {shown(path)} is no name of a file.") from None
+        raise BadOptionError(f"apply_plan: {abbreviated(path)} is no name of a file.") from None
     if len(content) > MOST_BYTES:
         raise BadOptionError(f"apply_plan: {path} is larger than {MOST_BYTES // 1024**2} MiB, which no plan is.")
     return content
@@ -249,7 +250,7 @@ def _fault(plan: Any) -> str | None:
     if missing:
         return f"it lacks {', '.join(missing)}"
     if plan.get("format") != FORMAT or isinstance(plan["format"], bool):
-        return f"it has format {shown(plan.get('format'))}, and {FORMAT} is known"
+        return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
     if (
         not isinstance(plan["rows"], list)
         or not all(_is_text(plan[key]) for key in _TEXT_KEYS)
@@ -401,7 +402,7 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
         whole = os.path.abspath(path)
         folder = os.path.dirname(whole)
         if not _is_name(path):
-            raise BadOptionError(f"{name}: {shown(path)} is no name of a file.")
+            raise BadOptionError(f"{name}: {abbreviated(path)} is no name of a file.")
         if os.path.isdir(path):
             raise BadOptionError(f"{name}: {path} is a folder.")
         if not os.path.isdir(folder):

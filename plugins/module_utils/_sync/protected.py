@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 
 from .._base.names import login_key, odd_character
-from .._errors import BadOptionError, shown
+from .._base.text import abbreviated
+from .._errors import BadOptionError
 
 _MOST_PATTERN = 500
 #: Between the entries of a list that was given as one text; a comma inside brackets belongs to the pattern.
@@ -54,7 +55,7 @@ class Protected:
             raise BadOptionError(f"protected: entry {number} has more than {_MOST_PATTERN} characters.")
         if odd := odd_character(pattern):
             raise BadOptionError(
-                f"protected: entry {number}, {shown(pattern)!r}, contains the invisible character {odd}, and would protect "
+                f"protected: entry {number}, {abbreviated(pattern)!r}, contains the invisible character {odd}, and would protect "
                 "nobody. Take it out."
             )
         plain = login_key(pattern)

@@ -9,17 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .._base.console import CONSOLE_SCIM, CONSOLE_SITES, CONSOLE_USERS
 from .._base.names import login_key
-from .._errors import (
-    CONSOLE_SCIM,
-    CONSOLE_SITES,
-    CONSOLE_USERS,
-    ConflictError,
-    EightByEightError,
-    NotSupportedError,
-    RefusedError,
-    server_said,
-)
+from .._base.text import server_said
+from .._errors import ConflictError, EightByEightError, NotSupportedError, RefusedError
 from .._plan import Change, Wanted
 from .._resource.models import User
 

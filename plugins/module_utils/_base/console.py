@@ -1,0 +1,11 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Where things are in 8x8's Admin Console, as messages name it."""
+
+from __future__ import annotations
+
+CONSOLE_SCIM = "Admin Console > Home > Identity and Security > User Provisioning Integration (SCIM)"
+CONSOLE_USERS = "Admin Console > Home > Users"
+CONSOLE_SITES = "Admin Console > Home > Sites"
