@@ -25,11 +25,12 @@ from ._find.lookup import PROOF
 from ._http.paging import PAGE_SIZE, Listing
 from ._memory import Memory
 from ._plan import Change, Wanted, not_taken, plan
-from ._resource.models import HELD_BACK, User
+from ._resource.models import User
 from ._rows.failed import failed_csv, rows_of_plan
 from ._rows.reader import RosterError, Row, list_of_users, read_rows
 from ._sync import planfile
 from ._sync.breaker import FIRST_WRITES, Breaker, ends_reading
+from ._sync.completing import complete
 from ._sync.entries import Entry
 from ._sync.limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
 from ._sync.match import Index
@@ -41,8 +42,6 @@ from ._user import UserRun
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
 _REQUESTS = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
 
-#: Users who are read to see whether an attribute that no listing shows is set of anybody.
-_SAMPLE = 3
 #: Kinds of a failure that ended a run and leave a server that answers to reading.
 _ANSWERED = (
     "not_write_client",
@@ -108,6 +107,7 @@ class RosterRun:
         self._done = 0
         self._failures = 0
         self._unverified: EightByEightError | None = None
+        self._unfinished: EightByEightError | None = None
         self._limits: Limits = {}
         self._valid = dt.timedelta(0)
 
@@ -229,10 +229,10 @@ class RosterRun:
             interrupt=self._end,
         )
         self._listing = self._reading.listing
+        self._listing, unread = complete(
+            self._client, self._listing, rows, workers=self.options["concurrency"], interrupt=self._end
+        )
         index = Index(self._listing.users)
-        unread = self._read_whole(rows, index)
-        if unread is not None:
-            index = Index(self._listing.users)
         named: set[str] = set()
         claims: dict[str, Entry] = {}
         for row in rows:
@@ -246,7 +246,7 @@ class RosterRun:
                 entry.current = index.match(row, found) or self._look_for(row)
                 self._claim(entry, claims)
                 self._check_return(entry)
-                if unread and entry.current is not None and entry.current.id in unread:
+                if entry.current is not None and entry.current.id in unread:
                     raise unread[entry.current.id]
                 if entry.status != "refused":
                     self._plan_entry(entry)
@@ -280,56 +280,6 @@ class RosterRun:
                 f"{'this one' if len(names) == 1 else 'these'}, so that stays ({few(names)}). To bring somebody back, give "
                 "active: true in the row."
             )
-
-    def _read_whole(self, rows: Sequence[Row], index: Index) -> dict[str, EightByEightError] | None:
-        """Read the users of a listing that does not show them whole from their own addresses, as far as rows set what it hides.
-
-        Else a plan would tell of changes that nobody needs, and see none where an attribute is to be cleared.
-
-        :returns: Why some of them could not be read, by id; or None where the listing says it all. It shows everybody alike.
-        """
-        listing = self._listing
-        if listing is None or not listing.users:
-            return None
-        if terse := listing.users[0].terse:
-            hidden = set(HELD_BACK)
-        else:
-            # It may leave out a single attribute, which counts only where that is to be cleared.
-            cleared = {name for row in rows for name in row.cleared}
-            hidden = cleared.intersection(HELD_BACK) - self._client.shown
-            if not hidden:
-                return None
-        unclear = sorted(
-            {
-                user.id
-                for row in rows
-                if not hidden.isdisjoint(row.wanted.attributes if terse else row.cleared)
-                for _by, user in index.candidates(row).values()
-                if user.terse or not terse
-            }
-        )
-        whole: dict[str, User] = {}
-        unread: dict[str, EightByEightError] = {}
-
-        def read(user_id: str) -> None:
-            try:
-                whole[user_id] = self._client.get_user(user_id)
-            except EightByEightError as error:
-                if ends_reading(error):
-                    raise
-                unread[user_id] = error
-
-        with concurrent.futures.ThreadPoolExecutor(self.options["concurrency"]) as pool:
-            try:
-                # That nobody has an external_id, say, is more likely than a listing without it: a few tell.
-                list(pool.map(read, unclear if terse else unclear[:_SAMPLE]))
-                if not terse and any(user.view[name] for user in whole.values() for name in hidden):
-                    list(pool.map(read, unclear[_SAMPLE:]))
-            except BaseException:
-                self._end()
-                raise
-        self._listing = listing._replace(users=[whole.get(user.id, user) for user in listing.users])
-        return unread
 
     def _look_for(self, row: Row) -> User | None:
         """Look up somebody who does not show in a list that does not add up, and may be there all the same."""
@@ -484,10 +434,15 @@ class RosterRun:
         """Refuse to deactivate anybody because of a listing that does not add up (law 4)."""
         if self._listing is None or self._listing.complete:
             return
-        if self.options["unlisted"] != "ignore" and self._plan is None:
-            self.warnings.append(
-                f"8x8 announces {self._listing.announced} users and showed {len(self._listing.users)}. Who else is there and "
-                "in no row is not known, and was left as it is. Run again, or look in Admin Console."
+        told = (
+            f"8x8 announces {self._listing.announced} users and showed {len(self._listing.users)}. Who else is there and in no "
+            "row is not known, and was left as it is. Run again, or look in Admin Console."
+        )
+        if self.options["unlisted"] == "report" and self._plan is None:
+            self.warnings.append(told)
+        elif self.options["unlisted"] == "deactivate":
+            self._unfinished = EightByEightError(
+                f"Nobody was deactivated for being in no row (unlisted=deactivate). {told}", kind="incomplete_listing"
             )
         for entry in self._entries:
             if entry.status == "planned" and entry.goes_last:
@@ -1051,6 +1006,8 @@ class RosterRun:
             self._write_failed()
             skipped = sum(entry.status == "skipped" for entry in self._entries)
             raise summed_up(bad, skipped, self._breaker)
+        if self._unfinished is not None:
+            raise self._unfinished
         if self._unverified is not None:
             error = self._unverified
             raise error.about(f"Everything was done, but could not be verified. {error.message}")

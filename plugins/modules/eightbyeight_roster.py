@@ -47,6 +47,8 @@ options:
     description:
       - What to do with active users of the tenant whom no row names. V(ignore) them, V(report) them in RV(results), or
         V(deactivate) them. Cannot be other than V(ignore) with O(apply_plan).
+      - Where the listing of the tenant does not add up, nobody is deactivated, and with V(deactivate) the task fails in the end
+        and says so, after everything else was done.
     type: str
     choices: [ignore, report, deactivate]
     default: ignore

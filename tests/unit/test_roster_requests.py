@@ -17,9 +17,7 @@ import pytest
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
     FakeTime,
-    Reply,
     Tenant,
-    listing,
     refusal,
     resource,
 )
@@ -187,17 +185,3 @@ def test_an_address_that_a_listing_leaves_out_is_read_of_the_user(check: bool) -
     told = roster(tenant, [row(1, title="A")], check=check)
     assert told.statuses == {login(1): "planned" if check else "done"}
     assert tenant.users["1"]["emails"]
-
-
-@pytest.mark.parametrize("unlisted", ["report", "deactivate"])
-def test_a_listing_that_hides_who_is_in_no_row_is_told(unlisted: str) -> None:
-    """Some servers give the first page for every page that is asked for."""
-    tenant = Tenant(*people(2))
-    tenant.before = lambda request: (
-        Reply(200, listing(person(1), total=2))
-        if request.method == "GET" and "filter" not in str(request.url)
-        else None
-    )
-    told = roster(tenant, [row(1)], unlisted=unlisted)
-    assert not told.result["complete"]
-    assert any("announces 2 users and showed 1" in warning for warning in told.warnings)

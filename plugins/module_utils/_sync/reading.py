@@ -97,19 +97,24 @@ def look_ups_for(rows: Sequence[Row]) -> int:
     return 1 + by_name + math.ceil(externals / (_TOGETHER - 1))
 
 
+def similar_site(site: str | None, known: Collection[str]) -> str | None:
+    """Return the known site from which a site differs in case or blanks alone; None where it is known itself, or no other is."""
+    if not site or site in known:
+        return None
+    plain = login_key("".join(site.split()))
+    return min((each for each in known if login_key("".join(each.split())) == plain), default=None)
+
+
 def check_site(who: str, site: str | None, known: Collection[str]) -> None:
     """Refuse a site that differs from a known one in case or blanks alone: 8x8 takes names of sites letter by letter.
 
     :raises EightByEightError: ``unknown_site``.
     """
-    if not site or site in known:
-        return
-    plain = login_key("".join(site.split()))
-    near = sorted(each for each in known if login_key("".join(each.split())) == plain)
-    if near:
+    if near := similar_site(site, known):
         raise EightByEightError(
-            f"{who}: no user of this tenant has the site {site!r}. Did you mean {near[0]!r}? Names of sites must match exactly, "
-            "with case. Nothing was changed.",
+            f"{who}: no user of this tenant has the site {site!r}. Did you mean {near!r}? Names of sites must match exactly, "
+            f"with case. Nothing was changed. If both are sites, put this user at {site!r} with eightbyeight_user first, which "
+            "does not compare sites; as soon as one user is there, rosters take it.",
             kind="unknown_site",
         )
 
@@ -143,7 +148,12 @@ class _LookUps:
             seconds=self._first.seconds,
         )
         why = f"lookups, because {_rows(self._rows)} fewer requests than {pages} pages"
-        return Reading(listing, False, why, self._faults, self._first)
+        reading = Reading(listing, False, why, self._faults, self._first)
+        if any(similar_site(row.wanted.attributes.get("site"), reading.sites) for row in self._rows):
+            raise _NotPossibleError(
+                "the sites of all users must tell whether one that is spelled almost like another exists"
+            )
+        return reading
 
     def _each(self, read: Callable[[Row], None], rows: Iterable[Row]) -> None:
         with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:

@@ -1,0 +1,106 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a listing leaves out: users whom a plan would be made for from too little are read from their own addresses.
+
+Else a plan would tell of changes that nobody needs, see none where an attribute is to be cleared, and an undo would not know
+what to put back. A listing shows everybody alike (fact sheet 2.7a), so an attribute that it shows of one user is not left out.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from .._client import ScimClient
+from .._errors import EightByEightError
+from .._http.paging import Listing
+from .._resource.models import ATTRIBUTES, HELD_BACK, User
+from .._rows.reader import Row
+from .breaker import ends_reading
+from .match import Index
+
+#: Users who are read to see whether an attribute that the listing shows of nobody is set all the same.
+_SAMPLE = 3
+#: How many different users in a row may not be read until it is the token that may read nobody.
+_REFUSALS = 2
+
+
+class Completed(NamedTuple):
+    """A listing, with users as their own addresses show them where that counts.
+
+    :param unread: Why some of them could not be read, by id.
+    """
+
+    listing: Listing
+    unread: dict[str, EightByEightError]
+
+
+def complete(
+    client: ScimClient, listing: Listing, rows: Sequence[Row], *, workers: int, interrupt: Callable[[], None]
+) -> Completed:
+    """Read the users of a listing whole, as far as rows set what it does not show of anybody.
+
+    :param interrupt: Called when the reading ends early.
+    :raises EightByEightError: When nothing more can be read of anybody.
+    """
+    if not listing.users:
+        return Completed(listing, {})
+    terse = listing.users[0].terse
+    shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.shown
+    hidden = set(HELD_BACK if terse else ATTRIBUTES) - (set() if terse else shown)
+    index = Index(listing.users)
+    touched: dict[str, list[str]] = {name: [] for name in sorted(hidden)}
+    for row in rows:
+        names = hidden.intersection(row.wanted.attributes)
+        for user in (user for _by, user in index.candidates(row).values()) if names else ():
+            for name in names if user.terse or not terse else ():
+                touched[name].append(user.id)
+    reading = _Reading(client, workers, interrupt)
+    everybody = sorted({user_id for ids in touched.values() for user_id in ids})
+    if terse:
+        reading.read(everybody)
+    else:
+        # That nobody has a title, say, is more likely than a listing without it: a few tell.
+        reading.read({user_id for ids in touched.values() for user_id in ids[:_SAMPLE]})
+        if any(user.view[name] for user in reading.whole.values() for name in hidden):
+            reading.read(everybody)
+    whole = reading.whole
+    return Completed(listing._replace(users=[whole.get(user.id, user) for user in listing.users]), reading.unread)
+
+
+class _Reading:
+    """Reads users from their own addresses, each once."""
+
+    def __init__(self, client: ScimClient, workers: int, interrupt: Callable[[], None]) -> None:
+        self.whole: dict[str, User] = {}
+        self.unread: dict[str, EightByEightError] = {}
+        self._client = client
+        self._workers = workers
+        self._interrupt = interrupt
+        self._refused = 0
+        self._ended = False
+
+    def read(self, user_ids: Iterable[str]) -> None:
+        left = sorted(set(user_ids) - set(self.whole) - set(self.unread))
+        with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:
+            try:
+                list(pool.map(self._read, left))
+            except BaseException:
+                self._interrupt()
+                raise
+
+    def _read(self, user_id: str) -> None:
+        if self._ended:
+            return
+        try:
+            self.whole[user_id] = self._client.get_user(user_id)
+            self._refused = 0
+        except EightByEightError as error:
+            self.unread[user_id] = error
+            self._refused += error.kind == "forbidden"
+            if ends_reading(error) or self._refused >= _REFUSALS:
+                self._ended = True
+                raise
