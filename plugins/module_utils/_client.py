@@ -74,15 +74,11 @@ from ._http.paging import (
     walk_together,
 )
 from ._http.retry import RetryBudget, retry_after
-from ._resource.answers import is_about, is_failure
-from ._resource.models import (
-    DEFAULT_EXTENSION_URN,
-    User,
-    login_of,
-    message,
-    patch_active,
-    resource,
-)
+from ._resource.answers import ErrorMessage, is_about, is_failure, list_query, login_name_in, read_error, read_list
+from ._resource.names import DEFAULT_EXTENSION_URN
+from ._resource.payload import patch_body
+from ._resource.spelling import spelled_user
+from ._resource.user import User
 
 if TYPE_CHECKING:
     from ._http.pace import Pace
@@ -403,8 +399,7 @@ class ScimClient:
             self.page_at(1, None, 1)
             self._session.lookups.is_gone(user_id)
             raise
-        user = User(answer.data or {}, self.connection.extension_urn)
-        user.version = user.version or answer.etag
+        user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         if user.id != user_id:
             raise EightByEightError(
                 f"8x8 was asked for the user with the id {user_id}, and answered with {user.id}: something in between mixes "
@@ -560,14 +555,14 @@ class ScimClient:
         """
         path, by_path = _user_path(user_id), self._session.patch_by_path
         try:
-            return self._about(self.request("PATCH", path, body=patch_active(active, by_path=by_path)), user_id, None)
+            return self._about(self.request("PATCH", path, body=patch_body(active, by_path=by_path)), user_id, None)
         except RefusedError as refusal:
             words = (refusal.detail or "").lower()
             if by_path or not (refusal.scim_type in ("invalidPath", "noTarget") or re.search(r"\bpath\b", words)):
                 raise
             lost = refusal.in_doubt
         try:
-            answer = self._about(self.request("PATCH", path, body=patch_active(active, by_path=True)), user_id, None)
+            answer = self._about(self.request("PATCH", path, body=patch_body(active, by_path=True)), user_id, None)
         except EightByEightError as error:
             error.in_doubt = error.in_doubt or lost
             raise
@@ -636,9 +631,7 @@ class ScimClient:
         return min(self.connection.page_size, self._session.most_asked or MOST_ENTRIES)
 
     def _page_of(self, start: int, expression: str | None, count: int, *, patient: bool) -> Page:
-        params: dict[str, Any] = {"startIndex": start, "count": count}
-        if expression is not None:
-            params["filter"] = expression
+        params = list_query(start, count, expression)
         return self._page(self.request("GET", "/Users", params=params, patient=patient), first=start == 1)
 
     def request(
@@ -693,13 +686,9 @@ class ScimClient:
             self.budget.wait(failure, repeats)
 
     def _page(self, answer: Answer, *, first: bool) -> Page:
-        data = _message(answer.data) or {}
-        resources = data.get("Resources")
-        # A list of nobody may leave out Resources, and none its total (RFC 7644 section 3.4.2); some do all the same. What has
-        # neither must not be taken for a tenant without users; behind the first page it only does not add up.
-        neither = resources is None and data.get("totalResults") is None
-        if not isinstance(resources, (list, type(None))) or (first and neither):
-            detail = self._detail(data)
+        found = read_list(answer.data, first=first)
+        if found is None:
+            detail = self._detail(answer.data)
             raise EightByEightError(
                 "8x8 answered a listing with something that is no SCIM list. See what answers at api_url."
                 f"{server_said(detail)}",
@@ -709,7 +698,7 @@ class ScimClient:
                 method="GET",
                 path="/Users",
             )
-        entries = resources or []
+        entries = found.entries
         if len(entries) > MOST_ENTRIES:
             raise EightByEightError(
                 f"8x8 answered with a page of {len(entries)} users, and {MOST_ENTRIES} are the most that is taken. "
@@ -729,11 +718,11 @@ class ScimClient:
                 if error.kind == "missing_library":
                     raise
                 # One user that cannot be read does not hide the others (law 10); the list then does not add up.
-                unreadable.append((login_of(raw), error))
+                unreadable.append((login_name_in(raw), error))
         return Page(
             users=users,
             unreadable=unreadable,
-            announced=_count(data.get("totalResults")),
+            announced=found.total,
             received=len(entries),
             seconds=answer.seconds,
             weight=answer.weight + _ENTRY * len(entries),
@@ -972,11 +961,11 @@ class ScimClient:
             head.startswith(b"<") or "text/html" in response.headers.get("Content-Type", "").lower()
         )
         if not 200 <= response.status_code < 300:
-            told = _message(data) if flaw is None else None
+            said = read_error(data if flaw is None else None)
             raise from_answer(
                 status=response.status_code,
-                scim_type=self._scim_type(told),
-                detail=self._detail(told),
+                scim_type=self._scim_type(said),
+                detail=self._in_one_line(said.reasons),
                 method=method,
                 path=path,
                 html=html,
@@ -1008,25 +997,25 @@ class ScimClient:
             raise self._failure_inside(data, facts)
         if data is not None and method != "GET":
             try:
-                data = resource(data, self.connection.extension_urn)
+                data = spelled_user(data, self.connection.extension_urn)
             except EightByEightError:
                 data = None  # It was accepted; what became of it is read from the server.
         return Answer(response.status_code, data, seconds, weight, method, path, response.headers.get("ETag"))
 
     def _failure_inside(self, data: Mapping[str, Any], facts: Mapping[str, Any]) -> EightByEightError:
         """Return the error of an answer whose status says yes, and whose body says that it is an error."""
-        said = _message(data) or {}
-        status, detail = _count(said.get("status")), self._detail(said)
+        said = read_error(data)
+        detail = self._in_one_line(said.reasons)
         told = (
             f"{facts['method']} {facts['path']} answered {facts['status']} with an error inside"
-            f"{'' if status is None else f' ({status})'}. Run again later; if it stays so, see what answers at api_url."
+            f"{'' if said.status is None else f' ({said.status})'}. Run again later; if it stays so, see what answers at api_url."
             f"{server_said(detail)}"
         )
-        return self._unclear(told, {**facts, "scim_type": self._scim_type(said), "detail": detail}, kind="bad_answer")
-
-    def _scim_type(self, data: Any) -> str | None:
-        said = data.get("scimType") if isinstance(data, dict) else None
-        return self._clean(said) if said and isinstance(said, str) else None
+        return self._unclear(
+            told,
+            {**facts, "scim_type": self._scim_type(said), "detail": detail},
+            kind="bad_answer",
+        )
 
     @staticmethod
     def _unclear(message: str, facts: Mapping[str, Any], *, kind: str) -> EightByEightError:
@@ -1046,19 +1035,14 @@ class ScimClient:
             return None
 
     def _detail(self, data: Any) -> str | None:
-        """Return what the server says went wrong: RFC 7644 section 3.12, or RFC 7807 as 8x8's sister API (fact sheet 5.6)."""
-        if not isinstance(data, dict):
-            return None
-        said = (data.get(key) for key in ("detail", "title", "message"))
-        parts = [text for text in said if text and isinstance(text, str)][:1]
-        faults = data.get("errors") or data.get("error")
-        for fault in faults if isinstance(faults, list) else [faults]:
-            if isinstance(fault, dict):
-                said = (fault.get(key) for key in ("field", "message", "detail", "description"))
-                parts.append(": ".join(text for text in said if text and isinstance(text, str)))
-            elif isinstance(fault, str):
-                parts.append(fault)
-        return self._clean("; ".join(_one_line(part) for part in parts if part)) or None
+        """Return what the server says went wrong."""
+        return self._in_one_line(read_error(data).reasons)
+
+    def _scim_type(self, said: ErrorMessage) -> str | None:
+        return self._clean(said.scim_type) if said.scim_type else None
+
+    def _in_one_line(self, reasons: Iterable[str]) -> str | None:
+        return self._clean("; ".join(_one_line(reason) for reason in reasons)) or None
 
     def _hint(self, text: Any) -> str | None:
         """Return a reason that is one line of text, as JSON or not. What is longer, or has a tag in it, is somebody's page."""
@@ -1087,16 +1071,6 @@ def _encoded(body: Mapping[str, Any], method: str, path: str) -> str:
         ) from None
 
 
-def _message(data: Any) -> Any:
-    """Return a listing or an error spelled right, or None where it has a name twice and can be read in two ways."""
-    if not isinstance(data, dict):
-        return data
-    try:
-        return message(data)
-    except EightByEightError:
-        return None
-
-
 def _one_line(text: str) -> str:
     """Return what a text of several lines says in one: of a traceback the error alone, not where in the server it came up."""
     lines = [line for line in text.splitlines() if line.strip()]
@@ -1106,13 +1080,6 @@ def _one_line(text: str) -> str:
         return lines[-1]  # Python tells the error last
     frames = [line for line in lines[1:] if re.match(r"\s*(at |File \"|from |#\d|\.\.\. \d+ more|Caused by)", line)]
     return lines[0] if frames else text
-
-
-def _count(number: Any) -> int | None:
-    """Return how many a server says there are, or None where it says nothing that can be."""
-    if isinstance(number, str) and re.fullmatch(r"[0-9]{1,12}", number.strip()):
-        number = int(number)
-    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**12 else None
 
 
 def _user_path(user_id: str) -> str:

@@ -20,21 +20,10 @@ from ._base.console import CONSOLE_USERS
 from ._base.names import same_login
 from ._base.text import visible
 from ._errors import BadOptionError, EightByEightError
-from ._resource.models import (
-    ATTRIBUTES,
-    DEFAULT_EXTENSION_URN,
-    PHONE_TYPES,
-    REQUIRED_ATTRIBUTES,
-    VIEW_KEYS,
-    User,
-    check_identity,
-    check_text,
-    creation,
-    patch_active,
-    replacement,
-    sorted_phones,
-)
-from ._resource.values import flaw_of
+from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, PHONE_TYPES, REQUIRED_ATTRIBUTES, VIEW_KEYS
+from ._resource.payload import patch_body, post_body, put_body
+from ._resource.user import User, sorted_phones
+from ._resource.values import check_identity, check_text, flaw_of
 
 #: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
 Declined = Mapping[str, "tuple[str, str]"]
@@ -70,7 +59,7 @@ class Wanted(NamedTuple):
         """Return the wish with the phone numbers of the user that it leaves alone."""
         if not self.phones:
             return self
-        kept = [number for number in user.phones if number["type"] not in self.phones]
+        kept = [number for number in user.view["phone_numbers"] if number["type"] not in self.phones]
         given = [{"type": kind, "value": value} for kind, value in self.phones.items() if value]
         numbers = sorted_phones([*kept, *given]) or None
         return self._replace(attributes={**self.attributes, "phone_numbers": numbers}, phones={})
@@ -205,7 +194,7 @@ def _switch(current: User, *, active: bool) -> Change:
         {"active": active},
         {**current.view, "active": active},
         "PATCH",
-        patch_active(active),
+        patch_body(active),
     )
 
 
@@ -223,7 +212,7 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
     user_name = str(wanted.user_name)
     after = {"user_name": user_name, **given, "active": active}
     user: dict[str, Any] = {**dict.fromkeys(VIEW_KEYS), "phone_numbers": [], **after}
-    return Change("created", None, _ordered(after), user, "POST", creation(user_name, active, given, extension_urn))
+    return Change("created", None, _ordered(after), user, "POST", post_body(user_name, active, given, extension_urn))
 
 
 def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
@@ -263,7 +252,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
         _ordered(after),
         {**whole, "phone_numbers": whole["phone_numbers"] or []},
         "PUT",
-        replacement(current, active, {**carried, **changes}),
+        put_body(current, active, {**carried, **changes}),
     )
 
 

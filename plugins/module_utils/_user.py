@@ -36,14 +36,9 @@ from ._plan import (
     unmet,
     was_processed,
 )
-from ._resource.models import (
-    ATTRIBUTES,
-    HELD_BACK,
-    REQUIRED_ATTRIBUTES,
-    User,
-    cleared_explicitly,
-    replacement,
-)
+from ._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS, REQUIRED_ATTRIBUTES
+from ._resource.payload import put_body, with_explicit_nulls
+from ._resource.user import User
 from ._write.refusals import Attempt, explain, taken
 
 #: How often a PUT is tried where the user changes between the read and the write: once more, from a fresh read.
@@ -117,7 +112,7 @@ class UserRun:
         with self._telling():
             self._current = self._find()
             fresh = bool(self.wanted.user_id)
-            if self._current is not None and not fresh and self._current.terse and not self.client.shows_whole:
+            if self._current is not None and not fresh and self._current.may_be_partial and not self.client.shows_whole:
                 # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
                 self._current, fresh = self._read_whole(), True
             self._proceed(fresh=fresh)
@@ -177,10 +172,10 @@ class UserRun:
             return True
         if self.client.shows_whole:
             return False
-        if user.terse and not set(HELD_BACK).isdisjoint(wishes):
+        if user.may_be_partial and not set(OPTIONAL_IN_LISTINGS).isdisjoint(wishes):
             return True
         # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
-        unknown = set(HELD_BACK) - self.client.shown
+        unknown = set(OPTIONAL_IN_LISTINGS) - self.client.shown
         return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())
 
     @contextlib.contextmanager
@@ -691,7 +686,7 @@ class UserRun:
         self._current = user
         # What was read may lag behind the write, and must not take back what that changed.
         wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
-        body = cleared_explicitly(replacement(user, bool((change.user or {}).get("active")), wishes), kept)
+        body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), kept)
         try:
             answer = self.client.replace_user(user.id, body, user.version)
         except (RefusedError, ConflictError, VersionConflictError):
@@ -710,7 +705,7 @@ class UserRun:
                 f"{', '.join(missing)}. Give what is missing in the task.",
                 kind="missing_attributes",
             )
-        return replacement(user, bool(change.after["active"]), carried)
+        return put_body(user, bool(change.after["active"]), carried)
 
     def _confirm(self, change: Change, answer: Answer, base: User | None, user_id: str | None = None) -> User:
         """Return the user as it is after a write, from the answer where that says enough, else by reading again."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import no_formula, table
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed import cell
 
 COLUMNS = ("user_name", *ATTRIBUTES, "active")

@@ -17,13 +17,13 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import schema
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import validation
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.planfile import Journal
 
 __all__ = ["ROSTER_DEFAULTS", "STATE_DIR_VARIABLE", "USER_DEFAULTS", "Clock", "Journal", "Outcome", "door"]
 
 #: The library that the engine loads only when it needs it, here before the forks.
-_LOADED = schema
+_LOADED = validation
 
 USER_DEFAULTS = {name: option.get("default") for name, option in argspec.USER.options.items()}
 ROSTER_DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}

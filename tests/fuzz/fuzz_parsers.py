@@ -45,7 +45,8 @@ with seen if TARGET else contextlib.nullcontext():
 
     from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
     from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import User, replacement
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
     from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
     from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
         BASE,
@@ -93,7 +94,7 @@ def user(data: bytes) -> None:
     except (ValueError, RecursionError):
         return
     try:
-        replacement(
+        put_body(
             User(raw if isinstance(raw, dict) else {}), True, {"title": "x", "phone_numbers": None, "email": "e"}
         )
     except EightByEightError:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import http.server
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
-    DEFAULT_EXTENSION_URN,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,

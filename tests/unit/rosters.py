@@ -21,7 +21,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import C
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,

@@ -24,7 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info, user_info
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN
 
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}

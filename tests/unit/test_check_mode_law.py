@@ -18,7 +18,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import C
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,

@@ -22,9 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     NotSupportedError,
     RefusedError,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
-    patch_active,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import patch_body
 from ansible_collections.eightbyeight.scim.tests.unit.clients import ADA
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -61,7 +59,7 @@ def test_a_write_says_what_it_carries(talk: Talk) -> None:
 
 
 def test_the_form_of_patch_that_a_server_takes_is_known_the_second_time(talk: Talk) -> None:
-    without, by_path = patch_active(False), patch_active(False, by_path=True)
+    without, by_path = patch_body(False), patch_body(False, by_path=True)
     refused = refusal(400, "path is required", "invalidPath")
     client = talk(
         Call("PATCH /Users/1", refused, body=without),

@@ -17,7 +17,8 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import User, replacement
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import listing, resource
 from ansible_collections.eightbyeight.scim.tests.unit.sockets import Serve, client_of, failure_of, saying, whole
 
@@ -135,7 +136,7 @@ def test_a_value_of_the_wrong_type_anywhere_is_read_or_told() -> None:
             trouble: EightByEightError | None = None
             try:
                 seen = User(raw)
-                body = replacement(seen, True, {"title": "x"})
+                body = put_body(seen, True, {"title": "x"})
             except EightByEightError as error:
                 trouble = error
             if trouble is not None:
@@ -171,7 +172,7 @@ def test_what_no_json_can_carry_back_is_not_lost_by_a_put(serve: Serve, value: b
 
     def rewrite(client: ScimClient) -> None:
         user = client.get_user("1")
-        client.replace_user("1", replacement(user, True, {"title": "x"}), None)
+        client.replace_user("1", put_body(user, True, {"title": "x"}), None)
 
     with client_of(server.url, timeout=30.0) as client, pytest.raises(EightByEightError) as caught:
         rewrite(client)

@@ -267,7 +267,7 @@ PROBE = """
 import sys
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import schema
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import validation
 def peak():
     # Of this process alone; what getrusage tells begins with that of the one that started it.
     with open("/proc/self/status") as file:

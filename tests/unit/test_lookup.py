@@ -19,7 +19,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,

@@ -306,7 +306,7 @@ def test_all_missing_libraries_are_named_at_once(
     assert tenant.log == []
 
 
-@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_resource.schema")])
+@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_resource.validation")])
 def test_the_engine_can_be_imported_without_its_libraries(
     monkeypatch: pytest.MonkeyPatch, library: str, name: str
 ) -> None:
@@ -349,7 +349,7 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     assert "requests" in loaded
     assert {
         "pydantic",
-        f"{UTILS}_resource.schema",
+        f"{UTILS}_resource.validation",
         f"{UTILS}_info.users",
         f"{UTILS}_http.pace",
         f"{UTILS}_roster",

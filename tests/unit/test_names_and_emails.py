@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import User, replacement
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 
 HOME = {"value": "ada@home.example", "type": "home"}
@@ -18,7 +19,7 @@ HOME = {"value": "ada@home.example", "type": "home"}
 
 def sent(raw: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """Return the body of the PUT for a user that was read."""
-    return replacement(User(resource(**raw)), True, changes)
+    return put_body(User(resource(**raw)), True, changes)
 
 
 # -- Names that are made of names --------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_e
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report import checklist
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import names
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
@@ -173,13 +173,13 @@ def test_adding_specifications_keeps_both_sides() -> None:
 
 def test_the_attributes_of_the_models_are_the_options_of_the_module() -> None:
     options = set(argspec.USER.options) - set(argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
-    assert options == {*models.ATTRIBUTES, "active", "ignored_actions"}
+    assert options == {*names.ATTRIBUTES, "active", "ignored_actions"}
     fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])
-    assert tuple(sorted(fragment["options"])) == tuple(sorted(models.ATTRIBUTES))
-    assert set(models.VIEW_KEYS) == {*models.ATTRIBUTES, "id", "user_name", "active", "created", "last_modified"}
-    assert set(models.REQUIRED_ATTRIBUTES) <= set(models.TEXT_ATTRIBUTES)
+    assert tuple(sorted(fragment["options"])) == tuple(sorted(names.ATTRIBUTES))
+    assert set(names.VIEW_KEYS) == {*names.ATTRIBUTES, "id", "user_name", "active", "created", "last_modified"}
+    assert set(names.REQUIRED_ATTRIBUTES) <= set(names.TEXT_ATTRIBUTES)
     choices = argspec.ATTRIBUTES["phone_numbers"]["options"]["type"]["choices"]
-    assert tuple(choices) == models.PHONE_TYPES
+    assert tuple(choices) == names.PHONE_TYPES
 
 
 def test_managed_attributes_have_no_default_and_nobody_is_forced_to_give_them() -> None:
@@ -189,9 +189,9 @@ def test_managed_attributes_have_no_default_and_nobody_is_forced_to_give_them() 
 
 def test_required_attributes_say_so() -> None:
     options = documented("eightbyeight_user")["options"]
-    for name in models.TEXT_ATTRIBUTES:
+    for name in names.TEXT_ATTRIBUTES:
         text = " ".join(options[name]["description"])
-        assert ("cannot be cleared" in text) is (name in models.REQUIRED_ATTRIBUTES), name
+        assert ("cannot be cleared" in text) is (name in names.REQUIRED_ATTRIBUTES), name
 
 
 def roster_options() -> dict[str, Any]:
@@ -219,7 +219,7 @@ def contained(returned: dict[str, Any]) -> list[str]:
 
 def test_the_user_is_documented_key_by_key_and_the_same_everywhere() -> None:
     one, many = page("eightbyeight_user", "RETURN")["user"], page("eightbyeight_user_info", "RETURN")["users"]
-    assert contained(one) == contained(many) == list(models.VIEW_KEYS)
+    assert contained(one) == contained(many) == list(names.VIEW_KEYS)
     assert one["contains"] == many["contains"]
     kinds = {"str": str, "bool": bool, "list": list}
     view = user(phoneNumbers=[{"type": "work", "value": "1"}], externalId="1", timezone="UTC").view
@@ -276,7 +276,7 @@ def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two:
 
 def test_what_a_row_may_hold_is_documented() -> None:
     text = " ".join(documented("eightbyeight_roster")["options"]["users"]["description"])
-    for name in (*IDENTITY, *models.ATTRIBUTES, "active"):
+    for name in (*IDENTITY, *names.ATTRIBUTES, "active"):
         assert f"RV(ignore:{name})" in text or f"module:{name})" in text, name
 
 

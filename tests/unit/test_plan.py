@@ -12,16 +12,8 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
-    ATTRIBUTES,
-    CORE_URN,
-    DEFAULT_EXTENSION_URN,
-    ENTERPRISE_URN,
-    KNOWN_EXTENSION_URNS,
-    TEXT_ATTRIBUTES,
-    VIEW_KEYS,
-    User,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES, CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, KNOWN_EXTENSION_URNS, TEXT_ATTRIBUTES, VIEW_KEYS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}

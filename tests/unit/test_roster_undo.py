@@ -15,7 +15,7 @@ import pytest
 import requests
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     HTML,
     ReadOnly,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import KEYS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed import failed_csv
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import (

@@ -25,15 +25,15 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import (
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import user as user_module
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,
     KNOWN_EXTENSION_URNS,
-    User,
-    replacement,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -145,10 +145,10 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
 def test_a_user_in_any_case_is_the_same_user(raw: dict[str, Any], spell: Spell, wish: dict[str, Any]) -> None:
     right, odd = User(raw), User(user_in(spell, raw))
     assert odd.view == right.view
-    assert (odd.version, odd.phones, odd.sites, odd.terse) == (right.version, right.phones, right.sites, right.terse)
+    assert (odd.version, odd.may_be_partial) == (right.version, right.may_be_partial)
     wanted = Wanted.from_options({"user_name": ADA, "state": "present", **wish})
     assert plan(odd, wanted) == plan(right, wanted)
-    assert replacement(odd, True, {"title": "New"}) == replacement(right, True, {"title": "New"})
+    assert put_body(odd, True, {"title": "New"}) == put_body(right, True, {"title": "New"})
 
 
 class Odd(BaseAdapter):
@@ -241,20 +241,20 @@ def test_what_is_not_known_keeps_its_spelling() -> None:
     }
     odd = user_in(str.upper, resource(**strangers))
     odd[ENTERPRISE_URN.upper()]["Cost_Center"] = "7"
-    body = replacement(User(odd), True, {})
+    body = put_body(User(odd), True, {})
     assert {name: body[name] for name in strangers} == strangers
     assert body[ENTERPRISE_URN] == {"department": "Engineering", "Cost_Center": "7"}
 
 
 def test_the_url_of_a_schema_is_listed_once() -> None:
-    body = replacement(User(user_in(str.upper, resource())), True, {"title": "x"})
+    body = put_body(User(user_in(str.upper, resource())), True, {"title": "x"})
     assert body["schemas"] == [CORE_URN, ENTERPRISE_URN, DEFAULT_EXTENSION_URN]
 
 
 def test_what_only_the_server_may_write_is_not_sent_back_in_any_case() -> None:
     manager = {"value": "7", "DisplayName": "Boss"}
     odd = user_in(str.upper, resource(groups=[{"value": "g"}], **{ENTERPRISE_URN: {"manager": manager}}))
-    body = replacement(User(odd), True, {})
+    body = put_body(User(odd), True, {})
     assert not {name.lower() for name in body} & {"id", "meta", "groups"}
     assert body[ENTERPRISE_URN] == {"manager": {"value": "7"}}
 
@@ -263,14 +263,14 @@ def test_what_only_the_server_may_write_is_not_sent_back_in_any_case() -> None:
 def test_the_site_is_found_under_the_configured_urn_in_any_case(configured: str) -> None:
     raw = resource(**{DEFAULT_EXTENSION_URN: None, configured.swapcase(): {"SITE": "Rome"}})
     current = User(raw, configured)
-    assert (current.view["site"], current.sites) == ("Rome", {configured: "Rome"})
-    assert replacement(current, True, {})[configured] == {"site": "Rome"}
+    assert current.view["site"] == "Rome"
+    assert put_body(current, True, {})[configured] == {"site": "Rome"}
 
 
 def test_reading_in_another_case_does_not_touch_what_was_read() -> None:
     raw = user_in(str.upper, resource())
     pristine = copy.deepcopy(raw)
-    replacement(User(raw), False, {"title": "x", "email": "b@example.org", "department": "y"})
+    put_body(User(raw), False, {"title": "x", "email": "b@example.org", "department": "y"})
     assert raw == pristine
 
 
@@ -283,7 +283,7 @@ def test_who_is_spelled_right_is_not_spelled_again(monkeypatch: pytest.MonkeyPat
     strangers = {"displayName": "Ada", "x-hobby": "chess", "urn:x:User": {"Title": 1}}
     raw = resource(phoneNumbers=[{"type": "work", "value": "1"}], title=None, **strangers)
     raw[DEFAULT_EXTENSION_URN]["value"] = "a name that has its place elsewhere"
-    monkeypatch.setattr(models, "_spelled", never)
+    monkeypatch.setattr(user_module, "spelled_user", never)
     assert User(raw).view["site"] == "London"
     with pytest.raises(AssertionError):
         User(user_in(str.upper, raw))
@@ -329,7 +329,7 @@ def test_one_who_is_spelled_twice_is_found_by_a_login_name_in_any_case(talk: Tal
 def test_a_null_is_not_in_the_way(raw: dict[str, Any]) -> None:
     current = User(raw)
     assert current.view == User(resource()).view
-    assert replacement(current, True, {}) == replacement(User(resource()), True, {})
+    assert put_body(current, True, {}) == put_body(User(resource()), True, {})
 
 
 def test_an_envelope_that_says_two_things_is_no_list(talk: Talk) -> None:

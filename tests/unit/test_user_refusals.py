@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Reply,

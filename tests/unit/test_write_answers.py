@@ -13,7 +13,7 @@ import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.answers import is_about, is_failure
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ERROR_URN,

@@ -15,7 +15,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.models import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,

@@ -23,7 +23,8 @@ from typing import Protocol
 from .._base.names import same_login
 from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._http.paging import PAGE_SIZE, Listing, Page
-from .._resource.models import User, quoted
+from .._resource.filters import user_name_is
+from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, one_of
 
 #: Names that a proof with a plain name covers: no server is known to stumble over an apostrophe in silence.
@@ -128,7 +129,7 @@ class _LookUp:
         seen: set[str] = set()
         announced: set[int | None] = set()
         plain = PLAIN.fullmatch(self._name) is not None
-        for page in self._reader.pages(_by_name(self._name), PAGE_SIZE, patient=plain):
+        for page in self._reader.pages(user_name_is(self._name), PAGE_SIZE, patient=plain):
             matches.update({user.id: user for user in page.users if same_login(user.user_name, self._name)})
             self._state.saw(matches.values())
             if not _only(self._name, page):
@@ -185,7 +186,7 @@ class _LookUp:
             return False
         other_case = state.witness.user_name.swapcase()
         try:
-            page = self._reader.page_at(1, _by_name(other_case), PAGE_SIZE)
+            page = self._reader.page_at(1, user_name_is(other_case), PAGE_SIZE)
         except EightByEightError as refusal:
             if not self._is_about_the_filter(refusal):
                 raise
@@ -224,10 +225,6 @@ class _LookUp:
             self._state.directory = None
             return None
         return user
-
-
-def _by_name(user_name: str) -> str:
-    return f"userName eq {quoted(user_name)}"
 
 
 def _exact(matches: Mapping[str, User], user_name: str) -> User | None:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from .._base.names import login_key
 from .._errors import EightByEightError
 from .._http.paging import Listing
-from .._resource.models import HELD_BACK, User
+from .._resource.names import OPTIONAL_IN_LISTINGS
+from .._resource.user import User
 
 #: Whether the filter by login name can be relied on.
 UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
@@ -88,8 +89,8 @@ class LookupState:
     def saw(self, users: Iterable[User]) -> None:
         """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
         for user in users:
-            if len(self.shown) < len(HELD_BACK):
-                self.shown.update(name for name in HELD_BACK if user.view[name])
+            if len(self.shown) < len(OPTIONAL_IN_LISTINGS):
+                self.shown.update(name for name in OPTIONAL_IN_LISTINGS if user.view[name])
             if self.filter != UNPROVEN:
                 continue
             known = _as_witness(user)
@@ -102,7 +103,7 @@ class LookupState:
         :param shown: As the listing or the search showed the user.
         :param own: As the user's own address does.
         """
-        if any(own.view[name] and not shown.view[name] for name in HELD_BACK):
+        if any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS):
             self.whole = None
         elif self.whole is not None:
             self.whole += 1

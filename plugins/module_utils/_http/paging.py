@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from .._errors import EightByEightError
-from .._resource.models import User
+from .._resource.user import User
 from . import wire
 
 #: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import copy
-import uuid
 from collections.abc import Collection
 from typing import Any
 
@@ -16,7 +15,9 @@ from .._base.console import CONSOLE_SCIM
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.paging import Page
-from .._resource.models import KNOWN_EXTENSION_URNS, User, quoted
+from .._resource.filters import active_is, both, external_id_is_one_of, invented_name, user_name_is
+from .._resource.names import KNOWN_EXTENSION_URNS
+from .._resource.user import User
 from .users import shows_extracts
 
 #: What can be gathered, beside ``minimal``, which always is.
@@ -136,14 +137,14 @@ def _of_nobody(facts: dict[str, Any]) -> list[str]:
 
 def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
     """Say what becomes of each filter; null where nobody is there to try it on."""
-    nobody = quoted(uuid.uuid4().hex)
-    state = "false" if all(user.active for user in users) else "true"
+    nobody = invented_name()
+    rare_state = not all(user.active for user in users)
     verdicts = {
         name: _filter_verdict(client, expression, len(users))
         for name, expression in (
-            ("user_name", f"userName eq {nobody}"),
-            ("external_id", f"externalId eq {nobody}"),
-            ("active", f"active eq {state} and userName eq {nobody}"),
+            ("user_name", user_name_is(nobody)),
+            ("external_id", external_id_is_one_of([nobody])),
+            ("active", both(active_is(rare_state), user_name_is(nobody))),
         )
     }
     if verdicts["user_name"] == "honored" and not _is_proven(client):

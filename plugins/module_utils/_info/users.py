@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -16,13 +15,10 @@ from .._client import ScimClient
 from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._find.state import SAMPLE_OF_WHOLE
 from .._http.paging import Listing
-from .._resource.models import (
-    HELD_BACK,
-    User,
-    check_identity,
-    check_text,
-    quoted,
-)
+from .._resource.filters import invented_name, user_name_is
+from .._resource.names import OPTIONAL_IN_LISTINGS
+from .._resource.user import User
+from .._resource.values import check_identity, check_text
 
 #: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
 _COMPARED = ("external_id", "active", "site", "department")
@@ -46,7 +42,7 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     warnings = []
     if options.get("user_id") or options.get("user_name"):
         pass  # Read whole already.
-    elif asked := [name for name in _COMPARED if name in HELD_BACK and options.get(name) is not None]:
+    elif asked := [name for name in _COMPARED if name in OPTIONAL_IN_LISTINGS and options.get(name) is not None]:
         users = _whole(client, users, asked)
     elif shows_extracts(client, users):
         warnings.append(
@@ -101,13 +97,13 @@ def _spread(users: list[User], number: int) -> list[User]:
 
 
 def _shows_more(shown: User, own: User | None) -> bool:
-    return own is not None and any(own.view[name] and not shown.view[name] for name in HELD_BACK)
+    return own is not None and any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
 
 def shows_extracts(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
     first = users[:1]
-    if client.shows_whole or not any(user.terse for user in first):
+    if client.shows_whole or not any(user.may_be_partial for user in first):
         return False
     return any(_shows_more(user, _read_whole(client, user)) for user in first)
 
@@ -123,7 +119,7 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[Us
             user = None
     elif options.get("user_name"):
         user, complete = client.find_user(options["user_name"])
-        if user is not None and user.terse and not client.shows_whole:
+        if user is not None and user.may_be_partial and not client.shows_whole:
             user = _read_whole(client, user)
     elif options.get("filter"):
         listing = _filtered(client, options["filter"])
@@ -148,7 +144,7 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
         ) from refusal
     if listing.users and next(client.pages(count=1)).announced == listing.announced:
         # Everybody matched. Either they do, or the server ignores filters (fact sheet 9.6): ask for somebody impossible.
-        nobody = next(client.pages(f"userName eq {quoted(uuid.uuid4().hex)}", count=1))
+        nobody = next(client.pages(user_name_is(invented_name()), count=1))
         if nobody.received:
             raise EightByEightError(
                 f"8x8 ignores the filter {expression!r}: it returned everybody. Use the other options of this module, which "

@@ -12,11 +12,7 @@ from typing import Any
 from ansible.module_utils.common.parameters import env_fallback
 
 from .._http.paging import MOST_ASKED
-from .._resource.models import (
-    DEFAULT_EXTENSION_URN,
-    PHONE_TYPES,
-    TEXT_ATTRIBUTES,
-)
+from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
 
 
 class ArgumentSpec:

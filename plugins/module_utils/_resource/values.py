@@ -2,29 +2,80 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Values that 8x8 cannot take, found without asking it. Pure, but for the time zones that this machine knows.
+"""Values that no user can have, or that 8x8 does not accept, found without asking it.
 
-A flaw counts only where the value is to be sent: a tenant may hold what nobody could set today, and a list that says the same
-is right.
+It is pure, but for the time zones that this machine knows.
 """
 
 from __future__ import annotations
 
 import difflib
 import functools
+import re
 
 from .._base.names import odd_character
 from .._base.text import abbreviated
+from .._errors import BadOptionError
 
-#: The most characters that 8x8 takes (fact sheet section 3; published for its Administration API, about the same users).
-MOST = {"user_name": 70, "given_name": 128, "family_name": 30, "email": 128, "title": 254, "department": 100}
+#: A list or a dictionary as Python writes it.
+_CONTAINER = re.compile(r"""\[(?:['"\[{].*)?\]\Z|\{['"].*\}\Z""", re.DOTALL)
+#: The longest text that is accepted for an attribute, where 8x8 publishes no limit. Nothing about a person comes near it.
+_MOST_CHARACTERS = 10_000
+#: The most characters that 8x8 accepts (fact sheet section 3; published for its Administration API, about the same users).
+_MOST_CHARACTERS_OF = {
+    "user_name": 70,
+    "given_name": 128,
+    "family_name": 30,
+    "email": 128,
+    "title": 254,
+    "department": 100,
+}
 #: A name that is only there where the data holds the older names too. Without them nothing can be said of a missing name.
 _OLDER = "US/Pacific"
 
 
+def check_text(name: str, value: str) -> None:
+    """Refuse what cannot be the text of any attribute.
+
+    :raises BadOptionError: Names the option.
+    """
+    if len(value) > _MOST_CHARACTERS:
+        raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
+    if _CONTAINER.match(value):
+        # Ansible turns whatever is given for a text into one: a whole item of a loop, say, where its name was meant. Nobody is
+        # called that, so state=absent would have nothing to do, and a title would be stored like this.
+        raise BadOptionError(
+            f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
+        )
+    if value.isascii():
+        return
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
+
+
+def check_identity(name: str, value: str) -> None:
+    """Refuse what cannot identify anybody, before it looks as if that user did not exist.
+
+    :raises BadOptionError: Names the option.
+    """
+    check_text(name, value)
+    if not value:
+        raise BadOptionError(f"{name} is empty. Leave it out, or say whom you mean.")
+    if value != value.strip():
+        raise BadOptionError(f"{name} {abbreviated(value)!r} begins or ends with white space.")
+    if odd := odd_character(value):
+        raise BadOptionError(f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out.")
+
+
 def flaw_of(name: str, value: str) -> str | None:
-    """Say what is wrong with the value of an attribute, as a sentence without the person, or return None."""
-    most = MOST.get(name)
+    """Say what is wrong with the value of an attribute, as a sentence that does not name the user, or return None.
+
+    It matters only for a value that is to be sent: a tenant may hold what nobody could set today, and a task that repeats it
+    changes nothing.
+    """
+    most = _MOST_CHARACTERS_OF.get(name)
     if most is not None and len(value) > most:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
     if name == "email":

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base.text import abbreviated
-from .._resource.models import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
+from .._resource.names import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
 
 IDENTITY = ("user_name", "user_id")
 #: Columns for one phone number each, for sources that have only text: column -> type of the number.

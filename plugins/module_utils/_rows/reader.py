@@ -21,7 +21,7 @@ from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._plan import Wanted
-from .._resource.models import PHONE_TYPES
+from .._resource.names import PHONE_TYPES
 from .cells import PHONE_COLUMNS, read_cells, type_of
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.

@@ -12,7 +12,8 @@ from typing import Any
 
 from .._errors import EightByEightError
 from .._plan import Change, Wanted, unmet
-from .._resource.models import REQUIRED_ATTRIBUTES, User
+from .._resource.names import REQUIRED_ATTRIBUTES
+from .._resource.user import User
 from .._rows.reader import Row
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .._base.names import login_key
 from .._errors import EightByEightError
-from .._resource.models import User
+from .._resource.user import User
 from .._rows.reader import Row
 
 #: What tells two people apart who have the same login name.

@@ -30,7 +30,7 @@ from typing import Any, NoReturn
 from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
-from .._resource.models import ATTRIBUTES, PHONE_TYPES
+from .._resource.names import ATTRIBUTES, PHONE_TYPES
 from .limits import read_limits
 
 FORMAT = 1

@@ -20,7 +20,8 @@ from .._base.names import login_key, same_login
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
 from .._http.paging import Listing, Page
-from .._resource.models import User, quoted
+from .._resource.filters import external_id_is_one_of, user_name_is
+from .._resource.user import User
 from .._rows.reader import Row
 
 #: External ids that one filter asks for.
@@ -190,7 +191,7 @@ class _LookUps:
             if error.kind != "ambiguous":
                 raise
             # Who of them is meant is for the one to say who knows the row.
-            answer = self._client.list_users(f"userName eq {quoted(user_name)}")
+            answer = self._client.list_users(user_name_is(user_name))
             self._users.update({user.id: user for user in answer.users if same_login(user.user_name, user_name)})
             return
         if found is None and not proven:
@@ -236,7 +237,7 @@ class _LookUps:
         """
         asked = [*values, *([known] if known is not None and known not in values else [])]
         try:
-            answer = self._client.list_users(" or ".join(f"externalId eq {quoted(value)}" for value in asked))
+            answer = self._client.list_users(external_id_is_one_of(asked))
         except EightByEightError as refusal:
             if refusal.status is not None and 400 <= refusal.status < 500 and refusal.status not in (401, 429):
                 return False

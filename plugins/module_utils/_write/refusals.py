@@ -14,7 +14,7 @@ from .._base.names import login_key
 from .._base.text import server_said
 from .._errors import ConflictError, EightByEightError, NotSupportedError, RefusedError
 from .._plan import Change, Wanted
-from .._resource.models import User
+from .._resource.user import User
 
 #: Words in a refusal that mean "this is set, and stays". The first are Microsoft's for the site (fact sheet section 3).
 _FIXED = re.compile(

@@ -1,0 +1,41 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Filters of a list of users, in SCIM's language (RFC 7644 section 3.4.2.2)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+
+
+def user_name_is(user_name: str) -> str:
+    """Return the filter that finds a user by login name."""
+    return f"userName eq {_literal(user_name)}"
+
+
+def external_id_is_one_of(external_ids: Iterable[str]) -> str:
+    """Return the filter that finds users by external id."""
+    return " or ".join(f"externalId eq {_literal(external_id)}" for external_id in external_ids)
+
+
+def active_is(active: bool) -> str:
+    """Return the filter that finds all users who are active, or all who are not."""
+    return f"active eq {_literal(active)}"
+
+
+def both(left: str, right: str) -> str:
+    """Return the filter that finds users whom two filters find."""
+    return f"{left} and {right}"
+
+
+def invented_name() -> str:
+    """Return a login name or external id that nobody has, to see whether a server filters at all."""
+    return uuid.uuid4().hex
+
+
+def _literal(value: str | bool) -> str:
+    # A literal is written as in JSON.
+    return json.dumps(value, ensure_ascii=False)

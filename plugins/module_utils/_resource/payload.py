@@ -1,0 +1,156 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What is sent to create or change a user: the bodies of POST, PUT and PATCH.
+
+Writing is strict. The body of a PUT is built from the resource that was read, so that nothing is lost that the server showed, and
+it carries nothing read-only and no nulls.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._errors import EightByEightError
+from .emails import with_work_email
+from .full_name import rename
+from .names import CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, PATCH_URN, PHONE_TYPES, READ_ONLY, SCIM_PATHS
+from .spelling import known_names
+from .user import User, sorted_phones, text_of
+
+
+def patch_body(active: bool, *, by_path: bool = False) -> dict[str, Any]:
+    """Return the body of a PATCH that changes ``active``, in the form that 8x8 is known to accept (fact sheet 2.9).
+
+    :param by_path: Use the other form of RFC 7644 section 3.5.2.3. Whether 8x8 accepts that is not known (11.8).
+    """
+    operation = {"path": "active", "value": active} if by_path else {"value": {"active": active}}
+    return {"schemas": [PATCH_URN], "Operations": [{"op": "replace", **operation}]}
+
+
+def post_body(
+    user_name: str, active: bool, attributes: Mapping[str, Any], extension_urn: str = DEFAULT_EXTENSION_URN
+) -> dict[str, Any]:
+    """Return the body of a POST, which creates a user (RFC 7644 section 3.3)."""
+    body: dict[str, Any] = {"userName": user_name, "active": active}
+    _write_attributes(body, attributes, extension_urn)
+    return body
+
+
+def put_body(current: User, active: bool, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a PUT: the resource as it was read, with only the given attributes changed.
+
+    8x8 clears whatever a PUT does not carry (fact sheet 2.7), so everything that was read goes back: e-mail addresses of other
+    types, middle names, unknown extensions. Read-only attributes and nulls do not.
+    """
+    try:
+        writable = {name: copy.deepcopy(value) for name, value in current.raw.items() if name not in READ_ONLY}
+        body: dict[str, Any] = without_nulls(writable)
+    except RecursionError:
+        raise EightByEightError(
+            f"8x8 sent {current.user_name} with an attribute that has more levels than can be sent back, and a PUT without it "
+            "would clear it. Nothing was changed. Correct the user in Admin Console.",
+            kind="bad_answer",
+        ) from None
+    enterprise = body.get(ENTERPRISE_URN)
+    if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
+        for name in [name for name in enterprise["manager"] if name.lower() == "displayname"]:
+            del enterprise["manager"][name]  # read-only, RFC 7643 section 4.3
+    body["active"] = active
+    _write_attributes(body, attributes, current.extension_urn)
+    rename(body, current.view, {**current.view, **attributes})
+    return body
+
+
+def with_explicit_nulls(body: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the body of a PUT with null, or an empty list, for the attributes to clear (RFC 7644 section 3.5.1).
+
+    Some servers merge a PUT into what they hold, and keep what it leaves out.
+    """
+    for name in names:
+        if name == "phone_numbers":
+            _set_phones(body, None)
+            body.setdefault("phoneNumbers", [])
+            continue
+        urn, path = SCIM_PATHS[name]
+        inner = body
+        for step in (urn, *path[:-1]) if urn else path[:-1]:
+            inner = inner.setdefault(str(step), {})
+        inner[path[-1]] = None
+        if urn and urn not in body["schemas"]:
+            body["schemas"].append(urn)
+    return body
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a value without nulls. To SCIM, null and absent are the same (RFC 7643 section 2.5); not to every server."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, (list, tuple)):
+        return [without_nulls(entry) for entry in value if entry is not None]
+    return value
+
+
+def _write_attributes(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: str) -> None:
+    """Write attributes into a body, and list its schemas. None and an empty list take an attribute out."""
+    paths = {**SCIM_PATHS, "site": (extension_urn, ("site",))}
+    for name, value in attributes.items():
+        if name == "email":
+            body["emails"] = with_work_email(body.get("emails"), value)
+        elif name == "phone_numbers":
+            _set_phones(body, value)
+        else:
+            urn, path = paths[name]
+            _set(body, (urn, *path) if urn else path, value)
+    schemas = body.get("schemas")
+    entries = schemas if isinstance(schemas, list) else []
+    known = {urn.lower(): urn for urn in (CORE_URN, ENTERPRISE_URN, *known_names(extension_urn).extension_urns)}
+    listed = [known.get(urn.lower(), urn) for urn in entries if isinstance(urn, str)]
+    ours = [urn for urn in (ENTERPRISE_URN, extension_urn) if urn in body]
+    gone = {urn for urn in (ENTERPRISE_URN, extension_urn) if urn not in body}
+    body["schemas"] = list(dict.fromkeys([*(urn for urn in listed or [CORE_URN] if urn not in gone), *ours]))
+
+
+def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    head, *rest = path
+    if rest:
+        inner = body.get(head)
+        inner = inner if isinstance(inner, dict) else {}
+        _set(inner, rest, value)
+        body[head] = inner
+        if not inner:
+            del body[head]
+    elif value:
+        body[head] = value
+    else:
+        body.pop(head, None)
+
+
+def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
+    """Put the wanted numbers in the place of the work and mobile ones; other types (home, fax) stay."""
+    held = body.get("phoneNumbers")
+    entries = held if isinstance(held, list) else []
+    managed = [
+        entry
+        for entry in entries
+        if isinstance(entry, dict) and (text_of(entry.get("type")) or "").lower() in PHONE_TYPES
+    ]
+    others = [entry for entry in entries if entry not in managed]
+    fresh = []
+    for number in sorted_phones(wanted or ()):
+        known = next(
+            (
+                entry
+                for entry in managed
+                if str(entry["type"]).lower() == number["type"] and text_of(entry.get("value")) == number["value"]
+            ),
+            None,
+        )
+        fresh.append(dict(known) if known else dict(number))
+    if fresh or others:
+        body["phoneNumbers"] = [*fresh, *others]
+    else:
+        body.pop("phoneNumbers", None)
