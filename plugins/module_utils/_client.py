@@ -726,7 +726,7 @@ class ScimClient:
             received=len(entries),
             seconds=answer.seconds,
             weight=answer.weight + _ENTRY * len(entries),
-            per_page=_count(data.get("itemsPerPage")),
+            per_page=found.per_page,
         )
 
     def _authenticate(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -24,7 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _u
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import Listing
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import models
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.entries import Entry
@@ -286,10 +286,10 @@ BROKEN = [
         instead(None),
         (Step("run", (fault("reset_before", "POST"),)), *LAST),
     ),
-    Broken("nothing_unmanaged_is_lost", _plan, "replacement", forgets_what_it_does_not_know),
+    Broken("nothing_unmanaged_is_lost", _plan, "put_body", forgets_what_it_does_not_know),
     Broken(
         "no_old_name_travels",
-        models,
+        payload,
         "rename",
         instead(None),
         more={

@@ -94,9 +94,7 @@ def user(data: bytes) -> None:
     except (ValueError, RecursionError):
         return
     try:
-        put_body(
-            User(raw if isinstance(raw, dict) else {}), True, {"title": "x", "phone_numbers": None, "email": "e"}
-        )
+        put_body(User(raw if isinstance(raw, dict) else {}), True, {"title": "x", "phone_numbers": None, "email": "e"})
     except EightByEightError:
         return
 

@@ -23,7 +23,11 @@ from requests.structures import CaseInsensitiveDict
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import PROVEN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    CORE_URN,
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 
 BASE = "https://8x8.test/udi/customers/C1/scim/v2"

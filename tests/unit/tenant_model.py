@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+)
 
 Facts = dict[str, Any]
 REQUIRED = ("given_name", "family_name", "email")

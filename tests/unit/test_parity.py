@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One truth told in several places: options, documentation, models, returned keys, examples, roles."""
+"""One truth told in several places: options, documentation, names, returned keys, examples, roles."""
 
 from __future__ import annotations
 
@@ -133,10 +133,10 @@ def test_constraints_name_options_that_exist_and_say_so_in_the_documentation(mod
     spec = SPECS[module].to_kwargs()
     options = documented(module)["options"]
     for kind, word in (("required_one_of", "required"), ("mutually_exclusive", "Cannot be combined")):
-        for names in spec[kind]:
-            assert set(names) <= set(options)
-            texts = " ".join(" ".join(options[name]["description"]) for name in names)
-            assert word in texts, names
+        for together in spec[kind]:
+            assert set(together) <= set(options)
+            texts = " ".join(" ".join(options[name]["description"]) for name in together)
+            assert word in texts, together
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -171,7 +171,7 @@ def test_adding_specifications_keeps_both_sides() -> None:
     }
 
 
-def test_the_attributes_of_the_models_are_the_options_of_the_module() -> None:
+def test_the_attributes_of_a_user_are_the_options_of_the_module() -> None:
     options = set(argspec.USER.options) - set(argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
     assert options == {*names.ATTRIBUTES, "active", "ignored_actions"}
     fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])

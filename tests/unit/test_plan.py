@@ -12,7 +12,15 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES, CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, KNOWN_EXTENSION_URNS, TEXT_ATTRIBUTES, VIEW_KEYS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    ATTRIBUTES,
+    CORE_URN,
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+    KNOWN_EXTENSION_URNS,
+    TEXT_ATTRIBUTES,
+    VIEW_KEYS,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 

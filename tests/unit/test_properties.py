@@ -21,7 +21,13 @@ from hypothesis import strategies as st
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import odd_character
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES, CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, TEXT_ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    ATTRIBUTES,
+    CORE_URN,
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+    TEXT_ATTRIBUTES,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import without_nulls
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

@@ -18,7 +18,11 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN, KNOWN_EXTENSION_URNS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+    KNOWN_EXTENSION_URNS,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,

@@ -16,7 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import ReadOnly, Tenant
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (

@@ -25,7 +25,10 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module import a
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.faulty_network import FAULTS, Fault, Living, Network
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
