@@ -25,7 +25,7 @@ from ._find.lookup import PROOF
 from ._http.paging import PAGE_SIZE, Listing
 from ._memory import Memory
 from ._plan import Change, Wanted, not_taken, plan
-from ._resource.models import User
+from ._resource.user import User
 from ._rows.failed import failed_csv, rows_of_plan
 from ._rows.reader import RosterError, Row, list_of_users, read_rows
 from ._sync import planfile

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.paging import Listing
-from .._resource.models import ATTRIBUTES, HELD_BACK, User
+from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
+from .._resource.user import User
 from .._rows.reader import Row
 from .breaker import ends_reading
 from .match import Index
@@ -48,15 +49,15 @@ def complete(
     """
     if not listing.users:
         return Completed(listing, {})
-    terse = listing.users[0].terse
+    terse = listing.users[0].may_be_partial
     shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.shown
-    hidden = set(HELD_BACK if terse else ATTRIBUTES) - (set() if terse else shown)
+    hidden = set(OPTIONAL_IN_LISTINGS if terse else ATTRIBUTES) - (set() if terse else shown)
     index = Index(listing.users)
     touched: dict[str, list[str]] = {name: [] for name in sorted(hidden)}
     for row in rows:
         names = hidden.intersection(row.wanted.attributes)
         for user in (user for _by, user in index.candidates(row).values()) if names else ():
-            for name in names if user.terse or not terse else ():
+            for name in names if user.may_be_partial or not terse else ():
                 touched[name].append(user.id)
     reading = _Reading(client, workers, interrupt)
     everybody = sorted({user_id for ids in touched.values() for user_id in ids})
