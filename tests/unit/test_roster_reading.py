@@ -367,3 +367,13 @@ def test_what_this_collection_wrote_is_not_told_as_somebody_else_s(tmp_path: Pat
     store(tenant.users["2"], tenant.users["2"], 200)
     tenant.users["2"]["meta"]["lastModified"] = "2026-03-01T00:00:00Z"
     assert roster(tenant, [row(1)], **files).result["changed_elsewhere"] == [login(2)]
+
+
+@pytest.mark.parametrize(("rows", "requests_sent"), [([row(5)], 1), ([row(5), newcomer(7)], 2)])
+def test_a_roster_looks_behind_the_first_page_only_for_somebody_who_is_not_on_it(
+    rows: list[dict[str, Any]], requests_sent: int
+) -> None:
+    """Some servers announce the size of the page as the total."""
+    tenant = Tenant(*people(6))
+    assert roster(tenant, rows, check=True).error is None
+    assert tenant.log == [("GET", "/Users")] * requests_sent

@@ -80,7 +80,9 @@ def read_for(
     requests = look_ups_for(rows)
     if requests >= pages - 1:
         why = f"listing, because {_rows(rows)} no fewer requests than {pages} page{'' if pages == 1 else 's'}"
-        return Reading(client.list_users(workers=workers, first=first), True, why, {})
+        # Where everybody whom the rows name is here, it does not matter who else may be there.
+        listing = client.list_users(workers=workers, first=first, believe_total=_shows_all(first, rows))
+        return Reading(listing, True, why, {})
     try:
         return _LookUps(client, rows, first, workers, interrupt).run(pages)
     except _NotPossibleError as reason:
@@ -89,6 +91,19 @@ def read_for(
 
 def _rows(rows: Sequence[Row]) -> str:
     return "1 row takes" if len(rows) == 1 else f"{len(rows)} rows take"
+
+
+def _shows_all(page: Page, rows: Sequence[Row]) -> bool:
+    """Say whether a page has everybody whom rows name, by each name that they give."""
+    ids = {user.id for user in page.users}
+    logins = {login_key(user.user_name) for user in page.users if user.user_name}
+    externals = {user.view["external_id"] for user in page.users}
+    return all(
+        (row.wanted.user_id is None or row.wanted.user_id in ids)
+        and (row.wanted.user_name is None or login_key(row.wanted.user_name) in logins)
+        and (row.external_id is None or row.external_id in externals)
+        for row in rows
+    )
 
 
 def look_ups_for(rows: Sequence[Row]) -> int:
