@@ -145,7 +145,7 @@ class Connection(NamedTuple):
         """
         _check_given(options)
         token = _token(options.get("api_token"))
-        _check_elsewhere(options, token)
+        check_elsewhere(options, token)
         timeout, budget = float(options["timeout"]), float(options["retry_budget"])
         if not 0 < timeout <= _MOST_SECONDS:
             raise BadOptionError(
@@ -214,7 +214,7 @@ def _flaw_of_bundle(verify: bool | str) -> str | None:
     return None
 
 
-def _check_elsewhere(options: Mapping[str, Any], token: str) -> None:
+def check_elsewhere(options: Mapping[str, Any], token: str) -> None:
     """Refuse a token that was also given where it would be shown, logged or sent as something else."""
     place = None if len(token) < SHORTEST_SECRET else _found(token, {**options, "api_token": None})
     if place:

@@ -109,6 +109,11 @@ def instead_of(
     return []
 
 
+def wants_site(reason: str | None, site: str) -> bool:
+    """Say whether the reason of ``change_site`` or ``check_site`` names this site as the one that is wanted."""
+    return f", {site} is wanted, and SCIM" in (reason or "") or f"8x8 refuses the site {site}: " in (reason or "")
+
+
 def without_ignored(result: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return a module's result without the manual actions that a team never does."""
     ignored = options.get("ignored_actions") or ()

@@ -65,3 +65,18 @@ ROSTER = {  # type: Dict[str, Any]
     "problems": [],
     "changed_elsewhere": [],
 }
+
+#: Counts of a ledger.
+LEDGER_COUNTS = ("open", "done", "withdrawn", "overdue")
+
+FOLLOWUP = {  # type: Dict[str, Any]
+    "changed": False,
+    "followups": [],
+    "counts": dict.fromkeys(LEDGER_COUNTS, 0),
+    "diff": {"before": "", "after": ""},
+}
+FOLLOWUP_INFO = {  # type: Dict[str, Any]
+    "changed": False,
+    "followups": [],
+    "counts": dict.fromkeys(LEDGER_COUNTS, 0),
+}

@@ -171,3 +171,38 @@ ROSTER = CONNECTION + ArgumentSpec(
     required_one_of=(("users", "apply_plan"),),
     mutually_exclusive=(("users", "apply_plan"), ("plan_file", "apply_plan")),
 )
+
+_STATES = ["open", "done", "withdrawn"]
+
+FOLLOWUP = CONNECTION + ArgumentSpec(
+    {
+        "path": {"type": "path", "required": True},
+        # Not a list of dictionaries: Ansible would split a text at its commas.
+        "actions": {"type": "raw"},
+        "action": {"type": "str"},
+        **_IDENTITY,
+        "reason": {"type": "str"},
+        "where": {"type": "str"},
+        "state": {"type": "str", "choices": _STATES, "default": "open"},
+        "tenant": {"type": "str"},
+        "owner": {"type": "str"},
+        "closed_by": {"type": "str"},
+        "note": {"type": "str"},
+        # A date, a number of days, or a dictionary of these.
+        "due": {"type": "raw"},
+        "close_on_evidence": {"type": "bool", "default": False},
+        "keep": {"type": "str", "default": "400d"},
+    },
+    mutually_exclusive=(("actions", "action"),),
+)
+
+FOLLOWUP_INFO = CONNECTION + ArgumentSpec(
+    {
+        "path": {"type": "path", "required": True},
+        "tenant": {"type": "str"},
+        "state": {"type": "str", "choices": _STATES},
+        "owner": {"type": "str"},
+        "user_name": {"type": "str"},
+        "overdue": {"type": "bool"},
+    },
+)

@@ -1,0 +1,88 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""When a follow-up is due, and how long one that is closed is kept. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .followup import is_day
+
+_RELATIVE = re.compile(r"\+\s*(\d{1,4})\s*([dw])")
+_DURATION = re.compile(r"(\d{1,6})\s*([dw])")
+_DAYS = {"d": 1, "w": 7}
+_DUE = "a date such as 2026-12-01, a number of days from the day it is opened such as +5d, or a dictionary of these by action"
+
+
+class Due:
+    """The rule of the option ``due``.
+
+    :param value: A date, a number of days such as ``+5d``, or a dictionary of these by action; also as text.
+    :raises BadOptionError: When it is none of these.
+    """
+
+    def __init__(self, value: Any = None) -> None:
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                raise BadOptionError(f"due must be {_DUE}, not {abbreviated(value)!r}.") from None
+        rules: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        self._rules = {str(action): _checked(rule, f"due, {abbreviated(action)},") for action, rule in rules.items()}
+        self._rest = None if isinstance(value, Mapping) else _checked(value, "due")
+
+    def of(self, action: str, opened: str) -> str | None:
+        """Return the last day for a follow-up.
+
+        :param opened: When it was opened.
+        """
+        rule = self._rules.get(action, self._rest)
+        if rule is None or not rule.startswith("+"):
+            return rule
+        day = dt.date.fromisoformat(opened[:10])
+        try:
+            return (day + dt.timedelta(days=_days(_RELATIVE, rule) or 0)).isoformat()
+        except OverflowError:
+            return dt.date.max.isoformat()
+
+    def moves(self, action: str) -> bool:
+        """Say whether the rule names a date, to which an open follow-up is moved; a number of days never moves one."""
+        rule = self._rules.get(action, self._rest)
+        return rule is not None and not rule.startswith("+")
+
+
+def _checked(rule: Any, name: str) -> str | None:
+    """Return a rule as text, or None where it is not given."""
+    text = "" if rule is None else str(rule).strip()
+    if not text:
+        return None
+    if is_day(text) or _days(_RELATIVE, text) is not None:
+        return text
+    raise BadOptionError(f"{name} must be {_DUE}, not {abbreviated(rule)!r}.")
+
+
+def _days(form: re.Pattern[str], text: str) -> int | None:
+    match = form.fullmatch(text.lower())
+    return int(match[1]) * _DAYS[match[2]] if match else None
+
+
+def oldest_kept(keep: str, now: float) -> str:
+    """Return the day before which what was closed is dropped.
+
+    :param keep: How long it is kept, such as ``400d``.
+    :param now: Seconds since the epoch.
+    :raises BadOptionError: When it is no duration.
+    """
+    days = _days(_DURATION, keep.strip())
+    if not days:
+        raise BadOptionError(f"keep must be a number of days or weeks, such as 400d or 52w, not {abbreviated(keep)!r}.")
+    today = dt.datetime.fromtimestamp(now, dt.timezone.utc).date()
+    return (today - dt.timedelta(days=min(days, today.toordinal() - 1))).isoformat()

@@ -1,0 +1,214 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""A ledger as text: JSON Lines, one follow-up a line, in a stable order. Pure.
+
+It is made for git. Each line says its format, so there is no first line that all branches share, and an empty file is an empty
+ledger. With ``merge=union`` in ``.gitattributes`` git keeps the lines of both branches, in any order, and some of them twice,
+as they were and as they are; reading puts them together, and tells where two people want different things of one follow-up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from .._base.text import abbreviated
+from .._errors import EightByEightError
+from .followup import OPEN, STATES, Event, Followup, is_day, is_stamp, key, place
+from .merge import Ledger
+
+FORMAT = 1
+#: Attributes that are written, each with whether it may be null.
+_TEXTS: Mapping[str, bool] = {
+    "tenant": False,
+    "user_name": True,
+    "user_id": True,
+    "action": False,
+    "state": False,
+    "opened": False,
+    "due": True,
+    "owner": True,
+    "reason": True,
+    "where": True,
+    "closed": True,
+    "closed_by": True,
+    "note": True,
+}
+#: What a change in the history may name.
+_CHANGING = ("state", "closed_by", "note", "owner", "due", "user_id")
+_CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+
+
+class _LineError(Exception):
+    """A line that is no follow-up. The text says why."""
+
+
+def write(ledger: Iterable[Followup]) -> str:
+    """Return the text of a ledger."""
+    return "".join(f"{line_of(followup)}\n" for followup in sorted(ledger, key=place))
+
+
+def line_of(followup: Followup) -> str:
+    """Return a follow-up as a line, without the line break. What is empty is left out, and what nobody can see is escaped."""
+    told: dict[str, Any] = {"format": FORMAT}
+    told.update((name, value) for name, value in followup._asdict().items() if value is not None)
+    told.pop("history")
+    if followup.history:
+        told["history"] = [{"at": event.at, **dict(event.values)} for event in followup.history]
+    text = json.dumps(told, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def read(content: bytes, name: str) -> Ledger:
+    """Read a ledger.
+
+    :param name: The name of the file, for messages.
+    :raises EightByEightError: ``bad_ledger``, with the number of the line, when it is none, or when two lines disagree.
+    """
+    try:
+        lines = content.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        number = content.count(b"\n", 0, error.start) + 1
+        _refuse(name, number, "it is no UTF-8 text")
+    first: dict[tuple[str, str, str, int], tuple[int, Followup]] = {}
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text:
+            continue
+        try:
+            followup = _read_line(text)
+        except _LineError as fault:
+            _refuse(name, number, str(fault))
+        known, other = first.get(key(followup), (number, followup))
+        both = reconciled(other, followup)
+        if both is None:
+            raise EightByEightError(
+                f"{name}, lines {known} and {number}: people disagree about {abbreviated(followup.action)} of "
+                f"{abbreviated(followup.who)}, which is {_told(other)} in one and {_told(followup)} in the other. Keep "
+                "one of the two lines. Nothing was written.",
+                kind="bad_ledger",
+            )
+        first[key(followup)] = (known, both)
+    return tuple(sorted((followup for _number, followup in first.values()), key=place))
+
+
+def _refuse(name: str, number: int, fault: str) -> NoReturn:
+    raise EightByEightError(
+        f"{name}, line {number}: {fault}. Mend the line, or take it out. Nothing was written.", kind="bad_ledger"
+    )
+
+
+def _told(followup: Followup) -> str:
+    facts = [
+        f"{name} {abbreviated(value)}" for name, value in (("owner", followup.owner), ("note", followup.note)) if value
+    ]
+    return ", ".join([followup.state, *facts])
+
+
+def _read_line(text: str) -> Followup:
+    if text.startswith(_CONFLICT_MARKERS):
+        raise _LineError("git could not merge here, and left its mark")
+    try:
+        told = json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise _LineError("it is no JSON object") from None
+    if not isinstance(told, dict):
+        raise _LineError("it is no JSON object")
+    form = told.pop("format", None)
+    if isinstance(form, int) and not isinstance(form, bool) and form > FORMAT:
+        raise _LineError(
+            f"it has format {abbreviated(form)}, and this release of the collection knows {FORMAT}: a newer one wrote it, so use "
+            "that"
+        )
+    if form != FORMAT or isinstance(form, bool):
+        raise _LineError(f"it has format {abbreviated(form)}, and {FORMAT} is known")
+    history = told.pop("history", [])
+    occurrence = told.pop("occurrence", None)
+    if strange := [name for name in told if name not in _TEXTS]:
+        raise _LineError(f"it has {abbreviated(strange[0])}, which no follow-up has")
+    texts = {name: _text(name, told.get(name), may_be_null) for name, may_be_null in _TEXTS.items()}
+    if not isinstance(occurrence, int) or isinstance(occurrence, bool) or not 0 < occurrence < 10**6:
+        raise _LineError("its occurrence is no number from 1 on")
+    followup = Followup(**texts, occurrence=occurrence, history=_read_history(history))
+    _check(followup)
+    return followup
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _LineError("it has the same key twice")
+    return found
+
+
+def _text(name: str, value: Any, may_be_null: bool) -> Any:
+    if value is None and may_be_null:
+        return None
+    if not isinstance(value, str) or not value:
+        raise _LineError(f"its {name} is missing" if value in (None, "") else f"its {name} is no text")
+    return value
+
+
+def _read_history(told: Any) -> tuple[Event, ...]:
+    if not isinstance(told, list):
+        raise _LineError("its history is no list")
+    events = []
+    for event in told:
+        values = dict(event) if isinstance(event, dict) else {}
+        at = values.pop("at", None)
+        if not isinstance(at, str) or not is_stamp(at) or not values or not set(values) <= set(_CHANGING):
+            raise _LineError("its history has an entry that is none")
+        if not all(value is None or isinstance(value, str) for value in values.values()):
+            raise _LineError("its history has an entry that is none")
+        events.append(Event(at, tuple(values.items())))
+    return tuple(events)
+
+
+def _check(followup: Followup) -> None:
+    if followup.state not in STATES:
+        raise _LineError(f"its state is {abbreviated(followup.state)}, and not one of {', '.join(STATES)}")
+    if not (followup.user_name or followup.user_id):
+        raise _LineError("it has neither user_name nor user_id")
+    for name in ("opened", "closed"):
+        moment: str | None = getattr(followup, name)
+        if moment is not None and not is_stamp(moment):
+            raise _LineError(f"its {name} is no time such as 2026-12-01T08:30:00Z")
+    if followup.due is not None and not is_day(followup.due):
+        raise _LineError("its due is no date such as 2026-12-01")
+    if followup.is_open is not (followup.closed is None):
+        raise _LineError("it is open and has closed" if followup.is_open else "it is not open, and closed is missing")
+
+
+def reconciled(one: Followup, other: Followup) -> Followup | None:
+    """Return what two copies of one follow-up come to, or None where people disagree.
+
+    One that goes on from the other is the newer. Where both were changed, they agree unless they were closed in two ways, or got
+    two owners or two notes; what was done first stands.
+    """
+    for older, newer in ((one, other), (other, one)):
+        if newer.opened == older.opened and newer.history[: len(older.history)] == older.history:
+            return newer
+    states = {one.state, other.state} - {OPEN}
+    values: dict[str, Any] = {}
+    for name in ("owner", "note", "user_id"):
+        found = {getattr(one, name), getattr(other, name)} - {None}
+        if len(found) > 1:
+            return None
+        values[name] = found.pop() if found else None
+    if len(states) > 1:
+        return None
+    first = min((one, other), key=lambda each: (each.opened, place(each)))
+    closed = min((each for each in (one, other) if not each.is_open), key=lambda each: str(each.closed), default=first)
+    return first._replace(
+        **values,
+        due=min(filter(None, (one.due, other.due)), default=None),
+        state=closed.state,
+        closed=closed.closed,
+        closed_by=closed.closed_by,
+        history=tuple(sorted({*one.history, *other.history}, key=lambda event: event.at)),
+    )

@@ -1,0 +1,85 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The file of a ledger: read, locked, and replaced as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from .._base.clock import Clock
+from .._base.files import locked, read_file, reason_of, replace_file
+from .._base.text import abbreviated
+from .._errors import BadOptionError, EightByEightError
+from .form import read, write
+from .merge import Ledger
+
+#: The largest ledger that is read: some 200,000 follow-ups.
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+def load(path: str) -> Ledger:
+    """Read a ledger; one that is not there yet is empty.
+
+    :raises EightByEightError: ``bad_ledger`` or ``bad_option``.
+    """
+    _check(path)
+    try:
+        content = read_file(path, _MOST_BYTES)
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise BadOptionError(f"path: {path} cannot be read ({reason_of(error)}).") from None
+    if len(content) > _MOST_BYTES:
+        raise BadOptionError(f"path: {path} is larger than {_MOST_BYTES // 1024**2} MiB, which no ledger is.")
+    return read(content, path)
+
+
+def save(path: str, ledger: Ledger) -> None:
+    """Replace a ledger by a new one.
+
+    :raises EightByEightError: When it cannot be written; what was there is there still.
+    """
+    try:
+        replace_file(path, write(ledger).encode("utf-8"))
+    except OSError as error:
+        raise BadOptionError(f"path: {path} cannot be written ({reason_of(error)}). Nothing was changed.") from None
+
+
+@contextlib.contextmanager
+def reserved(path: str, wait: float, clock: Clock) -> Iterator[bool]:
+    """Keep other runs away from a ledger, and wait for the one that has it.
+
+    :param wait: Seconds to wait.
+    :returns: Whether it could be locked; not so on a file system without locks.
+    :raises EightByEightError: ``locked`` when another run still has it, ``bad_option`` when it cannot be locked.
+    """
+    _check(path)
+    with contextlib.ExitStack() as held:
+        try:
+            got = held.enter_context(locked(path, wait, clock))
+        except BlockingIOError:
+            raise EightByEightError(
+                f"Another run has had the ledger {path} for {wait:g} seconds, and two at once would lose what one of them "
+                "writes. Nothing was written. Run again when the other one has ended, or set timeout to wait longer.",
+                kind="locked",
+            ) from None
+        except OSError as error:
+            raise BadOptionError(f"path: the folder of {path} cannot be written ({reason_of(error)}).") from None
+        yield got
+
+
+def _check(path: str) -> None:
+    """Refuse what can be no ledger."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not path.strip() or "\0" in path:
+        raise BadOptionError(f"path: {abbreviated(path)!r} is no name of a file.")
+    if os.path.islink(path):
+        raise BadOptionError(f"path: {path} is a symbolic link. Name the ledger itself.")
+    if os.path.isdir(path):
+        raise BadOptionError(f"path: {path} is a folder. Name a file in it.")
+    if not os.path.isdir(folder):
+        raise BadOptionError(f"path: there is no folder {folder}.")

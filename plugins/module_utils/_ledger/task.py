@@ -1,0 +1,236 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""One task on a ledger: its options -> what to open or close -> the ledger written -> the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from .._base.clock import Clock
+from .._base.text import abbreviated
+from .._client import ScimClient
+from .._errors import BadOptionError
+from .._resource.values import check_identity
+from .due import Due, oldest_kept
+from .evidence import BY_SCIM, proof
+from .followup import DONE, OPEN, Followup, stamp
+from .form import line_of
+from .look import Person, people_of, read_people
+from .merge import Ledger, Wish, counts, merge, without_old
+from .store import load, reserved, save
+
+#: Opens a client of the tenant, where evidence is asked for.
+Connect = Callable[[], ScimClient]
+_ONE = ("action", "reason", "where")
+_SINGLE = ("user_name", "user_id")
+
+
+class Report(NamedTuple):
+    """What became of a task: the keys of its result, and lines for the user."""
+
+    result: dict[str, Any]
+    warnings: list[str]
+
+
+def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *, check_mode: bool) -> Report:
+    """Do what ``eightbyeight_followup`` promises.
+
+    :raises EightByEightError: When an option, the ledger or the tenant is not as it must be; nothing is written then.
+    """
+    path, due, now = options["path"], Due(options.get("due")), clock.wall()
+    tenant = _tenant(options)
+    oldest = oldest_kept(str(options["keep"]), now)
+    warnings: list[str] = []
+    if options.get("close_on_evidence"):
+        wishes = _proven(options, tenant, connect, warnings)
+    else:
+        wishes = _wishes(options, tenant)
+    if check_mode:
+        before = load(path)
+        after = without_old(merge(before, wishes, now, due), tenant, oldest)
+    else:
+        with reserved(path, float(options["timeout"]), clock) as is_locked:
+            before = load(path)
+            after = without_old(merge(before, wishes, now, due), tenant, oldest)
+            if after != before:
+                save(path, after)
+        if not is_locked:
+            warnings.append(f"{path} cannot be locked on its file system: let no two runs write to it at once.")
+    warnings += _unknown(wishes, before)
+    return Report(_result(path, tenant, before, after, now), warnings)
+
+
+def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
+    """Do what ``eightbyeight_followup_info`` promises.
+
+    :raises EightByEightError: When an option or the ledger is not as it must be.
+    """
+    tenant, today = _named_tenant(options), stamp(clock.wall())[:10]
+    of_tenant = [each for each in load(options["path"]) if tenant is None or each.tenant == tenant]
+    wanted = {name: options[name] for name in ("state", "owner") if options.get(name) is not None}
+    found = [each for each in of_tenant if all(getattr(each, name) == value for name, value in wanted.items())]
+    if options.get("user_name") is not None:
+        check_identity("user_name", options["user_name"])
+        found = [each for each in found if each.is_about(None, options["user_name"])]
+    if options.get("overdue") is not None:
+        found = [each for each in found if each.is_overdue(today) is options["overdue"]]
+    return Report({"followups": [view(each, today) for each in found], "counts": counts(of_tenant, today)}, [])
+
+
+def view(followup: Followup, today: str) -> dict[str, Any]:
+    """Return a follow-up as a result shows it."""
+    told = followup._asdict()
+    history = [{"at": event.at, **dict(event.values)} for event in followup.history]
+    return {**told, "history": history, "overdue": followup.is_overdue(today)}
+
+
+def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -> dict[str, Any]:
+    today = stamp(now)[:10]
+    old, new = set(before), set(after)
+    touched = [each for each in after if each not in old]
+    return {
+        "changed": after != before,
+        "followups": [view(each, today) for each in touched],
+        "counts": counts((each for each in after if each.tenant == tenant), today),
+        "diff": {
+            "before_header": path,
+            "after_header": path,
+            "before": "".join(f"{line_of(each)}\n" for each in before if each not in new),
+            "after": "".join(f"{line_of(each)}\n" for each in touched),
+        },
+    }
+
+
+def _named_tenant(options: Mapping[str, Any]) -> str | None:
+    """Return the tenant that a task is about: what it says, else the customer of the connection, else its address."""
+    given = (options.get("tenant") or "").strip()
+    customer = (options.get("customer_id") or "").strip()
+    url = (options.get("api_url") or "").strip().rstrip("/")
+    if given or not (url or customer):
+        return given or None
+    if not url:
+        return str(customer)
+    named = re.search(r"/customers/([^/?#]+)", url)
+    if named:
+        return named[1]
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadOptionError("api_url is not a URL, so it names no customer. Give tenant, or mend it.") from None
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _tenant(options: Mapping[str, Any]) -> str:
+    tenant = _named_tenant(options)
+    if tenant is None:
+        raise BadOptionError(
+            "tenant is missing: say whose follow-ups these are, by tenant, or by api_url or customer_id, or set "
+            "EIGHTBYEIGHT_API_URL or EIGHTBYEIGHT_CUSTOMER_ID."
+        )
+    return tenant
+
+
+def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
+    """Return what the task wants, by ``actions`` or by ``action``."""
+    told = options.get("actions")
+    if told is None:
+        if options.get("action") is None:
+            raise BadOptionError(
+                "actions and action are both missing. Give one of them to open or close follow-ups, or close_on_evidence: true."
+            )
+        if not (options.get("user_name") or options.get("user_id")):
+            raise BadOptionError(
+                "user_name and user_id are both missing. Say by one of them whom the follow-up is about."
+            )
+        for name in _SINGLE:
+            if options.get(name) is not None:
+                check_identity(name, options[name])
+        told = [{name: options.get(name) for name in (*_ONE, *_SINGLE)}]
+    elif extra := [name for name in (*_ONE, *_SINGLE) if options.get(name) is not None]:
+        raise BadOptionError(
+            f"actions and {extra[0]} are both given. Each entry of actions says whom and what it is about."
+        )
+    if not isinstance(told, list):
+        raise BadOptionError(
+            "actions must be a list as manual_actions of the other modules is, such as "
+            "[{action: assign_license, user_name: ada@example.org}]."
+        )
+    shared = {name: options.get(name) or None for name in ("owner", "closed_by", "note")}
+    return [_wish(entry, number, tenant, options["state"], shared) for number, entry in enumerate(told, start=1)]
+
+
+def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str, str | None]) -> Wish:
+    place = f"actions, entry {number},"
+    if not isinstance(entry, Mapping):
+        raise BadOptionError(
+            f"{place} is no dictionary such as {{action: assign_license, user_name: ada@example.org}}."
+        )
+    texts: dict[str, str | None] = {}
+    for name in (*_ONE, *_SINGLE):
+        value = entry.get(name)
+        if value is not None and not isinstance(value, str):
+            raise BadOptionError(f"{place} has a {name} that is no text. Quote it.")
+        texts[name] = value or None
+    action = (texts.pop("action") or "").strip()
+    if not action:
+        raise BadOptionError(f"{place} has no action. Say what is to be done, such as assign_license.")
+    if not (texts["user_name"] or texts["user_id"]):
+        raise BadOptionError(f"{place} has neither user_name nor user_id. Say whom it is about.")
+    return Wish(tenant=tenant, action=action, state=state, **texts, **shared)
+
+
+def _unknown(wishes: Iterable[Wish], before: Ledger) -> list[str]:
+    """Tell of what was to be closed and was never opened: a name may be misspelled."""
+    told = []
+    known: dict[str, list[Followup]] = {}
+    for each in before:
+        known.setdefault(each.action, []).append(each)
+    for wish in wishes:
+        if wish.state != OPEN and not any(wish.is_about(each) for each in known.get(wish.action, ())):
+            who = abbreviated(wish.user_name or wish.user_id)
+            told.append(
+                f"The ledger has no follow-up {abbreviated(wish.action)} of {who}, so there was nothing to close."
+            )
+    return told
+
+
+def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings: list[str]) -> list[Wish]:
+    """Return what 8x8 shows to be done of what is open."""
+    given = [name for name in ("actions", *_ONE) if options.get(name) is not None]
+    if given or options["state"] != OPEN:
+        name = given[0] if given else f"state {options['state']}"
+        raise BadOptionError(f"close_on_evidence and {name} are both given. Close on evidence in a task of its own.")
+    looked_for = [each for each in load(options["path"]) if _is_asked_for(each, tenant, options, BY_SCIM)]
+    with connect() as client:
+        seen, faults = read_people(client, people_of(looked_for)) if looked_for else ({}, [])
+    warnings += faults
+    wishes = []
+    for followup in looked_for:
+        known = seen.get(Person(followup.user_id, followup.user_name))
+        sentence = proof(followup, known) if known else None
+        if sentence:
+            wishes.append(
+                Wish(
+                    tenant=tenant,
+                    action=followup.action,
+                    user_name=followup.user_name,
+                    user_id=followup.user_id,
+                    state=DONE,
+                    closed_by=options.get("closed_by") or "evidence",
+                    note=f"{followup.note} {sentence}" if followup.note else sentence,
+                )
+            )
+    return wishes
+
+
+def _is_asked_for(followup: Followup, tenant: str, options: Mapping[str, Any], actions: Collection[str]) -> bool:
+    if not followup.is_open or followup.tenant != tenant or followup.action not in actions:
+        return False
+    if not (options.get("user_id") or options.get("user_name")):
+        return True
+    return followup.is_about(options.get("user_id"), options.get("user_name"))
