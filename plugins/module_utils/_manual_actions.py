@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._base.console import CONSOLE_SITES, CONSOLE_USERS
+from ._base.text import in_quotes
 from ._errors import EightByEightError
 from ._plan import Change, Wanted
 
@@ -92,13 +93,12 @@ def instead_of(
         entries = ((f"{verb}_user", reason), *rest)
         return [_entry(name, wanted, seen, user_id, why, page) for name, why in entries]
     if error.kind == "site_fixed":
-        reason = (
-            f"The site is {seen.get('site') or 'set'}, {wanted.attributes.get('site') or 'none'} is wanted, and SCIM cannot "
-            "change a site that is set."
-        )
+        site = in_quotes(seen["site"]) if seen.get("site") else "set"
+        wish = in_quotes(wanted.attributes.get("site"))
+        reason = f"The site is {site}, {wish} is wanted, and SCIM cannot change a site that is set."
         return [_entry("change_site", wanted, seen, user_id, reason, page)]
     if error.kind == "unknown_site":
-        reason = f"8x8 refuses the site {wanted.attributes.get('site')}: site names must match exactly, with case."
+        reason = f"8x8 refuses the site {in_quotes(wanted.attributes.get('site'))}: site names must match exactly, with case."
         return [_entry("check_site", wanted, seen, user_id, reason, CONSOLE_SITES)]
     if error.kind == "inactive_user":
         reason = "The user is deactivated. Find out whether this person is really back, and say active: true if so."

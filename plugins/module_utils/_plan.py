@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ._base.console import CONSOLE_USERS
 from ._base.names import same_login
-from ._base.text import visible
+from ._base.text import in_quotes, visible
 from ._errors import BadOptionError, EightByEightError
 from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, PHONE_TYPES, REQUIRED_ATTRIBUTES, VIEW_KEYS
 from ._resource.payload import patch_body, post_body, put_body
@@ -162,8 +162,8 @@ def plan(
     """
     if current is not None and wanted.user_name and not same_login(current.user_name, wanted.user_name):
         raise EightByEightError(
-            f"user_id {current.id} is the login name {current.user_name}, not {wanted.user_name}. If you meant two people, "
-            "give only one of the two options. If you meant to rename: 8x8 fixes the login name at creation, SCIM cannot "
+            f"{wanted.who}: user_id {current.id} is the login name {current.user_name}, not {wanted.user_name}. If you meant two "
+            "people, give only one of the two options. If you meant to rename: 8x8 fixes the login name at creation, SCIM cannot "
             f"change it; do it in {CONSOLE_USERS}.",
             kind="user_name_fixed",
         )
@@ -223,9 +223,9 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
     wanted.check(changes)
     if "site" in changes and current.view["site"]:
         raise EightByEightError(
-            f"{wanted.who}: the site is {current.view['site']} and cannot be changed to {changes['site'] or 'none'}: 8x8 lets "
-            f"SCIM set the site of a user once. Nothing was changed. Set it in {CONSOLE_USERS} (within the same PBX), or ask "
-            "for the site that is set, or leave site out.",
+            f"{wanted.who}: the site is {in_quotes(current.view['site'])} and cannot be changed to {in_quotes(changes['site'])}: "
+            f"8x8 lets SCIM set the site of a user once. Nothing was changed. Set it in {CONSOLE_USERS} (within the same PBX), "
+            "or ask for the site that is set, or leave site out.",
             kind="site_fixed",
         )
     flips = current.active != active

@@ -38,6 +38,7 @@ from ._sync.messages import counted, few, summed_up, warnings_of
 from ._sync.protected import Protected
 from ._sync.reading import Reading, check_site, read_for
 from ._user import UserRun
+from ._write.refusals import named
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
 _REQUESTS = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
@@ -302,7 +303,7 @@ class RosterRun:
             entry.status = "protected"
             return
         entry.change = None
-        entry.refuse(error if entry.who in error.message else error.about(f"{entry.who}: {error.message}"))
+        entry.refuse(named(error, entry.who))
         user = None if entry.current is None else entry.current.view
         entry.actions = _manual_actions.instead_of(error, entry.wanted, user)
 

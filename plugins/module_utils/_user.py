@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _manual_actions
 from ._base.console import CONSOLE_USERS
-from ._base.text import server_said
+from ._base.text import about, in_quotes, server_said
 from ._client import Answer, ScimClient
 from ._errors import (
     ConflictError,
@@ -39,16 +39,12 @@ from ._plan import (
 from ._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS, REQUIRED_ATTRIBUTES
 from ._resource.payload import put_body, with_explicit_nulls
 from ._resource.user import User
-from ._write.refusals import Attempt, explain, taken
+from ._write.refusals import Attempt, explain, named, taken
 
 #: How often a PUT is tried where the user changes between the read and the write: once more, from a fresh read.
 _VERSION_CONFLICTS = 2
 
 _UNCHANGED = Change("unchanged", {}, {}, None)
-
-
-def _quoted(value: Any) -> str:
-    return "empty" if value in (None, "", []) else repr(value)
 
 
 def _both(change: Change, rest: Change) -> Change:
@@ -154,7 +150,7 @@ class UserRun:
         shown = self._current.view["active"]
         if shown is None and (wanted.active or change.changed):
             self._warn(
-                f"8x8 does not show whether {wanted.who} is active, and this is taken to mean yes. To be sure, look in "
+                "8x8 does not show whether the user is active, and this is taken to mean yes. To be sure, look in "
                 f"{CONSOLE_USERS}."
             )
         if shown is False and wanted.active is None:
@@ -186,9 +182,7 @@ class UserRun:
             if self._applied and self.unseen and self._current is not None:
                 self._memory.wrote(self._current.id, None, self._modified)
             explained = error if self._attempted is None else explain(error, self._attempt(self._attempted))
-            if self.wanted.who not in explained.message:
-                explained = explained.about(f"{self.wanted.who}: {explained.message}")
-            raise explained from error
+            raise named(explained, self.wanted.who) from error
 
     def result(self, error: EightByEightError | None = None) -> dict[str, Any]:
         """Return the keys of a module's result; the same ones in every outcome."""
@@ -239,8 +233,8 @@ class UserRun:
         user, self.proven = self.client.find_user(user_name)
         if user is None and not self.proven and self.wanted.absent:
             raise EightByEightError(
-                f"8x8 does not show a user {user_name}, but its listing does not add up to the number it announces, so the "
-                f"user may be there all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
+                f"8x8 does not show this user, but its listing does not add up to the number it announces, so the user may be "
+                f"there all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
                 kind="incomplete_listing",
                 method="GET",
                 path="/Users",
@@ -287,7 +281,9 @@ class UserRun:
             # Another task or role of this collection wrote, and the search lagged behind it.
             return
         self.changed_meanwhile = True
-        told = "; ".join(f"{name} was {_quoted(before.view[name])}, then {_quoted(now.view[name])}" for name in differ)
+        told = "; ".join(
+            f"{name} was {in_quotes(before.view[name])}, then {in_quotes(now.view[name])}" for name in differ
+        )
         what = f" ({told})" if told else ""
         who = "somebody else" if sure else "somebody else, or the search of 8x8 lags behind"
         self._warn(
@@ -297,7 +293,7 @@ class UserRun:
 
     def _warn(self, text: str) -> None:
         # Ansible scrubs results, but not warnings.
-        self.warnings.append(self.client.connection.redact(text))
+        self.warnings.append(self.client.connection.redact(about(self.wanted.who, text)))
 
     @property
     def _existing(self) -> User:
@@ -409,8 +405,8 @@ class UserRun:
                 self._applied = change.method == "PUT" and set(change.after) != {"active"}
                 self._change = change._replace(operation="updated")
             raise EightByEightError(
-                f"8x8 accepted the request, but {self.wanted.who} is still {'active' if user.active else 'deactivated'}. Set it "
-                f"in {CONSOLE_USERS}.",
+                f"8x8 accepted the request, but the user is still {'active' if user.active else 'deactivated'}. Set it in "
+                f"{CONSOLE_USERS}.",
                 kind="not_applied",
                 **self._accepted_as(change),
             )
@@ -418,7 +414,7 @@ class UserRun:
         # Whoever is created is active unless told otherwise; all else has to be seen, and is sent again as long as it is not.
         if active is not None and user.view["active"] is None and not (active and change.operation == "created"):
             raise EightByEightError(
-                f"8x8 accepted the request, but does not show whether {self.wanted.who} is active, so nothing confirms that the "
+                f"8x8 accepted the request, but does not show whether the user is active, so nothing confirms that the "
                 f"user is {'active' if active else 'deactivated'} now. Look in {CONSOLE_USERS}, and set it there if need be.",
                 kind="not_confirmed",
                 **self._accepted_as(change),
@@ -454,7 +450,8 @@ class UserRun:
         self.disturbed = [name for name in disturbed(change, self._carried, user) if name not in self.wanted.attributes]
         if self.disturbed:
             told = "; ".join(
-                f"{name} was {_quoted(self._carried[name])}, is {_quoted(user.view[name])}" for name in self.disturbed
+                f"{name} was {in_quotes(self._carried[name])}, is {in_quotes(user.view[name])}"
+                for name in self.disturbed
             )
             self._warn(
                 f"{self.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
@@ -469,9 +466,9 @@ class UserRun:
         if refused:
             wishes = self.wanted.attributes
             told = "; ".join(
-                f"{name} is {_quoted(user.view[name])}, asked for {_quoted(wishes.get(name))}" for name in refused
+                f"{name} is {in_quotes(user.view[name])}, asked for {in_quotes(wishes.get(name))}" for name in refused
             )
-            self._warn(f"8x8 did not store everything of {self.wanted.who} as given: {told}. {later}")
+            self._warn(f"8x8 did not store everything as given: {told}. {later}")
 
     def _remember(self, change: Change, user: User, refused: Collection[str]) -> str:
         """Remember what 8x8 did not store as given, as far as that is certain, and return a sentence about it."""
@@ -553,13 +550,13 @@ class UserRun:
             )
         except EightByEightError as error:
             raise reason.about(
-                f"{reason.message} Whether {self.wanted.who} was created is not known, because looking failed as well: "
+                f"{reason.message} Whether the user was created is not known, because looking failed as well: "
                 f"{error.message} Run again: it looks first, and creates nobody twice."
             ) from error
         if user is None and not proven and reason.in_doubt and not isinstance(reason, ConflictError):
             # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
             raise reason.about(
-                f"{reason.message} Whether {self.wanted.who} was created is not known, because 8x8 does not show the user, but "
+                f"{reason.message} Whether the user was created is not known, because 8x8 does not show the user, but "
                 f"what it shows does not add up to the number it announces. Look in {CONSOLE_USERS} before you run again."
             )
         return user
@@ -660,17 +657,17 @@ class UserRun:
 
     def _never_matches(self, conflict: VersionConflictError) -> EightByEightError:
         return conflict.about(
-            f"8x8 refuses the update of {self.wanted.who} as if somebody else had changed the user (PUT answered 412), but the "
-            f"user is the same before and after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support "
-            f"that PUT answers 412.{server_said(conflict.detail)}"
+            "8x8 refuses the update as if somebody else had changed the user (PUT answered 412), but the user is the same before "
+            f"and after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support that PUT answers 412."
+            f"{server_said(conflict.detail)}"
         )
 
     def _tell_of_unmatched(self) -> None:
         self.client.stop_sending_versions()
         self._warn(
-            f"8x8 refused the update of {self.wanted.who} by its version (PUT answered 412), although nobody had changed the "
-            "user: it does not match the versions that it gives itself. The update was sent without a version. What somebody "
-            "else writes between the read and the update is overwritten then."
+            "8x8 refused the update by its version (PUT answered 412), although nobody had changed the user: it does not match "
+            "the versions that it gives itself. The update was sent without a version. What somebody else writes between the "
+            "read and the update is overwritten then."
         )
 
     def _clear(self, change: Change, user: User) -> User:
@@ -733,7 +730,7 @@ class UserRun:
         if user is None:
             what = "creation" if change.method == "POST" else "change"
             raise EightByEightError(
-                f"8x8 accepted the {what} of {self.wanted.who}, but does not show the user. Run again in a minute.",
+                f"8x8 accepted the {what}, but does not show the user. Run again in a minute.",
                 kind="not_applied",
                 **self._accepted,
             )

@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._no_log import hidden, without_warnings
 
-WARNING = "8x8 did not store everything of ada@example.org as given: title is 'BOSS', asked for 'Boss'."
+WARNING = "ada@example.org: 8x8 did not store everything as given: title is 'BOSS', asked for 'Boss'."
 
 
 def test_warnings_are_counted_and_not_shown() -> None:

@@ -329,14 +329,14 @@ def test_messages_name_the_user(options: dict[str, Any], who: str) -> None:
 
 
 def test_a_site_that_is_set_cannot_be_changed_and_nothing_else_is() -> None:
-    with pytest.raises(EightByEightError, match="the site is London and cannot be changed to Paris") as caught:
+    with pytest.raises(EightByEightError, match="the site is 'London' and cannot be changed to 'Paris'") as caught:
         plan(user(), wanted(site="Paris", title="Boss", active=False))
     assert caught.value.kind == "site_fixed"
     assert "Admin Console" in caught.value.message
 
 
 def test_a_site_that_is_set_cannot_be_cleared() -> None:
-    with pytest.raises(EightByEightError, match="cannot be changed to none"):
+    with pytest.raises(EightByEightError, match="cannot be changed to empty"):
         plan(user(), wanted(site=""))
 
 

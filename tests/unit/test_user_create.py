@@ -319,4 +319,4 @@ def test_our_own_conflict_after_a_lost_reply_is_no_failure(talk: Talk, memory: M
 def test_our_own_conflict_that_does_not_show_yet_is_told_as_that(talk: Talk, memory: Memory) -> None:
     told = Told(talk(FIND_NOBODY, post(LOST), FIND_NOBODY, post(refusal(409)), FIND_NOBODY, LIST_NOBODY), memory, **NEW)
     assert told.kind == "user_name_taken_elsewhere"
-    assert "An earlier try of this task may have created it" in told.message
+    assert "An earlier try of this task may have created the user" in told.message

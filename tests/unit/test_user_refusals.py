@@ -34,7 +34,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.users import (
 
 REFUSED = [
     # what is asked for, how she is, the answer -> kind, words, manual actions
-    ({"site": "Paris"}, None, refusal(400, "no site Paris"), "unknown_site", "does not know the site Paris", ["check_site"]),
+    ({"site": "Paris"}, None, refusal(400, "no site Paris"), "unknown_site", "does not know the site 'Paris'", ["check_site"]),
     ({"site": "Paris"}, None, refusal(400, "Invalid SITE", "invalidValue"), "unknown_site", "match exactly", ["check_site"]),
     ({"site": "Paris"}, None, refusal(400, "site", "mutability"), "site_fixed", "it can be set once", ["change_site"]),
     ({"title": "Boss"}, "London", refusal(400, "no site London"), "unknown_site", "probably renamed", ["check_site"]),
@@ -113,7 +113,7 @@ def test_a_conflict_about_an_e_mail_address_is_not_blamed_on_the_login_name(talk
         talk(FIND_NOBODY, post(refusal(409, "email address already in use")), FIND_NOBODY, LIST_NOBODY), memory, **NEW
     )
     assert (told.kind, told.operation) == ("conflict", UNTOUCHED)
-    assert "Another user has the email" in told.message
+    assert "Another user already has the email" in told.message
 
 
 NO_SITE = [
@@ -132,7 +132,7 @@ def test_however_an_unknown_site_is_told_it_is_one_when_somebody_is_created(
     look = [FIND_NOBODY, LIST_NOBODY] if answer.status == 409 else []
     told = Told(talk(FIND_NOBODY, post(answer), *look), memory, site="London", **NEW)
     assert (told.kind, told.operation, told.actions) == ("unknown_site", UNTOUCHED, ["check_site"])
-    assert "does not know the site London" in told.message
+    assert "does not know the site 'London'" in told.message
 
 
 @pytest.mark.parametrize("answer", NO_SITE)

@@ -99,3 +99,13 @@ def visible(text: str) -> str:
 def server_said(detail: str | None) -> str:
     """Quote the server at the end of a message, as a sentence after which another may follow."""
     return f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
+
+
+def in_quotes(value: object) -> str:
+    """Return a value as messages show it: in quotes, because a blank may hide at its end, and nothing as "empty"."""
+    return "empty" if value in (None, "", []) else repr(value)
+
+
+def about(who: str, text: str) -> str:
+    """Return a message about somebody. It begins with the name."""
+    return text if text.lower().startswith(who.lower()) else f"{who}: {text}"

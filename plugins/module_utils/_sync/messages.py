@@ -14,7 +14,7 @@ from .entries import Entry
 
 #: Words of the warnings of one user that a roster tells of all of them at once.
 TOLD_FOR_ALL = (
-    "did not store everything of",
+    "did not store everything as given",
     "came out different in what",
     "while this task was at it",
     "stays inactive, because",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .._base.console import CONSOLE_SCIM, CONSOLE_SITES, CONSOLE_USERS
 from .._base.names import login_key
-from .._base.text import server_said
+from .._base.text import about, in_quotes, server_said
 from .._errors import ConflictError, EightByEightError, NotSupportedError, RefusedError
 from .._plan import Change, Wanted
 from .._resource.user import User
@@ -50,23 +50,28 @@ class Attempt(NamedTuple):
     extension_urn: str
 
 
+def named(error: EightByEightError, who: str) -> EightByEightError:
+    """Return an error whose message begins with the user it is about."""
+    message = about(who, error.message)
+    return error if message == error.message else error.about(message)
+
+
 def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
     """Tell a refusal of a write: to whom, why, and what to do. What is no refusal comes back as it is."""
-    who = attempt.wanted.who
     # A site that is not there may be answered with 404 (11.1): of a user who was read just now, or of a path that others use.
     not_found = error.status == 404 and error.method in ("POST", "PUT")
     if not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
         return error
     to = _TO[attempt.change.operation]
     if isinstance(error, NotSupportedError):
-        return error.about(f"{error.message} Until then, {to} {who} in {CONSOLE_USERS}.")
+        return error.about(f"{error.message} Until then, {to} the user in {CONSOLE_USERS}.")
     said = server_said(error.detail)
     if error.status not in _ABOUT_THE_CONTENT:
         return error
     if error.method == "PATCH":
         # It carries active and nothing else, so no other attribute can be the reason.
         return error.about(
-            f"8x8 refuses to {to} {who} (PATCH answered {error.status}). Do it in {CONSOLE_USERS}.{said}"
+            f"8x8 refuses to {to} this user (PATCH answered {error.status}). Do it in {CONSOLE_USERS}.{said}"
         )
     about_site = about_the_site(error, attempt)
     if about_site or not_found:
@@ -74,16 +79,16 @@ def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
     words = error.words
     if "username" in words and _is_fixed(error):
         return error.about(
-            f"8x8 refuses to change the login name of {who}, which is fixed at creation.{said}", kind="user_name_fixed"
+            f"8x8 refuses to change the login name, which is fixed at creation.{said}", kind="user_name_fixed"
         )
     if error.scim_type not in _ABOUT_THE_FORM and re.search("required|mandatory|missing", words):
-        return error.about(f"8x8 says that a required attribute of {who} is missing.{said}", kind="missing_attributes")
+        return error.about(f"8x8 says that a required attribute is missing.{said}", kind="missing_attributes")
     return error
 
 
 def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightError | None:
     """Tell a refusal that names the site which was sent, or None where it is about something else."""
-    change, who = attempt.change, attempt.wanted.who
+    change = attempt.change
     site = (change.user or {}).get("site")
     if not site:
         return None
@@ -94,8 +99,8 @@ def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightEr
     named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", reason)
     if not named and attempt.extension_urn.lower() in error.words and _UNKNOWN_SCHEMA.search(reason.lower()):
         return error.about(
-            f"8x8 refuses the extension {attempt.extension_urn}, in which the site of {who} was sent. Set extension_urn to the "
-            "one that this tenant uses; eightbyeight_tenant_info shows it as extension_urns."
+            f"8x8 refuses the extension {attempt.extension_urn}, in which the site was sent. Set extension_urn to the one that "
+            "this tenant uses; eightbyeight_tenant_info shows it as extension_urns."
             f"{said}"
         )
     path_of_site = re.search(rf"{re.escape(attempt.extension_urn.lower())}[:.]site\b", error.words)
@@ -104,18 +109,18 @@ def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightEr
     had = attempt.current.view["site"] if attempt.current is not None else None
     if had and had != site or _is_fixed(error):
         return error.about(
-            f"8x8 refuses to change the site of {who}: it can be set once. Set it in {CONSOLE_USERS}.{said}",
+            f"8x8 refuses to change the site to {in_quotes(site)}, because it can be set once. Set it in {CONSOLE_USERS}.{said}",
             kind="site_fixed",
         )
     if "site" not in change.after:
         return error.about(
-            f"8x8 refuses the site {site}, which it shows for {who} itself: the site was probably renamed. "
+            f"8x8 refuses the site {in_quotes(site)}, which it shows for this user itself: the site was probably renamed. "
             f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
             kind="unknown_site",
         )
     return error.about(
-        f"8x8 does not know the site {site} for {who}. Site names must match exactly, with case: compare "
-        f"with {CONSOLE_SITES}.{said}",
+        f"8x8 does not know the site {in_quotes(site)}. Site names must match exactly, with case: compare with "
+        f"{CONSOLE_SITES}.{said}",
         kind="unknown_site",
     )
 
@@ -132,27 +137,28 @@ def taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repe
     about_name = re.search(r"user ?name|login", words) or login_key(who) in login_key(words)
     if found is None and not about_name and (about_site := about_the_site(conflict, attempt)):
         return about_site
+    change = attempt.change
     for name, word in (("external_id", "externalid"), ("email", r"e-?mail")):
         if not about_name and re.search(word, words):
             return conflict.about(
-                f"Another user has the {name} that {who} is to get. Give another one, or look in {CONSOLE_USERS} "
-                f"who has it.{said}"
+                f"Another user already has the {name} {in_quotes(change.after.get(name))}. Give another one, or look in "
+                f"{CONSOLE_USERS} who has it.{said}"
             )
     if found is not None:
         return conflict.about(
-            f"The login name {who} is taken inside this tenant (id {found.id}), and the first search did not "
-            f"show that user. Run again to update the user; if this comes back, give user_id: {found.id} instead of the "
-            f"login name, because the search of 8x8 does not find it.{said}",
+            f"The login name is taken inside this tenant (id {found.id}), and the first search did not show that user. Run again "
+            f"to update the user; if this comes back, give user_id: {found.id} instead of the login name, because the search of "
+            f"8x8 does not find it.{said}",
             kind="user_name_taken",
         )
     if repeated:
         return conflict.about(
-            f"The login name {who} is taken, and the user is not visible yet. An earlier try of this task may "
-            f"have created it. Run again in a minute.{said}",
+            "The login name is taken, and the user is not visible yet. An earlier try of this task may have created the user. "
+            f"Run again in a minute.{said}",
             kind="user_name_taken_elsewhere",
         )
     return conflict.about(
-        f"8x8 says that the login name {who} is taken, but no visible user of this tenant has it. Login names "
+        f"8x8 says that the login name is taken, but no visible user of this tenant has it. Login names "
         "are unique across all 8x8 customers, so another tenant may own it; or it is a user made in Admin Console, and "
         f"{CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity provider: choose All "
         f"users there, or another login name.{said}",
