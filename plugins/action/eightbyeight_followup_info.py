@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import FOLLOWUP_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
@@ -12,5 +11,4 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import D
 
 class ActionModule(DirectAction):
     SPEC = FOLLOWUP_INFO
-    OPERATION = staticmethod(followup_info)
-    NOTHING = empty.FOLLOWUP_INFO
+    OPERATION = followup_info

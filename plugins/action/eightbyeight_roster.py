@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ROSTER
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
@@ -12,5 +11,4 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import D
 
 class ActionModule(DirectAction):
     SPEC = ROSTER
-    OPERATION = staticmethod(manage_roster)
-    NOTHING = empty.ROSTER
+    OPERATION = manage_roster

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import TENANT_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
@@ -12,5 +11,4 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import D
 
 class ActionModule(DirectAction):
     SPEC = TENANT_INFO
-    OPERATION = staticmethod(tenant_info)
-    NOTHING = empty.TENANT_INFO
+    OPERATION = tenant_info

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
@@ -12,5 +11,4 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import D
 
 class ActionModule(DirectAction):
     SPEC = USER
-    OPERATION = staticmethod(manage_user)
-    NOTHING = empty.USER
+    OPERATION = manage_user

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import DirectAction
@@ -12,5 +11,4 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import D
 
 class ActionModule(DirectAction):
     SPEC = USER_INFO
-    OPERATION = staticmethod(user_info)
-    NOTHING = empty.USER_INFO
+    OPERATION = user_info

@@ -298,12 +298,11 @@ def main():  # type: () -> None
     refuse_old_python("FOLLOWUP")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import FOLLOWUP
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.exit import run_module
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(empty.FOLLOWUP, **FOLLOWUP.to_kwargs()), followup)
+    run_module(FOLLOWUP, followup)
 
 
 if __name__ == "__main__":

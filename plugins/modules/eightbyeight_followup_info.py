@@ -206,12 +206,11 @@ def main():  # type: () -> None
     refuse_old_python("FOLLOWUP_INFO")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import FOLLOWUP_INFO
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.exit import run_module
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup_info
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(empty.FOLLOWUP_INFO, **FOLLOWUP_INFO.to_kwargs()), followup_info)
+    run_module(FOLLOWUP_INFO, followup_info)
 
 
 if __name__ == "__main__":

@@ -468,12 +468,11 @@ def main():  # type: () -> None
     refuse_old_python("ROSTER")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ROSTER
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.exit import run_module
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(empty.ROSTER, **ROSTER.to_kwargs()), manage_roster)
+    run_module(ROSTER, manage_roster)
 
 
 if __name__ == "__main__":

@@ -257,12 +257,11 @@ def main():  # type: () -> None
     refuse_old_python("TENANT_INFO")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import TENANT_INFO
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.exit import run_module
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(empty.TENANT_INFO, **TENANT_INFO.to_kwargs()), tenant_info)
+    run_module(TENANT_INFO, tenant_info)
 
 
 if __name__ == "__main__":

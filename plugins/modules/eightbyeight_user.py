@@ -290,12 +290,11 @@ def main():  # type: () -> None
     refuse_old_python("USER")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.exit import run_module
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 
-    run_module(Module(empty.USER, **USER.to_kwargs()), manage_user)
+    run_module(USER, manage_user)
 
 
 if __name__ == "__main__":

@@ -206,12 +206,11 @@ def main():  # type: () -> None
     refuse_old_python("USER_INFO")
 
     # An old Python cannot compile what follows.
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import USER_INFO
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.exit import run_module
     from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Module, run_module
 
-    run_module(Module(empty.USER_INFO, **USER_INFO.to_kwargs()), user_info)
+    run_module(USER_INFO, user_info)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Judge the arguments of a task as they were written, before Ansible converts them.
+"""Check the arguments of a task as they were written, before Ansible converts them.
 
 YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. An option of type ``str`` has become text before
 a module sees it, without the plus, without the zeros, or as "False"; so this can only be seen here, for both ways of running.
@@ -16,9 +16,10 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 
 #: Texts that are identifiers: a number has lost zeros or a plus, or may have.
-_IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "api_token", "plan_digest", "protected")
+_IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
 #: What says whom to read; null in one of these alone is a variable that was not filled, and no wish to read everybody.
 _WHO = ("user_name", "user_id", "external_id", "filter")
 _PHONES = 'a list such as [{type: mobile, value: "+442079460000"}]; [] clears the numbers'

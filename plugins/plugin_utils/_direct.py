@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Run a module of this collection inside the controller's worker process, where that is the same thing.
+"""Run a module of this collection inside the controller's worker process, where that gives the same result.
 
-A loop of modules starts a process for each item, which costs a hundred times what the request costs. Here the arguments go
-through Ansible's own validator and on to the same engine, and one HTTP session serves all items of the loop. It is taken
-only for connection ``local`` without ``become`` and ``async``, when this Python has the libraries; otherwise the module
-runs like any module.
+A loop of modules starts a process for each item, which costs a hundred times what the request costs. Here Ansible's own validator
+checks the arguments, the same operation runs, and one HTTP session serves all items of the loop. This happens only with the
+connection ``local``, without ``become`` and ``async``, and when this Python has the libraries; otherwise the module runs like any
+module.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from ansible import constants
@@ -28,26 +28,25 @@ from ansible.utils.display import Display
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import (
-    Operation,
-    Surroundings,
-    refused_options,
-    secrets_of,
-    told_arguments,
-    told_warnings,
-    unsuitable_libraries,
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import unsuitable_libraries
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import (
+    SECRET_OPTIONS,
+    secrets_in,
+    shown_arguments,
+    shown_warnings,
     without_secrets,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Operation, Runtime
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments import fault_in, without_nulls
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees, mask
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._no_log import hidden, without_warnings
 
-#: Switches this way off, as a variable of the host or play, or in the environment of ansible-playbook.
+#: They turn this off: a variable of the host or play, and one in the environment of ansible-playbook.
 SWITCH_VARIABLE = "ansible_eightbyeight_direct"
 SWITCH_ENVIRONMENT = "ANSIBLE_EIGHTBYEIGHT_DIRECT"
 
-#: Tenants that one loop may alternate between without connecting anew.
-_MOST_SESSIONS = 8
+#: How many tenants one loop may switch between without a new connection for each item.
+_MAX_SESSIONS = 8
 
 display = Display()
 
@@ -67,13 +66,13 @@ class Sessions:
     def connect(self, connection: Connection) -> ScimClient:
         """Return a client for one call, on a session that is kept for the next one."""
         if self._owner != os.getpid():
-            # A fork must not talk on the sockets of its parent.
+            # A forked process must not use the sockets of its parent.
             self.__init__()  # type: ignore[misc]
         key = self._fingerprint(connection)
         session = self._kept.pop(key, None) or Session()
         client = ScimClient(connection, session=session)
         self._kept[key] = session
-        while len(self._kept) > _MOST_SESSIONS:
+        while len(self._kept) > _MAX_SESSIONS:
             self._kept.pop(next(iter(self._kept))).http.close()
         return client
 
@@ -86,11 +85,10 @@ _sessions = Sessions()
 
 
 class DirectAction(ActionBase):
-    """Base of the action plugins: one for each module, with its specification, its operation, and the result of doing nothing."""
+    """Base of the action plugins. There is one for each module, which says the options of the module and what it does."""
 
     SPEC: ClassVar[ArgumentSpec]
     OPERATION: ClassVar[Operation]
-    NOTHING: ClassVar[Mapping[str, Any]]
 
     _supports_check_mode = True
     _supports_async = True
@@ -113,8 +111,8 @@ class DirectAction(ActionBase):
         result.update(self._direct(arguments, task_vars))
         again = self._task.until or self._task.retries or self._task.debugger
         if not again and not result.get("failed"):
-            # The parent gets the arguments back with the result, which for a roster takes longer than reading the tenant.
-            self._task.args = told_arguments(self._task.args)
+            # Arguments go back to the parent process with the result, which for a roster takes longer than to read the tenant.
+            self._task.args = shown_arguments(self._task.args)
         return result
 
     def _obstacle(self, task_vars: Mapping[str, Any]) -> str | None:
@@ -133,12 +131,18 @@ class DirectAction(ActionBase):
         return None
 
     def _as_module(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        token = str(arguments.get("api_token") or "")
-        inherited = {**os.environ, **self._task_environment()}.get("EIGHTBYEIGHT_API_TOKEN")
-        mask(secret for given in (token, inherited) for secret in secrets_of({"api_token": given}))
-        if token and constants.config.get_config_value("DEFAULT_DEBUG"):
-            # Ansible then writes the arguments of every module down as they are.
-            arguments = _not_shown({**arguments, "api_token": token}, token)
+        environment = {**os.environ, **self._task_environment()}
+        inherited = {
+            name: environment[variable]
+            for name in SECRET_OPTIONS
+            for variable in self.SPEC.variables_of(name)
+            if variable in environment
+        }
+        given = {name: str(arguments[name]) for name in SECRET_OPTIONS if arguments.get(name)}
+        mask({*secrets_in(inherited), *secrets_in(given)})
+        if given and constants.config.get_config_value("DEFAULT_DEBUG"):
+            # Ansible then prints the arguments of every module as they are.
+            arguments = _with_hidden({**arguments, **given}, given.values())
         done: dict[str, Any] = self._execute_module(
             module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
         )
@@ -160,9 +164,9 @@ class DirectAction(ActionBase):
     def _refused(self, fault: str, arguments: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Return the result of a task whose arguments are not what their author meant; it does not run either way."""
         seen = as_module_sees(arguments)
-        result: dict[str, Any] = {**refused_options(fault, type(self).NOTHING), "failed": True}
+        result: dict[str, Any] = {**self.OPERATION.refused(fault), "failed": True}
         if self._shows_invocation(task_vars):
-            result["invocation"] = {"module_args": told_arguments(seen)}
+            result["invocation"] = {"module_args": shown_arguments(seen)}
         return as_module_result(without_secrets(result, seen))
 
     def _shows_invocation(self, task_vars: dict[str, Any]) -> bool:
@@ -182,26 +186,23 @@ class DirectAction(ActionBase):
                 message = first.msg
                 if isinstance(first, UnsupportedError):
                     message = f"Unsupported parameters for ({self._task.action}) module: {message}"
-                result: dict[str, Any] = {**refused_options(message, type(self).NOTHING), "failed": True}
+                result: dict[str, Any] = {**self.OPERATION.refused(message), "failed": True}
             else:
-                outcome = type(self).OPERATION(
-                    parameters,
-                    bool(self._task.check_mode),
-                    Surroundings(_sessions.connect, None if self._task.no_log else _show_progress),
-                )
+                runtime = Runtime(_sessions.connect, None if self._task.no_log else _show_progress)
+                outcome = self.OPERATION(parameters, bool(self._task.check_mode), runtime)
                 result = dict(outcome.result)
                 if outcome.failed:
                     result["failed"] = True
                 if outcome.warnings:
-                    warnings = told_warnings(outcome, parameters)
+                    warnings = shown_warnings(outcome.warnings, parameters)
                     result["warnings"] = hidden(warnings) if self._task.no_log else warnings
         if self._shows_invocation(task_vars):
-            result["invocation"] = {"module_args": told_arguments(parameters)}
+            result["invocation"] = {"module_args": shown_arguments(parameters)}
         return as_module_result(without_secrets(result, parameters))
 
 
-class _NotShown(str):
-    """A secret that goes to the module as any text, and does not show in what Ansible writes down with ANSIBLE_DEBUG."""
+class _Hidden(str):
+    """A text that reaches the module like any other, and that is hidden in what Ansible prints with ANSIBLE_DEBUG."""
 
     __slots__ = ()
 
@@ -209,13 +210,13 @@ class _NotShown(str):
         return "'********'"
 
 
-def _not_shown(value: Any, token: str) -> Any:
-    """Return arguments that are the same, and do not show the token, wherever it was put."""
+def _with_hidden(value: Any, secrets: Collection[str]) -> Any:
+    """Return the same arguments with every text hidden that has a secret in it."""
     if isinstance(value, str):
-        return _NotShown(value) if token in value else value
+        return _Hidden(value) if any(secret in value for secret in secrets) else value
     if isinstance(value, Mapping):
-        return {name: _not_shown(part, token) for name, part in value.items()}
-    return [_not_shown(part, token) for part in value] if isinstance(value, list) else value
+        return {name: _with_hidden(part, secrets) for name, part in value.items()}
+    return [_with_hidden(part, secrets) for part in value] if isinstance(value, list) else value
 
 
 def _switched_on(task_vars: Mapping[str, Any]) -> bool:
@@ -238,7 +239,7 @@ def _show_progress(line: str) -> None:
 
 @contextlib.contextmanager
 def _directory(path: str) -> Iterator[None]:
-    """Start where Ansible starts the modules of this machine, beside the playbook, so that relative paths mean the same."""
+    """Run in the folder of the playbook, where Ansible runs modules on this machine, so that relative paths mean the same."""
     before = os.open(".", os.O_RDONLY)
     try:
         os.chdir(path)
@@ -250,7 +251,7 @@ def _directory(path: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """Let a task's ``environment`` count, as it would for the process of a module."""
+    """Apply the ``environment`` of a task, as it would be for the process of a module."""
     before = dict(os.environ)
     os.environ.update({name: str(value) for name, value in changes.items()})
     try:

@@ -15,7 +15,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import validation
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.planfile import Journal
@@ -42,8 +42,8 @@ def door(roster: bool, clock: Clock) -> Door:
         return ScimClient(connection, session=session, clock=clock)
 
     if not roster:
-        return lambda options, check_mode: manage_user(options, check_mode, Surroundings(connect))
+        return lambda options, check_mode: manage_user(options, check_mode, Runtime(connect))
     # The one place where a roster gets its time from.
     entry: Any = roster_entry
     entry.Clock = lambda: clock
-    return lambda options, check_mode: roster_entry.manage_roster(options, check_mode, Surroundings())
+    return lambda options, check_mode: roster_entry.manage_roster(options, check_mode, Runtime())

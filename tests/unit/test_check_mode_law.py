@@ -16,7 +16,7 @@ from requests.adapters import BaseAdapter
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -156,7 +156,7 @@ def run(adapter: BaseAdapter, options: dict[str, Any], check_mode: bool) -> dict
         "state": "present",
         **copy.deepcopy(options),
     }
-    outcome = manage_user(given, check_mode, Surroundings(connect))
+    outcome = manage_user(given, check_mode, Runtime(connect))
     assert outcome.failed is ("error" in outcome.result)
     return outcome.result
 

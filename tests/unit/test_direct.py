@@ -20,11 +20,14 @@ import requests
 import yaml
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.parameters import env_fallback
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import masking
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import Unsuitable
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
@@ -105,6 +108,20 @@ def test_ansible_is_told_what_to_mask_before_the_module_starts(monkeypatch: pyte
     monkeypatch.setattr(_direct, "mask", masked.update)
     made._execute_module = lambda **_settings: {"changed": {f"{TOKEN}'", "inherited"} <= masked}
     assert made.run(None, {}) == {"changed": True}
+
+
+def test_ansible_is_told_of_each_secret_and_of_each_variable_that_holds_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    fallback = (env_fallback, ["EIGHTBYEIGHT_OTHER_KEY"])
+    made = plugin(transport="ssh")
+    made.SPEC = made.SPEC + ArgumentSpec({"other_key": {"type": "str", "no_log": True, "fallback": fallback}})
+    masked: set[str] = set()
+    ready(monkeypatch, made, {}, args={"api_token": "given"})
+    made._task_environment = lambda: {"EIGHTBYEIGHT_OTHER_KEY": "inherited"}
+    for module in (_direct, masking):
+        monkeypatch.setattr(module, "SECRET_OPTIONS", ("api_token", "other_key"))
+    monkeypatch.setattr(_direct, "mask", masked.update)
+    made.run(None, {})
+    assert masked >= {"given", "inherited"}
 
 
 def test_ansible_masks_where_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,9 +256,9 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
 def test_only_so_many_sessions_are_kept() -> None:
     sessions = Sessions()
     first = sessions.connect(connection())._session
-    for number in range(_direct._MOST_SESSIONS):
+    for number in range(_direct._MAX_SESSIONS):
         sessions.connect(connection(token=f"token-{number}"))
-    assert len(sessions._kept) == _direct._MOST_SESSIONS
+    assert len(sessions._kept) == _direct._MAX_SESSIONS
     assert sessions.connect(connection())._session is not first
 
 

@@ -28,7 +28,9 @@ from ansible.module_utils.common import warnings as ansible_warnings
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module import runtime
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import exit as module_exit
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import libraries
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Operation, Outcome
 from ansible_collections.eightbyeight.scim.plugins.modules import (
     eightbyeight_roster,
     eightbyeight_tenant_info,
@@ -337,13 +339,13 @@ def test_the_engine_can_be_imported_without_its_libraries(
 
 
 def test_both_libraries_are_here() -> None:
-    assert runtime.unsuitable_libraries().faults == []
+    assert libraries.unsuitable_libraries().faults == []
     assert _client.REQUESTS_IMPORT_ERROR is None
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     """A plain module is a process for each task, and pays for every import again."""
-    code = f"import sys; import {eightbyeight_user.__name__}, {UTILS}_module.runtime, {UTILS}_module.user_entry; print(*sorted(sys.modules))"
+    code = f"import sys; import {eightbyeight_user.__name__}, {UTILS}_module.exit, {UTILS}_module.user_entry; print(*sorted(sys.modules))"
     command, places = [sys.executable, "-c", code], {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     loaded = subprocess.run(command, env=places, check=True, capture_output=True, text=True).stdout.split()
     assert "requests" in loaded
@@ -380,20 +382,18 @@ class Door:
 
 def test_a_module_hands_over_warnings_before_it_ends() -> None:
     door = Door({"a": 1})
-    outcome = runtime.Outcome({"changed": True}, warnings=["careful"])
-    runtime.run_module(door, lambda options, check_mode, connect=None: outcome)
+    outcome = Outcome({"changed": True}, warnings=["careful"])
+    module_exit.run(door, Operation(lambda *_: outcome, {}))
     assert door.told == ["careful", ("exit", {"changed": True, "invocation": {"module_args": {"a": 1}}})]
     failing = Door({})
     with pytest.raises(SystemExit):
-        runtime.run_module(failing, lambda *_: runtime.Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]))
+        module_exit.run(failing, Operation(lambda *_: Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]), {}))
     assert failing.told == ["w", ("fail", "no", {"x": 1, "invocation": {"module_args": {}}})]
 
 
 def test_a_roster_is_repeated_by_its_length() -> None:
     door = Door({"users": [{"user_name": "ada@example.org"}] * 400, "api_url": BASE})
-    runtime.run_module(
-        door, lambda options, check_mode, connect=None: runtime.Outcome({"changed": len(options["users"]) == 400})
-    )
+    module_exit.run(door, Operation(lambda options, *_: Outcome({"changed": len(options["users"]) == 400}), {}))
     told = {"module_args": {"users": "400 rows", "api_url": BASE}}
     assert door.told == [("exit", {"changed": True, "invocation": told})]
 

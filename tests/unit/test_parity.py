@@ -28,8 +28,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup, followup_info
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report import checklist
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import names

@@ -27,8 +27,8 @@ from hypothesis import strategies as st
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import redact, redact_all
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module import runtime
-from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import _not_shown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import masking
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import _with_hidden
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, TOKEN, FakeTime, Reply, Tenant
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, person, roster, row
 
@@ -237,42 +237,65 @@ def test_a_word_that_is_a_rehearsal_s_token_may_be_said() -> None:
     ],
 )
 def test_an_address_is_repeated_without_what_does_not_belong_there(given: str | None, told: str | None) -> None:
-    assert runtime.told_arguments({"api_url": given}) == {"api_url": told}
+    assert masking.shown_arguments({"api_url": given}) == {"api_url": told}
 
 
 def test_a_token_is_looked_for_as_it_is_sent_and_as_messages_quote_it() -> None:
-    secrets = runtime.secrets_of({"api_token": f" {NASTY}\n"})
+    secrets = masking.secrets_in({"api_token": f" {NASTY}\n"})
     assert secrets >= {f" {NASTY}\n", NASTY, json.dumps(NASTY)[1:-1], repr(NASTY)[1:-1]}
-    assert runtime.secrets_of({"api_token": "plain"}) == {"plain"}
-    assert runtime.secrets_of({}) == set()
+    assert masking.secrets_in({"api_token": "plain"}) == {"plain"}
+    assert masking.secrets_in({}) == set()
 
 
 def test_a_result_is_told_without_it_and_otherwise_as_it_is() -> None:
     result = {"user": {"title": f"x{NASTY}", NASTY: [NASTY, 5, None, True]}, "changed": True}
-    assert runtime.without_secrets(result, {"api_token": f"{NASTY}\n"}) == {
+    assert masking.without_secrets(result, {"api_token": f"{NASTY}\n"}) == {
         "user": {"title": "x********", "********": ["********", 5, None, True]},
         "changed": True,
     }
-    assert runtime.without_secrets(result, {"api_token": " "}) == result
+    assert masking.without_secrets(result, {"api_token": " "}) == result
 
 
 def test_a_toy_token_renames_no_key_of_a_result() -> None:
-    told = runtime.without_secrets({"user": {"title": "a user"}}, {"api_token": "user"})
+    told = masking.without_secrets({"user": {"title": "a user"}}, {"api_token": "user"})
     assert told == {"user": {"title": "a ********"}}
 
 
 def test_warnings_are_told_without_it() -> None:
-    outcome = runtime.Outcome({}, warnings=[f"{NASTY} was changed", f"title is {NASTY!r}", "careful"])
-    assert runtime.told_warnings(outcome, {"api_token": f"{NASTY}\n"}) == [
+    warnings = [f"{NASTY} was changed", f"title is {NASTY!r}", "careful"]
+    assert masking.shown_warnings(warnings, {"api_token": f"{NASTY}\n"}) == [
         "******** was changed",
         "title is '********'",
         "careful",
     ]
 
 
+#: A second secret that has the first one in it.
+OTHER = f"{NASTY}-and-more"
+
+
+@pytest.fixture
+def two_secrets(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setattr(masking, "SECRET_OPTIONS", ("api_token", "other_key"))
+    return {"api_token": NASTY, "other_key": OTHER}
+
+
+def test_each_of_several_secrets_is_struck_out_whole(two_secrets: dict[str, str]) -> None:
+    text = f"{OTHER} and {NASTY} and {OTHER!r}"
+    masked = "******** and ******** and '********'"
+    assert masking.without_secrets({"msg": text}, two_secrets) == {"msg": masked}
+    assert masking.shown_warnings([text], two_secrets) == [masked]
+    assert masking.shown_arguments({**two_secrets, "n": 1}) == {**dict.fromkeys(two_secrets, masking.NOT_SHOWN), "n": 1}
+
+
+@pytest.mark.parametrize("name", masking.SECRET_OPTIONS)
+def test_a_secret_option_is_not_repeated_with_the_arguments(name: str) -> None:
+    assert masking.shown_arguments({name: NASTY}) == {name: masking.NOT_SHOWN}
+
+
 def test_arguments_do_not_show_it_and_are_the_same() -> None:
     arguments = {"api_token": NASTY, "n": 5, "users": [{"title": f"x{NASTY}"}], "api_url": BASE}
-    hidden = _not_shown(arguments, NASTY)
+    hidden = _with_hidden(arguments, ["another", NASTY])
     assert NASTY[:16] not in f"{hidden} {hidden!r}"
     assert (hidden, json.loads(json.dumps(hidden))) == (arguments, arguments)
 

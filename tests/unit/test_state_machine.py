@@ -23,7 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import C
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Surroundings
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     DEFAULT_EXTENSION_URN,
@@ -202,7 +202,7 @@ class Sequences(RuleBasedStateMachine):
 
         given = {name: option.get("default") for name, option in spec.options.items()}
         given.update(api_url=BASE, api_token=TOKEN, retry_budget=self.budget, **copy.deepcopy(dict(options)))
-        outcome = operation(given, check, Surroundings(connect))
+        outcome = operation(given, check, Runtime(connect))
         assert isinstance(outcome, Outcome)
         assert outcome.failed is ("error" in outcome.result)
         return outcome

@@ -41,6 +41,11 @@ class ArgumentSpec:
             (*self.mutually_exclusive, *other.mutually_exclusive),
         )
 
+    def variables_of(self, name: str) -> Sequence[str]:
+        """Return the environment variables that count where an option is not given."""
+        fallback: tuple[Any, Sequence[str]] = self.options.get(name, {}).get("fallback") or (None, ())
+        return fallback[1]
+
     def to_validator(self) -> dict[str, Any]:
         """Return the keyword arguments for ArgumentSpecValidator."""
         return {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Which libraries the engine needs, which releases of them were tested, and what to tell where they are not there.
+"""Which libraries the engine needs, which releases of them were tested, and what to say where they are missing.
 
 The bounds stand here; ``meta/ee-requirements.txt``, the README and the emulator repeat them, and a test compares.
 """
@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .. import _client
 from .._errors import EightByEightError
 
 
@@ -51,10 +52,12 @@ class Unsuitable(NamedTuple):
 
     :param faults: One for each library, such as "requests is missing".
     :param missing: Whether one is missing, and not only of the wrong release.
+    :param traceback: How the import of one failed.
     """
 
     faults: Sequence[str] = ()
     missing: bool = False
+    traceback: str | None = None
 
     def error(self) -> EightByEightError:
         """Return the failure of a task that needs them."""
@@ -68,11 +71,16 @@ class Unsuitable(NamedTuple):
         )
 
 
-def unsuitable(requests_version: str | None, requests_trouble: str | None) -> Unsuitable:
-    """Look at the libraries of this Python.
+def unsuitable_libraries() -> Unsuitable:
+    """Return what is wrong with the libraries of this Python."""
+    return unsuitable(_client.REQUESTS_VERSION if _client.HAS_REQUESTS else None, _client.REQUESTS_IMPORT_ERROR)
+
+
+def unsuitable(requests_version: str | None, traceback: str | None) -> Unsuitable:
+    """Return what is wrong with a release of requests, and with the pydantic of this Python.
 
     :param requests_version: The release of requests that was imported, or None where it could not be.
-    :param requests_trouble: Why not, the last line of a traceback.
+    :param traceback: Why not.
     """
     faults: list[str] = []
     missing = False
@@ -81,8 +89,9 @@ def unsuitable(requests_version: str | None, requests_trouble: str | None) -> Un
     else:
         missing = True
         there = importlib.util.find_spec("requests") is not None
-        faults.append(f"requests cannot be imported ({requests_trouble})" if there else "requests is missing")
-    # Looked for and not imported, see _schema.
+        reason = (traceback or "").strip().rpartition("\n")[2]
+        faults.append(f"requests cannot be imported ({reason})" if there else "requests is missing")
+    # Pydantic is looked for and not imported, which would take a tenth of a second: most tasks never need it.
     place = _place("pydantic")
     fault = PYDANTIC.fault_of(_pydantic_version(place)) if place else "pydantic is missing"
     if not fault and not _place("pydantic_core"):
@@ -90,7 +99,7 @@ def unsuitable(requests_version: str | None, requests_trouble: str | None) -> Un
     if fault:
         faults.append(fault)
         missing = missing or not place or fault.endswith("missing")
-    return Unsuitable(faults, missing)
+    return Unsuitable(faults, missing, traceback)
 
 
 def _place(package: str) -> str | None:

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from .._base import empty
 
 OLDEST = (3, 9)
 

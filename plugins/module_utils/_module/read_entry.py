@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The doors of ``eightbyeight_user_info`` and ``eightbyeight_tenant_info``."""
+"""The operations of the modules that only read: ``eightbyeight_user_info`` and ``eightbyeight_tenant_info``."""
 
 from __future__ import annotations
 
@@ -11,35 +11,22 @@ from typing import Any
 
 from .._base import empty
 from .._client import Connection
-from .._errors import EightByEightError
 from .._info.tenant import read_tenant
 from .._info.users import read_users
-from .runtime import ALONE, Outcome, Surroundings
+from .runtime import Outcome, Runtime, operation
 
 
-def user_info(
-    options: Mapping[str, Any],
-    check_mode: bool,  # noqa: ARG001 - one signature for all
-    surroundings: Surroundings = ALONE,
-) -> Outcome:
+@operation(empty.USER_INFO)
+def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_user_info`` promises."""
-    try:
-        with surroundings.connect(Connection.from_options(options)) as client:
-            result, warnings = read_users(client, options)
-            return Outcome({"changed": False, **result}, warnings=warnings)
-    except EightByEightError as error:
-        return Outcome({**empty.USER_INFO, **error.to_result()}, failed=True)
+    with runtime.connect(Connection.from_options(options)) as client:
+        result, warnings = read_users(client, options)
+        return Outcome({"changed": False, **result}, warnings=warnings)
 
 
-def tenant_info(
-    options: Mapping[str, Any],
-    check_mode: bool,  # noqa: ARG001 - one signature for all
-    surroundings: Surroundings = ALONE,
-) -> Outcome:
+@operation(empty.TENANT_INFO)
+def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_tenant_info`` promises."""
-    try:
-        with surroundings.connect(Connection.from_options(options)) as client:
-            facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
-            return Outcome({"changed": False, **facts}, warnings=warnings)
-    except EightByEightError as error:
-        return Outcome({**empty.TENANT_INFO, **error.to_result()}, failed=True)
+    with runtime.connect(Connection.from_options(options)) as client:
+        facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
+        return Outcome({"changed": False, **facts}, warnings=warnings)

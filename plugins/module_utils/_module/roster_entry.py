@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The door of ``eightbyeight_roster``."""
+"""The operation of ``eightbyeight_roster``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,11 @@ from .._errors import EightByEightError
 from .._http.pace import Pace
 from .._manual_actions import without_ignored
 from .._roster import RosterRun
-from .runtime import ALONE, Outcome, Surroundings
+from .runtime import Outcome, Runtime, operation
 
 
-def manage_roster(
-    options: Mapping[str, Any],
-    check_mode: bool,
-    surroundings: Surroundings = ALONE,
-) -> Outcome:
+@operation(empty.ROSTER)
+def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_roster`` promises."""
     run: RosterRun | None = None
     try:
@@ -36,7 +33,7 @@ def manage_roster(
         def shared(connection: Connection) -> ScimClient:
             return ScimClient(connection, session=session, clock=clock)
 
-        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=surroundings.tell)
+        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=runtime.show_progress)
         run.run()
         return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
     except EightByEightError as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The door of ``eightbyeight_user``."""
+"""The operation of ``eightbyeight_user``."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from .._manual_actions import without_ignored
 from .._memory import Memory
 from .._plan import Wanted
 from .._user import UserRun
-from .runtime import ALONE, Outcome, Surroundings
+from .runtime import Outcome, Runtime, operation
 
 
-def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surroundings = ALONE) -> Outcome:
+@operation(empty.USER)
+def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_user`` promises."""
     run: UserRun | None = None
     try:
@@ -28,7 +29,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, surroundings: Surr
         if wanted.user_name is None and wanted.user_id is None:
             # Ansible takes an option that is null for one that is given.
             raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
-        with surroundings.connect(connection) as client:
+        with runtime.connect(connection) as client:
             run = UserRun(client, wanted, Memory.of(connection), check_mode=check_mode)
             run.run()
             return Outcome(without_ignored(run.result(), options), warnings=run.warnings)

@@ -1,0 +1,75 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Secrets of a task, and how they are kept out of everything that it shows. Needs no Ansible."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._base.text import redact, redact_all, visible
+
+#: The options that are ``no_log``.
+SECRET_OPTIONS = ("api_token",)
+#: The options that are addresses. They are no place for a secret, and refused with one; but who put one there must not read it in
+#: a log.
+_ADDRESS_OPTIONS = ("api_url",)
+#: What a result shows in the place of a secret option, as the results of Ansible's own modules do.
+NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def shown_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a task as its result repeats them.
+
+    Of a roster only the number of rows is shown: it is as long as the rest of the result, and what Ansible logs and AWX keeps
+    need not hold everybody's data once more.
+    """
+    shown = dict(parameters)
+    shown.update((name, NOT_SHOWN) for name in SECRET_OPTIONS if shown.get(name))
+    if isinstance(shown.get("users"), list):
+        shown["users"] = f"{len(shown['users'])} rows"
+    elif isinstance(shown.get("users"), (str, dict)):
+        shown["users"] = "no list"
+    for name in _ADDRESS_OPTIONS:
+        if isinstance(shown.get(name), str):
+            url = re.sub(r"//.*@", "//********@", shown[name], flags=re.DOTALL)
+            shown[name] = re.sub(r"[?#].*", "?********", url, flags=re.DOTALL)
+    return shown
+
+
+def secrets_in(parameters: Mapping[str, Any]) -> set[str]:
+    """Return what must not be shown of the arguments: each secret as it was given, as it is sent, and as messages quote it.
+
+    They differ for a secret with quotes, backslashes or blanks at its ends, which Ansible would not find. A blank is no secret.
+    """
+    given = {str(parameters.get(name) or "") for name in SECRET_OPTIONS}
+    sent = {secret.strip() for secret in given} - {""}
+    quoted = {form(secret)[1:-1] for secret in sent for form in (json.dumps, repr)}
+    return {secret for secret in given if secret.strip()} | sent | quoted
+
+
+def without_secrets(result: dict[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result without the secrets of its task, in whatever spelling they are in it."""
+    for secret in _longest_first(parameters):
+        result = redact_all(result, secret)
+    return result
+
+
+def shown_warnings(warnings: Iterable[str], parameters: Mapping[str, Any]) -> list[str]:
+    """Return warnings as they can be shown: nothing in them controls a terminal, and no secret of the task is in them.
+
+    Ansible-core 2.19 and newer do not look for secrets there.
+    """
+    shown = [visible(warning) for warning in warnings]
+    for secret in _longest_first(parameters):
+        shown = [redact(warning, secret) for warning in shown]
+    return shown
+
+
+def _longest_first(parameters: Mapping[str, Any]) -> list[str]:
+    # A secret may be a part of another one, which is then struck out first.
+    return sorted(secrets_in(parameters), key=len, reverse=True)
