@@ -38,11 +38,9 @@ KNOWN = {
     "plugins/module_utils/_client.py: file",
     "plugins/module_utils/_client.py: class ScimClient",
     "plugins/module_utils/_client.py: function ScimClient._lost",
-    "plugins/module_utils/_client.py: function ScimClient._page",
     "plugins/module_utils/_client.py: function ScimClient._read",
-    "plugins/module_utils/_errors.py: file",
     "plugins/module_utils/_errors.py: function from_answer",
-    "plugins/module_utils/_errors.py: state _few",
+    "plugins/module_utils/_base/text.py: state _few",
     # One user
     "plugins/module_utils/_user.py: file",
     "plugins/module_utils/_user.py: class UserRun",
@@ -56,7 +54,6 @@ KNOWN = {
     "plugins/module_utils/_sync/planfile.py: file",
     # Resources and plans
     "plugins/module_utils/_plan.py: file",
-    "plugins/module_utils/_resource/models.py: file",
     # Inside the controller
     "plugins/plugin_utils/_compat.py: state _texts",
     # The emulator
