@@ -2,126 +2,56 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The heart: what is, and what is wanted, make a change. Pure: no client, no clock, no module.
+"""Planning: compare a user with what a task asks for, and decide what has to change.
 
-Check mode, diff, PATCH or PUT, and what a person must still do all follow from the change made here. Nobody else decides
-what "different" means.
+It is pure: it sends nothing and knows no clock. Check mode, the diff, the choice of PATCH or PUT, and what a person must still do
+all follow from the change that is made here. No other file decides when two values are the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ._base.console import CONSOLE_USERS
 from ._base.names import same_login
 from ._base.text import in_quotes, visible
 from ._errors import BadOptionError, EightByEightError
-from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, PHONE_TYPES, REQUIRED_ATTRIBUTES, VIEW_KEYS
+from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, REQUIRED_ATTRIBUTES, VIEW_KEYS
 from ._resource.payload import patch_body, post_body, put_body
-from ._resource.user import User, sorted_phones
-from ._resource.values import check_identity, check_text, flaw_of
+from ._resource.user import User
+from ._wanted import Wanted
 
-#: What the server made of a value that it would not take as given: attribute -> (digest of the wish, digest of the result).
+#: Values that a server does not store as they were sent: by attribute, a digest of what was asked for and one of what it showed
+#: instead, see :func:`digest`.
 Declined = Mapping[str, "tuple[str, str]"]
 
-
-class Wanted(NamedTuple):
-    """What a task asks for, for one user.
-
-    :param user_name: The login name, or None where ``user_id`` alone identifies.
-    :param user_id: The server's id, or None.
-    :param active: Whether the user may log in; None leaves that alone. A new user is active unless this is False.
-    :param attributes: Only what was given. An empty value (None) clears; what is not in it is left alone.
-    :param absent: Deactivate if there, else do nothing; all else is left alone then.
-    :param phones: Phone numbers by type, where those of another type are left alone; None clears. ``phone_numbers`` of the
-        attributes then holds what is asked for of somebody who has none.
-    :param judged: Whether the values are a person's, and judged before they are sent. What a plan puts back was there before.
-    """
-
-    user_name: str | None
-    user_id: str | None = None
-    active: bool | None = None
-    attributes: Mapping[str, Any] = MappingProxyType({})
-    absent: bool = False
-    phones: Mapping[str, str | None] = MappingProxyType({})
-    judged: bool = False
-
-    @property
-    def who(self) -> str:
-        """The user, as messages name them."""
-        return self.user_name or f"id {self.user_id}"
-
-    def of(self, user: User) -> Wanted:
-        """Return the wish with the phone numbers of the user that it leaves alone."""
-        if not self.phones:
-            return self
-        kept = [number for number in user.view["phone_numbers"] if number["type"] not in self.phones]
-        given = [{"type": kind, "value": value} for kind, value in self.phones.items() if value]
-        numbers = sorted_phones([*kept, *given]) or None
-        return self._replace(attributes={**self.attributes, "phone_numbers": numbers}, phones={})
-
-    @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Wanted:
-        """Read the options of ``eightbyeight_user``. ``""`` and ``[]`` become "clear", None is left out.
-
-        :raises BadOptionError: When an option cannot be right.
-        """
-        identity: dict[str, str | None] = {}
-        for key in ("user_name", "user_id"):
-            value = options.get(key)
-            if value is not None:
-                check_identity(key, value)
-            identity[key] = value
-        if options.get("state") == "absent":
-            if options.get("active") is not None:
-                raise BadOptionError(
-                    "active cannot be combined with state=absent, which always deactivates. Remove active, or use "
-                    "state=present with active=false to keep updating a deactivated user."
-                )
-            return cls(user_name=identity["user_name"], user_id=identity["user_id"], absent=True)
-        attributes: dict[str, Any] = {}
-        for name in ATTRIBUTES:
-            value = options.get(name)
-            if value is None:
-                continue
-            if name == "phone_numbers":
-                attributes[name] = _phones(value) or None
-            else:
-                (check_identity if value and name in ("email", "external_id") else check_text)(name, value)
-                attributes[name] = value or None
-        active = options.get("active")
-        return cls(
-            user_name=identity["user_name"],
-            user_id=identity["user_id"],
-            active=None if active is None else bool(active),
-            attributes=attributes,
-            judged=True,
-        )
-
-    def check(self, names: Iterable[str]) -> None:
-        """Refuse what cannot be, of the values that are to be sent.
-
-        :raises BadOptionError: Names the user, the attribute, and what is wrong with it.
-        """
-        values = {**self.attributes, "user_name": self.user_name}
-        flaws = [flaw_of(name, values[name]) for name in names if self.judged and isinstance(values.get(name), str)]
-        told = [flaw for flaw in flaws if flaw]
-        if told:
-            raise BadOptionError(f"{self.who}: {' '.join(told)}")
+__all__ = (
+    "Change",
+    "Declined",
+    "Wanted",
+    "carried_along",
+    "digest",
+    "disturbed",
+    "is_untouched",
+    "not_taken",
+    "plan",
+    "still_declined",
+    "unmet",
+    "was_processed",
+)
 
 
 class Change(NamedTuple):
-    """The difference between what is and what is wanted, and the request that closes it.
+    """The difference between a user and what a task asks for, and the request that removes it.
 
     :param operation: ``created``, ``updated``, ``activated``, ``deactivated`` or ``unchanged``. A change of ``active`` gives
         the name, whatever else changes with it.
-    :param before: The managed attributes that change, as they are; None where there is no user yet.
-    :param after: The same attributes, as wanted.
-    :param user: The whole user as it should be then; None where there is none.
+    :param before: The attributes that change, as they are; None where there is no user yet.
+    :param after: The same attributes, as asked for.
+    :param user: The whole user as it will be; None where there is none.
     :param method: ``POST``, ``PUT``, ``PATCH`` or None.
     :param body: What to send.
     """
@@ -135,11 +65,11 @@ class Change(NamedTuple):
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to do."""
+        """Whether there is anything to send."""
         return self.method is not None
 
     def diff(self, who: str) -> dict[str, Any]:
-        """Return the difference as Ansible shows it, one hunk with the user's name above it."""
+        """Return the difference as Ansible shows it, with the login name above it."""
         header = visible(f"user {who}")
         before = None if self.before is None else dict(self.before)
         return {"before_header": header, "after_header": header, "before": before, "after": dict(self.after)}
@@ -152,12 +82,12 @@ def plan(
     declined: Declined | None = None,
     extension_urn: str = DEFAULT_EXTENSION_URN,
 ) -> Change:
-    """Compare, and say what to do.
+    """Compare a user with what is asked for, and decide what has to change.
 
-    :param current: The user as the server told it, or None where there is none.
-    :param declined: What the server is known not to take as given, see :func:`digest`. No write is started for it. A write that
-        is sent for another reason carries it all the same: what the server shows in its place may be masked or cut.
-    :raises BadOptionError: When the wish cannot be sent, such as a cleared family name.
+    :param current: The user as the server showed it, or None where there is none.
+    :param declined: What the server is known not to store as asked for. That alone is no reason to write. A write that is sent
+        for another reason carries what was asked for all the same: what the server shows instead may be masked or cut.
+    :raises BadOptionError: When what is asked for cannot be sent, such as a cleared family name.
     :raises EightByEightError: When 8x8 cannot do it: ``site_fixed``, ``user_name_fixed``, ``missing_attributes``.
     """
     if current is not None and wanted.user_name and not same_login(current.user_name, wanted.user_name):
@@ -257,9 +187,9 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
 
 
 def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
-    """Return what a PUT of this user carries of a task besides what changes: what the server shows otherwise, as it was given.
+    """Return the attributes of a task that the server shows otherwise. A PUT carries all of them, whatever the reason for it.
 
-    A site that is set stays as it is shown: another one is refused, and the whole update with it.
+    A site that is set is left out: 8x8 refuses another one, and the whole update with it.
     """
     return {
         name: value
@@ -269,14 +199,14 @@ def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
 
 
 def still_declined(declined: Declined, current: User) -> dict[str, tuple[str, str]]:
-    """Return what is still to be remembered: where the tenant holds the wish by now, nothing is."""
+    """Return what is still declined: no longer what the tenant holds as asked for by now."""
     return {
         name: pair for name, pair in declined.items() if name in ATTRIBUTES and digest(current.view[name]) != pair[0]
     }
 
 
 def was_processed(before: User | None, after: User, change: Change) -> bool:
-    """Say whether anything shows that a server processed a write which it accepted: a new version or time, or a new value."""
+    """Say whether anything shows that the server carried out a write that it accepted: a new version, time or value."""
     if before is None:
         return True
     if any(old and new and old != new for old, new in ((before.version, after.version), _times(before, after))):
@@ -285,7 +215,7 @@ def was_processed(before: User | None, after: User, change: Change) -> bool:
 
 
 def is_untouched(before: User, now: User) -> bool:
-    """Say whether a user is as it was at an earlier read, as far as version, time and values show."""
+    """Say whether a user is the same as when it was read before, as far as version, time and values show."""
     return before.version == now.version and before.view == now.view
 
 
@@ -305,7 +235,7 @@ def not_taken(change: Change, answer: User) -> list[str]:
 def unmet(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
     """Return what is not as asked for, in the form of :data:`Declined`.
 
-    That is more than what was sent and not taken: a time zone that was to be empty, and was, may come with the site.
+    That can be more than what was sent and not stored: a new site may set a time zone that was to be empty.
     """
     return {
         name: (digest(wish), digest(answer.view[name]))
@@ -315,9 +245,9 @@ def unmet(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
 
 
 def disturbed(change: Change, carried: Mapping[str, Any], answer: User) -> list[str]:
-    """Name the attributes that a PUT was not to change, and that are not what it carried (law 3).
+    """Name the attributes that a PUT was not to change, and that are not as it carried them (law 3).
 
-    What was empty does not count: 8x8 fills some of it in, such as a language from the site (fact sheet section 3).
+    What was empty does not count: 8x8 sets some of it by itself, such as a language by the site (fact sheet section 3).
     """
     return [
         name
@@ -327,7 +257,7 @@ def disturbed(change: Change, carried: Mapping[str, Any], answer: User) -> list[
 
 
 def digest(value: Any) -> str:
-    """Return a short fingerprint of an attribute's value, so that a value can be recognized without being kept."""
+    """Return a short fingerprint of a value, by which it is recognized without being stored."""
     return hashlib.sha256(json.dumps(value or None, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -336,7 +266,7 @@ def _known_decline(name: str, current: Any, wish: Any, declined: Declined) -> bo
 
 
 def _same(left: Any, right: Any) -> bool:
-    # Null, absent and empty are one state (RFC 7643 section 2.5).
+    # Null, absent and empty mean the same (RFC 7643 section 2.5).
     return (left or None) == (right or None)
 
 
@@ -344,16 +274,6 @@ def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: (values[name] or []) if name == "phone_numbers" else values[name] for name in VIEW_KEYS if name in values
     }
-
-
-def _phones(numbers: Any) -> list[dict[str, str]]:
-    for number in numbers:
-        check_text("phone_numbers", number["value"])
-        if number["type"] not in PHONE_TYPES or not number["value"].strip():
-            raise BadOptionError(
-                f"phone_numbers: each entry needs a type ({' or '.join(PHONE_TYPES)}) and a value. To clear, give an empty list."
-            )
-    return sorted_phones(numbers)
 
 
 def _listed(names: list[str]) -> str:

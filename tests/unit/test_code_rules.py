@@ -53,7 +53,6 @@ KNOWN = {
     "plugins/module_utils/_roster.py: function RosterRun._make_plan",
     "plugins/module_utils/_sync/planfile.py: file",
     # Resources and plans
-    "plugins/module_utils/_plan.py: file",
     # Inside the controller
     "plugins/plugin_utils/_compat.py: state _texts",
     # The emulator

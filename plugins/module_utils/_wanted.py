@@ -1,0 +1,112 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a task asks for, for one user: read from the options of a module, or from a row of a roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ._errors import BadOptionError
+from ._resource.names import ATTRIBUTES, PHONE_TYPES
+from ._resource.user import User, sorted_phones
+from ._resource.values import check_identity, check_text, flaw_of
+
+
+class Wanted(NamedTuple):
+    """What a task asks for, for one user. What it does not mention stays as it is.
+
+    :param user_name: The login name, or None where only the id is given.
+    :param user_id: The server's id, or None where only the login name is given.
+    :param active: Whether the user may log in; None does not change that. A new user is active unless this is False.
+    :param attributes: Only those that were given. None clears an attribute.
+    :param absent: Whether the user must not be able to log in. Nothing else is changed then.
+    :param phones: Phone numbers by type, where numbers of the other types stay; None clears. The ``phone_numbers`` of the
+        attributes are then what a user without any gets.
+    :param judged: Whether the values are checked before they are sent. Those of a plan file that undoes a run are not: the
+        tenant held them before.
+    """
+
+    user_name: str | None
+    user_id: str | None = None
+    active: bool | None = None
+    attributes: Mapping[str, Any] = MappingProxyType({})
+    absent: bool = False
+    phones: Mapping[str, str | None] = MappingProxyType({})
+    judged: bool = False
+
+    @property
+    def who(self) -> str:
+        """The user, as messages name them."""
+        return self.user_name or f"id {self.user_id}"
+
+    def of(self, user: User) -> Wanted:
+        """Return the same, with the phone numbers of a user that stay."""
+        if not self.phones:
+            return self
+        kept = [number for number in user.view["phone_numbers"] if number["type"] not in self.phones]
+        given = [{"type": kind, "value": value} for kind, value in self.phones.items() if value]
+        numbers = sorted_phones([*kept, *given]) or None
+        return self._replace(attributes={**self.attributes, "phone_numbers": numbers}, phones={})
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Wanted:
+        """Read the options of ``eightbyeight_user``. Empty text and an empty list clear, None was not given.
+
+        :raises BadOptionError: When an option cannot be right.
+        """
+        identity: dict[str, str | None] = {}
+        for key in ("user_name", "user_id"):
+            value = options.get(key)
+            if value is not None:
+                check_identity(key, value)
+            identity[key] = value
+        if options.get("state") == "absent":
+            if options.get("active") is not None:
+                raise BadOptionError(
+                    "active cannot be combined with state=absent, which always deactivates. Remove active, or use "
+                    "state=present with active=false to keep updating a deactivated user."
+                )
+            return cls(user_name=identity["user_name"], user_id=identity["user_id"], absent=True)
+        attributes: dict[str, Any] = {}
+        for name in ATTRIBUTES:
+            value = options.get(name)
+            if value is None:
+                continue
+            if name == "phone_numbers":
+                attributes[name] = _phones(value) or None
+            else:
+                (check_identity if value and name in ("email", "external_id") else check_text)(name, value)
+                attributes[name] = value or None
+        active = options.get("active")
+        return cls(
+            user_name=identity["user_name"],
+            user_id=identity["user_id"],
+            active=None if active is None else bool(active),
+            attributes=attributes,
+            judged=True,
+        )
+
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse values that 8x8 cannot accept, of the attributes that are to be sent.
+
+        :raises BadOptionError: Names the user, each attribute, and what is wrong with it.
+        """
+        values = {**self.attributes, "user_name": self.user_name}
+        flaws = [flaw_of(name, values[name]) for name in names if self.judged and isinstance(values.get(name), str)]
+        found = [flaw for flaw in flaws if flaw]
+        if found:
+            raise BadOptionError(f"{self.who}: {' '.join(found)}")
+
+
+def _phones(numbers: Any) -> list[dict[str, str]]:
+    for number in numbers:
+        check_text("phone_numbers", number["value"])
+        if number["type"] not in PHONE_TYPES or not number["value"].strip():
+            raise BadOptionError(
+                f"phone_numbers: each entry needs a type ({' or '.join(PHONE_TYPES)}) and a value. To clear, give an empty list."
+            )
+    return sorted_phones(numbers)
