@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import admin_probes
 import pytest
 import requests
 import server_probes
@@ -19,9 +20,9 @@ import switch_probes
 from eightbyeight_emulator import SWITCHES, Emulator, SwitchError
 from tenant_client import API, ENTERPRISE, EXTENSION, TOKEN
 
-EXPECTED = {**switch_probes.EXPECTED, **server_probes.EXPECTED}
-BESIDES = {**switch_probes.BESIDES, **server_probes.BESIDES}
-PEOPLE = {**switch_probes.PEOPLE, **server_probes.PEOPLE}
+EXPECTED = {**switch_probes.EXPECTED, **server_probes.EXPECTED, **admin_probes.EXPECTED}
+BESIDES = {**switch_probes.BESIDES, **server_probes.BESIDES, **admin_probes.BESIDES}
+PEOPLE = {**switch_probes.PEOPLE, **server_probes.PEOPLE, **admin_probes.PEOPLE}
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,15 @@ MARK = "eightbyeight-emulator-"
 UNASKED = {
     "port": 0,
     "token": "",
+    "admin_api_key": "",
     "customer_id": "0012J00042NkZQIQA3",
     "people": str(Path(__file__).resolve().parent / "people.json"),
     "switches": {},
     "faults": [],
 }
+
+#: Of these, those that are kept in files of their own.
+SECRETS = ("token", "admin_api_key")
 
 
 def command_line(pid: int) -> str:
@@ -78,6 +82,12 @@ def control_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/_emulator"
 
 
+def admin_of(url: str) -> str:
+    """Return the address of the Administration API."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/admin-provisioning"
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read."""
     path.unlink(missing_ok=True)
@@ -108,8 +118,9 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
         ready.unlink(missing_ok=True)
         write_private(token_file, wishes["token"] or secrets.token_hex(24))
         write_private(directory / "read_only_token", wishes.get("read_only_token", ""))
+        write_private(directory / "admin_api_key", wishes["admin_api_key"] or secrets.token_hex(24))
         write_private(
-            directory / "started.json", json.dumps({name: wishes[name] for name in UNASKED if name != "token"})
+            directory / "started.json", json.dumps({name: wishes[name] for name in UNASKED if name not in SECRETS})
         )
         write_private(directory / "switches.json", json.dumps(wishes["switches"]))
         write_private(directory / "faults.json", json.dumps(wishes["faults"]))
@@ -125,6 +136,8 @@ def start(wishes: dict[str, Any]) -> dict[str, Any]:
         "url": line["url"],
         "control_url": control_of(line["url"]),
         "token": token_file.read_text(encoding="utf-8"),
+        "admin_url": admin_of(line["url"]),
+        "admin_api_key": (directory / "admin_api_key").read_text(encoding="utf-8"),
         "log_file": str(log),
         "pid": line["pid"],
     }
@@ -135,7 +148,7 @@ def check_same(directory: Path, url: str, wishes: dict[str, Any]) -> None:
     runs: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
         runs = json.loads((directory / "started.json").read_text(encoding="utf-8"))
-        runs["token"] = (directory / "token").read_text(encoding="utf-8")
+        runs.update((name, (directory / name).read_text(encoding="utf-8")) for name in SECRETS)
     runs["port"] = urlsplit(url).port
     differing = [
         name
@@ -155,6 +168,7 @@ def launch(directory: Path, ready: Path, log: Path, wishes: dict[str, Any]) -> d
     command = [sys.executable, str(PACKAGE)]
     command += ["--ready-file", str(ready), "--token-file", str(directory / "token")]
     command += ["--read-only-token-file", str(directory / "read_only_token"), "--log", str(log)]
+    command += ["--admin-api-key-file", str(directory / "admin_api_key")]
     command += ["--switches", str(directory / "switches.json"), "--faults", str(directory / "faults.json")]
     command += ["--port", str(wishes["port"])]
     command += ["--customer-id", wishes["customer_id"], "--idle-timeout", str(wishes["idle_timeout"])]
@@ -199,7 +213,7 @@ def stop(wishes: dict[str, Any]) -> dict[str, Any]:
             time.sleep(0.02)
     if wishes["temporary"] and directory.name.startswith(MARK):
         shutil.rmtree(directory, ignore_errors=True)
-    for name in ("ready.json", "started.json", "switches.json", "faults.json", "token", "read_only_token"):
+    for name in ("ready.json", "started.json", "switches.json", "faults.json", *SECRETS, "read_only_token"):
         (directory / name).unlink(missing_ok=True)
     return {"stopped": line is not None}
 

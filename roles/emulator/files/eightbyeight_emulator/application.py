@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hmac
 import json
+import secrets
 import sys
 import time
 import traceback
 from collections.abc import Iterable
+from dataclasses import asdict
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +23,7 @@ from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
+from .admin import ADMIN, AdminAPI
 from .clock import server_time
 from .control import CONTROL, Control
 from .faults import Faults, Rule
@@ -28,8 +31,9 @@ from .limiter import READ_METHODS, RateLimitedError, RateLimiter, Wear, dead_tok
 from .lists import SlowPageException
 from .request_log import RequestLog
 from .responses import JSONResponse
-from .seed import Seed
+from .seed import Seed, SeedError
 from .service import TenantService
+from .services import ServiceDesk
 from .spoiling import Spoiler, Wire, limited
 from .switches import Switches
 from .tenant import Tenant
@@ -47,6 +51,7 @@ class TenantApplication(WSGIApplication):
     :param seed: The users it starts with.
     :param token: The token that may do everything.
     :param read_only_token: The token of a second client (fact sheet, 1.10).
+    :param admin_api_key: The key of the Administration API; a random one when not given.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class TenantApplication(WSGIApplication):
         token: str,
         *,
         read_only_token: str | None = None,
+        admin_api_key: str | None = None,
         customer_id: str = DEFAULT_CUSTOMER,
         switches: dict[str, Any] | None = None,
         faults: list[Any] | None = None,
@@ -72,6 +78,10 @@ class TenantApplication(WSGIApplication):
         self.customer_id = customer_id
         self.base_path = f"/udi/customers/{customer_id}/scim/v2"
         self.requests = log or RequestLog()
+        self.desk = ServiceDesk()
+        self.desk.reset(self.tenant.entries.values(), seed.people)
+        key = admin_api_key or secrets.token_hex(24)
+        self.admin = AdminAPI(key, customer_id, self.tenant, self.desk, self.switches)
         self.limiter = RateLimiter()
         self.wear = Wear(self.switches)
         self.control = Control(self)
@@ -83,9 +93,25 @@ class TenantApplication(WSGIApplication):
         self.switches.replace(switches)
         self.faults.replace(faults)
         self.tenant.reset()
+        self.desk.reset(self.tenant.entries.values(), self.tenant.seed.people)
+        self.admin.reset()
         self.tenant_service.refresh()
         self.limiter.reset()
         self.wear.reset()
+
+    def edit_services(self, user: str, changes: Any) -> dict[str, Any]:
+        """Set licenses, line, profile and visibility of a user, as a person does in Admin Console.
+
+        :param user: The id or the login name.
+        :returns: What the user has then.
+        :raises SeedError: When there is no such user, or no such thing to set.
+        """
+        with self.tenant.operation():
+            entry = self.tenant.entry_of(user)
+            if entry is None:
+                raise SeedError(f"there is no user {user!r}")
+            self.desk.edit(entry.id, changes)
+            return asdict(self.desk.of(entry.id))
 
     # -- WSGI --------------------------------------------------------------------------------------
 
@@ -122,6 +148,8 @@ class TenantApplication(WSGIApplication):
             "Content-Type": environ.get("CONTENT_TYPE", ""),
             "If-Match": environ.get("HTTP_IF_MATCH", ""),
             "If-None-Match": environ.get("HTTP_IF_NONE_MATCH", ""),
+            "Accept": environ.get("HTTP_ACCEPT", ""),
+            "x-api-key": environ.get("HTTP_X_API_KEY", ""),
         }
         length = int(environ.get("CONTENT_LENGTH") or 0)
         return ScimRequest(
@@ -175,6 +203,8 @@ class TenantApplication(WSGIApplication):
 
     def _carry_out(self, request: ScimRequest, ours: bool) -> ScimResponse:
         """Serve a request that no fault spoils."""
+        if request.path == ADMIN or request.path.startswith(f"{ADMIN}/"):
+            return self.admin.answer(request)
         try:
             self.authenticate(request)
             if not ours:

@@ -46,6 +46,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--token-file", metavar="FILE", help="file that holds the API token")
     parser.add_argument("--read-only-token", metavar="TOKEN", help="token of a second client, which may only read")
     parser.add_argument("--read-only-token-file", metavar="FILE", help="file that holds that token")
+    parser.add_argument(
+        "--admin-api-key-file", metavar="FILE", help="file that holds the key of the Administration API"
+    )
     parser.add_argument("--log", metavar="FILE", help="append one JSON line a request to this file")
     parser.add_argument("--ready-file", metavar="FILE", help="write the ready line to this file as well")
     parser.add_argument(
@@ -83,6 +86,13 @@ def read_read_only_token(arguments: argparse.Namespace) -> str | None:
     if arguments.read_only_token_file and not arguments.read_only_token:
         return Path(arguments.read_only_token_file).read_text(encoding="utf-8").strip()
     return arguments.read_only_token or None
+
+
+def read_admin_api_key(arguments: argparse.Namespace) -> str | None:
+    """Return the key of the Administration API from the file; one that nobody knows is made where there is none."""
+    if not arguments.admin_api_key_file:
+        return None
+    return Path(arguments.admin_api_key_file).read_text(encoding="utf-8").strip() or None
 
 
 def read_switches(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -123,6 +133,7 @@ def main(argv: list[str] | None = None) -> int:
             read_switches(arguments),
             json.loads(Path(arguments.faults).read_text(encoding="utf-8")) if arguments.faults else None,
             read_only_token=read_read_only_token(arguments),
+            admin_api_key=read_admin_api_key(arguments),
             customer_id=arguments.customer_id,
             port=arguments.port,
             log_file=arguments.log,

@@ -38,6 +38,19 @@ def edit(tenant: Tenant, user: str, changes: dict[str, Any]) -> None:
             entry.first_site = entry.site
 
 
+def delete(tenant: Tenant, user: str) -> str:
+    """Delete a user for good, and return the id.
+
+    :raises SeedError: When there is no such user.
+    """
+    with tenant.operation():
+        entry = tenant.entry_of(user)
+        if entry is None:
+            raise SeedError(f"there is no user {user!r}")
+        tenant.remove(entry)
+        return entry.id
+
+
 def users(tenant: Tenant) -> list[dict[str, Any]]:
     """Return every user with everything about it, hidden ones included."""
     with tenant.lock:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scim2_models import SCIMException
 from scim2_server.responses import ScimResponse
 
-from .console import edit, users
+from .console import delete, edit, users
 from .faults import FaultError
 from .responses import JSONResponse
 from .seed import SeedError
@@ -70,6 +70,11 @@ class Control:
             case "PATCH", user if user.startswith("users/"):
                 edit(self._tenant.tenant, user.removeprefix("users/"), json.loads(body))
                 answer = users(self._tenant.tenant)
+            case "DELETE", user if user.startswith("users/"):
+                self._tenant.desk.forget(delete(self._tenant.tenant, user.removeprefix("users/")))
+                answer = users(self._tenant.tenant)
+            case "PATCH", user if user.startswith("services/"):
+                answer = self._tenant.edit_services(user.removeprefix("services/"), json.loads(body))
             case "POST", "reset":
                 self._tenant.reset()
                 answer = self._tenant.switches.as_dict()

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from . import console
+from .admin import ADMIN
 from .application import DEFAULT_CUSTOMER, TenantApplication
 from .request_log import RequestLog
 from .seed import Seed
@@ -35,6 +36,7 @@ class Emulator:
     :param switches: Positions of the switches at the start.
     :param faults: Fault rules at the start.
     :param read_only_token: The token of a second client.
+    :param admin_api_key: The key of the Administration API; a random one when not given.
     :param log_file: Where to write the request log as JSON lines.
     """
 
@@ -46,6 +48,7 @@ class Emulator:
         faults: list[Any] | None = None,
         *,
         read_only_token: str | None = None,
+        admin_api_key: str | None = None,
         customer_id: str = DEFAULT_CUSTOMER,
         port: int = 0,
         log_file: str | Path | None = None,
@@ -55,11 +58,14 @@ class Emulator:
         self.token = token or secrets.token_hex(24)
         self.read_only_token = read_only_token
         seed = Seed.bundled() if people is None else Seed.read(people)
-        self._log = RequestLog(Path(log_file) if log_file else None, (self.token, read_only_token or ""))
+        self.admin_api_key = admin_api_key or secrets.token_hex(24)
+        secret = (self.token, read_only_token or "", self.admin_api_key)
+        self._log = RequestLog(Path(log_file) if log_file else None, secret)
         self.application = TenantApplication(
             seed,
             self.token,
             read_only_token=read_only_token,
+            admin_api_key=self.admin_api_key,
             customer_id=customer_id,
             switches=switches,
             faults=faults,
@@ -78,6 +84,11 @@ class Emulator:
     def url(self) -> str:
         """The SCIM base URL, as Admin Console would show it."""
         return f"{self.server.origin}{self.application.base_path}"
+
+    @property
+    def admin_url(self) -> str:
+        """The address of the Administration API."""
+        return f"{self.server.origin}{ADMIN}"
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -116,6 +127,18 @@ class Emulator:
         :param changes: Top-level attributes, None to remove one, and ``site`` for the site.
         """
         console.edit(self.application.tenant, user, changes)
+
+    def edit_services(self, user: str, **changes: Any) -> None:
+        """Set licenses, line, profile and visibility of a user as an administrator does in Admin Console.
+
+        :param user: The id or the login name.
+        :param changes: Fields of :class:`.services.Services`.
+        """
+        self.application.edit_services(user, changes)
+
+    def delete_user(self, user: str) -> None:
+        """Delete a user for good as an administrator does in Admin Console."""
+        self.application.desk.forget(console.delete(self.application.tenant, user))
 
     def start(self) -> Emulator:
         """Serve, in a thread."""

@@ -46,6 +46,12 @@ class RateLimiter:
                 raise RateLimitedError(self._times[0] + window - now if self._times else window)
             self._times.append(now)
 
+    def used(self, window: float) -> int:
+        """Return how many requests were let through within so many seconds."""
+        since = time.monotonic() - window
+        with self._lock:
+            return sum(at > since for at in self._times)
+
     def reset(self) -> None:
         """Forget everything."""
         with self._lock:

@@ -15,7 +15,7 @@ from .schemas import ENTERPRISE, Site
 
 REQUIRED = ("user_name", "given_name", "family_name")
 TEXTS = (*REQUIRED, "email", "title", "department", "site", "locale", "timezone", "external_id", "origin")
-OTHERS = ("active", "phone_numbers", "extra")
+OTHERS = ("active", "phone_numbers", "extra", "services")
 
 
 class SeedError(ValueError):

@@ -219,14 +219,18 @@ class Tenant(ScimStorage):
         """Deactivate a user: 8x8 deletes nobody (fact sheet, 2.3). Once more changes nothing (11.11)."""
         entry: Entry = self.get(resource_type, resource_id)
         if self.switches.delete == "remove":
-            del self.entries[entry.id]
-            del self._taken[fold(entry.user_name, self.switches)]
-            self.stale.removed(entry.id)
-            self._listed = None
+            self.remove(entry)
         elif entry.active:
             self.store(entry, {**entry.document, "active": False})
         elif self.switches.repeated_delete != 204:
             raise refusal(self.switches.repeated_delete, "The user is deactivated already")
+
+    def remove(self, entry: Entry) -> None:
+        """Remove a user, whose login name is free again (fact sheet, 2.13)."""
+        del self.entries[entry.id]
+        del self._taken[fold(entry.user_name, self.switches)]
+        self.stale.removed(entry.id)
+        self._listed = None
 
 
 def offset_of(listing: Listing, switches: Switches) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .admin import ADMIN
 from .answers import ANSWERS
 from .changes import CHANGES
 from .limits import LIMITS
@@ -31,7 +32,7 @@ __all__ = [
     "parse_rate",
 ]
 
-SWITCHES: Mapping[str, Switch] = {**USERS, **CHANGES, **QUESTIONS, **ANSWERS, **LIMITS}
+SWITCHES: Mapping[str, Switch] = {**USERS, **CHANGES, **QUESTIONS, **ANSWERS, **LIMITS, **ADMIN}
 
 
 class Switches:
