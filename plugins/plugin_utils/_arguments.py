@@ -4,8 +4,9 @@
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
 """Check the arguments of a task as they were written, before Ansible converts them.
 
-YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. An option of type ``str`` has become text before
-a module sees it, without the plus, without the zeros, or as "False"; so this can only be seen here, for both ways of running.
+YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. Ansible makes text of them before a module sees an
+option of type ``str``: without the plus, without the zeros, or as "False". So this can only be noticed here, before the task runs
+in one way or the other.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text impor
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 
-#: Texts that are identifiers: a number has lost zeros or a plus, or may have.
+#: Options that are identifiers. One that is given as a number may have lost zeros or a plus.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
-#: What says whom to read; null in one of these alone is a variable that was not filled, and no wish to read everybody.
+#: Options that say whom to read. A null in the only one of them is a variable without a value, not a wish to read everybody.
 _WHO = ("user_name", "user_id", "external_id", "filter")
 _PHONES = 'a list such as [{type: mobile, value: "+442079460000"}]; [] clears the numbers'
 
 
 def without_nulls(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that were given: null is not given, as if the option were left out."""
+    """Return the arguments without nulls: an option that is null counts as left out."""
     return {name: value for name, value in arguments.items() if value is not None}
 
 
 def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
-    """Say what is wrong with the types of the arguments of a task, all of it, or return None.
+    """Say all that is wrong with the types of the arguments of a task, or return None.
 
     :param arguments: As the task has them, templates filled, nulls included.
     """
@@ -54,7 +55,7 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
-    """Tell what cannot have been meant as a text. The value is not repeated: it may be a secret."""
+    """Say what cannot have been meant as text. The value is not repeated, because it may be a secret."""
     if isinstance(value, bool):
         yield f"{place} must be text, not a boolean: quote it. YAML reads words such as NO, off and yes as booleans."
     elif name in _IDENTIFIERS and isinstance(value, (int, float, dt.date)):
@@ -75,7 +76,7 @@ def _in_phones(value: Any) -> Iterator[str]:
 
 
 def _kind(value: Any) -> str:
-    """Name the type of a value as YAML calls it. Newer releases of ansible-core have classes of their own for each."""
+    """Return the name of the type of a value, as YAML has it. Newer releases of ansible-core have their own class for each."""
     if isinstance(value, bool):
         return "a boolean"
     for types, name in (
@@ -91,7 +92,7 @@ def _kind(value: Any) -> str:
 
 
 def _unfilled(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Tell of a task that reads users and whose only condition is null; where somebody must be named, Ansible says so."""
+    """Report a task that reads users and whose only condition is null. Where a condition is required, Ansible reports it."""
     empty = [name for name in _WHO if name in spec.options and name in arguments and arguments[name] is None]
     given = [name for name, value in arguments.items() if name not in CONNECTION.options and value is not None]
     if empty and not given and not spec.required_one_of:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Where the releases of ansible-core differ for us. No other room knows."""
+"""The differences between releases of ansible-core that matter here. No other file depends on a release."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 from ansible.module_utils.common import json as core_json
 from ansible.utils.unsafe_proxy import wrap_var
 
-#: How ansible-core itself takes in the result of a module, from 2.19 on: a failure is then told as that of a module. It is not
-#: public, so another release may have it elsewhere; then a failure is told as that of an action, and nothing else changes.
-_TAKE_IN: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+#: How ansible-core itself converts the result of a module, from 2.19 on, so that a failure is shown as that of a module. It is
+#: not public, and another release may have it elsewhere; then a failure is shown as that of an action, and nothing else changes.
+_CONVERT: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 with contextlib.suppress(ImportError, AttributeError):
     from ansible._internal._errors._captured import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
         AnsibleModuleCapturedError,  # ansible-core 2.19 and 2.20
@@ -27,7 +27,7 @@ with contextlib.suppress(ImportError, AttributeError):
         return result
 
     AnsibleModuleCapturedError.normalize_result_exception  # noqa: B018 - is it there?
-    _TAKE_IN = _capture
+    _CONVERT = _capture
 with contextlib.suppress(ImportError, AttributeError):
     from ansible._internal._task import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
         UnifiedTaskResult,  # ansible-core 2.21
@@ -38,10 +38,10 @@ with contextlib.suppress(ImportError, AttributeError):
         return taken
 
     UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
-    _TAKE_IN = _unify
+    _CONVERT = _unify
 
-#: How ansible-core is told of secrets, from 2.22 on. It would learn of those of a module only when the module has ended, and with
-#: ANSIBLE_DEBUG shows what came from it before that.
+#: How ansible-core learns of secrets, from 2.22 on. It would learn of those of a module only when the module has ended, and with
+#: ANSIBLE_DEBUG it shows output of the module before that.
 _REGISTER: Callable[[Iterable[str]], None] | None = None
 with contextlib.suppress(ImportError):
     from ansible.module_utils import secrets as core_secrets  # type: ignore[attr-defined,unused-ignore]
@@ -50,13 +50,13 @@ with contextlib.suppress(ImportError):
 
 
 def mask(secrets: Iterable[str]) -> None:
-    """Let Ansible strike secrets out of what it shows from now on, where it can: from ansible-core 2.22 on."""
+    """Have Ansible mask secrets in everything that it shows from now on. It can do that from ansible-core 2.22 on."""
     if _REGISTER is not None:
         _REGISTER(secrets)
 
 
 def _argument_encoder() -> dict[str, Any]:
-    """Return how arguments are written for a module, as keyword arguments of ``json.dumps``."""
+    """Return the keyword arguments of ``json.dumps`` with which Ansible writes the arguments of a module."""
     if hasattr(core_json, "get_module_encoder"):  # ansible-core 2.19 and newer
         return {"cls": core_json.get_module_encoder("legacy", core_json.Direction.CONTROLLER_TO_MODULE)}
     return {"cls": core_json.AnsibleJSONEncoder, "vault_to_text": True}
@@ -68,14 +68,14 @@ def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return seen
 
 
-#: Texts of the results of this process. A loop keeps the results of all its items, in which most texts are the same ones.
+#: The texts in the results of this process, each once. A loop keeps the results of all its items, and most texts repeat.
 _texts: dict[str, str] = {}
 
 
 def _text_once(text: str) -> str:
     known = _texts.get(text)
     if known is None:
-        # Wrapped here already, because ansible-core 2.16 would make a new text of each.
+        # Marked as unsafe here already, because ansible-core 2.16 would make a new text of each.
         known = _texts[text] = wrap_var(text)
     return known
 
@@ -85,6 +85,6 @@ def _with_texts_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a result as if it had come from a module: plain JSON, and nothing in it is ever a template."""
+    """Return a result as if a module had returned it: plain JSON, in which nothing is taken for a template."""
     plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=_with_texts_once))
-    return plain if _TAKE_IN is None else _TAKE_IN(plain)
+    return plain if _CONVERT is None else _CONVERT(plain)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -105,6 +106,15 @@ def test_what_the_server_cannot_filter_is_filtered_here(filters: str) -> None:
     tenant.filters = filters
     found = read(client_for(tenant), {"user_name": "bob@example.org"})
     assert (names(found), found["total"], found["complete"]) == (["Bob"], 1, True)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_users_are_sorted_by_the_login_name_however_its_accents_are_written(form: str) -> None:
+    tenant = Tenant(
+        *(resource(str(n), unicodedata.normalize(form, name)) for n, name in enumerate(("Émile", "zoe", "Ada")))
+    )
+    found = names(read(client_for(tenant), {}))
+    assert [unicodedata.normalize("NFC", name) for name in found] == ["Ada", "zoe", "Émile"]
 
 
 def test_the_total_is_what_the_server_announces_where_it_did_the_filtering(talk: Talk) -> None:

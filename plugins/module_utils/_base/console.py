@@ -9,3 +9,9 @@ from __future__ import annotations
 CONSOLE_SCIM = "Admin Console > Home > Identity and Security > User Provisioning Integration (SCIM)"
 CONSOLE_USERS = "Admin Console > Home > Users"
 CONSOLE_SITES = "Admin Console > Home > Sites"
+
+#: The setting of a tenant that hides users from SCIM, and what to do about it (fact sheet 4.8).
+HIDDEN_USERS = (
+    'The setting "Only users created by your identity provider" hides users who were created in Admin Console. To see them, '
+    f'choose "All users" under "User Advanced settings" in {CONSOLE_SCIM}.'
+)

@@ -11,16 +11,16 @@ from collections.abc import Collection
 from typing import Any
 
 from .._base import empty
-from .._base.console import CONSOLE_SCIM
+from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.paging import Page
 from .._resource.filters import active_is, both, external_id_is_one_of, invented_name, user_name_is
 from .._resource.names import KNOWN_EXTENSION_URNS
 from .._resource.user import User
-from .users import shows_extracts
+from .users import shows_partial_users
 
-#: What can be gathered, beside ``minimal``, which always is.
+#: What can be gathered, besides ``minimal``, which always is.
 SUBSETS = ("users", "filters", "discovery")
 
 _DISCOVERY = {
@@ -30,16 +30,13 @@ _DISCOVERY = {
 }
 #: Users who are asked for to try filters on, where the others are not read.
 _SAMPLE = 10
-_SETTING = (
-    f"If the tenant has users, {CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity "
-    "provider: choose All users there. The login names of hidden users are taken all the same."
-)
+_SETTING = f"If the tenant has users: {HIDDEN_USERS} The login names of hidden users are taken all the same."
 
 
 def read_tenant(client: ScimClient, subsets: Collection[str] = ("all",)) -> tuple[dict[str, Any], list[str]]:
-    """Return what a preflight wants to know, and warnings. A tenant in trouble is an answer here, not an error.
+    """Return what to know about a tenant before a change, and warnings. A tenant that cannot be read is a result, not an error.
 
-    :param subsets: What to gather: ``all``, or some of :data:`SUBSETS`. Two requests tell the rest, whatever the tenant's size.
+    :param subsets: What to gather: ``all``, or some of :data:`SUBSETS`. The rest takes two requests, whatever the tenant's size.
     """
     gathered = {*SUBSETS} if "all" in subsets else {*subsets}
     facts: dict[str, Any] = {**copy.deepcopy(empty.TENANT), "tenant": client.connection.base_url}
@@ -58,9 +55,9 @@ def read_tenant(client: ScimClient, subsets: Collection[str] = ("all",)) -> tupl
 
 
 def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[str]) -> tuple[list[User], bool]:
-    """Read everybody, or as little as tells that users can be read.
+    """Read everybody, or as little as shows whether users can be read.
 
-    :returns: The users who were read, and whether there are some who cannot be.
+    :returns: The users who were read, and whether there are users who cannot be read.
     """
     if "users" in gathered:
         listing = client.list_users()
@@ -73,7 +70,7 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
     else:
         page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)
         users, seconds, unreadable = page.users, page.seconds, bool(page.unreadable)
-        # A first page without anybody tells that nobody is shown; one with somebody does not tell how many.
+        # A first page without users shows that there are none to see; one with users does not show how many there are.
         facts["users"].update(total=_total(client, page), complete=None, visible=None if page.received else 0)
         facts.update(sites=None, extension_urns=None)
     facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(seconds * 1000, 1))
@@ -117,26 +114,26 @@ def _of_users(client: ScimClient, users: list[User]) -> dict[str, Any]:
 
 def _shows_whole(client: ScimClient, users: list[User]) -> bool | None:
     try:
-        return not shows_extracts(client, users) if users else None
+        return not shows_partial_users(client, users) if users else None
     except EightByEightError:
         return None
 
 
 def _of_nobody(facts: dict[str, Any]) -> list[str]:
-    """Tell that nobody is visible, and which setting hides people. Announced and not shown, that is a problem."""
+    """Return the warning that nobody is visible. Where users are announced and none is shown, that is a problem too."""
     total = facts["users"]["total"]
     if not total:
         return [f"8x8 shows no users of this tenant. {_SETTING}"]
-    told = f"8x8 announces {total} users and shows none of them. {_SETTING}"
+    message = f"8x8 announces {total} users and shows none of them. {_SETTING}"
     facts["problem"] = {
-        **EightByEightError(told, kind="incomplete_listing", method="GET", path="/Users").to_result()["error"],
-        "message": told,
+        **EightByEightError(message, kind="incomplete_listing", method="GET", path="/Users").to_result()["error"],
+        "message": message,
     }
-    return [told]
+    return [message]
 
 
 def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
-    """Say what becomes of each filter; null where nobody is there to try it on."""
+    """Say whether each filter works; None where there is no user to try it on."""
     nobody = invented_name()
     rare_state = not all(user.active for user in users)
     verdicts = {
@@ -153,7 +150,7 @@ def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
 
 
 def _is_proven(client: ScimClient) -> bool:
-    """Say whether the filter by login name finds somebody who is there, asked for in another case, or nobody can tell."""
+    """Say whether the filter by login name finds a user who is there, in another case. Where that cannot be tried, it counts."""
     try:
         return client.filter_works() is not False
     except EightByEightError:
@@ -176,6 +173,6 @@ def _answers(client: ScimClient, path: str) -> bool | None:
     try:
         client.request("GET", path)
     except EightByEightError as error:
-        # Too many requests, or a server in trouble, says nothing about the endpoint.
+        # Too many requests, or a failure of the server, says nothing about the endpoint.
         return None if error.status is None or error.status == 429 or error.status >= 500 else False
     return True

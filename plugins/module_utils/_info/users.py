@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Looking at users without touching them: those that match."""
+"""Reading the users that match what a task asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .._base.names import same_login
+from .._base.names import login_key, same_login
 from .._base.text import server_said
 from .._client import ScimClient
 from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
@@ -43,16 +43,16 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     if options.get("user_id") or options.get("user_name"):
         pass  # Read whole already.
     elif asked := [name for name in _COMPARED if name in OPTIONAL_IN_LISTINGS and options.get(name) is not None]:
-        users = _whole(client, users, asked)
-    elif shows_extracts(client, users):
+        users = _with_missing_attributes(client, users, asked)
+    elif shows_partial_users(client, users):
         warnings.append(
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
-            "somebody whole."
+            "a whole user."
         )
     matching = [user for user in users if _matches(user, options)]
     narrowed = any(options.get(name) is not None for name in _COMPARED)
     result = {
-        "users": [user.view for user in sorted(matching, key=lambda user: (user.user_name or "").lower())],
+        "users": [user.view for user in sorted(matching, key=lambda user: login_key(user.user_name or ""))],
         "total": len(matching) if narrowed or announced is None else max(announced, len(matching)),
         "complete": complete,
     }
@@ -60,7 +60,7 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
 
 
 def _read_whole(client: ScimClient, shown: User) -> User | None:
-    """Read a user from the user's own address; None where the user is gone by now, and no part of the answer."""
+    """Read a user alone; None where the user is gone by now, and is no longer part of the answer."""
     try:
         own = client.get_user(shown.id)
     except NotFoundError:
@@ -69,11 +69,11 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
     return own
 
 
-def _whole(client: ScimClient, users: list[User], asked: Collection[str]) -> list[User]:
-    """Return users with what a listing may hold back (fact sheet 2.7a), as far as it is asked for.
+def _with_missing_attributes(client: ScimClient, users: list[User], asked: Collection[str]) -> list[User]:
+    """Return users with the attributes that a listing may leave out (fact sheet 2.7a), as far as they are asked for.
 
-    That nobody has a title is more likely than a listing without it. So a few users are read, each from the own address, and
-    all of them only where these show more than the listing did.
+    That nobody has a title is more likely than a listing without titles. So a few users are read, each alone, and all of them
+    only where these show more than the listing did.
     """
     unseen = [name for name in asked if not any(user.view[name] for user in users)]
     if not unseen or client.shows_whole:
@@ -90,7 +90,7 @@ def _whole(client: ScimClient, users: list[User], asked: Collection[str]) -> lis
 
 
 def _spread(users: list[User], number: int) -> list[User]:
-    """Return a few users from all over a list; those who were made together are alike."""
+    """Return a few users from all over a list. Those who were created together are alike."""
     if len(users) <= number:
         return users
     return [users[round(place * (len(users) - 1) / (number - 1))] for place in range(number)]
@@ -100,8 +100,8 @@ def _shows_more(shown: User, own: User | None) -> bool:
     return own is not None and any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
 
-def shows_extracts(client: ScimClient, users: list[User]) -> bool:
-    """Say whether a listing shows less of users than their own addresses do. It shows everybody alike."""
+def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
+    """Say whether a listing shows less of its users than a user who is read alone. It shows the same of everybody."""
     first = users[:1]
     if client.shows_whole or not any(user.may_be_partial for user in first):
         return False
@@ -143,7 +143,7 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
             kind="filter_refused",
         ) from refusal
     if listing.users and next(client.pages(count=1)).announced == listing.announced:
-        # Everybody matched. Either they do, or the server ignores filters (fact sheet 9.6): ask for somebody impossible.
+        # Everybody matches, or the server ignores filters (fact sheet 9.6). Somebody who does not exist shows which.
         nobody = next(client.pages(user_name_is(invented_name()), count=1))
         if nobody.received:
             raise EightByEightError(

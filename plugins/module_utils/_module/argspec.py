@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The options of every module, written once: specification, environment fallbacks and constraints."""
+"""The options of every module: types, defaults, environment variables, and which exclude or require each other."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ CONNECTION = ArgumentSpec(
     {
         "api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_API_URL"])},
         "customer_id": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_CUSTOMER_ID"])},
-        # Not required here, nor an address: the engine says where to get them, and returns what it always returns.
+        # Not required here, as the address is not: the operation reports all that is missing, says where to get it, and returns
+        # the same keys as always.
         "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_API_TOKEN"])},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
@@ -77,7 +78,7 @@ CONNECTION = ArgumentSpec(
 
 _IDENTITY: dict[str, dict[str, Any]] = {"user_name": {"type": "str"}, "user_id": {"type": "str"}}
 
-#: What is managed of a user. No defaults: omitted means leave alone.
+#: The attributes of a user. They have no defaults: what is left out is not changed.
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     **{name: {"type": "str"} for name in TEXT_ATTRIBUTES},
     "phone_numbers": {
@@ -91,7 +92,7 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     "active": {"type": "bool"},
 }
 
-#: What a person may have to do in Admin Console.
+#: What a person may have to do in Admin Console, as tasks name it.
 ACTIONS = (
     "assign_license",
     "assign_phone_line",
@@ -151,7 +152,7 @@ TENANT_INFO = CONNECTION + ArgumentSpec(
 
 ROSTER = CONNECTION + ArgumentSpec(
     {
-        # Not a list of dictionaries: Ansible would split a text at its commas. What is wrong is told by row and column.
+        # Not a list of dictionaries: Ansible would split a text at its commas. The operation reports errors by row and column.
         "users": {"type": "raw"},
         "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
         "protected": {"type": "list", "elements": "str", "default": []},

@@ -32,7 +32,7 @@ class Library(NamedTuple):
         return f"{self.name}>={self.oldest},<{self.below}"
 
     def fault_of(self, version: str | None) -> str | None:
-        """Say what is wrong with a release of it, or None. One whose number cannot be read is taken."""
+        """Say what is wrong with a release, or return None. One whose number cannot be read is accepted."""
         found = _numbers(version or "")
         if found and found < _numbers(self.oldest):
             return f"{self.name} {version} is too old"
@@ -41,9 +41,9 @@ class Library(NamedTuple):
         return None
 
 
-#: RHEL 9 has 2.25.1.
+#: The release of RHEL 9.
 REQUESTS = Library("requests", "2.25.1", "3")
-#: 2.4 is the first that takes a number for a text.
+#: The first release that accepts a number for a text.
 PYDANTIC = Library("pydantic", "2.4", "3")
 
 
@@ -103,13 +103,13 @@ def unsuitable(requests_version: str | None, traceback: str | None) -> Unsuitabl
 
 
 def _place(package: str) -> str | None:
-    """Return the folder of a package that can be imported."""
+    """Return the folder of a package, or None where it cannot be imported."""
     spec = importlib.util.find_spec(package)
     return os.path.dirname(spec.origin) if spec and spec.origin else None
 
 
 def _pydantic_version(place: str) -> str | None:
-    """Read the version from the source: to import it, or importlib.metadata, would take longer than most tasks."""
+    """Read the version from the source. To import pydantic or importlib.metadata would take longer than most tasks."""
     try:
         with open(os.path.join(place, "version.py"), encoding="utf-8") as file:
             found = re.search(r"^VERSION\b[^=]*=\s*['\"]([^'\"]+)", file.read(), re.MULTILINE)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a module says where Python is too old to compile the rest. For any Python that Ansible starts, 2.7 included.
+"""What a module returns where Python is too old to compile the rest of it. Works on any Python that Ansible starts, 2.7 included.
 
-The modules import this first, and everything else in their main(). So here are no annotations, no f-strings, and nothing of ours
-but the empty results.
+The modules import this first, and everything else in their main(). So this file has no annotations and no f-strings, and imports
+only the empty results.
 """
 
 import json

@@ -9,14 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._base.console import CONSOLE_SCIM
+from .._base.console import HIDDEN_USERS
 from .text import counted, one_line
-
-#: The setting of a tenant that hides users from SCIM (fact sheet 4.8).
-VISIBILITY = (
-    'The setting "Only users created by your identity provider" hides people who were created in Admin Console. To see them, '
-    f'choose "All users" under "User Advanced settings" in {CONSOLE_SCIM}'
-)
 
 
 def tenant_problem(
@@ -40,7 +34,7 @@ def _problem(tenant: Mapping[str, Any], allow_incomplete: bool | None, variable:
     users = tenant.get("users") or {}
     total, visible = users.get("total"), users.get("visible")
     if total and visible == 0:
-        return f"8x8 announces {counted(total, 'user')} and shows none of them. {VISIBILITY}."
+        return f"8x8 announces {counted(total, 'user')} and shows none of them. {HIDDEN_USERS}"
     if allow_incomplete is False and users.get("complete") is False:
         return (
             f"8x8 announces {counted(total or 0, 'user')} and shows {visible}. With {variable}: true, people are created and "
@@ -56,5 +50,5 @@ def tenant_note(tenant: Mapping[str, Any]) -> str:
         return ""
     return (
         "8x8 shows nobody in this tenant. That is right for the first import. If the tenant has users, creating them again is "
-        f"refused for each of them. {VISIBILITY}."
+        f"refused for each of them. {HIDDEN_USERS}"
     )
