@@ -75,6 +75,13 @@ class Change(NamedTuple):
         return {"before_header": header, "after_header": header, "before": before, "after": dict(self.after)}
 
 
+def verb_for(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
+    """Return the verb that a change needs: PATCH knows ``active`` alone, and PUT replaces the whole user."""
+    if before is None:
+        return "POST"
+    return "PATCH" if set(after) == {"active"} else "PUT"
+
+
 def plan(
     current: User | None,
     wanted: Wanted,
@@ -118,12 +125,13 @@ def _plan_removal(current: User | None) -> Change:
 
 
 def _switch(current: User, *, active: bool) -> Change:
+    before, after = {"active": current.active}, {"active": active}
     return Change(
         "activated" if active else "deactivated",
-        {"active": current.active},
-        {"active": active},
+        before,
+        after,
         {**current.view, "active": active},
-        "PATCH",
+        verb_for(before, after),
         patch_body(active),
     )
 
@@ -142,7 +150,8 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
     user_name = str(wanted.user_name)
     after = {"user_name": user_name, **given, "active": active}
     user: dict[str, Any] = {**dict.fromkeys(VIEW_KEYS), "phone_numbers": [], **after}
-    return Change("created", None, _ordered(after), user, "POST", post_body(user_name, active, given, extension_urn))
+    body = post_body(user_name, active, given, extension_urn)
+    return Change("created", None, _ordered(after), user, verb_for(None, after), body)
 
 
 def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
@@ -181,7 +190,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
         _ordered(before),
         _ordered(after),
         {**whole, "phone_numbers": whole["phone_numbers"] or []},
-        "PUT",
+        verb_for(before, after),
         put_body(current, active, {**carried, **changes}),
     )
 

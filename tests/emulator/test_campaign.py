@@ -20,14 +20,16 @@ from laws import LAWS
 from runner import Tenant
 from worlds import KINDS, STRANGER, Kill, Step, World, login, world
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _user
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _roster, _user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import Listing
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply, plan_rows, review
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.apply import Workers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.entries import Entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.match import Index
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 
@@ -198,7 +200,7 @@ def instead(value: Any) -> Callable[[Any], Any]:
 
 
 def crash(_original: Any) -> Any:
-    def run(_self: Any) -> None:
+    def run(*_arguments: Any, **_options: Any) -> None:
         raise ZeroDivisionError("a bug")
 
     return run
@@ -221,8 +223,8 @@ def claims_without_sending(_original: Any) -> Any:
 
 
 def counts_one_too_many(original: Any) -> Any:
-    def result(self: Any) -> dict[str, Any]:
-        told: dict[str, Any] = original(self)
+    def result(*arguments: Any) -> dict[str, Any]:
+        told: dict[str, Any] = original(*arguments)
         told["summary"]["created"] += 1
         return told
 
@@ -237,16 +239,16 @@ def writes_in_check_mode(original: Any) -> Any:
     return proceed
 
 
-def foretells_nothing(original: Any) -> Any:
-    return lambda self, entry: None if self.check_mode else original(self, entry)
+def predicts_nothing(original: Any) -> Any:
+    return lambda self, row: None if self._context.options.check_mode else original(self, row)
 
 
 def deactivates_whom_it_should_report(original: Any) -> Any:
-    return lambda self, named, *, deactivate: original(self, named, deactivate=True)
+    return lambda self, *, deactivate: original(self, deactivate=True)
 
 
 def notes_too_late(original: Any) -> Any:
-    return lambda self, event, **facts: None if event == "sent" else original(self, event, **facts)
+    return lambda self, now, event, **facts: None if event == "sent" else original(self, now, event, **facts)
 
 
 def stops_at_the_first(original: Any) -> Any:
@@ -267,7 +269,7 @@ def fault(name: str, method: str, **more: Any) -> dict[str, Any]:
 
 
 BROKEN = [
-    Broken("always_ends_with_an_outcome", RosterRun, "run", crash),
+    Broken("always_ends_with_an_outcome", roster_entry, "run_roster", crash),
     Broken(
         "nobody_twice",
         Index,
@@ -333,43 +335,43 @@ BROKEN = [
         },
     ),
     Broken("partial_success_is_complete", UserRun, "_sent", instead(None)),
-    Broken("summary_adds_up", RosterRun, "result", counts_one_too_many),
+    Broken("summary_adds_up", _roster, "result_of", counts_one_too_many),
     Broken("requests_are_counted", Session, "count", instead(None)),
     Broken(
         "check_mode_only_reads", UserRun, "_proceed", writes_in_check_mode, (Step("check"), *LAST), {"kind": "loop"}
     ),
-    Broken("check_mode_predicts", RosterRun, "_plan_entry", foretells_nothing, (Step("check"), *LAST)),
+    Broken("check_mode_predicts", plan_rows._Planner, "plan", predicts_nothing, (Step("check"), *LAST)),
     Broken(
         "the_protected_are_untouched",
-        RosterRun,
-        "_is_protected",
+        plan_rows,
+        "is_protected",
         instead(False),
         more={"options": {"protected": ["u1@*"]}},
     ),
     Broken(
         "strangers_are_untouched",
-        RosterRun,
-        "_plan_unlisted",
+        plan_rows._Planner,
+        "plan_unlisted",
         deactivates_whom_it_should_report,
         more={"options": {"unlisted": "report"}},
     ),
     Broken(
         "limits_are_kept",
-        RosterRun,
-        "_guard",
+        review,
+        "check_limits",
         instead(None),
         (Step("run"),),
         {"options": {"limits": {"deactivate": 2}}},
     ),
-    Broken("the_journal_knows", RosterRun, "_note", notes_too_late),
+    Broken("the_journal_knows", Journal, "note", notes_too_late),
     Broken(
         "undo_puts_back",
-        Entry,
+        apply,
         "may_have_taken_effect",
-        lambda _original: property(lambda self: False),
+        instead(False),
         (Step("run"), Step("undo"), *LAST),
     ),
-    Broken("heals", RosterRun, "_apply_all", stops_at_the_first),
+    Broken("heals", Workers, "apply", stops_at_the_first),
     Broken(
         "the_second_run_is_silent", Memory, "keep", instead(True), more={"switches": {"drop_attributes": ["title"]}}
     ),

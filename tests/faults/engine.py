@@ -18,7 +18,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module import a
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import validation
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.planfile import Journal
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 
 __all__ = ["ROSTER_DEFAULTS", "STATE_DIR_VARIABLE", "USER_DEFAULTS", "Clock", "Journal", "Outcome", "door"]
 

@@ -48,6 +48,7 @@ with seen if TARGET else contextlib.nullcontext():
     from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
     from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
     from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
     from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
         BASE,
         NOW,
@@ -142,7 +143,7 @@ def journal(data: bytes) -> None:
     """Read a journal."""
     _FILE.write_bytes(data)
     try:
-        planfile.Journal(str(_FILE)).last_seen()
+        Journal(str(_FILE)).last_seen()
     except EightByEightError:
         return
 

@@ -22,7 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import E
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,
     ReadOnly,
@@ -144,16 +144,11 @@ def roster(
     def connect(to: Connection) -> ScimClient:
         return ScimClient(to, clock=clock, session=session)
 
-    run = RosterRun(
+    told = run_roster(
         connect, connection(retry_budget=float(given["retry_budget"])), given, check_mode=check, tell=lines.append
     )
-    error: EightByEightError | None = None
-    try:
-        run.run()
-    except EightByEightError as caught:
-        error = caught
-    json.dumps(run.result())
-    return Told(run.result(), error, run.warnings, lines)
+    json.dumps(told.result)
+    return Told(dict(told.result), told.error, told.warnings, lines)
 
 
 def read(path: Path) -> Any:

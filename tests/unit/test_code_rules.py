@@ -45,13 +45,6 @@ KNOWN = {
     "plugins/module_utils/_user.py: file",
     "plugins/module_utils/_user.py: class UserRun",
     # The roster
-    "plugins/module_utils/_roster.py: file",
-    "plugins/module_utils/_roster.py: class RosterRun",
-    "plugins/module_utils/_roster.py: attribute RosterRun._client",
-    "plugins/module_utils/_roster.py: attribute RosterRun._protected",
-    "plugins/module_utils/_roster.py: function RosterRun._apply_one",
-    "plugins/module_utils/_roster.py: function RosterRun._make_plan",
-    "plugins/module_utils/_sync/planfile.py: file",
     # Resources and plans
     # Inside the controller
     "plugins/plugin_utils/_compat.py: state _texts",

@@ -23,6 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -292,7 +293,7 @@ def test_no_journal_brings_the_next_run_down(lines: list[bytes]) -> None:
         path = Path(folder) / "journal"
         path.write_bytes(b"\n".join(lines))
         with nothing_else():
-            seen = planfile.Journal(str(path)).last_seen()
+            seen = Journal(str(path)).last_seen()
             assert all(isinstance(key, str) for key in seen)
             # What is compared with it and shown is text.
             assert all(at is None or isinstance(at, str) for at in seen.values())

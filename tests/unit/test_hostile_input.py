@@ -25,10 +25,10 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text impor
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import check_numbers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError, read_rows
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files, planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limits
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.options import RosterOptions
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.protected import Protected
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW, TOKEN, Tenant, resource
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, people, roster, row
@@ -525,7 +525,7 @@ def test_a_limit_is_for_a_kind_of_change(kind: Any) -> None:
 )
 def test_a_number_that_cannot_be_meant_is_refused(name: str, value: int) -> None:
     with pytest.raises(BadOptionError, match=f"{name} must be .*, not ") as caught:
-        check_numbers({"on_error": "continue", name: value})
+        RosterOptions.read({"on_error": "continue", name: value}, check_mode=False)
     assert len(caught.value.message) < LONGEST
 
 
@@ -543,7 +543,7 @@ def test_a_time_that_cannot_be_meant_is_refused(name: str, value: float) -> None
 def test_two_rosters_do_not_use_one_file(tmp_path: Path, name: str) -> None:
     tenant = Tenant(*people(3))
     options = {name: str(tmp_path / "file")}
-    with planfile.reserved(options, [name]):
+    with files.reserved(options, [name]):
         told = roster(tenant, [row(1, title="x")], **options)
         assert (told.kind, tenant.log) == ("locked", [])
         assert f"{options[name]} ({name})" in told.message

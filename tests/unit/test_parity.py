@@ -33,8 +33,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_e
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report import checklist
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import names
-from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import STATUSES, RosterRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import IDENTITY
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import STATUSES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
@@ -207,13 +208,13 @@ def tenant_of_two() -> dict[str, Any]:
     """What a roster makes of a tenant of two."""
     tenant = Tenant(resource("1"), resource("2", "bob@example.org"))
     rows = [{"user_name": "ada@example.org", "title": "Boss"}, {"user_name": "eve@example.org", **NEW}]
-    run = RosterRun(
+    told = run_roster(
         lambda connection: ScimClient(connection, clock=FakeTime().clock, session=session_over(tenant)),
         connection(),
         {**roster_options(), "users": rows},
     )
-    run.run()
-    return run.result()
+    assert told.error is None
+    return dict(told.result)
 
 
 def contained(returned: dict[str, Any]) -> list[str]:

@@ -22,7 +22,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files, planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW
 
 ROW: dict[str, Any] = {
@@ -155,7 +156,7 @@ def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_file_is_whole_or_not_there_and_nobody_else_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "p"
-    planfile.save(str(path), "one")
+    files.save(str(path), "one")
     assert path.read_text() == "one"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -164,13 +165,13 @@ def test_a_file_is_whole_or_not_there_and_nobody_else_s(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(EightByEightError, match="the disk is full: No space left"):
-        planfile.save(str(path), "two")
+        files.save(str(path), "two")
     assert path.read_text() == "one"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_files_that_cannot_be_written_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    check = planfile.check_writable
+    check = files.check_writable
     names = ("plan_file", "journal_file")
     check({"plan_file": str(tmp_path / "a"), "journal_file": str(tmp_path / "b"), "other": "/nowhere/x"}, names)
     for path, word in ((tmp_path, "folder"), (tmp_path / "no" / "x", "there is no folder")):
@@ -189,30 +190,30 @@ def test_files_that_cannot_be_written_are_found(tmp_path: Path, monkeypatch: pyt
 
 def test_a_relative_path_lies_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    planfile.check_writable({"plan_file": "plan"}, ["plan_file"])
-    planfile.save("plan", "x")
+    files.check_writable({"plan_file": "plan"}, ["plan_file"])
+    files.save("plan", "x")
     assert (tmp_path / "plan").exists()
 
 
 def test_a_journal_remembers_over_runs(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    first = planfile.Journal(str(path))
+    first = Journal(str(path))
     assert first.last_seen() == {}
     first.note(NOW, "seen", users={"1": "a", "2": "b", "3": "c"})
     first.note(NOW, "sent", id="2", user_name="x")
     first.note(NOW, "seen", users={"3": "d"})
     first.note(NOW, "confirmed", id="1")
-    assert planfile.Journal(str(path)).last_seen() == {"1": "a", "3": "d"}
+    assert Journal(str(path)).last_seen() == {"1": "a", "3": "d"}
     assert json.loads(path.read_text().splitlines()[0])["time"] == "2027-01-15T08:00:00Z"
 
 
 @pytest.mark.parametrize("rest", ['{"event": "seen", "users": {"1":', "\udcff", '{"event": "seen"}', '"event": "seen"'])
 def test_half_a_line_does_no_harm(tmp_path: Path, rest: str) -> None:
     path = tmp_path / "journal"
-    planfile.Journal(str(path)).note(NOW, "seen", users={"1": "a"})
+    Journal(str(path)).note(NOW, "seen", users={"1": "a"})
     with path.open("ab") as file:
         file.write(rest.encode("utf-8", "surrogateescape"))
-    again = planfile.Journal(str(path))
+    again = Journal(str(path))
     assert again.last_seen() == {"1": "a"}
     again.note(NOW, "intended", id="9")
     again.note(NOW, "sent", id="9")
@@ -222,7 +223,7 @@ def test_half_a_line_does_no_harm(tmp_path: Path, rest: str) -> None:
 
 def test_no_journal_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    silent = planfile.Journal(None)
+    silent = Journal(None)
     silent.note(NOW, "seen", users={})
     assert silent.last_seen() == {}
     assert list(tmp_path.iterdir()) == []
@@ -231,14 +232,14 @@ def test_no_journal_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_journal_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "journal"
     with pytest.raises(EightByEightError, match="journal"):
-        planfile.Journal(str(path)).note(NOW, "seen")
+        Journal(str(path)).note(NOW, "seen")
     path.mkdir(parents=True)
     with pytest.raises(BadOptionError, match="journal_file"):
-        planfile.Journal(str(path)).last_seen()
+        Journal(str(path)).last_seen()
 
 
 def test_lines_of_several_workers_stay_lines(tmp_path: Path) -> None:
-    journal = planfile.Journal(str(tmp_path / "journal"))
+    journal = Journal(str(tmp_path / "journal"))
 
     def write(worker: int) -> None:
         for number in range(50):
@@ -272,9 +273,9 @@ def test_what_tells_of_people_is_its_owner_s_alone(tmp_path: Path, older: int | 
         for file in (path, notes):
             file.touch()
             file.chmod(older)
-    planfile.save(str(path), "x")
-    with planfile.reserved({"plan_file": str(path), "journal_file": str(notes)}, ["plan_file", "journal_file"]):
-        planfile.Journal(str(notes)).note(NOW, "seen")
+    files.save(str(path), "x")
+    with files.reserved({"plan_file": str(path), "journal_file": str(notes)}, ["plan_file", "journal_file"]):
+        Journal(str(notes)).note(NOW, "seen")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert modes == {"plan": 0o600, "journal": 0o600, ".plan.lock": 0o600}
 
@@ -284,28 +285,28 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_names_is_left_alo
     victim.write_text("mine")
     path = tmp_path / "plan"
     path.symlink_to(victim)
-    planfile.save(str(path), "x")
+    files.save(str(path), "x")
     assert (path.is_symlink(), path.read_text(), victim.read_text()) == (False, "x", "mine")
 
     path.unlink()
     path.symlink_to(victim)
-    planfile.set_aside(str(path))
+    files.set_aside(str(path))
     assert (victim.read_text(), path.is_symlink()) == ("mine", False)
 
     notes = tmp_path / "journal"
     notes.symlink_to(victim)
     with pytest.raises(BadOptionError, match="journal_file: .* is a symbolic link"):
-        planfile.check_writable({"journal_file": str(notes)}, ["journal_file"])
+        files.check_writable({"journal_file": str(notes)}, ["journal_file"])
     # It may come after the check.
     with pytest.raises(EightByEightError, match="cannot be written any more"):
-        planfile.Journal(str(notes)).note(NOW, "seen")
+        Journal(str(notes)).note(NOW, "seen")
     with pytest.raises(BadOptionError, match="journal_file: .* cannot be locked"):
-        with planfile.reserved({"journal_file": str(notes)}, ["journal_file"]):
+        with files.reserved({"journal_file": str(notes)}, ["journal_file"]):
             pytest.fail("it was followed")
     lock = tmp_path / ".other.lock"
     lock.symlink_to(victim)
     with pytest.raises(BadOptionError, match="plan_file: .* cannot be locked"):
-        with planfile.reserved({"plan_file": str(tmp_path / "other")}, ["plan_file"]):
+        with files.reserved({"plan_file": str(tmp_path / "other")}, ["plan_file"]):
             pytest.fail("it was followed")
     assert victim.read_text() == "mine"
 
@@ -318,25 +319,26 @@ def test_what_is_no_file_is_neither_replaced_nor_written_to(tmp_path: Path, name
     link.symlink_to("/dev/null")
     for path in (str(pipe), "/dev/null", "/dev/full", str(link), f"{tmp_path}/a\0b", f"{tmp_path}/\ud8ff"):
         with pytest.raises(BadOptionError, match=f"{name}: .* is (no file|no name of a file|a symbolic link)"):
-            planfile.check_writable({name: path}, [name])
+            files.check_writable({name: path}, [name])
 
 
 def test_a_plan_is_not_overwritten_by_what_becomes_of_it(tmp_path: Path) -> None:
     plan = str(tmp_path / "plan")
     for name in ("undo_file", "failed_file", "journal_file"):
         with pytest.raises(BadOptionError, match=f"apply_plan and {name} name the same file"):
-            planfile.check_writable({"apply_plan": plan, name: plan}, [name])
+            files.check_writable({"apply_plan": plan, name: plan}, [name])
 
 
 # Half of what is to be written fits: the limit of the system stands for a full disk, which needs no privilege.
 FULL = """
 import resource, signal, sys
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
-journal = planfile.Journal(sys.argv[2])
-for write in (lambda: planfile.save(sys.argv[1], "x" * 10_000), lambda: [journal.note(0, "sent", id=str(n)) for n in range(1000)]):
+journal = Journal(sys.argv[2])
+for write in (lambda: files.save(sys.argv[1], "x" * 10_000), lambda: [journal.note(0, "sent", id=str(n)) for n in range(1000)]):
     try:
         write()
     except EightByEightError as error:
@@ -358,7 +360,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
     assert path.read_text() == "old"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["journal", "undo"]
     # Whoever goes on with that journal begins a line of their own.
-    again = planfile.Journal(str(notes))
+    again = Journal(str(notes))
     again.last_seen()
     again.note(NOW, "intended", id="last")
     assert json.loads(notes.read_text().splitlines()[-1])["id"] == "last"
@@ -366,11 +368,11 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files
 name = sys.argv[2]
 kept = getattr(os, name)
 setattr(os, name, lambda *given: os.kill(os.getpid(), signal.SIGKILL))
-planfile.save(sys.argv[1], "new" * 10_000)
+files.save(sys.argv[1], "new" * 10_000)
 """
 
 
@@ -393,30 +395,30 @@ def test_an_interrupt_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        planfile.save(str(tmp_path / "undo"), "x")
+        files.save(str(tmp_path / "undo"), "x")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_half_a_character_from_a_server_does_not_stop_a_file(tmp_path: Path) -> None:
-    planfile.save(str(tmp_path / "failed"), "reason\n\ud800\n")
+    files.save(str(tmp_path / "failed"), "reason\n\ud800\n")
     assert (tmp_path / "failed").read_text(encoding="utf-8") == "reason\n\\ud800\n"
 
 
 @pytest.mark.parametrize("line", ["[" * 100_000, "[1]", '"sent"', '{"id": ["1"]}', '{"id": 5}', '{"users": [1]}'])
 def test_a_journal_that_was_tampered_with_is_read_as_far_as_it_goes(tmp_path: Path, line: str) -> None:
     path = tmp_path / "journal"
-    planfile.Journal(str(path)).note(NOW, "seen", users={"1": "a"})
+    Journal(str(path)).note(NOW, "seen", users={"1": "a"})
     with path.open("a") as file:
         file.write(f'{line} "event": "sent"\n{line[:-1]}, "event": "sent"{line[-1]}\n')
-    assert planfile.Journal(str(path)).last_seen() == {"1": "a"}
+    assert Journal(str(path)).last_seen() == {"1": "a"}
 
 
 # -- Two at once ---------------------------------------------------------------
 
 HOLDS = """
 import sys
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
-with planfile.reserved({sys.argv[1]: sys.argv[2]}, [sys.argv[1]]):
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files
+with files.reserved({sys.argv[1]: sys.argv[2]}, [sys.argv[1]]):
     print("has it", flush=True)
     sys.stdin.read()
 """
@@ -436,7 +438,7 @@ def test_two_runs_do_not_use_one_file_and_a_killed_one_holds_nothing(tmp_path: P
         assert other.stdout is not None
         assert other.stdout.readline() == "has it\n"
         for _again in range(2):
-            with pytest.raises(EightByEightError) as caught, planfile.reserved({name: str(path)}, [name]):
+            with pytest.raises(EightByEightError) as caught, files.reserved({name: str(path)}, [name]):
                 pytest.fail("two at once")
             assert caught.value.kind == "locked"
             assert f"{path} ({name})" in caught.value.message
@@ -444,15 +446,15 @@ def test_two_runs_do_not_use_one_file_and_a_killed_one_holds_nothing(tmp_path: P
         other.kill()
         other.wait()
     for _again in range(2):
-        with planfile.reserved({name: str(path)}, [name]) as open_to_all:
+        with files.reserved({name: str(path)}, [name]) as open_to_all:
             assert open_to_all == []
     assert list(tmp_path.iterdir()) == [], "a journal without a line is none"
 
 
 def test_a_journal_with_a_line_in_it_stays(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with planfile.reserved({"journal_file": str(path)}, ["journal_file"]):
-        planfile.Journal(str(path)).note(NOW, "seen")
+    with files.reserved({"journal_file": str(path)}, ["journal_file"]):
+        Journal(str(path)).note(NOW, "seen")
     assert len(path.read_text().splitlines()) == 1
 
 
@@ -468,7 +470,7 @@ def test_a_lock_that_is_removed_as_it_is_taken_is_taken_again(tmp_path: Path, mo
         taken.append(handle)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    with planfile.reserved({"undo_file": str(tmp_path / "undo")}, ["undo_file"]):
+    with files.reserved({"undo_file": str(tmp_path / "undo")}, ["undo_file"]):
         assert (tmp_path / ".undo.lock").exists()
     assert len(taken) == 2
 
@@ -480,5 +482,5 @@ def test_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(fcntl, "flock", none)
     names = ["journal_file", "undo_file"]
     options = {name: str(tmp_path / name) for name in names}
-    with planfile.reserved(options, names) as open_to_all:
+    with files.reserved(options, names) as open_to_all:
         assert open_to_all == list(options.values())

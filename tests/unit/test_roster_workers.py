@@ -17,9 +17,11 @@ import pytest
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import progress
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.record import Record
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     TOKEN,
     FakeTime,
@@ -30,7 +32,6 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     session_over,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
-    DEFAULTS,
     TEN,
     Locked,
     login,
@@ -172,7 +173,7 @@ def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(
     tenant = Tenant(*people(20))
     from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 
-    note, lock, count = planfile.Journal.note, threading.Lock(), [0]
+    note, lock, count = Journal.note, threading.Lock(), [0]
 
     def full(self: Any, now: float, event: str, **facts: Any) -> None:
         with lock:
@@ -181,7 +182,7 @@ def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(
                 raise EightByEightError("disk full", kind="bad_option")
         note(self, now, event, **facts)
 
-    monkeypatch.setattr(planfile.Journal, "note", full)
+    monkeypatch.setattr(Journal, "note", full)
     undo = tmp_path / "undo"
     told = roster(
         Locked(tenant),
@@ -201,7 +202,7 @@ def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(
 
 
 def test_progress_is_told_in_lines_and_silenced_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_roster, "_PROGRESS_EVERY", 0.02)
+    monkeypatch.setattr(progress, "PROGRESS_EVERY", 0.02)
     rows = [row(number, title="A") for number in range(1, 21)]
 
     def slow() -> Locked:
@@ -215,7 +216,7 @@ def test_progress_is_told_in_lines_and_silenced_on_demand(monkeypatch: pytest.Mo
 
 
 def test_progress_comes_at_most_every_few_seconds() -> None:
-    assert _roster._PROGRESS_EVERY >= 3
+    assert progress.PROGRESS_EVERY >= 3
     began = threading.active_count()
     lines = roster(Tenant(*people(20)), [row(number, title="A") for number in range(1, 21)]).lines
     assert len(lines) == 3
@@ -223,10 +224,8 @@ def test_progress_comes_at_most_every_few_seconds() -> None:
 
 
 def test_a_long_wait_says_why() -> None:
-    run = _roster.RosterRun(lambda to: pytest.fail("sent"), connection(), {**DEFAULTS, "users": []})
-
-    run._client = SimpleNamespace(sent={"GET": 3}, held_for=42.0)  # type: ignore[assignment]
-    run._phase = "reading the tenant"
-    assert run._progress() == (
+    context = SimpleNamespace(client=SimpleNamespace(sent={"GET": 3}, held_for=42.0))
+    record = Record(Breaker(0), phase="reading the tenant")
+    assert progress.progress_line(context, record) == (
         "reading the tenant, 3 requests so far, waiting 42 s because 8x8 asks to (too many requests)"
     )

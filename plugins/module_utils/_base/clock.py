@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -22,3 +24,20 @@ class Clock(NamedTuple):
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def stamp(seconds: float) -> str:
+    """Return a time as text, in UTC."""
+    return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime(_STAMP)
+
+
+def read_stamp(text: str) -> dt.datetime | None:
+    """Return the time that :func:`stamp` wrote; None where the text is no such time."""
+    with contextlib.suppress(ValueError):
+        moment = dt.datetime.strptime(text, _STAMP).replace(tzinfo=dt.timezone.utc)
+        if moment.strftime(_STAMP) == text:
+            return moment
+    return None

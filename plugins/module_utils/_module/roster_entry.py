@@ -15,27 +15,27 @@ from .._client import Connection, ScimClient, Session
 from .._errors import EightByEightError
 from .._http.pace import Pace
 from .._manual_actions import without_ignored
-from .._roster import RosterRun
+from .._roster import run_roster
 from .runtime import Outcome, Runtime, operation
 
 
 @operation(empty.ROSTER)
 def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_roster`` promises."""
-    run: RosterRun | None = None
     try:
         connection = Connection.from_options(options)
-        session = Session()
-        per_minute = options.get("requests_per_minute")
-        clock = Clock()
-        session.pace = Pace(clock, per_minute / 60 if per_minute else None)
-
-        def shared(connection: Connection) -> ScimClient:
-            return ScimClient(connection, session=session, clock=clock)
-
-        run = RosterRun(shared, connection, options, check_mode=check_mode, tell=runtime.show_progress)
-        run.run()
-        return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
     except EightByEightError as error:
-        keys = without_ignored(empty.ROSTER if run is None else run.result(), options)
-        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
+        return Outcome({**empty.ROSTER, **error.to_result()}, failed=True)
+    session = Session()
+    per_minute = options.get("requests_per_minute")
+    clock = Clock()
+    session.pace = Pace(clock, per_minute / 60 if per_minute else None)
+
+    def shared(connection: Connection) -> ScimClient:
+        return ScimClient(connection, session=session, clock=clock)
+
+    report = run_roster(shared, connection, options, check_mode=check_mode, tell=runtime.show_progress)
+    keys = without_ignored(report.result, options)
+    if report.error is None:
+        return Outcome(keys, warnings=report.warnings)
+    return Outcome({**keys, **report.error.to_result()}, failed=True, warnings=report.warnings)

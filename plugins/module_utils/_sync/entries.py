@@ -12,7 +12,6 @@ from typing import Any
 
 from .._errors import EightByEightError
 from .._plan import Change, Wanted, unmet
-from .._resource.names import REQUIRED_ATTRIBUTES
 from .._resource.user import User
 from .._rows.reader import Row
 
@@ -78,6 +77,11 @@ class Entry:
     def operation(self) -> str:
         """What is or was to be done."""
         return "unchanged" if self.change is None or self.status == "unchanged" else self.change.operation
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the journal tells of it."""
+        return {"row": self.row.number if self.row else None, "user_name": self.who, "operation": self.operation}
 
     @property
     def goes_last(self) -> bool:
@@ -157,43 +161,3 @@ class Entry:
             **result["changes"],
             "last_modified": None if self.current is None else self.current.view["last_modified"],
         }
-
-    @property
-    def may_have_taken_effect(self) -> bool:
-        """Whether there may be something to undo; a clear refusal leaves nothing."""
-        error = self.error
-        refused = (
-            error is not None
-            and 400 <= (error.status or 0) < 500
-            and error.kind != "not_applied"
-            and not error.in_doubt
-        )
-        return self.applied or (self.sent and not refused)
-
-    def undo_row(self) -> dict[str, Any] | None:
-        """Return the row of a plan that puts it back, or None where nothing can be.
-
-        8x8 deletes nobody, lets SCIM set a site once, and demands some attributes of everybody.
-        """
-        row = self.plan_row()
-        row["row"] = None
-        now = self.user if self.applied and self.user else {}
-        # An answer that does not tell the new time shows the one of before.
-        seen = now.get("last_modified")
-        row["last_modified"] = None if seen == row["last_modified"] else seen
-        after = {name: now.get(name, value) for name, value in row["after"].items()}
-        if "active" in after:
-            # A server that does not show it has been told all the same.
-            after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
-        before = {"active": False} if row["before"] is None else row["before"]
-        back = {
-            name: value
-            for name, value in before.items()
-            if name != "site" and after[name] != value and (value or name not in REQUIRED_ATTRIBUTES)
-        }
-        if not back:
-            return None
-        operation = "updated"
-        if "active" in back:
-            operation = "activated" if back["active"] else "deactivated"
-        return {**row, "operation": operation, "before": {name: after[name] for name in back}, "after": back}

@@ -26,20 +26,22 @@ from .._rows.reader import Row
 
 #: External ids that one filter asks for.
 _TOGETHER = 20
+#: How long a request takes where none was measured yet.
+_USUAL_SECONDS = 0.2
 
 
 class Reading(NamedTuple):
     """What was read.
 
     :param listing: The users. Of look-ups only those who were found; ``announced`` is the size of the tenant then.
-    :param whole: Whether everybody was read.
+    :param scope: Whom was asked for: ``everybody``, those whom ``rows`` name, or nobody yet, because a ``plan`` is applied.
     :param why: How and why, for the result.
     :param faults: Number of a row -> why it cannot be looked up.
     :param first: The first page, where it was read before the choice.
     """
 
     listing: Listing
-    whole: bool
+    scope: str
     why: str
     faults: dict[int, EightByEightError]
     first: Page | None = None
@@ -53,7 +55,16 @@ class Reading(NamedTuple):
     @property
     def size(self) -> int | None:
         """How many users the tenant has, as far as that is known."""
-        return len(self.listing.users) if self.whole else self.listing.announced
+        return len(self.listing.users) if self.scope == "everybody" else self.listing.announced
+
+    @classmethod
+    def of_plan(cls, users: int | None, *, complete: bool) -> Reading:
+        """Return what a plan from a file tells of the tenant.
+
+        :param users: How many users it had.
+        """
+        nobody = Listing([], users, complete, page_size=0, seconds=_USUAL_SECONDS)
+        return cls(nobody, "plan", "plan, because each row of it is read again", {})
 
 
 class _NotPossibleError(Exception):
@@ -74,7 +85,7 @@ def read_for(
             if everybody
             else "listing, because there are no rows"
         )
-        return Reading(client.list_users(workers=workers), True, why, {})
+        return Reading(client.list_users(workers=workers), "everybody", why, {})
     first = client.first_page()
     pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
     requests = look_ups_for(rows)
@@ -82,11 +93,11 @@ def read_for(
         why = f"listing, because {_rows(rows)} no fewer requests than {pages} page{'' if pages == 1 else 's'}"
         # Where everybody whom the rows name is here, it does not matter who else may be there.
         listing = client.list_users(workers=workers, first=first, believe_total=_shows_all(first, rows))
-        return Reading(listing, True, why, {})
+        return Reading(listing, "everybody", why, {})
     try:
         return _LookUps(client, rows, first, workers, interrupt).run(pages)
     except _NotPossibleError as reason:
-        return Reading(client.list_users(workers=workers, first=first), True, f"listing, because {reason}", {})
+        return Reading(client.list_users(workers=workers, first=first), "everybody", f"listing, because {reason}", {})
 
 
 def _rows(rows: Sequence[Row]) -> str:
@@ -164,7 +175,7 @@ class _LookUps:
             seconds=self._first.seconds,
         )
         why = f"lookups, because {_rows(self._rows)} fewer requests than {pages} pages"
-        reading = Reading(listing, False, why, self._faults, self._first)
+        reading = Reading(listing, "rows", why, self._faults, self._first)
         if any(similar_site(row.wanted.attributes.get("site"), reading.sites) for row in self._rows):
             raise _NotPossibleError(
                 "the sites of all users must tell whether one that is spelled almost like another exists"

@@ -1,0 +1,263 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What is planned is done: each user by one of several workers, and the run ends where no other user can fare better."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .. import _manual_actions
+from .._errors import EightByEightError
+from .._plan import not_taken
+from .._user import UserRun
+from .breaker import FIRST_WRITES
+from .entries import Entry
+from .failed import write_failed
+from .files import set_aside
+from .messages import counted
+from .progress import say
+from .record import Context, Record
+from .reread import read_start
+from .undo import may_have_taken_effect, write_undo
+from .verify import active_is_wrong
+
+#: Seconds after which a write that waits for others looks whether the run has ended.
+_GLANCE = 0.2
+
+
+def apply_plan(context: Context, record: Record) -> list[Entry]:
+    """Carry out what is planned.
+
+    :returns: The users who were planned.
+    :raises EightByEightError: When the first few did not come out right, or a file cannot be written.
+    """
+    planned, options = record.planned, context.options
+    undo = options.path("undo_file")
+    if undo:
+        set_aside(undo)
+    write_undo(context, record, planned)
+    say(
+        context,
+        f"Changing {counted(len(planned), 'user')}: about {counted(record.forecast.requests, 'request')}, "
+        f"{record.forecast.seconds:.0f} s",
+    )
+    record.phase, record.began = "changing", context.clock.steady()
+    record.breaker.begin(record.began)
+    order = sorted(planned, key=lambda entry: entry.goes_last)
+    workers = Workers(context, record)
+    try:
+        if options.canary:
+            workers.apply(order[: options.canary])
+            check_canary(context, record, order[: options.canary])
+        for last in (False, True):
+            workers.apply([entry for entry in order[options.canary :] if entry.goes_last is last])
+    finally:
+        for entry in planned:
+            if entry.status == "planned":
+                entry.status = "failed" if entry.sent else "skipped"
+        write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
+        write_failed(context, record)
+    return planned
+
+
+def try_plan(context: Context, record: Record) -> list[Entry]:
+    """In check mode, read the users of a plan from a file as the real run does, and refuse those who have moved."""
+    planned = record.planned
+    workers = Workers(context, record)
+    for last in (False, True):
+        workers.apply([entry for entry in planned if entry.goes_last is last])
+    if workers.stopped:
+        for entry in planned:
+            if entry.user is None and entry.status == "planned":
+                entry.status = "skipped"
+    return planned
+
+
+def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> None:
+    """Read the first few back; the rest only go when these are right.
+
+    :raises EightByEightError: ``canary_failed``.
+    """
+    trouble = [entry for entry in entries if entry.status not in ("done", "unchanged")]
+    for entry in entries:
+        if entry.status == "done" and entry.id is not None and entry.change is not None:
+            try:
+                user = context.client.get_user(entry.id)
+            except EightByEightError as error:
+                record.fail(entry, error)
+                trouble.append(entry)
+                continue
+            if set(not_taken(entry.change, user)) - set(entry.not_taken) or active_is_wrong(entry, user):
+                trouble.append(entry)
+    if trouble:
+        raise EightByEightError(
+            f"Of the first {len(entries)} rows {len(trouble)} did not come out right ({trouble[0].who}"
+            f"{': ' + trouble[0].error.message if trouble[0].error else ''}). The others were not touched.",
+            kind="canary_failed",
+        )
+
+
+class Workers:
+    """Applies changes, several at a time."""
+
+    def __init__(self, context: Context, record: Record) -> None:
+        self._context = context
+        self._record = record
+        self._breaker = record.breaker
+        self._stop = threading.Event()
+        self._writes = threading.Condition()
+        self._writing = 0
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run has ended before everybody was tried."""
+        return self._stop.is_set()
+
+    def apply(self, entries: Sequence[Entry]) -> None:
+        """Apply the changes of these users."""
+        if not entries:
+            return
+        left, lock = iter(entries), threading.Lock()
+        troubles: list[BaseException] = []
+
+        def work() -> None:
+            while not self._stop.is_set():
+                with lock:
+                    entry = next(left, None)
+                if entry is None:
+                    return
+                if self._breaker.expects_refusal({} if entry.change is None else entry.change.after):
+                    entry.status = "skipped"
+                    continue
+                try:
+                    self._apply_one(entry)
+                except BaseException as trouble:  # noqa: BLE001 - raised again below
+                    troubles.append(trouble)
+                    self._end()
+
+        workers = min(self._context.options.workers, len(entries))
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            try:
+                concurrent.futures.wait([pool.submit(work) for _worker in range(workers)])
+            except BaseException:
+                self._end()
+                raise
+        if troubles:
+            raise troubles[0]
+
+    def _end(self) -> None:
+        """Let whoever is under way end what was begun, and nobody wait or begin anything any more."""
+        self._stop.set()
+        self._context.client.interrupt()
+
+    def _apply_one(self, entry: Entry) -> None:
+        context, facts = self._context, entry.facts
+        context.note("intended", id=entry.id, **facts)
+
+        def sending() -> None:
+            self._take_turn(entry)
+            context.note("sent", id=entry.id, **facts)
+            entry.sent = True
+            with self._record.lock:
+                self._record.seen_before.pop(entry.id or "", None)
+
+        with context.connect(context.connection) as client, self._watched(entry):
+            client.budget.left = max(0.0, min(client.budget.left, self._breaker.seconds_left(context.clock.steady())))
+            run = UserRun(client, entry.wanted, context.memory, check_mode=context.options.check_mode)
+            run.before_write = sending
+            error: EightByEightError | None = None
+            try:
+                start = read_start(context, self._record, client, entry)
+                run.proven = start.proven
+                run.run_from(start.user, fresh=start.fresh)
+            except EightByEightError as caught:
+                error = caught
+            except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)
+                told = context.connection.redact(f"{type(bug).__name__}: {bug}")
+                error = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
+        if entry.status == "skipped":
+            context.note("skipped", id=entry.id, **facts)
+            return
+        self._take_note(entry, run, error, facts)
+        self._count(entry)
+
+    def _take_note(self, entry: Entry, run: UserRun, error: EightByEightError | None, facts: Mapping[str, Any]) -> None:
+        """Take what became of a user into the record and the journal."""
+        check_mode, result = self._context.options.check_mode, run.result(error)
+        entry.actions = result["manual_actions"]
+        # As it was is no word of how it is: the undo must put back what was accepted.
+        entry.user = None if run.unseen else result["user"]
+        entry.not_taken = run.not_taken
+        entry.remembered = run.remembered
+        entry.disturbed = run.disturbed
+        entry.warnings = list(run.warnings)
+        if run.changed_meanwhile:
+            with self._record.lock:
+                self._record.meanwhile.append(entry.who)
+        entry.applied = result["changed"] and not check_mode
+        if result["changed"]:
+            entry.change = run.change
+        if error is None:
+            entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
+            self._context.note("confirmed", id=entry.id, **facts)
+        else:
+            entry.error = error
+            entry.status = "refused" if error.kind == "row_moved" else "failed"
+            self._context.note("failed", id=entry.id, kind=error.kind, **facts)
+
+    @contextlib.contextmanager
+    def _watched(self, entry: Entry) -> Iterator[None]:
+        """Keep count of the writes under way."""
+        try:
+            yield
+        finally:
+            with self._writes:
+                self._writing -= entry.sent
+                self._writes.notify_all()
+
+    def _take_turn(self, entry: Entry) -> None:
+        """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
+        with self._writes:
+            while not self._breaker.proven and self._writing >= FIRST_WRITES and not self._stop.is_set():
+                self._writes.wait(_GLANCE)
+            if self._breaker.end is not None:
+                entry.status = "skipped"
+                raise EightByEightError(f"{entry.who} was not tried any more.")
+            self._writing += 1
+
+    def _count(self, entry: Entry) -> None:
+        record, options = self._record, self._context.options
+        with record.lock:
+            record.done += 1
+            record.failures += entry.status == "failed"
+            if not options.check_mode:
+                self._watch(entry)
+            most = options.given.get("max_failures")
+            stop = options.given["on_error"] == "stop" and entry.error is not None
+            if stop or (most and record.failures >= most):
+                self._stop.set()
+
+    def _watch(self, entry: Entry) -> None:
+        """Tell the breaker what became of a row, and end the run where no other can fare better."""
+        now = self._context.clock.steady()
+        after = {} if entry.change is None else entry.change.after
+        if entry.applied:
+            self._breaker.succeeded(after, now)
+        elif entry.error is not None and entry.error.kind != "row_moved":
+            self._breaker.failed(entry.error, after, entry.names, now)
+            self._breaker.see_pause(self._context.client.held_for, now, entry.error)
+        if self._breaker.end is not None:
+            self._stop.set()
+
+
+def expect_actions(record: Record) -> None:
+    """In check mode, tell what a person will have to do after the changes that are planned."""
+    for entry in record.planned:
+        if entry.change is not None:
+            entry.actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)

@@ -1,0 +1,37 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The rows that failed or were refused, as a file to be mended and fed back."""
+
+from __future__ import annotations
+
+from .._base.clock import read_stamp
+from .._base.text import redact_all
+from .._rows.failed import failed_csv, rows_of_plan
+from .files import save
+from .record import Context, Record
+
+
+def keep_refused_rows(context: Context, record: Record) -> None:
+    """Keep the rows that were refused when a plan was made, which the file for failed rows holds and the plan does not."""
+    path, plan = context.options.path("failed_file"), record.plan
+    made = None if plan is None else read_stamp(plan.created)
+    if path and plan is not None and made is not None:
+        record.refused_before = rows_of_plan(path, made.timestamp(), plan.rows)
+
+
+def write_failed(context: Context, record: Record) -> None:
+    """Write the rows that failed or were refused, where the task wants that."""
+    path = context.options.path("failed_file")
+    failed = [
+        (entry.given, entry.error.message)
+        for entry in record.entries
+        if entry.given is not None and entry.error is not None and entry.status in ("failed", "refused")
+    ]
+    if path and failed:
+        # Before it is CSV, where a quote in the token would be doubled.
+        rows = redact_all(
+            [[dict(given), reason] for given, reason in record.refused_before + failed], context.connection.token
+        )
+        save(path, failed_csv((given, reason) for given, reason in rows))

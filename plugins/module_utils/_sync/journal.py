@@ -1,0 +1,89 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What was done when: one line an operation. Holds no secret, and people's data."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Collection
+from typing import Any
+
+from .._base.clock import stamp
+from .._errors import BadOptionError, EightByEightError
+from .files import open_journal, reason_of
+
+
+class Journal:
+    """One line an operation: intended, sent, confirmed or failed. Only ever added to.
+
+    :param path: The file, or None for no journal.
+    :param redact: Strikes out of a line what must not be kept.
+    :param events: The events that are noted; None for all.
+    """
+
+    def __init__(
+        self, path: str | None, redact: Callable[[str], str] = str, events: Collection[str] | None = None
+    ) -> None:
+        self._path = path
+        self._events = events
+        self._redact = redact
+        self._lock = threading.Lock()
+        self._whole = True
+
+    def note(self, now: float, event: str, **facts: Any) -> None:
+        """Add a line, in the hands of the system before this returns.
+
+        :raises EightByEightError: When it cannot be written; nothing must go on that would not be in the journal.
+        """
+        if self._path is None or (self._events is not None and event not in self._events):
+            return
+        line = self._redact(json.dumps({"time": stamp(now), "event": event, **facts}))
+        try:
+            with self._lock, open(open_journal(self._path), "ab") as file:
+                whole, self._whole = self._whole, False
+                file.write((f"{line}\n" if whole else f"\n{line}\n").encode())
+                file.flush()
+                self._whole = True
+        except OSError as error:
+            raise EightByEightError(
+                f"The journal {self._path} cannot be written any more ({reason_of(error)}).", kind="bad_option"
+            ) from None
+
+    def last_seen(self) -> dict[str, str]:
+        """Return when users were last changed, as the last run saw it: id -> ``lastModified``.
+
+        Each run adds what differs from the runs before. Whom a run wrote to without seeing what became of it, because it was
+        killed, is left out.
+
+        :raises BadOptionError: When the journal cannot be read.
+        """
+        if self._path is None or not os.path.exists(self._path):
+            return {}
+        seen: dict[str, str] = {}
+        line = "\n"
+        try:
+            with open(self._path, encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    if '"event": "seen"' in line or '"event": "sent"' in line:
+                        _remember(seen, line)
+        except OSError as error:
+            raise BadOptionError(f"journal_file: {self._path} cannot be read ({error.strerror}).") from None
+        # A run that was killed may have left half a line.
+        self._whole = line.endswith("\n")
+        return seen
+
+
+def _remember(seen: dict[str, str], line: str) -> None:
+    with contextlib.suppress(ValueError, RecursionError):
+        entry = json.loads(line)
+        if not isinstance(entry, dict):
+            return
+        if isinstance(entry.get("users"), dict):
+            seen.update({key: at for key, at in entry["users"].items() if isinstance(at, str)})
+        elif isinstance(entry.get("id"), str):
+            seen.pop(entry["id"], None)

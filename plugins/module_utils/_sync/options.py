@@ -1,0 +1,110 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The options of a roster: checked, and read once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .files import check_writable
+from .limits import Limits, read_limits
+from .planfile import check_digest, read_duration
+from .protected import Protected
+
+MOST_WORKERS = 64
+_FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
+
+
+@dataclass(frozen=True)
+class RosterOptions:
+    """The options of ``eightbyeight_roster``, see its documentation.
+
+    :param check_mode: Stop before the first write.
+    :param given: The options as the module got them.
+    :param limits: Those that the task gives.
+    :param valid: How long a plan that is made may be applied.
+    """
+
+    check_mode: bool
+    given: Mapping[str, Any]
+    limits: Limits
+    protected: Protected
+    valid: dt.timedelta
+    unlisted: str
+    workers: int
+    canary: int
+
+    @classmethod
+    def read(cls, options: Mapping[str, Any], *, check_mode: bool) -> RosterOptions:
+        """Read and check them.
+
+        :raises BadOptionError: When one cannot be right, or a file cannot be written.
+        """
+        _check_numbers(options)
+        limits = read_limits(options.get("limits"))
+        valid = read_duration(options.get("plan_valid_for") or "24h")
+        protected = Protected(options.get("protected") or [])
+        check_writable(options, _FILES)
+        return cls(
+            check_mode,
+            options,
+            limits,
+            protected,
+            valid,
+            options.get("unlisted") or "ignore",
+            options["concurrency"],
+            options.get("canary") or 0,
+        )
+
+    def path(self, name: str) -> str | None:
+        """Return the path of one of the files, where it is given."""
+        return self.given.get(name) or None
+
+    @property
+    def makes_plan_file(self) -> bool:
+        """Whether this run makes a plan that another one is to apply."""
+        return bool(self.check_mode and self.path("plan_file"))
+
+    @property
+    def reserved(self) -> Sequence[str]:
+        """The files that this run writes."""
+        if not self.check_mode:
+            return _FILES
+        return ("plan_file", "journal_file", "failed_file") if self.makes_plan_file else ("failed_file",)
+
+    @property
+    def journal_events(self) -> Collection[str] | None:
+        """The events that this run notes, None for all: a run that makes a plan tells what others did, a trial leaves nothing."""
+        if not self.check_mode:
+            return None
+        return ("seen",) if self.makes_plan_file else ()
+
+
+def _check_numbers(options: Mapping[str, Any]) -> None:
+    """Check what an argument specification cannot.
+
+    :raises BadOptionError: When an option cannot be right.
+    """
+    for name, least, most in (
+        ("concurrency", 1, MOST_WORKERS),
+        ("requests_per_minute", 1, 1_000_000),
+        ("max_failures", 1, None),
+        ("canary", 0, None),
+    ):
+        value = options.get(name)
+        if value is not None and (value < least or (most is not None and value > most)):
+            limit = f"from {least} to {most}" if most is not None else f"{least} or more"
+            raise BadOptionError(f"{name} must be {limit}, not {abbreviated(value)}.")
+    if options.get("plan_digest") and not options.get("apply_plan"):
+        raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
+    if options.get("apply_plan"):
+        check_digest(options.get("plan_digest"))
+    if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
+        raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")

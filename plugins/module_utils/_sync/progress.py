@@ -1,0 +1,64 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Lines that tell how far a run is, from its record."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .._base.text import visible
+from .messages import counted
+
+if TYPE_CHECKING:
+    from .record import Context, Record
+
+PROGRESS_EVERY = 5.0
+_NOT_TRIED = ("protected", "refused", "unlisted")
+
+
+def say(context: Context, line: str) -> None:
+    """Tell a line, where the task wants any."""
+    if context.tell is not None and context.options.given.get("progress", True):
+        context.tell(visible(f"eightbyeight_roster: {line}"))
+
+
+@contextlib.contextmanager
+def telling(context: Context, record: Record) -> Iterator[None]:
+    """Say every few seconds how far it is, from a thread of its own: the others may all be waiting."""
+    if context.tell is None or not context.options.given.get("progress", True):
+        yield
+        return
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.wait(PROGRESS_EVERY):
+            say(context, progress_line(context, record))
+
+    ticker = threading.Thread(target=tick, daemon=True)
+    ticker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        ticker.join()
+
+
+def progress_line(context: Context, record: Record) -> str:
+    """Return the line that tells how far it is."""
+    if record.phase == "changing":
+        planned = sum(entry.change is not None and entry.status not in _NOT_TRIED for entry in record.entries)
+        rate = record.done / max(context.clock.steady() - record.began, 0.001)
+        line = f"{record.done} of {planned} done, {record.failures} failed, {rate:.1f} a second"
+        if record.done:
+            line += f", {(planned - record.done) / rate:.0f} s left"
+    else:
+        line = f"{record.phase}, {counted(sum(context.client.sent.values()), 'request')} so far"
+    held = context.client.held_for
+    if held > 1:
+        line += f", waiting {held:.0f} s because 8x8 asks to (too many requests)"
+    return line

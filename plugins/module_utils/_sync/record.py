@@ -1,0 +1,118 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The record of one run: the only thing that changes while it goes through its stages, and what progress and report read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from .._base.clock import Clock
+from .._client import Connection, ScimClient
+from .._errors import EightByEightError
+from .._memory import Memory
+from .breaker import Breaker
+from .entries import Entry
+from .journal import Journal
+from .options import RosterOptions
+from .planfile import RosterPlan
+from .reading import Reading
+
+
+class Forecast(NamedTuple):
+    """The requests that are to come, and how long they take."""
+
+    requests: int = 0
+    seconds: float = 0.0
+    by_verb: tuple[tuple[str, int], ...] = ()
+
+
+class Context(NamedTuple):
+    """What all stages of a run share.
+
+    :param client: A client of the tenant.
+    :param connect: Makes another one; all clients share one session.
+    :param tell: Where lines of progress go, or None.
+    """
+
+    options: RosterOptions
+    connection: Connection
+    client: ScimClient
+    connect: Callable[[Connection], ScimClient]
+    memory: Memory
+    journal: Journal
+    tell: Callable[[str], None] | None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the clients."""
+        return self.client.clock
+
+    def note(self, event: str, **facts: Any) -> None:
+        """Add a line to the journal."""
+        self.journal.note(self.clock.wall(), event, **facts)
+
+
+@dataclass
+class Record:
+    """What a run came to so far.
+
+    :param entries: Each user with what is to be done, and what became of it.
+    :param reading: What is known of the tenant.
+    :param plan: What was planned, or approved.
+    :param phase: What is under way.
+    :param seen_before: When users were last changed, as the runs before saw it.
+    :param moved: Login names of users who have changed since the plan was made, or since the last run.
+    :param meanwhile: Login names of users who were changed by somebody else in this run.
+    :param unfinished: What could not be done or verified, where no row tells of it.
+    :param refused_before: The rows that were refused when the plan was made, and why.
+    """
+
+    breaker: Breaker
+    entries: list[Entry] = field(default_factory=list)
+    reading: Reading | None = None
+    plan: RosterPlan | None = None
+    forecast: Forecast = field(default_factory=Forecast)
+    warnings: list[str] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    phase: str = ""
+    began: float = 0.0
+    done: int = 0
+    failures: int = 0
+    seen_before: dict[str, str] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
+    meanwhile: list[str] = field(default_factory=list)
+    unfinished: list[EightByEightError] = field(default_factory=list)
+    refused_before: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def planned(self) -> list[Entry]:
+        """The users who are to be changed, and were not tried yet."""
+        return [entry for entry in self.entries if entry.status == "planned"]
+
+    @property
+    def complete(self) -> bool:
+        """Whether what was read adds up."""
+        return self.reading is not None and self.reading.listing.complete
+
+    def fail(self, entry: Entry, error: EightByEightError) -> None:
+        """Note that a change that was confirmed turned out not to be right."""
+        entry.status, entry.error = "failed", error
+        with self.lock:
+            self.failures += 1
+
+    def has_moved(self, entry: Entry) -> None:
+        """Note that a user has changed since the plan was made."""
+        with self.lock:
+            self.moved.append(entry.who)
+
+    def not_noted(self, names: Iterable[str]) -> list[str]:
+        """Return the names that are not noted as changed by somebody else yet, and note them."""
+        fresh = [name for name in names if name not in self.moved]
+        self.moved += fresh
+        return fresh

@@ -1,0 +1,64 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What a run came to: the keys of the module's result, and the failure that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._base.empty import COUNTS, ROSTER
+from .._errors import EightByEightError
+from .messages import summed_up
+from .options import RosterOptions
+from .record import Record
+
+STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
+
+
+def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:
+    """Return the keys of the module's result; the same ones in every outcome.
+
+    :param sent: The requests that were sent, by verb.
+    """
+    entries, plan, forecast = record.entries, record.plan, record.forecast
+    counts = dict.fromkeys(COUNTS, 0)
+    for entry in entries:
+        # What a run did not come to is counted in check mode alone.
+        done = entry.status == "done" or (options.check_mode and entry.status == "planned")
+        counted = entry.operation if done else entry.status
+        if counted in counts:
+            counts[counted] += 1
+    counts["inactive"] = sum(entry.stays_inactive for entry in entries)
+    every = bool(options.given.get("return_unchanged"))
+    told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change is not None]
+    changed = [entry for entry in entries if entry.applied or (options.check_mode and entry.status == "planned")]
+    return {
+        **ROSTER,
+        "changed": bool(changed),
+        "summary": counts,
+        "results": [entry.result() for entry in told],
+        "plan": {
+            "digest": None if plan is None else plan.digest,
+            "expires": None if plan is None else plan.expires,
+            "forecast": {**forecast._asdict(), "by_verb": dict(forecast.by_verb)},
+        },
+        "requests": dict(sorted(sent.items())),
+        "read": None if record.reading is None else record.reading.why,
+        "complete": record.complete,
+        "manual_actions": [action for entry in entries for action in entry.actions],
+        "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
+        "problems": record.problems,
+        "changed_elsewhere": sorted({*record.moved, *record.meanwhile}),
+    }
+
+
+def failure_of(record: Record) -> EightByEightError | None:
+    """Return what went wrong, or None where everything was done."""
+    bad = [entry for entry in record.entries if entry.status in ("failed", "refused") and entry.error is not None]
+    if bad:
+        skipped = sum(entry.status == "skipped" for entry in record.entries)
+        return summed_up(bad, skipped, record.breaker)
+    return next(iter(record.unfinished), None)

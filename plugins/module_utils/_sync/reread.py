@@ -1,0 +1,88 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The users of a plan from a file are read again before they are written to; one who has moved since is refused, alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from .._client import ScimClient
+from .._errors import EightByEightError, NotFoundError
+from .._plan import plan
+from .._resource.user import User
+from .entries import Entry
+from .record import Context, Record
+
+
+class Start(NamedTuple):
+    """Where a change starts.
+
+    :param user: The user, or None where there is none.
+    :param fresh: Whether it was read from the user's own address just now.
+    :param proven: Whether somebody who was not found is proven not to be there.
+    """
+
+    user: User | None
+    fresh: bool
+    proven: bool
+
+
+def read_start(context: Context, record: Record, client: ScimClient, entry: Entry) -> Start:
+    """Return the user to start from; for a row of a plan read again.
+
+    :raises EightByEightError: ``row_moved`` where the user has changed since the plan was made.
+    """
+    row, proven = entry.planned, record.complete
+    if row is None:
+        return Start(entry.current, False, proven)
+    user: User | None
+    if row["id"]:
+        try:
+            user = client.get_user(str(row["id"]))
+        except NotFoundError:
+            user = None
+    else:
+        user, proven = client.find_user(str(row["user_name"]))
+    if user is None:
+        # Not there yet; or, in an undo, never made.
+        if row["before"] is None or (entry.wanted.absent and not row["id"]):
+            return Start(None, False, proven)
+        raise _has_moved(record, entry, "the user is gone")
+    entry.current = user
+    if _is_done(context, entry, user):
+        return Start(user, True, proven)
+    if row["before"] is None:
+        raise _has_moved(record, entry, "there is such a user now")
+    now: dict[str, Any] = {name: user.active if name == "active" else user.view[name] for name in row["before"]}
+    if any((now[name] or None) != (value or None) for name, value in row["before"].items()):
+        raise _has_moved(record, entry, f"planned from {json.dumps(row['before'])}, now {json.dumps(now)}")
+    seen = user.view["last_modified"]
+    if row.get("last_modified") not in (None, seen) and not context.memory.is_ours(user.id, seen):
+        # Something else of this user was changed.
+        record.has_moved(entry)
+    return Start(user, bool(row["id"]), proven)
+
+
+def _is_done(context: Context, entry: Entry, user: User) -> bool:
+    """Say whether a user is as a row of a plan wants it, as far as the tenant takes it."""
+    try:
+        change = plan(
+            user,
+            entry.wanted,
+            declined=context.memory.recall(user.id, user.view["last_modified"]),
+            extension_urn=context.connection.extension_urn,
+        )
+    except EightByEightError:
+        return False
+    return not change.changed
+
+
+def _has_moved(record: Record, entry: Entry, how: str) -> EightByEightError:
+    record.has_moved(entry)
+    return EightByEightError(
+        f"{entry.who} was left alone, because the user has changed since the plan was made: {how}. Make a new plan.",
+        kind="row_moved",
+    )

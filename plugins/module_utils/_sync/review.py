@@ -1,0 +1,214 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The plan is judged before the first write: removals, limits, protected names, and what it will cost. Sends nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._base.text import abbreviated, redact_all
+from .._errors import EightByEightError
+from .._find.lookup import PROOF
+from .._http.paging import PAGE_SIZE
+from . import planfile
+from .entries import Entry
+from .files import save
+from .limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
+from .messages import counted, few
+from .record import Context, Forecast, Record
+
+#: Requests of an operation: a PUT starts with a fresh read (law 3).
+_REQUESTS: Mapping[str, Mapping[str, int]] = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
+_NO_REQUESTS: Mapping[str, int] = {}
+
+
+def review(context: Context, record: Record) -> None:
+    """Judge the plan, write it to its file, and tell what it will cost.
+
+    :raises EightByEightError: ``limit_exceeded``, when it goes beyond its limits.
+    """
+    report_protected(context, record)
+    refuse_removals(context, record)
+    limits = judge_by_limits(context, record)
+    record.forecast = forecast(context, record)
+    if record.plan is None:
+        rows = [entry.plan_row() for entry in record.planned]
+        size = None if record.reading is None else record.reading.size
+        written = document(context, record, rows, size, as_given(limits), context.options.valid)
+        record.plan = planfile.RosterPlan.of(written)
+        path = context.options.path("plan_file")
+        if path:
+            save(path, json.dumps(written, indent=1) + "\n")
+
+
+def document(
+    context: Context,
+    record: Record,
+    rows: list[dict[str, Any]],
+    users: int | None,
+    limits: Mapping[str, str],
+    valid: dt.timedelta,
+) -> dict[str, Any]:
+    """Return a plan as it is written to a file."""
+    return planfile.document(
+        context.connection.base_url,
+        # A server may have made the token somebody's title.
+        redact_all(rows, context.connection.token),
+        context.clock.wall(),
+        users=users,
+        complete=record.complete,
+        limits=limits,
+        valid=valid,
+    )
+
+
+def report_inactive(record: Record) -> None:
+    """Warn once of people who stay inactive because their rows do not say otherwise."""
+    names = [entry.who for entry in record.entries if entry.stays_inactive and entry.status != "refused"]
+    if names:
+        record.warnings.append(
+            f"{counted(len(names), 'user is', 'users are')} deactivated, and the roster does not say active of "
+            f"{'this one' if len(names) == 1 else 'these'}, so that stays ({few(names)}). To bring somebody back, give "
+            "active: true in the row."
+        )
+
+
+def report_protected(context: Context, record: Record) -> None:
+    """Warn where the globs leave nobody: a run that can do nothing must not look like one that had nothing to do.
+
+    And name those that match nobody, where everybody was read: they protect nobody, and were meant for somebody.
+    """
+    reading, protected = record.reading, context.options.protected
+    if reading is None or reading.scope == "rows":
+        return
+    names = [
+        *(user.user_name or user.id for user in reading.listing.users),
+        *(entry.who for entry in record.entries),
+    ]
+    if protected.covers_all(names):
+        record.warnings.append(
+            "protected covers everybody, so nobody is ever changed. Check its wildcards if that is not meant."
+        )
+    unmatched = protected.unmatched(names) if reading.scope == "everybody" else []
+    if unmatched:
+        record.warnings.append(
+            f"protected: {few([repr(abbreviated(name)) for name in unmatched])} "
+            f"{'matches' if len(unmatched) == 1 else 'match'} nobody in this tenant or roster, and protect"
+            f"{'s' if len(unmatched) == 1 else ''} nobody. Check the spelling."
+        )
+
+
+def refuse_removals(context: Context, record: Record) -> None:
+    """Refuse to deactivate anybody because of a listing that does not add up (law 4)."""
+    reading = record.reading
+    if reading is None or reading.scope == "plan" or reading.listing.complete:
+        return
+    announced, showed = reading.listing.announced, len(reading.listing.users)
+    told = (
+        f"8x8 announces {announced} users and showed {showed}. Who else is there and in no row is not known, and was left as "
+        "it is. Run again, or look in Admin Console."
+    )
+    if context.options.unlisted == "report":
+        record.warnings.append(told)
+    elif context.options.unlisted == "deactivate":
+        record.unfinished.append(
+            EightByEightError(
+                f"Nobody was deactivated for being in no row (unlisted=deactivate). {told}", kind="incomplete_listing"
+            )
+        )
+    for entry in record.planned:
+        if entry.goes_last:
+            entry.refuse(
+                EightByEightError(
+                    f"{entry.who} was not deactivated: 8x8 announces {announced} users and showed {showed}, and nobody is "
+                    "removed because of a list that does not add up.",
+                    kind="incomplete_listing",
+                )
+            )
+
+
+def judge_by_limits(context: Context, record: Record) -> Limits:
+    """Judge the plan by its limits, and return those that it carries.
+
+    An approved plan brings the limits that it was judged with, and those of the task can only tighten them. An undo brings
+    none. What nobody approved is judged as a new plan is.
+    """
+    given, approved = context.options.limits, context.options.given.get("plan_digest")
+    brought = read_limits(record.plan.limits) if record.plan is not None and approved else {}
+    judged: tuple[Limits, ...] = (brought, given) if approved else (with_defaults(given),)
+    planned = record.planned
+    counts = count_kinds(entry.change for entry in planned if entry.change is not None)
+    size = None if record.reading is None else record.reading.size
+    try:
+        check_limits(
+            counts,
+            size,
+            *judged,
+            is_empty=record.complete and not size,
+            strangers=_strangers(context, record, counts["create"], size),
+        )
+    except EightByEightError as error:
+        for entry in planned:
+            entry.refuse(error)
+        raise
+    return judged[0]
+
+
+def _strangers(context: Context, record: Record, created: int, size: int | None) -> str:
+    """Ask whether it is the right file and tenant, where most rows name nobody whom the tenant shows."""
+    rows = sum(entry.row is not None for entry in record.entries)
+    if not created or created * 2 <= rows or not size:
+        return ""
+    return (
+        f"{created} of {counted(rows, 'row')} name nobody whom this tenant ({context.connection.base_url}) shows: is this the "
+        "right file, and the right tenant? "
+    )
+
+
+def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> tuple[int, bool]:
+    """Return how many requests it takes to read what was changed again, and whether each user is read alone for that."""
+    pages = _pages(record, sum(entry.operation == "created" for entry in entries))
+    alone = pages is None or len(entries) < pages
+    return (len(entries) if alone else pages or 0), alone
+
+
+def _pages(record: Record, created: int) -> int | None:
+    """Return how many requests it takes to read everybody, or None where that is not known."""
+    reading = record.reading
+    if reading is None or reading.size is None:
+        return None
+    # The server may give less than it is asked for.
+    given = reading.listing.page_size
+    return max(1, math.ceil((reading.size + created) / (given if 0 < given < reading.size else PAGE_SIZE)))
+
+
+def forecast(context: Context, record: Record) -> Forecast:
+    """Count the requests that are to come, and how long they take."""
+    options, planned = context.options, record.planned
+    # A row of a plan is read again first, and a plan that is made in check mode is made to be applied.
+    rereads = record.plan is not None or options.makes_plan_file
+    verbs: dict[str, int] = {}
+    for entry in planned:
+        method = entry.change.method if entry.change is not None else None
+        for verb, count in _REQUESTS.get(method or "", _NO_REQUESTS).items():
+            verbs[verb] = verbs.get(verb, 0) + count
+        if rereads and method != "PUT":
+            verbs["GET"] = verbs.get("GET", 0) + 1
+    if rereads and any(entry.operation == "created" for entry in planned):
+        verbs["GET"] = verbs.get("GET", 0) + PROOF
+    if planned:
+        verbs["GET"] = verbs.get("GET", 0) + cost_of_verifying(record, planned)[0]
+        verbs["GET"] += min(options.canary, len(planned))
+    requests = sum(verbs.values())
+    trip = 0.2 if record.reading is None else record.reading.listing.seconds
+    seconds = requests * trip / options.workers
+    per_minute = options.given.get("requests_per_minute")
+    if per_minute:
+        seconds = max(seconds, requests * 60 / per_minute)
+    return Forecast(requests, round(seconds, 1), tuple(sorted(verbs.items())))

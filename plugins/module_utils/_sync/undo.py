@@ -1,0 +1,72 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The plan that puts back what a run changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from .._resource.names import REQUIRED_ATTRIBUTES
+from . import planfile
+from .entries import Entry
+from .files import save
+from .record import Context, Record
+from .review import document
+
+
+def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> None:
+    """Write the undo of these users, where the task wants one.
+
+    Before the first write it holds everything that is planned, so that it is complete whenever the run is killed: what was not
+    done yet is found as it should be, and left alone, when the undo is applied.
+    """
+    path = context.options.path("undo_file")
+    if path:
+        rows = [row for entry in entries for row in [undo_row(entry)] if row is not None]
+        created = sum(entry.operation == "created" for entry in entries)
+        size = None if record.reading is None else record.reading.size
+        users = None if size is None else size + created
+        undo = document(context, record, rows, users, {}, planfile.UNDO_VALID)
+        save(path, json.dumps(undo, indent=1) + "\n")
+
+
+def may_have_taken_effect(entry: Entry) -> bool:
+    """Say whether there may be something to undo; a clear refusal leaves nothing."""
+    error = entry.error
+    refused = (
+        error is not None and 400 <= (error.status or 0) < 500 and error.kind != "not_applied" and not error.in_doubt
+    )
+    return entry.applied or (entry.sent and not refused)
+
+
+def undo_row(entry: Entry) -> dict[str, Any] | None:
+    """Return the row of a plan that puts a user back, or None where nothing can be.
+
+    8x8 deletes nobody, lets SCIM set a site once, and demands some attributes of everybody.
+    """
+    row = entry.plan_row()
+    row["row"] = None
+    now = entry.user if entry.applied and entry.user else {}
+    # An answer that does not tell the new time shows the one of before.
+    seen = now.get("last_modified")
+    row["last_modified"] = None if seen == row["last_modified"] else seen
+    after = {name: now.get(name, value) for name, value in row["after"].items()}
+    if "active" in after:
+        # A server that does not show it has been told all the same.
+        after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
+    before = {"active": False} if row["before"] is None else row["before"]
+    back = {
+        name: value
+        for name, value in before.items()
+        if name != "site" and after[name] != value and (value or name not in REQUIRED_ATTRIBUTES)
+    }
+    if not back:
+        return None
+    operation = "updated"
+    if "active" in back:
+        operation = "activated" if back["active"] else "deactivated"
+    return {**row, "operation": operation, "before": {name: after[name] for name in back}, "after": back}

@@ -1,0 +1,166 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What was changed is read once more and compared, and so are the users of whom earlier runs took note."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+from collections.abc import Mapping, Sequence
+
+from .. import _manual_actions
+from .._errors import EightByEightError, NotFoundError
+from .._resource.user import User
+from .entries import Entry
+from .messages import counted, few, warnings_of
+from .progress import say
+from .record import Context, Record
+from .review import cost_of_verifying
+
+#: Kinds of a failure that ended a run and leave a server that answers to reading.
+_ANSWERED = (
+    "not_write_client",
+    "refused",
+    "conflict",
+    "user_name_taken_elsewhere",
+    "unknown_site",
+    "missing_attributes",
+)
+
+
+def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
+    """Read what was changed once more, and compare it with what was done."""
+    end = record.breaker.end
+    if end is not None and end.error.kind not in _ANSWERED:
+        record.warnings.append(
+            f"{counted(len(done), 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
+            "by reading them again."
+        )
+        return
+    record.phase = "verifying"
+    alone = cost_of_verifying(record, done)[1]
+    say(context, f"Reading {counted(len(done), 'user') if alone else 'the tenant'} once more, to verify")
+    try:
+        users = (
+            _read_alone(context, done)
+            if alone
+            else context.client.list_users(workers=context.options.workers, believe_total=True).users
+        )
+    except EightByEightError as error:
+        record.unfinished.append(error.about(f"Everything was done, but could not be verified. {error.message}"))
+        return
+    _compare(context, record, done, {user.id: user for user in users}, alone=alone)
+    _report_not_taken(record, done)
+    _report_disturbed(record, done)
+    record.warnings += warnings_of(done)
+    if context.options.path("apply_plan"):
+        see_who_else_writes(context, record, users)
+    remember_times(context, record, users)
+
+
+def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
+    """Read changed users from their own addresses; who is gone is left out."""
+
+    def read(entry: Entry) -> User | None:
+        try:
+            return context.client.get_user(entry.id) if entry.id else None
+        except NotFoundError:
+            return None
+
+    with concurrent.futures.ThreadPoolExecutor(context.options.workers) as pool:
+        try:
+            return [user for user in pool.map(read, entries) if user is not None]
+        except (KeyboardInterrupt, SystemExit):
+            context.client.interrupt()
+            raise
+
+
+def _compare(
+    context: Context, record: Record, done: Sequence[Entry], users: Mapping[str, User], *, alone: bool
+) -> None:
+    """Compare what was read once more with what was done; lists lag, so the user's own address has the last word."""
+    unseen = []
+    for entry in done:
+        user = users.get(entry.id or "")
+        if not alone and entry.id and (user is None or (entry.status == "done" and active_is_wrong(entry, user))):
+            with contextlib.suppress(EightByEightError):
+                user = context.client.get_user(entry.id)
+        if user is None:
+            unseen.append(entry.who)
+        elif entry.status == "done" and active_is_wrong(entry, user):
+            state = "active" if user.active else "deactivated"
+            told = f"{entry.who} is {state} when read once more, although 8x8 confirmed the change."
+            undone = EightByEightError(told, kind="not_applied")
+            record.fail(entry, undone)
+            entry.actions += _manual_actions.instead_of(undone, entry.wanted, dict(user.view), entry.change, told=True)
+    if unseen:
+        record.warnings.append(
+            f"{counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
+            f"({few(unseen)}). 8x8 may need a moment; run again to be sure."
+        )
+
+
+def active_is_wrong(entry: Entry, user: User) -> bool:
+    """Say whether somebody is active who should not be, or the other way round."""
+    active = None if entry.change is None else entry.change.after.get("active")
+    # A listing that does not show it says nothing against what was read of the user.
+    return active is not None and user.view["active"] not in (None, active)
+
+
+def _report_not_taken(record: Record, done: Sequence[Entry]) -> None:
+    dropped = sorted({name for entry in done for name in entry.not_taken})
+    if dropped:
+        names = [entry.who for entry in done if entry.not_taken]
+        record.warnings.append(
+            f"8x8 did not store {', '.join(dropped)} of {counted(len(names), 'user')} as given ({', '.join(names[:3])}"
+            f"{', ...' if len(names) > 3 else ''}). "
+            + (
+                "The same values are not sent again."
+                if all(entry.remembered for entry in done)
+                else "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state "
+                "folder. The next run looks again."
+            )
+        )
+
+
+def _report_disturbed(record: Record, done: Sequence[Entry]) -> None:
+    disturbed = sorted({name for entry in done for name in entry.disturbed})
+    if disturbed:
+        names = [entry.who for entry in done if entry.disturbed]
+        record.warnings.append(
+            f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(disturbed)} of "
+            f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "
+            "rewrites it."
+        )
+
+
+def see_who_else_writes(context: Context, record: Record, users: Sequence[User]) -> None:
+    """Tell who has changed since the last run of the journal; whom this run wrote to is not among them."""
+    before = record.seen_before
+    moved = sorted(
+        user.user_name or user.id
+        for user in users
+        if before.get(user.id, user.view["last_modified"]) != user.view["last_modified"]
+        and not context.memory.is_ours(user.id, user.view["last_modified"])
+    )
+    report_moved(record, record.not_noted(moved), "since the last run of this journal")
+
+
+def report_moved(record: Record, names: Sequence[str], when: str) -> None:
+    """Warn of users who were changed by somebody else."""
+    if names:
+        record.warnings.append(
+            f"{counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({few(names)}), or 8x8 "
+            "shows changes of ours late. If Entra ID or Okta still provisions this tenant, stop one of the two: 8x8 supports "
+            "one writing client."
+        )
+
+
+def remember_times(context: Context, record: Record, users: Sequence[User]) -> None:
+    """Note in the journal when users were last changed, for the next run."""
+    now = {user.id: user.view["last_modified"] for user in users}
+    fresh = {key: at for key, at in now.items() if at and record.seen_before.get(key) != at}
+    if fresh:
+        context.note("seen", users=fresh)
