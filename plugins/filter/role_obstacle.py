@@ -11,13 +11,13 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Judges what M(eightbyeight.scim.eightbyeight_tenant_info) returned, and whether the directories that are to be written to
-    later can be written to.
+  - Judges the variables of a role, what M(eightbyeight.scim.eightbyeight_tenant_info) returned, and whether the directories that
+    are to be written to later can be written to.
   - It is made for the roles of this collection.
-positional: note, looked, made
+positional: note, looked, made, problems
 options:
   _input:
-    description: The registered result of M(eightbyeight.scim.eightbyeight_tenant_info); empty where it was not asked.
+    description: The registered result of M(eightbyeight.scim.eightbyeight_tenant_info); empty or skipped where it was not asked.
     type: dict
     required: true
   note:
@@ -32,6 +32,11 @@ options:
     description: The registered loop of M(ansible.builtin.file) over the results of the first one, which makes what is missing.
     type: dict
     default: {}
+  problems:
+    description: What is wrong with the variables of the role. Where there is something, nothing else is told.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

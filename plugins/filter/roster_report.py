@@ -41,8 +41,11 @@ _value:
   description: What came of it.
   type: dict
   contains:
+    has_digest:
+      description: Whether the module made or accepted a plan.
+      type: bool
     is_planned:
-      description: Whether there is a plan.
+      description: Whether there is a plan that may be applied.
       type: bool
     goes_on:
       description: Whether the plan is to be applied.
@@ -50,9 +53,15 @@ _value:
     is_worth_telling:
       description: Whether the plan says anything of anybody.
       type: bool
+    keeps_plan:
+      description: Whether the file of the plan is worth keeping.
+      type: bool
     leaves_files:
       description: Whether there is something to write down.
       type: bool
+    files:
+      description: The fact C(roster_files) of the role.
+      type: dict
     result:
       description: The fact C(roster_result) of the role.
       type: dict
@@ -80,10 +89,13 @@ def roster_report(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return what came of the steps of a role."""
     steps = RosterSteps.from_variables(variables)
     return {
+        "has_digest": steps.has_digest,
         "is_planned": steps.is_planned,
         "goes_on": steps.goes_on,
-        "is_worth_telling": bool(steps.planned.get("results")),
+        "is_worth_telling": steps.is_worth_telling,
+        "keeps_plan": steps.keeps_plan,
         "leaves_files": steps.leaves_files,
+        "files": steps.files,
         "result": steps.outcome(),
         "manual_actions": steps.manual_actions,
         "to_do": steps.to_do,

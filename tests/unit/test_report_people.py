@@ -74,8 +74,7 @@ def offboarded(run: dict[str, Any], users: list[Any], **more: Any) -> dict[str, 
         "missing": "fail",
         "before": {},
         "after": {},
-        "evidence": "",
-        "evidence_written": {},
+        "evidence": {},
         "wants_evidence": True,
     }
     return offboarding_report({"host": "south", "users": users, "run": run, **steps, **more})
@@ -237,15 +236,15 @@ def test_a_module_that_failed_without_a_message_is_told() -> None:
 
 def test_files_are_the_end_of_the_total_and_what_could_not_be_written_is_told() -> None:
     done = run(entry(1, ADA, "created", "done"), actions=(action(ADA),))
-    paths = ["/todo/a.md", "/todo/a.csv"]
-    report = onboarded(done, [{"user_name": ADA}], checklists=paths)
+    written = {"results": [{"item": "/todo/a.md"}, {"item": "/todo/a.csv"}]}
+    report = onboarded(done, [{"user_name": ADA}], written=written)
     assert report["lines"][-3:] == [
         "checklist: /todo/a.md",
         "checklist: /todo/a.csv",
         "south: 1 created, 1 to do -> /todo/a.md",
     ]
     full = {"results": [{"item": "/todo/a.md", "failed": False, "msg": "Oh: [Errno 28] No space left on device: b'x'"}]}
-    report = onboarded(done, [{"user_name": ADA}], checklists=paths, written=full)
+    report = onboarded(done, [{"user_name": ADA}], written=full)
     assert report["lines"][-2:] == [f"to do: assign license: {ADA}", "south: 1 created, 1 to do"]
     assert report["failure"] == "/todo/a.md cannot be written (No space left on device)."
     assert report["checklists"] == []
@@ -255,7 +254,7 @@ def test_a_loop_that_ended_without_results_is_told_with_the_path_of_the_message(
     """As on ansible-core 2.16, where a path that is too long ends the loop."""
     written = {"failed": True, "msg": "Failed to get information on remote file (/todo/a:b.md): File name too long"}
     done = run(entry(1, ADA, "created", "done"))
-    report = onboarded(done, [{"user_name": ADA}], checklists=[], written=written)
+    report = onboarded(done, [{"user_name": ADA}], written=written)
     assert report["failure"] == "/todo/a:b.md cannot be written (File name too long)."
     assert report["checklists"] == []
 
@@ -350,10 +349,10 @@ def test_an_obstacle_fails_everybody_and_is_told_once() -> None:
 
 def test_evidence_that_could_not_be_written_is_told() -> None:
     written = {"results": [{"item": "/e.json", "failed": True, "msg": "[Errno 13] Permission denied: b'/e.json'"}]}
-    report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence="/e.json", evidence_written=written)
+    report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence=written)
     assert report["evidence"] == ""
     assert report["failure"] == "/e.json cannot be written (Permission denied)."
-    report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence="/e.json")
+    report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence={"results": [{"item": "/e.json"}]})
     assert "evidence: /e.json" in report["lines"]
 
 

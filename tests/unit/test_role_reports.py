@@ -18,12 +18,12 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.eightbyeight.scim.plugins.filter import (
     approved_plan,
     checklist,
-    file_problem,
+    file_problems,
     printable,
+    role_obstacle,
     roster_problems,
     roster_report,
     roster_text,
-    tenant_problem,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import table, without_guard
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text import shown_value
@@ -92,6 +92,11 @@ def steps(planned: dict[str, Any], **more: Any) -> dict[str, Any]:
 def slurp(document: Any, source: str = "/plans/x.json") -> dict[str, Any]:
     """Return what ansible.builtin.slurp returns of a file."""
     return {"content": base64.b64encode(json.dumps(document).encode()).decode(), "source": source}
+
+
+def copied(*paths: str, **more: Any) -> dict[str, Any]:
+    """Return the registered loop of ansible.builtin.copy over paths."""
+    return {"results": [{"item": path, "changed": True, **more} for path in paths]}
 
 
 def action(name: str, what: str = "assign_license") -> dict[str, Any]:
@@ -174,33 +179,62 @@ def test_a_text_of_somebody_else_is_one_line() -> None:
     ],
 )
 def test_a_file_that_cannot_be_written_is_told_with_the_reason(failed: str, expected: str) -> None:
-    assert filter_of(file_problem)({"failed": True, "msg": failed}, "/x") == f"/x cannot be written ({expected})."
+    problems = filter_of(file_problems)(copied("/x", failed=True, msg=failed))
+    assert problems == [f"/x cannot be written ({expected})."]
 
 
 def test_a_file_that_was_written_is_no_problem() -> None:
-    assert filter_of(file_problem)({"changed": True, "failed": False}, "/x") == ""
-    assert filter_of(file_problem)({"failed": False, "msg": "[Errno 13] Permission denied: b'/x'"}, "/x") != ""
-    hidden = {"failed": False, "failed_when_suppressed_exception": "(traceback unavailable)"}
-    assert filter_of(file_problem)(hidden, "/x") == "/x cannot be written (no reason was given)."
-    said = {"failed": True, "msg": "Nothing was changed. /x is no directory."}
-    assert filter_of(file_problem)(said, "/x/y") == "/x is no directory."
+    problems = filter_of(file_problems)
+    assert problems(copied("/x", failed=False)) == problems({"skipped": True}) == problems({}) == []
+    assert problems(copied("/x", failed=False, msg="[Errno 13] Permission denied: b'/x'")) != []
+    hidden = copied("/x", failed=False, failed_when_suppressed_exception="(traceback unavailable)")
+    assert problems(hidden) == ["/x cannot be written (no reason was given)."]
 
 
 # -- Before the first write ---------------------------------------------------------
 
 
 def test_a_tenant_that_must_not_be_changed_is_told() -> None:
-    problem = filter_of(tenant_problem)
-    assert "token" in problem({"readable": False, "problem": {"message": "8x8 does not accept the token."}})
+    problem = filter_of(role_obstacle)
+    refused = {"readable": False, "problem": {"message": "8x8 does not accept the token."}}
+    assert problem(refused, "More.") == "Nothing was written. 8x8 does not accept the token. More."
     assert "api_token is missing" in problem({"failed": True, "msg": "api_token is missing."})
-    off = {"readable": True, "users": {"total": 41, "visible": 40, "complete": False}}
-    assert "announces 41 users and shows 40. With roster_x: true" in problem(off, False, "roster_x")
-    assert problem(off, True, "roster_x") == problem(off) == problem(off, note="More.") == ""
-    assert problem(off, False, "roster_x", "More.").endswith("deactivated. More.")
-    assert problem({"readable": True, "users": {"total": 40, "visible": 40, "complete": True}}, False) == ""
-    hidden = problem({"readable": True, "users": {"total": 600, "visible": 0, "complete": False}}, True)
+    assert problem({"readable": True, "users": {"total": 40, "visible": None}}, "More.") == ""
+    assert problem({"skipped": True}) == problem({}) == ""
+    hidden = problem({"readable": True, "users": {"total": 600, "visible": 0}})
     assert "announces 600 users and shows none" in hidden
     assert 'choose "All users"' in hidden
+
+
+def test_what_follows_from_wrong_variables_is_not_told() -> None:
+    problem = filter_of(role_obstacle)
+    assert (
+        problem({"skipped": True}, "More.", problems=["a is wrong.", "b is."])
+        == "Nothing was written. a is wrong. b is."
+    )
+
+
+def test_a_list_that_does_not_add_up_is_not_applied_unless_that_is_allowed() -> None:
+    planned = result(row("ada", "planned"), complete=False)
+    seen = steps(planned, tenant={"readable": True, "users": {"total": 41}})
+    seen["plan"]["users"] = 40
+    assert not report(seen)["is_planned"] and not report(seen)["goes_on"] and not report(seen)["keeps_plan"]
+    assert report(seen)["files"]["plan"] == ""
+    said = text(seen, "failure")
+    assert said.startswith(
+        "Nothing was changed. 8x8 announces 41 users and shows 40. With roster_allow_incomplete: true, "
+    )
+    assert "does not add up" in text({**seen, "tenant": {}}, "failure")
+    assert text(seen, "plan_lines")[-1] == "south: there is no plan, and nothing was changed"
+    assert report({**seen, "allow_incomplete": True})["goes_on"]
+    assert report({**seen, "allow_incomplete": "True"})["goes_on"]
+
+
+def test_a_plan_that_cannot_be_written_for_people_is_not_applied() -> None:
+    full = copied("/p.md", failed=True, msg="[Errno 28] No space left on device: b'/p.md'")
+    seen = steps(result(row("ada", "planned")), plan_written=full)
+    assert not report(seen)["goes_on"]
+    assert text(seen, "failure") == "Nothing was changed. /p.md cannot be written (No space left on device)."
 
 
 def test_a_tenant_that_shows_nobody_is_told_in_the_plan_with_the_setting() -> None:
@@ -323,13 +357,12 @@ def test_the_facts_take_all_steps_together() -> None:
         row("ada", "refused", reason="no"), row("bob", "planned"), manual_actions=[action("ada"), action("bob")]
     )
     applied = result(row("bob", "done"), manual_actions=[action("bob", "end_sessions")], requests={"GET": 1, "PUT": 1})
-    verified = result(requests={"GET": 3})
     undo = slurp({"digest": OTHER, "expires": "later", "rows": [{}]})
-    came = report(steps(planned, applied=applied, verified=verified, undo=undo))
+    came = report(steps(planned, applied=applied, undo=undo))
     assert came["goes_on"] and came["leaves_files"]
     outcome = came["result"]
     assert [each["user_name"] for each in outcome["results"]] == ["ada", "bob"]
-    assert outcome["requests"] == {"GET": 6, "PUT": 1}
+    assert outcome["requests"] == {"GET": 3, "PUT": 1}
     assert outcome["summary"]["refused"] == outcome["summary"]["updated"] == 1
     assert outcome["changed"] and outcome["applied"] and outcome["verified"]
     assert outcome["undo_digest"] == OTHER
@@ -349,7 +382,7 @@ def test_a_plan_leaves_to_do_only_what_it_refuses() -> None:
     assert [each["user_name"] for each in came["to_do"]] == ["ada"]
     assert len(came["manual_actions"]) == 2
     assert came["leaves_files"] and not came["goes_on"]
-    assert text(steps(planned, plan_only=True, files={"plan": "/p"}), "report_lines")[-1].endswith("1 to do -> /p")
+    assert text(steps(planned, plan_only=True, plan_file="/p"), "report_lines")[-1].endswith("1 to do -> /p")
     assert not report(steps(planned, check_mode="True"))["leaves_files"]
     assert report(steps(planned, check_mode="False"))["goes_on"]
 
@@ -357,13 +390,17 @@ def test_a_plan_leaves_to_do_only_what_it_refuses() -> None:
 def test_the_last_line_is_a_total_with_the_file_to_go_on_with() -> None:
     planned = result(row("ada", "planned", "created"), row("bob", "planned"))
     applied = result(row("ada", "done", "created"), row("bob", "failed", reason="no"), manual_actions=[action("ada")])
-    files = {"checklists": ["/c.md", "/c.csv"], "report": "/r.md", "undo": "/u.json", "failed": "/f.csv"}
-    lines = text(steps(planned, applied=applied, files=files), "report_lines")
+    files = {
+        "checklist_written": copied("/c.md", "/c.csv"),
+        "report_written": copied("/r.md"),
+        "found": {"files": [{"path": "/u.undo.json"}, {"path": "/f.failed.csv"}]},
+    }
+    lines = text(steps(planned, applied=applied, **files), "report_lines")
     assert lines == [
         "ada: created",
         "report: /r.md",
-        "undo: /u.json",
-        "failed: /f.csv",
+        "undo: /u.undo.json",
+        "failed: /f.failed.csv",
         "checklist: /c.md",
         "checklist: /c.csv",
         "south: 1 created, 1 failed, 1 to do -> /c.md",
@@ -394,12 +431,12 @@ def test_trouble_that_is_nobodys_own_is_told_first() -> None:
     )
     crashed = text(steps(planned, applied={"failed": True, "changed": True, "msg": "MODULE FAILURE"}), "failure")
     assert crashed == "MODULE FAILURE"
-    unseen = steps(planned, applied=result(row("ada", "done")), verified={"error": {"kind": "gateway"}, "msg": "502."})
-    assert text(unseen, "failure") == "The result could not be verified: 502."
-    again = steps(planned, applied=result(row("ada", "done")), verified=result(row("ADA", "planned")))
-    assert "a new plan wants them again: ADA." in text(again, "failure")
-    full = steps(planned, applied=result(row("ada", "done")), unwritten=["/r.md cannot be written (No space).", ""])
-    assert text(full, "failure") == "/r.md cannot be written (No space)."
+    unseen = {**result(row("ada", "done")), "error": {"kind": "gateway"}, "msg": "Everything was done, but ... 502."}
+    assert text(steps(planned, applied=unseen), "failure") == "Everything was done, but ... 502."
+    assert not report(steps(planned, applied=unseen))["result"]["verified"]
+    full = copied("/r.md", failed=True, msg="[Errno 28] No space left on device: b'/r.md'")
+    lost = steps(planned, applied=result(row("ada", "done")), report_written=full)
+    assert text(lost, "failure") == "/r.md cannot be written (No space left on device)."
 
 
 def test_who_was_not_tried_is_told() -> None:
@@ -428,7 +465,7 @@ def test_the_markdown_holds_everybody_and_no_text_of_theirs_is_markup() -> None:
     assert "## Changed since the last run\n\nBy another client" in plan
     assert f"`roster_approved_digest: {DIGEST}`" in plan
     undo = slurp({"digest": OTHER, "expires": "2026-12-25T00:00:00Z", "rows": [{}]})
-    done = steps(planned, applied=result(row("eve", "done")), undo=undo, files={"checklists": ["/x/c.md"]})
+    done = steps(planned, applied=result(row("eve", "done")), undo=undo, checklist_written=copied("/x/c.md"))
     told = text({**done, "planned": {**planned, "manual_actions": [action("bob")]}}, "report_markdown")
     assert "1 manual action, see c.md." in told
     assert f"`roster_approved_digest: {OTHER}`, before it expires at 2026-12-25T00:00:00Z." in told

@@ -12,29 +12,44 @@ from typing import Any
 
 from .text import one_line
 
-#: How the roles begin when they stop before the first write.
-UNCHANGED = "Nothing was changed. "
 #: What Python says of an error of the system: its number, its name, and then the path; and how ansible-core 2.16 repeats that.
 _SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \((?P<path>.*)\): (?P<core>[^:]+)$", re.DOTALL)
 
 
-def path_in(message: str) -> str:
-    """Return the path that a message of ansible-core names, or what a person calls the file."""
-    match = _SYSTEM.search(message)
-    return (match and match["path"]) or "A file"
+def file_problems(written: Mapping[str, Any]) -> list[str]:
+    """Return why files could not be written, a sentence each.
+
+    :param written: The registered loop of ``ansible.builtin.copy`` over their paths, or what a loop of it did not come to: on
+        ansible-core 2.16 a path that is too long ends the whole loop, and stands in the message alone.
+    """
+    results = written.get("results")
+    if results is None:
+        results = [{**written, "item": _path_in(str(written.get("msg") or ""))}]
+    problems = [file_problem(result, str(result["item"])) for result in results if "item" in result]
+    return [problem for problem in problems if problem]
+
+
+def written_files(written: Mapping[str, Any]) -> list[str]:
+    """Return the paths of a registered loop of ``ansible.builtin.copy``; none where one of them could not be written."""
+    results = written.get("results") or []
+    return [] if file_problems(written) else [str(result["item"]) for result in results if "item" in result]
 
 
 def file_problem(result: Mapping[str, Any], path: str) -> str:
     """Return why a path could not be written, or nothing where it could.
 
-    :param result: What ``copy`` or ``file`` returned, be it with ``failed_when: false``; or a message of the roles about it.
+    :param result: What ``copy`` or ``file`` returned, be it with ``failed_when: false``.
     """
     texts = [str(result.get(key) or "") for key in ("msg", "exception")]
     reasons = [(match[1] or match["core"]).strip() for match in map(_SYSTEM.search, texts) if match]
     # From ansible-core 2.19 on, failed_when: false hides why a task failed.
     if not (reasons or result.get("failed") or result.get("failed_when_suppressed_exception")):
         return ""
-    if texts[0].startswith(UNCHANGED):
-        return one_line(texts[0][len(UNCHANGED) :])
     reason = reasons[0] if reasons else one_line(texts[0] or "no reason was given")
     return f"{one_line(path)} cannot be written ({reason})."
+
+
+def _path_in(message: str) -> str:
+    """Return the path that a message of ansible-core names, or what a person calls the file."""
+    match = _SYSTEM.search(message)
+    return (match and match["path"]) or "A file"

@@ -40,7 +40,7 @@ def plan_markdown(steps: RosterSteps) -> str:
     if not steps.is_planned:
         lines += [
             "",
-            f"**Refused as a whole, nothing can be applied:** {markdown(role_words(str(steps.planned.get('msg') or '')))}",
+            f"**Refused as a whole, nothing can be applied:** {markdown(role_words(steps.refusal))}",
         ]
     lines += _changes("Changes", planned) + _users("Refused", refused)
     for status in ("protected", "waiting", "unlisted"):
@@ -105,13 +105,12 @@ def _plan_facts(steps: RosterSteps, planned: Sequence[Record], refused: Sequence
 
 def _run_facts(steps: RosterSteps, now: datetime | None) -> dict[str, str]:
     outcome = steps.outcome()
-    verified = "no" if steps.trouble else "yes, by a second plan" if outcome["verified"] else "by one listing"
     return {
         "tenant": markdown(steps.plan.get("tenant")),
         "plan": markdown(steps.plan.get("digest")),
         "applied": (now or datetime.now(timezone.utc)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "result": ", ".join(f"{count} {name}" for name, count in outcome["summary"].items() if count),
-        "verified": verified,
+        "verified": "yes, changed users were read again" if outcome["verified"] else "no",
         "requests": ", ".join(f"{count} {verb}" for verb, count in outcome["requests"].items()),
         "undo": outcome["undo_digest"] or "none",
     }

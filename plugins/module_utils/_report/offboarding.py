@@ -11,7 +11,8 @@ from typing import Any
 
 from .._base.names import login_key
 from .._rows.cells import LEAVE_ALONE
-from .people import Fate, PeopleRun, Record, by_kind, failure_of, lines_of, problems_of
+from .files import file_problems, written_files
+from .people import Fate, PeopleRun, Record, by_kind, failure_of, lines_of
 from .text import one_line
 
 _NOBODY = (
@@ -69,21 +70,22 @@ def offboarding_report(steps: Record) -> dict[str, Any]:
     """Return what became of the people.
 
     :param steps: What the role collected: the fields of PeopleRun, ``missing`` (``fail`` or ``report``), ``before`` and
-        ``after`` (registered loops of ``eightbyeight_user_info``), ``evidence`` (its path), ``evidence_written`` (the registered
-        loop of the task that wrote it) and ``wants_evidence`` (whether a directory for it was given).
+        ``after`` (registered loops of ``eightbyeight_user_info``), ``evidence`` (the registered loop of the task that wrote it)
+        and ``wants_evidence`` (whether a directory for it was given).
     """
     fields = dict(steps)
-    missing, wanted, path = (fields.pop(name) for name in ("missing", "wants_evidence", "evidence"))
+    missing, wanted, written = (fields.pop(name) for name in ("missing", "wants_evidence", "evidence"))
     lookups = offboarding_rows(fields["users"])["lookups"]
     before = _users(fields.pop("before"), lookups)
     after = _users(fields.pop("after"), lookups)
-    lost = problems_of(fields.pop("evidence_written"))
-    run = PeopleRun(role="offboarding", done="offboarded", limits=("deactivate",), others=lost, **fields)
+    run = PeopleRun(
+        role="offboarding", done="offboarded", limits=("deactivate",), others=file_problems(written), **fields
+    )
     results = [
         _result(fate, before.get(number), after.get(number), missing == "fail", run.check_mode)
         for number, fate in enumerate(run.fates(), start=1)
     ]
-    evidence = "" if lost else str(path or "")
+    evidence = "".join(written_files(written))
     return {
         "results": results,
         "failed": [row for row in results if row["failed"]],

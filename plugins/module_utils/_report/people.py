@@ -17,7 +17,7 @@ from typing import Any
 
 from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
-from .files import file_problem, path_in
+from .files import file_problems, written_files
 from .text import about, counted, named, one_line
 
 Record = Mapping[str, Any]
@@ -46,8 +46,7 @@ class PeopleRun:
     :param run: What ``eightbyeight_roster`` returned; empty where it did not run.
     :param obstacle: Why it did not run, or an empty text.
     :param error: The error of that, as the modules return it.
-    :param checklists: Paths of the checklist.
-    :param written: The registered loop of the task that wrote it.
+    :param written: The registered loop of the task that wrote the checklist.
     :param others: One sentence for each other file that could not be written.
     :param limits: The kinds of change that ``ROLE_limit`` is for.
     """
@@ -60,7 +59,6 @@ class PeopleRun:
     run: Record = field(default_factory=dict)
     obstacle: str = ""
     error: Record | None = None
-    checklists: Sequence[str] = ()
     written: Record = field(default_factory=dict)
     others: Sequence[str] = ()
     limits: Sequence[str] = ()
@@ -78,12 +76,12 @@ class PeopleRun:
     @property
     def unwritten(self) -> list[str]:
         """Why files could not be written, a sentence for the checklist and one for each other file."""
-        return [*problems_of(self.written)[:1], *self.others]
+        return [*file_problems(self.written)[:1], *self.others]
 
     @property
     def kept(self) -> list[str]:
         """The paths of the checklist, where it could be written."""
-        return [] if problems_of(self.written) else list(self.checklists)
+        return written_files(self.written)
 
     @property
     def is_about_variables(self) -> bool:
@@ -187,19 +185,6 @@ class Fate:
         if self.user_id and action.get("user_id"):
             return bool(self.user_id == action["user_id"])
         return same_login(self.user_name, action.get("user_name"))
-
-
-def problems_of(written: Record) -> list[str]:
-    """Return why files could not be written, a sentence each.
-
-    :param written: The registered loop of ``ansible.builtin.copy`` over their paths. On ansible-core 2.16 a path that is too long
-        ends the whole loop: there are no results, and the path stands in the message alone.
-    """
-    results = written.get("results")
-    if results is None:
-        results = [{**written, "item": path_in(str(written.get("msg") or ""))}]
-    problems = [file_problem(result, str(result["item"])) for result in results if "item" in result]
-    return [problem for problem in problems if problem]
 
 
 def _cell(row: Record, column: str) -> str | None:

@@ -100,7 +100,7 @@ def total(steps: RosterSteps) -> str:
 def failure(steps: RosterSteps) -> str:
     """Return why the role fails, or nothing where it does not."""
     if not steps.is_planned:
-        return role_words(one_line(steps.planned.get("msg") or "The module failed without a message."))
+        return role_words(steps.refusal)
     told = [steps.trouble] if steps.trouble else []
     # A plan that tells of them is what was asked for, and must reach whoever approves it.
     failed = [] if steps.plan_only else steps.failed

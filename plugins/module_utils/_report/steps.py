@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the steps of the role roster came to, taken together: preflight, plan, apply, verify."""
+"""What the steps of the role roster came to, taken together: preflight, plan, apply."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from .._base.names import login_key
-from .text import counted, named, one_line, reason_of
+from .files import file_problems, written_files
+from .tenant import incomplete_problem
+from .text import one_line, reason_of
 
 Record = Mapping[str, Any]
 
@@ -31,47 +33,58 @@ class RosterSteps:
     :param host: The inventory name of the tenant.
     :param check_mode: Whether the role runs in check mode.
     :param plan_only: Whether it ends with the plan.
+    :param allow_incomplete: Whether it goes on with a list of users that does not add up.
     :param approved: Whether an approved plan is applied, and no new one made.
     :param tenant: What the look at the tenant returned.
     :param planned: What making or judging the plan returned.
     :param plan: The plan itself, as its file holds it.
     :param applied: What applying it returned; empty where it was not applied.
-    :param verified: What the second plan returned, likewise.
     :param undo: The content of the undo file, likewise.
-    :param files: Where everything was written.
-    :param unwritten: One sentence for each file that could not be written.
+    :param plan_file: Where the plan is.
+    :param plan_file_is_ours: Whether the role itself chose that name.
+    :param journal: Where the journal is.
+    :param found: The registered result of ``ansible.builtin.find`` for what the module wrote.
+    :param plan_written: The registered loop of the task that wrote the plan for people.
+    :param report_written: The same of the report.
+    :param checklist_written: The same of the checklist.
     """
 
-    host: str
+    host: str = "localhost"
     check_mode: bool = False
     plan_only: bool = False
+    allow_incomplete: bool = False
     approved: bool = False
     tenant: Record = field(default_factory=dict)
     planned: Record = field(default_factory=dict)
     plan: Record = field(default_factory=dict)
     applied: Record = field(default_factory=dict)
-    verified: Record = field(default_factory=dict)
     undo: Record = field(default_factory=dict)
-    files: Record = field(default_factory=dict)
-    unwritten: Sequence[str] = ()
+    plan_file: str = ""
+    plan_file_is_ours: bool = True
+    journal: str = ""
+    found: Record = field(default_factory=dict)
+    plan_written: Record = field(default_factory=dict)
+    report_written: Record = field(default_factory=dict)
+    checklist_written: Record = field(default_factory=dict)
 
     @classmethod
     def from_variables(cls, steps: Record) -> RosterSteps:
         """Read what the role collected; a step that was left out says so with ``skipped``."""
-        return cls(
-            host=str(steps.get("host") or "localhost"),
-            check_mode=_flag(steps.get("check_mode")),
-            plan_only=_flag(steps.get("plan_only")),
-            approved=_flag(steps.get("approved")),
-            tenant=_result(steps.get("tenant")),
-            planned=_result(steps.get("planned")),
-            plan=_result(steps.get("plan")),
-            applied=_result(steps.get("applied")),
-            verified=_result(steps.get("verified")),
-            undo=slurped(steps.get("undo")),
-            files=steps.get("files") or {},
-            unwritten=tuple(text for text in steps.get("unwritten") or () if text),
+        flags = ("check_mode", "plan_only", "allow_incomplete", "approved", "plan_file_is_ours")
+        results = (
+            "tenant",
+            "planned",
+            "plan",
+            "applied",
+            "found",
+            "plan_written",
+            "report_written",
+            "checklist_written",
         )
+        given: dict[str, Any] = {name: value for name, value in steps.items() if value is not None}
+        given.update({name: _flag(given[name]) for name in flags if name in given})
+        given.update({name: _result(given[name]) for name in results if name in given})
+        return cls(**{**given, "undo": slurped(steps.get("undo"))})
 
     @property
     def only_tells(self) -> bool:
@@ -79,9 +92,34 @@ class RosterSteps:
         return self.check_mode or self.plan_only
 
     @property
-    def is_planned(self) -> bool:
-        """Whether there is a plan, be it without some of the rows."""
+    def has_digest(self) -> bool:
+        """Whether the module made or accepted a plan, be it without some of the rows."""
         return bool((self.planned.get("plan") or {}).get("digest")) and _kind(self.planned) == "rows_failed"
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether there is a plan that may be applied."""
+        return self.has_digest and not self.refusal
+
+    @cached_property
+    def refusal(self) -> str:
+        """Why there is no plan that may be applied, or an empty text."""
+        if not self.has_digest:
+            return one_line(self.planned.get("msg") or "The module failed without a message.")
+        problems = file_problems(self.plan_written)
+        if not (self.planned.get("complete", True) or self.allow_incomplete):
+            problems.insert(0, incomplete_problem(self.tenant, self.plan.get("users")))
+        return f"Nothing was changed. {' '.join(problems)}" if problems else ""
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether the plan says anything of anybody."""
+        return bool(self.planned.get("results"))
+
+    @property
+    def keeps_plan(self) -> bool:
+        """Whether the file of a plan that was made is worth keeping."""
+        return self.is_planned and (self.is_worth_telling or self.only_tells)
 
     @property
     def goes_on(self) -> bool:
@@ -158,7 +196,7 @@ class RosterSteps:
     def requests(self) -> dict[str, int]:
         """The requests of all steps together, by verb."""
         sent: dict[str, int] = {}
-        for step in (self.planned, self.applied, self.verified):
+        for step in (self.planned, self.applied):
             for verb, count in (step.get("requests") or {}).items():
                 sent[verb] = sent.get(verb, 0) + count
         return sent
@@ -170,22 +208,27 @@ class RosterSteps:
             message = one_line(self.applied.get("msg") or "The module failed without a message.")
             safe = self.applied.get("changed", True) or "othing was changed" in message
             return message if safe else f"Nothing was changed. {message}"
-        if _kind(self.verified) != "rows_failed":
-            return f"The result could not be verified: {one_line(self.verified.get('msg') or 'no message')}"
-        again = self._wanted_again
-        if again:
-            return (
-                f"8x8 confirmed the changes of {counted(len(again), 'user')}, and a new plan wants them again: "
-                f"{named(again, 5)}. Run again in some minutes; 8x8 may be slow to show them."
-            )
         return ""
 
+    @cached_property
+    def files(self) -> dict[str, Any]:
+        """Return the fact ``roster_files``: the paths of what was written."""
+        found = [str(entry.get("path")) for entry in self.found.get("files") or []]
+        kept = self.is_planned and (self.keeps_plan or not self.plan_file_is_ours)
+        return {
+            "plan": self.plan_file if kept else "",
+            "plan_markdown": "".join(written_files(self.plan_written)),
+            "undo": next((path for path in found if path.endswith(".undo.json")), ""),
+            "journal": self.journal if self.is_applied else "",
+            "failed": next((path for path in found if path.endswith(".failed.csv")), ""),
+            "report": "".join(written_files(self.report_written)),
+            "checklists": written_files(self.checklist_written),
+        }
+
     @property
-    def _wanted_again(self) -> list[str]:
-        """Who was changed and needs the same change again; a value that 8x8 is known to store otherwise is none."""
-        done = _names(row for row in self.applied.get("results") or [] if row.get("status") == "done")
-        planned = [row for row in self.verified.get("results") or [] if row.get("status") == "planned"]
-        return [one_line(row.get("user_name")) for row in planned if login_key(str(row.get("user_name"))) in done]
+    def unwritten(self) -> list[str]:
+        """Why files could not be written, a sentence for the checklist and one for the report."""
+        return file_problems(self.checklist_written)[:1] + file_problems(self.report_written)
 
     def outcome(self) -> dict[str, Any]:
         """Return the fact ``roster_result``."""
@@ -196,7 +239,7 @@ class RosterSteps:
         return {
             "changed": self.changed,
             "applied": self.is_applied,
-            "verified": "results" in self.verified and not self.trouble,
+            "verified": bool(self.applied.get("changed")) and not self.trouble,
             "summary": self.summary,
             "results": self.results,
             "requests": self.requests,

@@ -13,34 +13,33 @@ from .._base.console import HIDDEN_USERS
 from .text import counted, one_line
 
 
-def tenant_problem(
-    tenant: Mapping[str, Any], allow_incomplete: bool | None = None, variable: str = "", note: str = ""
-) -> str:
+def tenant_problem(tenant: Mapping[str, Any]) -> str:
     """Return why a role must stop before its first write, or nothing.
 
     :param tenant: What ``eightbyeight_tenant_info`` returned.
-    :param allow_incomplete: Whether the role goes on with a list of users that does not add up; None where it does not ask.
-    :param variable: The name of the variable that says so.
-    :param note: What else a person should know when there is a problem.
     """
-    problem = _problem(tenant, allow_incomplete, variable)
-    return f"{problem} {note}" if problem and note else problem
-
-
-def _problem(tenant: Mapping[str, Any], allow_incomplete: bool | None, variable: str) -> str:
     if not tenant.get("readable"):
         problem = (tenant.get("problem") or {}).get("message") or tenant.get("msg") or "The tenant cannot be read."
         return one_line(problem)
     users = tenant.get("users") or {}
-    total, visible = users.get("total"), users.get("visible")
-    if total and visible == 0:
-        return f"8x8 announces {counted(total, 'user')} and shows none of them. {HIDDEN_USERS}"
-    if allow_incomplete is False and users.get("complete") is False:
-        return (
-            f"8x8 announces {counted(total or 0, 'user')} and shows {visible}. With {variable}: true, people are created and "
-            "updated all the same, and nobody is deactivated."
-        )
+    if users.get("total") and users.get("visible") == 0:
+        return f"8x8 announces {counted(users['total'], 'user')} and shows none of them. {HIDDEN_USERS}"
     return ""
+
+
+def incomplete_problem(tenant: Mapping[str, Any], shown: int | None) -> str:
+    """Return why the role roster stops at a list of users that does not add up.
+
+    :param shown: How many users the list has.
+    """
+    announced = (tenant.get("users") or {}).get("total")
+    numbers = (
+        f"8x8 announces {counted(announced, 'user')} and shows {shown}." if announced and shown is not None else ""
+    )
+    return (
+        f"{numbers or 'The list of users that 8x8 shows does not add up.'} With roster_allow_incomplete: true, people are "
+        "created and updated all the same, and nobody is deactivated."
+    )
 
 
 def tenant_note(tenant: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ class CallbackModule(CallbackBase):
         task = answer.task if hasattr(answer, "task") else answer._task  # ansible-core 2.16 has the latter only
         result = answer.result if hasattr(answer, "result") else answer._result
         if "eightbyeight" in task.action or task.action == "scenario":
-            line = {"task": task.get_name(), "outcome": outcome, "result": dict(result)}
+            line = {"task": task.get_name(), "action": task.action, "outcome": outcome, "result": dict(result)}
             with Path(os.environ["EIGHTBYEIGHT_RECORD"]).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, default=str, sort_keys=True) + "\n")
 
