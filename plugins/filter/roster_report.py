@@ -82,12 +82,12 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import RosterSteps
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import read_steps
 
 
 def roster_report(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return what came of the steps of a role."""
-    steps = RosterSteps.from_variables(variables)
+    steps = read_steps(variables)
     return {
         "has_digest": steps.has_digest,
         "is_planned": steps.is_planned,

@@ -58,7 +58,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._report.screen i
     plan_lines,
     report_lines,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import RosterSteps
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import RosterSteps, read_steps
 
 _KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
     "plan_lines": plan_lines,
@@ -73,7 +73,7 @@ def roster_text(variables: Mapping[str, Any], kind: str) -> Any:
     """Return one text of a role."""
     if kind not in _KINDS:
         raise AnsibleFilterError(f"roster_text: {kind!r} is no kind of text; known are {', '.join(_KINDS)}.")
-    return _KINDS[kind](RosterSteps.from_variables(variables))
+    return _KINDS[kind](read_steps(variables))
 
 
 class FilterModule:

@@ -208,7 +208,7 @@ def test_a_hundred_people_end_in_totals() -> None:
     assert len(report["lines"]) == 12
     assert report["lines"][-2:] == ["... 50 more: created", "south: 60 created, 40 failed"]
     assert report["failure"] == (
-        "40 of 100 could not be onboarded, all others are done: user60@example.org: 8x8 refuses this. The same for 39 others: "
+        "40 of 100 could not be onboarded, all others are done: user60@example.org: 8x8 refuses this. The same for 39 more: "
         "user61@example.org, user62@example.org, user63@example.org and 36 more."
     )
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from os.path import basename
 
+from .lines import OPERATIONS, Record
 from .screen import duration
-from .steps import BAD, OPERATIONS, Record, RosterSteps, in_order, was_planned
+from .steps import BAD, RosterSteps, in_order, was_planned
 from .text import counted, markdown, markdown_value, reason_of
 from .words import role_words
 

@@ -12,7 +12,8 @@ from typing import Any
 from .._base.names import login_key
 from .._rows.cells import LEAVE_ALONE
 from .files import file_problems, written_files
-from .people import Fate, PeopleRun, Record, by_kind, failure_of, lines_of
+from .lines import Record, by_fate
+from .people import Fate, PeopleRun, failure_of, lines_of
 from .text import one_line
 
 _NOBODY = (
@@ -102,7 +103,7 @@ def offboarding_report(steps: Record) -> dict[str, Any]:
 
 def _notes(results: Sequence[Record], evidence: str, *, wants_evidence: bool) -> list[str]:
     noted = [row for row in results if not row["failed"] and row["outcome"] in _NOTES]
-    notes = by_kind(noted, lambda row: _NOTES[row["outcome"]])
+    notes = by_fate(noted, lambda row: _NOTES[row["outcome"]])
     if evidence:
         notes.append(f"evidence: {one_line(evidence)}")
     elif not wants_evidence:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._rows.cells import PHONE_COLUMNS
-from .people import Fate, PeopleRun, Record, by_kind, failure_of, lines_of
+from .lines import Record, by_fate
+from .people import Fate, PeopleRun, failure_of, lines_of
 
 
 def onboarding_report(steps: Record) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def _asked(row: Mapping[str, Any], attribute: str) -> Any:
 
 def _notes(results: Sequence[Record]) -> list[str]:
     noted = [row for row in results if row["differences"] and not row["failed"]]
-    return by_kind(
+    return by_fate(
         noted,
         lambda row: (
             f"8x8 does not store {', '.join(difference['attribute'] for difference in row['differences'])} as it was given"

@@ -5,7 +5,7 @@
 """What became of the people in a list, which the roles onboarding and offboarding gave to ``eightbyeight_roster``.
 
 Each role turns this into its facts, into a few lines for the screen of which the last is the total, and into the message that it
-fails with. A reason is told once, however many people it is about.
+fails with.
 """
 
 from __future__ import annotations
@@ -18,20 +18,14 @@ from typing import Any
 from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
 from .files import file_problems, written_files
-from .text import about, counted, named, one_line
-
-Record = Mapping[str, Any]
+from .lines import OPERATIONS, Record, by_fate, reasons, to_do, who
+from .text import one_line
 
 #: The kind of error of a run in which only rows failed; any other one is about the run as a whole.
 _ROWS_FAILED = "rows_failed"
 #: The kinds of error that are about the variables of the role.
 _OF_VARIABLES = ("bad_roster", "bad_option")
-#: Lines about people with the same fate, reasons in a message, and names in a line.
-_MOST_LINES = 10
-_MOST_REASONS = 5
-_MOST_NAMES = 10
 _LIMITS = re.compile(r"run again with limits \{([^}]*)\} \(roster_limits of the role roster\)")
-_VERBS = {"created": "create", "updated": "update", "activated": "reactivate", "deactivated": "deactivate"}
 
 
 @dataclass(frozen=True)
@@ -200,45 +194,17 @@ def lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str] = (
     :param notes: More lines.
     """
     would = "would " if run.check_mode else ""
-    lines = by_kind(
+    lines = by_fate(
         [row for row in results if row["changed"] and not row["failed"]],
-        lambda row: f"{would}{_VERBS.get(row['operation'], row['operation'])}" if would else str(row["operation"]),
+        lambda row: f"{would}{OPERATIONS.get(row['operation'], row['operation'])}" if would else str(row["operation"]),
     )
     lines += notes
     actions = [action for row in results for action in row["manual_actions"]]
-    lines += [] if run.kept else _by_hand(actions)
+    lines += [] if run.kept else to_do(actions)
     lines += [f"checklist: {one_line(path)}" for path in run.kept]
     if run.check_mode:
         lines.append("Check mode: nothing was changed.")
     return [*lines, _total(run, results, len(actions)) + (f" -> {one_line(run.kept[0])}" if run.kept else "")]
-
-
-def by_kind(rows: Sequence[Record], kind: Any) -> list[str]:
-    """Return a line for each person, and one for all of a kind who are too many."""
-    groups: dict[str, list[Record]] = {}
-    for row in rows:
-        groups.setdefault(kind(row), []).append(row)
-    lines = []
-    for what, group in groups.items():
-        few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
-        lines += [f"{who(row)}: {what}" for row in few]
-        if len(few) < len(group):
-            lines.append(f"... {len(group) - len(few)} more: {what}")
-    return lines
-
-
-def who(row: Record) -> str:
-    """Return how a line names a person."""
-    return one_line(row.get("user_name") or row.get("user_id")) or "?"
-
-
-def _by_hand(actions: Sequence[Record]) -> list[str]:
-    kinds: dict[str, list[str]] = {}
-    for action in actions:
-        names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
-        if who(action) not in names:
-            names.append(who(action))
-    return [f"to do: {kind}: {named(names, _MOST_NAMES)}" for kind, names in kinds.items()]
 
 
 def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
@@ -250,7 +216,7 @@ def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
         counts[fate] = counts.get(fate, 0) + 1
     quiet = counts.pop("unchanged", 0)
     if run.check_mode:
-        told = [f"would {_VERBS[name]} {count}" for name, count in counts.items() if name in _VERBS]
+        told = [f"would {OPERATIONS[name]} {count}" for name, count in counts.items() if name in OPERATIONS]
         told += [f"{counts['failed']} would fail"] if "failed" in counts else []
         told += [f"{counts[name]} {name}" for name in ("protected", "missing") if name in counts]
     else:
@@ -279,22 +245,8 @@ def failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
             f"{len(failed)} of {len(results)} could not be {run.done}"
             + ("" if run.trouble or len(failed) == len(results) else f", {others}")
         )
-        told += _reasons(failed, f"{run.role}_failed")
+        told += reasons([(who(row), row["reason"]) for row in failed], f"{run.role}_failed")
     told += run.unwritten
     if len(told) > 1 and not run.trouble and failed:
         return f"{told[0]}: {' | '.join(told[1:])}"
     return " | ".join(told)
-
-
-def _reasons(rows: Sequence[Record], fact: str) -> list[str]:
-    """Return why people failed, the same reason once."""
-    groups: dict[str, tuple[str, list[str]]] = {}
-    for row in rows:
-        groups.setdefault(row["reason"].replace(who(row), "*"), (row["reason"], []))[1].append(who(row))
-    lines = [
-        about(names[0], reason)
-        + (f" The same for {counted(len(names) - 1, 'other')}: {named(names[1:])}." if names[1:] else "")
-        for reason, names in list(groups.values())[:_MOST_REASONS]
-    ]
-    rest = sum(len(names) for _reason, names in list(groups.values())[_MOST_REASONS:])
-    return lines + ([f"and {rest} more, see {fact}"] if rest else [])

@@ -4,24 +4,19 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """What the role roster shows on the screen: a plan, what came of it, one total, and one message where it failed.
 
-Each line is about one user and begins with the login name. Of many users with the same fate a few are named; the total counts
-them all. A refusal is told once: in the plan where the role ends with it, and else in the message that it fails with.
+A refusal is told once: in the plan where the role ends with it, and else in the message that it fails with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from .steps import BAD, OPERATIONS, Record, RosterSteps, alike, in_order, key_of, was_planned
+from .lines import OPERATIONS, Record, by_fate, in_common, reasons, to_do, who
+from .steps import BAD, RosterSteps, in_order, was_planned
 from .tenant import tenant_note
-from .text import about, counted, named, one_line
+from .text import counted, one_line, reason_of
 from .words import role_words
 
-#: Lines for users with the same fate.
-_MOST_LINES = 10
-#: Reasons in one message.
-_MOST_REASONS = 5
 #: How a count of the summary is told, where it is not an operation.
 _COUNTS = {
     "activated": "reactivated",
@@ -39,7 +34,7 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     planned = in_order([row for row in steps.planned.get("results") or [] if was_planned(row)])
     note = tenant_note(steps.tenant)
     lines = [note] if note else []
-    lines += _by_fate(planned, lambda row: f"{would}{OPERATIONS.get(str(row.get('operation')), 'change')}", _attributes)
+    lines += by_fate(planned, lambda row: f"{would}{OPERATIONS.get(str(row.get('operation')), 'change')}", _attributes)
     if steps.plan_only and steps.is_planned:
         lines += _reasons([row for row in steps.planned["results"] if row.get("status") in BAD])
     if not steps.is_planned:
@@ -66,11 +61,11 @@ def report_lines(steps: RosterSteps) -> list[str]:
         lines.append(f"{'Check mode' if steps.check_mode else 'Plan only'}: nothing was changed.")
     else:
         done = in_order([row for row in steps.results if row.get("status") == "done"])
-        lines += _by_fate(done, lambda row: _COUNTS.get(str(row["operation"]), str(row["operation"])), _attributes)
+        lines += by_fate(done, lambda row: _COUNTS.get(str(row["operation"]), str(row["operation"])), _attributes)
         left = [row for row in steps.results if row.get("status") in ("planned", "skipped")]
-        lines += _by_fate(left if steps.is_applied or steps.goes_on else [], lambda _row: "not tried", lambda _row: "")
+        lines += by_fate(left if steps.is_applied or steps.goes_on else [], lambda _row: "not tried")
     if not steps.files.get("checklists"):
-        lines += _by_hand(steps.manual_actions if steps.is_applied else [])
+        lines += to_do(steps.manual_actions if steps.is_applied else [])
     for name in ("report", "undo", "failed"):
         lines += [f"{name}: {one_line(path)}" for path in _paths(steps, name)]
     lines += [f"checklist: {one_line(path)}" for path in steps.files.get("checklists") or []]
@@ -104,8 +99,8 @@ def failure(steps: RosterSteps) -> str:
     told = [steps.trouble] if steps.trouble else []
     # A plan that tells of them is what was asked for, and must reach whoever approves it.
     failed = [] if steps.plan_only else steps.failed
-    known = {key_of(row) for row in failed if _is_in(row, steps.trouble)}
-    news = [row for row in failed if key_of(row) not in known]
+    known = {_kind(row) for row in failed if _reason(row) in steps.trouble}
+    news = [row for row in failed if _kind(row) not in known]
     if failed:
         others = ", all others are" if not steps.trouble and steps.goes_on else ""
         told.append(f"{counted(len(failed), 'user is', 'users are')} not as wanted{others}")
@@ -124,34 +119,15 @@ def duration(seconds: float) -> str:
 
 
 def _reasons(rows: Sequence[Record]) -> list[str]:
-    """Return why rows failed, the same reason once."""
-    reasons = alike(rows)
-    lines = [
-        about(names[0], reason) + (f" The same for {len(names) - 1} more: {named(names[1:])}." if names[1:] else "")
-        for reason, names in reasons[:_MOST_REASONS]
-    ]
-    rest = sum(len(names) for _reason, names in reasons[_MOST_REASONS:])
-    return lines + ([f"and {rest} more, see roster_failed"] if rest else [])
+    return reasons([(who(row), _reason(row)) for row in rows], "roster_failed")
 
 
-def _is_in(row: Record, text: str) -> bool:
-    error = row.get("error")
-    message = one_line(error.get("message")) if isinstance(error, Mapping) else ""
-    return bool(message) and message in text
+def _reason(row: Record) -> str:
+    return one_line(reason_of(row) or "no reason was given")
 
 
-def _by_fate(rows: Sequence[Record], fate: Any, detail: Any) -> list[str]:
-    """Return a line for each row, and for the eleventh and all others of a kind one together."""
-    groups: dict[str, list[Record]] = {}
-    for row in rows:
-        groups.setdefault(fate(row), []).append(row)
-    lines = []
-    for what, group in groups.items():
-        few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
-        lines += [f"{one_line(row.get('user_name')) or '?'}: {what}{detail(row)}" for row in few]
-        if len(few) < len(group):
-            lines.append(f"... {len(group) - len(few)} more: {what}")
-    return lines
+def _kind(row: Record) -> str:
+    return in_common(who(row), _reason(row))
 
 
 def _attributes(row: Record) -> str:
@@ -159,17 +135,6 @@ def _attributes(row: Record) -> str:
     after = (row.get("changes") or {}).get("after") or {}
     names = [one_line(name) for name in after if name != "active"]
     return f" ({', '.join(names)})" if names and row.get("operation") != "created" else ""
-
-
-def _by_hand(actions: Sequence[Record]) -> list[str]:
-    """Return manual actions by kind, for where no checklist has them."""
-    kinds: dict[str, list[str]] = {}
-    for action in actions:
-        name = one_line(action.get("user_name") or action.get("user_id")) or "?"
-        names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
-        if name not in names:
-            names.append(name)
-    return [f"to do: {kind}: {named(names, 10)}" for kind, names in kinds.items()]
 
 
 def _paths(steps: RosterSteps, *names: str) -> list[str]:

@@ -16,13 +16,10 @@ from typing import Any
 
 from .._base.names import login_key
 from .files import file_problems, written_files
+from .lines import OPERATIONS, Record
 from .tenant import incomplete_problem
-from .text import one_line, reason_of
+from .text import one_line
 
-Record = Mapping[str, Any]
-
-#: What the rows of a result can be told as, in the order of reports: who gets access again stands first.
-OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
 BAD = ("failed", "refused")
 
 
@@ -66,25 +63,6 @@ class RosterSteps:
     plan_written: Record = field(default_factory=dict)
     report_written: Record = field(default_factory=dict)
     checklist_written: Record = field(default_factory=dict)
-
-    @classmethod
-    def from_variables(cls, steps: Record) -> RosterSteps:
-        """Read what the role collected; a step that was left out says so with ``skipped``."""
-        flags = ("check_mode", "plan_only", "allow_incomplete", "approved", "plan_file_is_ours")
-        results = (
-            "tenant",
-            "planned",
-            "plan",
-            "applied",
-            "found",
-            "plan_written",
-            "report_written",
-            "checklist_written",
-        )
-        given: dict[str, Any] = {name: value for name, value in steps.items() if value is not None}
-        given.update({name: _flag(given[name]) for name in flags if name in given})
-        given.update({name: _result(given[name]) for name in results if name in given})
-        return cls(**{**given, "undo": slurped(steps.get("undo"))})
 
     @property
     def only_tells(self) -> bool:
@@ -251,6 +229,16 @@ class RosterSteps:
         }
 
 
+def read_steps(steps: Record) -> RosterSteps:
+    """Read what the role collected; a step that was left out says so with ``skipped``."""
+    flags = ("check_mode", "plan_only", "allow_incomplete", "approved", "plan_file_is_ours")
+    results = ("tenant", "planned", "plan", "applied", "found", "plan_written", "report_written", "checklist_written")
+    given: dict[str, Any] = {name: value for name, value in steps.items() if value is not None}
+    given.update({name: _flag(given[name]) for name in flags if name in given})
+    given.update({name: _result(given[name]) for name in results if name in given})
+    return RosterSteps(**{**given, "undo": slurped(steps.get("undo"))})
+
+
 def in_order(rows: Sequence[Record]) -> list[Record]:
     """Return rows in the order of reports."""
     order = list(OPERATIONS)
@@ -262,23 +250,6 @@ def was_planned(row: Record) -> bool:
     error = row.get("error")
     beyond = isinstance(error, Mapping) and error.get("kind") == "limit_exceeded"
     return row.get("status") == "planned" or beyond
-
-
-def key_of(row: Record) -> str:
-    """Return what the reasons of rows that failed alike have in common."""
-    return _reason(row).replace(one_line(row.get("user_name")) or "?", "*")
-
-
-def alike(rows: Sequence[Record]) -> list[tuple[str, list[str]]]:
-    """Return the reasons of rows that failed, each once, with the names that it is told of."""
-    told: dict[str, tuple[str, list[str]]] = {}
-    for row in rows:
-        told.setdefault(key_of(row), (_reason(row), []))[1].append(one_line(row.get("user_name")) or "?")
-    return list(told.values())
-
-
-def _reason(row: Record) -> str:
-    return one_line(reason_of(row) or "no reason was given")
 
 
 def slurped(result: Any) -> Record:

@@ -1,0 +1,85 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Lines for the screen that every role tells in the same way.
+
+A line about a user begins with the login name. Of many users with the same fate a few have a line each, and the others one
+together; a reason that several users share is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .text import about, named, one_line
+
+Record = Mapping[str, Any]
+
+#: What is done to users, and what a plan calls it, in the order of reports: who gets access again stands first.
+OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
+#: Lines about users with the same fate, reasons in a message, and names in a line.
+_MOST_LINES = 10
+_MOST_REASONS = 5
+_MOST_NAMES = 10
+
+
+def who(row: Record) -> str:
+    """Return how a line names a user: by the login name, else by the id."""
+    return one_line(row.get("user_name") or row.get("user_id")) or "?"
+
+
+def by_fate(
+    rows: Iterable[Record], fate: Callable[[Record], str], detail: Callable[[Record], str] = lambda _row: ""
+) -> list[str]:
+    """Return a line for each user, and one together for all after the tenth with the same fate.
+
+    :param fate: What happened to the user.
+    :param detail: What only the line of that user adds.
+    """
+    groups: dict[str, list[Record]] = {}
+    for row in rows:
+        groups.setdefault(fate(row), []).append(row)
+    lines = []
+    for what, group in groups.items():
+        few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
+        lines += [f"{who(row)}: {what}{detail(row)}" for row in few]
+        if len(few) < len(group):
+            lines.append(f"... {len(group) - len(few)} more: {what}")
+    return lines
+
+
+def to_do(actions: Iterable[Record]) -> list[str]:
+    """Return a line for each kind of manual action, for where no checklist has them."""
+    kinds: dict[str, list[str]] = {}
+    for action in actions:
+        names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
+        if who(action) not in names:
+            names.append(who(action))
+    return [f"to do: {kind}: {named(names, _MOST_NAMES)}" for kind, names in kinds.items()]
+
+
+def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:
+    """Return why users failed, the same reason once.
+
+    :param failed: The name and the reason of each one.
+    :param fact: The name of the fact that has all of them.
+    """
+    groups: dict[str, tuple[str, list[str]]] = {}
+    for name, reason in failed:
+        groups.setdefault(in_common(name, reason), (reason, []))[1].append(name)
+    alike = list(groups.values())
+    lines = [_shared(names, reason) for reason, names in alike[:_MOST_REASONS]]
+    rest = sum(len(names) for _reason, names in alike[_MOST_REASONS:])
+    return lines + ([f"and {rest} more, see {fact}"] if rest else [])
+
+
+def in_common(name: str, reason: str) -> str:
+    """Return what the reasons of users who failed in the same way have in common."""
+    return reason.replace(name, "*")
+
+
+def _shared(names: Sequence[str], reason: str) -> str:
+    more = f" The same for {len(names) - 1} more: {named(names[1:])}." if names[1:] else ""
+    return about(names[0], reason) + more
