@@ -22,7 +22,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Tell what happened
+- name: Show what happened
   ansible.builtin.debug:
     msg: "{{ (steps | eightbyeight.scim.onboarding_report).lines }}"
   vars:

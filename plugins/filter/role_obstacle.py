@@ -40,7 +40,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Go on only if nothing stands in the way
+- name: Stop before the first write if anything is wrong
   ansible.builtin.assert:
     that: tenant | eightbyeight.scim.role_obstacle == ""
     fail_msg: "{{ tenant | eightbyeight.scim.role_obstacle }}"
