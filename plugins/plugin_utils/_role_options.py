@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
     Option,
     Place,
@@ -25,6 +26,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "users": Option("people", [], required=True),
         "limit": Option("limit", "25% or 25"),
         "checklist_dir": Option("path", ""),
+        "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         "followup_tasks": Option("task_file", ""),
     },
     "offboarding": {
@@ -34,6 +36,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "missing": Option("text", "fail", choices=("fail", "report")),
         "evidence_dir": Option("path", ""),
         "checklist_dir": Option("path", ""),
+        "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         "followup_tasks": Option("task_file", ""),
     },
     "roster": {
@@ -53,6 +56,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "concurrency": Option("integer", 8, least=1),
         "requests_per_minute": Option("integer", least=1),
         "progress": Option("boolean", True),
+        "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         "followup_tasks": Option("task_file", ""),
     },
     "checklist": {

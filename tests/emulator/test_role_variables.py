@@ -22,14 +22,16 @@ PEOPLE = [
     {"user_name": f"user{number}@example.org", "given_name": "User", "family_name": str(number)} for number in range(6)
 ]
 ROSTER = "eightbyeight_roster"
+IGNORED = ["set_profile_picture", "end_sessions"]
 
 #: What a person gives for the variables of a role: none of it is a default.
 GIVEN: dict[str, dict[str, Any]] = {
-    "onboarding": {"users": NEWCOMERS, "limit": "33% or 44"},
+    "onboarding": {"users": NEWCOMERS, "limit": "33% or 44", "ignored_actions": IGNORED},
     "offboarding": {
         "users": "user1@example.org, user4@example.org",
         "protected": ["user2@example.org"],
         "limit": "34% or 45",
+        "ignored_actions": IGNORED,
     },
     "roster": {
         "users": NEWCOMERS,
@@ -44,6 +46,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "concurrency": 3,
         "requests_per_minute": 60000,
         "progress": False,
+        "ignored_actions": IGNORED,
     },
 }
 #: variable -> the option of eightbyeight_roster that it stands for, and the value that arrives, where that differs; of

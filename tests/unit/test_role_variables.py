@@ -44,7 +44,9 @@ TEXTS: dict[str, tuple[str, Any]] = {
 
 def text_of(option: Option) -> tuple[str, Any]:
     """Return a text for an option, and what it stands for."""
-    return (option.choices[-1], option.choices[-1]) if option.choices else TEXTS[option.kind]
+    if not option.choices:
+        return TEXTS[option.kind]
+    return option.choices[-1], [option.choices[-1]] if option.kind == "names" else option.choices[-1]
 
 
 def spec_of(role: str) -> dict[str, Any]:
