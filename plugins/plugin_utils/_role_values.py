@@ -215,10 +215,11 @@ def _people(value: Any, option: Option, place: Place) -> list[Any]:
 
 
 def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
-    """Return rows; plain text is a list of login names."""
+    """Return rows; text is a list of login names, and so is a list of text, which a survey with several choices gives."""
     if isinstance(value, str) and not _is_written(value, "[{"):
-        return [{"user_name": name} for name in _names(value, option, place)]
-    return _people(value, option, place)
+        value = _names(value, option, place)
+    rows = _people(value, option, place)
+    return [{"user_name": row} if isinstance(row, str) and not is_blank(row) else row for row in rows]
 
 
 def _limit(value: Any, _option: Option, _place: Place) -> Any:

@@ -78,6 +78,8 @@ def problem(role: str, name: str, value: Any) -> str:
         ("roster", "users", ["no row"], ["no row"]),
         ("offboarding", "users", "ada@example.org\ngrace@example.org", [ADA, {"user_name": "grace@example.org"}]),
         ("offboarding", "users", '[{"user_id": "x"}]', [{"user_id": "x"}]),
+        ("offboarding", "users", ["ada@example.org", {"user_id": "x"}], [ADA, {"user_id": "x"}]),
+        ("offboarding", "users", '["ada@example.org"]', [ADA]),
         ("offboarding", "users", "[]", []),
         ("offboarding", "missing", "", "fail"),
         ("offboarding", "limit", "", "10% or 5"),
