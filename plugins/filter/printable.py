@@ -11,7 +11,7 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Returns a text as one line that a terminal shows and does not obey. Control characters, and what turns the line around, are
+  - Returns a text as one line that a terminal only shows. Control characters, and what turns the line around, are
     escaped. Use it in labels of loops, which Ansible shows as they are.
 options:
   _input:

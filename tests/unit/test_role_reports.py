@@ -307,7 +307,7 @@ def test_a_refusal_is_told_once() -> None:
     assert text(only, "failure") == ""
     real = steps(planned, applied=result(row("bob", "done")))
     assert not [line for line in text(real, "plan_lines") + text(real, "report_lines") if "ada" in line]
-    assert text(real, "failure") == "1 user is not as wanted, all others are | ada: the site is London."
+    assert text(real, "failure") == "1 user failed or was refused, all others are done | ada: the site is London."
     assert text(real, "report_lines")[-1] == "south: 1 updated, 1 refused"
 
 
@@ -341,7 +341,7 @@ def test_the_same_reason_is_told_once_with_the_names() -> None:
     planned = result(*(row(f"user{number}", "planned") for number in range(9)))
     seen = steps(planned, applied=result(*rows))
     assert text(seen, "failure") == (
-        "9 users are not as wanted, all others are | user0 is taken. The same for 8 more: user1, user2, user3 and 5 more."
+        "9 users failed or were refused, all others are done | user0 is taken. The same for 8 more: user1, user2, user3 and 5 more."
     )
     many = [row(f"user{number}", "failed", reason=f"reason {number}") for number in range(9)]
     assert text(steps(planned, applied=result(*many)), "failure").endswith(
@@ -409,7 +409,7 @@ def test_the_last_line_is_a_total_with_the_file_to_go_on_with() -> None:
     assert without == ["ada: created", "to do: assign license: ada", "south: 1 created, 1 failed, 1 to do"]
     nothing = steps(result(summary={"unchanged": 40}))
     assert text(nothing, "report_lines") == ["south: nothing to do (40 unchanged)"]
-    assert text(nothing, "plan_lines") == ["Nothing is to be changed."]
+    assert text(nothing, "plan_lines") == ["There is nothing to change."]
     assert text(nothing, "failure") == ""
 
 
@@ -419,7 +419,7 @@ def test_trouble_that_is_nobodys_own_is_told_first() -> None:
     failed = row("ada", "failed", reason="8x8 does not accept the API token.")
     applied = {**result(failed), **dead}
     said = text(steps(planned, applied=applied), "failure")
-    assert said == "Nothing was changed. 8x8 does not accept the API token. | 1 user is not as wanted"
+    assert said == "Nothing was changed. 8x8 does not accept the API token. | 1 user failed or was refused"
     alike = [row("ada", "failed", reason="ada: no."), row("bob", "failed", reason="bob: no.")]
     ended = {
         **result(*alike),
@@ -427,7 +427,7 @@ def test_trouble_that_is_nobodys_own_is_told_first() -> None:
         "error": {"kind": "same_refusal"},
     }
     assert text(steps(planned, applied={**ended, "changed": True}), "failure") == (
-        "The run was ended. ada: no. The same holds for bob. | 2 users are not as wanted"
+        "The run was ended. ada: no. The same holds for bob. | 2 users failed or were refused"
     )
     crashed = text(steps(planned, applied={"failed": True, "changed": True, "msg": "MODULE FAILURE"}), "failure")
     assert crashed == "MODULE FAILURE"

@@ -17,8 +17,8 @@ from .people import Fate, PeopleRun, failure_of, lines_of
 from .text import one_line
 
 _NOBODY = (
-    "8x8 shows nobody of this name or id. Look for a typing error, or for somebody who was deleted in Admin Console; "
-    "offboarding_missing=report lets it pass."
+    "8x8 shows nobody of this name or id. Look for a typing error, or for somebody who was deleted in Admin Console. "
+    "With offboarding_missing=report that is no failure."
 )
 _IDENTITY = ("user_id", "external_id", "user_name")
 #: The loop variable of the lookups.

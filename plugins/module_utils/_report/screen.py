@@ -41,7 +41,7 @@ def plan_lines(steps: RosterSteps) -> list[str]:
         # Why is in the message that the role fails with.
         return [*lines, f"{one_line(steps.host)}: there is no plan, and nothing was changed"]
     if not steps.plan.get("rows"):
-        return [*lines, "Nothing is to be changed."]
+        return [*lines, "There is nothing to change."]
     digest, forecast = steps.plan.get("digest"), steps.plan.get("forecast") or {}
     lines += [
         f"forecast: {counted(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}",
@@ -102,8 +102,8 @@ def failure(steps: RosterSteps) -> str:
     known = {_kind(row) for row in failed if _reason(row) in steps.trouble}
     news = [row for row in failed if _kind(row) not in known]
     if failed:
-        others = ", all others are" if not steps.trouble and steps.goes_on else ""
-        told.append(f"{counted(len(failed), 'user is', 'users are')} not as wanted{others}")
+        others = ", all others are done" if not steps.trouble and steps.goes_on else ""
+        told.append(f"{counted(len(failed), 'user')} failed or {'was' if len(failed) == 1 else 'were'} refused{others}")
         told += _reasons(news)
     told += list(steps.unwritten)
     return role_words(" | ".join(told))

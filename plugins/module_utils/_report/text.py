@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Text for people: lines for a terminal, and Markdown, of which no part comes from a name or a value."""
+"""Text for people, as lines for a terminal and as Markdown. Names and values are shown in it and have no effect on it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def named(names: Sequence[str], most: int = 3) -> str:
 
 
 def one_line(text: Any) -> str:
-    """Return text as one line that a terminal shows and does not obey."""
+    """Return text as one line that a terminal only shows."""
     return visible(_BLANKS.sub(" ", "" if text is None else str(text)).strip())
 
 
