@@ -48,6 +48,7 @@ class User:
         enterprise = read.get(ENTERPRISE_URN) or _NOTHING
         self.version: str | None = meta.get("version") or version
         extension = self.raw.get(self.extension_urn)
+        numbers = read.get("phoneNumbers")
         email = work_email(self.raw)
         #: The attributes as the modules return them.
         self.view: dict[str, Any] = {
@@ -63,7 +64,7 @@ class User:
             "site": text_of(extension.get("site")) if isinstance(extension, dict) else None,
             "locale": read.get("locale") or None,
             "timezone": read.get("timezone") or None,
-            "phone_numbers": sorted_phones(_contact_numbers(read.get("phoneNumbers") or ())),
+            "phone_numbers": sorted_phones(_contact_numbers(numbers)) if numbers else [],
             "created": meta.get("created"),
             "last_modified": meta.get("lastModified"),
         }
@@ -116,7 +117,7 @@ def _own_extension(raw: Mapping[str, Any], urns: Sequence[str], configured: str)
     Where another one than the configured holds more than a site (fact sheet K1), the server made it, and the site is written
     there: a second extension beside it would replace it at a tenant that takes both for one.
     """
-    held = [urn for urn in urns if isinstance(raw.get(urn), Mapping)]
+    held = [urn for urn in urns if isinstance(raw.get(urn), dict)]
     return held[0] if len(held) == 1 and set(raw[held[0]]) - {"site"} else configured
 
 
