@@ -111,7 +111,8 @@ def instead_of(
 
 def wants_site(reason: str | None, site: str) -> bool:
     """Say whether the reason of ``change_site`` or ``check_site`` names this site as the one that is wanted."""
-    return f", {site} is wanted, and SCIM" in (reason or "") or f"8x8 refuses the site {site}: " in (reason or "")
+    text, name = reason or "", in_quotes(site)
+    return f", {name} is wanted, and SCIM" in text or f"8x8 refuses the site {name}: " in text
 
 
 def without_ignored(result: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

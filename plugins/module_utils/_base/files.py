@@ -4,7 +4,7 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Files that hold people's data: written whole or not at all, for their owner alone, by one run at a time.
 
-Nothing here words a failure: an :class:`OSError` goes to the caller, who knows what the file is to the user.
+Failures are raised as :class:`OSError`. The caller words the message, and knows what the file is to the user.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import fcntl
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .clock import Clock
 
-#: What a file system answers that has no locks, such as some network ones.
+#: The errors of a file system without locks, such as some network ones.
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
 
-#: Seconds between two looks whether a lock is free.
+#: Seconds between two tries to get a lock.
 _PAUSE = 0.1
 
 
@@ -34,9 +34,9 @@ def reason_of(error: OSError) -> str:
 
 
 def read_file(path: str, most: int) -> bytes:
-    """Read a file that is one, up to one byte more than the most that it may have: a pipe or a device has no end.
+    """Read a regular file, up to one byte more than the most that it may have. A pipe or a device would have no end.
 
-    :raises OSError: When it cannot be read, ``EISDIR`` or ``EINVAL`` when it is no file.
+    :raises OSError: When it cannot be read, ``EISDIR`` or ``EINVAL`` when it is not a regular file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -49,11 +49,11 @@ def read_file(path: str, most: int) -> bytes:
 
 
 def replace_file(path: str, content: bytes) -> None:
-    """Write a file that nobody ever sees half-written, and that nobody but its owner can read.
+    """Write a file as a whole or not at all. Only its owner can read it.
 
-    What is there is replaced, not written to: nobody can have this written elsewhere by leaving a symbolic link there.
+    A file that is there is replaced, not written to. So nobody can make this write somewhere else by a symbolic link.
 
-    :raises OSError: When it cannot be written; what was there is there still.
+    :raises OSError: When it cannot be written; the file that was there is unchanged.
     """
     handle, draft = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".eightbyeight-")
     try:
@@ -68,37 +68,48 @@ def replace_file(path: str, content: bytes) -> None:
         raise
 
 
-@contextlib.contextmanager
-def locked(path: str, wait: float, clock: Clock) -> Iterator[bool]:
-    """Keep other runs away from a file that is replaced, by a lock on a file beside it, which is gone afterwards.
+def locked(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:
+    """Keep other runs away from a file that is replaced, by a lock on a file beside it, which is removed afterwards.
 
-    The system drops the lock of a process that was killed.
-
-    :param wait: Seconds to wait for whoever has it.
+    :param wait: Seconds to wait for another run that has it.
     :returns: Whether it is locked; not so on a file system without locks.
     :raises BlockingIOError: When another run still has it.
     :raises OSError: When it cannot be locked.
     """
     whole = os.path.abspath(path)
     beside = os.path.join(os.path.dirname(whole), f".{os.path.basename(whole)}.lock")
+    how = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    return lock_on(beside, lambda lock: os.open(lock, how, 0o600), lambda _handle: True, wait, clock)
+
+
+@contextlib.contextmanager
+def lock_on(
+    path: str, opened: Callable[[str], int], is_needless: Callable[[int], bool], wait: float, clock: Clock
+) -> Iterator[bool]:
+    """Lock a file itself. The system drops the lock of a process that was killed.
+
+    :param opened: Opens it, and creates it where it is not there.
+    :param is_needless: Says whether it is to be removed afterwards.
+    :returns: As :func:`locked`, which raises the same too.
+    """
     end = clock.steady() + wait
     while True:
-        handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        handle = opened(path)
         try:
             got = _try_lock(handle)
-            # Whoever had it before removes the file: a lock on what has no name any more keeps nobody away.
-            if got is False or (got and not _is_still(beside, handle)):
+            if got is False:
                 if clock.steady() >= end:
                     raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
-                if got is False:
-                    clock.sleep(_PAUSE)
-                continue
-            try:
-                yield bool(got)
-            finally:
-                with contextlib.suppress(OSError):
-                    os.unlink(beside)
-            return
+                clock.sleep(_PAUSE)
+            # The run that had it before may have removed the file, and a lock on a file without a name keeps nobody away.
+            elif got is None or _is_still(path, handle):
+                try:
+                    yield bool(got)
+                finally:
+                    if is_needless(handle) and _is_still(path, handle):
+                        with contextlib.suppress(OSError):
+                            os.unlink(path)
+                return
         finally:
             os.close(handle)
 

@@ -2,52 +2,30 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The files of a run: written whole or not at all, for their owner alone, and by one run at a time."""
+"""The files of a run, and what is said where one cannot be written or belongs to another run at this moment."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import os
 import stat
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._base.clock import stamp
+from .._base.clock import Clock, stamp
+from .._base.files import lock_on, locked, reason_of, replace_file
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 
 
-def reason_of(error: OSError) -> str:
-    """Say why a file cannot be written, for a message."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full: {error.strerror}"
-    return str(error.strerror)
-
-
 def save(path: str, content: str) -> None:
-    """Write a file that whoever reads it never sees half-written, and that nobody but its owner can read.
+    """Write a file as a whole or not at all. Only its owner can read it.
 
-    What is there is replaced, not written to: nobody can have this written elsewhere by leaving a symbolic link there.
-
-    :raises EightByEightError: When it cannot be written; what was there is there still.
+    :raises EightByEightError: When it cannot be written; the file that was there is unchanged.
     """
-    folder = os.path.dirname(os.path.abspath(path))
     try:
-        handle, draft = tempfile.mkstemp(dir=folder, prefix=".eightbyeight-")
-        try:
-            # A server may send half a character in the reason for a refusal; no file of ours shall fail for it.
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(draft)
-            raise
+        # A server may send half a character in the reason for a refusal, which is no reason to fail here.
+        replace_file(path, content.encode(errors="backslashreplace"))
     except OSError as error:
         raise EightByEightError(f"{path} cannot be written ({reason_of(error)}).", kind="bad_option") from None
 
@@ -109,78 +87,41 @@ def _is_name(path: str) -> bool:
     return False
 
 
-#: What a file system answers that has no locks, such as some network ones.
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
-
-
 @contextlib.contextmanager
 def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[str]]:
     """Keep other runs away from the files of a task, as long as it lasts.
 
-    A journal carries its lock itself. What is replaced has a file beside it for that, which is gone when the task is over. The
-    system drops the locks of a process that was killed.
+    A journal is locked itself. A file that is replaced has another one beside it for that, which is removed at the end.
 
     :returns: The files that could not be locked, because their file system has no locks.
     :raises EightByEightError: ``locked`` when another run has one of them, ``bad_option`` when one cannot be locked.
     """
-    open_to_all: list[str] = []
+    unlocked: list[str] = []
     with contextlib.ExitStack() as held:
         for name in names:
             path = options.get(name)
-            if path:
-                lock = _lock_journal if name == "journal_file" else _lock_beside
-                try:
-                    held.enter_context(lock(path))
-                except BlockingIOError:
-                    raise EightByEightError(
-                        f"Another run is working with {path} ({name}) at this moment, and two at once would spoil it. Nothing "
-                        "was changed. Run again when the other one has ended, or give each a file of its own. A run that was "
-                        "killed keeps nothing locked.",
-                        kind="locked",
-                    ) from None
-                except OSError as error:
-                    if error.errno not in _NO_LOCKS:
-                        raise BadOptionError(f"{name}: {path} cannot be locked ({reason_of(error)}).") from None
-                    open_to_all.append(path)
-        yield open_to_all
+            if not path:
+                continue
+            try:
+                if not held.enter_context(_lock(name, path)):
+                    unlocked.append(path)
+            except BlockingIOError:
+                raise EightByEightError(
+                    f"Another run is working with {path} ({name}) at this moment, and two at once would spoil it. Nothing was "
+                    "changed. Run again when the other one has ended, or give each a file of its own. A run that was killed "
+                    "keeps nothing locked.",
+                    kind="locked",
+                ) from None
+            except OSError as error:
+                raise BadOptionError(f"{name}: {path} cannot be locked ({reason_of(error)}).") from None
+        yield unlocked
 
 
-def _lock_journal(path: str) -> contextlib.AbstractContextManager[None]:
-    # A run that was refused leaves no empty journal behind.
-    return _lock(path, open_journal, lambda handle: not os.fstat(handle).st_size)
-
-
-def _lock_beside(path: str) -> contextlib.AbstractContextManager[None]:
-    whole = os.path.abspath(path)
-    beside = os.path.join(os.path.dirname(whole), f".{os.path.basename(whole)}.lock")
-    how = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-    return _lock(beside, lambda lock: os.open(lock, how, 0o600), lambda _handle: True)
-
-
-@contextlib.contextmanager
-def _lock(path: str, opened: Callable[[str], int], for_nothing: Callable[[int], bool]) -> Iterator[None]:
-    """Lock a file, and remove it afterwards where it holds nothing."""
-    while True:
-        handle = opened(path)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_still(path, handle):
-                try:
-                    yield
-                finally:
-                    if for_nothing(handle) and _is_still(path, handle):
-                        with contextlib.suppress(OSError):
-                            os.unlink(path)
-                return
-        finally:
-            os.close(handle)
-
-
-def _is_still(path: str, handle: int) -> bool:
-    """Say whether a path still names the file that was opened; whoever had it before removes it when done."""
-    with contextlib.suppress(FileNotFoundError):
-        return os.path.samestat(os.lstat(path), os.fstat(handle))
-    return False
+def _lock(name: str, path: str) -> contextlib.AbstractContextManager[bool]:
+    if name == "journal_file":
+        # A run that was refused leaves no empty journal behind.
+        return lock_on(path, open_journal, lambda handle: not os.fstat(handle).st_size, 0.0, Clock())
+    return locked(path, 0.0, Clock())
 
 
 def open_journal(path: str) -> int:
