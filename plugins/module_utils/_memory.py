@@ -24,10 +24,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from ._client import Connection
+from typing import Any, NamedTuple
 
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
@@ -71,11 +68,6 @@ class Memory:
         self._declined = os.path.join(root, "declined", _digest(f"{base_url} {extension_urn}")[:16])
         self._written = os.path.join(root, "written", _digest(base_url)[:16])
         self._now = now
-
-    @classmethod
-    def of(cls, connection: Connection) -> Memory:
-        """Return the memory of what a connection leads to."""
-        return cls(connection.base_url, extension_urn=connection.extension_urn)
 
     def recall(self, user_id: str, last_modified: str | None = None) -> dict[str, tuple[str, str]]:
         """Return attribute -> (fingerprint of the wish, fingerprint of what came of it).

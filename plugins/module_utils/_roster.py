@@ -66,7 +66,8 @@ def run_roster(
     try:
         with reserved(options, read.reserved) as unlocked, connect(connection) as client:
             sent = client.sent
-            context = Context(read, connection, client, connect, Memory.of(connection), journal, tell)
+            memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
+            context = Context(read, connection, client, connect, memory, journal, tell)
             _warn_of_unlocked(record, unlocked)
             with telling(context, record):
                 record.seen_before = journal.last_seen()

@@ -24,14 +24,15 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _r
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import Listing
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry, user_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply, plan_rows, review
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.apply import Workers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.match import Index
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write import confirm, execute
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +220,7 @@ def believes_every_list(original: Any) -> Any:
 
 
 def claims_without_sending(_original: Any) -> Any:
-    return lambda self, change: self._sent(change)
+    return lambda _task, at: at._replace(change=at.to_do, applied=True)
 
 
 def counts_one_too_many(original: Any) -> Any:
@@ -232,11 +233,11 @@ def counts_one_too_many(original: Any) -> Any:
 
 
 def writes_in_check_mode(original: Any) -> Any:
-    def proceed(self: Any, *, fresh: bool) -> None:
-        self.check_mode = False
-        original(self, fresh=fresh)
+    return lambda task, found=None: original(task._replace(check_mode=False), found)
 
-    return proceed
+
+def notes_no_success(_original: Any) -> Any:
+    return lambda self, answer=None: self
 
 
 def predicts_nothing(original: Any) -> Any:
@@ -283,8 +284,8 @@ BROKEN = [
     ),
     Broken(
         "looked_before_sent_again",
-        UserRun,
-        "_look_for_created",
+        execute,
+        "find_created",
         instead(None),
         (Step("run", (fault("reset_before", "POST"),)), *LAST),
     ),
@@ -314,10 +315,10 @@ BROKEN = [
         (Step("run"), *LAST),
         {"switches": {"total_off": 1}},
     ),
-    Broken("success_is_true", UserRun, "_apply", claims_without_sending),
+    Broken("success_is_true", _user, "execute", claims_without_sending),
     Broken(
         "only_refusals_are_remembered",
-        _user,
+        confirm,
         "was_processed",
         instead(True),
         (Step("run"), *LAST),
@@ -334,11 +335,16 @@ BROKEN = [
             "rows": [{**ROWS[2], "user_name": login(20 + row)} for row in range(12)],
         },
     ),
-    Broken("partial_success_is_complete", UserRun, "_sent", instead(None)),
     Broken("summary_adds_up", _roster, "result_of", counts_one_too_many),
+    Broken("partial_success_is_complete", Progress, "accepted", notes_no_success),
     Broken("requests_are_counted", Session, "count", instead(None)),
     Broken(
-        "check_mode_only_reads", UserRun, "_proceed", writes_in_check_mode, (Step("check"), *LAST), {"kind": "loop"}
+        "check_mode_only_reads",
+        user_entry,
+        "ensure_user",
+        writes_in_check_mode,
+        (Step("check"), *LAST),
+        {"kind": "loop"},
     ),
     Broken("check_mode_predicts", plan_rows._Planner, "plan", predicts_nothing, (Step("check"), *LAST)),
     Broken(

@@ -41,9 +41,6 @@ KNOWN = {
     "plugins/module_utils/_client.py: function ScimClient._read",
     "plugins/module_utils/_errors.py: function from_answer",
     "plugins/module_utils/_base/text.py: state _few",
-    # One user
-    "plugins/module_utils/_user.py: file",
-    "plugins/module_utils/_user.py: class UserRun",
     # The roster
     # Resources and plans
     # Inside the controller

@@ -24,7 +24,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     NOW,
@@ -206,15 +207,11 @@ def test_no_answer_brings_the_client_down(answers: list[Reply], operation: int) 
 )
 def test_no_answer_brings_the_management_of_a_user_down(answers: list[Reply], wanted: Wanted) -> None:
     with tempfile.TemporaryDirectory() as folder, client_for(Babble(answers)) as client:
-        run = UserRun(client, wanted, Memory(BASE, folder))
-        error: EightByEightError | None = None
         with nothing_else():
-            try:
-                run.run()
-            except EightByEightError as failure:
-                error = failure
-                raise
-        json.dumps(run.result(error))
+            report = ensure_user(Task(client, wanted, Memory(BASE, folder)))
+            json.dumps(report.result())
+            if report.error is not None:
+                raise report.error
 
 
 @steady

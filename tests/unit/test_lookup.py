@@ -20,7 +20,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
     BASE,
@@ -443,9 +444,8 @@ def test_a_loop_over_people_of_whom_nothing_shows_costs_one_request_each_after_a
     client = client_for(tenant)
     for number in range(30):
         options = {"user_name": f"user{number}@example.org", "title": "", "state": "present"}
-        run = UserRun(client, Wanted.from_options(options), Memory(BASE))
-        run.run()
-        assert run.result()["operation"] == "unchanged"
+        report = ensure_user(Task(client, Wanted.from_options(options), Memory(BASE)))
+        assert report.result()["operation"] == "unchanged"
     assert len(tenant.log) == 30 + 3
     for number in range(30):
         read_users(client, {"user_name": f"user{number}@example.org"})
@@ -456,9 +456,7 @@ def test_an_address_that_a_listing_leaves_out_is_read_of_the_user() -> None:
     tenant = Tenant(*crowd(3))
     tenant.held_back = ("emails",)
     options = {"user_name": "user1@example.org", "title": "Boss", "state": "present"}
-    run = UserRun(client_for(tenant), Wanted.from_options(options), Memory(BASE))
-    run.run()
-    told = run.result()
+    told = ensure_user(Task(client_for(tenant), Wanted.from_options(options), Memory(BASE))).result()
     assert told["operation"] == "updated"
     assert (told["user"]["title"], told["user"]["email"]) == ("Boss", "ada@example.org")
     assert tenant.users[told["user"]["id"]]["emails"]

@@ -36,7 +36,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import STATUSES
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -234,9 +235,8 @@ def test_the_user_is_documented_key_by_key_and_the_same_everywhere() -> None:
 
 def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) -> None:
     returned = page("eightbyeight_user", "RETURN")
-    run = UserRun(client_for(Tenant()), Wanted("ada@example.org", None, True, NEW), Memory("x", str(tmp_path)))
-    run.run()
-    result = run.result()
+    task = Task(client_for(Tenant()), Wanted("ada@example.org", None, True, NEW), Memory("x", str(tmp_path)))
+    result = ensure_user(task).result()
     assert [*returned] == ["user", "operation", "diff", "manual_actions", "error"]
     assert set(result) == {*returned, "changed"} - {"error"}
     assert set(result) == set(empty.USER)

@@ -34,7 +34,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -178,14 +179,9 @@ def outcome(tenant: Tenant, spell: Spell, options: Mapping[str, Any]) -> Any:
     adapter = Odd(tenant, spell)
     with tempfile.TemporaryDirectory() as folder, client_for(adapter) as client:
         wanted = Wanted.from_options({"user_name": ADA, "state": "present", **options})
-        run = UserRun(client, wanted, Memory(BASE, folder))
-        error: EightByEightError | None = None
-        try:
-            run.run()
-        except EightByEightError as failure:
-            error = failure
-        told = error and error.to_result()["error"]
-        return tenant.log, adapter.bodies, run.result(error), run.warnings, told, tenant.users
+        report = ensure_user(Task(client, wanted, Memory(BASE, folder)))
+        told = report.error and report.error.to_result()["error"]
+        return tenant.log, adapter.bodies, report.result(), report.at.warnings, told, tenant.users
 
 
 @steady

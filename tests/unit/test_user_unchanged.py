@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
@@ -113,8 +111,3 @@ def test_check_mode_reads_and_tells(
 def test_check_mode_shows_the_user_as_it_is_where_it_fails(talk: Talk, memory: Memory) -> None:
     told = Told(talk(there()), memory, True, site="Paris")
     assert told.result["user"]["site"] == "London"
-
-
-def test_only_an_existing_user_is_updated(talk: Talk, memory: Memory) -> None:
-    with pytest.raises(RuntimeError):
-        UserRun(talk(), Wanted(ADA), memory)._existing  # noqa: B018 - reading it is the test

@@ -12,11 +12,11 @@ from typing import Any
 from requests import exceptions as wire
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
-from ansible_collections.eightbyeight.scim.plugins.module_utils._user import UserRun
+from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
     Reply,
@@ -76,14 +76,11 @@ class Told:
 
     def __init__(self, client: ScimClient, memory: Memory, check_mode: bool = False, **options: Any) -> None:
         wanted = Wanted.from_options({"user_name": ADA, "state": "present", **options})
-        run = UserRun(client, wanted, memory, check_mode=check_mode)
-        self.error: EightByEightError | None = None
-        try:
-            run.run()
-        except EightByEightError as error:
-            self.error = error
-        self.result = run.result(self.error)
-        self.warnings = run.warnings
+        report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
+        self.error = report.error
+        self.result = report.result()
+        self.warnings = [warning.text for warning in report.at.warnings]
+        assert all(warning.text.startswith(wanted.who) for warning in report.at.warnings)
         assert list(self.result) == KEYS
         assert list(self.result["diff"]) == ["before_header", "after_header", "before", "after"]
         json.dumps(self.result)

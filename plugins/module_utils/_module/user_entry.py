@@ -11,28 +11,29 @@ from typing import Any
 
 from .._base import empty
 from .._client import Connection
-from .._errors import BadOptionError, EightByEightError
+from .._errors import BadOptionError
 from .._manual_actions import without_ignored
 from .._memory import Memory
 from .._plan import Wanted
-from .._user import UserRun
+from .._user import ensure_user
+from .._write.progress import Task
 from .runtime import Outcome, Runtime, operation
 
 
 @operation(empty.USER)
 def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_user`` promises."""
-    run: UserRun | None = None
-    try:
-        connection = Connection.from_options(options)
-        wanted = Wanted.from_options(options)
-        if wanted.user_name is None and wanted.user_id is None:
-            # Ansible takes an option that is null for one that is given.
-            raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
-        with runtime.connect(connection) as client:
-            run = UserRun(client, wanted, Memory.of(connection), check_mode=check_mode)
-            run.run()
-            return Outcome(without_ignored(run.result(), options), warnings=run.warnings)
-    except EightByEightError as error:
-        keys = without_ignored(empty.USER if run is None else run.result(error), options)
-        return Outcome({**keys, **error.to_result()}, failed=True, warnings=[] if run is None else run.warnings)
+    connection = Connection.from_options(options)
+    wanted = Wanted.from_options(options)
+    if wanted.user_name is None and wanted.user_id is None:
+        # Ansible takes an option that is null for one that is given.
+        raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
+    memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
+    with runtime.connect(connection) as client:
+        report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
+    failure = {} if report.error is None else report.error.to_result()
+    return Outcome(
+        {**without_ignored(report.result(), options), **failure},
+        failed=report.error is not None,
+        warnings=[warning.text for warning in report.at.warnings],
+    )

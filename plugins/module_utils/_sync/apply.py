@@ -15,7 +15,8 @@ from typing import Any
 from .. import _manual_actions
 from .._errors import EightByEightError
 from .._plan import not_taken
-from .._user import UserRun
+from .._user import UserReport, ensure_user
+from .._write.progress import Progress, Task
 from .breaker import FIRST_WRITES
 from .entries import Entry
 from .failed import write_failed
@@ -169,40 +170,38 @@ class Workers:
 
         with context.connect(context.connection) as client, self._watched(entry):
             client.budget.left = max(0.0, min(client.budget.left, self._breaker.seconds_left(context.clock.steady())))
-            run = UserRun(client, entry.wanted, context.memory, check_mode=context.options.check_mode)
-            run.before_write = sending
-            error: EightByEightError | None = None
+            task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending)
             try:
-                start = read_start(context, self._record, client, entry)
-                run.proven = start.proven
-                run.run_from(start.user, fresh=start.fresh)
-            except EightByEightError as caught:
-                error = caught
+                report = ensure_user(task, read_start(context, self._record, client, entry))
+            except EightByEightError as error:
+                report = UserReport(task, Progress(), error)
             except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)
                 told = context.connection.redact(f"{type(bug).__name__}: {bug}")
-                error = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
+                failure = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
+                report = UserReport(task, Progress(), failure)
         if entry.status == "skipped":
             context.note("skipped", id=entry.id, **facts)
             return
-        self._take_note(entry, run, error, facts)
+        self._take_note(entry, report, facts)
         self._count(entry)
 
-    def _take_note(self, entry: Entry, run: UserRun, error: EightByEightError | None, facts: Mapping[str, Any]) -> None:
+    def _take_note(self, entry: Entry, report: UserReport, facts: Mapping[str, Any]) -> None:
         """Take what became of a user into the record and the journal."""
-        check_mode, result = self._context.options.check_mode, run.result(error)
+        check_mode, result = self._context.options.check_mode, report.result()
+        at, error = report.at, report.error
         entry.actions = result["manual_actions"]
         # As it was is no word of how it is: the undo must put back what was accepted.
-        entry.user = None if run.unseen else result["user"]
-        entry.not_taken = run.not_taken
-        entry.remembered = run.remembered
-        entry.disturbed = run.disturbed
-        entry.warnings = list(run.warnings)
-        if run.changed_meanwhile:
+        entry.user = None if at.unseen else result["user"]
+        entry.not_taken = list(at.not_stored)
+        entry.remembered = at.remembered
+        entry.disturbed = list(at.disturbed)
+        entry.warnings = at.warnings
+        if at.changed_meanwhile:
             with self._record.lock:
                 self._record.meanwhile.append(entry.who)
         entry.applied = result["changed"] and not check_mode
         if result["changed"]:
-            entry.change = run.change
+            entry.change = report.change
         if error is None:
             entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
             self._context.note("confirmed", id=entry.id, **facts)

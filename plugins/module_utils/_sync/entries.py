@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from .._errors import EightByEightError
 from .._plan import Change, Wanted, unmet
 from .._resource.user import User
 from .._rows.reader import Row
+from .._write.progress import Caution
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Entry:
     not_taken: list[str] = field(default_factory=list)
     remembered: bool = True
     disturbed: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: Sequence[Caution] = ()
 
     @property
     def who(self) -> str:

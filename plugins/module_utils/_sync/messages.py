@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._errors import EightByEightError
-from .breaker import Breaker, same_words, without_names
+from .breaker import Breaker, same_words
 from .entries import Entry
 
-#: Words of the warnings of one user that a roster tells of all of them at once.
-TOLD_FOR_ALL = (
-    "did not store everything as given",
-    "came out different in what",
-    "while this task was at it",
-    "stays inactive, because",
-)
+#: Kinds of warnings about one user that a roster tells of all of them at once.
+TOLD_FOR_ALL = ("not_stored", "disturbed", "changed_meanwhile", "stays_inactive")
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
@@ -76,11 +71,11 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
     alike: dict[str, list[tuple[str, str]]] = {}
     for entry in entries:
         for warning in entry.warnings:
-            if not any(words in warning for words in TOLD_FOR_ALL):
-                alike.setdefault(without_names(warning, entry.names), []).append((entry.who, warning))
+            if warning.kind not in TOLD_FOR_ALL:
+                alike.setdefault(warning.kind, []).append((entry.who, warning.text))
     told = []
-    for (_who, warning), *others in alike.values():
-        names = [who for who, _warning in others]
+    for (_who, text), *others in alike.values():
+        names = [who for who, _text in others]
         same = f" The same holds for {counted(len(names), 'other user')} ({few(names)})." if names else ""
-        told.append(f"{warning}{same}")
+        told.append(f"{text}{same}")
     return told

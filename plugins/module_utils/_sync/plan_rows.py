@@ -13,7 +13,7 @@ from .._errors import BadOptionError, EightByEightError
 from .._plan import Wanted, plan
 from .._resource.user import User
 from .._rows.reader import RosterError, Row, list_of_users, read_rows
-from .._write.refusals import named
+from .._write.explain import named
 from .breaker import ends_reading
 from .completing import complete
 from .entries import Entry

@@ -7,37 +7,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
 from .._plan import plan
 from .._resource.user import User
+from .._user import Found
 from .entries import Entry
 from .record import Context, Record
 
 
-class Start(NamedTuple):
-    """Where a change starts.
-
-    :param user: The user, or None where there is none.
-    :param fresh: Whether it was read from the user's own address just now.
-    :param proven: Whether somebody who was not found is proven not to be there.
-    """
-
-    user: User | None
-    fresh: bool
-    proven: bool
-
-
-def read_start(context: Context, record: Record, client: ScimClient, entry: Entry) -> Start:
+def read_start(context: Context, record: Record, client: ScimClient, entry: Entry) -> Found:
     """Return the user to start from; for a row of a plan read again.
 
     :raises EightByEightError: ``row_moved`` where the user has changed since the plan was made.
     """
     row, proven = entry.planned, record.complete
     if row is None:
-        return Start(entry.current, False, proven)
+        return Found(entry.current, proven=proven)
     user: User | None
     if row["id"]:
         try:
@@ -49,11 +37,11 @@ def read_start(context: Context, record: Record, client: ScimClient, entry: Entr
     if user is None:
         # Not there yet; or, in an undo, never made.
         if row["before"] is None or (entry.wanted.absent and not row["id"]):
-            return Start(None, False, proven)
+            return Found(None, proven=proven)
         raise _has_moved(record, entry, "the user is gone")
     entry.current = user
     if _is_done(context, entry, user):
-        return Start(user, True, proven)
+        return Found(user, fresh=True, proven=proven)
     if row["before"] is None:
         raise _has_moved(record, entry, "there is such a user now")
     now: dict[str, Any] = {name: user.active if name == "active" else user.view[name] for name in row["before"]}
@@ -63,7 +51,7 @@ def read_start(context: Context, record: Record, client: ScimClient, entry: Entr
     if row.get("last_modified") not in (None, seen) and not context.memory.is_ours(user.id, seen):
         # Something else of this user was changed.
         record.has_moved(entry)
-    return Start(user, bool(row["id"]), proven)
+    return Found(user, fresh=bool(row["id"]), proven=proven)
 
 
 def _is_done(context: Context, entry: Entry, user: User) -> bool:

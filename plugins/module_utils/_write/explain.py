@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from .._base.console import CONSOLE_SCIM, CONSOLE_SITES, CONSOLE_USERS
 from .._base.names import login_key
@@ -168,3 +169,84 @@ def taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repe
 
 def _is_fixed(error: EightByEightError) -> bool:
     return error.scim_type == "mutability" or bool(_FIXED.search(error.words))
+
+
+# -- Failures that 8x8 does not tell, but the answers show ---------------------------------------------------------------------
+
+VERSIONS_IGNORED = (
+    "8x8 refused the update by its version (PUT answered 412), although nobody had changed the user: it does not match the "
+    "versions that it gives itself. The update was sent without a version. What somebody else writes between the read and the "
+    "update is overwritten then."
+)
+
+
+def version_never_matches(conflict: EightByEightError) -> EightByEightError:
+    """Tell an update that is refused by its version, with a version and without one, while nobody else writes."""
+    return conflict.about(
+        "8x8 refuses the update as if somebody else had changed the user (PUT answered 412), but the user is the same before and "
+        f"after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support that PUT answers 412."
+        f"{server_said(conflict.detail)}"
+    )
+
+
+def changed_twice(conflict: EightByEightError, who: str) -> EightByEightError:
+    """Tell an update that somebody else came in between of, and once more after it was planned again."""
+    return conflict.about(
+        f"{who} was changed by somebody else 2 times while this task was writing (PUT answered 412), so it was left alone. Find "
+        "out who else writes to this user, and run again."
+    )
+
+
+def was_there_before(reason: EightByEightError, who: str, user_id: str) -> EightByEightError:
+    """Tell somebody who shows after a creation without an answer, and is not as that would have created the user."""
+    return reason.about(
+        f"{who} shows now (id {user_id}), and is not as this task would have created it. The first search did not add up, so the "
+        "user was probably there before. Run again to update that user.",
+        kind="user_name_taken",
+    )
+
+
+def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
+    """Tell an answer that says neither yes nor no, after a look at the user that shows no change."""
+    if not 200 <= (error.status or 0) < 300:
+        return error
+    return error.about(
+        f"{who} was not changed: {error.method} was answered with {error.status}, but the answer is an error, or is not this "
+        f"user, and a look at the user shows that nothing was done. {error.message}"
+    )
+
+
+def would_damage(missing: Sequence[str]) -> EightByEightError:
+    """Tell a switch of active that only a PUT can do, where that would lack what 8x8 demands."""
+    return EightByEightError(
+        f"The server has no PATCH, and a PUT would damage the user, because 8x8 does not show {', '.join(missing)}. Give what is "
+        "missing in the task.",
+        kind="missing_attributes",
+    )
+
+
+def still(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
+    """Tell a switch of active that 8x8 accepted and did not do."""
+    state = "active" if active else "deactivated"
+    return EightByEightError(
+        f"8x8 accepted the request, but the user is still {state}. Set it in {CONSOLE_USERS}.",
+        kind="not_applied",
+        **request,
+    )
+
+
+def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
+    """Tell a switch of active whose effect nothing shows."""
+    return EightByEightError(
+        "8x8 accepted the request, but does not show whether the user is active, so nothing confirms that the user is "
+        f"{'active' if active else 'deactivated'} now. Look in {CONSOLE_USERS}, and set it there if need be.",
+        kind="not_confirmed",
+        **request,
+    )
+
+
+def not_shown(what: str, request: Mapping[str, Any]) -> EightByEightError:
+    """Tell a write that was accepted, after which there is no such user."""
+    return EightByEightError(
+        f"8x8 accepted the {what}, but does not show the user. Run again in a minute.", kind="not_applied", **request
+    )

@@ -1,0 +1,169 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What became of a write: the user afterwards, compared with the plan, and what the server did not store as given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._base.text import in_quotes
+from .._errors import EightByEightError, NotFoundError
+from .._plan import Change, disturbed, not_taken, unmet, was_processed
+from .._resource.user import User
+from . import explain
+from .progress import Progress, Task
+from .steps import Event
+
+_MADE_BY_8X8 = ("id", "created", "last_modified", "active")
+
+
+def seen_after(task: Task, at: Progress) -> User | None:
+    """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
+    change, answer = at.to_do, at.answer
+    method = "" if answer is None else answer.method
+    data = {} if answer is None else answer.data or {}
+    urn = task.client.connection.extension_urn
+    user_id = str(data.get("id") or "") if at.current is None else at.current.id
+    if method == "PATCH" and at.current is not None:
+        if User({**data, "id": user_id}, urn).view["active"] == change.after["active"]:
+            return at.current.with_answer(data)
+    elif user_id and method != "DELETE":
+        seen = User({**data, "id": user_id}, urn)
+        # A terse answer and a dropped value look alike; only reading tells (fact sheet 2.6 shows terse ones).
+        silent = any(value and not seen.view[name] for name, value in _expected(change))
+        if not silent and seen.view["active"] == (change.user or {}).get("active"):
+            return seen
+    user: User | None = None
+    try:
+        if user_id:
+            user = task.client.get_user(user_id)
+        else:
+            user = task.client.find_user(str(task.wanted.user_name))[0]
+    except NotFoundError:
+        if method == "DELETE":
+            return None  # A server that really deletes, as RFC 7644 section 3.6 has it.
+    if user is None:
+        raise explain.not_shown("creation" if change.method == "POST" else "change", at.accepted_request)
+    return user
+
+
+def _expected(change: Change) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in (change.user or {}).items() if name not in _MADE_BY_8X8]
+
+
+def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
+    """Say whether a write was carried out, whatever its answer was (law 5: no false alarm)."""
+    change, active = at.to_do, user.view["active"]
+    unknown = active is None and "active" not in change.after
+    if not unknown and active != (change.user or {}).get("active"):
+        return False
+    # After a status that says yes, what shows that the server did something is enough; what it dropped is told then.
+    accepted = 200 <= (error.status or 0) < 300 and was_processed(at.before, user, change)
+    return accepted or not not_taken(change, user)
+
+
+def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
+    """Compare what the server made of a write that it accepted with what was planned."""
+    at = _look_twice(task, at).accepted()._replace(unseen=False)
+    user, change = at.current, at.to_do
+    if user is None:
+        return Event.FOUND, at
+    task.memory.wrote(user.id, user.view["last_modified"], last_modified(at.before))
+    active = change.after.get("active")
+    shown = user.view["active"]
+    if active is not None and shown is not None and shown != active:
+        error = explain.still(active=user.active, request=at.accepted_request)
+        if change.operation != "created":
+            # Only active was to change: nothing did. Or something else did as well: an update, whatever was wished.
+            applied = change.method == "PUT" and set(change.after) != {"active"}
+            at = at._replace(applied=applied, change=change._replace(operation="updated"))
+        return Event.REFUSED, at.failed(error)
+    at = _tell_of_refused(task, _tell_of_disturbed(task, at, user), user)
+    # Whoever is created is active unless told otherwise; all else has to be seen, and is sent again as long as it is not.
+    if active is not None and shown is None and not (active and change.operation == "created"):
+        return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
+    return Event.FOUND, at
+
+
+def last_modified(user: User | None) -> str | None:
+    """Return when a user was last changed, as the server tells it."""
+    return None if user is None else user.view["last_modified"]
+
+
+def _look_twice(task: Task, at: Progress) -> Progress:
+    """Look again where a value did not come out as given: an answer may be cut, and a read may lag behind the write."""
+    user = at.current
+    first = {} if user is None else _refused(task, at, user)
+    if user is None or not first:
+        return at._replace(confirmed=False)
+    try:
+        again = task.client.get_user(user.id)
+    except EightByEightError:
+        return at._replace(confirmed=False)
+    return at._replace(current=again, confirmed=first == _refused(task, at, again))
+
+
+def _refused(task: Task, at: Progress, user: User) -> dict[str, tuple[str, str]]:
+    """Return what did not come out as asked for, as far as this is not known already."""
+    return {
+        name: pair
+        for name, pair in unmet(task.wanted, user).items()
+        if name in at.to_do.after or at.declined.get(name) != pair
+    }
+
+
+def _tell_of_disturbed(task: Task, at: Progress, user: User) -> Progress:
+    """Say what else came out of the write different (law 3)."""
+    names = [name for name in disturbed(at.to_do, at.carried, user) if name not in task.wanted.attributes]
+    if not names:
+        return at
+    told = "; ".join(f"{name} was {in_quotes(at.carried[name])}, is {in_quotes(user.view[name])}" for name in names)
+    return at._replace(disturbed=tuple(names)).warned(
+        task.warning(
+            "disturbed",
+            f"{task.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
+            "moment, or 8x8 rewrites it.",
+        )
+    )
+
+
+def _tell_of_refused(task: Task, at: Progress, user: User) -> Progress:
+    """Warn once of what 8x8 did not store as given, and remember it (law 1)."""
+    refused = tuple(_refused(task, at, user))
+    remembered, later = _remember(task, at, user, refused)
+    at = at._replace(not_stored=refused, remembered=remembered or not refused)
+    if not refused:
+        return at
+    wishes = task.wanted.attributes
+    told = "; ".join(
+        f"{name} is {in_quotes(user.view[name])}, asked for {in_quotes(wishes.get(name))}" for name in refused
+    )
+    return at.warned(task.warning("not_stored", f"8x8 did not store everything as given: {told}. {later}"))
+
+
+def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) -> tuple[bool, str]:
+    """Remember what 8x8 did not store as given, as far as that is certain; return whether it is, and a sentence about it."""
+    certain = was_processed(at.before, user, at.to_do)
+    time = last_modified(user)
+    flaw = None
+    if not at.confirmed:
+        flaw = "two looks at the user do not agree, or one failed"
+    elif not (certain or time):
+        flaw = "8x8 does not tell when users are changed"
+    fresh = unmet(task.wanted, user)
+    others = {name: pair for name, pair in at.declined.items() if name not in task.wanted.attributes}
+    left = {**others, **{name: pair for name, pair in fresh.items() if not (flaw and name in refused)}}
+    if left != at.declined or (certain and left):
+        sure, unsure = (fresh, ()) if certain else ((), refused)
+        if not task.memory.keep(user.id, left, last_modified=time, certain=sure, unsure=unsure):
+            flaw = flaw or "no writable state folder"
+    if flaw:
+        return False, f"This could not be remembered ({flaw}), so the next run sends it again."
+    if certain:
+        return True, "The same value is not sent again for 30 days."
+    return True, (
+        "8x8 shows no newer version or time of this user either, so it may not have processed the change yet. The same value is "
+        "sent again once the user has changed."
+    )

@@ -1,0 +1,279 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Carries out a change: each step of the table in :mod:`steps` by the client, until one of them ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._client import Answer
+from .._errors import (
+    ConflictError,
+    EightByEightError,
+    NotFoundError,
+    NotSupportedError,
+    RefusedError,
+    TransientError,
+    VersionConflictError,
+)
+from .._plan import Change, carried_along, is_untouched, not_taken, plan, still_declined
+from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
+from .._resource.payload import put_body, with_explicit_nulls
+from .._resource.user import User
+from . import confirm, explain
+from .lookup import find_created, read_again
+from .progress import Progress, Task
+from .steps import ENDS, Event, State, Step
+
+Told = tuple[Event, Progress]
+
+
+def execute(task: Task, at: Progress) -> Progress:
+    """Carry out what is planned. What went wrong is in the progress that comes back."""
+    at = at._replace(before=at.current, started=True)
+    state = State.first(at.to_do, absent=task.wanted.absent)
+    try:
+        if task.before_write is not None:
+            task.before_write()
+    except EightByEightError as error:
+        return at.failed(error)
+    while state.step not in ENDS:
+        try:
+            event, at = _ACTIONS[state.step](task, at)
+        except EightByEightError as error:
+            event, at = Event.REFUSED, at.failed(error)
+        state = state.after(event, in_doubt=at.in_doubt and not at.applied)
+    return at if state.step is Step.FAILED else at._replace(error=None)
+
+
+def plan_again(task: Task, at: Progress) -> Progress:
+    """Plan from the user as it was seen last, with what is remembered of it."""
+    declined: Mapping[str, tuple[str, str]] = {}
+    if at.current is not None:
+        known = task.memory.recall(at.current.id, at.current.view["last_modified"])
+        # What a listing leaves out looks like a wish for nothing that was granted. Only the user's own address shows that.
+        hidden = () if at.fresh else [name for name in known if not at.current.view.get(name)]
+        declined = {**{name: known[name] for name in hidden}, **still_declined(known, at.current)}
+        if declined != known and not task.check_mode:
+            task.memory.keep(at.current.id, declined)
+    urn = task.client.connection.extension_urn
+    change = plan(at.current, task.wanted, declined=declined, extension_urn=urn)
+    return at._replace(declined=declined, planned=change)
+
+
+# -- Creating -----------------------------------------------------------------------------------------------------------------
+
+
+def _create(task: Task, at: Progress) -> Told:
+    try:
+        answer = task.client.create_user(dict(at.to_do.body or {}))
+    except TransientError as failure:
+        try:
+            task.client.pause(failure, at.tries)
+        except EightByEightError as gave_up:
+            reason, may_repeat = gave_up, False
+        else:
+            reason, may_repeat = failure, True
+        at = at.failed(reason, in_doubt=failure.status != 429)
+        return Event.LOST, at._replace(may_repeat=may_repeat)
+    except ConflictError as conflict:
+        return Event.LOST, at.failed(conflict)._replace(may_repeat=False)
+    except EightByEightError as refusal:
+        at = at.failed(refusal)._replace(may_repeat=False)
+        # It says nothing about a try before it: the user may be there. Nothing is sent again after it.
+        return (Event.LOST if at.in_doubt else Event.REFUSED), at
+    return Event.ACCEPTED, at.accepted(answer)
+
+
+def _find_created(task: Task, at: Progress) -> Told:
+    """After an answer that did not come, look before sending again (law 5)."""
+    reason = at.error
+    if reason is None:
+        raise RuntimeError("there is a reason to look")
+    found = find_created(task, at, reason)
+    if isinstance(reason, ConflictError) and (found is None or not at.tries):
+        return Event.REFUSED, at.failed(explain.taken(reason, attempt(task, at), found, repeated=at.tries > 0))
+    if found is None:
+        return (Event.NOBODY if at.may_repeat else Event.REFUSED), at._replace(tries=at.tries + 1)
+    differs = not_taken(at.to_do, found) or found.active != at.to_do.after["active"]
+    if not at.proven and differs:
+        # Nobody is taken for created by this task who may have been there before.
+        raise explain.was_there_before(reason, task.wanted.who, found.id)
+    return Event.FOUND, at._replace(current=found)
+
+
+# -- Changing -----------------------------------------------------------------------------------------------------------------
+
+
+def _written(at: Progress, send: Callable[[], Any], *, other_than: tuple[type[EightByEightError], ...] = ()) -> Told:
+    """Send a request that writes, and say how that went.
+
+    :param other_than: What is raised.
+    """
+    try:
+        answer = send()
+    except other_than:
+        raise
+    except NotSupportedError as refusal:
+        return Event.NO_VERB, at.failed(refusal)
+    except EightByEightError as error:
+        return Event.REFUSED, at.failed(error)
+    return Event.ACCEPTED, at.accepted(answer)
+
+
+def _set_active(task: Task, at: Progress) -> Told:
+    active = bool(at.to_do.after["active"])
+    return _written(at._replace(carried={}), lambda: task.client.set_active(at.existing.id, active))
+
+
+def _delete(task: Task, at: Progress) -> Told:
+    """Deactivate by DELETE (fact sheet 2.3)."""
+    try:
+        return _written(at, lambda: task.client.delete_user(at.existing.id), other_than=(NotFoundError,))
+    except NotFoundError as gone:
+        # What an earlier try leaves behind, whose answer was lost.
+        return Event.ACCEPTED, at.accepted(Answer(gone.status or 404, None, 0.0, method="DELETE", path=gone.path or ""))
+
+
+def _read(task: Task, at: Progress) -> Told:
+    return Event.FOUND, read_again(task, at)
+
+
+def _replace(task: Task, at: Progress, *, any_version: bool = False) -> Told:
+    user, change = at.existing, at.to_do
+    # Where there is no PATCH, the user as just read goes back, with active changed.
+    at = at._replace(carried=(change.user if change.method == "PUT" else user.view) or {})
+    version = None if any_version else user.version
+    try:
+        event, done = _written(
+            at,
+            lambda: task.client.replace_user(user.id, _body(task, at), version),
+            other_than=(VersionConflictError,),
+        )
+    except VersionConflictError as conflict:
+        return _version_refused(task, at.failed(conflict), conflict, may_send_without=bool(version))
+    if any_version and event is Event.ACCEPTED:
+        task.client.stop_sending_versions()
+        done = done.warned(task.warning("versions_ignored", explain.VERSIONS_IGNORED))
+    return event, done
+
+
+def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *, may_send_without: bool) -> Told:
+    before = at.existing
+    try:
+        at = read_again(task, at, version_refused=True)
+    except EightByEightError as error:
+        return Event.REFUSED, at.failed(error)
+    if not is_untouched(before, at.existing):
+        return Event.CHANGED, at._replace(error=explain.changed_twice(conflict, task.wanted.who))
+    at = at._replace(error=explain.version_never_matches(conflict))
+    return (Event.SAME_VERSION if may_send_without else Event.REFUSED), at
+
+
+def _replace_any_version(task: Task, at: Progress) -> Told:
+    return _replace(task, at, any_version=True)
+
+
+def _body(task: Task, at: Progress) -> Mapping[str, Any]:
+    change, user = at.to_do, at.existing
+    if change.method == "PUT" and change.body is not None:
+        return change.body
+    carried = carried_along(user, task.wanted)
+    missing = [name for name in REQUIRED_ATTRIBUTES if not (carried.get(name) or user.view[name])]
+    if missing:
+        raise explain.would_damage(missing)
+    return put_body(user, bool(change.after["active"]), carried)
+
+
+def _plan_again(task: Task, at: Progress) -> Told:
+    old = at.to_do
+    at = plan_again(task, at)
+    fresh = at.to_do
+    if not fresh.changed:
+        # Our own write, when an earlier try of it had no answer; somebody else's, when not.
+        return (Event.ACCEPTED if at.in_doubt else Event.NOTHING_LEFT), at._replace(planned=old)
+    # An earlier try may have done its part, and the rest is what 8x8 did not take: both are this task's change.
+    at = at._replace(planned=_both(old, fresh) if at.in_doubt else fresh)
+    return (Event.PLANNED_SWITCH if fresh.method == "PATCH" else Event.PLANNED_PUT), at
+
+
+def _both(change: Change, rest: Change) -> Change:
+    """Return what sends the rest of a change, and is told as all of it."""
+    before = {**(rest.before or {}), **(change.before or {})}
+    operation = change.operation if "active" in change.after else rest.operation
+    return rest._replace(operation=operation, before=before, after={**rest.after, **change.after})
+
+
+# -- Afterwards ---------------------------------------------------------------------------------------------------------------
+
+
+def _confirm(task: Task, at: Progress) -> Told:
+    at = at._replace(current=confirm.seen_after(task, at))
+    return (Event.NOT_CLEARED if _kept(at) else Event.FOUND), at
+
+
+def _kept(at: Progress) -> list[str]:
+    """Name what an update left out to clear it, and is still there: some servers merge a PUT into what they hold."""
+    change, before, user = at.to_do, at.before, at.current
+    if change.method != "PUT" or before is None or user is None:
+        return []
+    wishes = change.after.items()
+    return [name for name, wish in wishes if name in ATTRIBUTES and not wish and user.view[name] == before.view[name]]
+
+
+def _clear(task: Task, at: Progress) -> Told:
+    user, change = at.existing, at.to_do
+    # What was read may lag behind the write, and must not take back what that changed.
+    wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
+    body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), _kept(at))
+    try:
+        answer = task.client.replace_user(user.id, body, user.version)
+    except (RefusedError, ConflictError, VersionConflictError):
+        # What was done before stays done, and what is not cleared is told.
+        return Event.FOUND, at
+    return Event.FOUND, at._replace(current=confirm.seen_after(task, at._replace(answer=answer)))
+
+
+def _compare(task: Task, at: Progress) -> Told:
+    return confirm.compare(task, at)
+
+
+def _look(task: Task, at: Progress) -> Told:
+    """Look once at a user whose write got no answer, or one that says nothing."""
+    error = at.error
+    if error is None:
+        raise RuntimeError("there is a reason to look")
+    user: User | None
+    try:
+        user = task.client.get_user(at.existing.id)
+    except EightByEightError:
+        user = None
+    if user is None or not confirm.took_effect(at, user, error):
+        told = explain.nothing_was_done(error, task.wanted.who) if user is not None else error
+        return Event.REFUSED, at._replace(error=told)
+    return Event.FOUND, at._replace(current=user, error=None)
+
+
+def attempt(task: Task, at: Progress) -> explain.Attempt:
+    """Return what was tried, as messages about it need it."""
+    return explain.Attempt(task.wanted, at.to_do, at.current, task.client.connection.extension_urn)
+
+
+_ACTIONS: Mapping[Step, Callable[[Task, Progress], Told]] = {
+    Step.CREATE: _create,
+    Step.FIND_CREATED: _find_created,
+    Step.SET_ACTIVE: _set_active,
+    Step.DEACTIVATE: _set_active,
+    Step.DELETE: _delete,
+    Step.READ: _read,
+    Step.REPLACE: _replace,
+    Step.REPLACE_ANY_VERSION: _replace_any_version,
+    Step.PLAN_AGAIN: _plan_again,
+    Step.CLEAR: _clear,
+    Step.CONFIRM: _confirm,
+    Step.COMPARE: _compare,
+    Step.LOOK: _look,
+}

@@ -1,0 +1,119 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The user of a task: found by id or login name, read once more before a write, and who else writes to it."""
+
+from __future__ import annotations
+
+from .._base.console import CONSOLE_USERS
+from .._base.text import in_quotes
+from .._errors import ConflictError, EightByEightError, NotFoundError
+from .._plan import is_untouched
+from .._resource.names import ATTRIBUTES
+from .._resource.user import User
+from .progress import Progress, Task
+
+
+def find(task: Task, at: Progress) -> Progress:
+    """Look up the user of a task, by id, else by login name."""
+    wanted = task.wanted
+    if not wanted.user_id:
+        return _find_by_name(task, at, str(wanted.user_name))
+    try:
+        return at._replace(current=task.client.get_user(wanted.user_id), fresh=True)
+    except NotFoundError as error:
+        if not wanted.absent:
+            raise error.about(
+                f"8x8 has no user with the id {wanted.user_id}. To create a user, leave user_id out: 8x8 makes the id."
+            ) from error
+    # Somebody who is to lose access must not keep it because of a mistyped id.
+    return _find_by_name(task, at, wanted.user_name)._replace(fresh=True) if wanted.user_name else at
+
+
+def _find_by_name(task: Task, at: Progress, user_name: str) -> Progress:
+    wanted = task.wanted
+    user, proven = task.client.find_user(user_name)
+    if user is None and not proven and wanted.absent:
+        raise EightByEightError(
+            "8x8 does not show this user, but its listing does not add up to the number it announces, so the user may be there "
+            f"all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
+            kind="incomplete_listing",
+            method="GET",
+            path="/Users",
+        )
+    if user is not None and wanted.user_id and user.id != wanted.user_id:
+        raise EightByEightError(
+            f"{user_name} has the id {user.id}, not {wanted.user_id}, which names no user. Give the right one of the two. "
+            "Nothing was changed.",
+            kind="user_name_fixed",
+        )
+    return at._replace(current=user, proven=proven)
+
+
+def read_whole(task: Task, at: Progress) -> Progress:
+    """Read a user from the user's own address, after a listing or a search showed little."""
+    fresh = read_again(task, at)
+    task.client.compared(at.existing, fresh.existing)
+    return fresh
+
+
+def read_again(task: Task, at: Progress, *, version_refused: bool = False) -> Progress:
+    """Read the user once more, and tell when somebody else has written in between.
+
+    :param version_refused: Whether 8x8 itself says that somebody has, by 412.
+    """
+    before = at.existing
+    try:
+        now = task.client.get_user(before.id)
+    except NotFoundError as error:
+        raise error.about(f"{task.wanted.who} vanished between two reads. Run again.") from error
+    seen = at._replace(current=now, before=now, fresh=True)
+    # After a try without an answer, the newer version may be our own.
+    if version_refused and (at.in_doubt or is_untouched(before, now)):
+        return seen
+    return _see_who_else_writes(task, seen, before, sure=version_refused)
+
+
+def _see_who_else_writes(task: Task, at: Progress, before: User, *, sure: bool) -> Progress:
+    now = at.existing
+    seen, fresh = before.view["last_modified"], now.view["last_modified"]
+    differ = [name for name in (*ATTRIBUTES, "active") if (before.view[name] or None) != (now.view[name] or None)]
+    if not (seen and fresh):
+        # A listing may hold less of a user than its own address (2.7a): only what both show tells of a change.
+        differ = [name for name in differ if before.view[name] is not None and now.view[name] is not None]
+    elif seen == fresh:
+        differ = []
+    if not sure and (not differ or task.memory.is_ours(now.id, fresh)):
+        # Another task or role of this collection wrote, and the search lagged behind it.
+        return at
+    told = "; ".join(f"{name} was {in_quotes(before.view[name])}, then {in_quotes(now.view[name])}" for name in differ)
+    who = "somebody else" if sure else "somebody else, or the search of 8x8 lags behind"
+    text = (
+        f"{task.wanted.who} was changed while this task was at it{f' ({told})' if told else ''}, by {who}. What was read last "
+        "was kept, where this task does not set it. If Entra ID or Okta still provisions this tenant, stop one of the two."
+    )
+    return at._replace(changed_meanwhile=True).warned(task.warning("changed_meanwhile", text))
+
+
+def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | None:
+    """Look for somebody whom a creation without an answer may have created.
+
+    :param reason: Why it is not known.
+    """
+    taken = isinstance(reason, ConflictError)
+    try:
+        # Who is taken is somewhere: where the filter shows nobody, the listing may.
+        user, proven = task.client.find_user(str(task.wanted.user_name), by_listing=taken)
+    except EightByEightError as error:
+        raise reason.about(
+            f"{reason.message} Whether the user was created is not known, because looking failed as well: {error.message} Run "
+            "again: it looks first, and creates nobody twice."
+        ) from error
+    if user is None and not proven and at.in_doubt and not taken:
+        # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
+        raise reason.about(
+            f"{reason.message} Whether the user was created is not known, because 8x8 does not show the user, but what it shows "
+            f"does not add up to the number it announces. Look in {CONSOLE_USERS} before you run again."
+        )
+    return user

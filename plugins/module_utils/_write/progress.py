@@ -1,0 +1,142 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The values that one user's write is made of: the task, how far it came, and what it warns of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .._base.text import about
+from .._client import Answer, ScimClient
+from .._errors import EightByEightError
+from .._memory import Memory
+from .._plan import Change, Declined, Wanted
+from .._resource.user import User
+
+UNCHANGED = Change("unchanged", {}, {}, None)
+
+
+class Task(NamedTuple):
+    """What is asked for, and with what it is done.
+
+    :param check_mode: Stop before the first write.
+    :param before_write: Called before the first write.
+    """
+
+    client: ScimClient
+    wanted: Wanted
+    memory: Memory
+    check_mode: bool = False
+    before_write: Callable[[], None] | None = None
+
+    def warning(self, kind: str, text: str) -> Caution:
+        """Return a warning about this user. Ansible takes the token out of results, but not out of warnings."""
+        return Caution(kind, self.wanted.who, self.client.connection.redact(about(self.wanted.who, text)))
+
+
+class Caution(NamedTuple):
+    """A warning about one user.
+
+    :param kind: What it is about, the same for everybody: ``not_stored``, ``disturbed``, ``changed_meanwhile``,
+        ``stays_inactive``, ``active_unknown`` or ``versions_ignored``.
+    :param text: It begins with the user's name.
+    """
+
+    kind: str
+    who: str
+    text: str
+
+
+class Progress(NamedTuple):
+    """How far one user is.
+
+    :param current: The user as it was seen last; None where there is none.
+    :param before: The user as read before the write.
+    :param proven: Whether what was searched adds up, so that who was not found is not there.
+    :param fresh: Whether ``current`` was read from the user's own address.
+    :param declined: What the tenant is known not to take as given.
+    :param planned: What is to be done; None until that is known.
+    :param started: Whether the writing has begun.
+    :param change: What was done, or is told as done.
+    :param carried: What a PUT carried of attributes that do not change.
+    :param answer: The answer that accepted the write.
+    :param applied: Whether a write was accepted, whatever failed after it.
+    :param unseen: Whether the user was not seen after it.
+    :param in_doubt: Whether a write may have taken effect whose answer was lost.
+    :param tries: How many creations had no answer.
+    :param may_repeat: Whether the budget allows another try.
+    :param confirmed: Whether a second look showed the same as the first.
+    :param error: Why it failed.
+    :param not_stored: Attributes that the server did not store as given.
+    :param remembered: Whether that is known in the next run.
+    :param disturbed: Attributes that the task leaves alone, and that came out of the write different.
+    :param changed_meanwhile: Whether somebody else was seen writing to this user.
+    """
+
+    current: User | None = None
+    before: User | None = None
+    proven: bool = True
+    fresh: bool = False
+    declined: Declined = MappingProxyType({})
+    planned: Change | None = None
+    started: bool = False
+    change: Change = UNCHANGED
+    carried: Mapping[str, Any] = MappingProxyType({})
+    answer: Answer | None = None
+    applied: bool = False
+    unseen: bool = False
+    in_doubt: bool = False
+    tries: int = 0
+    may_repeat: bool = True
+    confirmed: bool = False
+    error: EightByEightError | None = None
+    not_stored: tuple[str, ...] = ()
+    remembered: bool = True
+    disturbed: tuple[str, ...] = ()
+    changed_meanwhile: bool = False
+    warnings: tuple[Caution, ...] = ()
+
+    @property
+    def existing(self) -> User:
+        """The user, where it is certain that there is one."""
+        if self.current is None:
+            raise RuntimeError("only an existing user is updated")
+        return self.current
+
+    @property
+    def to_do(self) -> Change:
+        """The change that is under way."""
+        return self.planned or UNCHANGED
+
+    def warned(self, *warnings: Caution) -> Progress:
+        """Return it with more warnings."""
+        return self._replace(warnings=(*self.warnings, *warnings))
+
+    def failed(self, error: EightByEightError, *, in_doubt: bool = False) -> Progress:
+        """Return it with what went wrong."""
+        return self._replace(error=error, in_doubt=self.in_doubt or error.in_doubt or in_doubt)
+
+    def accepted(self, answer: Answer | None = None) -> Progress:
+        """Return it after a write was accepted: whatever fails from here on, the result says so (law 7).
+
+        :param answer: What accepted it; None where that was lost, or is noted already.
+        """
+        return self._replace(
+            change=self.to_do,
+            applied=True,
+            unseen=True,
+            error=None,
+            answer=answer if answer is not None else self.answer,
+        )
+
+    @property
+    def accepted_request(self) -> dict[str, Any]:
+        """The request that was accepted, as an error names it; where its answer was lost, without a status."""
+        if self.answer is None:
+            path = "/Users" if self.to_do.method == "POST" else None
+            return {"method": self.to_do.method, "path": path}
+        return {"status": self.answer.status, "method": self.answer.method, "path": self.answer.path}
