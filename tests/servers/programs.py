@@ -13,6 +13,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ class Program:
     :param python: The environment in build/ that it runs in, None for Node.
     :param package: What its version is read of.
     :param stores: The attributes that it has a place for.
+    :param told: What a step cannot do with it, and how the collection tells that: part of the message. Such a step must not
+        go well either.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Program:
     path: str
     stores: frozenset[str] = ALL
     arguments: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def version(self) -> str:
         """Return the name and the version that runs."""
@@ -66,9 +70,26 @@ class Program:
 
 PROGRAMS = (
     Program("scim2-server", "demo", "scim2-server", "serve_scim2.py", "/v2"),
-    Program("scim2-server, its first", "server-scim2-first", "scim2-server", "serve_scim2.py", "/v2"),
+    Program(
+        "scim2-server, its first",
+        "server-scim2-first",
+        "scim2-server",
+        "serve_scim2.py",
+        "/v2",
+        # It announces the length of each page as that of the list.
+        told={"250 people": "nobody is removed because of a list that does not add up"},
+    ),
     Program("scimmy", None, "scimmy", "node/serve_scimmy.js", "/scim/v2"),
-    Program("scimmy that merges", None, "scimmy", "node/serve_scimmy.js", "/scim/v2", arguments=("merge",)),
+    Program(
+        "scimmy that merges",
+        None,
+        "scimmy",
+        "node/serve_scimmy.js",
+        "/scim/v2",
+        arguments=("merge",),
+        # It takes neither null nor an empty text for a title.
+        told={"clear": "is 'Analyst' in the server, not ''; the task says so"},
+    ),
     Program(
         "django-scim2",
         "server-django",
