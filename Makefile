@@ -67,6 +67,8 @@ check test: $(BUILD)/tools/installed
 bench: $(BUILD)/bench/installed
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/loops.py $(LOOPS)
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/rosters.py $(ROSTERS)
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/roles.py
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/small_rosters.py $(SMALL)
 
 # Those that run on Python come from locks of their own; npm, where it is there, installs what package-lock.json names.
 servers: $(BUILD)/demo/installed $(BUILD)/server-scim2-first/installed $(BUILD)/server-django/installed

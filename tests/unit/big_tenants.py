@@ -6,12 +6,21 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import functools
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import FakeTime, Reply, Tenant, listing, parse_filter, refusal
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    FakeTime,
+    Reply,
+    Tenant,
+    listing,
+    parse_filter,
+    refusal,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import newcomer, person
 
 #: Rows of a roster, users of a tenant, and requests a minute that are allowed (None for any number).
@@ -31,10 +40,13 @@ class BigTenant(Tenant):
     """A tenant that finds a login name at once, and whose every request takes its time on a clock.
 
     :param touched: The people who may be changed; the others are shared with every tenant of that size.
+    :param limit: Requests that it takes in a minute, however fast they come; it refuses more, and says how long to wait.
     """
 
-    def __init__(self, size: int, time: FakeTime, touched: int = 0) -> None:
+    def __init__(self, size: int, time: FakeTime, touched: int = 0, limit: int | None = None) -> None:
         super().__init__()
+        self._limit = limit
+        self._taken: collections.deque[float] = collections.deque()
         self.users = dict(_everybody(size))
         for number in range(1, min(size, touched) + 1):
             self.users[str(number)] = copy.deepcopy(self.users[str(number)])
@@ -43,6 +55,15 @@ class BigTenant(Tenant):
 
     def _answer(self, verb: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, Any]) -> Reply:
         self._time.now += TRIP
+        now = self._time.now
+        if self._limit is not None:
+            # In windows as short as they can be, so that ten a second does not mean six hundred at once.
+            most, window = (self._limit, 60.0) if self._limit < 60 else (self._limit // 60, 1.0)
+            while self._taken and self._taken[0] <= now - window:
+                self._taken.popleft()
+            if len(self._taken) >= most:
+                return refusal(429, "too many requests", Retry_After=str(math.ceil(self._taken[0] + window - now)))
+            self._taken.append(now)
         return super()._answer(verb, path, query, body, headers)
 
     def _list(self, query: Mapping[str, str]) -> Reply:
