@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import worlds
 from campaign import Tally, judge
-from eightbyeight_emulator import FAULTS, SWITCHES
+from eightbyeight_emulator import FAULTS
 from eightbyeight_emulator.faults import FORMS
 from laws import LAWS
 from runner import Tenant
@@ -61,8 +61,8 @@ def test_every_switch_of_the_emulator_is_moved_to_every_position(drawn: list[Wor
     for each in drawn:
         for name, value in each.switches.items():
             moved.setdefault(name, set()).add(str(value))
-    assert set(moved) == set(SWITCHES)
-    for name, switch in SWITCHES.items():
+    assert set(moved) == set(worlds.DRAWN_SWITCHES)
+    for name, switch in worlds.DRAWN_SWITCHES.items():
         assert moved[name] >= {str(value) for value in switch.values if value != switch.default}, name
         assert switch.values or len(moved[name]) > 1, name
 
