@@ -15,7 +15,8 @@ from typing import Any
 from ._base.console import CONSOLE_SITES, CONSOLE_USERS
 from ._base.text import in_quotes
 from ._errors import EightByEightError
-from ._plan import Change, Wanted
+from ._plan import Change
+from ._wanted import Wanted
 
 _NEW_USER = (
     ("assign_license", "SCIM cannot assign an X Series license; without one there is no phone service."),

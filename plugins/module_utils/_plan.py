@@ -28,21 +28,6 @@ from ._wanted import Wanted
 #: instead, see :func:`digest`.
 Declined = Mapping[str, "tuple[str, str]"]
 
-__all__ = (
-    "Change",
-    "Declined",
-    "Wanted",
-    "carried_along",
-    "digest",
-    "disturbed",
-    "is_untouched",
-    "not_taken",
-    "plan",
-    "still_declined",
-    "unmet",
-    "was_processed",
-)
-
 
 class Change(NamedTuple):
     """The difference between a user and what a task asks for, and the request that removes it.
@@ -115,7 +100,7 @@ def plan(
             "keep what is there.",
         )
     active = current.active if wanted.active is None else wanted.active
-    return _plan_update(current, wanted.of(current), active, declined or {})
+    return _plan_update(current, wanted.for_user(current), active, declined or {})
 
 
 def _plan_removal(current: User | None) -> Change:
@@ -202,7 +187,7 @@ def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
     """
     return {
         name: value
-        for name, value in wanted.of(current).attributes.items()
+        for name, value in wanted.for_user(current).attributes.items()
         if not _same(current.view[name], value) and not (name == "site" and current.view["site"])
     }
 
@@ -241,19 +226,19 @@ def not_taken(change: Change, answer: User) -> list[str]:
     ]
 
 
-def unmet(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
+def not_as_wanted(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
     """Return what is not as asked for, in the form of :data:`Declined`.
 
     That can be more than what was sent and not stored: a new site may set a time zone that was to be empty.
     """
     return {
         name: (digest(wish), digest(answer.view[name]))
-        for name, wish in wanted.of(answer).attributes.items()
+        for name, wish in wanted.for_user(answer).attributes.items()
         if not _same(answer.view[name], wish)
     }
 
 
-def disturbed(change: Change, carried: Mapping[str, Any], answer: User) -> list[str]:
+def changed_unasked(change: Change, carried: Mapping[str, Any], answer: User) -> list[str]:
     """Name the attributes that a PUT was not to change, and that are not as it carried them (law 3).
 
     What was empty does not count: 8x8 sets some of it by itself, such as a language by the site (fact sheet section 3).

@@ -26,7 +26,7 @@ class Wanted(NamedTuple):
     :param absent: Whether the user must not be able to log in. Nothing else is changed then.
     :param phones: Phone numbers by type, where numbers of the other types stay; None clears. The ``phone_numbers`` of the
         attributes are then what a user without any gets.
-    :param judged: Whether the values are checked before they are sent. Those of a plan file that undoes a run are not: the
+    :param is_checked: Whether the values are checked before they are sent. Those of a plan file that undoes a run are not: the
         tenant held them before.
     """
 
@@ -36,14 +36,14 @@ class Wanted(NamedTuple):
     attributes: Mapping[str, Any] = MappingProxyType({})
     absent: bool = False
     phones: Mapping[str, str | None] = MappingProxyType({})
-    judged: bool = False
+    is_checked: bool = False
 
     @property
     def who(self) -> str:
         """The user, as messages name them."""
         return self.user_name or f"id {self.user_id}"
 
-    def of(self, user: User) -> Wanted:
+    def for_user(self, user: User) -> Wanted:
         """Return the same, with the phone numbers of a user that stay."""
         if not self.phones:
             return self
@@ -87,7 +87,7 @@ class Wanted(NamedTuple):
             user_id=identity["user_id"],
             active=None if active is None else bool(active),
             attributes=attributes,
-            judged=True,
+            is_checked=True,
         )
 
     def check(self, names: Iterable[str]) -> None:
@@ -96,7 +96,7 @@ class Wanted(NamedTuple):
         :raises BadOptionError: Names the user, each attribute, and what is wrong with it.
         """
         values = {**self.attributes, "user_name": self.user_name}
-        flaws = [flaw_of(name, values[name]) for name in names if self.judged and isinstance(values.get(name), str)]
+        flaws = [flaw_of(name, values[name]) for name in names if self.is_checked and isinstance(values.get(name), str)]
         found = [flaw for flaw in flaws if flaw]
         if found:
             raise BadOptionError(f"{self.who}: {' '.join(found)}")

@@ -24,7 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.task imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import instead_of
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,

@@ -30,13 +30,14 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup, followup_info
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report import checklist
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import names
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import STATUSES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, Wanted, digest, not_taken, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Change, digest, not_taken, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     ATTRIBUTES,
     CORE_URN,
@@ -22,6 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
     VIEW_KEYS,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}

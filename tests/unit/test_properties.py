@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import odd_character
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     ATTRIBUTES,
     CORE_URN,
@@ -30,6 +30,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import without_nulls
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Reply,
     Tenant,

@@ -332,7 +332,7 @@ def test_a_column_for_one_phone_number_leaves_the_other_alone(
     cells: dict[str, Any], now: list[dict[str, str]], wanted: list[str] | None
 ) -> None:
     (row,) = read_rows([{"user_name": "ada@example.org", **cells}])
-    asked = row.wanted.of(user(phoneNumbers=now)).attributes
+    asked = row.wanted.for_user(user(phoneNumbers=now)).attributes
     if wanted is None:
         assert "phone_numbers" not in asked
     else:

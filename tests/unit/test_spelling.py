@@ -24,7 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import E
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import user as user_module
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     CORE_URN,
@@ -35,6 +35,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     DEFAULT_EXTENSION_URN,
     KNOWN_EXTENSION_URNS,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Call, Reply, Tenant, client_for, refusal, resource
 from ansible_collections.eightbyeight.scim.tests.unit.users import ADA, UNTOUCHED, Told, read, there

@@ -13,9 +13,10 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import Wanted, plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import values
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.values import flaw_of
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Tenant, client_for, user
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import newcomer, people, roster, row

@@ -14,8 +14,8 @@ from .._client import Connection
 from .._errors import BadOptionError
 from .._manual_actions import without_ignored
 from .._memory import Memory
-from .._plan import Wanted
 from .._user import ensure_user
+from .._wanted import Wanted
 from .._write.progress import Task
 from .runtime import Outcome, Runtime, operation
 

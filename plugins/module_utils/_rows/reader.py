@@ -20,8 +20,8 @@ from .._base.csv_table import without_guard
 from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
-from .._plan import Wanted
 from .._resource.names import PHONE_TYPES
+from .._wanted import Wanted
 from .cells import PHONE_COLUMNS, read_cells, type_of
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.

@@ -194,7 +194,7 @@ class Workers:
         entry.user = None if at.unseen else result["user"]
         entry.not_taken = list(at.not_stored)
         entry.remembered = at.remembered
-        entry.disturbed = list(at.disturbed)
+        entry.changed_unasked = list(at.changed_unasked)
         entry.warnings = at.warnings
         if at.changed_meanwhile:
             with self._record.lock:

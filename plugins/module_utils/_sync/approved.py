@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._plan import Change, Wanted, verb_for
+from .._plan import Change, verb_for
+from .._wanted import Wanted
 from . import planfile
 from .entries import Entry
 from .plan_rows import protect

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import EightByEightError
-from .._plan import Change, Wanted, unmet
+from .._plan import Change, not_as_wanted
 from .._resource.user import User
 from .._rows.reader import Row
+from .._wanted import Wanted
 from .._write.progress import Caution
 
 
@@ -45,7 +46,7 @@ class Entry:
     actions: list[dict[str, Any]] = field(default_factory=list)
     not_taken: list[str] = field(default_factory=list)
     remembered: bool = True
-    disturbed: list[str] = field(default_factory=list)
+    changed_unasked: list[str] = field(default_factory=list)
     warnings: Sequence[Caution] = ()
 
     @property
@@ -124,7 +125,7 @@ class Entry:
     def not_stored(self) -> list[str]:
         """The attributes that 8x8 did not store as given, now or in a run before."""
         if self.status == "unchanged" and self.row is not None and self.current is not None and not self.not_taken:
-            return list(unmet(self.wanted, self.current))
+            return list(not_as_wanted(self.wanted, self.current))
         return list(self.not_taken)
 
     def refuse(self, error: EightByEightError) -> None:

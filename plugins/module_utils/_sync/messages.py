@@ -13,7 +13,7 @@ from .breaker import Breaker, same_words
 from .entries import Entry
 
 #: Kinds of warnings about one user that a roster tells of all of them at once.
-TOLD_FOR_ALL = ("not_stored", "disturbed", "changed_meanwhile", "stays_inactive")
+TOLD_FOR_ALL = ("not_stored", "changed_unasked", "changed_meanwhile", "stays_inactive")
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

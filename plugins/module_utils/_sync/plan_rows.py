@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from .. import _manual_actions
 from .._errors import BadOptionError, EightByEightError
-from .._plan import Wanted, plan
+from .._plan import plan
 from .._resource.user import User
 from .._rows.reader import RosterError, Row, list_of_users, read_rows
+from .._wanted import Wanted
 from .._write.explain import named
 from .breaker import ends_reading
 from .completing import complete

@@ -53,7 +53,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         return
     _compare(context, record, done, {user.id: user for user in users}, alone=alone)
     _report_not_taken(record, done)
-    _report_disturbed(record, done)
+    _report_changed_unasked(record, done)
     record.warnings += warnings_of(done)
     if context.options.path("apply_plan"):
         see_who_else_writes(context, record, users)
@@ -125,12 +125,12 @@ def _report_not_taken(record: Record, done: Sequence[Entry]) -> None:
         )
 
 
-def _report_disturbed(record: Record, done: Sequence[Entry]) -> None:
-    disturbed = sorted({name for entry in done for name in entry.disturbed})
-    if disturbed:
-        names = [entry.who for entry in done if entry.disturbed]
+def _report_changed_unasked(record: Record, done: Sequence[Entry]) -> None:
+    changed_unasked = sorted({name for entry in done for name in entry.changed_unasked})
+    if changed_unasked:
+        names = [entry.who for entry in done if entry.changed_unasked]
         record.warnings.append(
-            f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(disturbed)} of "
+            f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(changed_unasked)} of "
             f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "
             "rewrites it."
         )

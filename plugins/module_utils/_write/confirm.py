@@ -10,7 +10,7 @@ from typing import Any
 
 from .._base.text import in_quotes
 from .._errors import EightByEightError, NotFoundError
-from .._plan import Change, disturbed, not_taken, unmet, was_processed
+from .._plan import Change, changed_unasked, not_as_wanted, not_taken, was_processed
 from .._resource.user import User
 from . import explain
 from .progress import Progress, Task
@@ -80,7 +80,7 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
             applied = change.method == "PUT" and set(change.after) != {"active"}
             at = at._replace(applied=applied, change=change._replace(operation="updated"))
         return Event.REFUSED, at.failed(error)
-    at = _tell_of_refused(task, _tell_of_disturbed(task, at, user), user)
+    at = _tell_of_refused(task, _warn_of_changed_unasked(task, at, user), user)
     # Whoever is created is active unless told otherwise; all else has to be seen, and is sent again as long as it is not.
     if active is not None and shown is None and not (active and change.operation == "created"):
         return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
@@ -109,20 +109,20 @@ def _refused(task: Task, at: Progress, user: User) -> dict[str, tuple[str, str]]
     """Return what did not come out as asked for, as far as this is not known already."""
     return {
         name: pair
-        for name, pair in unmet(task.wanted, user).items()
+        for name, pair in not_as_wanted(task.wanted, user).items()
         if name in at.to_do.after or at.declined.get(name) != pair
     }
 
 
-def _tell_of_disturbed(task: Task, at: Progress, user: User) -> Progress:
+def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     """Say what else came out of the write different (law 3)."""
-    names = [name for name in disturbed(at.to_do, at.carried, user) if name not in task.wanted.attributes]
+    names = [name for name in changed_unasked(at.to_do, at.carried, user) if name not in task.wanted.attributes]
     if not names:
         return at
     told = "; ".join(f"{name} was {in_quotes(at.carried[name])}, is {in_quotes(user.view[name])}" for name in names)
-    return at._replace(disturbed=tuple(names)).warned(
+    return at._replace(changed_unasked=tuple(names)).warned(
         task.warning(
-            "disturbed",
+            "changed_unasked",
             f"{task.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
             "moment, or 8x8 rewrites it.",
         )
@@ -152,7 +152,7 @@ def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) ->
         flaw = "two looks at the user do not agree, or one failed"
     elif not (certain or time):
         flaw = "8x8 does not tell when users are changed"
-    fresh = unmet(task.wanted, user)
+    fresh = not_as_wanted(task.wanted, user)
     others = {name: pair for name, pair in at.declined.items() if name not in task.wanted.attributes}
     left = {**others, **{name: pair for name, pair in fresh.items() if not (flaw and name in refused)}}
     if left != at.declined or (certain and left):

@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.console import CONSOLE_SCIM, CONSOLE_SITES, CONSOLE_USERS
+from .._base.console import CONSOLE_SITES, CONSOLE_USERS, HIDDEN_USERS
 from .._base.names import login_key
 from .._base.text import about, in_quotes, server_said
 from .._errors import ConflictError, EightByEightError, NotSupportedError, RefusedError
-from .._plan import Change, Wanted
+from .._plan import Change
 from .._resource.user import User
+from .._wanted import Wanted
 
 #: Words in a refusal that mean "this is set, and stays". The first are Microsoft's for the site (fact sheet section 3).
 _FIXED = re.compile(
@@ -159,10 +160,9 @@ def taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repe
             kind="user_name_taken_elsewhere",
         )
     return conflict.about(
-        f"8x8 says that the login name is taken, but no visible user of this tenant has it. Login names "
-        "are unique across all 8x8 customers, so another tenant may own it; or it is a user made in Admin Console, and "
-        f"{CONSOLE_SCIM} > User Advanced settings shows SCIM only the users created by your identity provider: choose All "
-        f"users there, or another login name.{said}",
+        "8x8 says that the login name is taken, but no visible user of this tenant has it. Login names are unique across all 8x8 "
+        "customers, so another tenant may own it, and only another login name helps. Or a hidden user has it. "
+        f"{HIDDEN_USERS}{said}",
         kind="user_name_taken_elsewhere",
     )
 

@@ -14,8 +14,9 @@ from .._base.text import about
 from .._client import Answer, ScimClient
 from .._errors import EightByEightError
 from .._memory import Memory
-from .._plan import Change, Declined, Wanted
+from .._plan import Change, Declined
 from .._resource.user import User
+from .._wanted import Wanted
 
 UNCHANGED = Change("unchanged", {}, {}, None)
 
@@ -41,7 +42,7 @@ class Task(NamedTuple):
 class Caution(NamedTuple):
     """A warning about one user.
 
-    :param kind: What it is about, the same for everybody: ``not_stored``, ``disturbed``, ``changed_meanwhile``,
+    :param kind: What it is about, the same for everybody: ``not_stored``, ``changed_unasked``, ``changed_meanwhile``,
         ``stays_inactive``, ``active_unknown`` or ``versions_ignored``.
     :param text: It begins with the user's name.
     """
@@ -73,7 +74,7 @@ class Progress(NamedTuple):
     :param error: Why it failed.
     :param not_stored: Attributes that the server did not store as given.
     :param remembered: Whether that is known in the next run.
-    :param disturbed: Attributes that the task leaves alone, and that came out of the write different.
+    :param changed_unasked: Attributes that the task leaves alone, and that came out of the write different.
     :param changed_meanwhile: Whether somebody else was seen writing to this user.
     """
 
@@ -96,7 +97,7 @@ class Progress(NamedTuple):
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
     remembered: bool = True
-    disturbed: tuple[str, ...] = ()
+    changed_unasked: tuple[str, ...] = ()
     changed_meanwhile: bool = False
     warnings: tuple[Caution, ...] = ()
 
