@@ -12,7 +12,6 @@ from typing import Any
 from .._base import empty
 from .._base.clock import Clock
 from .._client import Connection, ScimClient, Session
-from .._errors import EightByEightError
 from .._http.pace import Pace
 from .._manual_actions import without_ignored
 from .._roster import run_roster
@@ -22,20 +21,13 @@ from .runtime import Outcome, Runtime, operation
 @operation(empty.ROSTER)
 def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_roster`` promises."""
-    try:
-        connection = Connection.from_options(options)
-    except EightByEightError as error:
-        return Outcome({**empty.ROSTER, **error.to_result()}, failed=True)
-    session = Session()
+    connection = Connection.from_options(options)
+    session, clock = Session(), Clock()
     per_minute = options.get("requests_per_minute")
-    clock = Clock()
     session.pace = Pace(clock, per_minute / 60 if per_minute else None)
 
     def shared(connection: Connection) -> ScimClient:
         return ScimClient(connection, session=session, clock=clock)
 
     report = run_roster(shared, connection, options, check_mode=check_mode, tell=runtime.show_progress)
-    keys = without_ignored(report.result, options)
-    if report.error is None:
-        return Outcome(keys, warnings=report.warnings)
-    return Outcome({**keys, **report.error.to_result()}, failed=True, warnings=report.warnings)
+    return Outcome.of(without_ignored(report.result, options), report.error, report.warnings)

@@ -30,6 +30,15 @@ class Outcome(NamedTuple):
     failed: bool = False
     warnings: Sequence[str] = ()
 
+    @classmethod
+    def of(cls, result: Mapping[str, Any], error: EightByEightError | None, warnings: Sequence[str] = ()) -> Outcome:
+        """Return the outcome of what was done as far as it went.
+
+        :param error: Why it did not go on, or None where all was done.
+        """
+        failure = {} if error is None else error.to_result()
+        return cls({**result, **failure}, failed=error is not None, warnings=warnings)
+
 
 class Runtime(NamedTuple):
     """What the program that runs an operation provides.
@@ -60,7 +69,7 @@ class Operation(NamedTuple):
         try:
             return self.run(options, check_mode, runtime)
         except EightByEightError as error:
-            return Outcome({**self.nothing, **error.to_result()}, failed=True)
+            return Outcome.of(self.nothing, error)
 
     def refused(self, msg: str) -> dict[str, Any]:
         """Return the result of a task whose options Ansible itself refuses."""

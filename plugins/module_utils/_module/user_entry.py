@@ -26,14 +26,10 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
     connection = Connection.from_options(options)
     wanted = Wanted.from_options(options)
     if wanted.user_name is None and wanted.user_id is None:
-        # Ansible takes an option that is null for one that is given.
+        # To Ansible, an option that is null is one that was given.
         raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
     with runtime.connect(connection) as client:
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
-    failure = {} if report.error is None else report.error.to_result()
-    return Outcome(
-        {**without_ignored(report.result(), options), **failure},
-        failed=report.error is not None,
-        warnings=[warning.text for warning in report.at.warnings],
-    )
+    warnings = [warning.text for warning in report.at.warnings]
+    return Outcome.of(without_ignored(report.result(), options), report.error, warnings)
