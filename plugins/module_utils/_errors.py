@@ -5,17 +5,37 @@
 """Everything that can go wrong with 8x8, as one family of exceptions.
 
 Each error says what happened, to whom, and what to do. It renders itself as the ``msg`` and ``error`` keys of a
-module's result. It never holds a request or response body, a header, or the token: ``detail`` is the server's own
-one-line explanation, cut, cleaned and freed of the token by the client.
+module's result. It never changes, and it never holds a request or response body, a header, or the token: ``detail`` is the
+server's own explanation in one line, without the token.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from ._base.console import CONSOLE_SCIM, CONSOLE_USERS
-from ._base.text import server_said, visible
+from ._base.text import visible
+
+_Error = TypeVar("_Error", bound="EightByEightError")
+
+
+class History(NamedTuple):
+    """What became of the tries of a request until its last answer.
+
+    :param repeats: How often it had been sent before.
+    :param in_doubt: Whether a write may have been carried out, whatever the last answer says: the answer to a try was lost, or
+        says neither yes nor no.
+    """
+
+    repeats: int = 0
+    in_doubt: bool = False
+
+    def then(self, later: History) -> History:
+        """Return this history, followed by another one."""
+        return History(self.repeats + later.repeats, self.in_doubt or later.in_doubt)
+
+
+#: Of a request that was sent once and answered.
+_NONE = History()
 
 
 class EightByEightError(Exception):
@@ -30,11 +50,10 @@ class EightByEightError(Exception):
     :param path: Its path below the SCIM base URL.
     :param hint: A body that is one line of text. It helps to tell what a refusal is about, and is never shown: who knows what
         is in it.
-    :ivar in_doubt: Whether an earlier try of the same write was lost, and may have been carried out, whatever this answer says.
+    :param history: What became of the tries before this failure.
     """
 
     kind = "error"
-    in_doubt = False
 
     def __init__(
         self,
@@ -47,6 +66,7 @@ class EightByEightError(Exception):
         method: str | None = None,
         path: str | None = None,
         hint: str | None = None,
+        history: History = _NONE,
     ) -> None:
         self.message = visible(message)
         super().__init__(self.message)
@@ -57,12 +77,35 @@ class EightByEightError(Exception):
         self.method = method
         self.path = path
         self.hint = hint
+        self.history = history
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Each is set once. What Python itself notes about an exception begins with two underscores.
+        if name in self.__dict__ and not name.startswith("__"):
+            raise AttributeError(f"{name} of an error cannot be changed")
+        super().__setattr__(name, value)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a write may have been carried out, whatever the last answer says."""
+        return self.history.in_doubt
+
+    def after(self: _Error, history: History) -> _Error:
+        """Return the same error, as the last of several tries.
+
+        :param history: What became of the tries before.
+        """
+        if history == _NONE:
+            return self
+        same = type(self).__new__(type(self), *self.args)
+        same.__dict__.update(self.__dict__, history=history.then(self.history))
+        return same
 
     def about(
         self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
     ) -> EightByEightError:
         """Return the same failure, told with the knowledge of whom and what it was about."""
-        told = (family or EightByEightError)(
+        return (family or EightByEightError)(
             message,
             kind=kind or self.kind,
             status=self.status,
@@ -71,9 +114,8 @@ class EightByEightError(Exception):
             method=self.method,
             path=self.path,
             hint=self.hint,
+            history=self.history,
         )
-        told.in_doubt = self.in_doubt
-        return told
 
     @property
     def words(self) -> str:
@@ -131,166 +173,40 @@ class NotSupportedError(EightByEightError):
 
 
 class VersionConflictError(EightByEightError):
-    """The user changed between the read and the write (412).
-
-    :ivar repeated: Whether this request had been sent before without an answer, so that the newer version may be our own.
-    """
+    """The user changed between the read and the write (412)."""
 
     kind = "changed_meanwhile"
-    repeated = False
+
+    @property
+    def repeated(self) -> bool:
+        """Whether this request had been sent before without an answer, so that the newer version may be our own."""
+        return self.history.repeats > 0
 
 
 class TransientError(EightByEightError):
     """A failure that may pass: 429, 5xx, a lost or garbled answer.
 
-    :ivar retry_after: Seconds that the server asked for, or None.
-    :ivar first_contact: No answer ever came on this connection, so a wrong address is likelier than a bad moment.
-    :ivar seconds: How long the try took, once it was its turn; waiting for an answer that never came is waiting too.
+    :param retry_after: Seconds that the server asked for, or None.
+    :param first_contact: No answer ever came on this connection, so a wrong address is likelier than a bad moment.
+    :param seconds: How long the try took, once it was its turn; waiting for an answer that never came is waiting too.
     """
 
     kind = "server_error"
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, first_contact: bool = False, **more: Any
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        first_contact: bool = False,
+        seconds: float = 0.0,
+        **more: Any,
     ) -> None:
         super().__init__(message, **more)
         self.retry_after = retry_after
         self.first_contact = first_contact
-        self.seconds = 0.0
+        self.seconds = seconds
 
 
 class GaveUpError(EightByEightError):
     """A failure that may pass did not, as long as the retry budget lasted. Whether a write was carried out is not known."""
-
-
-#: Words in a 400 that mean "this login name is taken". 8x8's sister API reports a duplicate as 400 (fact sheet 5.6), and how
-#: SCIM words it is unknown (11.1).
-_TAKEN = re.compile(
-    r"already (?:exist|in use|taken)|duplicate|must be unique|not unique"
-    r"|(?:user ?name|login)\b.*\b(?:exists|in use|taken|unavailable|not available)\b",
-    re.IGNORECASE,
-)
-
-
-#: Statuses that say themselves what is wrong.
-_SAYS_ITSELF = {
-    415: ": it does not take the content type that was sent. Set content_type to json, to scim, or to auto, which tries both.",
-    428: (
-        ": it takes an update only with a version of the user (If-Match), and took none that could be given. Make the change in "
-        f"{CONSOLE_USERS}."
-    ),
-}
-
-
-def _names_a_user(method: str, path: str) -> bool:
-    """Say whether a request reads one user by id. Whether the page of a gateway means "no such user" shows in the listing."""
-    return method == "GET" and path.startswith("/Users/")
-
-
-def from_answer(
-    *,
-    status: int,
-    scim_type: str | None,
-    detail: str | None,
-    method: str,
-    path: str,
-    html: bool,
-    retry_after: float | None = None,
-    hint: str | None = None,
-) -> EightByEightError:
-    """Tell what an HTTP answer that is not a success means (RFC 7644 section 3.12; fact sheet sections 1 and 5).
-
-    :param html: The body was a web page, so something in front of 8x8 answered.
-    :param retry_after: Seconds the server asked to wait.
-    :param hint: The body, where it is one line of text.
-    :returns: The error to raise; :class:`TransientError` where trying again can help.
-    """
-    facts: dict[str, Any] = {
-        "status": status,
-        "scim_type": scim_type,
-        "detail": detail,
-        "method": method,
-        "path": path,
-        "hint": hint,
-    }
-    said = server_said(detail)
-    request = f"{method} {path}"
-
-    if status == 429:
-        return TransientError(
-            f"8x8 answered {request} with 429: too many requests.{said}",
-            kind="rate_limited",
-            retry_after=retry_after,
-            **facts,
-        )
-    if status == 401:
-        return EightByEightError(
-            f"8x8 does not accept the API token ({request} answered 401). The token dies when the SCIM switch is turned "
-            "off (turning it on again makes a new one) and when single sign-on is disabled, which disables user "
-            f"provisioning with it. Copy the current token from {CONSOLE_SCIM}.{said}",
-            kind="token_rejected",
-            **facts,
-        )
-    if status in (405, 501):
-        return NotSupportedError(
-            f"The server does not offer {request} (it answered {status}). If a proxy or gateway in between blocks {method}, "
-            f"let it through; else compare api_url with '8x8 URL' in {CONSOLE_SCIM}.{said}",
-            **facts,
-        )
-    if html and status < 500 and status != 408 and not (status == 404 and _names_a_user(method, path)):
-        return EightByEightError(
-            f"{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or "
-            f"api_url is not the SCIM address. Compare api_url with '8x8 URL' in {CONSOLE_SCIM}.",
-            kind="gateway",
-            **facts,
-        )
-    if status == 403:
-        if method == "GET":
-            return EightByEightError(
-                f"8x8 refuses this token ({request} answered 403): it may belong to another customer. Compare api_url "
-                f"and the token with {CONSOLE_SCIM}.{said}",
-                kind="forbidden",
-                **facts,
-            )
-        return EightByEightError(
-            f"8x8 refuses to let this client write ({request} answered 403). Only one client may write: where Entra ID "
-            "or Okta provisions this customer, every other client may only read. Make the change there, or switch that "
-            f"integration off in {CONSOLE_SCIM}.{said}",
-            kind="not_write_client",
-            **facts,
-        )
-    if status == 404 and not path.startswith("/Users/"):
-        return EightByEightError(
-            f"8x8 does not know this customer ({request} answered 404). Compare customer_id or api_url with '8x8 URL' "
-            f"in {CONSOLE_SCIM}.{said}",
-            kind="wrong_customer",
-            **facts,
-        )
-    if status == 404:
-        return NotFoundError(f"8x8 has no such user ({request} answered 404).{said}", **facts)
-    if status == 409:
-        return ConflictError(f"8x8 reports a conflict ({request} answered 409).{said}", **facts)
-    if status == 412:
-        return VersionConflictError(
-            f"The user changed while it was being written ({request} answered 412). Run again.{said}", **facts
-        )
-    if status >= 500 or status == 408:
-        return TransientError(
-            f"{request} answered {status}{' with a web page from a gateway' if html else ''}: the server is in trouble."
-            f"{said}",
-            kind="gateway" if html else "server_error",
-            retry_after=retry_after,
-            **facts,
-        )
-    if 300 <= status < 400:
-        return EightByEightError(
-            f"{request} answered {status}, a redirect. It was not followed, because the token must not go anywhere but "
-            f"the address given. Set api_url to '8x8 URL' from {CONSOLE_SCIM}.",
-            kind="redirect_refused",
-            **facts,
-        )
-    words = detail or hint or ""
-    if scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(words)):
-        return ConflictError(f"8x8 reports a conflict ({request} answered {status}).{said}", **facts)
-    silence = " Its reason is no SCIM error, and such texts are not repeated here." if hint else " It gave no reason."
-    return RefusedError(f"8x8 refused {request} with {status}{_SAYS_ITSELF.get(status, '.')}{said or silence}", **facts)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ._base import empty
-from ._client import Connection, ScimClient
 from ._errors import EightByEightError
+from ._http.connection import Connection
 from ._memory import Memory
 from ._sync.apply import apply_plan, expect_actions, try_plan
 from ._sync.approved import read_approved
@@ -26,6 +26,7 @@ from ._sync.record import Context, Record
 from ._sync.report import failure_of, result_of
 from ._sync.review import report_inactive, review
 from ._sync.verify import remember_times, report_moved, see_who_else_writes, verify
+from ._write.client import WritingClient
 
 
 class RosterReport(NamedTuple):
@@ -41,7 +42,7 @@ class RosterReport(NamedTuple):
 
 
 def run_roster(
-    connect: Callable[[Connection], ScimClient],
+    connect: Callable[[Connection], WritingClient],
     connection: Connection,
     options: Mapping[str, Any],
     *,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from . import _manual_actions
 from ._base.console import CONSOLE_USERS
-from ._errors import EightByEightError
+from ._errors import EightByEightError, History
 from ._plan import Change
 from ._resource.names import OPTIONAL_IN_LISTINGS
 from ._resource.user import User
@@ -162,5 +162,4 @@ def _failure(task: Task, at: Progress, error: EightByEightError) -> UserReport:
     if at.applied and at.unseen and at.current is not None:
         task.memory.wrote(at.current.id, None, last_modified(at.before))
     told = named(explain(error, attempt(task, at)) if at.started else error, task.wanted.who)
-    told.in_doubt = at.in_doubt
-    return UserReport(task, at, told)
+    return UserReport(task, at, told.after(History(in_doubt=at.in_doubt)))

@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
@@ -26,7 +26,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import unsuitable_libraries
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import (
@@ -50,6 +51,8 @@ _MAX_SESSIONS = 8
 
 display = Display()
 
+_Client = TypeVar("_Client", bound=ScimClient)
+
 
 class Sessions:
     """HTTP sessions of this process, one for each connection.
@@ -63,17 +66,20 @@ class Sessions:
         self._owner = os.getpid()
         self._kept: dict[str, Session] = {}
 
-    def connect(self, connection: Connection) -> ScimClient:
-        """Return a client for one call, on a session that is kept for the next one."""
+    def connect(self, kind: type[_Client], connection: Connection) -> _Client:
+        """Return a client for one call, on a session that is kept for the next one.
+
+        :param kind: One that only reads, or one that writes too.
+        """
         if self._owner != os.getpid():
             # A forked process must not use the sockets of its parent.
             self.__init__()  # type: ignore[misc]
         key = self._fingerprint(connection)
         session = self._kept.pop(key, None) or Session()
-        client = ScimClient(connection, session=session)
+        client = kind(connection, session=session)
         self._kept[key] = session
         while len(self._kept) > _MAX_SESSIONS:
-            self._kept.pop(next(iter(self._kept))).http.close()
+            self._kept.pop(next(iter(self._kept))).close()
         return client
 
     def _fingerprint(self, connection: Connection) -> str:

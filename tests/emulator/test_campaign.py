@@ -21,8 +21,9 @@ from runner import Tenant
 from worlds import KINDS, STRANGER, Kill, Step, World, login, world
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _roster, _user
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import Listing
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.listing import Listing
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry, user_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload

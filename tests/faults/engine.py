@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
@@ -38,8 +39,8 @@ def door(roster: bool, clock: Clock) -> Door:
     """
     session = Session()
 
-    def connect(connection: Connection) -> ScimClient:
-        return ScimClient(connection, session=session, clock=clock)
+    def connect(kind: Any, connection: Connection) -> Any:
+        return kind(connection, session=session, clock=clock)
 
     if not roster:
         return lambda options, check_mode: manage_user(options, check_mode, Runtime(connect))

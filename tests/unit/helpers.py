@@ -21,14 +21,17 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import PROVEN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.request import Answer, Request
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     CORE_URN,
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 
 BASE = "https://8x8.test/udi/customers/C1/scim/v2"
 TOKEN = "T0ken.that-must+never/leak=="
@@ -193,7 +196,7 @@ class Transcript(BaseAdapter):
         assert not rest, f"never sent: {rest}"
 
 
-class TalkingClient(ScimClient):
+class TalkingClient(WritingClient):
     """A client that knows the conversation it is part of."""
 
     transcript: Transcript
@@ -218,9 +221,9 @@ def session_over(adapter: BaseAdapter, *, proven: bool = False) -> Session:
     return session
 
 
-def client_for(adapter: BaseAdapter, time: FakeTime | None = None, base: str = BASE, **more: Any) -> ScimClient:
+def client_for(adapter: BaseAdapter, time: FakeTime | None = None, base: str = BASE, **more: Any) -> WritingClient:
     """Return a client whose requests all go to the adapter."""
-    return ScimClient(connection(base, **more), clock=(time or FakeTime()).clock, session=session_over(adapter))
+    return WritingClient(connection(base, **more), clock=(time or FakeTime()).clock, session=session_over(adapter))
 
 
 def talking_client(
@@ -231,6 +234,11 @@ def talking_client(
     client = TalkingClient(connection(base, **more), clock=time.clock, session=session)
     client.transcript = transcript
     return client
+
+
+def ask(client: WritingClient, method: str, path: str, body: Any = None) -> Answer:
+    """Send any request, as the methods of a client do."""
+    return client._exchange.repeat(Request(method, path, body=body))
 
 
 def search(user_name: str, start: int = 1) -> str:

@@ -17,12 +17,13 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,
     ReadOnly,
@@ -141,8 +142,8 @@ def roster(
     session.pace = Pace(clock, per_minute / 60 if per_minute else None) if paced else None
     lines: list[str] = []
 
-    def connect(to: Connection) -> ScimClient:
-        return ScimClient(to, clock=clock, session=session)
+    def connect(to: Connection) -> WritingClient:
+        return WritingClient(to, clock=clock, session=session)
 
     told = run_roster(
         connect, connection(retry_budget=float(given["retry_budget"])), given, check_mode=check, tell=lines.append

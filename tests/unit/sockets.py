@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN
 
 #: Seconds of patience with a part of an answer; a whole answer gets four times that.
@@ -93,8 +94,8 @@ class Server:
 Serve = Callable[..., Server]
 
 
-def client_of(url: str, **more: Any) -> ScimClient:
-    return ScimClient(Connection(url, TOKEN, **{"timeout": PART, "retry_budget": 0.0, **more}))
+def client_of(url: str, **more: Any) -> WritingClient:
+    return WritingClient(Connection(url, TOKEN, **{"timeout": PART, "retry_budget": 0.0, **more}))
 
 
 def whole(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
@@ -115,7 +116,7 @@ def saying(answer: bytes) -> Answer:
     return say
 
 
-def failure_of(url: str, read: Callable[[ScimClient], Any] | None = None, **more: Any) -> EightByEightError:
+def failure_of(url: str, read: Callable[[WritingClient], Any] | None = None, **more: Any) -> EightByEightError:
     with client_of(url, **more) as client, pytest.raises(EightByEightError) as caught:
         (read or (lambda client: client.list_users()))(client)
     assert TOKEN not in str(caught.value.to_result())

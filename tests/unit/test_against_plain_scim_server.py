@@ -20,11 +20,11 @@ from scim2_server.memory import InMemoryStorage
 from scim2_server.testserver.application import BearerTokenApplication
 from scim2_server.utils import load_default_provider
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import tenant_info, user_info
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN
 
 NEW: dict[str, Any] = {"given_name": "Ada", "family_name": "Lovelace", "email": "ada@example.org"}
@@ -193,7 +193,7 @@ def test_an_unknown_user(client: Client) -> None:
 
 def test_a_name_that_is_taken_without_being_seen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     done(client.user(**NEW))
-    monkeypatch.setattr(ScimClient, "find_user", lambda _self, _name, **_how: (None, True))
+    monkeypatch.setattr(WritingClient, "find_user", lambda _self, _name, **_how: (None, True))
     failed = client.user(**NEW)
     assert (failed.failed, failed.result["changed"]) == (True, False)
     assert failed.result["error"]["kind"] == "user_name_taken_elsewhere"

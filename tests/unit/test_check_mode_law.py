@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
@@ -142,8 +142,8 @@ def tenant_of(scenario: Scenario) -> Tenant:
 
 
 def run(adapter: BaseAdapter, options: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    def connect(connection: Connection) -> ScimClient:
-        return ScimClient(connection, clock=FakeTime().clock, session=session_over(adapter))
+    def connect(kind: Any, connection: Connection) -> Any:
+        return kind(connection, clock=FakeTime().clock, session=session_over(adapter))
 
     given = {
         "api_url": BASE,

@@ -13,10 +13,6 @@ from typing import Any
 import pytest
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
-    Connection,
-    ScimClient,
-)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     ConflictError,
     EightByEightError,
@@ -25,6 +21,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     RefusedError,
     VersionConflictError,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.clients import OPTIONS
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -32,6 +30,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
     FakeTime,
     Reply,
+    ask,
     refusal,
 )
 
@@ -72,7 +71,7 @@ def test_what_an_answer_means(
 ) -> None:
     client = talk(Call(f"{verb} /Users/1", answer))
     with pytest.raises(family) as caught:
-        client.request(verb, "/Users/1")
+        ask(client, verb, "/Users/1")
     error = caught.value.to_result()
     assert caught.value.__class__ is family
     assert error["error"]["kind"] == kind
@@ -128,7 +127,7 @@ def test_the_server_is_quoted_in_one_short_line(
     talk: Talk, body: Any, detail: str | None, scim_type: str | None
 ) -> None:
     with pytest.raises(RefusedError) as caught:
-        talk(Call("GET /Users/1", Reply(400, body))).request("GET", "/Users/1")
+        ask(talk(Call("GET /Users/1", Reply(400, body))), "GET", "/Users/1")
     assert caught.value.detail == detail
     assert caught.value.scim_type == scim_type
 
@@ -155,7 +154,7 @@ def test_the_server_is_quoted_in_one_short_line(
 )
 def test_a_line_of_text_is_understood_and_never_repeated(talk: Talk, body: Any, hint: str | None) -> None:
     with pytest.raises(RefusedError) as caught:
-        talk(Call("GET /Users/1", Reply(400, body))).request("GET", "/Users/1")
+        ask(talk(Call("GET /Users/1", Reply(400, body))), "GET", "/Users/1")
     error = caught.value
     assert error.hint == error.about("Told anew.").hint == hint
     assert hint is None or hint not in json.dumps(error.to_result(), ensure_ascii=False)
@@ -194,5 +193,5 @@ def test_settings_of_the_machine_that_requests_chokes_on_are_an_error_of_the_fam
     """A CA bundle from the environment that is not there is an OSError, not a RequestException."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
     built = Connection.from_options({**OPTIONS, "api_url": "https://127.0.0.1:9/scim/v2"})
-    with ScimClient(built, clock=time.clock) as client, pytest.raises(EightByEightError, match="missing.pem"):
+    with WritingClient(built, clock=time.clock) as client, pytest.raises(EightByEightError, match="missing.pem"):
         client.get_user("1")

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
-    ScimClient,
-)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.clients import everybody
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -158,7 +156,7 @@ def test_an_error_inside_the_answer_about_one_user_is_told(talk: Talk) -> None:
     ],
 )
 def test_an_error_inside_the_answer_to_a_write_says_neither_yes_nor_no(
-    talk: Talk, target: str, write: Callable[[ScimClient], Any]
+    talk: Talk, target: str, write: Callable[[WritingClient], Any]
 ) -> None:
     client = talk(Call(target, Reply(200, scim_error(503, "backend down"))))
     with pytest.raises(EightByEightError, match="backend down") as caught:

@@ -12,17 +12,15 @@ from typing import Any
 import pytest
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
-    Connection,
-    ScimClient,
-)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
     NotSupportedError,
     RefusedError,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import patch_body
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.clients import ADA
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -107,7 +105,7 @@ def test_if_match_is_sent_only_where_the_server_gave_a_version(talk: Talk, versi
 def test_a_version_that_no_header_can_carry_is_no_reason_to_wait_or_to_crash(
     ear: Any, time: FakeTime, version: str
 ) -> None:
-    with ScimClient(Connection(f"http://127.0.0.1:{ear.server_port}", TOKEN), clock=time.clock) as client:
+    with WritingClient(Connection(f"http://127.0.0.1:{ear.server_port}", TOKEN), clock=time.clock) as client:
         with contextlib.suppress(EightByEightError):
             client.replace_user("1", {}, version)
     assert time.naps == [], "it never left, so waiting cannot help"

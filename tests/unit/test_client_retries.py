@@ -12,17 +12,15 @@ from typing import Any
 import pytest
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
-    Connection,
-    ScimClient,
-)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
     TransientError,
     VersionConflictError,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.retry import RetryBudget
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.clients import ADA, OPTIONS
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -114,7 +112,7 @@ LOST: list[tuple[str, Reply | Exception]] = [
     ],
 )
 def test_what_can_be_sent_again_is_sent_again(
-    talk: Talk, time: FakeTime, kind: str, trouble: Any, verb: str, send: Callable[[ScimClient], object]
+    talk: Talk, time: FakeTime, kind: str, trouble: Any, verb: str, send: Callable[[WritingClient], object]
 ) -> None:
     if isinstance(trouble, Reply) and trouble.status == 200 and verb != "GET":
         # It is not sent again; what became of it is for the caller to read.
@@ -250,7 +248,7 @@ def test_an_address_that_can_never_work_is_not_tried_again(url: str, time: FakeT
         built = Connection.from_options({**OPTIONS, "api_url": url})
     except BadOptionError:
         return
-    with ScimClient(built, clock=time.clock) as client, pytest.raises(EightByEightError, match="api_url"):
+    with WritingClient(built, clock=time.clock) as client, pytest.raises(EightByEightError, match="api_url"):
         client.get_user("1")
     assert time.naps == []
 

@@ -17,12 +17,10 @@ import pytest
 import requests
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
-    Connection,
-    ScimClient,
-    Session,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.clients import ADA, OPTIONS, Ear
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -32,6 +30,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,
     Reply,
     Tenant,
+    ask,
     client_for,
     page,
     refusal,
@@ -73,7 +72,7 @@ def test_the_token_is_in_no_error_even_if_the_server_echoes_it(talk: Talk, echo:
 
 def test_the_token_is_in_no_picture_of_the_connection_or_the_client() -> None:
     client = client_for(Tenant())
-    for shown in (client, client.connection, client.budget, client.clock):
+    for shown in (client, client.connection, client._exchange.budget, client.clock):
         assert TOKEN not in repr(shown)
         assert TOKEN not in str(shown)
 
@@ -94,8 +93,8 @@ def test_what_goes_to_this_machine_goes_past_the_proxy_and_netrc_and_no_redirect
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
     try:
         built = Connection.from_options({**OPTIONS, "api_url": f"{scheme}://127.0.0.1:{ear.server_port}/scim"})
-        with ScimClient(built) as client, pytest.raises(EightByEightError) as caught:
-            client.request("GET", "/Users/1")
+        with WritingClient(built) as client, pytest.raises(EightByEightError) as caught:
+            ask(client, "GET", "/Users/1")
     finally:
         proxy.shutdown()
         thread.join()
@@ -135,7 +134,7 @@ def test_a_client_that_is_left_closes_the_connections_that_are_its_own(
     closed: list[bool] = []
     session = Session()
     monkeypatch.setattr(requests.Session, "close", lambda _self: closed.append(True))
-    with ScimClient(Connection(BASE, TOKEN), session=session if borrowed else None):
+    with WritingClient(Connection(BASE, TOKEN), session=session if borrowed else None):
         pass
     assert closed == [True] * (not borrowed)
 
@@ -147,16 +146,16 @@ def test_clients_that_share_a_session_share_what_is_known_and_never_the_token(ti
     heard: list[str] = []
     tenant.before = lambda request: heard.append(request.headers["Authorization"])
     for token in ("one", "two"):
-        with ScimClient(Connection(BASE, token), clock=time.clock, session=session) as client:
+        with WritingClient(Connection(BASE, token), clock=time.clock, session=session) as client:
             assert client.find_user("ada@example.org")[0] is not None
     assert heard == ["Bearer one"] * 3 + ["Bearer two"], "neither the filter nor the listing is asked for again"
-    assert session.http.auth is None
-    assert "Authorization" not in session.http.headers
-    assert session.answered
+    assert session.transport.session.auth is None
+    assert "Authorization" not in session.transport.session.headers
+    assert session.transport.answered
 
 
 def test_a_shared_session_goes_by_the_settings_of_the_machine_again_after_it_went_to_this_machine() -> None:
     session = session_over(Tenant())
     for base, trusted in ((BASE, True), ("http://127.0.0.1:9", False), (BASE, True)):
-        ScimClient(Connection(base, TOKEN), session=session)
-        assert session.http.trust_env is trusted
+        WritingClient(Connection(base, TOKEN), session=session)
+        assert session.transport.session.trust_env is trusted

@@ -34,13 +34,6 @@ ALLOWED = {
 
 #: What does not hold yet. An entry that is not needed any more has to go.
 KNOWN = {
-    # The client, HTTP, errors
-    "plugins/module_utils/_client.py: file",
-    "plugins/module_utils/_client.py: class ScimClient",
-    "plugins/module_utils/_client.py: function ScimClient._lost",
-    "plugins/module_utils/_client.py: function ScimClient._read",
-    "plugins/module_utils/_errors.py: function from_answer",
-    "plugins/module_utils/_base/text.py: state _few",
     # The roster
     # Resources and plans
     # Inside the controller

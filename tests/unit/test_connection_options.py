@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import (
-    Connection,
-)
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.paging import PAGE_SIZE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http import connection as connections
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.limits import PAGE_SIZE
 from ansible_collections.eightbyeight.scim.tests.unit.clients import OPTIONS
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -123,7 +121,7 @@ def test_options_that_cannot_be_right_are_told_in_one_message(bad: dict[str, Any
 
 def test_the_page_size_is_what_clients_of_the_real_api_ask_for() -> None:
     assert PAGE_SIZE == 100
-    assert _client.BASE_URL.startswith("https://")
+    assert connections.BASE_URL.startswith("https://")
 
 
 def test_a_connection_cannot_be_pickled_into_a_file_by_accident_of_its_repr() -> None:

@@ -24,8 +24,9 @@ from ansible.module_utils.common.parameters import env_fallback
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.eightbyeight.scim.plugins.action import eightbyeight_user as action
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import USELESS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import masking
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import Unsuitable
@@ -193,13 +194,13 @@ def connection(**more: Any) -> Connection:
 
 def test_the_calls_of_a_loop_share_a_session() -> None:
     sessions = Sessions()
-    first = sessions.connect(connection())
+    first = sessions.connect(ScimClient, connection())
     first._session.lookups.filter = USELESS
     first.close()
-    again = sessions.connect(connection(timeout=5.0, retry_budget=0.0))
+    again = sessions.connect(ScimClient, connection(timeout=5.0, retry_budget=0.0))
     assert again._session is first._session
     assert again.filter_refused
-    assert again.budget.left == 0
+    assert again._exchange.budget.left == 0
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,10 @@ def test_the_calls_of_a_loop_share_a_session() -> None:
 )
 def test_whatever_defines_a_connection_has_a_session_of_its_own(other: dict[str, Any]) -> None:
     sessions = Sessions()
-    assert sessions.connect(connection())._session is not sessions.connect(connection(**other))._session
+    assert (
+        sessions.connect(ScimClient, connection())._session
+        is not sessions.connect(ScimClient, connection(**other))._session
+    )
 
 
 def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,9 +234,9 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
     sessions = Sessions()
-    with sessions.connect(connection(token="first-token")) as client:
+    with sessions.connect(ScimClient, connection(token="first-token")) as client:
         client.list_users()
-    with sessions.connect(connection(token="second-token")) as client:
+    with sessions.connect(ScimClient, connection(token="second-token")) as client:
         client.list_users()
     assert seen == ["Bearer first-token", "Bearer second-token"]
     del client
@@ -255,18 +259,18 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
 
 def test_only_so_many_sessions_are_kept() -> None:
     sessions = Sessions()
-    first = sessions.connect(connection())._session
+    first = sessions.connect(ScimClient, connection())._session
     for number in range(_direct._MAX_SESSIONS):
-        sessions.connect(connection(token=f"token-{number}"))
+        sessions.connect(ScimClient, connection(token=f"token-{number}"))
     assert len(sessions._kept) == _direct._MAX_SESSIONS
-    assert sessions.connect(connection())._session is not first
+    assert sessions.connect(ScimClient, connection())._session is not first
 
 
 def test_a_fork_does_not_talk_on_the_sockets_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = Sessions()
-    first = sessions.connect(connection())._session
+    first = sessions.connect(ScimClient, connection())._session
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    assert sessions.connect(connection())._session is not first
+    assert sessions.connect(ScimClient, connection())._session is not first
 
 
 def test_the_environment_of_a_task_counts_and_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
@@ -26,6 +25,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import pla
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -218,7 +218,7 @@ def test_no_answer_brings_the_management_of_a_user_down(answers: list[Reply], wa
 @steady
 @given(mutated(resource(phoneNumbers=[{"type": "work", "value": "+1"}], externalId="E")))
 def test_no_user_brings_the_planning_down(raw: Any) -> None:
-    def read(client: ScimClient) -> None:
+    def read(client: WritingClient) -> None:
         change = plan(client.get_user("1"), Wanted(None, "1", attributes={"title": "x", "phone_numbers": None}))
         if change.method == "PUT":
             client.replace_user("1", change.body or {}, None)

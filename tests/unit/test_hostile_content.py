@@ -15,10 +15,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import listing, resource
 from ansible_collections.eightbyeight.scim.tests.unit.sockets import Serve, client_of, failure_of, saying, whole
 
@@ -170,7 +170,7 @@ def test_what_no_json_can_carry_back_is_not_lost_by_a_put(serve: Serve, value: b
     raw = json.dumps(resource(odd="ODD")).encode().replace(b'"ODD"', value)
     server = serve(saying(whole(raw)))
 
-    def rewrite(client: ScimClient) -> None:
+    def rewrite(client: WritingClient) -> None:
         user = client.get_user("1")
         client.replace_user("1", put_body(user, True, {"title": "x"}), None)
 

@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError, read_rows
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files, planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limits

@@ -23,10 +23,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http import paging, wire
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http import limits, paging
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import listing, resource
 from ansible_collections.eightbyeight.scim.tests.unit.sockets import (
     PART,
@@ -38,7 +39,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.sockets import (
     whole,
 )
 
-LIMIT = PART * wire.WHOLE_ANSWER
+LIMIT = PART * limits.WHOLE_ANSWER
 
 
 # -- Answers without end ------------------------------------------------------
@@ -86,7 +87,7 @@ TOO_LARGE = {
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_an_answer_without_end_is_not_read_to_its_end(serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     if name == "chunks of one byte":
-        monkeypatch.setattr(wire, "MOST_BYTES", 2**20)  # more of them take a while
+        monkeypatch.setattr(limits, "MOST_BYTES", 2**20)  # more of them take a while
     server = serve(TOO_LARGE[name])
     error = failure_of(server.url, timeout=30.0, retry_budget=60.0)
     assert error.kind == "too_large", error.message
@@ -265,7 +266,8 @@ def test_a_total_that_is_no_number_never_adds_up(serve: Serve, body: bytes) -> N
 
 PROBE = """
 import sys
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import validation
 def peak():
@@ -275,7 +277,7 @@ def peak():
 before = peak()
 kind = "taken"
 try:
-    with ScimClient(Connection(sys.argv[1], "token", timeout=60.0, retry_budget=0.0)) as client:
+    with WritingClient(Connection(sys.argv[1], "token", timeout=60.0, retry_budget=0.0)) as client:
         client.list_users(workers=4)
 except EightByEightError as error:
     kind = error.kind
@@ -308,13 +310,13 @@ def test_what_a_server_can_make_us_hold_is_bounded(serve: Serve, name: str) -> N
     kind, mebibytes = done.stdout.split()
     assert kind == ("taken" if name == "lists in lists" else "too_large" if "a " in name else "bad_answer")
     print(f"{name}: {mebibytes} MiB")
-    assert int(mebibytes) < 3 * wire.MOST_HELD // wire.MEBIBYTE
+    assert int(mebibytes) < 3 * limits.MOST_HELD // limits.MEBIBYTE
 
 
 def test_a_session_that_is_paced_is_bounded_too(serve: Serve) -> None:
     with client_of(serve(DRIPS["a body"]).url) as lone:
         session = Session(pace=Pace(lone.clock, None))
-        with ScimClient(lone.connection, session=session) as client, pytest.raises(EightByEightError) as caught:
+        with WritingClient(lone.connection, session=session) as client, pytest.raises(EightByEightError) as caught:
             client.list_users()
-        session.http.close()
+        session.close()
     assert caught.value.kind == "timeout"

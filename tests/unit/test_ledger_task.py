@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty, files
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.followup import Followup
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.task import Report, change_ledger, read_ledger
@@ -25,6 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,
@@ -38,7 +38,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 Change = Callable[..., Report]
 
 
-def nobody() -> ScimClient:
+def nobody() -> WritingClient:
     raise AssertionError("nobody asked for evidence")
 
 

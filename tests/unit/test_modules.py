@@ -25,8 +25,8 @@ from requests import exceptions as wire
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as ansible_warnings
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http import transport
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import exit as module_exit
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import libraries
@@ -293,7 +293,7 @@ def test_the_token_is_in_nothing_that_is_kept(tenant: Tenant, run: Run) -> None:
 def test_all_missing_libraries_are_named_at_once(
     tenant: Tenant, run: Run, monkeypatch: pytest.MonkeyPatch, module: ModuleType
 ) -> None:
-    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    monkeypatch.setattr(transport, "HAS_REQUESTS", False)
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
@@ -308,7 +308,7 @@ def test_all_missing_libraries_are_named_at_once(
     assert tenant.log == []
 
 
-@pytest.mark.parametrize(("library", "name"), [("requests", "_client"), ("pydantic", "_resource.validation")])
+@pytest.mark.parametrize(("library", "name"), [("requests", "_http.transport"), ("pydantic", "_resource.validation")])
 def test_the_engine_can_be_imported_without_its_libraries(
     monkeypatch: pytest.MonkeyPatch, library: str, name: str
 ) -> None:
@@ -340,7 +340,7 @@ def test_the_engine_can_be_imported_without_its_libraries(
 
 def test_both_libraries_are_here() -> None:
     assert libraries.unsuitable_libraries().faults == []
-    assert _client.REQUESTS_IMPORT_ERROR is None
+    assert transport.REQUESTS_IMPORT_ERROR is None
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
@@ -353,7 +353,7 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
         "pydantic",
         f"{UTILS}_resource.validation",
         f"{UTILS}_info.users",
-        f"{UTILS}_http.pace",
+        f"{UTILS}_http.pacing",
         f"{UTILS}_roster",
     }.isdisjoint(loaded)
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pace import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing import Pace
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import FakeTime
 
 NAP = 0.5

@@ -20,8 +20,8 @@ import yaml
 from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
@@ -38,6 +38,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import STATUSES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
@@ -211,7 +212,7 @@ def tenant_of_two() -> dict[str, Any]:
     tenant = Tenant(resource("1"), resource("2", "bob@example.org"))
     rows = [{"user_name": "ada@example.org", "title": "Boss"}, {"user_name": "eve@example.org", **NEW}]
     told = run_roster(
-        lambda connection: ScimClient(connection, clock=FakeTime().clock, session=session_over(tenant)),
+        lambda connection: WritingClient(connection, clock=FakeTime().clock, session=session_over(tenant)),
         connection(),
         {**roster_options(), "users": rows},
     )

@@ -15,7 +15,6 @@ import pytest
 import requests
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
@@ -24,6 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
     ENTERPRISE_URN,
     KNOWN_EXTENSION_URNS,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
@@ -50,7 +50,7 @@ PEOPLE = [
 ]
 
 
-def read(client: ScimClient, options: dict[str, Any]) -> dict[str, Any]:
+def read(client: WritingClient, options: dict[str, Any]) -> dict[str, Any]:
     """Read where nothing is to be warned of."""
     found, warnings = read_users(client, options)
     assert warnings == []

@@ -17,11 +17,11 @@ import pytest
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import progress
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.record import Record
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     TOKEN,
     FakeTime,
@@ -87,9 +87,9 @@ def test_a_client_on_a_session_in_use_leaves_its_headers_alone() -> None:
             pytest.fail("somebody is sending with these")
 
     session = session_over(Tenant())
-    ScimClient(connection(), session=session)
-    session.http.headers = Steady(session.http.headers)
-    ScimClient(connection(), session=session)
+    WritingClient(connection(), session=session)
+    session.transport.session.headers = Steady(session.transport.session.headers)
+    WritingClient(connection(), session=session)
 
 
 def test_a_server_that_takes_nothing_any_more_is_given_up() -> None:

@@ -25,11 +25,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import redact, redact_all
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import masking
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import _with_hidden
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, TOKEN, FakeTime, Reply, Tenant
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, TOKEN, FakeTime, Reply, Tenant, ask
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, person, roster, row
 
 #: Whatever a header can carry.
@@ -152,10 +153,10 @@ def pictures(error: BaseException) -> str:
     return "\n".join(shown)
 
 
-def _fails(client: ScimClient, method: str = "POST") -> EightByEightError:
+def _fails(client: WritingClient, method: str = "POST") -> EightByEightError:
     """Return the error of a request; in a frame of its own, which does not know the token."""
     try:
-        client.request(method, "/Users", body=None if method == "GET" else {"userName": "x"})
+        ask(client, method, "/Users", None if method == "GET" else {"userName": "x"})
     except EightByEightError as error:
         return error
     raise AssertionError("it did not fail")
@@ -164,7 +165,7 @@ def _fails(client: ScimClient, method: str = "POST") -> EightByEightError:
 @pytest.mark.parametrize("token", [NASTY, TOKEN], ids=["nasty", "plain"])
 def test_no_error_leads_to_the_token(address: str, token: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    client = ScimClient(Connection(address, token, timeout=2.0, retry_budget=0.0), clock=FakeTime().clock)
+    client = WritingClient(Connection(address, token, timeout=2.0, retry_budget=0.0), clock=FakeTime().clock)
     # A write that was answered with 200 counts as done; a read has to be readable.
     error = _fails(client, "GET")
     client.close()
@@ -173,7 +174,7 @@ def test_no_error_leads_to_the_token(address: str, token: str, caplog: pytest.Lo
 
 
 def test_an_address_where_nobody_is_does_not_lead_to_the_token_either() -> None:
-    with ScimClient(Connection("https://127.0.0.1:9", NASTY, retry_budget=0.0), clock=FakeTime().clock) as client:
+    with WritingClient(Connection("https://127.0.0.1:9", NASTY, retry_budget=0.0), clock=FakeTime().clock) as client:
         assert NASTY[:16] not in pictures(_fails(client))
 
 

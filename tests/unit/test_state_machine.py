@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
@@ -197,8 +197,8 @@ class Sequences(RuleBasedStateMachine):
     # -- The modules --------------------------------------------------------------------------------------------------------
 
     def door(self, operation: Any, spec: Any, adapter: BaseAdapter, options: Mapping[str, Any], check: bool) -> Outcome:
-        def connect(connection: Connection) -> ScimClient:
-            return ScimClient(connection, clock=FakeTime().clock, session=session_over(adapter))
+        def connect(kind: Any, connection: Connection) -> Any:
+            return kind(connection, clock=FakeTime().clock, session=session_over(adapter))
 
         given = {name: option.get("default") for name, option in spec.options.items()}
         given.update(api_url=BASE, api_token=TOKEN, retry_budget=self.budget, **copy.deepcopy(dict(options)))

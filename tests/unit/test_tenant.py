@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import TENANT
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

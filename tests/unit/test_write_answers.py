@@ -217,12 +217,12 @@ def test_what_was_learned_of_versions_counts_for_the_session(memory: Memory) -> 
 
     tenant.before = weak
     session = session_over(tenant)
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
     from ansible_collections.eightbyeight.scim.tests.unit.helpers import connection
 
     warnings = []
     for name in (ADA, "eve@example.org"):
-        client = ScimClient(connection(), clock=FakeTime().clock, session=session)
+        client = WritingClient(connection(), clock=FakeTime().clock, session=session)
         told = Told(client, memory, user_name=name, title="Boss")
         assert (told.error, told.operation) == (None, (True, "updated"))
         warnings += told.warnings

@@ -11,11 +11,11 @@ from typing import Any
 
 from requests import exceptions as wire
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
@@ -74,7 +74,7 @@ def last_body(client: TalkingClient) -> Any:
 class Told:
     """What a run came to."""
 
-    def __init__(self, client: ScimClient, memory: Memory, check_mode: bool = False, **options: Any) -> None:
+    def __init__(self, client: WritingClient, memory: Memory, check_mode: bool = False, **options: Any) -> None:
         wanted = Wanted.from_options({"user_name": ADA, "state": "present", **options})
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
         self.error = report.error

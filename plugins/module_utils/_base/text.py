@@ -17,19 +17,23 @@ from urllib.parse import quote
 _MOST_SHOWN = 200
 #: A token with fewer characters is one of a rehearsal, and may be part of any word.
 SHORTEST_SECRET = 8
-_few = reprlib.Repr()
-_few.maxlevel = 2
 
 
 def abbreviated(value: Any) -> str:
     """Return a value that somebody else wrote as a message may show it: one short line, nothing a terminal obeys."""
     try:
         # The text of a list may be without end, for YAML has anchors.
-        text = _few.repr(value) if isinstance(value, (list, tuple, dict)) else str(value)
+        text = _abridged(value) if isinstance(value, (list, tuple, dict)) else str(value)
     except ValueError:  # a number of thousands of digits
         return "a very long number"
     line = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
     return line if line.isprintable() else ascii(line)[1:-1]
+
+
+def _abridged(value: Any) -> str:
+    form = reprlib.Repr()
+    form.maxlevel = 2
+    return form.repr(value)
 
 
 def redact(text: str, token: str) -> str:

@@ -22,7 +22,8 @@ from typing import Protocol
 
 from .._base.names import same_login
 from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
-from .._http.paging import PAGE_SIZE, Listing, Page
+from .._http.limits import PAGE_SIZE
+from .._http.listing import Listing, Page
 from .._resource.filters import user_name_is
 from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, one_of

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .._base.names import login_key
 from .._errors import EightByEightError
-from .._http.paging import Listing
+from .._http.listing import Listing
 from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 

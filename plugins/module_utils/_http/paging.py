@@ -13,87 +13,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from .._errors import EightByEightError
-from .._resource.user import User
-from . import wire
+from .limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
+from .listing import Page
 
-#: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.
-MOST_ASKED = 500
-#: What is asked for where that number is refused, and in look-ups: what a client of the real API asks for (4.1).
-PAGE_SIZE = 100
-#: Statuses by which a server refuses the number.
-REFUSES_THE_NUMBER = (400, 413)
-#: The status by which a gateway tells that a page takes its server too long.
-TAKES_TOO_LONG = 504
-#: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
-MOST_ENTRIES = 100 * PAGE_SIZE
-#: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.
-MOST_USERS = 250_000
-MOST_LISTED = 1024 * wire.MEBIBYTE
-#: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
-LISTING_SECONDS = 7200.0
 #: Pages asked for ahead; their number is the server's word.
 _AHEAD = 256
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _OWN_PART = 0.005
 #: Statuses by which a server refuses a page behind the last one. Nobody is there then.
 _NOTHING_THERE = (400, 404, 416, 422)
-
-
-class Page(NamedTuple):
-    """One page of a listing.
-
-    :param users: The users that can be read.
-    :param unreadable: The login names of those that cannot, with the reason.
-    :param announced: ``totalResults``, or None where the server did not say.
-    :param received: How many entries arrived, readable or not, repeated or not.
-    :param seconds: How long it took.
-    :param weight: About how many bytes it takes.
-    :param per_page: ``itemsPerPage``, or None where the server did not say.
-    """
-
-    users: list[User]
-    unreadable: list[tuple[str, EightByEightError]]
-    announced: int | None
-    received: int
-    seconds: float
-    weight: int = 0
-    per_page: int | None = None
-
-
-class Listing(NamedTuple):
-    """Users read over as many pages as it took.
-
-    :param users: Every user once.
-    :param announced: What the server says there are.
-    :param complete: Whether they add up, on every page; nothing may be removed because of a listing that does not.
-    :param page_size: The largest page that arrived.
-    :param seconds: How long the first page took.
-    :param unreadable: The login names of those that cannot be read, with the reason.
-    """
-
-    users: list[User]
-    announced: int | None
-    complete: bool
-    page_size: int
-    seconds: float
-    unreadable: tuple[tuple[str, EightByEightError], ...] = ()
-
-    @classmethod
-    def of(cls, pages: list[Page]) -> Listing:
-        """Put pages together."""
-        users = {user.id: user for page in pages for user in page.users}
-        return cls(
-            users=list(users.values()),
-            # A page behind the last one may announce nobody.
-            announced=max((page.announced for page in pages if page.announced is not None), default=None),
-            complete={page.announced for page in pages} == {len(users)},
-            page_size=max(page.received for page in pages),
-            seconds=pages[0].seconds,
-            unreadable=tuple(entry for page in pages for entry in page.unreadable),
-        )
 
 
 class Fetch(Protocol):
@@ -253,7 +184,7 @@ class _Tally:
         if self._users > MOST_USERS:
             raise _endless(f"more than {MOST_USERS} entries", "too_large")
         if self._weight > MOST_LISTED:
-            raise _endless(f"more than {MOST_LISTED // wire.MEBIBYTE} MiB in memory", "too_large")
+            raise _endless(f"more than {MOST_LISTED // MEBIBYTE} MiB in memory", "too_large")
         if self._seconds > LISTING_SECONDS:
             raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
         return page

@@ -37,6 +37,10 @@ class RetryBudget:
         self.left = seconds
         self._clock = clock
 
+    def cap(self, seconds: float) -> None:
+        """Let no more than so many seconds go into waiting from now on."""
+        self.left = max(0.0, min(self.left, seconds))
+
     def wait(self, failure: TransientError, repeats: int) -> None:
         """Wait before a request is sent again.
 

@@ -14,7 +14,7 @@ from .._base import empty
 from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
-from .._http.paging import Page
+from .._http.listing import Page
 from .._resource.filters import active_is, both, external_id_is_one_of, invented_name, user_name_is
 from .._resource.names import KNOWN_EXTENSION_URNS
 from .._resource.user import User
@@ -171,7 +171,7 @@ def _filter_verdict(client: ScimClient, expression: str, visible: int) -> str | 
 
 def _answers(client: ScimClient, path: str) -> bool | None:
     try:
-        client.request("GET", path)
+        client.read(path)
     except EightByEightError as error:
         # Too many requests, or a failure of the server, says nothing about the endpoint.
         return None if error.status is None or error.status == 429 or error.status >= 500 else False

@@ -14,7 +14,7 @@ from .._base.text import server_said
 from .._client import ScimClient
 from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._find.state import SAMPLE_OF_WHOLE
-from .._http.paging import Listing
+from .._http.listing import Listing
 from .._resource.filters import invented_name, user_name_is
 from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.common.parameters import env_fallback
 
-from .._http.paging import MOST_ASKED
+from .._http.limits import MOST_ASKED
 from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
 
 

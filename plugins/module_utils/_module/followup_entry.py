@@ -11,7 +11,8 @@ from typing import Any
 
 from .._base import empty
 from .._base.clock import Clock
-from .._client import Connection, check_elsewhere
+from .._client import ScimClient
+from .._http.connection import Connection, check_elsewhere
 from .._ledger.task import change_ledger, read_ledger
 from .runtime import Outcome, Runtime, operation
 
@@ -22,7 +23,7 @@ def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> 
     # What the task is given goes into a file.
     check_elsewhere(options, str(options.get("api_token") or "").strip())
     report = change_ledger(
-        options, lambda: runtime.connect(Connection.from_options(options)), Clock(), check_mode=check_mode
+        options, lambda: runtime.connect(ScimClient, Connection.from_options(options)), Clock(), check_mode=check_mode
     )
     return Outcome(report.result, warnings=report.warnings)
 

@@ -16,8 +16,8 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .. import _client
 from .._errors import EightByEightError
+from .._http import transport
 
 
 class Library(NamedTuple):
@@ -73,7 +73,7 @@ class Unsuitable(NamedTuple):
 
 def unsuitable_libraries() -> Unsuitable:
     """Return what is wrong with the libraries of this Python."""
-    return unsuitable(_client.REQUESTS_VERSION if _client.HAS_REQUESTS else None, _client.REQUESTS_IMPORT_ERROR)
+    return unsuitable(transport.REQUESTS_VERSION if transport.HAS_REQUESTS else None, transport.REQUESTS_IMPORT_ERROR)
 
 
 def unsuitable(requests_version: str | None, traceback: str | None) -> Unsuitable:

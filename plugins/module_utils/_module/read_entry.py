@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base import empty
-from .._client import Connection
+from .._client import ScimClient
+from .._http.connection import Connection
 from .._info.tenant import read_tenant
 from .._info.users import read_users
 from .runtime import Outcome, Runtime, operation
@@ -19,7 +20,7 @@ from .runtime import Outcome, Runtime, operation
 @operation(empty.USER_INFO)
 def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_user_info`` promises."""
-    with runtime.connect(Connection.from_options(options)) as client:
+    with runtime.connect(ScimClient, Connection.from_options(options)) as client:
         result, warnings = read_users(client, options)
         return Outcome({"changed": False, **result}, warnings=warnings)
 
@@ -27,6 +28,6 @@ def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) ->
 @operation(empty.TENANT_INFO)
 def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_tenant_info`` promises."""
-    with runtime.connect(Connection.from_options(options)) as client:
+    with runtime.connect(ScimClient, Connection.from_options(options)) as client:
         facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
         return Outcome({"changed": False, **facts}, warnings=warnings)

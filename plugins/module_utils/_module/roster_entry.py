@@ -11,10 +11,12 @@ from typing import Any
 
 from .._base import empty
 from .._base.clock import Clock
-from .._client import Connection, ScimClient, Session
-from .._http.pace import Pace
+from .._client import Session
+from .._http.connection import Connection
+from .._http.pacing import Pace
 from .._manual_actions import without_ignored
 from .._roster import run_roster
+from .._write.client import WritingClient
 from .runtime import Outcome, Runtime, operation
 
 
@@ -26,8 +28,8 @@ def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime
     per_minute = options.get("requests_per_minute")
     session.pace = Pace(clock, per_minute / 60 if per_minute else None)
 
-    def shared(connection: Connection) -> ScimClient:
-        return ScimClient(connection, session=session, clock=clock)
+    def shared(connection: Connection) -> WritingClient:
+        return WritingClient(connection, session=session, clock=clock)
 
     report = run_roster(shared, connection, options, check_mode=check_mode, tell=runtime.show_progress)
     return Outcome.of(without_ignored(report.result, options), report.error, report.warnings)

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from .._client import Connection, ScimClient
+from .._client import ScimClient
 from .._errors import BadOptionError, EightByEightError
+from .._http.connection import Connection
 
 
 class Outcome(NamedTuple):
@@ -40,6 +41,24 @@ class Outcome(NamedTuple):
         return cls({**result, **failure}, failed=error is not None, warnings=warnings)
 
 
+_Client = TypeVar("_Client", bound=ScimClient)
+
+
+class Connect(Protocol):
+    """Makes a client for a connection."""
+
+    def __call__(self, kind: type[_Client], connection: Connection) -> _Client:
+        """Make it.
+
+        :param kind: One that only reads, or one that writes too.
+        """
+        raise NotImplementedError
+
+
+def _connect(kind: type[_Client], connection: Connection) -> _Client:
+    return kind(connection)
+
+
 class Runtime(NamedTuple):
     """What the program that runs an operation provides.
 
@@ -47,7 +66,7 @@ class Runtime(NamedTuple):
     :param show_progress: Shows a line to the user while the task runs; None where that is not possible.
     """
 
-    connect: Callable[[Connection], ScimClient] = ScimClient
+    connect: Connect = _connect
     show_progress: Callable[[str], None] | None = None
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base import empty
-from .._client import Connection
 from .._errors import BadOptionError
+from .._http.connection import Connection
 from .._manual_actions import without_ignored
 from .._memory import Memory
 from .._user import ensure_user
 from .._wanted import Wanted
+from .._write.client import WritingClient
 from .._write.progress import Task
 from .runtime import Outcome, Runtime, operation
 
@@ -29,7 +30,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
         # To Ansible, an option that is null is one that was given.
         raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
-    with runtime.connect(connection) as client:
+    with runtime.connect(WritingClient, connection) as client:
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
     warnings = [warning.text for warning in report.at.warnings]
     return Outcome.of(without_ignored(report.result(), options), report.error, warnings)

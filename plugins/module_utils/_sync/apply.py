@@ -169,7 +169,7 @@ class Workers:
                 self._record.seen_before.pop(entry.id or "", None)
 
         with context.connect(context.connection) as client, self._watched(entry):
-            client.budget.left = max(0.0, min(client.budget.left, self._breaker.seconds_left(context.clock.steady())))
+            client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
             task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending)
             try:
                 report = ensure_user(task, read_start(context, self._record, client, entry))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .._client import ScimClient
 from .._errors import EightByEightError
-from .._http.paging import Listing
+from .._http.listing import Listing
 from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 from .._rows.reader import Row

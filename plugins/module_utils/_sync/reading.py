@@ -19,7 +19,7 @@ from typing import NamedTuple
 from .._base.names import login_key, same_login
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
-from .._http.paging import Listing, Page
+from .._http.listing import Listing, Page
 from .._resource.filters import external_id_is_one_of, user_name_is
 from .._resource.user import User
 from .._rows.reader import Row

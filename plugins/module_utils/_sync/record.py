@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
-from .._client import Connection, ScimClient
+from .._client import ScimClient
 from .._errors import EightByEightError
+from .._http.connection import Connection
 from .._memory import Memory
+from .._write.client import WritingClient
 from .breaker import Breaker
 from .entries import Entry
 from .journal import Journal
@@ -42,7 +44,7 @@ class Context(NamedTuple):
     options: RosterOptions
     connection: Connection
     client: ScimClient
-    connect: Callable[[Connection], ScimClient]
+    connect: Callable[[Connection], WritingClient]
     memory: Memory
     journal: Journal
     tell: Callable[[str], None] | None

@@ -15,7 +15,7 @@ from typing import Any
 from .._base.text import abbreviated, redact_all
 from .._errors import EightByEightError
 from .._find.lookup import PROOF
-from .._http.paging import PAGE_SIZE
+from .._http.limits import PAGE_SIZE
 from . import planfile
 from .entries import Entry
 from .files import save

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._client import Answer
 from .._errors import (
     ConflictError,
     EightByEightError,
@@ -19,6 +18,7 @@ from .._errors import (
     TransientError,
     VersionConflictError,
 )
+from .._http.request import Answer
 from .._plan import Change, carried_along, is_untouched, not_taken, plan, still_declined
 from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
@@ -77,7 +77,7 @@ def _create(task: Task, at: Progress) -> Told:
             reason, may_repeat = gave_up, False
         else:
             reason, may_repeat = failure, True
-        at = at.failed(reason, in_doubt=failure.status != 429)
+        at = at.failed(reason)
         return Event.LOST, at._replace(may_repeat=may_repeat)
     except ConflictError as conflict:
         return Event.LOST, at.failed(conflict)._replace(may_repeat=False)

@@ -11,12 +11,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.text import about
-from .._client import Answer, ScimClient
 from .._errors import EightByEightError
+from .._http.request import Answer
 from .._memory import Memory
 from .._plan import Change, Declined
 from .._resource.user import User
 from .._wanted import Wanted
+from .client import WritingClient
 
 UNCHANGED = Change("unchanged", {}, {}, None)
 
@@ -28,7 +29,7 @@ class Task(NamedTuple):
     :param before_write: Called before the first write.
     """
 
-    client: ScimClient
+    client: WritingClient
     wanted: Wanted
     memory: Memory
     check_mode: bool = False
@@ -117,9 +118,9 @@ class Progress(NamedTuple):
         """Return it with more warnings."""
         return self._replace(warnings=(*self.warnings, *warnings))
 
-    def failed(self, error: EightByEightError, *, in_doubt: bool = False) -> Progress:
+    def failed(self, error: EightByEightError) -> Progress:
         """Return it with what went wrong."""
-        return self._replace(error=error, in_doubt=self.in_doubt or error.in_doubt or in_doubt)
+        return self._replace(error=error, in_doubt=self.in_doubt or error.in_doubt)
 
     def accepted(self, answer: Answer | None = None) -> Progress:
         """Return it after a write was accepted: whatever fails from here on, the result says so (law 7).

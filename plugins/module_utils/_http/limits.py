@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What comes over the wire, up to a limit: in seconds, in bytes, in what it takes to hold it.
+"""The limits of what a server may send, in seconds, in bytes, in users and in memory, and how an answer is read within them.
 
 A timeout of a socket is for each part of an answer, so a server that sends a byte now and then holds a client for ever; and
 neither ``requests`` nor ``json`` knows an answer that is too large. Here every byte is counted where it is received: status
@@ -12,22 +12,13 @@ line, headers, interim answers and chunk sizes too. Nothing here knows SCIM.
 from __future__ import annotations
 
 import http.client
-import http.cookiejar
 import io
 import json
 import socket
 import time
 import zlib
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-try:
-    import requests
-    import urllib3
-except ImportError:
-    HAS_REQUESTS = False
-else:
-    HAS_REQUESTS = True
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 #: Seconds for a whole answer, in multiples of ``timeout``, which is for each part of it. A page of 100 users takes a second.
 WHOLE_ANSWER = 4
@@ -40,16 +31,40 @@ MOST_BYTES = 8 * MEBIBYTE
 MOST_HEAD = MEBIBYTE
 #: What one answer may take as Python objects, see :func:`weight`.
 MOST_HELD = 64 * MEBIBYTE
+#: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.
+MOST_ASKED = 500
+#: What is asked for where that number is refused, and in look-ups: what a client of the real API asks for (4.1).
+PAGE_SIZE = 100
+#: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
+MOST_ENTRIES = 100 * PAGE_SIZE
+#: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.
+MOST_USERS = 250_000
+MOST_LISTED = 1024 * MEBIBYTE
+#: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
+LISTING_SECONDS = 7200.0
+
 #: Bytes received at a time. They can unpack to a thousand times that, but are never let.
 _PART = 16 * 1024
 _UNPACKED_PART = 256 * 1024
-#: Connections that are kept; more workers than that would open one for each request.
-_POOL = 64
 
 #: Bytes that a value may take as an object, beside its text: at worst a list with one entry.
 _VALUE = 100
 #: All but what begins a value in JSON.
 _NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
+
+
+class Received(Protocol):
+    """What reading the body needs of an answer: headers, and the bytes as they arrive."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
+        raise NotImplementedError
+
+    @property
+    def raw(self) -> Any:
+        """The bytes."""
+        raise NotImplementedError
 
 
 class BeyondLimitError(Exception):
@@ -130,7 +145,7 @@ def _too_large(what: str, most: int) -> str:
     return f"is {what} {most // MEBIBYTE} MiB, the most that is taken. No list of users is; see what answers at api_url"
 
 
-class _Response(http.client.HTTPResponse):
+class CountedResponse(http.client.HTTPResponse):
     """An answer of which every byte is counted."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -143,49 +158,7 @@ class _Response(http.client.HTTPResponse):
         self._counted.left += MOST_BYTES
 
 
-if HAS_REQUESTS:
-
-    class _Http(urllib3.connection.HTTPConnection):
-        response_class = _Response
-
-    class _Https(urllib3.connection.HTTPSConnection):
-        response_class = _Response
-
-    class _HttpPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = _Http
-
-    class _HttpsPool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = _Https
-
-    _POOLS = {"http": _HttpPool, "https": _HttpsPool}
-
-    class _Adapter(requests.adapters.HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> Any:
-            super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = _POOLS
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(*args, **kwargs)
-            manager.pool_classes_by_scheme = _POOLS
-            return manager
-
-    class _Session(requests.Session):
-        def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its name is given
-            # Else requests reads the whole body and the address of a redirect, although it is not to follow it.
-            return None
-
-
-def new_session() -> requests.Session:
-    """Return a session of ``requests`` that counts, and keeps nothing that a server sets."""
-    session = _Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(pool_maxsize=_POOL))
-    # The token is all that an API needs, and a jar that a server fills has no bottom.
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
-def read_body(response: requests.Response) -> bytes:
+def read_body(response: Received) -> bytes:
     """Return the whole body of an answer, unpacked.
 
     :raises BeyondLimitError: When it is too slow or too large.

@@ -1,0 +1,214 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The connection options of a task, checked: where the tenant is, the token, and how to talk to it.
+
+The token goes only to https or to a loopback address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from .._base.console import CONSOLE_SCIM
+from .._base.text import SHORTEST_SECRET, redact
+from .._errors import BadOptionError
+from .._resource.names import DEFAULT_EXTENSION_URN
+from .limits import MOST_ASKED, MOST_ENTRIES
+
+#: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
+BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
+
+#: A day. What is longer was meant otherwise, and at some point the system cannot wait that long.
+_MOST_SECONDS = 86_400
+
+
+class Connection(NamedTuple):
+    """Everything that defines a connection to one tenant.
+
+    :param base_url: The SCIM base URL, without a slash at its end.
+    :param token: The static bearer token.
+    :param verify: Whether to check certificates, or the CA bundle to check them with.
+    :param timeout: Seconds to wait for a connection, and for each part of an answer.
+    :param retry_budget: Seconds in all that may go into waiting for a server in trouble.
+    :param extension_urn: URN of the 8x8 extension (fact sheet K1).
+    :param content_type: ``scim``, ``json``, or ``auto``: the first, and the second where that is refused.
+    :param page_size: How many users a page of a listing is asked for.
+    """
+
+    base_url: str
+    token: str
+    verify: bool | str = True
+    timeout: float = 30.0
+    retry_budget: float = 120.0
+    extension_urn: str = DEFAULT_EXTENSION_URN
+    content_type: str = "auto"
+    page_size: int = MOST_ASKED
+
+    def __repr__(self) -> str:
+        return f"Connection({self.base_url!r})"
+
+    def redact(self, text: str) -> str:
+        """Strike the token out of a text."""
+        return redact(text, self.token)
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Connection:
+        """Check the connection options of a module and build the connection from them.
+
+        :raises BadOptionError: When one cannot be right. Nothing has been sent then.
+        """
+        _check_given(options)
+        token = _token(options.get("api_token"))
+        check_elsewhere(options, token)
+        return cls(
+            token=token,
+            verify=_certificates(bool(options["validate_certs"]), options.get("ca_path")),
+            timeout=_timeout(float(options["timeout"])),
+            retry_budget=_retry_budget(float(options["retry_budget"])),
+            extension_urn=_extension_urn(options.get("extension_urn")),
+            content_type=options.get("content_type") or "auto",
+            page_size=_page_size(int(options.get("page_size") or MOST_ASKED)),
+            base_url=_base_url(options.get("api_url"), options.get("customer_id")),
+        )
+
+
+def _timeout(seconds: float) -> float:
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise BadOptionError(
+            f"timeout must be a number of seconds above 0, and at most {_MOST_SECONDS}, not {seconds:g}."
+        )
+    return seconds
+
+
+def _retry_budget(seconds: float) -> float:
+    if not 0 <= seconds <= _MOST_SECONDS:
+        raise BadOptionError(f"retry_budget must be a number of seconds, from 0 to {_MOST_SECONDS}, not {seconds:g}.")
+    return seconds
+
+
+def _certificates(check: bool, ca_path: str | None) -> bool | str:
+    if not ca_path:
+        return check
+    if not os.path.exists(ca_path):
+        raise BadOptionError(f"ca_path: there is no file or folder {ca_path}.")
+    return ca_path if check else False
+
+
+def _extension_urn(given: str | None) -> str:
+    urn = (given or "").strip()
+    if not urn.lower().startswith("urn:"):
+        raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
+    return urn
+
+
+def _page_size(users: int) -> int:
+    if not 1 <= users <= MOST_ENTRIES:
+        raise BadOptionError(f"page_size must be a number of users from 1 to {MOST_ENTRIES}, not {users}.")
+    return users
+
+
+def _check_given(options: Mapping[str, Any]) -> None:
+    """Name all that is missing at once; each alone is named where it is read."""
+    if not any(str(options.get(name) or "").strip() for name in ("api_url", "customer_id", "api_token")):
+        raise BadOptionError(
+            "api_url and api_token are missing or empty: give them (or customer_id for api_url), or set EIGHTBYEIGHT_API_URL "
+            f"and EIGHTBYEIGHT_API_TOKEN. Copy '8x8 URL' and '8x8 API Token' from {CONSOLE_SCIM}."
+        )
+
+
+def _token(given: Any) -> str:
+    # Never show the value, not even a part of it: this message is not scrubbed everywhere it may go.
+    token = str(given or "").strip()
+    if not token:
+        raise BadOptionError(
+            f"api_token is missing or empty: give it, or set EIGHTBYEIGHT_API_TOKEN. Copy '8x8 API Token' from {CONSOLE_SCIM}."
+        )
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise BadOptionError(
+            "api_token contains white space or characters that no token has. Paste the token alone, without the word "
+            "Bearer and without line breaks."
+        )
+    return token
+
+
+def check_elsewhere(options: Mapping[str, Any], token: str) -> None:
+    """Refuse a token that was also given where it would be shown, logged or sent as something else."""
+    place = None if len(token) < SHORTEST_SECRET else _found(token, {**options, "api_token": None})
+    if place:
+        raise BadOptionError(f"The API token stands in {place}, where others would see it. Give it in api_token alone.")
+
+
+def _found(token: str, value: Any, depth: int = 5) -> str | None:
+    """Return where in a value a text is, in words, or None. No option is deeper than that; YAML may be without end."""
+    if isinstance(value, str):
+        return "" if token in value else None
+    if not depth:
+        return None
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, (list, tuple)):
+        parts = enumerate(value, start=1)
+    for name, part in parts:
+        if isinstance(name, str) and token in name:
+            return "a key"
+        place = _found(token, part, depth - 1)
+        if place is not None:
+            return f"{name}, {place}" if place else str(name)
+    return None
+
+
+def _base_url(api_url: str | None, customer_id: str | None) -> str:
+    hint = f"Copy '8x8 URL' from {CONSOLE_SCIM}."
+    if not api_url:
+        customer_id = (customer_id or "").strip()
+        if not customer_id:
+            raise BadOptionError(
+                f"api_url is missing: give it, or customer_id, or set EIGHTBYEIGHT_API_URL or EIGHTBYEIGHT_CUSTOMER_ID. {hint}"
+            )
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", customer_id):
+            raise BadOptionError(f"customer_id must consist of letters and digits, or give api_url instead. {hint}")
+        return BASE_URL.format(customer_id=customer_id)
+    url = api_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise BadOptionError(f"api_url is not a URL. {hint}") from None
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise BadOptionError(f"api_url must not contain a user name or password; the token goes into api_token. {hint}")
+    if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
+        raise BadOptionError(f"api_url must be a whole URL that starts with https://. {hint}")
+    if parts.query or parts.fragment:
+        raise BadOptionError(f"api_url must end before any ? or #. {hint}")
+    if parts.path.rsplit("/", 1)[-1].lower() == "users":
+        raise BadOptionError(f"api_url must be the SCIM base URL, without /{parts.path.rsplit('/', 1)[-1]} at its end.")
+    url = f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
+    named = re.search(r"/customers/([^/]+)/", parts.path)
+    if customer_id and named and named[1] != customer_id.strip():
+        # One of them may come from the environment, forgotten, and name the wrong tenant.
+        raise BadOptionError(
+            f"customer_id is {customer_id.strip()}, and api_url names the customer {named[1]}. Give only one of them, or the "
+            "same customer in both; look at EIGHTBYEIGHT_API_URL and EIGHTBYEIGHT_CUSTOMER_ID in the environment too."
+        )
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise BadOptionError(
+            f"api_url must start with https://: the API token is never sent in the clear, except to this machine. {hint}"
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,155 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Sending: one request when its turn has come, in the form that the server takes, and again while the retry budget lasts.
+
+GET, PUT, PATCH and DELETE can be repeated without harm, so they are, after 429, 5xx (a 500 can be a rate limit in disguise), a
+lost connection, a timeout or a garbled answer. The pause is what the server asks for (``Retry-After`` in seconds or as a date,
+else ``x-ratelimit-reset``), else 1, 2, 4 ... 30 seconds with jitter. POST is never repeated here: the caller looks first whether
+the user has come into being.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .._base.clock import Clock
+from .._errors import EightByEightError, History, TransientError
+from .connection import Connection
+from .reading import read
+from .request import Answer, Request
+from .retry import RetryBudget
+from .session import Form, HttpSession
+
+if TYPE_CHECKING:
+    from .pacing import Pace
+
+#: How often a request that shares its pace with others is refused for free. The pace slows down long before.
+_SHARED_REPEATS = 20
+
+
+class Exchange:
+    """Sends the requests of one call.
+
+    :param connection: Where and how.
+    :param clock: Time; tests bring their own.
+    :param session: What the call shares with others.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock, session: HttpSession) -> None:
+        self._connection = connection
+        self._session = session
+        self.clock = clock if session.pace is None else clock._replace(sleep=session.pace.sleep)
+        self.budget = RetryBudget(connection.retry_budget, self.clock)
+        session.transport.prepare(connection)
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None, *, patient: bool = True) -> Answer:
+        """Read, and repeat that while the retry budget lasts.
+
+        :param patient: Whether to wait for a server that answers with trouble more than once.
+        :raises EightByEightError: One of the family, see :mod:`_errors`.
+        """
+        return self.repeat(Request("GET", path, params), patient=patient)
+
+    def repeat(self, request: Request, *, patient: bool = True) -> Answer:
+        """Send a request that may be repeated, and repeat it while the retry budget lasts.
+
+        :param patient: As for :meth:`get`.
+        :raises EightByEightError: As :meth:`get`. Its history tells what became of the tries before.
+        """
+        history = History()
+        while True:
+            outcome = self._try(request)
+            if isinstance(outcome, Answer):
+                return outcome
+            error = outcome.after(history)
+            in_trouble_again = history.repeats > 0 and (error.status or 0) >= 500
+            if not isinstance(error, TransientError) or (in_trouble_again and not patient):
+                raise error
+            self.pause(error, history.repeats)
+            history = error.history._replace(repeats=history.repeats + 1)
+
+    def once(self, request: Request) -> Answer:
+        """Send a request, and never again.
+
+        :raises EightByEightError: As :meth:`get`.
+        """
+        outcome = self._try(request)
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome
+
+    def pause(self, failure: TransientError, repeats: int) -> None:
+        """Wait before a request is sent again, as :meth:`RetryBudget.wait` says.
+
+        Where several clients share a pace, it holds all of them after a 429. That costs nobody's budget, unless the server
+        takes nothing at all for so long, or takes everything but this.
+        """
+        pace = self._session.pace
+        shared = False
+        if pace is not None and failure.status is not None:
+            silence = pace.silent_for if failure.method == "GET" else max(pace.silent_for, pace.writes_refused_for)
+            shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
+            if silence > self.budget.total:
+                # It has taken nothing for as long as the budget allows; no row begins to wait for it anew.
+                self.budget.cap(0.0)
+        if not shared or repeats >= _SHARED_REPEATS:
+            self.budget.wait(failure, repeats)
+
+    def _try(self, request: Request) -> Answer | EightByEightError:
+        """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
+        wish = self._connection.content_type
+        first = form = self._session.form_of(request, wish)
+        while True:
+            outcome = self._send(request, form)
+            other = None
+            if isinstance(outcome, EightByEightError):
+                other = form.instead(request, outcome.status, wish)
+            if other is None:
+                break
+            form = other
+        self._session.took(first, form, outcome.status)
+        return outcome
+
+    def _send(self, request: Request, form: Form) -> Answer | EightByEightError:
+        """Send a request in one form, once, when its turn has come."""
+        pace = self._session.pace
+        ticket = pace.wait() if pace is not None else 0
+        status: int | None = None
+        retry_after: float | None = None
+        try:
+            body = request.encoded_body()
+            self._session.count(request.method)
+            headers = form.headers(request)
+            response = self._session.transport.send(self._connection, self.clock, request, body, headers)
+            answer = read(response, request, self._connection, self.clock)
+            status = answer.status
+        except EightByEightError as error:
+            status = error.status
+            retry_after = error.retry_after if isinstance(error, TransientError) else None
+            # Further down are the request and the response, and in these the token: whatever shows an error with all that hangs
+            # on it must not come there.
+            error.__context__ = None
+            return error.with_traceback(None)
+        finally:
+            if pace is not None:
+                _note(pace, ticket, status, retry_after, write=request.writes)
+        return answer
+
+
+def _note(pace: Pace, ticket: int, status: int | None, retry_after: float | None, *, write: bool) -> None:
+    """Let a pace know what became of a request.
+
+    :param status: The status of its answer, or None where none came.
+    :param retry_after: Seconds that the server asked to wait, or None.
+    """
+    if status is None:
+        pace.lost()
+    elif status == 429:
+        pace.limited(ticket, retry_after, write=write)
+    elif status >= 500:
+        pace.troubled(ticket, retry_after, write=write)
+    else:
+        pace.answered(ticket, write=write)

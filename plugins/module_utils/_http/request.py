@@ -1,0 +1,82 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""A request to the SCIM API, and its answer. Values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from .._errors import EightByEightError
+
+
+class Request(NamedTuple):
+    """What is asked of the server.
+
+    :param method: The HTTP verb.
+    :param path: The path below the SCIM base URL.
+    :param params: What follows the question mark.
+    :param body: What is written.
+    :param version: The version of the user that is written, where the server gave one: If-Match (RFC 7644 section 3.14).
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = None
+    version: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it can change anything."""
+        return self.method != "GET"
+
+    @property
+    def query(self) -> str:
+        """The parameters as a part of the address."""
+        query = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in (self.params or {}).items())
+        return f"?{query}" if query else ""
+
+    def encoded_body(self) -> str | None:
+        """Return the body as JSON.
+
+        :raises EightByEightError: When there is no JSON for it.
+        """
+        try:
+            return None if self.body is None else json.dumps(self.body, allow_nan=False)
+        except (ValueError, RecursionError):
+            # What 8x8 sent goes back whole (law 3), and it sent what JSON has no form for.
+            raise EightByEightError(
+                f"{self} cannot be sent, because 8x8 holds something of this user that no JSON can carry: a number without "
+                "end, or more levels than can be written. Nothing was changed. Correct the user in Admin Console.",
+                kind="bad_answer",
+                method=self.method,
+                path=self.path,
+            ) from None
+
+
+class Answer(NamedTuple):
+    """A successful answer.
+
+    :param data: The JSON object, or None where there was no body.
+    :param seconds: How long it took.
+    :param weight: About how many bytes its data takes, see :func:`limits.weight`.
+    :param method: The HTTP verb of the request that it answers.
+    :param path: Its path below the SCIM base URL.
+    :param etag: The version of what it holds, where a header gave one (RFC 7644 section 3.14).
+    """
+
+    status: int
+    data: dict[str, Any] | None
+    seconds: float
+    weight: int = 0
+    method: str = ""
+    path: str = ""
+    etag: str | None = None

@@ -1,0 +1,121 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the calls of one loop to one tenant share: connections, the pace, and what was seen of how the server takes requests.
+
+It knows where the tenant is, never who asks: it holds no token.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+from .paging import Totals
+from .request import Request
+from .transport import Transport
+
+if TYPE_CHECKING:
+    import requests
+
+    from .pacing import Pace
+
+    #: A session of ``requests``.
+    Http = requests.Session
+
+#: By the option content_type: 8x8 documents neither. RFC 7644 section 3.8 wants the first, 8x8's known clients send the second.
+CONTENT_TYPES = {"scim": "application/scim+json", "json": "application/json"}
+
+
+class Form(NamedTuple):
+    """In which of the forms that servers want a request is sent.
+
+    :param json: As application/json.
+    :param any_version: With If-Match for any version.
+    """
+
+    json: bool = False
+    any_version: bool = False
+
+    def headers(self, request: Request) -> dict[str, str]:
+        """Return the headers by which a request has this form."""
+        headers = {} if request.version is None else {"If-Match": request.version}
+        if self.any_version:
+            headers["If-Match"] = "*"
+        if request.body is not None:
+            headers["Content-Type"] = CONTENT_TYPES["json" if self.json else "scim"]
+        return headers
+
+    def instead(self, request: Request, status: int | None, content_type: str) -> Form | None:
+        """Return the form to try after a refusal, which carries out nothing; None where there is no other.
+
+        :param status: The status of the refusal: 415 is about the content type, 428 asks for a version.
+        :param content_type: The option.
+        """
+        if status == 415 and request.body is not None and not self.json and content_type == "auto":
+            return self._replace(json=True)
+        if status == 428 and _changes_a_user(request) and request.version is None and not self.any_version:
+            return self._replace(any_version=True)
+        return None
+
+
+class HttpSession:
+    """What the calls of one loop to one tenant share.
+
+    :param http: A session of ``requests``; by default a new one.
+    :param pace: Where several clients work side by side, when each may send.
+    """
+
+    def __init__(self, http: Http | None = None, pace: Pace | None = None) -> None:
+        self.transport = Transport(http)
+        self.pace = pace
+        #: What is known about the totals of its listings.
+        self.totals = Totals()
+        #: The most users that it lets a page be asked for, where it refused more.
+        self.most_asked: int | None = None
+        #: Whether it refused the version that it had given itself, so that none is sent any more.
+        self.versions_refused = False
+        #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
+        self.patch_by_path = False
+        #: How many requests were sent, by verb.
+        self.sent: dict[str, int] = {}
+        self._form = Form()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.session.close()
+
+    def count(self, method: str) -> None:
+        """Take note of a request."""
+        with self._lock:
+            self.sent[method] = self.sent.get(method, 0) + 1
+
+    def form_of(self, request: Request, content_type: str) -> Form:
+        """Return the form that a request has first.
+
+        :param content_type: The option.
+        """
+        return Form(
+            json=content_type == "json" or (content_type == "auto" and self._form.json),
+            any_version=self._form.any_version and _changes_a_user(request) and request.version is None,
+        )
+
+    def took(self, first: Form, last: Form, status: int | None) -> None:
+        """Take note of the form that a server took after it had refused the first one.
+
+        :param status: What it answered at last.
+        """
+        accepted = 200 <= (status or 0) < 300
+        # Refused for another reason than its content type, such as its version (412), so this type is the right one.
+        other_reason = 400 <= (status or 0) < 500 and status not in (415, 429)
+        with self._lock:
+            if last.json and not first.json and (accepted or other_reason):
+                self._form = self._form._replace(json=True)
+            if last.any_version and not first.any_version and accepted:
+                self._form = self._form._replace(any_version=True)
+
+
+def _changes_a_user(request: Request) -> bool:
+    return request.method in ("PUT", "PATCH", "DELETE")

@@ -1,0 +1,114 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The client that also writes: creates, replaces, activates, deactivates. What only reads does not know it.
+
+A write may be sent again where that does no harm, see :mod:`_http.exchange`. A creation is sent once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._base.text import server_said
+from .._client import ScimClient, user_path
+from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
+from .._http.failures import unclear
+from .._http.reasons import reason_in
+from .._http.request import Answer, Request
+from .._resource.answers import is_about
+from .._resource.payload import patch_body
+
+
+class WritingClient(ScimClient):
+    """A client of one tenant that reads and writes, for one call."""
+
+    def create_user(self, body: Mapping[str, Any]) -> Answer:
+        """Create a user (RFC 7644 section 3.3). Sent once, whatever happens.
+
+        :raises TransientError: When there is no telling whether the user came into being.
+        """
+        try:
+            answer = self._about(self._exchange.once(Request("POST", "/Users", body=body)), None, body.get("userName"))
+        except (ConflictError, RefusedError):
+            raise
+        except EightByEightError:
+            self._session.lookups.was_created(None)
+            raise
+        self._session.lookups.was_created(answer.data)
+        return answer
+
+    def replace_user(self, user_id: str, body: Mapping[str, Any], version: str | None) -> Answer:
+        """Replace a user (RFC 7644 section 3.5.1), only if unchanged where the server gave a version (section 3.14).
+
+        :raises VersionConflictError: When the user has changed since it was read.
+        """
+        path = user_path(user_id)
+        # A version that no header can carry protects nothing, and must not stop the update.
+        sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
+        given = version if sendable and not self._session.versions_refused else None
+        answer = self._exchange.repeat(Request("PUT", path, body=body, version=given))
+        return self._about(answer, user_id, body.get("userName"))
+
+    def stop_sending_versions(self) -> None:
+        """Send no If-Match any more on this session: the server does not match the versions that it gives itself."""
+        self._session.versions_refused = True
+
+    def set_active(self, user_id: str, active: bool) -> Answer:
+        """Activate or deactivate a user by PATCH, the one thing that PATCH does at 8x8 (fact sheet 2.8).
+
+        The form without ``path`` is the one that 8x8 is known to take (2.9). Whether it takes the other is not known (11.8), so
+        where a refusal speaks of the path, that is tried once: what is refused is not applied (RFC 7644 section 3.5.2).
+
+        :raises NotSupportedError: When the server has no PATCH.
+        """
+        by_path = self._session.patch_by_path
+        try:
+            return self._patch(user_id, active, by_path=by_path)
+        except RefusedError as refusal:
+            words = (refusal.detail or "").lower()
+            if by_path or not (refusal.scim_type in ("invalidPath", "noTarget") or re.search(r"\bpath\b", words)):
+                raise
+            history = refusal.history
+        try:
+            answer = self._patch(user_id, active, by_path=True)
+        except EightByEightError as error:
+            raise error.after(history) from None
+        self._session.patch_by_path = True
+        return answer
+
+    def _patch(self, user_id: str, active: bool, *, by_path: bool) -> Answer:
+        request = Request("PATCH", user_path(user_id), body=patch_body(active, by_path=by_path))
+        return self._about(self._exchange.repeat(request), user_id, None)
+
+    def delete_user(self, user_id: str) -> Answer:
+        """Send a DELETE, which at 8x8 deactivates (fact sheet 2.3)."""
+        return self._exchange.repeat(Request("DELETE", user_path(user_id)))
+
+    def _about(self, answer: Answer, user_id: str | None, user_name: Any) -> Answer:
+        """Return the answer to a write, where it is about the user who was written, or has no body.
+
+        :raises EightByEightError: When its body is something else (kind ``bad_answer``, in doubt): only looking tells.
+        """
+        if answer.data is None or is_about(answer.data, user_id, user_name):
+            return answer
+        detail = reason_in(answer.data, self.connection.redact).detail
+        raise unclear(
+            f"{answer.method} {answer.path} answered {answer.status} with something that is not this user. See what answers at "
+            f"api_url.{server_said(detail)}",
+            Request(answer.method, answer.path),
+            kind="bad_answer",
+            status=answer.status,
+            detail=detail,
+        )
+
+    def pause(self, failure: TransientError, repeats: int) -> None:
+        """Wait before a creation is sent again, see :meth:`Exchange.pause`.
+
+        :param repeats: How often it has been sent again already.
+        :raises EightByEightError: When the retry budget does not last for the pause.
+        """
+        self._exchange.pause(failure, repeats)
