@@ -82,7 +82,7 @@ fuzz: $(BUILD)/fuzz/installed
 	@$(BUILD)/fuzz/bin/python tests/fuzz/fuzz_parsers.py $(FUZZ)
 
 format: $(BUILD)/tools/installed
-	@$(BUILD)/tools/bin/nox --session format
+	@$(BUILD)/tools/bin/nox --session code -- --fix
 
 lock: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --session lock -- $(LOCKS)

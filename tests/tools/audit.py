@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
-import functools
-import itertools
 import json
 import re
 import subprocess
@@ -24,8 +22,6 @@ from typing import Any
 
 from locks import Pin, bare, compiled, lock, pins, wanted
 
-# uv's exit status where it found no answer to what was asked, unlike where nobody answered.
-UNSOLVABLE = 1
 # What pip-audit and the libraries below it say where a service is not to be had.
 UNREACHABLE = re.compile(r"ConnectionError|ServiceError|Timeout|Could not connect|Max retries")
 COMPLAINT = re.compile(r"^ERROR:pip_audit\S*?:(.*)$", re.MULTILINE)
@@ -41,7 +37,7 @@ def indexed(name: str) -> tuple[list[str], list[str]]:
     """
     locked = pins(lock(name).read_text(encoding="utf-8"))
     answer = compiled(name, bare(name))
-    if answer.returncode == UNSOLVABLE:
+    if answer.returncode == 1:  # 2 means that nobody answered
         return [f"{name}: the index lacks a release or a wheel of it"], []
     if answer.returncode:
         return [], [name]
@@ -55,29 +51,18 @@ def indexed(name: str) -> tuple[list[str], list[str]]:
 
 
 def _ask(service: str, releases: list[Release]) -> list[dict[str, Any]]:
-    """Return what pip-audit tells of releases: nothing if the service does not answer.
-
-    Raises:
-        RuntimeError: pip-audit failed for another reason.
-    """
+    """Return what pip-audit tells of releases: nothing if the service does not answer."""
+    command = ["pip-audit", *"--disable-pip --no-deps --progress-spinner off --timeout 5 --format json".split()]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "pins.txt")
         path.write_text("".join(f"{name}=={version}\n" for name, version in releases), encoding="utf-8")
-        answer = subprocess.run(
-            [
-                *("pip-audit", "--disable-pip", "--no-deps", "--progress-spinner", "off", "--timeout", "5"),
-                *("--format", "json", "--vulnerability-service", service, "--requirement", str(path)),
-            ],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-    try:
+        command += ["--vulnerability-service", service, "--requirement", str(path)]
+        answer = subprocess.run(command, check=False, capture_output=True, text=True)
+    if answer.stdout:
         return list(json.loads(answer.stdout)["dependencies"])
-    except ValueError:
-        if UNREACHABLE.search(answer.stderr):
-            return []
-        raise RuntimeError(f"pip-audit failed: {' '.join(COMPLAINT.findall(answer.stderr))}") from None
+    if UNREACHABLE.search(answer.stderr):
+        return []
+    raise RuntimeError(f"pip-audit failed: {' '.join(COMPLAINT.findall(answer.stderr))}")
 
 
 def vulnerable(releases: set[Release]) -> tuple[list[str], list[str]]:
@@ -87,31 +72,26 @@ def vulnerable(releases: set[Release]) -> tuple[list[str], list[str]]:
     the versions of one are neighbors in order and go to different runs of it.
     """
     ordered = sorted(releases)
-    count = max(4, *collections.Counter(name for name, _version in releases).values())
-    parts = [part for run in range(count) if (part := ordered[run::count])]
+    count = max(collections.Counter(name for name, _version in releases).values())
     reasons = []
     for service in ("pypi", "osv"):
-        try:
-            told = _ask(service, parts[0])
+        told: list[dict[str, Any]] = []
+        for run in range(count):
+            told += _ask(service, ordered[run::count])
             # A service for others, or a mirror without one: no need to ask on.
-            if any("vulns" in package for package in told):
-                with concurrent.futures.ThreadPoolExecutor(4) as pool:
-                    told += itertools.chain(*pool.map(functools.partial(_ask, service), parts[1:]))
-        except RuntimeError as error:
-            return [str(error)], []
-        known = [package for package in told if "vulns" in package]
-        if not known:
-            reasons.append(f"{service} {f'knows none of {len(told)}' if told else 'does not answer'}")
-            continue
-        wrong = [
-            f"{package['name']} {package['version']}: {flaw['id']} {' '.join(flaw['aliases'])}; "
-            f"fixed in {', '.join(flaw['fix_versions']) or 'no release'}"
-            for package in known
-            for flaw in package["vulns"]
-        ]
-        unknown = sorted(releases - {(package["name"], package["version"]) for package in known})
-        names = ", ".join(f"{name} {version}" for name, version in unknown)
-        return wrong, [f"vulnerabilities of {names}: {service} told nothing of them"] if unknown else []
+            if not any("vulns" in package for package in told):
+                reasons.append(f"{service} {f'knows none of {len(told)}' if told else 'does not answer'}")
+                break
+        else:
+            known = {(package["name"], package["version"]): package["vulns"] for package in told if "vulns" in package}
+            wrong = [
+                f"{name} {version}: {flaw['id']} {' '.join(flaw['aliases'])}; "
+                f"fixed in {', '.join(flaw['fix_versions']) or 'no release'}"
+                for (name, version), flaws in known.items()
+                for flaw in flaws
+            ]
+            unknown = ", ".join(f"{name} {version}" for name, version in sorted(releases - known.keys()))
+            return wrong, [f"vulnerabilities of {unknown}: {service} told nothing of them"] if unknown else []
     return [], [f"vulnerabilities of {len(releases)} releases: {'; '.join(reasons)}"]
 
 
@@ -124,18 +104,12 @@ def main() -> int:
         verdicts = list(pool.map(indexed, names))
     flaws, unasked = vulnerable(releases)
     wrong = [line for verdict in verdicts for line in verdict[0]] + flaws
-    unanswered = [name for verdict in verdicts for name in verdict[1]]
-    if unanswered:
+    if unanswered := [name for verdict in verdicts for name in verdict[1]]:
         which = f"{len(unanswered)} of {len(names)} locks"
         unasked.append(f"hashes and withdrawn releases of {which}: the package index does not answer")
     files = len(set().union(*(pin.hashes for pin in every)))
-    print(
-        f"{len(names)} locks, {len(releases)} releases, {files} files; {len(wrong)} complaints, {len(unasked)} questions not asked"
-    )
-    for line in wrong:
-        print(line)
-    for line in unasked:
-        print(f"NOT RUN  audit: {line}")
+    print(f"{len(names)} locks, {len(releases)} releases, {files} files; {len(wrong)} complaints")
+    print("\n".join([*wrong, *(f"NOT RUN  audit: {line}" for line in unasked)]))
     return 1 if wrong else 0
 
 

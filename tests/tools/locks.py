@@ -5,24 +5,23 @@
 """Make and read the locks in tests/requirements: what each environment installs, down to the bytes. Standard library only.
 
 ``NAME.in`` says what the environment NAME wants, ``NAME.txt`` is what pip installs for it on every Python and platform. A file
-that others include starts with ``_``. As a program, with uv in PATH: make the locks with the given names anew, or all of them.
+that others include starts with ``_``. As a program: make the locks with the given names anew, or all of them.
 """
 
 from __future__ import annotations
 
+import configparser
 import hashlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix import CORES, OLDEST_TARGET, ROOT
-
-ROOM = ROOT / "tests" / "requirements"
-# The oldest Python of the demo and of the tools.
-OLDEST_PYTHON = "3.11"
+from matrix import BUILD, CORES, OLDEST_TARGET, ROOT
 
 
 def number(version: str) -> int:
@@ -30,7 +29,17 @@ def number(version: str) -> int:
     return int(version[2:])
 
 
+ROOM = ROOT / "tests" / "requirements"
+# It stands beside nox; the sessions tell what they start.
+UV = os.environ.get("UV") or shutil.which("uv", path=Path(sys.executable).parent) or str(BUILD / "tools/bin/uv")
+# Settings without which a package index may be out of reach.
+ON_THE_WAY = re.compile(r"UV_\w+|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy", re.IGNORECASE)
+# The oldest Python of the demo and of the tools.
+OLDEST_PYTHON = "3.11"
+# These lack wheels for newer Pythons.
+OLD = ("oldest", f"target-{OLDEST_TARGET}")
 NEWEST_PYTHON = max((version for versions in CORES.values() for version in versions), key=number)
+
 # As uv calls them. There are no wheels of cryptography for Intel Macs any more.
 PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin")
 # Wheels only: building one runs what its sources say. The exceptions are in the .in files, and come after this.
@@ -138,23 +147,25 @@ def complaints(name: str, room: Path = ROOM) -> list[str]:
     return found
 
 
-def installing(environment: str, requirements: str, uv: str | None) -> list[list[str]]:
-    """Return the commands that install a lock into an environment, with uv or with pip, and check that it is complete.
+def uv_settings() -> dict[str, str]:
+    """Return how uv reaches the index that pip asks, for it reads nothing of pip's; without what is in the environment already."""
+    file = os.environ.get("PIP_CONFIG_FILE")
+    configured = configparser.RawConfigParser()
+    configured.read([file] if file else [Path.home() / ".pip/pip.conf", Path.home() / ".config/pip/pip.conf"])
+    settings = {"UV_SYSTEM_CERTS": "true", "UV_BUILD_CONSTRAINT": str(lock("backends"))}
+    # Not below the checkout, where reuse trips over files that come and go.
+    settings["UV_CACHE_DIR"] = str(Path.home() / ".cache" / "uv")
+    for name, option in {"UV_DEFAULT_INDEX": "index-url", "SSL_CERT_FILE": "cert", "ALL_PROXY": "proxy"}.items():
+        value = os.environ.get(f"PIP_{option.replace('-', '_').upper()}")
+        if value := value or configured.get("global", option, fallback=""):
+            settings[name] = value
+    return {name: value for name, value in settings.items() if name not in os.environ}
 
-    Nothing is resolved: pip would look at newer releases too, which have no hashes here.
-    """
-    if uv:
-        pip, checking = [uv, "pip"], ["check", "--quiet", "--python", environment]
-        options = ["install", "--quiet", "--no-deps", "--python", environment]
-    else:
-        # The pip of these tools, for that environment. Twice quiet: once still shows a warning for each index without a package.
-        pip, checking = (
-            [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", environment],
-            ["check", "-qq"],
-        )
-        options = ["install", "-qq", "--no-compile", "--no-deps"]
-    # Either compiles only what is ever imported.
-    return [[*pip, *options, "-r", requirements], [*pip, *checking]]
+
+def installing(environment: str, requirements: str) -> list[list[str]]:
+    """Return the commands that install a lock into an environment and check that it is complete. Nothing is resolved."""
+    install = [UV, "pip", "install", "--quiet", "--no-deps", "--python", environment, "-r", requirements]
+    return [install, [UV, "pip", "check", "--quiet", "--python", environment]]
 
 
 def strays(room: Path = ROOM) -> list[str]:
@@ -177,24 +188,21 @@ def compiled(
     # With the Python that is there: uv needs none, but would look for one of the version, and download it.
     where = ["--python", sys.executable, "--no-python-downloads", "--python-version", python or oldest_python(name)]
     where += ["--python-platform", platform] if platform else ["--universal"]
-    return subprocess.run(
-        [
-            *("uv", "pip", "compile", *source, *where),
-            *("--generate-hashes", *building, "--no-header", "--annotation-style", "line"),
-        ],
-        cwd=ROOM,
-        check=False,
-        input=requirements,
-        capture_output=True,
-        text=True,
-    )
+    command = [
+        UV,
+        "pip",
+        "compile",
+        *source,
+        *where,
+        *building,
+        *"--generate-hashes --no-header --annotation-style line".split(),
+    ]
+    return subprocess.run(command, cwd=ROOM, check=False, input=requirements, capture_output=True, text=True)
 
 
 def unusable(name: str) -> list[str]:
     """Return where the wheels of a lock cannot be installed: uv is content with a release that has any wheel for anything."""
-    pythons = {oldest_python(name)} | (
-        set() if "_oldest.in" in INCLUDE.findall((ROOM / f"{name}.in").read_text()) else {NEWEST_PYTHON}
-    )
+    pythons = {oldest_python(name)} | ({NEWEST_PYTHON} if name not in OLD else set())
     return [
         f"{name}: not to be had on {platform} with Python {python}: {answer.stderr}"
         for platform in PLATFORMS
@@ -218,8 +226,7 @@ def main() -> int:
         print(f"{stray} removed: no environment asks for it")
     wrong = [line for name in wanted() for line in complaints(name)]
     wrong += [line for name in sys.argv[1:] or wanted() for line in unusable(name)]
-    for line in wrong:
-        print(line, file=sys.stderr)
+    print("".join(f"{line}\n" for line in wrong), end="", file=sys.stderr)
     return 1 if wrong else 0
 
 

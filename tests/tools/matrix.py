@@ -22,8 +22,6 @@ CORES: dict[str, tuple[str, ...]] = {
     "2.19": ("3.11", "3.12", "3.13"),
     "2.16": ("3.11", "3.12"),
 }
-# What is newer than all of those, release candidates included, where the index has it. No lock: it is to be seen as it comes.
-PRERELEASE = "prerelease"
 # How a test calls a warning that it did not expect, the one failure on a pre-release that counts.
 UNEXPECTED = "unexpected warnings"
 # Where modules still run; pydantic 2 goes no further down.
@@ -33,18 +31,20 @@ OLDEST_TARGET = "3.9"
 def collection_tree() -> Path:
     """Return a folder that holds this checkout as ansible_collections/eightbyeight/scim."""
     tree = BUILD / "collections"
-    link = tree / "ansible_collections" / "eightbyeight" / "scim"
+    link = in_tree(tree)
     link.parent.mkdir(parents=True, exist_ok=True)
     # Relative, so that the checkout can be moved. Two sessions may come here at the same time.
     target = os.path.relpath(ROOT, link.parent)
     if not link.is_symlink() or str(link.readlink()) != target:
-        link.unlink(missing_ok=True)
-        try:
-            link.symlink_to(target, target_is_directory=True)
-        except FileExistsError:
-            if str(link.readlink()) != target:
-                raise
+        new = link.with_name(f"scim.{os.getpid()}")
+        new.symlink_to(target, target_is_directory=True)
+        new.replace(link)
     return tree
+
+
+def in_tree(tree: Path) -> Path:
+    """Return where a tree of collections has this one."""
+    return tree / "ansible_collections" / "eightbyeight" / "scim"
 
 
 @functools.cache
@@ -70,52 +70,30 @@ def interpreter(version: str) -> str | None:
     candidates = [shutil.which(f"python{version}"), shutil.which("python3")]
     versions = pyenv() / "versions"
     candidates += sorted(map(str, versions.glob(f"{version}.*/bin/python{version}")), reverse=True)
-    for candidate in filter(None, candidates):
-        path = _works(candidate, version)
-        if path:
-            return path
-    return None
+    return next((path for candidate in filter(None, candidates) if (path := _works(candidate, version))), None)
 
 
 def python_for(core: str) -> tuple[str, str] | None:
     """Return version and path of the first Python that suits this ansible-core, or of this Python."""
-    for version in CORES.get(core, (core,)):
-        path = interpreter(version)
-        if path:
-            return version, path
-    return None
+    return next(((version, path) for version in CORES.get(core, (core,)) if (path := interpreter(version))), None)
 
 
 def newest() -> str:
     """Return the newest ansible-core that has its Python here."""
-    for core in CORES:
-        if python_for(core):
-            return core
-    raise SystemExit("No Python 3.11 or newer with its venv module was found; install one of them.")
-
-
-def newer_core_with_same_python(core: str) -> str | None:
-    """Return a newer ansible-core that is tested on the same Python: what ansible-core does not change need not run twice."""
-    newer = list(CORES)[: list(CORES).index(core)]
-    return next((other for other in newer if python_for(other) == python_for(core)), None)
+    if not (core := next(filter(python_for, CORES), None)):
+        raise SystemExit("No Python 3.11 or newer with its venv module was found; install one of them.")
+    return core
 
 
 def working_pythons(folder: Path) -> str:
-    """Return a PATH without interpreters that do not run: ansible-test trusts each that it finds.
+    """Return a PATH without the shims of pyenv, some of which do not run: ansible-test trusts each Python that it finds.
 
     The folder gets a link to each one that does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    versions = [f"3.{minor}" for minor in range(8, 16)]
-    for version in versions:
-        link = folder / f"python{version}"
-        link.unlink(missing_ok=True)
-        path = interpreter(version)
-        if path:
-            link.symlink_to(path)
-    folders = []
-    for entry in os.environ["PATH"].split(os.pathsep):
-        present = [(str(Path(entry, f"python{version}")), version) for version in versions]
-        if all(_works(command, version) for command, version in present if Path(command).exists()):
-            folders.append(entry)
-    return os.pathsep.join([str(folder), *folders])
+    for version in [f"3.{minor}" for minor in range(8, 16)]:
+        (folder / f"python{version}").unlink(missing_ok=True)
+        if path := interpreter(version):
+            (folder / f"python{version}").symlink_to(path)
+    others = [entry for entry in os.environ["PATH"].split(os.pathsep) if Path(entry) != pyenv() / "shims"]
+    return os.pathsep.join([str(folder), *others])
