@@ -200,20 +200,21 @@ def test_a_server_that_takes_everything_but_creations_is_not_asked_for_ever(budg
 @pytest.mark.parametrize("trouble", [refusal(400), refusal(303), Reply(404, HTML), Reply(502, HTML), refusal(403)])
 def test_what_was_accepted_and_could_not_be_looked_at_is_undone_too(tmp_path: Path, trouble: Reply) -> None:
     tenant = Tenant(*people(2))
+    title = tenant.users["1"]["title"]
 
     def silent(request: requests.PreparedRequest) -> Any:
-        if request.method == "PATCH":
-            tenant.users["1"]["active"] = False
+        if request.method == "PUT":
+            tenant.users["1"]["title"] = "Boss"
             return Reply(200)
-        return trouble if str(request.url).endswith("/Users/1") else None
+        return trouble if str(request.url).endswith("/Users/1") and "PUT" in tenant.writes else None
 
     tenant.before = silent
     undo = tmp_path / "undo"
-    told = roster(tenant, [row(1, active=False)], undo_file=str(undo), retry_budget=1, limits={"deactivate": 1})
+    told = roster(tenant, [row(1, title="Boss")], undo_file=str(undo), retry_budget=1)
     assert (told.statuses, told.result["changed"]) == ({login(1): "failed"}, True)
     tenant.before = lambda _request: None
     assert roster(tenant, apply_plan=str(undo)).error is None
-    assert tenant.users["1"]["active"]
+    assert tenant.users["1"]["title"] == title
 
 
 def test_an_undo_of_an_earlier_run_is_kept(tmp_path: Path) -> None:

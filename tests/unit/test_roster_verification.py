@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,42 @@ def test_a_verification_that_fails_hides_no_failed_row_and_no_success() -> None:
     assert "could not be verified" in told.message
     assert told.summary == {"updated": 2}
     assert told.result["changed"] is True
+
+
+# -- A PATCH whose answer shows nothing -----------------------------------------------------------------------------------
+
+
+def silent_patch(tenant: Tenant, *, does: bool = True, hides: bool = False) -> None:
+    """Let PATCH be answered by 204, and do nothing, or hide ``active`` everywhere."""
+
+    def answer(request: requests.PreparedRequest) -> Any:
+        if request.method != "PATCH":
+            return None
+        user = tenant.users[str(request.url).rsplit("/", 1)[-1]]
+        user["active"] = json.loads(request.body or "")["Operations"][0]["value"]["active"] if does else user["active"]
+        if hides:
+            del user["active"]
+        return Reply(204)
+
+    tenant.before = answer
+
+
+@pytest.mark.parametrize("number", [3, 40])
+def test_the_verification_confirms_what_a_silent_patch_did_and_the_forecast_holds(number: int) -> None:
+    tenant = Tenant(*people(number))
+    silent_patch(tenant)
+    told = roster(tenant, [row(1, active=False), row(2, active=False)], limits={"deactivate": 5})
+    assert told.statuses == {login(1): "done", login(2): "done"}
+    forecast = told.result["plan"]["forecast"]
+    assert told.result["requests"]["PATCH"] == forecast["by_verb"]["PATCH"] == 2
+    assert told.result["requests"]["GET"] == forecast["by_verb"]["GET"] + 1, "the listing that was read for the plan"
+
+
+@pytest.mark.parametrize(("does", "hides", "kind"), [(False, False, "not_applied"), (True, True, "not_confirmed")])
+def test_a_silent_patch_that_the_verification_does_not_confirm_has_failed(does: bool, hides: bool, kind: str) -> None:
+    tenant = Tenant(*people(3))
+    silent_patch(tenant, does=does, hides=hides)
+    told = roster(tenant, [row(1, active=False)], limits={"deactivate": 5})
+    assert (told.statuses, told.kind_of(login(1))) == ({login(1): "failed"}, kind)
+    assert told.of(login(1))["error"]["message"].startswith(login(1))
+    assert "deactivate_user" in [entry["action"] for entry in told.result["manual_actions"]]

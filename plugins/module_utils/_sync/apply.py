@@ -170,7 +170,7 @@ class Workers:
 
         with context.connect(context.connection) as client, self._watched(entry):
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
-            task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending)
+            task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending, verified_later=True)
             try:
                 report = ensure_user(task, read_start(context, self._record, client, entry))
             except EightByEightError as error:
@@ -196,6 +196,7 @@ class Workers:
         entry.remembered = at.remembered
         entry.changed_unasked = list(at.changed_unasked)
         entry.warnings = at.warnings
+        entry.unverified = at.unverified
         if at.changed_meanwhile:
             with self._record.lock:
                 self._record.meanwhile.append(entry.who)

@@ -30,6 +30,7 @@ class Entry:
     :param planned: The row of an approved plan.
     :param sent: Whether a write may have reached the server.
     :param applied: Whether one did, whatever failed after it.
+    :param unverified: Whether the answer to a switch of active did not show it, so that only the verification does.
     :param user: The user as the server told it after the write.
     """
 
@@ -48,6 +49,7 @@ class Entry:
     remembered: bool = True
     changed_unasked: list[str] = field(default_factory=list)
     warnings: Sequence[Caution] = ()
+    unverified: bool = False
 
     @property
     def who(self) -> str:

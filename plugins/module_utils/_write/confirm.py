@@ -19,6 +19,13 @@ from .steps import Event
 _MADE_BY_8X8 = ("id", "created", "last_modified", "active")
 
 
+def may_be_verified_later(task: Task, at: Progress) -> bool:
+    """Say whether a PATCH was accepted by an answer that does not show ``active``, and the caller is going to read the user."""
+    if not task.verified_later or at.answer is None or at.answer.method != "PATCH":
+        return False
+    return (at.answer.data or {}).get("active") is None
+
+
 def seen_after(task: Task, at: Progress) -> User | None:
     """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
     change, answer = at.to_do, at.answer

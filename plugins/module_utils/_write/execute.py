@@ -211,6 +211,9 @@ def _both(change: Change, rest: Change) -> Change:
 
 
 def _confirm(task: Task, at: Progress) -> Told:
+    if confirm.may_be_verified_later(task, at):
+        switched = at.existing.with_answer({"active": at.to_do.after["active"]})
+        return Event.FOUND, at._replace(current=switched, unverified=True)
     at = at._replace(current=confirm.seen_after(task, at))
     return (Event.NOT_CLEARED if _kept(at) else Event.FOUND), at
 

@@ -27,6 +27,8 @@ class Task(NamedTuple):
 
     :param check_mode: Stop before the first write.
     :param before_write: Called before the first write.
+    :param verified_later: Whether the caller reads everybody once more at the end, so that a PATCH whose answer shows nothing
+        need not be followed by a read of its own.
     """
 
     client: WritingClient
@@ -34,6 +36,7 @@ class Task(NamedTuple):
     memory: Memory
     check_mode: bool = False
     before_write: Callable[[], None] | None = None
+    verified_later: bool = False
 
     def warning(self, kind: str, text: str) -> Caution:
         """Return a warning about this user. Ansible takes the token out of results, but not out of warnings."""
@@ -72,6 +75,7 @@ class Progress(NamedTuple):
     :param tries: How many creations had no answer.
     :param may_repeat: Whether the budget allows another try.
     :param confirmed: Whether a second look showed the same as the first.
+    :param unverified: Whether ``active`` is taken as wanted until the caller reads the user.
     :param error: Why it failed.
     :param not_stored: Attributes that the server did not store as given.
     :param remembered: Whether that is known in the next run.
@@ -95,6 +99,7 @@ class Progress(NamedTuple):
     tries: int = 0
     may_repeat: bool = True
     confirmed: bool = False
+    unverified: bool = False
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
     remembered: bool = True
