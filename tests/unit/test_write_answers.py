@@ -393,10 +393,12 @@ class Merging(Tenant):
     """Keeps what a PUT leaves out, as if it were a PATCH; takes null and an empty list, or refuses them."""
 
     takes_null = True
+    refuses_inside = False
 
     def _replace(self, current: dict[str, Any], body: dict[str, Any]) -> Reply:
         if not self.takes_null and (None in body.values() or [] in body.values()):
-            return refusal(400, "null is not allowed", "invalidValue")
+            refused = refusal(400, "null is not allowed", "invalidValue")
+            return Reply(200, refused.body) if self.refuses_inside else refused
         return super()._replace(current, merged(current, body))
 
 
@@ -439,9 +441,11 @@ def test_what_leaving_out_clears_costs_one_update(memory: Memory) -> None:
     assert tenant.writes == ["PUT"]
 
 
-def test_where_null_is_refused_too_what_was_done_stays_done_and_the_rest_is_told(memory: Memory) -> None:
+@pytest.mark.parametrize("inside", [False, True])
+def test_where_null_is_refused_too_what_was_done_stays_done_and_the_rest_is_told(memory: Memory, inside: bool) -> None:
     tenant = Merging(resource(**FULL))
     tenant.takes_null = False
+    tenant.refuses_inside = inside
     told = Told(client_for(tenant), memory, title="", locale="fr-FR")
     assert (told.error, told.operation) == (None, (True, "updated"))
     (warning,) = told.warnings

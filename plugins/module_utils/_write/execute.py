@@ -234,8 +234,11 @@ def _clear(task: Task, at: Progress) -> Told:
     body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), _kept(at))
     try:
         answer = task.client.replace_user(user.id, body, user.version)
-    except (RefusedError, ConflictError, VersionConflictError):
-        # What was done before stays done, and what is not cleared is told.
+    except EightByEightError as error:
+        refused = isinstance(error, (RefusedError, ConflictError, VersionConflictError))
+        if not refused and not 200 <= (error.status or 0) < 300:
+            raise
+        # What was done before stays done, and a look tells what is not cleared. Some servers refuse inside a 200.
         return Event.FOUND, at
     return Event.FOUND, at._replace(current=confirm.seen_after(task, at._replace(answer=answer)))
 
