@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .._base.names import login_key
 from .._errors import EightByEightError
 from .._http.listing import Listing
+from .._resource.answers import login_name_in
 from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 
@@ -133,8 +134,8 @@ class LookupState:
 
         :param answer: The body of the answer; None where it is not known whether anybody was.
         """
-        user_id, user_name = (answer or {}).get("id"), (answer or {}).get("userName")
-        if user_id and user_name and isinstance(user_name, str):
+        user_id, user_name = (answer or {}).get("id"), login_name_in(answer or {})
+        if user_id and user_name:
             self.created.add(str(user_id))
             if self.directory is not None:
                 self.directory.add(str(user_id), user_name)

@@ -15,7 +15,7 @@ from .._client import ScimClient
 from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._find.state import SAMPLE_OF_WHOLE
 from .._http.listing import Listing
-from .._resource.filters import invented_name, user_name_is
+from .._resource.filters import KNOWN_FILTER, invented_name, user_name_is
 from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 from .._resource.values import check_identity, check_text
@@ -137,9 +137,8 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
         listing = client.list_users(expression)
     except (RefusedError, NotSupportedError) as refusal:
         raise refusal.about(
-            f"8x8 refuses the filter {expression!r}.{server_said(refusal.detail)} "
-            'Only userName eq "..." is known to work; the other options of this module are compared on this side, and always '
-            "work.",
+            f"8x8 refuses the filter {expression!r}.{server_said(refusal.detail)} Only {KNOWN_FILTER} is known to work; the "
+            "other options of this module are compared on this side, and always work.",
             kind="filter_refused",
         ) from refusal
     if listing.users and next(client.pages(count=1)).announced == listing.announced:

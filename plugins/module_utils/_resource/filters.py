@@ -10,6 +10,9 @@ import json
 import uuid
 from collections.abc import Iterable
 
+#: The one filter that 8x8 is known to apply (fact sheet 4.4), as a message shows it.
+KNOWN_FILTER = 'userName eq "..."'
+
 
 def user_name_is(user_name: str) -> str:
     """Return the filter that finds a user by login name."""

@@ -19,7 +19,7 @@ from .._errors import ConflictError, EightByEightError, RefusedError, TransientE
 from .._http.failures import unclear
 from .._http.reasons import reason_in
 from .._http.request import Answer, Request
-from .._resource.answers import is_about
+from .._resource.answers import is_about, login_name_in
 from .._resource.payload import patch_body
 
 
@@ -32,7 +32,7 @@ class WritingClient(ScimClient):
         :raises TransientError: When there is no telling whether the user came into being.
         """
         try:
-            answer = self._about(self._exchange.once(Request("POST", "/Users", body=body)), None, body.get("userName"))
+            answer = self._about(self._exchange.once(Request("POST", "/Users", body=body)), None, login_name_in(body))
         except (ConflictError, RefusedError):
             raise
         except EightByEightError:
@@ -51,7 +51,7 @@ class WritingClient(ScimClient):
         sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
         given = version if sendable and not self._session.versions_refused else None
         answer = self._exchange.repeat(Request("PUT", path, body=body, version=given))
-        return self._about(answer, user_id, body.get("userName"))
+        return self._about(answer, user_id, login_name_in(body))
 
     def stop_sending_versions(self) -> None:
         """Send no If-Match any more on this session: the server does not match the versions that it gives itself."""
