@@ -50,7 +50,6 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
     told = {name: (operation, status) for name, operation, status, _changed in reported(seen)}
     if is_plain_roster(seen) and not stopped_early(seen):
         told = {**dict.fromkeys(rows, ("unchanged", "unchanged")), **told}
-    was_emptied = emptied(seen, history)
     breaches = []
     for name, (operation, status) in told.items():
         if status not in ("done", "unchanged"):
@@ -58,7 +57,8 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
         now, was = of_name(seen.after, name), of_name(seen.before, name)
         if now is not None and not now["visible"]:
             continue  # nobody who asks can know about a user of Admin Console
-        if was_emptied and name in rows and (may_not_write(seen, history) or excuse(world, rows[name], was)):
+        hopeless = name in rows and (may_not_write(seen, history) or excuse(world, rows[name], was))
+        if hopeless and emptied(seen, history, name):
             continue  # a refusal whose answer was emptied looks like a write that was taken, from then on
         if name in rows:
             lacks = satisfied(world, rows[name], now, was)
@@ -86,12 +86,14 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
 def only_refusals_are_remembered(seen: Seen, history: list[Seen]) -> list[str] | None:
     """What is remembered as not taken is what this tenant makes something else of: no wish is dropped by mistake."""
     world = seen.world
-    if emptied(seen, history) or any(each.step.name == "undo" for each in (*history, seen)):
-        return None  # an answer without a body hides what became of a write; an undo has wishes of its own
+    if any(each.step.name == "undo" for each in (*history, seen)):
+        return None  # an undo has wishes of its own
     rows = {folded(row["user_name"]): row for row in world.rows}
     breaches = []
     for user in seen.after.values():
         row = rows.get(name_of(user))
+        if emptied(seen, history, name_of(user)):
+            continue  # an answer without a body hides what became of a write
         file = f"{hashlib.sha256(user['id'].encode()).hexdigest()[:32]}.json"
         for path in (seen.folder / "state" / "declined").glob(f"*/{file}"):
             entries = json.loads(path.read_text(encoding="utf-8"))
@@ -115,10 +117,10 @@ def what_is_hopeless_ends(seen: Seen, _history: list[Seen]) -> list[str] | None:
     breaches = []
     if world.kind == "roster":
         dead = [entry for entry in seen.log if entry["status"] in (401, 403) and entry["fault"] is None]
-        if positions.get("token_dies_after") is not None and len(dead) > 5 + several:
+        if positions.get("token_dies_after") is not None and len(dead) > 1 + several:
             breaches.append(f"{len(dead)} requests after the token died")
         refused = [entry for entry in seen.writes if entry["status"] == 403 and entry["fault"] is None]
-        if positions.get("write_rights") == "none" and len(refused) > 3 + several:
+        if positions.get("write_rights") == "none" and len(refused) > 1 + several:
             breaches.append(f"{len(refused)} writes without the right to")
     if world.parallel or "rate_limit" in positions or seen.step.faults:
         return breaches  # the clock is another one, or each fault costs some of it

@@ -356,8 +356,6 @@ def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
     if seen.step.name != "heal":
         return None
     world = seen.world
-    if emptied(seen, history) and may_not_write(seen, history):
-        return None  # "Forbidden" that was emptied looks like a tenant that drops values, and those are not sent again
     breaches = []
     failed = {name for name, _operation, status, _changed in reported(seen) if status in ("failed", "refused")}
     for row in world.rows:
@@ -367,6 +365,8 @@ def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
         leaves = row.get("state") == "absent" or row.get("active") is False
         if protects(seen, name) or why or (leaves and world.kind == "roster" and not _adds_up(seen)):
             continue
+        if may_not_write(seen, history) and emptied(seen, history, name):
+            continue  # "Forbidden" that was emptied looks like a tenant that drops values, and those are not sent again
         lacks = satisfied(world, row, of_name(seen.after, name), was)
         if lacks:
             breaches.append(f"{lacks}, and nothing was in the way")

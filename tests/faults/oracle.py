@@ -286,8 +286,13 @@ def stopped_early(seen: Seen) -> bool:
     )
 
 
-def emptied(seen: Seen, history: list[Seen]) -> bool:
-    return any(entry["fault"] == "empty" for each in (*history, seen) for entry in each.log)
+def emptied(seen: Seen, history: list[Seen], name: str) -> bool:
+    """Whether the answer to a write about somebody came without what it said, in any of the runs."""
+    return any(
+        entry["fault"] == "empty" and entry["method"] != "GET" and target(each, entry) == name
+        for each in (*history, seen)
+        for entry in each.log
+    )
 
 
 def may_not_write(seen: Seen, history: list[Seen]) -> bool:

@@ -81,13 +81,13 @@ def test_many_joiners_cost_what_was_foretold(rows: int, size: int, rate: int | N
 
 
 @pytest.mark.parametrize("kind", [updates, leavers, everything])
-@pytest.mark.parametrize(("rows", "size"), [(1, 100), (3, 10_000), (30, 100), (30, 10_000), (300, 10_000)])
+@pytest.mark.parametrize(("rows", "size"), [(1, 100), (3, 10_000), (30, 100), (30, 10_000), (100, 10_000)])
 def test_any_change_costs_what_was_foretold(kind: Kind, rows: int, size: int) -> None:
     forecast_of(size, kind(rows), 600)
 
 
 @pytest.mark.parametrize("kind", [joiners, updates, leavers, everything])
-@pytest.mark.parametrize(("rows", "size"), [(1, 100), (3, 10_000), (30, 100), (30, 10_000), (300, 10_000)])
+@pytest.mark.parametrize(("rows", "size"), [(1, 100), (3, 10_000), (30, 100), (30, 10_000), (100, 10_000)])
 def test_a_plan_file_foretells_what_applying_it_costs(kind: Kind, rows: int, size: int, tmp_path: Path) -> None:
     file = str(tmp_path / "plan")
     time = FakeTime()
