@@ -77,6 +77,18 @@ options:
         (504), 100 are asked for.
     type: int
     default: 500
+  admin_api_key:
+    description:
+      - The key of 8x8's Administration API, which shows what SCIM cannot, such as licenses. It is only ever read.
+      - That API is in beta, and keys are given to participants of the beta alone. Without a key it is never asked.
+      - If not set, the value of E(EIGHTBYEIGHT_ADMIN_API_KEY) is used.
+    type: str
+  admin_api_url:
+    description:
+      - The address of the Administration API, C(https://api.8x8.com/admin-provisioning) unless told otherwise. The same rules
+        hold as for O(api_url).
+      - If not set, the value of E(EIGHTBYEIGHT_ADMIN_API_URL) is used.
+    type: str
 requirements:
   - Python >= 3.9
   - requests

@@ -17,7 +17,7 @@ description:
     0600, while no other run writes to it.
   - With C(FILE merge=union) in C(.gitattributes), git merges the ledgers of two branches without conflicts. Where people want
     different things of one follow-up, the next task names both lines and writes nothing.
-  - Apart from O(close_on_evidence), it talks to nobody and needs no token.
+  - Apart from O(close_on_evidence), it sends no requests and needs no token.
 options:
   path:
     description:
@@ -84,6 +84,8 @@ options:
       - Read the tenant, with GET requests alone, and close what it shows to be done. Nothing is opened, and what cannot be seen
         stays open.
       - SCIM shows C(set_site), C(change_site), C(check_site), C(activate_user), C(deactivate_user) and C(confirm_return).
+      - With O(admin_api_key), the Administration API shows C(assign_license), C(reclaim_license), C(assign_phone_line),
+        C(assign_profile), C(enable_directory_visibility) and C(delete_record).
     type: bool
     default: false
   keep:
@@ -266,7 +268,8 @@ error:
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_ledger), V(locked).
+          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_ledger), V(locked),
+          V(key_rejected).
       type: str
       sample: token_rejected
     status:

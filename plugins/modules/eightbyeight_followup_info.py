@@ -174,7 +174,8 @@ error:
           V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
           V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
           V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_ledger), V(locked).
+          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_ledger), V(locked),
+          V(key_rejected).
       type: str
       sample: token_rejected
     status:

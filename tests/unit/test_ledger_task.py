@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -18,13 +19,13 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty, files
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.doors import Doors
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.followup import Followup
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.task import Report, change_ledger, read_ledger
 from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import instead_of
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,
@@ -38,7 +39,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 Change = Callable[..., Report]
 
 
-def nobody() -> WritingClient:
+def nobody() -> Any:
     raise AssertionError("nobody asked for evidence")
 
 
@@ -54,7 +55,7 @@ def change(ledger: Path, time: FakeTime) -> Change:
     def once(server: Tenant | None = None, /, *, check_mode: bool = False, **options: Any) -> Report:
         defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
         given = {**defaults, "path": str(ledger), "api_url": BASE, **options}
-        connect = nobody if server is None else lambda: client_for(server, time)
+        connect = nobody if server is None else lambda: contextlib.nullcontext(Doors(client_for(server, time), None))
         return change_ledger(given, connect, time.clock, check_mode=check_mode)
 
     return once
@@ -163,13 +164,14 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_written(
     assert not ledger.exists()
 
 
-def test_the_token_does_not_get_into_the_file(ledger: Path) -> None:
+@pytest.mark.parametrize("name", ["api_token", "admin_api_key"])
+def test_no_secret_gets_into_the_file(ledger: Path, name: str) -> None:
     defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
     given = {
         **defaults,
         "path": str(ledger),
         "api_url": BASE,
-        "api_token": TOKEN,
+        name: TOKEN,
         "actions": [{**ADA, "reason": TOKEN}],
     }
     outcome = followup(given, False)

@@ -19,6 +19,7 @@ import yaml
 
 from ansible.module_utils.basic import env_fallback
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.users import read_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
@@ -60,6 +61,7 @@ SPECS: dict[str, ArgumentSpec] = {
     "eightbyeight_followup": argspec.FOLLOWUP,
     "eightbyeight_followup_info": argspec.FOLLOWUP_INFO,
     "eightbyeight_roster": argspec.ROSTER,
+    "eightbyeight_service_info": argspec.SERVICE_INFO,
     "eightbyeight_user": argspec.USER,
     "eightbyeight_user_info": argspec.USER_INFO,
     "eightbyeight_tenant_info": argspec.TENANT_INFO,
@@ -158,7 +160,13 @@ def test_every_variable_of_the_environment_is_documented(module: str) -> None:
             assert f"E({variable})" in text, name
             assert option["fallback"][0] is env_fallback
             found.add(variable)
-    assert found == {"EIGHTBYEIGHT_API_URL", "EIGHTBYEIGHT_CUSTOMER_ID", "EIGHTBYEIGHT_API_TOKEN"}
+    assert found == {
+        "EIGHTBYEIGHT_API_URL",
+        "EIGHTBYEIGHT_CUSTOMER_ID",
+        "EIGHTBYEIGHT_API_TOKEN",
+        "EIGHTBYEIGHT_ADMIN_API_KEY",
+        "EIGHTBYEIGHT_ADMIN_API_URL",
+    }
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -294,6 +302,17 @@ def test_the_results_of_the_modules_of_the_ledger_are_documented_key_by_key(tmp_
     assert set(contained(returned["diff"])) == set(result["diff"]) - {"before_header", "after_header"}
 
 
+def test_the_result_of_the_service_module_is_documented_key_by_key() -> None:
+    returned = page("eightbyeight_service_info", "RETURN")
+    assert set(returned) == {*empty.SERVICE_INFO, "error"} - {"changed"}
+    shown = read_user({"basicInfo": {"userId": "1", "userName": "a"}}).whole.view()
+    assert contained(returned["users"]) == list(shown)
+    parts = {"licenses": [{"name": "a"}], "extensions": [{"extensionType": "UC"}]}
+    full = read_user({"basicInfo": {"userId": "1", "userName": "a"}, "serviceInfo": parts}).view()
+    for name in parts:
+        assert set(returned["users"]["contains"][name]["sample"][0]) == set(full[name][0])
+
+
 def test_what_a_row_may_hold_is_documented() -> None:
     text = " ".join(documented("eightbyeight_roster")["options"]["users"]["description"])
     for name in (*IDENTITY, *names.ATTRIBUTES, "active"):
@@ -338,6 +357,7 @@ def reached_from(*doors: Path) -> set[Path]:
 OWN_KINDS = {
     "roster_entry": ("eightbyeight_roster",),
     "followup_entry": ("eightbyeight_followup", "eightbyeight_followup_info"),
+    "service_entry": ("eightbyeight_service_info",),
 }
 
 

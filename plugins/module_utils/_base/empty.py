@@ -52,6 +52,8 @@ TENANT = {  # type: Dict[str, Any]
 }
 TENANT_INFO = dict(TENANT, changed=False)
 
+SERVICE_INFO = {"changed": False, "users": [], "total": 0, "complete": False}  # type: Dict[str, Any]
+
 ROSTER = {  # type: Dict[str, Any]
     "changed": False,
     "summary": dict.fromkeys(COUNTS, 0),

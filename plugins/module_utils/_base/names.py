@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 #: Categories of Unicode that nobody sees or that break a line: control, format, surrogate, private use, unassigned, and
@@ -25,6 +26,12 @@ def login_key(name: str) -> str:
 def same_login(left: str | None, right: str | None) -> bool:
     """Say whether two login names are the same person's."""
     return left is not None and right is not None and (left == right or login_key(left) == login_key(right))
+
+
+def customer_in(api_url: str | None, customer_id: str | None) -> str | None:
+    """Return the customer whom an address names, or an option; None where neither does."""
+    named = re.search(r"/customers/([^/?#]+)", api_url or "")
+    return named[1] if named else (customer_id or "").strip() or None
 
 
 def odd_character(value: str) -> str | None:

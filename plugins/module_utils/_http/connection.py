@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._base.console import CONSOLE_SCIM
+from .._base.names import customer_in
 from .._base.text import SHORTEST_SECRET, redact
 from .._errors import BadOptionError
 from .._resource.names import DEFAULT_EXTENSION_URN
@@ -40,6 +41,9 @@ class Connection(NamedTuple):
     :param extension_urn: URN of the 8x8 extension (fact sheet K1).
     :param content_type: ``scim``, ``json``, or ``auto``: the first, and the second where that is refused.
     :param page_size: How many users a page of a listing is asked for.
+    :param header: The header that carries the secret, as a bearer token or as it is.
+    :param accept: The media types that are asked for. Of SCIM: RFC 7644 section 3.8; a public client shows that 8x8 also takes
+        application/json (fact sheet 1.14).
     """
 
     base_url: str
@@ -50,9 +54,17 @@ class Connection(NamedTuple):
     extension_urn: str = DEFAULT_EXTENSION_URN
     content_type: str = "auto"
     page_size: int = MOST_ASKED
+    header: str = "Authorization"
+    accept: str = "application/scim+json, application/json"
 
     def __repr__(self) -> str:
         return f"Connection({self.base_url!r})"
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """The header that carries the secret, and its value."""
+        bearer = self.header == "Authorization"
+        return self.header, f"Bearer {self.token}" if bearer else self.token
 
     def redact(self, text: str) -> str:
         """Strike the token out of a text."""
@@ -65,13 +77,13 @@ class Connection(NamedTuple):
         :raises BadOptionError: When one cannot be right. Nothing has been sent then.
         """
         _check_given(options)
-        token = _token(options.get("api_token"))
-        check_elsewhere(options, token)
+        token = secret_of("api_token", options.get("api_token"), f"Copy '8x8 API Token' from {CONSOLE_SCIM}.")
+        check_elsewhere(options, "api_token")
         return cls(
             token=token,
-            verify=_certificates(bool(options["validate_certs"]), options.get("ca_path")),
-            timeout=_timeout(float(options["timeout"])),
-            retry_budget=_retry_budget(float(options["retry_budget"])),
+            verify=certificates_of(bool(options["validate_certs"]), options.get("ca_path")),
+            timeout=timeout_of(float(options["timeout"])),
+            retry_budget=retry_budget_of(float(options["retry_budget"])),
             extension_urn=_extension_urn(options.get("extension_urn")),
             content_type=options.get("content_type") or "auto",
             page_size=_page_size(int(options.get("page_size") or MOST_ASKED)),
@@ -79,7 +91,7 @@ class Connection(NamedTuple):
         )
 
 
-def _timeout(seconds: float) -> float:
+def timeout_of(seconds: float) -> float:
     if not 0 < seconds <= _MOST_SECONDS:
         raise BadOptionError(
             f"timeout must be a number of seconds above 0, and at most {_MOST_SECONDS}, not {seconds:g}."
@@ -87,13 +99,13 @@ def _timeout(seconds: float) -> float:
     return seconds
 
 
-def _retry_budget(seconds: float) -> float:
+def retry_budget_of(seconds: float) -> float:
     if not 0 <= seconds <= _MOST_SECONDS:
         raise BadOptionError(f"retry_budget must be a number of seconds, from 0 to {_MOST_SECONDS}, not {seconds:g}.")
     return seconds
 
 
-def _certificates(check: bool, ca_path: str | None) -> bool | str:
+def certificates_of(check: bool, ca_path: str | None) -> bool | str:
     if not ca_path:
         return check
     if not os.path.exists(ca_path):
@@ -123,26 +135,35 @@ def _check_given(options: Mapping[str, Any]) -> None:
         )
 
 
-def _token(given: Any) -> str:
+def secret_of(name: str, given: Any, hint: str) -> str:
+    """Return a secret as it is sent.
+
+    :param name: The option.
+    :param hint: Where to find it.
+    :raises BadOptionError: When it is missing or cannot be one.
+    """
     # Never show the value, not even a part of it: this message is not scrubbed everywhere it may go.
-    token = str(given or "").strip()
-    if not token:
+    secret, what = str(given or "").strip(), name.rpartition("_")[2]
+    if not secret:
+        raise BadOptionError(f"{name} is missing or empty: give it, or set EIGHTBYEIGHT_{name.upper()}. {hint}")
+    if not re.fullmatch(r"[\x21-\x7e]+", secret):
         raise BadOptionError(
-            f"api_token is missing or empty: give it, or set EIGHTBYEIGHT_API_TOKEN. Copy '8x8 API Token' from {CONSOLE_SCIM}."
-        )
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise BadOptionError(
-            "api_token contains white space or characters that no token has. Paste the token alone, without the word "
+            f"{name} contains white space or characters that no {what} has. Paste the {what} alone, without the word "
             "Bearer and without line breaks."
         )
-    return token
+    return secret
 
 
-def check_elsewhere(options: Mapping[str, Any], token: str) -> None:
-    """Refuse a token that was also given where it would be shown, logged or sent as something else."""
-    place = None if len(token) < SHORTEST_SECRET else _found(token, {**options, "api_token": None})
+def check_elsewhere(options: Mapping[str, Any], name: str) -> None:
+    """Refuse a secret that was also given where it would be shown, logged or sent as something else.
+
+    :param name: Its option.
+    """
+    secret = str(options.get(name) or "").strip()
+    place = None if len(secret) < SHORTEST_SECRET else _found(secret, {**options, name: None})
     if place:
-        raise BadOptionError(f"The API token stands in {place}, where others would see it. Give it in api_token alone.")
+        what = name.rpartition("_")[2]
+        raise BadOptionError(f"The API {what} stands in {place}, where others would see it. Give it in {name} alone.")
 
 
 def _found(token: str, value: Any, depth: int = 5) -> str | None:
@@ -176,33 +197,47 @@ def _base_url(api_url: str | None, customer_id: str | None) -> str:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", customer_id):
             raise BadOptionError(f"customer_id must consist of letters and digits, or give api_url instead. {hint}")
         return BASE_URL.format(customer_id=customer_id)
-    url = api_url.strip().rstrip("/")
+    url = address_of("api_url", api_url, "api_token", hint)
+    named = customer_in(f"{urlsplit(url).path}/", None)
+    if customer_id and named and named != customer_id.strip():
+        # One of them may come from the environment, forgotten, and name the wrong tenant.
+        raise BadOptionError(
+            f"customer_id is {customer_id.strip()}, and api_url names the customer {named}. Give only one of them, or the "
+            "same customer in both; look at EIGHTBYEIGHT_API_URL and EIGHTBYEIGHT_CUSTOMER_ID in the environment too."
+        )
+    return url
+
+
+def address_of(name: str, given: str, secret: str, hint: str) -> str:
+    """Return an address to which a secret may be sent, without a slash at its end.
+
+    :param name: The option.
+    :param secret: The option of the secret.
+    :param hint: Where to find the address.
+    :raises BadOptionError: When it is none.
+    """
+    url = given.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        raise BadOptionError(f"api_url is not a URL. {hint}") from None
+        raise BadOptionError(f"{name} is not a URL. {hint}") from None
+    what = secret.rpartition("_")[2]
     if parts.username or parts.password or "@" in parts.netloc:
-        raise BadOptionError(f"api_url must not contain a user name or password; the token goes into api_token. {hint}")
+        raise BadOptionError(f"{name} must not contain a user name or password; the {what} goes into {secret}. {hint}")
     if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
-        raise BadOptionError(f"api_url must be a whole URL that starts with https://. {hint}")
+        raise BadOptionError(f"{name} must be a whole URL that starts with https://. {hint}")
     if parts.query or parts.fragment:
-        raise BadOptionError(f"api_url must end before any ? or #. {hint}")
-    if parts.path.rsplit("/", 1)[-1].lower() == "users":
-        raise BadOptionError(f"api_url must be the SCIM base URL, without /{parts.path.rsplit('/', 1)[-1]} at its end.")
-    url = f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
-    named = re.search(r"/customers/([^/]+)/", parts.path)
-    if customer_id and named and named[1] != customer_id.strip():
-        # One of them may come from the environment, forgotten, and name the wrong tenant.
-        raise BadOptionError(
-            f"customer_id is {customer_id.strip()}, and api_url names the customer {named[1]}. Give only one of them, or the "
-            "same customer in both; look at EIGHTBYEIGHT_API_URL and EIGHTBYEIGHT_CUSTOMER_ID in the environment too."
-        )
+        raise BadOptionError(f"{name} must end before any ? or #. {hint}")
+    last = parts.path.rsplit("/", 1)[-1]
+    if last.lower() == "users":
+        what_of = "SCIM base URL" if name == "api_url" else "base URL"
+        raise BadOptionError(f"{name} must be the {what_of}, without /{last} at its end.")
     if parts.scheme == "http" and not _is_loopback(host):
         raise BadOptionError(
-            f"api_url must start with https://: the API token is never sent in the clear, except to this machine. {hint}"
+            f"{name} must start with https://: the API {what} is never sent in the clear, except to this machine. {hint}"
         )
-    return url
+    return f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
 
 
 def _is_loopback(host: str) -> bool:

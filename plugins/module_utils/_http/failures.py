@@ -80,7 +80,8 @@ def error_of(failure: Failure) -> EightByEightError:
     status, request = failure.status, failure.request
     if status in _BEFORE_PAGES:
         return _BEFORE_PAGES[status](failure)
-    trouble = status >= 500 or status == 408
+    # 424: what the answer depends on has failed, as 8x8 says of its other API.
+    trouble = status >= 500 or status in (408, 424)
     # Whether the page of a gateway means "no such user" shows in the listing.
     reads_a_user = request.method == "GET" and request.path.startswith("/Users/")
     if failure.html and not trouble and not (status == 404 and reads_a_user):

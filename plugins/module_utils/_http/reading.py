@@ -20,7 +20,7 @@ from .failures import Failure, beyond_limit, error_of, passing, unclear
 from .limits import BeyondLimitError, GarbledError, parse, weight
 from .reasons import one_line, reason_in
 from .request import Answer, Request
-from .retry import retry_after
+from .retry import next_after, retry_after
 from .transport import Response
 
 
@@ -67,7 +67,14 @@ def read(response: Response, request: Request, connection: Connection, clock: Cl
         except EightByEightError:
             data = None  # It was accepted; what became of it is read from the server.
     return Answer(
-        response.status, data, response.seconds, held, request.method, request.path, response.headers.get("ETag")
+        response.status,
+        data,
+        response.seconds,
+        held,
+        request.method,
+        request.path,
+        response.headers.get("ETag"),
+        next_after(response.headers, clock),
     )
 
 

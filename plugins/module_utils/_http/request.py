@@ -71,6 +71,7 @@ class Answer(NamedTuple):
     :param method: The HTTP verb of the request that it answers.
     :param path: Its path below the SCIM base URL.
     :param etag: The version of what it holds, where a header gave one (RFC 7644 section 3.14).
+    :param next_after: Seconds before which no further request is taken, where a header says that this was the last one.
     """
 
     status: int
@@ -80,3 +81,4 @@ class Answer(NamedTuple):
     method: str = ""
     path: str = ""
     etag: str | None = None
+    next_after: float = 0.0

@@ -101,6 +101,12 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     return None
 
 
+def next_after(headers: Mapping[str, str], clock: Clock) -> float:
+    """Return the seconds before which a server takes no further request, where it says that this was the last one."""
+    left = (headers.get("x-ratelimit-remaining") or "").strip()
+    return (retry_after(headers, clock) or 0.0) if left == "0" else 0.0
+
+
 def _date(text: str) -> float | None:
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()

@@ -40,8 +40,6 @@ from .limits import BeyondLimitError, CountedResponse, GarbledError, read_body
 from .reasons import one_line
 from .request import Request
 
-#: RFC 7644 section 3.8; a public client shows that 8x8 also takes application/json (fact sheet 1.14).
-ACCEPT = "application/scim+json, application/json"
 USER_AGENT = "ansible-collection eightbyeight.scim"
 #: Connections that are kept; more workers than that would open one for each request.
 _POOL = 64
@@ -117,7 +115,7 @@ class Transport:
 
     def prepare(self, connection: Connection) -> None:
         """Set what all requests to a tenant have in common."""
-        headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        headers = {"User-Agent": USER_AGENT, "Accept": connection.accept, "Accept-Encoding": "gzip, deflate"}
         if dict(self.session.headers) != headers:
             # Others may be sending on the session; they have set the same.
             self.session.headers.clear()
@@ -145,7 +143,7 @@ class Transport:
                 data=data,
                 headers=headers,
                 # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
-                auth=_Bearer(connection.token),
+                auth=_Credentials(*connection.credentials),
                 timeout=connection.timeout,
                 allow_redirects=False,
                 verify=connection.verify,
@@ -203,14 +201,15 @@ class _Loss(NamedTuple):
     at_first_contact: bool = False
 
 
-class _Bearer:
-    """Puts the token into a request, where it does not stay in the session."""
+class _Credentials:
+    """Puts the secret into a request, where it does not stay in the session."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, header: str, value: str) -> None:
+        self._header = header
+        self._value = value
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        prepared.headers["Authorization"] = f"Bearer {self._token}"
+        prepared.headers[self._header] = self._value
         return prepared
 
 

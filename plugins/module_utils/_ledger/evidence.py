@@ -15,20 +15,69 @@ from .followup import Followup
 class Seen(NamedTuple):
     """What is known of a user. None is not known.
 
+    :param user_name: The login as it is now.
     :param active: Whether the user can log in.
     :param site: The name of the site; None also where there is none.
     """
 
+    user_name: str | None = None
     active: bool | None = None
     site: str | None = None
 
 
+class SeenServices(NamedTuple):
+    """What the Administration API shows of a user. None is not known.
+
+    :param gone: Whether the user is in no list any more, under no name that SCIM knows.
+    """
+
+    has_license: bool | None = None
+    has_line: bool | None = None
+    has_profile: bool | None = None
+    displayed_in_directory: bool | None = None
+    gone: bool = False
+
+
+#: Actions that the Administration API can prove.
+BY_ADMINISTRATION = frozenset(
+    {
+        "assign_license",
+        "reclaim_license",
+        "assign_phone_line",
+        "assign_profile",
+        "enable_directory_visibility",
+        "delete_record",
+    }
+)
 #: Actions that SCIM can prove.
 BY_SCIM = frozenset({"activate_user", "deactivate_user", "confirm_return", "set_site", "change_site", "check_site"})
 
 
-def proof(followup: Followup, seen: Seen) -> str | None:
+def proof(followup: Followup, seen: Seen, services: SeenServices) -> str | None:
     """Return what shows that a follow-up is done, as a sentence; None where nothing does."""
+    if followup.action in BY_ADMINISTRATION:
+        return _proof_of_services(followup.action, services)
+    return _proof_of_scim(followup, seen)
+
+
+def _proof_of_services(action: str, services: SeenServices) -> str | None:
+    if services.gone:
+        return "8x8 shows no such user any more." if action in ("reclaim_license", "delete_record") else None
+    proofs = {
+        "assign_license": (services.has_license, "8x8 shows a license."),
+        "reclaim_license": (services.has_license is False, "8x8 shows no license any more."),
+        "assign_phone_line": (services.has_line, "8x8 shows a line."),
+        "assign_profile": (services.has_profile, "8x8 shows a user profile."),
+        "enable_directory_visibility": (
+            services.displayed_in_directory,
+            "8x8 shows the user in the Company Directory.",
+        ),
+    }
+    is_proven, sentence = proofs.get(action, (False, None))
+    return sentence if is_proven else None
+
+
+def _proof_of_scim(followup: Followup, seen: Seen) -> str | None:
     action = followup.action
     if action in ("activate_user", "confirm_return") and seen.active is True:
         return "8x8 shows the user active."

@@ -87,4 +87,4 @@ def _listed(users: Iterable[User], people: Iterable[Person]) -> dict[Person, See
 
 
 def _seen(user: User) -> Seen:
-    return Seen(active=user.view["active"], site=user.view["site"])
+    return Seen(user.user_name, user.view["active"], user.view["site"])

@@ -6,26 +6,26 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._base.clock import Clock
+from .._base.names import customer_in
 from .._base.text import abbreviated
-from .._client import ScimClient
 from .._errors import BadOptionError
 from .._resource.values import check_identity
+from .doors import Doors, look
 from .due import Due, oldest_kept
-from .evidence import BY_SCIM, proof
+from .evidence import BY_ADMINISTRATION, BY_SCIM, proof
 from .followup import DONE, OPEN, Followup, stamp
 from .form import line_of
-from .look import Person, people_of, read_people
 from .merge import Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
 
-#: Opens a client of the tenant, where evidence is asked for.
-Connect = Callable[[], ScimClient]
+#: Opens the clients of the tenant, where evidence is asked for.
+Connect = Callable[[], contextlib.AbstractContextManager[Doors]]
 _ONE = ("action", "reason", "where")
 _SINGLE = ("user_name", "user_id")
 
@@ -108,16 +108,10 @@ def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -
 
 def _named_tenant(options: Mapping[str, Any]) -> str | None:
     """Return the tenant that a task is about: what it says, else the customer of the connection, else its address."""
-    given = (options.get("tenant") or "").strip()
-    customer = (options.get("customer_id") or "").strip()
     url = (options.get("api_url") or "").strip().rstrip("/")
-    if given or not (url or customer):
-        return given or None
-    if not url:
-        return str(customer)
-    named = re.search(r"/customers/([^/?#]+)", url)
-    if named:
-        return named[1]
+    named = (options.get("tenant") or "").strip() or customer_in(url, options.get("customer_id"))
+    if named or not url:
+        return named
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -205,27 +199,26 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
     if given or options["state"] != OPEN:
         name = given[0] if given else f"state {options['state']}"
         raise BadOptionError(f"close_on_evidence and {name} are both given. Close on evidence in a task of its own.")
-    looked_for = [each for each in load(options["path"]) if _is_asked_for(each, tenant, options, BY_SCIM)]
-    with connect() as client:
-        seen, faults = read_people(client, people_of(looked_for)) if looked_for else ({}, [])
-    warnings += faults
-    wishes = []
-    for followup in looked_for:
-        known = seen.get(Person(followup.user_id, followup.user_name))
-        sentence = proof(followup, known) if known else None
-        if sentence:
-            wishes.append(
-                Wish(
-                    tenant=tenant,
-                    action=followup.action,
-                    user_name=followup.user_name,
-                    user_id=followup.user_id,
-                    state=DONE,
-                    closed_by=options.get("closed_by") or "evidence",
-                    note=f"{followup.note} {sentence}" if followup.note else sentence,
-                )
-            )
-    return wishes
+    ledger = load(options["path"])
+    with connect() as doors:
+        actions = BY_SCIM if doors.admin is None else BY_SCIM | BY_ADMINISTRATION
+        looked_for = [each for each in ledger if _is_asked_for(each, tenant, options, actions)]
+        view = look(doors.scim, doors.admin, looked_for)
+    warnings += view.faults
+    proofs = ((followup, proof(followup, *view.of(followup))) for followup in looked_for)
+    return [
+        Wish(
+            tenant=tenant,
+            action=followup.action,
+            user_name=followup.user_name,
+            user_id=followup.user_id,
+            state=DONE,
+            closed_by=options.get("closed_by") or "evidence",
+            note=f"{followup.note} {sentence}" if followup.note else sentence,
+        )
+        for followup, sentence in proofs
+        if sentence
+    ]
 
 
 def _is_asked_for(followup: Followup, tenant: str, options: Mapping[str, Any], actions: Collection[str]) -> bool:

@@ -72,6 +72,9 @@ CONNECTION = ArgumentSpec(
         "retry_budget": {"type": "float", "default": 120},
         "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
         "page_size": {"type": "int", "default": MOST_ASKED},
+        # Not required either: without a key that API is never asked.
+        "admin_api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_KEY"])},
+        "admin_api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_URL"])},
         "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
     },
 )
@@ -176,6 +179,13 @@ ROSTER = CONNECTION + ArgumentSpec(
     },
     required_one_of=(("users", "apply_plan"),),
     mutually_exclusive=(("users", "apply_plan"), ("plan_file", "apply_plan")),
+)
+
+SERVICE_INFO = CONNECTION + ArgumentSpec(
+    {
+        "user_name": {"type": "list", "elements": "str"},
+        "user_id": {"type": "list", "elements": "str"},
+    },
 )
 
 _STATES = ["open", "done", "withdrawn"]

@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .._admin.address import connection_of
+from .._admin.client import AdminClient
 from .._base import empty
 from .._base.clock import Clock
 from .._client import ScimClient
 from .._http.connection import Connection, check_elsewhere
+from .._ledger.doors import Doors
 from .._ledger.task import change_ledger, read_ledger
 from .runtime import Outcome, Runtime, operation
 
@@ -21,10 +25,19 @@ from .runtime import Outcome, Runtime, operation
 def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_followup`` promises."""
     # What the task is given goes into a file.
-    check_elsewhere(options, str(options.get("api_token") or "").strip())
-    report = change_ledger(
-        options, lambda: runtime.connect(ScimClient, Connection.from_options(options)), Clock(), check_mode=check_mode
-    )
+    for name in ("api_token", "admin_api_key"):
+        check_elsewhere(options, name)
+
+    @contextlib.contextmanager
+    def connect() -> Iterator[Doors]:
+        scim, admin = Connection.from_options(options), connection_of(options)
+        with contextlib.ExitStack() as opened:
+            yield Doors(
+                opened.enter_context(runtime.connect(ScimClient, scim)),
+                None if admin is None else opened.enter_context(AdminClient(admin)),
+            )
+
+    report = change_ledger(options, connect, Clock(), check_mode=check_mode)
     return Outcome(report.result, warnings=report.warnings)
 
 

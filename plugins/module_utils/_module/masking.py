@@ -14,10 +14,10 @@ from typing import Any
 from .._base.text import redact, redact_all, visible
 
 #: The options that are ``no_log``.
-SECRET_OPTIONS = ("api_token",)
+SECRET_OPTIONS = ("api_token", "admin_api_key")
 #: The options that are addresses. They are no place for a secret, and refused with one; but who put one there must not read it in
 #: a log.
-_ADDRESS_OPTIONS = ("api_url",)
+_ADDRESS_OPTIONS = ("api_url", "admin_api_url")
 #: What a result shows in the place of a secret option, as the results of Ansible's own modules do.
 NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 

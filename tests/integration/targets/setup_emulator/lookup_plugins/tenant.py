@@ -32,7 +32,7 @@ class LookupModule(LookupBase):
     def take(self):
         """Return the requests since the last time, with ID in the place of ids, and forget them."""
         requests = [
-            f"{entry['method']} {re.sub('^/Users/[^/]+$', '/Users/ID', entry['path'])}"
+            f"{entry['method']} {re.sub('(?<=/[Uu]sers)/[^/]+$', '/ID', entry['path'])}"
             for entry in self.ask("GET", "log")
         ]
         self.ask("DELETE", "log")
@@ -45,6 +45,10 @@ class LookupModule(LookupBase):
     def users(self):
         """Return everybody, as the tenant keeps them."""
         return self.ask("GET", "users")
+
+    def services(self, user, changes):
+        """Set what somebody has, as a person does in Admin Console."""
+        return self.ask("PATCH", f"services/{user}", changes)
 
     def ask(self, method, path, body=None):
         host, _slash, prefix = self.control.removeprefix("http://").partition("/")

@@ -1,0 +1,245 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The client of 8x8's Administration API. It sends GET alone.
+
+**Scrolls** (``docs/facts/8x8-administration-api.md``, section 2): a list goes on with ``scrollId`` alone. A scroll that has
+expired begins again, and so does one whose page was lost on the way: sent a second time, its ``scrollId`` may give the page
+after, and there is no total by which that would be noticed.
+
+**Limits** (section 5): 100 requests a minute and bursts of 20 in 10 seconds are kept before a refusal, and
+``x-ratelimit-remaining`` is believed before it is 429.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .._base.clock import Clock
+from .._errors import BadOptionError, EightByEightError, TransientError
+from .._http.connection import Connection
+from .._http.exchange import Exchange
+from .._http.request import Answer, Request
+from .._http.session import HttpSession
+from .explain import explained
+from .users import AdminUser, read_user
+
+if TYPE_CHECKING:
+    import requests
+
+#: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
+PAGE, SMALL_PAGE = 1000, 100
+#: Users of one list.
+_MOST_USERS = 250_000
+#: How often a list begins again.
+_RESTARTS = 3
+#: (requests, seconds): the limits that 8x8 publishes.
+_RATES = ((20, 10.0), (100, 60.0))
+#: What a server may answer to a scroll that has expired; which of them 8x8 does is not documented.
+_EXPIRED = (400, 404, 410)
+_LONGEST_ID = 1024
+
+
+class _BeginAgainError(Exception):
+    """A list has to begin again.
+
+    :param reason: The error for which it has.
+    """
+
+    def __init__(self, reason: EightByEightError) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
+
+
+class Throttle:
+    """Keeps the published limits.
+
+    :param clock: Time; tests bring their own.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sent: deque[float] = deque(maxlen=max(most for most, _seconds in _RATES))
+        self._not_before = 0.0
+
+    def wait(self) -> None:
+        """Wait until a request may be sent, and count it."""
+        now = self._clock.steady()
+        free = [self._sent[-most] + seconds for most, seconds in _RATES if len(self._sent) >= most]
+        due = max([now, self._not_before, *free])
+        if due > now:
+            self._clock.sleep(due - now)
+        self._sent.append(max(due, now))
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long."""
+        self._not_before = self._clock.steady() + seconds
+
+
+class AdminClient:
+    """A client of the Administration API, for one call.
+
+    :param connection: Where and how.
+    :param clock: Time; tests bring their own.
+    :param http: A session of ``requests``; by default a new one.
+    """
+
+    def __init__(
+        self, connection: Connection, *, clock: Clock | None = None, http: requests.Session | None = None
+    ) -> None:
+        self._session = HttpSession(http)
+        self._exchange = Exchange(connection, clock or Clock(), self._session)
+        self._throttle = Throttle(self._exchange.clock)
+        self._budget = connection.retry_budget
+
+    def __enter__(self) -> AdminClient:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._session.close()
+
+    def get_user(self, user_id: str) -> AdminUser | None:
+        """Read one user by id, whole; None where there is none.
+
+        :raises EightByEightError: When it cannot be read.
+        """
+        if user_id.strip() in ("", ".", "..") or len(user_id) > _LONGEST_ID or not user_id.isprintable():
+            raise BadOptionError("user_id must be the id of a user.")
+        path = f"/users/{quote(user_id, safe='')}"
+        try:
+            answer = self._ask(path)
+        except EightByEightError as error:
+            if error.status == 404 and error.kind != "gateway":
+                return None
+            raise
+        user = read_user(answer.data)
+        if user.user_id != user_id:
+            raise EightByEightError(
+                f"The Administration API was asked for the user {user_id}, and answered with {user.user_id}: something in "
+                "between mixes answers up.",
+                kind="bad_answer",
+                method="GET",
+                path=path,
+            )
+        return user.whole
+
+    def list_users(self, expression: str | None = None) -> list[AdminUser]:
+        """Read everybody, or everybody whom a filter matches, as lists show them.
+
+        :param expression: In RSQL.
+        :raises EightByEightError: When they cannot be read.
+        """
+        size, restarts = PAGE, 0
+        while True:
+            try:
+                return self._scrolled(expression, size)
+            except _BeginAgainError as again:
+                restarts += 1
+                if restarts > _RESTARTS:
+                    raise again.reason from None
+            except EightByEightError as error:
+                if error.kind != "too_large" or size == SMALL_PAGE:
+                    raise
+                size = SMALL_PAGE
+
+    def _scrolled(self, expression: str | None, size: int) -> list[AdminUser]:
+        first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
+        answer = self._ask("/users", first)
+        users: dict[str, AdminUser] = {}
+        while True:
+            page = _page_of(answer)
+            fresh = {user.user_id: user for user in page if user.user_id not in users}
+            users.update(fresh)
+            scroll = _next_scroll(answer)
+            if scroll is None:
+                return list(users.values())
+            if not fresh or len(users) > _MOST_USERS:
+                raise _endless(len(users))
+            answer = self._go_on(scroll)
+
+    def _ask(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """Read what can be read again without harm."""
+        self._throttle.wait()
+        try:
+            return self._taken(self._exchange.get(path, params))
+        except EightByEightError as error:
+            raise explained(error) from None
+
+    def _go_on(self, scroll: str) -> Answer:
+        """Read the next page of a list. Only what was refused for its rate is asked for again."""
+        request, repeats = Request("GET", "/users", {"scrollId": scroll}), 0
+        while True:
+            self._throttle.wait()
+            try:
+                return self._taken(self._exchange.once(request))
+            except TransientError as failure:
+                try:
+                    self._exchange.pause(failure, repeats)
+                except EightByEightError as error:
+                    raise explained(error) from None
+                if failure.status != 429:
+                    raise _BeginAgainError(explained(failure)) from None
+                repeats += 1
+            except EightByEightError as error:
+                if error.status in _EXPIRED:
+                    raise _BeginAgainError(explained(error)) from None
+                raise explained(error) from None
+
+    def _taken(self, answer: Answer) -> Answer:
+        """Take note of how long the server wants to be left alone before the next request."""
+        if answer.next_after > self._budget:
+            raise EightByEightError(
+                f"The Administration API takes no further request for {answer.next_after:.0f} s, and retry_budget is "
+                f"{self._budget:g} s. Run again later, or raise retry_budget.",
+                kind="rate_limited",
+                status=answer.status,
+                method="GET",
+                path=answer.path,
+            )
+        if answer.next_after:
+            self._throttle.hold(answer.next_after)
+        return answer
+
+
+def _page_of(answer: Answer) -> list[AdminUser]:
+    data = (answer.data or {}).get("data")
+    if not isinstance(data, list):
+        raise _odd("data is no list")
+    return [read_user(raw) for raw in data]
+
+
+def _next_scroll(answer: Answer) -> str | None:
+    """Return where a list goes on, or None at its end."""
+    pagination = (answer.data or {}).get("pagination")
+    if not isinstance(pagination, dict) or not isinstance(pagination.get("hasMore"), bool):
+        raise _odd("pagination does not say whether there is more")
+    scroll = pagination.get("nextScrollId")
+    if not pagination["hasMore"]:
+        return None
+    if not isinstance(scroll, str) or not scroll:
+        raise _odd("there is more, and nextScrollId is missing")
+    return scroll
+
+
+def _endless(users: int) -> EightByEightError:
+    return EightByEightError(
+        f"A list of the Administration API goes on without end: after {users} users there are only repeats, or more than are "
+        "taken. See what answers at admin_api_url.",
+        kind="bad_answer",
+        method="GET",
+        path="/users",
+    )
+
+
+def _odd(fault: str) -> EightByEightError:
+    return EightByEightError(
+        f"The Administration API answered with a list that is not as 8x8 documents it: {fault}. See what answers at "
+        "admin_api_url.",
+        kind="bad_answer",
+        method="GET",
+        path="/users",
+    )

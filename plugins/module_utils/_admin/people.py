@@ -1,0 +1,116 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Users of the Administration API: everybody, or people by id and login, each as whole as they are asked for.
+
+A list may show less of a user than the user's own address does (fact A2.8). So what nobody in a list shows is looked for in a few
+users who are read alone, and only where these show it, everybody is read alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._base.names import login_key, same_login
+from .._errors import EightByEightError
+from .client import AdminClient
+from .rsql import filters_for, quoted
+from .users import AdminUser
+
+#: Parts of a user that a list may hold back.
+_HELD_BACK = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
+#: Users who are read alone to see whether a list holds something back.
+_SAMPLE = 5
+
+
+class Found(NamedTuple):
+    """People who were looked for by login.
+
+    :param users: Login, in the form in which logins are compared -> the users who have it.
+    """
+
+    users: Mapping[str, Sequence[AdminUser]]
+
+    @classmethod
+    def among(cls, users: Iterable[AdminUser]) -> Found:
+        """Return users by login."""
+        found: dict[str, dict[str, AdminUser]] = {}
+        for user in users:
+            found.setdefault(login_key(user.user_name), {})[user.user_id] = user
+        return cls({name: list(each.values()) for name, each in found.items()})
+
+    def has(self, user_name: str | None) -> bool:
+        """Say whether anybody has a login."""
+        return login_key(user_name or "") in self.users
+
+    def of(self, user_name: str | None) -> AdminUser | None:
+        """Return who has a login.
+
+        :raises EightByEightError: ``ambiguous`` when several have it.
+        """
+        users = self.users.get(login_key(user_name or ""), ())
+        if len(users) > 1:
+            ids = ", ".join(each.user_id for each in users)
+            raise EightByEightError(
+                f"The Administration API shows {len(users)} users with the login {user_name}: {ids}. Give user_id.",
+                kind="ambiguous",
+            )
+        return users[0] if users else None
+
+
+def everybody(client: AdminClient) -> list[AdminUser]:
+    """Return all users, whole.
+
+    :raises EightByEightError: When they cannot be read.
+    """
+    return whole(client, client.list_users())
+
+
+def by_login(client: AdminClient, user_names: Iterable[str]) -> Found:
+    """Look for people by login, many with one request. Where the server does not filter, everybody is read.
+
+    :raises EightByEightError: When they cannot be read.
+    """
+    names = list(user_names)
+    if any(quoted(name) is None for name in names):
+        return Found.among(everybody(client))
+    users: list[AdminUser] = []
+    for expression, asked in filters_for(names):
+        try:
+            listed = client.list_users(expression)
+        except EightByEightError as refusal:
+            if refusal.status != 400:
+                raise
+            return Found.among(everybody(client))
+        # An asterisk in a login is a wildcard, and a filter may be ignored: only who was asked for counts.
+        users += [user for user in listed if any(same_login(user.user_name, name) for name in asked)]
+    return Found.among(whole(client, users))
+
+
+def whole(client: AdminClient, users: Sequence[AdminUser]) -> list[AdminUser]:
+    """Return users of a list with what the list may have held back."""
+    unseen = [name for name in _HELD_BACK if users and not any(_shows(user, name) for user in users)]
+    if not unseen:
+        return [user.whole for user in users]
+    alone = {user.user_id: client.get_user(user.user_id) for user in _spread(users)}
+    if any(own is not None and _shows(own, name) for own in alone.values() for name in unseen):
+        for user in users:
+            if user.user_id not in alone:
+                alone[user.user_id] = client.get_user(user.user_id)
+    read = (alone.get(user.user_id, user) for user in users)
+    # Who is gone by now is no part of the answer.
+    return [user.whole for user in read if user is not None]
+
+
+def _shows(user: AdminUser, name: str) -> bool:
+    value = getattr(user, name)
+    return value not in (None, ()) if name != "displayed_in_directory" else value is not None
+
+
+def _spread(users: Sequence[AdminUser]) -> list[AdminUser]:
+    """Return a few users from all over a list; those who were made together are alike."""
+    if len(users) <= _SAMPLE:
+        return list(users)
+    return [users[round(place * (len(users) - 1) / (_SAMPLE - 1))] for place in range(_SAMPLE)]

@@ -1,0 +1,151 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""A user as the Administration API shows it, and the parts of it that matter here. Pure.
+
+``docs/facts/8x8-administration-api.md``, section 3: everything but a few names may be null or absent. Activation codes and MAC
+addresses are sensitive, and never leave the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from .._errors import EightByEightError
+
+#: Licenses that come by themselves with a phone number, and say nothing of the person.
+NUMBER_LICENSES = ("*DID*",)
+
+
+class AdminUser(NamedTuple):
+    """A user. None is not shown; where the whole user was read, not shown is not there.
+
+    :param licenses: Each with ``name`` and ``country``.
+    :param extensions: Each with ``type``, ``extension_number`` and ``phone_number``.
+    """
+
+    user_id: str
+    user_name: str
+    customer_id: str | None
+    status: str | None
+    site: str | None
+    scim_provider: str | None
+    sso_provider: str | None
+    licenses: tuple[Mapping[str, str | None], ...] | None
+    extensions: tuple[Mapping[str, str | None], ...] | None
+    displayed_in_directory: bool | None
+    profile_policy: str | None
+
+    @property
+    def active(self) -> bool | None:
+        """Whether the user can log in."""
+        return {"ACTIVE": True, "INACTIVE": False}.get(self.status or "")
+
+    @property
+    def has_license(self) -> bool | None:
+        """Whether the user has a license that does not only come with a phone number."""
+        if self.licenses is None:
+            return None
+        return any(counts(entry["name"] or "") for entry in self.licenses)
+
+    @property
+    def has_line(self) -> bool:
+        """Whether the user has an extension of the phone system with a number."""
+        return any(
+            entry["type"] == "UC" and bool(entry["extension_number"] or entry["phone_number"])
+            for entry in self.extensions or ()
+        )
+
+    @property
+    def whole(self) -> AdminUser:
+        """The user, where nothing was held back."""
+        return self._replace(licenses=self.licenses or (), extensions=self.extensions or ())
+
+    def view(self) -> dict[str, Any]:
+        """Return the user as a result shows it."""
+        told = self._asdict()
+        del told["customer_id"]
+        for name in ("licenses", "extensions"):
+            told[name] = None if told[name] is None else [dict(entry) for entry in told[name]]
+        return told
+
+
+def counts(license_name: str) -> bool:
+    """Say whether a license is more than a phone number."""
+    return not any(fnmatchcase(license_name.upper(), pattern) for pattern in NUMBER_LICENSES)
+
+
+def read_user(raw: Any) -> AdminUser:
+    """Return the user that a part of an answer is.
+
+    :raises EightByEightError: ``bad_answer`` when it is none.
+    """
+    user = _Part(raw, "user")
+    basic, directory = user.part("basicInfo"), user.part("directoryInfo")
+    services, assignments = user.part("serviceInfo"), user.part("assignmentInfo")
+    user_id, user_name = basic.text("userId"), basic.text("userName")
+    if not user_id or not user_name:
+        raise _odd("a user has no userId or no userName")
+    return AdminUser(
+        user_id=user_id,
+        user_name=user_name,
+        customer_id=basic.text("customerId"),
+        status=basic.text("status"),
+        site=basic.part("site").text("name"),
+        scim_provider=basic.text("scimProvider"),
+        sso_provider=basic.text("ssoProvider"),
+        licenses=services.each("licenses", {"name": "name", "country": "country"}),
+        extensions=services.each(
+            "extensions",
+            {"type": "extensionType", "extension_number": "extensionNumber", "phone_number": "primaryPhoneNumber"},
+        ),
+        displayed_in_directory=directory.boolean("displayInDirectory"),
+        profile_policy=assignments.part("profilePolicy").text("name"),
+    )
+
+
+class _Part:
+    """An object of an answer, which says by name what is not as it must be."""
+
+    def __init__(self, raw: Any, name: str) -> None:
+        if raw is not None and not isinstance(raw, dict):
+            raise _odd(f"{name} is no object")
+        self._raw: dict[str, Any] = raw or {}
+
+    def part(self, name: str) -> _Part:
+        return _Part(self._raw.get(name), name)
+
+    def text(self, name: str) -> str | None:
+        value = self._raw.get(name)
+        if value is not None and not isinstance(value, str):
+            raise _odd(f"{name} is no text")
+        return value or None
+
+    def boolean(self, name: str) -> bool | None:
+        value = self._raw.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise _odd(f"{name} is neither true nor false")
+        return value
+
+    def each(self, name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
+        """Return of each entry of a list the texts with these names."""
+        entries = self._raw.get(name)
+        if entries is None:
+            return None
+        if not isinstance(entries, list):
+            raise _odd(f"{name} is no list")
+        parts = [_Part(entry, name) for entry in entries]
+        return tuple({ours: part.text(theirs) for ours, theirs in names.items()} for part in parts)
+
+
+def _odd(fault: str) -> EightByEightError:
+    return EightByEightError(
+        f"The Administration API answered with something that is not as 8x8 documents it: {fault}. See what answers at "
+        "admin_api_url.",
+        kind="bad_answer",
+        method="GET",
+        path="/users",
+    )

@@ -1,0 +1,77 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Looking at what SCIM cannot see: licenses, lines, profiles and visibility, for ``eightbyeight_service_info``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Optional
+
+from .._admin.client import AdminClient
+from .._admin.people import by_login, everybody
+from .._admin.users import AdminUser
+from .._base.names import login_key
+from .._errors import EightByEightError
+from .._resource.values import check_identity
+
+#: Returns the login of the user whom SCIM knows by an id, or None.
+LoginOf = Callable[[str], Optional[str]]
+
+
+def read_services(
+    client: AdminClient, options: Mapping[str, Any], customer: str | None, login_of: LoginOf
+) -> dict[str, Any]:
+    """Return ``users``, ``total`` and ``complete`` for the options of ``eightbyeight_service_info``.
+
+    :param customer: The customer of the SCIM address, where there is one.
+    :param login_of: Asks SCIM, for ids that are not those of the Administration API.
+    :raises EightByEightError: When users cannot be read, or are those of another customer.
+    """
+    names, ids = options.get("user_name"), options.get("user_id")
+    for name, values in (("user_name", names), ("user_id", ids)):
+        for value in values or ():
+            check_identity(name, value)
+    if names is None and ids is None:
+        users = everybody(client)
+    else:
+        users = _by_name(client, names or ()) + _by_id(client, ids or (), login_of)
+    _check_customer(users, customer)
+    unique = {user.user_id: user for user in users}.values()
+    found = [user.view() for user in sorted(unique, key=lambda user: (login_key(user.user_name), user.user_id))]
+    return {"users": found, "total": len(found), "complete": True}
+
+
+def _by_name(client: AdminClient, names: Iterable[str]) -> list[AdminUser]:
+    asked = list(dict.fromkeys(names))
+    found = by_login(client, asked)
+    return [user for user in map(found.of, asked) if user is not None]
+
+
+def _by_id(client: AdminClient, ids: Iterable[str], login_of: LoginOf) -> list[AdminUser]:
+    """Return users by id: of the Administration API, else of SCIM, and then by the login that SCIM shows."""
+    users = []
+    logins: dict[str, str] = {}
+    for user_id in dict.fromkeys(ids):
+        user = client.get_user(user_id)
+        if user is not None:
+            users.append(user)
+        elif login := login_of(user_id):
+            logins[user_id] = login
+    if logins:
+        found = by_login(client, logins.values())
+        # Known by the id that was asked for, so that the caller can join by it.
+        joined = ((user_id, found.of(login)) for user_id, login in logins.items())
+        users += [user._replace(user_id=user_id) for user_id, user in joined if user is not None]
+    return users
+
+
+def _check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
+    for user in users:
+        if customer and user.customer_id and user.customer_id.lower() != customer.lower():
+            raise EightByEightError(
+                f"The key in admin_api_key belongs to the customer {user.customer_id}, and api_url or customer_id names "
+                f"{customer}. Give the key of that customer.",
+                kind="wrong_customer",
+            )

@@ -1,0 +1,108 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What SCIM and the Administration API show of the users of open follow-ups, read with GET alone, and joined.
+
+Whether both know a user by the same id is not documented. So somebody is joined by id where it is known to both, and by
+login else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._admin.client import AdminClient
+from .._admin.people import Found, by_login, everybody
+from .._admin.users import AdminUser
+from .._client import ScimClient
+from .._errors import EightByEightError
+from .evidence import BY_ADMINISTRATION, BY_SCIM, Seen, SeenServices
+from .followup import Followup
+from .look import Person, people_of, read_people
+
+#: People whom one filter of the Administration API can name; more are looked for in the list of everybody.
+_MOST_BY_LOGIN = 25
+#: What only a list of everybody can show: that somebody is not in it.
+_BY_ABSENCE = "delete_record"
+
+
+class Doors(NamedTuple):
+    """The clients of a tenant.
+
+    :param admin: None without a key.
+    """
+
+    scim: ScimClient
+    admin: AdminClient | None
+
+
+class View(NamedTuple):
+    """What is seen of people, and a line for each who cannot be read."""
+
+    seen: Mapping[Person, Seen]
+    services: Mapping[Person, SeenServices]
+    faults: Sequence[str]
+
+    def of(self, followup: Followup) -> tuple[Seen, SeenServices]:
+        """Return what is seen of the user of a follow-up."""
+        person = Person(followup.user_id, followup.user_name)
+        return self.seen.get(person, Seen()), self.services.get(person, SeenServices())
+
+
+def look(scim: ScimClient, admin: AdminClient | None, followups: Collection[Followup]) -> View:
+    """Read what can prove that these follow-ups are done, and nothing where nothing can.
+
+    :raises EightByEightError: When the tenant cannot be read.
+    """
+    by_scim = people_of(each for each in followups if each.action in BY_SCIM or each.action == _BY_ABSENCE)
+    seen, faults = read_people(scim, by_scim) if by_scim else ({}, [])
+    by_admin = people_of(each for each in followups if each.action in BY_ADMINISTRATION)
+    if admin is None or not by_admin:
+        return View(seen, {}, faults)
+    all_of_them = len(by_admin) > _MOST_BY_LOGIN or any(
+        each.action == _BY_ABSENCE or not each.user_name for each in followups if each.action in BY_ADMINISTRATION
+    )
+    services, more = _everybody(admin, by_admin, seen) if all_of_them else _by_login(admin, by_admin)
+    return View(seen, services, [*faults, *more])
+
+
+def _by_login(admin: AdminClient, people: Iterable[Person]) -> tuple[dict[Person, SeenServices], list[str]]:
+    found = by_login(admin, dict.fromkeys(person.user_name for person in people if person.user_name))
+    return _joined(found, {}, people)
+
+
+def _everybody(
+    admin: AdminClient, people: Sequence[Person], seen: Mapping[Person, Seen]
+) -> tuple[dict[Person, SeenServices], list[str]]:
+    users = everybody(admin)
+    found = Found.among(users)
+    services, faults = _joined(found, {user.user_id: user for user in users}, people)
+    for person in people:
+        # Who was renamed in Admin Console is there under the login that SCIM shows.
+        names = {person.user_name, seen.get(person, Seen()).user_name} - {None}
+        if users and names and person not in services and not any(found.has(name) for name in names):
+            services[person] = SeenServices(gone=True)
+    return services, faults
+
+
+def _joined(
+    found: Found, by_id: Mapping[str, AdminUser], people: Iterable[Person]
+) -> tuple[dict[Person, SeenServices], list[str]]:
+    services: dict[Person, SeenServices] = {}
+    faults: list[str] = []
+    for person in people:
+        try:
+            user = by_id.get(person.user_id or "") or found.of(person.user_name)
+        except EightByEightError as error:
+            faults.append(error.message)
+            continue
+        if user is not None:
+            services[person] = SeenServices(
+                has_license=user.has_license,
+                has_line=user.has_line,
+                has_profile=user.profile_policy is not None,
+                displayed_in_directory=user.displayed_in_directory,
+            )
+    return services, faults

@@ -1,0 +1,43 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The operation of ``eightbyeight_service_info``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from .._admin.address import needed_connection_of
+from .._admin.client import AdminClient
+from .._base import empty
+from .._base.names import customer_in
+from .._client import ScimClient
+from .._errors import NotFoundError
+from .._http.connection import Connection
+from .._info.services import read_services
+from .runtime import Outcome, Runtime, operation
+
+
+@operation(empty.SERVICE_INFO)
+def service_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
+    """Do what ``eightbyeight_service_info`` promises."""
+    customer = customer_in(options.get("api_url"), options.get("customer_id"))
+    scim: list[ScimClient] = []
+    with contextlib.ExitStack() as opened:
+
+        def login_of(user_id: str) -> str | None:
+            """Ask SCIM for the login of a user, where there is a token for it."""
+            if not options.get("api_token"):
+                return None
+            if not scim:
+                scim.append(opened.enter_context(runtime.connect(ScimClient, Connection.from_options(options))))
+            try:
+                return scim[0].get_user(user_id).user_name
+            except NotFoundError:
+                return None
+
+        client = opened.enter_context(AdminClient(needed_connection_of(options)))
+        return Outcome({"changed": False, **read_services(client, options, customer, login_of)})
