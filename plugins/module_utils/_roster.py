@@ -96,16 +96,15 @@ def _plan(context: Context, record: Record) -> None:
 
 def _carry_out(context: Context, record: Record) -> None:
     """Apply what is planned and verify it, or tell in check mode what that would come to."""
-    from_file = any(entry.planned is not None for entry in record.planned)
     if context.options.check_mode:
-        if from_file:
+        if record.from_file:
             try_plan(context, record)
             report_moved(record, sorted(record.moved), "since the plan was made")
             return
         expect_actions(record)
     elif record.planned:
         planned = apply_plan(context, record)
-        if from_file:
+        if record.from_file:
             report_moved(record, sorted(record.moved), "since the plan was made")
         report_moved(record, sorted(record.meanwhile), "while this run was under way")
         done = [entry for entry in planned if entry.applied]

@@ -43,7 +43,7 @@ def test_a_deactivation_that_was_asked_for_and_did_not_happen_is_a_failure(check
     tenant = FirstPageOnly(*people(2))
     told = roster(tenant, [row(1, title="A")], unlisted="deactivate", check=check)
     assert (told.kind, told.summary) == ("incomplete_listing", {"updated": 1})
-    assert "Nobody was deactivated for being in no row" in told.message
+    assert "nobody was deactivated for being in no row" in told.message
     assert "announces 2 users and showed 1" in told.message
     assert tenant.writes == ([] if check else ["PUT"])
 

@@ -49,19 +49,19 @@ def complete(
     """
     if not listing.users:
         return Completed(listing, {})
-    terse = listing.users[0].may_be_partial
+    partial = listing.users[0].may_be_partial
     shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.shown
-    hidden = set(OPTIONAL_IN_LISTINGS if terse else ATTRIBUTES) - (set() if terse else shown)
+    hidden = set(OPTIONAL_IN_LISTINGS if partial else ATTRIBUTES) - (set() if partial else shown)
     index = Index(listing.users)
     touched: dict[str, list[str]] = {name: [] for name in sorted(hidden)}
     for row in rows:
         names = hidden.intersection(row.wanted.attributes)
         for user in (user for _by, user in index.candidates(row).values()) if names else ():
-            for name in names if user.may_be_partial or not terse else ():
+            for name in names if user.may_be_partial or not partial else ():
                 touched[name].append(user.id)
     reading = _Reading(client, workers, interrupt)
     everybody = sorted({user_id for ids in touched.values() for user_id in ids})
-    if terse:
+    if partial:
         reading.read(everybody)
     else:
         # That nobody has a title, say, is more likely than a listing without it: a few tell.

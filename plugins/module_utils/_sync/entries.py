@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._base.caution import Caution
 from .._errors import EightByEightError
 from .._plan import Change, not_as_wanted
 from .._resource.user import User
 from .._rows.reader import Row
 from .._wanted import Wanted
-from .._write.progress import Caution
 
 
 @dataclass

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .. import _manual_actions
+from .._base.text import about
 from .._errors import BadOptionError, EightByEightError
 from .._plan import plan
 from .._resource.user import User
 from .._rows.reader import RosterError, Row, list_of_users, read_rows
 from .._wanted import Wanted
-from .._write.explain import named
 from .breaker import ends_reading
 from .completing import complete
 from .entries import Entry
@@ -173,7 +173,7 @@ class _Planner:
             entry.status = "protected"
             return
         entry.change = None
-        entry.refuse(named(error, entry.who))
+        entry.refuse(error.about(about(entry.who, error.message)))
         user = None if entry.current is None else entry.current.view
         entry.actions = _manual_actions.instead_of(error, entry.wanted, user)
 

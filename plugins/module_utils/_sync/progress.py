@@ -9,13 +9,10 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from .._base.text import visible
 from .messages import counted
-
-if TYPE_CHECKING:
-    from .record import Context, Record
+from .record import Context, Record
 
 PROGRESS_EVERY = 5.0
 _NOT_TRIED = ("protected", "refused", "unlisted")

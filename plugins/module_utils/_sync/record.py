@@ -98,6 +98,11 @@ class Record:
         return [entry for entry in self.entries if entry.status == "planned"]
 
     @property
+    def from_file(self) -> bool:
+        """Whether a plan from a file is applied."""
+        return self.reading is not None and self.reading.scope == "plan"
+
+    @property
     def complete(self) -> bool:
         """Whether what was read adds up."""
         return self.reading is not None and self.reading.listing.complete

@@ -110,24 +110,25 @@ def refuse_removals(context: Context, record: Record) -> None:
     if reading is None or reading.scope == "plan" or reading.listing.complete:
         return
     announced, showed = reading.listing.announced, len(reading.listing.users)
-    told = (
-        f"8x8 announces {announced} users and showed {showed}. Who else is there and in no row is not known, and was left as "
-        "it is. Run again, or look in Admin Console."
-    )
-    if context.options.unlisted == "report":
-        record.warnings.append(told)
-    elif context.options.unlisted == "deactivate":
+    counts = f"8x8 announces {announced} users and showed {showed}"
+    if context.options.unlisted != "ignore":
+        record.warnings.append(
+            f"{counts}. Who else is there and in no row is not known, and was left as it is. Run again, or look in Admin "
+            "Console."
+        )
+    if context.options.unlisted == "deactivate":
         record.unfinished.append(
             EightByEightError(
-                f"Nobody was deactivated for being in no row (unlisted=deactivate). {told}", kind="incomplete_listing"
+                f"unlisted=deactivate: nobody was deactivated for being in no row, because {counts}, and nobody is removed "
+                "because of a list that does not add up. Run again, or look in Admin Console.",
+                kind="incomplete_listing",
             )
         )
     for entry in record.planned:
         if entry.goes_last:
             entry.refuse(
                 EightByEightError(
-                    f"{entry.who} was not deactivated: 8x8 announces {announced} users and showed {showed}, and nobody is "
-                    "removed because of a list that does not add up.",
+                    f"{entry.who} was not deactivated: {counts}, and nobody is removed because of a list that does not add up.",
                     kind="incomplete_listing",
                 )
             )

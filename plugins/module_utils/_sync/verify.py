@@ -56,7 +56,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     _report_not_taken(record, done)
     _report_changed_unasked(record, done)
     record.warnings += warnings_of(done)
-    if context.options.path("apply_plan"):
+    if record.from_file:
         see_who_else_writes(context, record, users)
     remember_times(context, record, users)
 

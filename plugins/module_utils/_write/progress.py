@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from .._base.caution import Caution
 from .._base.text import about
 from .._errors import EightByEightError
 from .._http.request import Answer
@@ -41,19 +42,6 @@ class Task(NamedTuple):
     def warning(self, kind: str, text: str) -> Caution:
         """Return a warning about this user. Ansible takes the token out of results, but not out of warnings."""
         return Caution(kind, self.wanted.who, self.client.connection.redact(about(self.wanted.who, text)))
-
-
-class Caution(NamedTuple):
-    """A warning about one user.
-
-    :param kind: What it is about, the same for everybody: ``not_stored``, ``changed_unasked``, ``changed_meanwhile``,
-        ``stays_inactive``, ``active_unknown`` or ``versions_ignored``.
-    :param text: It begins with the user's name.
-    """
-
-    kind: str
-    who: str
-    text: str
 
 
 class Progress(NamedTuple):
