@@ -21,7 +21,7 @@ from .breaker import FIRST_WRITES
 from .entries import Entry
 from .failed import write_failed
 from .files import set_aside
-from .messages import counted
+from .messages import counted, warnings_about_writes
 from .progress import say
 from .record import Context, Record
 from .reread import read_start
@@ -62,12 +62,13 @@ def apply_plan(context: Context, record: Record) -> list[Entry]:
         for entry in planned:
             if entry.status == "planned":
                 entry.status = "failed" if entry.sent else "skipped"
+        record.warnings += warnings_about_writes(planned)
         write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
         write_failed(context, record)
     return planned
 
 
-def try_plan(context: Context, record: Record) -> list[Entry]:
+def try_plan(context: Context, record: Record) -> None:
     """In check mode, read the users of a plan from a file as the real run does, and refuse those who have moved."""
     planned = record.planned
     workers = Workers(context, record)
@@ -77,7 +78,7 @@ def try_plan(context: Context, record: Record) -> list[Entry]:
         for entry in planned:
             if entry.user is None and entry.status == "planned":
                 entry.status = "skipped"
-    return planned
+    record.warnings += warnings_about_writes(planned)
 
 
 def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> None:

@@ -15,7 +15,7 @@ from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import named, not_confirmed
 from .entries import Entry
-from .messages import counted, few, warnings_of
+from .messages import counted, few
 from .progress import say
 from .record import Context, Record
 from .review import cost_of_verifying
@@ -53,9 +53,6 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         record.unfinished.append(error.about(f"Everything was done, but could not be verified. {error.message}"))
         return
     _compare(context, record, done, {user.id: user for user in users}, alone=alone)
-    _report_not_taken(record, done)
-    _report_changed_unasked(record, done)
-    record.warnings += warnings_of(done)
     if record.from_file:
         see_who_else_writes(context, record, users)
     remember_times(context, record, users)
@@ -120,33 +117,6 @@ def active_is_wrong(entry: Entry, user: User) -> bool:
     active = None if entry.change is None else entry.change.after.get("active")
     # A listing that does not show it says nothing against what was read of the user.
     return active is not None and user.view["active"] not in (None, active)
-
-
-def _report_not_taken(record: Record, done: Sequence[Entry]) -> None:
-    dropped = sorted({name for entry in done for name in entry.not_taken})
-    if dropped:
-        names = [entry.who for entry in done if entry.not_taken]
-        record.warnings.append(
-            f"8x8 did not store {', '.join(dropped)} of {counted(len(names), 'user')} as given ({', '.join(names[:3])}"
-            f"{', ...' if len(names) > 3 else ''}). "
-            + (
-                "The same values are not sent again."
-                if all(entry.remembered for entry in done)
-                else "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state "
-                "folder. The next run looks again."
-            )
-        )
-
-
-def _report_changed_unasked(record: Record, done: Sequence[Entry]) -> None:
-    changed_unasked = sorted({name for entry in done for name in entry.changed_unasked})
-    if changed_unasked:
-        names = [entry.who for entry in done if entry.changed_unasked]
-        record.warnings.append(
-            f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(changed_unasked)} of "
-            f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "
-            "rewrites it."
-        )
 
 
 def see_who_else_writes(context: Context, record: Record, users: Sequence[User]) -> None:
