@@ -177,11 +177,6 @@ class VersionConflictError(EightByEightError):
 
     kind = "changed_meanwhile"
 
-    @property
-    def repeated(self) -> bool:
-        """Whether this request had been sent before without an answer, so that the newer version may be our own."""
-        return self.history.repeats > 0
-
 
 class TransientError(EightByEightError):
     """A failure that may pass: 429, 5xx, a lost or garbled answer.

@@ -266,4 +266,4 @@ def test_a_version_conflict_says_whether_the_newer_version_may_be_our_own(talk: 
     calls = [Call("PUT /Users/1", wire.ReadTimeout())] * repeated + [Call("PUT /Users/1", refusal(412))]
     with pytest.raises(VersionConflictError) as caught:
         talk(*calls).replace_user("1", {}, 'W/"1"')
-    assert caught.value.repeated is repeated
+    assert caught.value.in_doubt is repeated
