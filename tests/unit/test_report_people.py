@@ -9,18 +9,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.filter import (
-    offboarding_report as offboarding_filter,
-)
-from ansible_collections.eightbyeight.scim.plugins.filter import (
-    offboarding_rows as rows_filter,
-)
-from ansible_collections.eightbyeight.scim.plugins.filter import (
-    onboarding_report as onboarding_filter,
-)
-from ansible_collections.eightbyeight.scim.plugins.filter import (
-    role_obstacle as obstacle_filter,
-)
+from ansible_collections.eightbyeight.scim.plugins.filter import offboarding_rows as rows_filter
+from ansible_collections.eightbyeight.scim.plugins.filter import people_report as people_filter
+from ansible_collections.eightbyeight.scim.plugins.filter import role_obstacle as obstacle_filter
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.obstacles import role_obstacle
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.offboarding import (
     offboarding_report,
@@ -438,6 +429,6 @@ def test_a_tenant_that_cannot_be_read_is_an_obstacle() -> None:
     assert "Only users created by your identity provider" in hidden
 
 
-@pytest.mark.parametrize("plugin", [onboarding_filter, offboarding_filter, rows_filter, obstacle_filter])
+@pytest.mark.parametrize("plugin", [people_filter, rows_filter, obstacle_filter])
 def test_each_filter_has_the_name_of_its_file(plugin: Any) -> None:
     assert list(plugin.FilterModule().filters()) == [plugin.__name__.rsplit(".", 1)[-1]]
