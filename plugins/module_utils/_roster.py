@@ -13,7 +13,7 @@ from ._base import empty
 from ._errors import EightByEightError
 from ._http.connection import Connection
 from ._memory import Memory
-from ._sync.apply import apply_plan, expect_actions, try_plan
+from ._sync.apply import Connect, apply_plan, expect_actions, try_plan
 from ._sync.approved import read_approved
 from ._sync.breaker import Breaker
 from ._sync.failed import keep_refused_rows, write_failed
@@ -26,7 +26,6 @@ from ._sync.record import Context, Record
 from ._sync.report import failure_of, result_of
 from ._sync.review import report_inactive, review
 from ._sync.verify import remember_times, report_moved, see_who_else_writes, verify
-from ._write.client import WritingClient
 
 
 class RosterReport(NamedTuple):
@@ -42,7 +41,7 @@ class RosterReport(NamedTuple):
 
 
 def run_roster(
-    connect: Callable[[Connection], WritingClient],
+    connect: Connect,
     connection: Connection,
     options: Mapping[str, Any],
     *,
@@ -68,13 +67,13 @@ def run_roster(
         with reserved(options, read.reserved) as unlocked, connect(connection) as client:
             sent = client.sent
             memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
-            context = Context(read, connection, client, connect, memory, journal, tell)
+            context = Context(read, connection, client, memory, journal, tell)
             _warn_of_unlocked(record, unlocked)
             with telling(context, record):
                 record.seen_before = journal.last_seen()
                 _plan(context, record)
                 review(context, record)
-                _carry_out(context, record)
+                _carry_out(context, record, connect)
         failure = failure_of(record)
         if failure is not None:
             write_failed(context, record)
@@ -94,16 +93,16 @@ def _plan(context: Context, record: Record) -> None:
         see_who_else_writes(context, record, record.reading.listing.users)
 
 
-def _carry_out(context: Context, record: Record) -> None:
+def _carry_out(context: Context, record: Record, connect: Connect) -> None:
     """Apply what is planned and verify it, or tell in check mode what that would come to."""
     if context.options.check_mode:
         if record.from_file:
-            try_plan(context, record)
+            try_plan(context, record, connect)
             report_moved(record, sorted(record.moved), "since the plan was made")
             return
         expect_actions(record)
     elif record.planned:
-        planned = apply_plan(context, record)
+        planned = apply_plan(context, record, connect)
         if record.from_file:
             report_moved(record, sorted(record.moved), "since the plan was made")
         report_moved(record, sorted(record.meanwhile), "while this run was under way")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import _manual_actions
 from .._errors import EightByEightError
+from .._http.connection import Connection
 from .._plan import not_taken
 from .._user import UserReport, ensure_user
+from .._write.client import WritingClient
 from .._write.progress import Progress, Task
 from .breaker import FIRST_WRITES
 from .entries import Entry
@@ -28,12 +30,16 @@ from .reread import read_start
 from .undo import may_have_taken_effect, write_undo
 from .verify import active_is_wrong
 
+Connect = Callable[[Connection], WritingClient]
+
 #: Seconds after which a write that waits for others looks whether the run has ended.
 _GLANCE = 0.2
 
 
-def apply_plan(context: Context, record: Record) -> list[Entry]:
+def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry]:
     """Carry out what is planned.
+
+    :param connect: Makes a client that writes; all clients share one session.
 
     :returns: The users who were planned.
     :raises EightByEightError: When the first few did not come out right, or a file cannot be written.
@@ -51,7 +57,7 @@ def apply_plan(context: Context, record: Record) -> list[Entry]:
     record.phase, record.began = "changing", context.clock.steady()
     record.breaker.begin(record.began)
     order = sorted(planned, key=lambda entry: entry.goes_last)
-    workers = Workers(context, record)
+    workers = Workers(context, record, connect)
     try:
         if options.canary:
             workers.apply(order[: options.canary])
@@ -68,10 +74,10 @@ def apply_plan(context: Context, record: Record) -> list[Entry]:
     return planned
 
 
-def try_plan(context: Context, record: Record) -> None:
+def try_plan(context: Context, record: Record, connect: Connect) -> None:
     """In check mode, read the users of a plan from a file as the real run does, and refuse those who have moved."""
     planned = record.planned
-    workers = Workers(context, record)
+    workers = Workers(context, record, connect)
     for last in (False, True):
         workers.apply([entry for entry in planned if entry.goes_last is last])
     if workers.stopped:
@@ -108,8 +114,9 @@ def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> 
 class Workers:
     """Applies changes, several at a time."""
 
-    def __init__(self, context: Context, record: Record) -> None:
+    def __init__(self, context: Context, record: Record, connect: Connect) -> None:
         self._context = context
+        self._connect = connect
         self._record = record
         self._breaker = record.breaker
         self._stop = threading.Event()
@@ -169,7 +176,7 @@ class Workers:
             with self._record.lock:
                 self._record.seen_before.pop(entry.id or "", None)
 
-        with context.connect(context.connection) as client, self._watched(entry):
+        with self._connect(context.connection) as client, self._watched(entry):
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
             task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending, verified_later=True)
             try:

@@ -16,7 +16,6 @@ from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.connection import Connection
 from .._memory import Memory
-from .._write.client import WritingClient
 from .breaker import Breaker
 from .entries import Entry
 from .journal import Journal
@@ -36,15 +35,13 @@ class Forecast(NamedTuple):
 class Context(NamedTuple):
     """What all stages of a run share.
 
-    :param client: A client of the tenant.
-    :param connect: Makes another one; all clients share one session.
+    :param client: A client of the tenant that reads.
     :param tell: Where lines of progress go, or None.
     """
 
     options: RosterOptions
     connection: Connection
     client: ScimClient
-    connect: Callable[[Connection], WritingClient]
     memory: Memory
     journal: Journal
     tell: Callable[[str], None] | None
