@@ -16,7 +16,7 @@ from ._resource.names import OPTIONAL_IN_LISTINGS
 from ._resource.user import User
 from ._write.confirm import last_modified
 from ._write.execute import attempt, execute, plan_again
-from ._write.explain import explain, named
+from ._write.explain import explain, with_name
 from ._write.lookup import find, read_whole
 from ._write.progress import UNCHANGED, Progress, Task
 
@@ -89,7 +89,7 @@ def ensure_user(task: Task, found: Found | None = None) -> UserReport:
     if at.error is None:
         write = at.to_do.changed and not task.check_mode
         at = execute(task, at) if write else at._replace(change=at.to_do)
-    return UserReport(task, _tell_of_active(task, at)) if at.error is None else _failure(task, at, at.error)
+    return UserReport(task, _warn_of_active(task, at)) if at.error is None else _failure(task, at, at.error)
 
 
 def _look_up(task: Task, found: Found | None) -> Progress:
@@ -138,7 +138,7 @@ def _may_hide_a_difference(task: Task, user: User | None) -> bool:
     return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())
 
 
-def _tell_of_active(task: Task, at: Progress) -> Progress:
+def _warn_of_active(task: Task, at: Progress) -> Progress:
     """Warn of a user who stays inactive because the task does not say otherwise, and of one whose state nothing shows."""
     wanted = task.wanted
     if at.current is None or wanted.absent or wanted.active is False:
@@ -161,5 +161,5 @@ def _failure(task: Task, at: Progress, error: EightByEightError) -> UserReport:
     """Return the report of a failure, told with the knowledge of what was tried."""
     if at.applied and at.unseen and at.current is not None:
         task.memory.wrote(at.current.id, None, last_modified(at.before))
-    told = named(explain(error, attempt(task, at)) if at.started else error, task.wanted.who)
+    told = with_name(explain(error, attempt(task, at)) if at.started else error, task.wanted.who)
     return UserReport(task, at, told.after(History(in_doubt=at.in_doubt)))

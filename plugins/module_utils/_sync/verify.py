@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from .. import _manual_actions
 from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
-from .._write.explain import named, not_confirmed
+from .._write.explain import not_confirmed, with_name
 from .entries import Entry
 from .messages import counted, few
 from .progress import say
@@ -106,7 +106,7 @@ def _shows_active(entry: Entry, user: User) -> bool:
 def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
     if user.view["active"] is None:
         active = entry.change is not None and bool(entry.change.after["active"])
-        return named(not_confirmed(active=active, request={"method": "PATCH"}), entry.who)
+        return with_name(not_confirmed(active=active, request={"method": "PATCH"}), entry.who)
     state = "active" if user.active else "deactivated"
     told = f"{entry.who} is {state} when read once more, although 8x8 confirmed the change."
     return EightByEightError(told, kind="not_applied")

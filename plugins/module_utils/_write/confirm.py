@@ -73,7 +73,7 @@ def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
 
 def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
     """Compare what the server made of a write that it accepted with what was planned."""
-    at = _look_twice(task, at).accepted()._replace(unseen=False)
+    at = _read_again_if_not_stored(task, at).accepted()._replace(unseen=False)
     user, change = at.current, at.to_do
     if user is None:
         return Event.FOUND, at
@@ -81,13 +81,13 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
     active = change.after.get("active")
     shown = user.view["active"]
     if active is not None and shown is not None and shown != active:
-        error = explain.still(active=user.active, request=at.accepted_request)
+        error = explain.active_unchanged(active=user.active, request=at.accepted_request)
         if change.operation != "created":
             # Only active was to change: nothing did. Or something else did as well: an update, whatever was wished.
             applied = change.method == "PUT" and set(change.after) != {"active"}
             at = at._replace(applied=applied, change=change._replace(operation="updated"))
         return Event.REFUSED, at.failed(error)
-    at = _tell_of_refused(task, _warn_of_changed_unasked(task, at, user), user)
+    at = _warn_of_not_stored(task, _warn_of_changed_unasked(task, at, user), user)
     # Whoever is created is active unless told otherwise; all else has to be seen, and is sent again as long as it is not.
     if active is not None and shown is None and not (active and change.operation == "created"):
         return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
@@ -99,20 +99,20 @@ def last_modified(user: User | None) -> str | None:
     return None if user is None else user.view["last_modified"]
 
 
-def _look_twice(task: Task, at: Progress) -> Progress:
+def _read_again_if_not_stored(task: Task, at: Progress) -> Progress:
     """Look again where a value did not come out as given: an answer may be cut, and a read may lag behind the write."""
     user = at.current
-    first = {} if user is None else _refused(task, at, user)
+    first = {} if user is None else _not_stored(task, at, user)
     if user is None or not first:
         return at._replace(confirmed=False)
     try:
         again = task.client.get_user(user.id)
     except EightByEightError:
         return at._replace(confirmed=False)
-    return at._replace(current=again, confirmed=first == _refused(task, at, again))
+    return at._replace(current=again, confirmed=first == _not_stored(task, at, again))
 
 
-def _refused(task: Task, at: Progress, user: User) -> dict[str, tuple[str, str]]:
+def _not_stored(task: Task, at: Progress, user: User) -> dict[str, tuple[str, str]]:
     """Return what did not come out as asked for, as far as this is not known already."""
     return {
         name: pair
@@ -136,9 +136,9 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     )
 
 
-def _tell_of_refused(task: Task, at: Progress, user: User) -> Progress:
+def _warn_of_not_stored(task: Task, at: Progress, user: User) -> Progress:
     """Warn once of what 8x8 did not store as given, and remember it (law 1)."""
-    refused = tuple(_refused(task, at, user))
+    refused = tuple(_not_stored(task, at, user))
     remembered, later = _remember(task, at, user, refused)
     at = at._replace(not_stored=refused, remembered=remembered or not refused)
     if not refused:

@@ -28,7 +28,7 @@ from .lookup import find_created, read_again
 from .progress import Progress, Task
 from .steps import ENDS, Event, State, Step
 
-Told = tuple[Event, Progress]
+StepResult = tuple[Event, Progress]
 
 
 def execute(task: Task, at: Progress) -> Progress:
@@ -67,7 +67,7 @@ def plan_again(task: Task, at: Progress) -> Progress:
 # -- Creating -----------------------------------------------------------------------------------------------------------------
 
 
-def _create(task: Task, at: Progress) -> Told:
+def _create(task: Task, at: Progress) -> StepResult:
     try:
         answer = task.client.create_user(dict(at.to_do.body or {}))
     except TransientError as failure:
@@ -88,14 +88,14 @@ def _create(task: Task, at: Progress) -> Told:
     return Event.ACCEPTED, at.accepted(answer)
 
 
-def _find_created(task: Task, at: Progress) -> Told:
+def _find_created(task: Task, at: Progress) -> StepResult:
     """After an answer that did not come, look before sending again (law 5)."""
     reason = at.error
     if reason is None:
         raise RuntimeError("there is a reason to look")
     found = find_created(task, at, reason)
     if isinstance(reason, ConflictError) and (found is None or not at.tries):
-        return Event.REFUSED, at.failed(explain.taken(reason, attempt(task, at), found, repeated=at.tries > 0))
+        return Event.REFUSED, at.failed(explain.login_taken(reason, attempt(task, at), found, repeated=at.tries > 0))
     if found is None:
         return (Event.NOBODY if at.may_repeat else Event.REFUSED), at._replace(tries=at.tries + 1)
     differs = not_taken(at.to_do, found) or found.active != at.to_do.after["active"]
@@ -108,7 +108,9 @@ def _find_created(task: Task, at: Progress) -> Told:
 # -- Changing -----------------------------------------------------------------------------------------------------------------
 
 
-def _written(at: Progress, send: Callable[[], Any], *, other_than: tuple[type[EightByEightError], ...] = ()) -> Told:
+def _written(
+    at: Progress, send: Callable[[], Any], *, other_than: tuple[type[EightByEightError], ...] = ()
+) -> StepResult:
     """Send a request that writes, and say how that went.
 
     :param other_than: What is raised.
@@ -124,12 +126,12 @@ def _written(at: Progress, send: Callable[[], Any], *, other_than: tuple[type[Ei
     return Event.ACCEPTED, at.accepted(answer)
 
 
-def _set_active(task: Task, at: Progress) -> Told:
+def _set_active(task: Task, at: Progress) -> StepResult:
     active = bool(at.to_do.after["active"])
     return _written(at._replace(carried={}), lambda: task.client.set_active(at.existing.id, active))
 
 
-def _delete(task: Task, at: Progress) -> Told:
+def _delete(task: Task, at: Progress) -> StepResult:
     """Deactivate by DELETE (fact sheet 2.3)."""
     try:
         return _written(at, lambda: task.client.delete_user(at.existing.id), other_than=(NotFoundError,))
@@ -138,11 +140,11 @@ def _delete(task: Task, at: Progress) -> Told:
         return Event.ACCEPTED, at.accepted(Answer(gone.status or 404, None, 0.0, method="DELETE", path=gone.path or ""))
 
 
-def _read(task: Task, at: Progress) -> Told:
+def _read(task: Task, at: Progress) -> StepResult:
     return Event.FOUND, read_again(task, at)
 
 
-def _replace(task: Task, at: Progress, *, any_version: bool = False) -> Told:
+def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResult:
     user, change = at.existing, at.to_do
     # Where there is no PATCH, the user as just read goes back, with active changed.
     at = at._replace(carried=(change.user if change.method == "PUT" else user.view) or {})
@@ -161,7 +163,7 @@ def _replace(task: Task, at: Progress, *, any_version: bool = False) -> Told:
     return event, done
 
 
-def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *, may_send_without: bool) -> Told:
+def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *, may_send_without: bool) -> StepResult:
     before = at.existing
     try:
         at = read_again(task, at, version_refused=True)
@@ -173,7 +175,7 @@ def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *
     return (Event.SAME_VERSION if may_send_without else Event.REFUSED), at
 
 
-def _replace_any_version(task: Task, at: Progress) -> Told:
+def _replace_any_version(task: Task, at: Progress) -> StepResult:
     return _replace(task, at, any_version=True)
 
 
@@ -188,7 +190,7 @@ def _body(task: Task, at: Progress) -> Mapping[str, Any]:
     return put_body(user, bool(change.after["active"]), carried)
 
 
-def _plan_again(task: Task, at: Progress) -> Told:
+def _plan_again(task: Task, at: Progress) -> StepResult:
     old = at.to_do
     at = plan_again(task, at)
     fresh = at.to_do
@@ -196,11 +198,11 @@ def _plan_again(task: Task, at: Progress) -> Told:
         # Our own write, when an earlier try of it had no answer; somebody else's, when not.
         return (Event.ACCEPTED if at.in_doubt else Event.NOTHING_LEFT), at._replace(planned=old)
     # An earlier try may have done its part, and the rest is what 8x8 did not take: both are this task's change.
-    at = at._replace(planned=_both(old, fresh) if at.in_doubt else fresh)
+    at = at._replace(planned=_merged(old, fresh) if at.in_doubt else fresh)
     return (Event.PLANNED_SWITCH if fresh.method == "PATCH" else Event.PLANNED_PUT), at
 
 
-def _both(change: Change, rest: Change) -> Change:
+def _merged(change: Change, rest: Change) -> Change:
     """Return what sends the rest of a change, and is told as all of it."""
     before = {**(rest.before or {}), **(change.before or {})}
     operation = change.operation if "active" in change.after else rest.operation
@@ -210,15 +212,15 @@ def _both(change: Change, rest: Change) -> Change:
 # -- Afterwards ---------------------------------------------------------------------------------------------------------------
 
 
-def _confirm(task: Task, at: Progress) -> Told:
+def _confirm(task: Task, at: Progress) -> StepResult:
     if confirm.may_be_verified_later(task, at):
         switched = at.existing.with_answer({"active": at.to_do.after["active"]})
         return Event.FOUND, at._replace(current=switched, unverified=True)
     at = at._replace(current=confirm.seen_after(task, at))
-    return (Event.NOT_CLEARED if _kept(at) else Event.FOUND), at
+    return (Event.NOT_CLEARED if _not_cleared(at) else Event.FOUND), at
 
 
-def _kept(at: Progress) -> list[str]:
+def _not_cleared(at: Progress) -> list[str]:
     """Name what an update left out to clear it, and is still there: some servers merge a PUT into what they hold."""
     change, before, user = at.to_do, at.before, at.current
     if change.method != "PUT" or before is None or user is None:
@@ -227,11 +229,11 @@ def _kept(at: Progress) -> list[str]:
     return [name for name, wish in wishes if name in ATTRIBUTES and not wish and user.view[name] == before.view[name]]
 
 
-def _clear(task: Task, at: Progress) -> Told:
+def _clear(task: Task, at: Progress) -> StepResult:
     user, change = at.existing, at.to_do
     # What was read may lag behind the write, and must not take back what that changed.
     wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
-    body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), _kept(at))
+    body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), _not_cleared(at))
     try:
         answer = task.client.replace_user(user.id, body, user.version)
     except EightByEightError as error:
@@ -243,11 +245,11 @@ def _clear(task: Task, at: Progress) -> Told:
     return Event.FOUND, at._replace(current=confirm.seen_after(task, at._replace(answer=answer)))
 
 
-def _compare(task: Task, at: Progress) -> Told:
+def _compare(task: Task, at: Progress) -> StepResult:
     return confirm.compare(task, at)
 
 
-def _look(task: Task, at: Progress) -> Told:
+def _look(task: Task, at: Progress) -> StepResult:
     """Look once at a user whose write got no answer, or one that says nothing."""
     error = at.error
     if error is None:
@@ -268,7 +270,7 @@ def attempt(task: Task, at: Progress) -> explain.Attempt:
     return explain.Attempt(task.wanted, at.to_do, at.current, task.client.connection.extension_urn)
 
 
-_ACTIONS: Mapping[Step, Callable[[Task, Progress], Told]] = {
+_ACTIONS: Mapping[Step, Callable[[Task, Progress], StepResult]] = {
     Step.CREATE: _create,
     Step.FIND_CREATED: _find_created,
     Step.SET_ACTIVE: _set_active,

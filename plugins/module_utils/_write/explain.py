@@ -52,14 +52,14 @@ class Attempt(NamedTuple):
     extension_urn: str
 
 
-def named(error: EightByEightError, who: str) -> EightByEightError:
+def with_name(error: EightByEightError, who: str) -> EightByEightError:
     """Return an error whose message begins with the user it is about."""
     message = about(who, error.message)
     return error if message == error.message else error.about(message)
 
 
 def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
-    """Tell a refusal of a write: to whom, why, and what to do. What is no refusal comes back as it is."""
+    """Explain a refusal of a write: to whom, why, and what to do. What is no refusal comes back as it is."""
     # A site that is not there may be answered with 404 (11.1): of a user who was read just now, or of a path that others use.
     not_found = error.status == 404 and error.method in ("POST", "PUT")
     if not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
@@ -89,7 +89,7 @@ def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
 
 
 def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightError | None:
-    """Tell a refusal that names the site which was sent, or None where it is about something else."""
+    """Explain a refusal that names the site which was sent, or None where it is about something else."""
     change = attempt.change
     site = (change.user or {}).get("site")
     if not site:
@@ -127,8 +127,8 @@ def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightEr
     )
 
 
-def taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repeated: bool) -> EightByEightError:
-    """Tell a conflict at a creation.
+def login_taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repeated: bool) -> EightByEightError:
+    """Explain a conflict at a creation.
 
     :param found: Who has the login name in this tenant, if that shows.
     :param repeated: Whether an earlier try was lost, and may have created the user.
@@ -171,7 +171,7 @@ def _is_fixed(error: EightByEightError) -> bool:
     return error.scim_type == "mutability" or bool(_FIXED.search(error.words))
 
 
-# -- Failures that 8x8 does not tell, but the answers show ---------------------------------------------------------------------
+# -- Failures that 8x8 does not report, but that its answers show ------------------------------------------------
 
 VERSIONS_IGNORED = (
     "8x8 refused the update by its version (PUT answered 412), although nobody had changed the user: it does not match the "
@@ -181,7 +181,7 @@ VERSIONS_IGNORED = (
 
 
 def version_never_matches(conflict: EightByEightError) -> EightByEightError:
-    """Tell an update that is refused by its version, with a version and without one, while nobody else writes."""
+    """Explain an update that is refused by its version, with a version and without one, while nobody else writes."""
     return conflict.about(
         "8x8 refuses the update as if somebody else had changed the user (PUT answered 412), but the user is the same before and "
         f"after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support that PUT answers 412."
@@ -190,7 +190,7 @@ def version_never_matches(conflict: EightByEightError) -> EightByEightError:
 
 
 def changed_twice(conflict: EightByEightError, who: str) -> EightByEightError:
-    """Tell an update that somebody else came in between of, and once more after it was planned again."""
+    """Explain an update before which somebody else changed the user, and once more after it was planned again."""
     return conflict.about(
         f"{who} was changed by somebody else 2 times while this task was writing (PUT answered 412), so it was left alone. Find "
         "out who else writes to this user, and run again."
@@ -198,7 +198,7 @@ def changed_twice(conflict: EightByEightError, who: str) -> EightByEightError:
 
 
 def was_there_before(reason: EightByEightError, who: str, user_id: str) -> EightByEightError:
-    """Tell somebody who shows after a creation without an answer, and is not as that would have created the user."""
+    """Explain a user who shows after a creation without an answer, but is not as that would have created the user."""
     return reason.about(
         f"{who} shows now (id {user_id}), and is not as this task would have created it. The first search did not add up, so the "
         "user was probably there before. Run again to update that user.",
@@ -207,7 +207,7 @@ def was_there_before(reason: EightByEightError, who: str, user_id: str) -> Eight
 
 
 def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
-    """Tell an answer that says neither yes nor no, after a look at the user that shows no change."""
+    """Explain an answer that says neither yes nor no, after a look at the user that shows no change."""
     if not 200 <= (error.status or 0) < 300:
         return error
     return error.about(
@@ -217,7 +217,7 @@ def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
 
 
 def would_damage(missing: Sequence[str]) -> EightByEightError:
-    """Tell a switch of active that only a PUT can do, where that would lack what 8x8 demands."""
+    """Explain a change of active that only a PUT can make, where that would lack attributes that 8x8 requires."""
     return EightByEightError(
         f"The server has no PATCH, and a PUT would damage the user, because 8x8 does not show {', '.join(missing)}. Give what is "
         "missing in the task.",
@@ -225,8 +225,8 @@ def would_damage(missing: Sequence[str]) -> EightByEightError:
     )
 
 
-def still(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
-    """Tell a switch of active that 8x8 accepted and did not do."""
+def active_unchanged(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
+    """Explain a change of active that 8x8 accepted and did not make."""
     state = "active" if active else "deactivated"
     return EightByEightError(
         f"8x8 accepted the request, but the user is still {state}. Set it in {CONSOLE_USERS}.",
@@ -236,7 +236,7 @@ def still(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
 
 
 def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
-    """Tell a switch of active whose effect nothing shows."""
+    """Explain a change of active that nothing confirms."""
     return EightByEightError(
         "8x8 accepted the request, but does not show whether the user is active, so nothing confirms that the user is "
         f"{'active' if active else 'deactivated'} now. Look in {CONSOLE_USERS}, and set it there if need be.",
@@ -246,7 +246,7 @@ def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightEr
 
 
 def not_shown(what: str, request: Mapping[str, Any]) -> EightByEightError:
-    """Tell a write that was accepted, after which there is no such user."""
+    """Explain a write that was accepted, after which there is no such user."""
     return EightByEightError(
         f"8x8 accepted the {what}, but does not show the user. Run again in a minute.", kind="not_applied", **request
     )

@@ -72,10 +72,10 @@ def read_again(task: Task, at: Progress, *, version_refused: bool = False) -> Pr
     # After a try without an answer, the newer version may be our own.
     if version_refused and (at.in_doubt or is_untouched(before, now)):
         return seen
-    return _see_who_else_writes(task, seen, before, sure=version_refused)
+    return _warn_of_other_writers(task, seen, before, sure=version_refused)
 
 
-def _see_who_else_writes(task: Task, at: Progress, before: User, *, sure: bool) -> Progress:
+def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool) -> Progress:
     now = at.existing
     seen, fresh = before.view["last_modified"], now.view["last_modified"]
     differ = [name for name in (*ATTRIBUTES, "active") if (before.view[name] or None) != (now.view[name] or None)]
