@@ -13,7 +13,7 @@ from ._base import empty
 from ._errors import EightByEightError
 from ._http.connection import Connection
 from ._memory import Memory
-from ._sync.apply import Connect, apply_plan, expect_actions, try_plan
+from ._sync.apply import Connect, apply_plan, dry_run, expect_actions
 from ._sync.approved import read_approved
 from ._sync.breaker import Breaker
 from ._sync.failed import keep_refused_rows, write_failed
@@ -21,11 +21,11 @@ from ._sync.files import reserved
 from ._sync.journal import Journal
 from ._sync.options import RosterOptions
 from ._sync.plan_rows import plan_roster
-from ._sync.progress import telling
+from ._sync.progress import progress_shown
 from ._sync.record import Context, Record
 from ._sync.report import failure_of, result_of
 from ._sync.review import report_inactive, review
-from ._sync.verify import remember_times, report_moved, see_who_else_writes, verify
+from ._sync.verify import look_for_other_writers, remember_times, report_changes_by_others, verify
 
 
 class RosterReport(NamedTuple):
@@ -69,7 +69,7 @@ def run_roster(
             memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
             context = Context(read, connection, client, memory, journal, tell)
             _warn_of_unlocked(record, unlocked)
-            with telling(context, record):
+            with progress_shown(context, record):
                 record.seen_before = journal.last_seen()
                 _plan(context, record)
                 review(context, record)
@@ -90,22 +90,22 @@ def _plan(context: Context, record: Record) -> None:
     plan_roster(context, record)
     report_inactive(record)
     if record.reading is not None:
-        see_who_else_writes(context, record, record.reading.listing.users)
+        look_for_other_writers(context, record, record.reading.listing.users)
 
 
 def _carry_out(context: Context, record: Record, connect: Connect) -> None:
     """Apply what is planned and verify it, or tell in check mode what that would come to."""
     if context.options.check_mode:
         if record.from_file:
-            try_plan(context, record, connect)
-            report_moved(record, sorted(record.moved), "since the plan was made")
+            dry_run(context, record, connect)
+            report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
             return
         expect_actions(record)
     elif record.planned:
         planned = apply_plan(context, record, connect)
         if record.from_file:
-            report_moved(record, sorted(record.moved), "since the plan was made")
-        report_moved(record, sorted(record.meanwhile), "while this run was under way")
+            report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
+        report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
         done = [entry for entry in planned if entry.applied]
         if done:
             verify(context, record, done)

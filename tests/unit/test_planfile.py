@@ -290,7 +290,7 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_names_is_left_alo
 
     path.unlink()
     path.symlink_to(victim)
-    files.set_aside(str(path))
+    files.keep_old_file(str(path))
     assert (victim.read_text(), path.is_symlink()) == ("mine", False)
 
     notes = tmp_path / "journal"

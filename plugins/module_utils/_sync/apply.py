@@ -22,7 +22,7 @@ from .._write.progress import Progress, Task
 from .breaker import FIRST_WRITES
 from .entries import Entry
 from .failed import write_failed
-from .files import set_aside
+from .files import keep_old_file
 from .messages import counted, warnings_about_writes
 from .progress import say
 from .record import Context, Record
@@ -33,7 +33,7 @@ from .verify import active_is_wrong
 Connect = Callable[[Connection], WritingClient]
 
 #: Seconds after which a write that waits for others looks whether the run has ended.
-_GLANCE = 0.2
+_POLL_SECONDS = 0.2
 
 
 def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry]:
@@ -47,7 +47,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry
     planned, options = record.planned, context.options
     undo = options.path("undo_file")
     if undo:
-        set_aside(undo)
+        keep_old_file(undo)
     write_undo(context, record, planned)
     say(
         context,
@@ -74,7 +74,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry
     return planned
 
 
-def try_plan(context: Context, record: Record, connect: Connect) -> None:
+def dry_run(context: Context, record: Record, connect: Connect) -> None:
     """In check mode, read the users of a plan from a file as the real run does, and refuse those who have moved."""
     planned = record.planned
     workers = Workers(context, record, connect)
@@ -207,7 +207,7 @@ class Workers:
         entry.unverified = at.unverified
         if at.changed_meanwhile:
             with self._record.lock:
-                self._record.meanwhile.append(entry.who)
+                self._record.changed_during.append(entry.who)
         entry.applied = result["changed"] and not check_mode
         if result["changed"]:
             entry.change = report.change
@@ -233,7 +233,7 @@ class Workers:
         """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
         with self._writes:
             while not self._breaker.proven and self._writing >= FIRST_WRITES and not self._stop.is_set():
-                self._writes.wait(_GLANCE)
+                self._writes.wait(_POLL_SECONDS)
             if self._breaker.end is not None:
                 entry.status = "skipped"
                 raise EightByEightError(f"{entry.who} was not tried any more.")

@@ -30,7 +30,7 @@ def save(path: str, content: str) -> None:
         raise EightByEightError(f"{path} cannot be written ({reason_of(error)}).", kind="bad_option") from None
 
 
-def set_aside(path: str) -> None:
+def keep_old_file(path: str) -> None:
     """Keep a file that is about to be written anew, under its name and the time of its last change.
 
     :raises EightByEightError: When it cannot be kept; it must not be lost.

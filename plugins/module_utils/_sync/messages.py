@@ -13,7 +13,7 @@ from .breaker import Breaker, same_words
 from .entries import Entry
 
 #: Kinds of warnings about one user that a roster tells of all of them at once.
-TOLD_FOR_ALL = ("not_stored", "changed_unasked", "changed_meanwhile", "stays_inactive")
+SUMMARIZED = ("not_stored", "changed_unasked", "changed_meanwhile", "stays_inactive")
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
@@ -71,7 +71,7 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
     alike: dict[str, list[tuple[str, str]]] = {}
     for entry in entries:
         for warning in entry.warnings:
-            if warning.kind not in TOLD_FOR_ALL:
+            if warning.kind not in SUMMARIZED:
                 alike.setdefault(warning.kind, []).append((entry.who, warning.text))
     told = []
     for (_who, text), *others in alike.values():

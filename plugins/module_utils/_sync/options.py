@@ -18,7 +18,7 @@ from .limits import Limits, read_limits
 from .planfile import check_digest, read_duration
 from .protected import Protected
 
-MOST_WORKERS = 64
+MAX_WORKERS = 64
 _FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
 
 
@@ -93,7 +93,7 @@ def _check_numbers(options: Mapping[str, Any]) -> None:
     :raises BadOptionError: When an option cannot be right.
     """
     for name, least, most in (
-        ("concurrency", 1, MOST_WORKERS),
+        ("concurrency", 1, MAX_WORKERS),
         ("requests_per_minute", 1, 1_000_000),
         ("max_failures", 1, None),
         ("canary", 0, None),

@@ -25,7 +25,7 @@ def say(context: Context, line: str) -> None:
 
 
 @contextlib.contextmanager
-def telling(context: Context, record: Record) -> Iterator[None]:
+def progress_shown(context: Context, record: Record) -> Iterator[None]:
     """Say every few seconds how far it is, from a thread of its own: the others may all be waiting."""
     if context.tell is None or not context.options.given.get("progress", True):
         yield

@@ -65,8 +65,8 @@ class Record:
     :param plan: What was planned, or approved.
     :param phase: What is under way.
     :param seen_before: When users were last changed, as the runs before saw it.
-    :param moved: Login names of users who have changed since the plan was made, or since the last run.
-    :param meanwhile: Login names of users who were changed by somebody else in this run.
+    :param changed_before: Login names of users who have changed since the plan was made, or since the last run.
+    :param changed_during: Login names of users who were changed by somebody else in this run.
     :param unfinished: What could not be done or verified, where no row tells of it.
     :param refused_before: The rows that were refused when the plan was made, and why.
     """
@@ -83,8 +83,8 @@ class Record:
     done: int = 0
     failures: int = 0
     seen_before: dict[str, str] = field(default_factory=dict)
-    moved: list[str] = field(default_factory=list)
-    meanwhile: list[str] = field(default_factory=list)
+    changed_before: list[str] = field(default_factory=list)
+    changed_during: list[str] = field(default_factory=list)
     unfinished: list[EightByEightError] = field(default_factory=list)
     refused_before: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -110,13 +110,13 @@ class Record:
         with self.lock:
             self.failures += 1
 
-    def has_moved(self, entry: Entry) -> None:
+    def note_changed_before(self, entry: Entry) -> None:
         """Note that a user has changed since the plan was made."""
         with self.lock:
-            self.moved.append(entry.who)
+            self.changed_before.append(entry.who)
 
-    def not_noted(self, names: Iterable[str]) -> list[str]:
+    def newly_noted(self, names: Iterable[str]) -> list[str]:
         """Return the names that are not noted as changed by somebody else yet, and note them."""
-        fresh = [name for name in names if name not in self.moved]
-        self.moved += fresh
+        fresh = [name for name in names if name not in self.changed_before]
+        self.changed_before += fresh
         return fresh

@@ -51,7 +51,7 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
         "manual_actions": [action for entry in entries for action in entry.actions],
         "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
         "problems": record.problems,
-        "changed_elsewhere": sorted({*record.moved, *record.meanwhile}),
+        "changed_elsewhere": sorted({*record.changed_before, *record.changed_during}),
     }
 
 

@@ -50,7 +50,7 @@ def read_start(context: Context, record: Record, client: ScimClient, entry: Entr
     seen = user.view["last_modified"]
     if row.get("last_modified") not in (None, seen) and not context.memory.is_ours(user.id, seen):
         # Something else of this user was changed.
-        record.has_moved(entry)
+        record.note_changed_before(entry)
     return Found(user, fresh=bool(row["id"]), proven=proven)
 
 
@@ -69,7 +69,7 @@ def _is_done(context: Context, entry: Entry, user: User) -> bool:
 
 
 def _has_moved(record: Record, entry: Entry, how: str) -> EightByEightError:
-    record.has_moved(entry)
+    record.note_changed_before(entry)
     return EightByEightError(
         f"{entry.who} was left alone, because the user has changed since the plan was made: {how}. Make a new plan.",
         kind="row_moved",

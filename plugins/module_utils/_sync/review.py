@@ -152,7 +152,7 @@ def judge_by_limits(context: Context, record: Record) -> Limits:
             size,
             *judged,
             is_empty=record.complete and not size,
-            strangers=_strangers(context, record, counts["create"], size),
+            strangers=_wrong_file_hint(context, record, counts["create"], size),
         )
     except EightByEightError as error:
         for entry in planned:
@@ -161,7 +161,7 @@ def judge_by_limits(context: Context, record: Record) -> Limits:
     return judged[0]
 
 
-def _strangers(context: Context, record: Record, created: int, size: int | None) -> str:
+def _wrong_file_hint(context: Context, record: Record, created: int, size: int | None) -> str:
     """Ask whether it is the right file and tenant, where most rows name nobody whom the tenant shows."""
     rows = sum(entry.row is not None for entry in record.entries)
     if not created or created * 2 <= rows or not size:

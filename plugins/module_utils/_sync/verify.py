@@ -54,7 +54,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         return
     _compare(context, record, done, {user.id: user for user in users}, alone=alone)
     if record.from_file:
-        see_who_else_writes(context, record, users)
+        look_for_other_writers(context, record, users)
     remember_times(context, record, users)
 
 
@@ -119,7 +119,7 @@ def active_is_wrong(entry: Entry, user: User) -> bool:
     return active is not None and user.view["active"] not in (None, active)
 
 
-def see_who_else_writes(context: Context, record: Record, users: Sequence[User]) -> None:
+def look_for_other_writers(context: Context, record: Record, users: Sequence[User]) -> None:
     """Tell who has changed since the last run of the journal; whom this run wrote to is not among them."""
     before = record.seen_before
     moved = sorted(
@@ -128,10 +128,10 @@ def see_who_else_writes(context: Context, record: Record, users: Sequence[User])
         if before.get(user.id, user.view["last_modified"]) != user.view["last_modified"]
         and not context.memory.is_ours(user.id, user.view["last_modified"])
     )
-    report_moved(record, record.not_noted(moved), "since the last run of this journal")
+    report_changes_by_others(record, record.newly_noted(moved), "since the last run of this journal")
 
 
-def report_moved(record: Record, names: Sequence[str], when: str) -> None:
+def report_changes_by_others(record: Record, names: Sequence[str], when: str) -> None:
     """Warn of users who were changed by somebody else."""
     if names:
         record.warnings.append(
