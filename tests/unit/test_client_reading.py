@@ -1,0 +1,93 @@
+# Copyright (c) eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client that only reads, the forms of a request that servers want, and the history that an error holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    EightByEightError,
+    History,
+    TransientError,
+    VersionConflictError,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
+from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    Answerable,
+    Call,
+    FakeTime,
+    ReadOnly,
+    Tenant,
+    ask,
+    connection,
+    refusal,
+    resource,
+    session_over,
+)
+
+WRITES = {"create_user", "replace_user", "set_active", "delete_user"}
+
+
+def test_the_client_that_reads_has_no_method_that_writes() -> None:
+    assert WRITES.isdisjoint(dir(ScimClient))
+    assert set(dir(WritingClient)) >= WRITES
+
+
+def test_the_client_that_reads_sends_get_alone() -> None:
+    tenant = Tenant(resource(), resource("2", "BOB@example.org"))
+    with ScimClient(connection(), clock=FakeTime().clock, session=session_over(ReadOnly(tenant))) as client:
+        assert client.get_user("1").id == "1"
+        assert client.find_user("bob@example.org")[0] is not None
+        assert client.find_user("eve@example.org") == (None, True)
+        assert client.first_page().received == 2
+        assert len(client.list_users().users) == 2
+        with pytest.raises(EightByEightError):
+            client.read("/Schemas")
+    assert {verb for verb, _path in tenant.log} == {"GET"}
+    assert client.sent == {"GET": len(tenant.log)}
+
+
+def test_a_server_that_wants_another_type_and_a_version_gets_both_and_is_asked_once(talk: Talk) -> None:
+    def put(answer: Answerable, type_: str, version: str | None) -> Call:
+        return Call("PUT /Users/1", answer, headers={"Content-Type": type_, "If-Match": version})
+
+    scim, json = "application/scim+json", "application/json"
+    client = talk(
+        put(refusal(415), scim, None),
+        put(refusal(428), json, None),
+        put(refusal(409), json, "*"),
+        put(refusal(409), json, None),
+    )
+    for _time in range(2):
+        with pytest.raises(EightByEightError):
+            client.replace_user("1", {"userName": "ada@example.org"}, None)
+
+
+def test_an_error_never_changes() -> None:
+    error = TransientError("late", retry_after=2.0)
+    for name in ("message", "kind", "history", "retry_after", "seconds"):
+        with pytest.raises(AttributeError):
+            setattr(error, name, None)
+    assert error.after(History()) is error
+
+
+def test_an_error_holds_what_became_of_the_tries_before_it() -> None:
+    first = VersionConflictError("changed", status=412)
+    later = first.after(History(repeats=1, in_doubt=True)).after(History(repeats=1))
+    assert (first.repeated, first.in_doubt) == (False, False)
+    assert (type(later), later.status, str(later)) == (VersionConflictError, 412, "changed")
+    assert (later.history, later.repeated, later.in_doubt) == (History(2, in_doubt=True), True, True)
+    assert later.about("told").in_doubt
+
+
+@pytest.mark.parametrize(("verb", "status", "in_doubt"), [("PUT", 503, True), ("PUT", 429, False), ("GET", 503, False)])
+def test_a_write_that_met_trouble_may_have_been_carried_out(talk: Talk, verb: str, status: int, in_doubt: bool) -> None:
+    client = talk(Call(f"{verb} /Users/1", refusal(status)), retry_budget=0.0)
+    with pytest.raises(EightByEightError) as caught:
+        ask(client, verb, "/Users/1")
+    assert caught.value.in_doubt is in_doubt
