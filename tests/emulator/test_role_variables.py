@@ -75,7 +75,9 @@ CONNECTION: dict[str, Any] = {
     "page_size": 79,
     "extension_urn": "urn:ietf:params:scim:schemas:extension:8x8:9.9:User",
     "content_type": "json",
+    "admin_api_url": "https://127.0.0.1:9/admin-provisioning",
 }
+SECRETS = ("api_token", "admin_api_key")
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
         folder = tmp_path_factory.mktemp(role)
         with Emulator(PEOPLE, customer_id="0012J00000000000N1") as tenant:
             identity = {"api_url": tenant.url, "customer_id": "0012J00000000000N1", "api_token": tenant.token}
+            identity["admin_api_key"] = "a-key-of-the-other-api"
             connection = {**CONNECTION, **identity, "ca_path": "", "state_dir": str(folder / "other-state")}
             variables = {f"{role}_{name}": value for name, value in {**given, **connection}.items()}
             done[role] = play_role(folder, role, variables)
@@ -116,8 +119,11 @@ def test_a_variable_reaches_the_module(role: str, name: str, runs: dict[str, Pla
 
 @pytest.mark.parametrize("role", GIVEN)
 def test_the_connection_of_the_role_reaches_each_module(role: str, runs: dict[str, Played]) -> None:
-    assert set(SETTINGS) == {*CONNECTION, "api_url", "api_token", "customer_id", "ca_path", "state_dir"}
+    assert set(SETTINGS) == {*CONNECTION, *SECRETS, "api_url", "customer_id", "ca_path", "state_dir"}
     assert len(runs[role].given) >= 2
     for module, arguments in runs[role].given:
         assert {name: arguments[name] for name in CONNECTION} == CONNECTION, module
         assert arguments["customer_id"] == "0012J00000000000N1", module
+        # Ansible shows of a secret that it was given, and an option that was not given as null.
+        assert all(arguments[name] for name in SECRETS), module
+    assert "a-key-of-the-other-api" not in runs[role].output
