@@ -29,6 +29,7 @@ import pytest
 from matrix import ROOT, collection_tree
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+EXTENSION = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 #: Whatever a header can carry, and more of it than a token has.
@@ -83,12 +84,22 @@ class _Echo(BaseHTTPRequestHandler):
             "active": True,
             "title": f"Bearer {token}",
             "displayName": token,
+            EXTENSION: {"site": token},
             "meta": {"location": f"https://example.org/{token}", "lastModified": token, "version": token},
             **stored,
         }
 
+    def _service(self, key: str) -> dict[str, Any]:
+        """Return a user of the Administration API."""
+        names = dict.fromkeys(("customerId", "firstName", "lastName", "status", "scimProvider", "ssoProvider"), key)
+        return {
+            "basicInfo": {"userId": "1", "userName": f"{key}@example.org", "site": {"name": key}, **names},
+            "serviceInfo": {"licenses": [{"name": f"License {key}", "country": key}]},
+            "assignmentInfo": {"profilePolicy": {"name": key}},
+        }
+
     def _answer(self) -> None:
-        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or self.headers.get("x-api-key") or ""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         mode = self.path.split("/")[1]
         self.server.seen.add((mode, token))  # type: ignore[attr-defined]
@@ -118,6 +129,8 @@ class _Echo(BaseHTTPRequestHandler):
                 answer = {"totalResults": 1, "Resources": [ada]}
             elif "/Users/" in self.path:
                 answer = ada
+            elif "/admin/" in self.path:
+                answer = {"data": [self._service(token)], "pagination": {"hasMore": False, "sort": token}}
             if self.command in ("PUT", "PATCH"):
                 sent = json.loads(body)
                 # All is stored but the title, in which it has its own will.
@@ -178,6 +191,11 @@ def playbook(folder: Path, base: str, modes: list[str]) -> list[dict[str, Any]]:
             **{name: str(folder / f"{{{{ item }}}}.{name}") for name in ("plan_file", "undo_file", "journal_file", "failed_file")},
         },
     }  # fmt: skip
+    ledger = str(folder / "{{ item }}.followups.jsonl")
+    modules["followup"] = {
+        "path": ledger,
+        "actions": [{"action": "set_site", "user_id": "1", "user_name": "ada@example.org"}],
+    }
     common = {"ignore_errors": True, "register": "told"}
     tasks: list[dict[str, Any]] = [
         {
@@ -187,6 +205,21 @@ def playbook(folder: Path, base: str, modes: list[str]) -> list[dict[str, Any]]:
         }
         for name, options in modules.items()
     ]
+    tasks.append(
+        {
+            "eightbyeight.scim.eightbyeight_followup": {**here, "path": ledger, "close_on_evidence": True},
+            "loop": list(FEW[-1:]),
+            **common,
+        }
+    )
+    door = {"admin_api_url": f"{base}/{{{{ item }}}}/admin", "admin_api_key": secret, "api_token": ""}
+    tasks.append(
+        {
+            "eightbyeight.scim.eightbyeight_service_info": {**door, "timeout": 0.2, "retry_budget": 0.3},
+            "loop": modes,
+            **common,
+        }
+    )
     tasks.append({"ansible.builtin.set_fact": {"kept": "{{ told }}", "cacheable": True}})
     good = {
         "api_url": f"{base}/people/v2",

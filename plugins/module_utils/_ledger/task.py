@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from .._base.clock import Clock
 from .._base.names import customer_in
-from .._base.text import abbreviated
+from .._base.text import abbreviated, redact
 from .._errors import BadOptionError
 from .._resource.values import check_identity
 from .doors import Doors, look
@@ -205,7 +205,7 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
         looked_for = [each for each in ledger if _is_asked_for(each, tenant, options, actions)]
         view = look(doors.scim, doors.admin, looked_for)
     warnings += view.faults
-    proofs = ((followup, proof(followup, *view.of(followup))) for followup in looked_for)
+    proofs = ((followup, _without_secrets(proof(followup, *view.of(followup)), options)) for followup in looked_for)
     return [
         Wish(
             tenant=tenant,
@@ -219,6 +219,14 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
         for followup, sentence in proofs
         if sentence
     ]
+
+
+def _without_secrets(sentence: str | None, options: Mapping[str, Any]) -> str | None:
+    """Return a sentence as it can be written into a file: a server may call a site by the token."""
+    for name in ("api_token", "admin_api_key"):
+        secret = str(options.get(name) or "").strip()
+        sentence = redact(sentence, secret) if sentence and secret else sentence
+    return sentence
 
 
 def _is_asked_for(followup: Followup, tenant: str, options: Mapping[str, Any], actions: Collection[str]) -> bool:
