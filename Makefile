@@ -36,7 +36,7 @@ help:
 	@echo "make demo   run the demonstration playbook against the emulator, no 8x8 account needed"
 	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
 	@echo "make test   everything, on every supported ansible-core that has its Python here"
-	@echo "make bench  measure loops over people and rosters, compared with what else there is: a quarter of an hour"
+	@echo "make bench  measure loops over people and rosters, compared with what else there is: an hour"
 	@echo "make servers drive it against SCIM servers of other people, from the package indexes; SERVERS=scimmy for some"
 	@echo "make faults seeded runs with every fault there is, and the laws after each; FAULTS=\"--seed 4711\" repeats one"
 	@echo "make fuzz   fuzz what parses answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" for longer, or for one"
