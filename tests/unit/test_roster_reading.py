@@ -181,6 +181,26 @@ def test_any_roster_comes_out_the_same_both_ways(
     both_ways(make, rows, protected=protected, limits=ALL)
 
 
+def test_changes_by_somebody_else_are_told_the_same_both_ways(tmp_path: Path) -> None:
+    """Drift against the journal, of people whom the roster names."""
+    told = []
+    for lookups in (True, False):
+        tenant = Tenant(*people(6))
+        tenant.page_size = 2
+        files = {"journal_file": str(tmp_path / f"journal-{lookups}")}
+        rows = [row(1), row(2, title="A"), row(3)]
+        with forced(lookups=lookups):
+            roster(tenant, rows, **files)
+            for number in ("1", "3", "5"):
+                meta = {**tenant.users[number]["meta"], "lastModified": "2026-04-01T00:00:00Z"}
+                tenant.users[number]["meta"] = meta
+            told.append(roster(tenant, rows, **files))
+    # Number 5 is named by no row: only who reads everybody sees that.
+    named = [[name for name in each.result["changed_elsewhere"] if name != login(5)] for each in told]
+    assert named == [[login(1), login(3)]] * 2
+    assert operations(told[0]) == operations(told[1])
+
+
 @pytest.mark.parametrize("held_back", [("title",), ("phoneNumbers", "externalId"), ("active",)])
 def test_what_answers_leave_out_is_read_both_ways(held_back: tuple[str, ...]) -> None:
     def make() -> Tenant:

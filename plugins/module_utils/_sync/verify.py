@@ -55,7 +55,10 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     _compare(context, record, done, {user.id: user for user in users}, alone=alone)
     if record.from_file:
         look_for_other_writers(context, record, users)
-    remember_times(context, record, users)
+    # Whom this run only read is as it was, and the next run compares with that.
+    sent = {entry.id for entry in record.entries if entry.sent}
+    untouched = [] if record.reading is None else [user for user in record.reading.listing.users if user.id not in sent]
+    remember_times(context, record, [*untouched, *users])
 
 
 def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
