@@ -34,7 +34,8 @@ from oracle import (
     view,
 )
 from runner import Seen
-from worlds import ATTRIBUTES, ENTERPRISE, REQUIRED, World
+from user_documents import ENTERPRISE
+from worlds import ATTRIBUTES, REQUIRED, World
 
 
 def nobody_twice(seen: Seen, _history: list[Seen]) -> list[str] | None:

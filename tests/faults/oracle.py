@@ -11,12 +11,13 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import user_documents
 from runner import Seen
-from worlds import ATTRIBUTES, ENTERPRISE, LOCALES, LONG, REQUIRED, SITES, TAKEN, TOKEN, UNKNOWN_SITE, ZONES, World
+from user_documents import ENTERPRISE, folded, wish
+from worlds import ATTRIBUTES, LOCALES, LONG, REQUIRED, SITES, TAKEN, TOKEN, UNKNOWN_SITE, ZONES, World
 
 User = Mapping[str, Any]
 Users = Mapping[str, User]
@@ -37,11 +38,6 @@ PATHS = {
 # -- What a user is ----------------------------------------------------------------------------------------------------
 
 
-def folded(user_name: str | None) -> str:
-    """Return a login name as it is compared: NFC, lower case, NFC (design: no case folding)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", user_name or "").lower())
-
-
 def name_of(user: User) -> str:
     """Return the login name, as it is compared."""
     return folded(user["resource"]["userName"])
@@ -53,24 +49,8 @@ def active(user: User | None) -> bool:
 
 
 def view(user: User) -> dict[str, Any]:
-    """Return what is managed of a user."""
-    raw = user["resource"]
-    mails = [entry if isinstance(entry, Mapping) else {"value": entry} for entry in raw.get("emails", [])]
-    mails.sort(key=lambda entry: not entry.get("primary"))
-    work = [mail for mail in mails if mail.get("type") == "work"] or [mail for mail in mails if not mail.get("type")]
-    phones = [(str(entry.get("type")).lower(), entry["value"]) for entry in raw.get("phoneNumbers", [])]
-    return {
-        "given_name": raw["name"].get("givenName"),
-        "family_name": raw["name"].get("familyName"),
-        "email": work[0]["value"] if work else None,
-        "external_id": raw.get("externalId"),
-        "title": raw.get("title"),
-        "department": raw.get(ENTERPRISE, {}).get("department"),
-        "site": user["site"],
-        "locale": raw.get("locale"),
-        "timezone": raw.get("timezone"),
-        "phone_numbers": sorted({entry for entry in phones if entry[0] in ("work", "mobile")}),
-    }
+    """Return what is managed of a user. The tenant itself knows the site, which it may answer elsewhere or inherit."""
+    return {**user_documents.view(user["resource"]), "site": user["site"]}
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -85,13 +65,6 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(entry, f"{path}[{json.dumps(entry.get('value'))}]")
     else:
         yield path, value
-
-
-def wish_of(row: Mapping[str, Any], name: str) -> Any:
-    """Return what a row wants of an attribute, None to clear it."""
-    if name == "phone_numbers":
-        return sorted({(entry["type"], entry["value"]) for entry in row[name]})
-    return row[name] or None
 
 
 def of_name(users: Users, user_name: str | None) -> User | None:
@@ -181,7 +154,7 @@ def satisfied(world: World, row: Mapping[str, Any], user: User | None, was: User
         return f"{row['user_name']} is {'active' if active(user) else 'not active'}"
     now = view(user)
     for name in ATTRIBUTES:
-        if name in row and (now[name] or None) != (wish_of(row, name) or None) and not not_as_given(world, row, name):
+        if name in row and (now[name] or None) != wish(row, name) and not not_as_given(world, row, name):
             return f"{name} of {row['user_name']} is {now[name]!r}, not {row[name]!r}"
     return None
 

@@ -17,11 +17,11 @@ from typing import Any
 from eightbyeight_emulator import FAULTS, SWITCHES
 from eightbyeight_emulator.faults import FALSE_SUCCESSES, FORMS
 from eightbyeight_emulator.switches import EXTENSION_URN, OTHER_EXTENSION_URN
+from user_documents import ENTERPRISE
 
 TOKEN = "T0ken.that-must+never/leak=="
 READ_ONLY_TOKEN = "Reader+that-must/not.leak=="
 WRONG_TOKEN = "Wr0ng+token/of-somebody.else=="
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 STRANGER = "urn:example:params:scim:schemas:extension:payroll:1.0:User"
 
 SITES = [

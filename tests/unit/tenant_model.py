@@ -13,10 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
-    DEFAULT_EXTENSION_URN,
-    ENTERPRISE_URN,
-)
+from ansible_collections.eightbyeight.scim.tests.faults.user_documents import ENTERPRISE, EXTENSION, view, wish
 
 Facts = dict[str, Any]
 REQUIRED = ("given_name", "family_name", "email")
@@ -24,27 +21,17 @@ PLAIN = ("external_id", "title", "locale", "timezone")
 
 
 def facts(raw: Mapping[str, Any]) -> Facts:
-    """Return what counts of a user, read off the resource by hand; ``others`` is what no task can name."""
+    """Return what counts of a user; ``others`` is what no task can name."""
     name, mails, numbers = raw.get("name") or {}, raw.get("emails") or [], raw.get("phoneNumbers") or []
-    work, extension = (raw.get(urn) or {} for urn in (ENTERPRISE_URN, DEFAULT_EXTENSION_URN))
     return {
         "user_name": raw["userName"],
-        "given_name": name.get("givenName"),
-        "family_name": name.get("familyName"),
-        "email": next(entry["value"] for entry in mails if entry["type"] == "work"),
-        "external_id": raw.get("externalId"),
-        "title": raw.get("title"),
-        "department": work.get("department"),
-        "site": extension.get("site"),
-        "locale": raw.get("locale"),
-        "timezone": raw.get("timezone"),
-        "phone_numbers": {(entry["type"], entry["value"]) for entry in numbers if entry["type"] != "fax"} or None,
+        **{attribute: value or None for attribute, value in view(raw).items()},
         "active": raw["active"],
         "others": {
             "nickName": raw.get("nickName"),
             "middleName": name.get("middleName"),
-            "costCenter": work.get("costCenter"),
-            "badge": extension.get("badge"),
+            "costCenter": (raw.get(ENTERPRISE) or {}).get("costCenter"),
+            "badge": (raw.get(EXTENSION) or {}).get("badge"),
             "urn:elsewhere:1.0:User": raw.get("urn:elsewhere:1.0:User"),
             "emails": [entry for entry in mails if entry["type"] != "work"],
             "phoneNumbers": [entry for entry in numbers if entry["type"] == "fax"],
@@ -54,10 +41,8 @@ def facts(raw: Mapping[str, Any]) -> Facts:
 
 def wanted(options: Mapping[str, Any]) -> Facts:
     """Return the attributes that a task or row sets; empty ones clear."""
-    found = {name: options[name] or None for name in (*REQUIRED, *PLAIN, "department", "site") if name in options}
-    if "phone_numbers" in options:
-        found["phone_numbers"] = {(entry["type"], entry["value"]) for entry in options["phone_numbers"]} or None
-    return found
+    names = (*REQUIRED, *PLAIN, "department", "site", "phone_numbers")
+    return {name: wish(options, name) for name in names if name in options}
 
 
 class Expected(NamedTuple):
