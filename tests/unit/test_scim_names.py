@@ -19,7 +19,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 )
 
 ENGINE = Path(__file__).resolve().parents[2] / "plugins" / "module_utils"
-FILES = sorted(path for path in ENGINE.rglob("*.py") if path.parent.name != "_resource")
+#: The other one speaks to the Administration API, which has names of its own.
+FILES = sorted(path for path in ENGINE.rglob("*.py") if path.parent.name not in ("_resource", "_admin"))
 #: The names that are in no other language: those with a capital letter in them, and URNs.
 NAMES = {
     name
