@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run nox sessions, two at a time, and say at the end what ran, what failed, what could not run and what ran in part only: ``sessions.py check`` or ``test``."""
+"""Run nox sessions, two at a time, and say what ran, failed, could not run and ran in part: ``sessions.py check`` or ``test``."""
 
 from __future__ import annotations
 
