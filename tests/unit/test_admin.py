@@ -23,6 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.people im
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.rsql import filters_for, quoted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.users import counts, read_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.session import HttpSession
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     HTML,
@@ -99,7 +100,7 @@ def talk(time: FakeTime) -> Iterator[Talk]:
         session.mount("https://", transcripts[-1])
         connection = connection_of(options(**more))
         assert connection is not None
-        return AdminClient(connection, clock=time.clock, http=session)
+        return AdminClient(connection, clock=time.clock, session=HttpSession(session))
 
     yield start
     for transcript in transcripts:

@@ -315,3 +315,18 @@ def test_lines_that_disagree_are_both_named() -> None:
         "followups.jsonl, lines 1 and 3: people disagree about assign_license of ada@example.org, which is done in one and "
         "withdrawn in the other. Keep one of the two lines. Nothing was written."
     )
+
+
+def test_the_work_grows_with_what_is_wished_for_and_not_with_its_square(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[Followup] = []
+    is_about = Wish.is_about
+
+    def counted(self: Wish, followup: Followup) -> bool:
+        compared.append(followup)
+        return is_about(self, followup)
+
+    monkeypatch.setattr(Wish, "is_about", counted)
+    wishes = [wish(user_name=f"p{number}@example.org", user_id=f"u{number}") for number in range(500)]
+    ledger = merged(*wishes)
+    assert merged(*wishes, ledger=ledger) == ledger
+    assert len(compared) == len(wishes), "each of what is open, with the one wish that is about it"

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from .._base.clock import Clock
@@ -27,9 +27,6 @@ from .._http.request import Answer, Request
 from .._http.session import HttpSession
 from .explain import explained
 from .users import AdminUser, read_user
-
-if TYPE_CHECKING:
-    import requests
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE, SMALL_PAGE = 1000, 100
@@ -85,13 +82,13 @@ class AdminClient:
 
     :param connection: Where and how.
     :param clock: Time; tests bring their own.
-    :param http: A session of ``requests``; by default a new one.
+    :param session: A session to use; by default a new one.
     """
 
     def __init__(
-        self, connection: Connection, *, clock: Clock | None = None, http: requests.Session | None = None
+        self, connection: Connection, *, clock: Clock | None = None, session: HttpSession | None = None
     ) -> None:
-        self._session = HttpSession(http)
+        self._session = session or HttpSession()
         self._exchange = Exchange(connection, clock or Clock(), self._session)
         self._throttle = Throttle(self._exchange.clock)
         self._budget = connection.retry_budget

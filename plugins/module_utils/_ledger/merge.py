@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from .._base.names import login_key
 from .due import Due
-from .followup import OPEN, STATES, Event, Followup, place, stamp
+from .followup import OPEN, STATES, WITHDRAWN, Event, Followup, place, stamp
 
 Ledger = tuple[Followup, ...]
 
@@ -61,48 +62,91 @@ class Wish(NamedTuple):
         )
 
 
+class Index:
+    """The follow-ups of a ledger, found by tenant, action and user. A ledger may have many of each."""
+
+    def __init__(self, ledger: Iterable[Followup] = ()) -> None:
+        self._followups: list[Followup] = []
+        self._places: dict[tuple[str, str, str], list[int]] = {}
+        for followup in ledger:
+            self.add(followup)
+
+    def add(self, followup: Followup) -> None:
+        """Add one."""
+        self._followups.append(followup)
+        self._enter(len(self._followups) - 1, _users(followup.user_id, followup.user_name))
+
+    def put(self, number: int, followup: Followup) -> None:
+        """Put one in the place of what it was before."""
+        known = _users(self._followups[number].user_id, self._followups[number].user_name)
+        self._followups[number] = followup
+        self._enter(number, _users(followup.user_id, followup.user_name) - known)
+
+    def _enter(self, number: int, users: Iterable[str]) -> None:
+        followup = self._followups[number]
+        for user in users:
+            self._places.setdefault((followup.tenant, followup.action, user), []).append(number)
+
+    def about(self, wish: Wish) -> list[tuple[int, Followup]]:
+        """Return the follow-ups that a wish is about, each with its place."""
+        users = _users(wish.user_id, wish.user_name)
+        places = {each for user in users for each in self._places.get((wish.tenant, wish.action, user), ())}
+        found = ((each, self._followups[each]) for each in sorted(places))
+        return [(each, followup) for each, followup in found if wish.is_about(followup)]
+
+    def ledger(self) -> Ledger:
+        """Return them all, in order."""
+        return tuple(sorted(self._followups, key=place))
+
+
+def _users(user_id: str | None, user_name: str | None) -> set[str]:
+    """Return the keys by which a user may be found."""
+    return {
+        *([f"id {user_id}"] if user_id else []),
+        *([f"login {login_key(user_name)}"] if user_name else []),
+    }
+
+
 def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: Due | None = None) -> Ledger:
     """Return a ledger with everything opened or closed that is wished for, and not already.
 
     :param now: Seconds since the epoch.
     :param due: When what is opened is due.
     """
-    at, rule = stamp(now), due or Due()
-    # What is about one user and action is looked for among that action's follow-ups alone; a ledger may have many.
-    groups: dict[tuple[str, str], list[Followup]] = {}
-    for followup in ledger:
-        groups.setdefault((followup.tenant, followup.action), []).append(followup)
+    at, rule, index = stamp(now), due or Due(), Index(ledger)
     for wish in wishes:
-        group = groups.setdefault((wish.tenant, wish.action), [])
-        before = len(group)
-        group[:] = _merged(group, wish, at, rule)
-        if len(group) > before and wish.action in _OF_LEAVERS:
-            _withdraw_moot(groups, wish, at)
-    return tuple(sorted((followup for group in groups.values() for followup in group), key=place))
+        if _carry_out(index, wish, at, rule) and wish.action in _OF_LEAVERS:
+            for action in _OF_JOINERS:
+                moot = wish._replace(action=action, state=WITHDRAWN, note=_MOOT, owner=None, closed_by=None)
+                _carry_out(index, moot, at, rule)
+    return index.ledger()
 
 
-def _merged(group: Sequence[Followup], wish: Wish, at: str, due: Due) -> list[Followup]:
-    """Return the follow-ups of one action after a wish."""
-    if wish.state != OPEN:
-        return [_closed(each, wish, at) if each.is_open and wish.is_about(each) else each for each in group]
-    same = [each for each in group if wish.is_about(each)]
-    if any(each.is_open for each in same):
-        return [_updated(each, wish, at, due) if each.is_open and wish.is_about(each) else each for each in group]
-    fresh = Followup(
-        tenant=wish.tenant,
-        user_name=wish.user_name,
-        user_id=wish.user_id,
-        action=wish.action,
-        occurrence=1 + max((each.occurrence for each in same), default=0),
-        state=OPEN,
-        opened=at,
-        due=due.of(wish.action, at),
-        owner=wish.owner,
-        reason=wish.reason,
-        where=wish.where,
-        note=wish.note,
+def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
+    """Do what is wished for, and say whether it was opened."""
+    same = index.about(wish)
+    still_open = [(number, followup) for number, followup in same if followup.is_open]
+    for number, followup in still_open:
+        index.put(number, _updated(followup, wish, at, due) if wish.state == OPEN else _closed(followup, wish, at))
+    if wish.state != OPEN or still_open:
+        return False
+    index.add(
+        Followup(
+            tenant=wish.tenant,
+            user_name=wish.user_name,
+            user_id=wish.user_id,
+            action=wish.action,
+            occurrence=1 + max((followup.occurrence for _number, followup in same), default=0),
+            state=OPEN,
+            opened=at,
+            due=due.of(wish.action, at),
+            owner=wish.owner,
+            reason=wish.reason,
+            where=wish.where,
+            note=wish.note,
+        )
     )
-    return [*group, fresh]
+    return True
 
 
 def _closed(followup: Followup, wish: Wish, at: str) -> Followup:
@@ -126,13 +170,6 @@ def _changed(followup: Followup, values: Mapping[str, str | None], at: str) -> F
         return followup
     history = (*followup.history, Event(at, tuple(new.items())))
     return Followup(**{**kept, **new, "history": history})
-
-
-def _withdraw_moot(groups: Mapping[tuple[str, str], list[Followup]], cause: Wish, at: str) -> None:
-    for (tenant, action), group in groups.items():
-        if tenant == cause.tenant and action in _OF_JOINERS:
-            moot = cause._replace(action=action, state="withdrawn", note=_MOOT, owner=None, closed_by=None)
-            group[:] = _merged(group, moot, at, Due())
 
 
 def without_old(ledger: Iterable[Followup], tenant: str, before: str) -> Ledger:

@@ -21,7 +21,7 @@ from .due import Due, oldest_kept
 from .evidence import BY_ADMINISTRATION, BY_SCIM, proof
 from .followup import DONE, OPEN, Followup, stamp
 from .form import line_of
-from .merge import Ledger, Wish, counts, merge, without_old
+from .merge import Index, Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
 
 #: Opens the clients of the tenant, where evidence is asked for.
@@ -181,11 +181,9 @@ def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str,
 def _unknown(wishes: Iterable[Wish], before: Ledger) -> list[str]:
     """Tell of what was to be closed and was never opened: a name may be misspelled."""
     told = []
-    known: dict[str, list[Followup]] = {}
-    for each in before:
-        known.setdefault(each.action, []).append(each)
+    index = Index(before)
     for wish in wishes:
-        if wish.state != OPEN and not any(wish.is_about(each) for each in known.get(wish.action, ())):
+        if wish.state != OPEN and not index.about(wish):
             who = abbreviated(wish.user_name or wish.user_id)
             told.append(
                 f"The ledger has no follow-up {abbreviated(wish.action)} of {who}, so there was nothing to close."
