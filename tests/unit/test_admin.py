@@ -182,6 +182,33 @@ def test_a_list_that_is_none_is_told(talk: Talk, answers: list[Reply], words: st
     assert caught.value.kind == "bad_answer"
 
 
+@pytest.mark.parametrize(
+    ("name", "most", "words", "kind"),
+    [
+        ("MOST_USERS", 1, "more than 1 users", "too_large"),
+        ("MOST_USERS", 250, "more than 2 pages", "too_large"),
+        ("MOST_LISTED", 1000, "MiB in memory", "too_large"),
+        ("LISTING_SECONDS", 5, "5 s of waiting for its pages", "timeout"),
+    ],
+)
+def test_a_server_that_never_comes_to_an_end_is_left(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, name: str, most: int, words: str, kind: str
+) -> None:
+    monkeypatch.setattr(f"{AdminClient.__module__}.{name}", most)
+    pages = {1: 1, 250: 3, 1000: 1, 5: 3}[most]
+    calls = [
+        Call(
+            FIRST if not n else "GET /users?scrollId=a",
+            page(raw_user(2 * n), raw_user(2 * n + 1), scroll="a"),
+            seconds=2,
+        )
+        for n in range(pages)
+    ]
+    with pytest.raises(EightByEightError, match=words) as caught:
+        talk(*calls).list_users()
+    assert caught.value.kind == kind
+
+
 def test_pages_that_are_too_large_are_asked_for_smaller(talk: Talk) -> None:
     huge = Reply(200, b"[" + b"1," * 5_000_000 + b"1]")
     client = talk(Call(FIRST, huge), Call("GET /users?pageSize=100", page(raw_user(1))))

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from .._base.clock import Clock
 from .._errors import BadOptionError, EightByEightError, TransientError
 from .._http.connection import Connection
 from .._http.exchange import Exchange
+from .._http.limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
 from .._http.request import Answer, Request
 from .._http.session import HttpSession
 from .explain import explained
@@ -30,8 +31,6 @@ from .users import AdminUser, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE, SMALL_PAGE = 1000, 100
-#: Users of one list.
-_MOST_USERS = 250_000
 #: How often a list begins again.
 _RESTARTS = 3
 #: (requests, seconds): the limits that 8x8 publishes.
@@ -139,23 +138,25 @@ class AdminClient:
                 if restarts > _RESTARTS:
                     raise again.reason from None
             except EightByEightError as error:
-                if error.kind != "too_large" or size == SMALL_PAGE:
+                if error.kind != "too_large" or error.status is None or size == SMALL_PAGE:
                     raise
+                # One page was; a list that is too large has no status.
                 size = SMALL_PAGE
 
     def _scrolled(self, expression: str | None, size: int) -> list[AdminUser]:
         first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
         answer = self._ask("/users", first)
         users: dict[str, AdminUser] = {}
+        cost = _Cost()
         while True:
             page = _page_of(answer)
             fresh = {user.user_id: user for user in page if user.user_id not in users}
             users.update(fresh)
+            cost = cost.with_page(answer, len(page), fresh=bool(fresh))
             scroll = _next_scroll(answer)
             if scroll is None:
                 return list(users.values())
-            if not fresh or len(users) > _MOST_USERS:
-                raise _endless(len(users))
+            cost.check()
             answer = self._go_on(scroll)
 
     def _ask(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
@@ -222,11 +223,45 @@ def _next_scroll(answer: Answer) -> str | None:
     return scroll
 
 
-def _endless(users: int) -> EightByEightError:
+class _Cost(NamedTuple):
+    """What a list has cost so far, for a server that never comes to an end.
+
+    :param fresh: Whether its last page had anybody who was not there before.
+    """
+
+    pages: int = 0
+    users: int = 0
+    weight: int = 0
+    seconds: float = 0.0
+    fresh: bool = True
+
+    def with_page(self, answer: Answer, users: int, *, fresh: bool) -> _Cost:
+        """Return the cost with one more page."""
+        return _Cost(
+            self.pages + 1, self.users + users, self.weight + answer.weight, self.seconds + answer.seconds, fresh
+        )
+
+    def check(self) -> None:
+        """See that it is worth to go on.
+
+        :raises EightByEightError: When it is not.
+        """
+        if not self.fresh:
+            raise _endless("repeats alone", "bad_answer")
+        if self.users > MOST_USERS:
+            raise _endless(f"more than {MOST_USERS} users", "too_large")
+        if self.pages > MOST_USERS // SMALL_PAGE:
+            raise _endless(f"more than {MOST_USERS // SMALL_PAGE} pages", "too_large")
+        if self.weight > MOST_LISTED:
+            raise _endless(f"more than {MOST_LISTED // MEBIBYTE} MiB in memory", "too_large")
+        if self.seconds > LISTING_SECONDS:
+            raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
+
+
+def _endless(what: str, kind: str) -> EightByEightError:
     return EightByEightError(
-        f"A list of the Administration API goes on without end: after {users} users there are only repeats, or more than are "
-        "taken. See what answers at admin_api_url.",
-        kind="bad_answer",
+        f"A list of the Administration API goes on without end: {what}. See what answers at admin_api_url.",
+        kind=kind,
         method="GET",
         path="/users",
     )

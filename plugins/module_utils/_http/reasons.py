@@ -48,7 +48,8 @@ def reason_in(data: Any, redact: Redact, *, text: Any = None) -> Reason:
 
 def quoted(reasons: Iterable[str], redact: Redact) -> str | None:
     """Return all reasons in one line, or None where there are none."""
-    return one_line("; ".join(_without_frames(reason) for reason in reasons), redact) or None
+    told = dict.fromkeys(_without_frames(reason) for reason in reasons)
+    return one_line("; ".join(told), redact) or None
 
 
 def one_line(text: Any, redact: Redact) -> str:
