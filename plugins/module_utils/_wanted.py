@@ -96,10 +96,15 @@ class Wanted(NamedTuple):
         :raises BadOptionError: Names the user, each attribute, and what is wrong with it.
         """
         values = {**self.attributes, "user_name": self.user_name}
-        flaws = [flaw_of(name, values[name]) for name in names if self.is_checked and isinstance(values.get(name), str)]
+        flaws = [flaw_of(name, text) for name in names if self.is_checked for text in _texts(values.get(name))]
         found = [flaw for flaw in flaws if flaw]
         if found:
             raise BadOptionError(f"{self.who}: {' '.join(found)}")
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the text of an attribute, or that of each phone number."""
+    return [value] if isinstance(value, str) else [number["value"] for number in value or ()]
 
 
 def _phones(numbers: Any) -> list[dict[str, str]]:

@@ -43,7 +43,10 @@ _IDENTITY = ("api_url", "customer_id")
 #: option -> what its variable holds.
 SETTINGS: Mapping[str, Option] = {
     **{
-        name: Option(_KINDS[option["type"]], choices=tuple(option.get("choices", ())))
+        name: Option(
+            "identifier" if name == "customer_id" or option.get("no_log") else _KINDS[option["type"]],
+            choices=tuple(option.get("choices", ())),
+        )
         for name, option in CONNECTION.options.items()
     },
     "state_dir": Option("path"),

@@ -69,7 +69,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "state": Option("text", "started", choices=("started", "stopped")),
         "directory": Option("path", ""),
         "port": Option("integer", 0),
-        "customer_id": Option("text", "0012J00042NkZQIQA3"),
+        "customer_id": Option("identifier", "0012J00042NkZQIQA3"),
         "people": Option("path"),
         "switches": Option("dictionary", {}),
         "faults": Option("rows", []),

@@ -110,6 +110,12 @@ def _text(value: Any, option: Option, _place: Place) -> str:
     return text
 
 
+def _identifier(value: Any, option: Option, place: Place) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise WrongValueError("holds a number where text is wanted; quote it, or a leading zero or plus is lost")
+    return _text(value, option, place)
+
+
 def _boolean(value: Any, _option: Option, _place: Place) -> bool:
     text = str(value).strip().lower()
     if isinstance(value, (bool, int, str)) and text in _TRUE | _FALSE:
@@ -159,7 +165,7 @@ def _names(value: Any, option: Option, place: Place) -> list[str]:
         entries = re.split(r"[,\r\n]", entries)
     elif not isinstance(entries, Sequence):
         entries = [entries]
-    return [_text(entry, option, place) for entry in entries if not is_blank(entry)]
+    return [_identifier(entry, option, place) for entry in entries if not is_blank(entry)]
 
 
 def _sequence(text: str) -> list[Any]:
@@ -259,6 +265,7 @@ def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 #: How a value of each kind is read.
 KINDS: Mapping[str, Callable[[Any, Option, Place], Any]] = {
     "text": _text,
+    "identifier": _identifier,
     "boolean": _boolean,
     "integer": _integer,
     "number": _number,

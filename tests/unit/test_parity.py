@@ -528,6 +528,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     "path": {"type": "path"},
     "names": {"type": "list", "elements": "str"},
     "text": {"type": "str"},
+    "identifier": {"type": "str"},
 }
 
 

@@ -76,6 +76,14 @@ def test_what_cannot_be_read_is_named_by_the_variable_and_a_token_is_never_shown
     ]
 
 
+def test_a_number_is_no_customer_and_no_token() -> None:
+    values = {"eightbyeight_customer_id": 83, "roster_api_token": 12345678}
+    assert read(values, "localhost")["problems"] == [
+        "eightbyeight_customer_id holds a number where text is wanted; quote it, or a leading zero or plus is lost.",
+        "roster_api_token must be text.",
+    ]
+
+
 def test_an_address_and_a_customer_that_differ_are_refused() -> None:
     [problem] = read({"eightbyeight_api_url": NORTH, "eightbyeight_customer_id": "SOUTH"})["problems"]
     assert problem.startswith(

@@ -117,7 +117,20 @@ def test_text_is_what_it_says(role: str, name: str, value: Any, expected: Any) -
         ("roster", "canary", "nan", "roster_canary must be a whole number of at least 1, not 'nan'."),
         ("roster", "unlisted", "remove ", "roster_unlisted must be one of ignore, report, deactivate, not 'remove '."),
         ("roster", "plan_dir", True, "roster_plan_dir is the boolean true where text is wanted; quote it."),
-        ("roster", "protected", [1.5], "roster_protected must be text, not 1.5."),
+        *(
+            (
+                role,
+                name,
+                value,
+                f"{role}_{name} holds a number where text is wanted; quote it, or a leading zero or plus is lost.",
+            )
+            for role, name, value in (
+                ("roster", "protected", [1.5]),
+                ("roster", "protected", ["a@example.org", 83]),
+                ("offboarding", "protected", 83),
+                ("emulator", "customer_id", 83),
+            )
+        ),
         ("roster", "protected", "[a", "roster_protected must be a list, and '[a' is none that can be read as JSON."),
         ("roster", "limits", "5%", "roster_limits must be a dictionary, JSON or key=value, and '5%' is neither."),
         ("roster", "limits", "{a", "roster_limits must be a dictionary, JSON or key=value, and '{a' is neither."),

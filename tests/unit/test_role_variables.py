@@ -28,6 +28,7 @@ CONNECTED = ("onboarding", "offboarding", "roster")
 #: kind -> text, and what it stands for.
 TEXTS: dict[str, tuple[str, Any]] = {
     "text": ("some text", "some text"),
+    "identifier": ("0012", "0012"),
     "boolean": ("false", False),
     "integer": ("7", 7),
     "number": ("7.5", 7.5),

@@ -44,6 +44,7 @@ FLAWED = [
     ("department", "x" * 101, "at most 100"),
     ("site", "Paris\u00a0", "contains the invisible character U+00A0"),
     ("site", "Pa\u200bris", "contains the invisible character U+200B"),
+    ("phone_numbers", "\u202a+442079460000\u202c", "contains the invisible character U+202A"),
 ]
 FINE = [
     ("email", "ada@example.org"),
@@ -123,6 +124,17 @@ def test_all_that_is_wrong_with_somebody_is_told_at_once() -> None:
 def test_a_login_name_that_is_there_may_be_as_long_as_it_is() -> None:
     name = "x" * 71
     assert plan(user(userName=name), Wanted.from_options({"user_name": name, "title": "Boss"})).changed
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_phone_number_with_an_invisible_character_is_refused_where_it_would_be_sent(
+    talk: Talk, memory: Memory, check_mode: bool
+) -> None:
+    odd = [{"type": "mobile", "value": "\u202a+442079460000\u202c"}]
+    told = Told(talk(there()), memory, check_mode, phone_numbers=odd)
+    assert (told.kind, told.operation) == ("bad_option", UNTOUCHED)
+    assert "phone_numbers" in told.message and "U+202A" in told.message
+    assert not plan(user(phoneNumbers=odd), Wanted.from_options({"user_name": ADA, "phone_numbers": odd})).changed
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._base.console import CONSOLE_SCIM
-from .._base.names import customer_in
+from .._base.names import customer_in, odd_character
 from .._base.text import SHORTEST_SECRET, redact
 from .._errors import BadOptionError
 from .._resource.names import DEFAULT_EXTENSION_URN
@@ -217,6 +217,8 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
     :raises BadOptionError: When it is none.
     """
     url = given.strip().rstrip("/")
+    if odd := odd_character(url):
+        raise BadOptionError(f"{name} contains the invisible character {odd}. Take it out.")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

@@ -43,6 +43,9 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
     :raises EightByEightError: When an option, the ledger or the tenant is not as it must be; nothing is written then.
     """
     path, due, now = options["path"], Due(options.get("due")), clock.wall()
+    for name in _SINGLE:
+        if options.get(name) is not None:
+            check_identity(name, options[name])
     tenant = _tenant(options)
     oldest = oldest_kept(str(options["keep"]), now)
     warnings: list[str] = []
@@ -110,6 +113,8 @@ def _named_tenant(options: Mapping[str, Any]) -> str | None:
     """Return the tenant that a task is about: what it says, else the customer of the connection, else its address."""
     url = (options.get("api_url") or "").strip().rstrip("/")
     named = (options.get("tenant") or "").strip() or customer_in(url, options.get("customer_id"))
+    if named:
+        check_identity("tenant", named)
     if named or not url:
         return named
     try:
@@ -141,9 +146,6 @@ def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
             raise BadOptionError(
                 "user_name and user_id are both missing. Say by one of them whom the follow-up is about."
             )
-        for name in _SINGLE:
-            if options.get(name) is not None:
-                check_identity(name, options[name])
         told = [{name: options.get(name) for name in (*_ONE, *_SINGLE)}]
     elif extra := [name for name in (*_ONE, *_SINGLE) if options.get(name) is not None]:
         raise BadOptionError(

@@ -82,8 +82,8 @@ def flaw_of(name: str, value: str) -> str | None:
         return _flaw_of_email(value)
     if name == "timezone":
         return _flaw_of_timezone(value)
-    if name == "site":
-        return _flaw_of_site(value)
+    if name in ("site", "phone_numbers"):
+        return _flaw_of_characters(name, value)
     return None
 
 
@@ -94,10 +94,10 @@ def _flaw_of_email(value: str) -> str | None:
     return None
 
 
-def _flaw_of_site(value: str) -> str | None:
-    # A plain blank too many is found by comparing with the sites that there are, where these are known.
+def _flaw_of_characters(name: str, value: str) -> str | None:
+    # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
     odd = odd_character(value)
-    return f"site {abbreviated(value)!r} contains the invisible character {odd}. Take it out." if odd else None
+    return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out." if odd else None
 
 
 def _flaw_of_timezone(value: str) -> str | None:
