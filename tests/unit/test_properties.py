@@ -49,10 +49,16 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_siz
     ['"', "\\", '\\"', "a+b", "%22", "O'Neil", "straße", "İ", "\x00", "😀", '" or userName pr or "', "\u2028"]
 )
 maybe = st.none() | st.just("") | anything
-phones = st.lists(
-    st.fixed_dictionaries({"type": st.sampled_from(["work", "mobile"]), "value": anything.filter(str.strip)}),
-    max_size=4,
-)
+
+
+def phones_of(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[dict[str, str]]]:
+    """Phone numbers of these texts."""
+    return st.lists(
+        st.fixed_dictionaries({"type": st.sampled_from(["work", "mobile"]), "value": texts.filter(str.strip)}),
+        max_size=4,
+    )
+
+
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | anything
 trees = st.recursive(
     scalars,
@@ -96,7 +102,7 @@ def resources(draw: st.DrawFn) -> dict[str, Any]:
         "userName": "ada@example.org",
         "name": {**draw(unknown), "givenName": draw(anything), "familyName": draw(anything), "middleName": draw(maybe)},
         "emails": [*draw(entries), {"type": "work", "value": draw(anything)}],
-        "phoneNumbers": [*draw(entries), *draw(phones)],
+        "phoneNumbers": [*draw(entries), *draw(phones_of(anything))],
         "active": draw(st.booleans()),
         "groups": [{"value": "g"}],
     }
@@ -119,7 +125,7 @@ wishes = st.fixed_dictionaries(
         },
         **dict.fromkeys(("given_name", "family_name"), anything),
         "email": addresses,
-        "phone_numbers": phones,
+        "phone_numbers": phones_of(plain),
     },
 )
 
