@@ -144,7 +144,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
     changes = {
         name: value for name, value in differs.items() if not _known_decline(name, current.view[name], value, declined)
     }
-    wanted.check(changes)
+    wanted.check(changes, current.view["phone_numbers"])
     if "site" in changes and current.view["site"]:
         raise EightByEightError(
             f"{wanted.who}: the site is {in_quotes(current.view['site'])} and cannot be changed to {in_quotes(changes['site'])}: "

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -90,21 +90,22 @@ class Wanted(NamedTuple):
             is_checked=True,
         )
 
-    def check(self, names: Iterable[str]) -> None:
+    def check(self, names: Iterable[str], held: Collection[Any] = ()) -> None:
         """Refuse values that 8x8 cannot accept, of the attributes that are to be sent.
 
+        :param held: Phone numbers that the user has already.
         :raises BadOptionError: Names the user, each attribute, and what is wrong with it.
         """
         values = {**self.attributes, "user_name": self.user_name}
-        flaws = [flaw_of(name, text) for name in names if self.is_checked for text in _texts(values.get(name))]
+        flaws = [flaw_of(name, text) for name in names if self.is_checked for text in _texts(values.get(name), held)]
         found = [flaw for flaw in flaws if flaw]
         if found:
             raise BadOptionError(f"{self.who}: {' '.join(found)}")
 
 
-def _texts(value: Any) -> list[str]:
-    """Return the text of an attribute, or that of each phone number."""
-    return [value] if isinstance(value, str) else [number["value"] for number in value or ()]
+def _texts(value: Any, held: Collection[Any]) -> list[str]:
+    """Return the text of an attribute, or that of each new phone number."""
+    return [value] if isinstance(value, str) else [number["value"] for number in value or () if number not in held]
 
 
 def _phones(numbers: Any) -> list[dict[str, str]]:

@@ -134,7 +134,9 @@ def test_a_phone_number_with_an_invisible_character_is_refused_where_it_would_be
     told = Told(talk(there()), memory, check_mode, phone_numbers=odd)
     assert (told.kind, told.operation) == ("bad_option", UNTOUCHED)
     assert "phone_numbers" in told.message and "U+202A" in told.message
+    more = [*odd, {"type": "work", "value": "+1"}]
     assert not plan(user(phoneNumbers=odd), Wanted.from_options({"user_name": ADA, "phone_numbers": odd})).changed
+    assert plan(user(phoneNumbers=odd), Wanted.from_options({"user_name": ADA, "phone_numbers": more})).changed
 
 
 @pytest.mark.parametrize("check", [True, False])
