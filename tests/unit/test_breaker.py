@@ -25,6 +25,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     roster,
     row,
 )
+from ansible_collections.eightbyeight.scim.tests.unit.users import LOST
 
 
 def error(kind: str = "refused", status: int | None = 400, detail: str | None = "no") -> EightByEightError:
@@ -237,6 +238,25 @@ def test_a_token_that_dies_while_rows_are_looked_up_ends_the_run(status: int, ki
     told = told_of(tenant, new=True, unlisted="report")
     assert told.kind == kind
     assert len(tenant.log) <= 5
+
+
+@pytest.mark.parametrize("wish", ["create", "deactivate"])
+def test_a_token_that_dies_while_writes_are_lost_ends_the_run(wish: str) -> None:
+    tenant = Tenant(*([] if wish == "create" else people(MANY)))
+    lost: list[str] = []
+
+    def answer(request: requests.PreparedRequest) -> Any:
+        if request.method in ("POST", "PATCH"):
+            lost.append(str(request.method))
+            raise LOST
+        return refusal(401) if lost else None
+
+    tenant.before = answer
+    rows = [newcomer(number) if wish == "create" else row(number, state="absent") for number in range(1, MANY + 1)]
+    told = roster(Locked(tenant), rows, concurrency=1, limits=ALL, retry_budget=0)
+    assert told.kind == "token_rejected"
+    assert len(lost) == 1
+    assert told.summary["skipped"] == MANY - 1
 
 
 @pytest.mark.parametrize("after", [0, 1, 30])

@@ -116,6 +116,10 @@ class Breaker:
         :param after: What was to be written.
         :param names: How a refusal may name the user.
         """
+        look = error.history.look
+        if look is not None and ends_reading(look):
+            self._end(look, "nothing that is sent after this can succeed")
+            return
         # The customer was read before the first write, so a write that nothing is there for is about what was written.
         if error.kind in _AT_ONCE and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
             self._end(error, "nothing that is sent after this can succeed")

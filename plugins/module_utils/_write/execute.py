@@ -12,6 +12,7 @@ from typing import Any
 from .._errors import (
     ConflictError,
     EightByEightError,
+    History,
     NotFoundError,
     NotSupportedError,
     RefusedError,
@@ -22,7 +23,6 @@ from .._http.request import Answer
 from .._plan import Change, carried_along, is_untouched, not_taken, plan, still_declined
 from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
-from .._resource.user import User
 from . import confirm, explain
 from .lookup import find_created, read_again
 from .progress import Progress, Task
@@ -254,14 +254,12 @@ def _look(task: Task, at: Progress) -> StepResult:
     error = at.error
     if error is None:
         raise RuntimeError("there is a reason to look")
-    user: User | None
     try:
         user = task.client.get_user(at.existing.id)
-    except EightByEightError:
-        user = None
-    if user is None or not confirm.took_effect(at, user, error):
-        told = explain.nothing_was_done(error, task.wanted.who) if user is not None else error
-        return Event.REFUSED, at._replace(error=told)
+    except EightByEightError as failure:
+        return Event.REFUSED, at._replace(error=error.after(History(look=failure)))
+    if not confirm.took_effect(at, user, error):
+        return Event.REFUSED, at._replace(error=explain.nothing_was_done(error, task.wanted.who))
     return Event.FOUND, at._replace(current=user, error=None)
 
 

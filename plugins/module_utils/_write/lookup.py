@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .._base.console import CONSOLE_USERS
 from .._base.text import in_quotes
-from .._errors import ConflictError, EightByEightError, NotFoundError
+from .._errors import ConflictError, EightByEightError, History, NotFoundError
 from .._plan import is_untouched
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
@@ -109,7 +109,7 @@ def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | 
         raise reason.about(
             f"{reason.message} Whether the user was created is not known, because looking failed as well: {error.message} Run "
             "again: it looks first, and creates nobody twice."
-        ) from error
+        ).after(History(look=error)) from error
     if user is None and not proven and at.in_doubt and not taken:
         # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
         raise reason.about(
