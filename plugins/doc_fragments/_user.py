@@ -68,6 +68,6 @@ options:
         required: true
 notes:
   - An attribute that is left out or null is left alone. No attribute has a default.
-  - A number for a phone number or an identifier, and a boolean for any text, is refused, because YAML has made something else
-    of what was written. Quote such values.
+  - A number for a phone number or an identifier, and a boolean or a number with a decimal point for any text, is refused, because
+    YAML has made something else of what was written. Quote such values.
 """

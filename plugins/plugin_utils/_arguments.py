@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import TEXT_ATTRIBUTES
 
 #: Options that are identifiers. One that is given as a number may have lost zeros or a plus.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
@@ -60,6 +61,8 @@ def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
         yield f"{place} must be text, not a boolean: quote it. YAML reads words such as NO, off and yes as booleans."
     elif name in _IDENTIFIERS and isinstance(value, (int, float, dt.date)):
         yield f"{place} must be text, not {_kind(value)}: quote it, or a leading zero or plus is lost."
+    elif name in TEXT_ATTRIBUTES and isinstance(value, float):
+        yield f"{place} must be text, not {_kind(value)}: quote it, or a zero at its end is lost."
 
 
 def _in_phones(value: Any) -> Iterator[str]:

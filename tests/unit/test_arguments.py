@@ -20,6 +20,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec 
     ArgumentSpec,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import read_cells
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments import fault_in, without_nulls
 
 ADA = "ada@example.org"
@@ -57,7 +58,15 @@ def test_an_identifier_is_text(spec: ArgumentSpec, name: str, value: Any) -> Non
 
 
 def test_a_number_may_be_a_title() -> None:
-    assert fault_in(USER, {"user_name": ADA, "title": 5, "department": 4.2, "timeout": 5}) is None
+    assert fault_in(USER, {"user_name": ADA, "title": 5, "department": 42, "timeout": 5.5}) is None
+
+
+def test_a_number_with_a_point_is_no_text_in_a_task_as_in_a_roster() -> None:
+    fault = fault_in(USER, {"user_name": ADA, "department": 4.10})
+    assert fault == f"{ADA}: department must be text, not a number: quote it, or a zero at its end is lost."
+    assert read_cells({"user_name": ADA, "department": 4.10})[1] == [
+        ("department", "must be text, not a number: quote it"),
+    ]
 
 
 @pytest.mark.parametrize("value", [442079460000, 442079460000.0, True])
