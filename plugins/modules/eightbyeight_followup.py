@@ -73,6 +73,12 @@ options:
     description:
       - A remark. It replaces the one that is there.
     type: str
+  told:
+    description:
+      - Whether somebody was told of it just now, such as by a ticket. RV(followups[].to_tell) is V(false) then, until its last
+        day is over.
+    type: bool
+    default: false
   due:
     description:
       - The last day on which it is not overdue.
@@ -210,6 +216,10 @@ followups:
       description: A remark.
       type: str
       sample: 8x8 shows the site London.
+    told:
+      description: When somebody was told of it last, in UTC.
+      type: str
+      sample: "2026-03-02T09:31:00Z"
     history:
       description: What was changed since it was opened, oldest first, each with C(at) and the new values.
       type: list
@@ -217,6 +227,10 @@ followups:
       sample: [{"at": "2026-03-03T08:00:00Z", "state": "done", "closed_by": "evidence", "note": "8x8 shows the site London."}]
     overdue:
       description: Whether it is open and its last day is over.
+      type: bool
+      sample: false
+    to_tell:
+      description: Whether it is open and nobody was told of it yet, or not since its last day is over.
       type: bool
       sample: false
 counts:

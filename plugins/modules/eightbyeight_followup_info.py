@@ -129,6 +129,10 @@ followups:
       description: A remark.
       type: str
       sample: 8x8 shows the site London.
+    told:
+      description: When somebody was told of it last, in UTC.
+      type: str
+      sample: "2026-03-02T09:31:00Z"
     history:
       description: What was changed since it was opened, oldest first, each with C(at) and the new values.
       type: list
@@ -136,6 +140,10 @@ followups:
       sample: [{"at": "2026-03-03T08:00:00Z", "state": "done", "closed_by": "evidence", "note": "8x8 shows the site London."}]
     overdue:
       description: Whether it is open and its last day is over.
+      type: bool
+      sample: false
+    to_tell:
+      description: Whether it is open and nobody was told of it yet, or not since its last day is over.
       type: bool
       sample: false
 counts:

@@ -59,6 +59,13 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         "followup_tasks": Option("task_file", ""),
     },
+    "followups": {
+        "ledger": Option("path", required=True),
+        "evidence": Option("boolean", True),
+        "checklist_dir": Option("path", ""),
+        "tasks": Option("task_file", ""),
+        "by": Option("text", "action", choices=("action", "person")),
+    },
     "checklist": {
         "actions": Option("rows", required=True),
         "dir": Option("path", required=True),

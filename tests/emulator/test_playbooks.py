@@ -41,7 +41,8 @@ def test_the_emulator_is_started_checked_and_stopped_from_the_shell(tmp_path: Pa
         started = play(tmp_path, "emulator")
         assert started.returncode == 0, started.stdout + started.stderr
         exports = dict(re.findall(r'"export (EIGHTBYEIGHT_\w+)=\'(.*?)\'"', started.stdout))
-        assert set(exports) == {"EIGHTBYEIGHT_API_URL", "EIGHTBYEIGHT_API_TOKEN"}
+        doors = {"EIGHTBYEIGHT_ADMIN_API_URL", "EIGHTBYEIGHT_ADMIN_API_KEY"}
+        assert set(exports) == {"EIGHTBYEIGHT_API_URL", "EIGHTBYEIGHT_API_TOKEN", *doors}
         checked = play(tmp_path, "check", **exports)
         assert checked.returncode == 0, checked.stdout + checked.stderr
         assert "40 visible, 40 announced: 35 active, 5 inactive" in checked.stdout

@@ -104,6 +104,20 @@ def test_an_owner_a_note_and_a_date_change_what_is_open_and_a_number_of_days_doe
     assert first.due == "2027-01-20", "what had no last day gets one from the day it was opened"
 
 
+def test_somebody_is_told_once_and_once_more_when_the_last_day_is_over() -> None:
+    once = merged(wish(), due="+5d")
+    assert once[0].is_to_be_told("2027-01-15")
+    told = merged(wish(told=True), ledger=once, days=1)
+    assert told[0].told == "2027-01-16T08:00:00Z"
+    assert not told[0].is_to_be_told("2027-01-20")
+    assert merged(wish(told=True), ledger=told, days=3) == told
+    assert told[0].is_to_be_told("2027-01-21")
+    again = merged(wish(told=True), ledger=told, days=6)
+    assert not again[0].is_to_be_told("2027-02-20")
+    assert merged(wish(told=True), ledger=again, days=90) == again
+    assert not merged(wish(state="done"), ledger=once)[0].is_to_be_told("2027-02-20")
+
+
 def test_what_a_deactivation_makes_moot_is_withdrawn() -> None:
     joined = merged(wish(), wish("set_site"), wish("assign_license", "bob@example.org", user_id="2"), wish("my own"))
     left = merged(wish("reclaim_license"), wish("end_sessions"), ledger=joined, days=1)
@@ -196,6 +210,7 @@ WISHES = st.builds(
     owner=st.none() | TEXTS,
     closed_by=st.none() | TEXTS,
     note=st.none() | TEXTS,
+    told=st.booleans(),
 )
 
 

@@ -366,4 +366,4 @@ def test_a_tenant_that_cannot_be_read_closes_nothing(ledger: Path, change: Chang
 
 def test_what_is_shown_of_a_follow_up_is_the_whole_of_it(change: Change) -> None:
     (shown,) = change(actions=[ADA]).result["followups"]
-    assert set(shown) == {*Followup._fields, "overdue"}
+    assert set(shown) == {*Followup._fields, "overdue", "to_tell"}

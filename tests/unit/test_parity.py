@@ -490,7 +490,10 @@ def test_the_default_urn_is_the_documented_one() -> None:
 
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 #: The roles that talk to a tenant, each with the module that it stands for.
-TALKING = dict.fromkeys(("offboarding", "onboarding", "roster"), "eightbyeight_roster")
+TALKING = {
+    **dict.fromkeys(("offboarding", "onboarding", "roster"), "eightbyeight_roster"),
+    "followups": "eightbyeight_followup",
+}
 
 
 @cache

@@ -23,7 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
 #: The roles that connect to a tenant.
-CONNECTED = ("onboarding", "offboarding", "roster")
+CONNECTED = ("onboarding", "offboarding", "roster", "followups")
 
 #: kind -> text, and what it stands for.
 TEXTS: dict[str, tuple[str, Any]] = {

@@ -28,6 +28,7 @@ class Followup(NamedTuple):
     :param occurrence: 1, and one more each time that it is opened after it was closed.
     :param due: The last day on which it is not overdue.
     :param closed_by: Who closed it; ``evidence`` where 8x8 showed that it was done.
+    :param told: When somebody was told of it last, such as by a ticket.
     :param history: What was changed since it was opened, oldest first. Two copies of a follow-up can be compared by it: the
         longer one goes on from the shorter one, or people changed both.
     """
@@ -46,6 +47,7 @@ class Followup(NamedTuple):
     closed: str | None = None
     closed_by: str | None = None
     note: str | None = None
+    told: str | None = None
     history: tuple[Event, ...] = ()
 
     @property
@@ -67,6 +69,10 @@ class Followup(NamedTuple):
     def is_overdue(self, today: str) -> bool:
         """Say whether it is open and its last day is over."""
         return self.is_open and self.due is not None and self.due < today
+
+    def is_to_be_told(self, today: str) -> bool:
+        """Say whether it is open and nobody was told of it yet, or not since its last day is over."""
+        return self.is_open and (self.told is None or (self.is_overdue(today) and self.told[:10] <= str(self.due)))
 
 
 class Event(NamedTuple):

@@ -36,9 +36,10 @@ _TEXTS: Mapping[str, bool] = {
     "closed": True,
     "closed_by": True,
     "note": True,
+    "told": True,
 }
 #: What a change in the history may name.
-_CHANGING = ("state", "closed_by", "note", "owner", "due", "user_id")
+_CHANGING = ("state", "closed_by", "note", "owner", "due", "user_id", "told")
 _CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
@@ -174,7 +175,7 @@ def _check(followup: Followup) -> None:
         raise _LineError(f"its state is {abbreviated(followup.state)}, and not one of {', '.join(STATES)}")
     if not (followup.user_name or followup.user_id):
         raise _LineError("it has neither user_name nor user_id")
-    for name in ("opened", "closed"):
+    for name in ("opened", "closed", "told"):
         moment: str | None = getattr(followup, name)
         if moment is not None and not is_stamp(moment):
             raise _LineError(f"its {name} is no time such as 2026-12-01T08:30:00Z")
@@ -207,6 +208,7 @@ def reconciled(one: Followup, other: Followup) -> Followup | None:
     return first._replace(
         **values,
         due=min(filter(None, (one.due, other.due)), default=None),
+        told=max(filter(None, (one.told, other.told)), default=None),
         state=closed.state,
         closed=closed.closed,
         closed_by=closed.closed_by,

@@ -40,6 +40,7 @@ class Wish(NamedTuple):
     """What somebody wants of one follow-up. None leaves alone.
 
     :param state: ``open``, ``done`` or ``withdrawn``.
+    :param told: Whether somebody was told of it now.
     """
 
     tenant: str
@@ -52,6 +53,7 @@ class Wish(NamedTuple):
     owner: str | None = None
     closed_by: str | None = None
     note: str | None = None
+    told: bool = False
 
     def is_about(self, followup: Followup) -> bool:
         """Say whether the wish is about this follow-up."""
@@ -144,6 +146,7 @@ def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
             reason=wish.reason,
             where=wish.where,
             note=wish.note,
+            told=at if wish.told else None,
         )
     )
     return True
@@ -159,6 +162,8 @@ def _updated(followup: Followup, wish: Wish, at: str, due: Due) -> Followup:
     values = {"owner": wish.owner, "note": wish.note, "user_id": wish.user_id}
     if due.moves(wish.action) or followup.due is None:
         values["due"] = due.of(wish.action, followup.opened)
+    if wish.told and followup.is_to_be_told(at[:10]):
+        values["told"] = at
     return _changed(followup, values, at)
 
 

@@ -89,7 +89,8 @@ def view(followup: Followup, today: str) -> dict[str, Any]:
     """Return a follow-up as a result shows it."""
     told = followup._asdict()
     history = [{"at": event.at, **dict(event.values)} for event in followup.history]
-    return {**told, "history": history, "overdue": followup.is_overdue(today)}
+    facts = {"overdue": followup.is_overdue(today), "to_tell": followup.is_to_be_told(today)}
+    return {**told, "history": history, **facts}
 
 
 def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -> dict[str, Any]:
@@ -156,17 +157,18 @@ def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
             "actions must be a list as manual_actions of the other modules is, such as "
             "[{action: assign_license, user_name: ada@example.org}]."
         )
-    shared = {name: options.get(name) or None for name in ("owner", "closed_by", "note")}
+    shared: dict[str, Any] = {name: options.get(name) or None for name in ("owner", "closed_by", "note")}
+    shared["told"] = bool(options.get("told"))
     return [_wish(entry, number, tenant, options["state"], shared) for number, entry in enumerate(told, start=1)]
 
 
-def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str, str | None]) -> Wish:
+def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str, Any]) -> Wish:
     place = f"actions, entry {number},"
     if not isinstance(entry, Mapping):
         raise BadOptionError(
             f"{place} is no dictionary such as {{action: assign_license, user_name: ada@example.org}}."
         )
-    texts: dict[str, str | None] = {}
+    texts: dict[str, Any] = {}
     for name in (*_ONE, *_SINGLE):
         value = entry.get(name)
         if value is not None and not isinstance(value, str):

@@ -204,6 +204,7 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
         "owner": {"type": "str"},
         "closed_by": {"type": "str"},
         "note": {"type": "str"},
+        "told": {"type": "bool", "default": False},
         # A date, a number of days, or a dictionary of these.
         "due": {"type": "raw"},
         "close_on_evidence": {"type": "bool", "default": False},

@@ -1,0 +1,112 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the role followups shows and writes: what is open by action, whom to tell of what, and what failed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._base.csv_table import table
+from .files import file_problems, written_files
+from .text import counted, markdown, named, one_line
+
+Followup = Mapping[str, Any]
+
+COLUMNS = ("action", "user_name", "user_id", "due", "owner", "opened", "note", "reason", "where")
+#: Whatever says of an action, and not of a person, so that it is written once.
+_SHARED = "reason"
+
+
+def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of the role, its lines for the screen, its files, and what it fails with.
+
+    :param steps: What the tasks returned: ``closed`` and ``read`` are registered results, ``written`` is a registered loop.
+    """
+    read, closed = steps.get("read") or {}, steps.get("closed") or {}
+    still_open = sorted(read.get("followups") or [], key=_urgency)
+    done = list(closed.get("followups") or [])
+    files = written_files(steps.get("written") or {})
+    failed = [f"{entry['label']}: {one_line(entry['msg'])}" for entry in steps.get("failed") or []]
+    troubles = [closed["msg"]] if closed.get("error") else []
+    troubles += file_problems(steps.get("written") or {})
+    troubles += [f"Nobody could be told of {each}" for each in failed]
+    return {
+        "open": still_open,
+        "closed": done,
+        "counts": dict(read.get("counts") or {}),
+        "checklists": files,
+        "groups": _groups([each for each in still_open if each["to_tell"]], str(steps.get("by"))),
+        "markdown": followups_markdown(still_open, str(steps.get("host"))),
+        "csv": table(("done", *COLUMNS), (["", *_cells(each)] for each in still_open)),
+        "lines": _lines(still_open, done, files, failed),
+        "failure": " ".join(str(trouble) for trouble in troubles),
+    }
+
+
+def followups_markdown(still_open: Sequence[Followup], host: str) -> str:
+    """Return what is open as a list to tick off: by action, the reason once, one line a person."""
+    lines = [f"# What is left to do in Admin Console for {markdown(host)}"]
+    by_action: dict[str, list[Followup]] = {}
+    for followup in still_open:
+        by_action.setdefault(str(followup["action"]), []).append(followup)
+    for action, followups in by_action.items():
+        lines += ["", f"## {markdown(action.replace('_', ' '))}: {counted(len(followups), 'person', 'people')}", ""]
+        reasons = list(dict.fromkeys(str(each[_SHARED]) for each in followups if each[_SHARED]))
+        if len(reasons) == 1:
+            lines += [markdown(reasons[0]), ""]
+        for each in followups:
+            own = [each[_SHARED]] if len(reasons) > 1 else []
+            facts = [f"due {each['due']}" if each["due"] else None, each["owner"], each["note"], *own]
+            told = ", ".join(markdown(fact) for fact in facts if fact)
+            late = " **overdue**" if each["overdue"] else ""
+            lines.append(f"- [ ] {markdown(_who(each))}{': ' if told else ''}{told}{late}")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(
+    still_open: Sequence[Followup], done: Sequence[Followup], files: Sequence[str], failed: Sequence[str]
+) -> list[str]:
+    late = [each for each in still_open if each["overdue"]]
+    lines = [f"{counted(len(still_open), 'follow-up')} open, {len(late)} of them overdue"]
+    if late:
+        lines.append(f"overdue: {named([_label(each) for each in late])}")
+    if done:
+        lines.append(f"8x8 shows as done: {named([_label(each) for each in done])}")
+    lines += [f"not told: {each}" for each in failed]
+    return [*lines, *(f"checklist: {path}" for path in files)]
+
+
+def _groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
+    """Return what is told together: each follow-up, or all of a person."""
+    groups: dict[Any, list[Followup]] = {}
+    for number, each in enumerate(followups):
+        groups.setdefault((each["tenant"], _who(each)) if by == "person" else number, []).append(each)
+    return [
+        {
+            "label": one_line(_who(group[0])) if by == "person" else _label(group[0]),
+            "tenant": group[0]["tenant"],
+            "followups": group,
+            "actions": [{name: each[name] for name in ("action", "user_name", "user_id")} for each in group],
+        }
+        for group in groups.values()
+    ]
+
+
+def _urgency(followup: Followup) -> tuple[bool, str, str]:
+    """Sort overdue ones first, then by the last day."""
+    return not followup["overdue"], followup["due"] or "9999", _who(followup)
+
+
+def _who(followup: Followup) -> str:
+    return str(followup["user_name"] or followup["user_id"])
+
+
+def _label(followup: Followup) -> str:
+    return one_line(f"{followup['action']} for {_who(followup)}")
+
+
+def _cells(followup: Followup) -> list[str]:
+    return ["" if followup[name] is None else str(followup[name]) for name in COLUMNS]
