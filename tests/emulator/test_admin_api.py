@@ -136,7 +136,7 @@ def test_filters(admin: AdminClient, rsql: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "filter", ["", "x", "userName==a", "basicInfo.userName=a", "(basicInfo.userName==a", "basicInfo.a==b c", "b" * 2001]
+    "rsql", ["", "x", "userName==a", "basicInfo.userName=a", "(basicInfo.userName==a", "basicInfo.a==b c", "b" * 2001]
 )
 def test_filters_that_cannot_be_read(admin: AdminClient, rsql: str) -> None:
     assert reason(admin("/users", filter=rsql)) == (400, "VALIDATION_ERROR")
