@@ -14,10 +14,7 @@ from ._errors import EightByEightError, History
 from ._plan import Change
 from ._resource.names import OPTIONAL_IN_LISTINGS
 from ._resource.user import User
-from ._write.confirm import last_modified
-from ._write.execute import attempt, execute, plan_again
-from ._write.explain import explain, with_name
-from ._write.lookup import find, read_whole
+from ._write.lookup import find, plan_again, read_whole
 from ._write.progress import UNCHANGED, Progress, Task
 
 
@@ -88,7 +85,7 @@ def ensure_user(task: Task, found: Found | None = None) -> UserReport:
         at = _plan(task, at)
     if at.error is None:
         write = at.to_do.changed and not task.check_mode
-        at = execute(task, at) if write else at._replace(change=at.to_do)
+        at = _write(task, at) if write else at._replace(change=at.to_do)
     return UserReport(task, _warn_of_active(task, at)) if at.error is None else _failure(task, at, at.error)
 
 
@@ -120,6 +117,12 @@ def _plan(task: Task, at: Progress) -> Progress:
         return plan_again(task, at)
     except EightByEightError as error:
         return at.failed(error)
+
+
+def _write(task: Task, at: Progress) -> Progress:
+    from ._write.execute import execute  # noqa: PLC0415 - most tasks have nothing to change
+
+    return execute(task, at)
 
 
 def _may_hide_a_difference(task: Task, user: User | None) -> bool:
@@ -159,6 +162,10 @@ def _warn_of_active(task: Task, at: Progress) -> Progress:
 
 def _failure(task: Task, at: Progress, error: EightByEightError) -> UserReport:
     """Return the report of a failure, told with the knowledge of what was tried."""
+    from ._write.confirm import last_modified  # noqa: PLC0415 - as for _write
+    from ._write.execute import attempt  # noqa: PLC0415
+    from ._write.explain import explain, with_name  # noqa: PLC0415
+
     if at.applied and at.unseen and at.current is not None:
         task.memory.wrote(at.current.id, None, last_modified(at.before))
     told = with_name(explain(error, attempt(task, at)) if at.started else error, task.wanted.who)

@@ -20,7 +20,7 @@ from laws import LAWS
 from runner import Tenant
 from worlds import KINDS, STRANGER, Kill, Step, World, login, world
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _roster, _user
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _roster
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.listing import Listing
@@ -316,7 +316,7 @@ BROKEN = [
         (Step("run"), *LAST),
         {"switches": {"total_off": 1}},
     ),
-    Broken("success_is_true", _user, "execute", claims_without_sending),
+    Broken("success_is_true", execute, "execute", claims_without_sending),
     Broken(
         "only_refusals_are_remembered",
         confirm,

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import reprlib
 from typing import Any
@@ -17,6 +16,8 @@ from urllib.parse import quote
 _MOST_SHOWN = 200
 #: A token with fewer characters is one of a rehearsal, and may be part of any word.
 SHORTEST_SECRET = 8
+#: How a token is escaped in HTML; loading the module html takes longer than the rest of this one.
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 def abbreviated(value: Any) -> str:
@@ -69,7 +70,7 @@ def _spellings(token: str) -> set[str]:
     others = {
         json.dumps(token)[1:-1],
         repr(token)[1:-1],
-        html.escape(token),
+        token.translate(_HTML),
         quote(token),
         quote(token, safe=""),
         octets.hex(),

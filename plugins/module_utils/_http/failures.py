@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from .._base.clock import Clock
 from .._base.console import CONSOLE_SCIM, CONSOLE_USERS
 from .._base.text import server_said
 from .._errors import (
@@ -22,9 +23,12 @@ from .._errors import (
     TransientError,
     VersionConflictError,
 )
-from .limits import BeyondLimitError
-from .reasons import Reason
-from .request import Request
+from .._resource.answers import read_error
+from .connection import Connection
+from .limits import BeyondLimitError, GarbledError
+from .reasons import Reason, one_line, reason_in
+from .request import Body, Request, Response
+from .retry import retry_after
 
 #: Words in a 400 that mean "this login name is taken". Another API of 8x8 reports a duplicate as 400 (fact sheet 5.6), and how
 #: SCIM words it is unknown (11.1).
@@ -72,7 +76,75 @@ class Failure(NamedTuple):
         return {"status": self.status, "method": method, "path": path, **self.reason._asdict()}
 
 
-def error_of(failure: Failure) -> EightByEightError:
+def failure_of(
+    response: Response, body: Body, request: Request, connection: Connection, clock: Clock
+) -> EightByEightError:
+    """Return the error that a response is."""
+    if 200 <= response.status < 300:
+        fault = _fault_of_body(body, response, request, connection)
+        return fault or _failure_inside(body.data, response, request, connection)
+    text = body.data if body.flaw is None else _plain(response.content, html=body.html)
+    reason = reason_in(body.data, connection.redact, text=text)
+    wait = retry_after(response.headers, clock)
+    return _error_of(Failure(request, response.status, reason, body.html, wait, response.seconds))
+
+
+def _fault_of_body(
+    body: Body, response: Response, request: Request, connection: Connection
+) -> EightByEightError | None:
+    """Return why the body of a success cannot be taken, or None where it can."""
+    status, flaw = response.status, body.flaw
+    if body.html:
+        return unclear(
+            f"{request} answered {status} with a web page instead of SCIM: a proxy, a gateway or a login page stands in between, "
+            f"or api_url is not the SCIM address. Compare api_url with '8x8 URL' in {CONSOLE_SCIM}.",
+            request,
+            kind="gateway",
+            status=status,
+        )
+    if flaw is not None:
+        message = one_line(f"The answer to {request} {flaw}.", connection.redact)
+        if request.writes:
+            return unclear(message, request, kind="bad_answer", status=status)
+        if isinstance(flaw, BeyondLimitError):
+            return beyond_limit(flaw, request, seconds=response.seconds, status=status)
+        if isinstance(flaw, GarbledError) and flaw.passing:
+            return passing(message, request, kind="bad_answer", status=status, seconds=response.seconds)
+        return unclear(message, request, kind="bad_answer", status=status)
+    if body.data is not None and not isinstance(body.data, dict):
+        return unclear(f"The answer to {request} is no SCIM object.", request, kind="bad_answer", status=status)
+    if body.data is None and not request.writes:
+        message = f"The answer to {request} is empty."
+        return passing(message, request, kind="bad_answer", status=status, seconds=response.seconds)
+    return None
+
+
+def _failure_inside(data: Any, response: Response, request: Request, connection: Connection) -> EightByEightError:
+    """Return the error of an answer whose status says yes, and whose body says that it is an error."""
+    reason = reason_in(data, connection.redact)
+    status = read_error(data).status
+    return unclear(
+        f"{request} answered {response.status} with an error inside{'' if status is None else f' ({status})'}. Run again later; "
+        f"if it stays so, see what answers at api_url.{server_said(reason.detail)}",
+        request,
+        kind="bad_answer",
+        status=response.status,
+        scim_type=reason.scim_type,
+        detail=reason.detail,
+    )
+
+
+def _plain(content: bytes, *, html: bool) -> str | None:
+    """Return a body that is no JSON as text, or None where it is a page, or JSON that was cut off."""
+    if html or content.lstrip()[:1] in (b"{", b"["):
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _error_of(failure: Failure) -> EightByEightError:
     """Tell what an answer that is not a success means (RFC 7644 section 3.12; fact sheet sections 1 and 5).
 
     :returns: The error to raise; :class:`TransientError` where trying again can help.

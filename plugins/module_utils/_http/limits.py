@@ -17,8 +17,11 @@ import json
 import socket
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import requests
 
 #: Seconds for a whole answer, in multiples of ``timeout``, which is for each part of it. A page of 100 users takes a second.
 WHOLE_ANSWER = 4
@@ -51,20 +54,6 @@ _UNPACKED_PART = 256 * 1024
 _VALUE = 100
 #: All but what begins a value in JSON.
 _NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
-
-
-class Received(Protocol):
-    """What reading the body needs of an answer: headers, and the bytes as they arrive."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers."""
-        raise NotImplementedError
-
-    @property
-    def raw(self) -> Any:
-        """The bytes."""
-        raise NotImplementedError
 
 
 class BeyondLimitError(Exception):
@@ -158,7 +147,7 @@ class CountedResponse(http.client.HTTPResponse):
         self._counted.left += MOST_BYTES
 
 
-def read_body(response: Received) -> bytes:
+def read_body(response: requests.Response) -> bytes:
     """Return the whole body of an answer, unpacked.
 
     :raises BeyondLimitError: When it is too slow or too large.

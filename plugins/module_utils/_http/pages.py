@@ -16,7 +16,6 @@ from .connection import Connection
 from .exchange import Exchange
 from .limits import MOST_ENTRIES, PAGE_SIZE
 from .listing import Page
-from .reasons import reason_in
 from .request import Answer
 from .session import HttpSession
 
@@ -81,6 +80,8 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
     """
     found = read_list(answer.data, first=first)
     if found is None:
+        from .reasons import reason_in  # noqa: PLC0415 - seldom needed
+
         detail = reason_in(answer.data, connection.redact).detail
         raise EightByEightError(
             f"8x8 answered a listing with something that is no SCIM list. See what answers at api_url.{server_said(detail)}",

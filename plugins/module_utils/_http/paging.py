@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 from .._errors import EightByEightError
 from .limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
@@ -27,15 +26,8 @@ _OWN_PART = 0.005
 _NOTHING_THERE = (400, 404, 416, 422)
 
 
-class Fetch(Protocol):
-    """Reads the page that begins at a user, counted from 1."""
-
-    def __call__(self, start: int, *, patient: bool = True) -> Page:
-        """Read it.
-
-        :param patient: Whether to wait for a server in trouble as long as the retry budget lasts.
-        """
-        raise NotImplementedError
+#: Reads the page that begins at a user, counted from 1. With ``patient=False`` it does not wait for a server in trouble.
+Fetch = Callable[..., Page]
 
 
 class Totals:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A request to the SCIM API, and its answer. Values."""
+"""A request to the SCIM API, and what comes back: a response, its body, and the answer that it is. Values."""
 
 from __future__ import annotations
 
@@ -62,6 +62,21 @@ class Request(NamedTuple):
             ) from None
 
 
+class Response(NamedTuple):
+    """What came back.
+
+    :param content: The body, unpacked, as far as it could be read.
+    :param flaw: Why it could not be read, or None.
+    :param seconds: How long it took.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    flaw: Exception | None
+    seconds: float
+
+
 class Answer(NamedTuple):
     """A successful answer.
 
@@ -82,3 +97,16 @@ class Answer(NamedTuple):
     path: str = ""
     etag: str | None = None
     next_after: float = 0.0
+
+
+class Body(NamedTuple):
+    """The body of a response, as far as it can be read.
+
+    :param data: What it is as JSON, or None where there is none.
+    :param flaw: Why it cannot be read, or None.
+    :param html: Whether it is a web page.
+    """
+
+    data: Any
+    flaw: Exception | None
+    html: bool

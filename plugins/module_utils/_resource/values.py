@@ -9,7 +9,6 @@ It is pure, but for the time zones that this machine knows.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 
@@ -121,7 +120,8 @@ def _exists(name: str) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _nearest(name: str) -> str | None:
-    import zoneinfo  # noqa: PLC0415 - as above
+    import difflib  # noqa: PLC0415 - as below
+    import zoneinfo  # noqa: PLC0415
 
     known = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
     near = difflib.get_close_matches(name[:100].strip().lower().replace(" ", "_"), known, n=1, cutoff=0.8)

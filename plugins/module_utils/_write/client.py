@@ -16,8 +16,6 @@ from typing import Any
 from .._base.text import server_said
 from .._client import ScimClient, user_path
 from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
-from .._http.failures import unclear
-from .._http.reasons import reason_in
 from .._http.request import Answer, Request
 from .._resource.answers import is_about, login_name_in
 from .._resource.payload import patch_body
@@ -95,6 +93,9 @@ class WritingClient(ScimClient):
         """
         if answer.data is None or is_about(answer.data, user_id, user_name):
             return answer
+        from .._http.failures import unclear  # noqa: PLC0415 - seldom needed
+        from .._http.reasons import reason_in  # noqa: PLC0415
+
         detail = reason_in(answer.data, self.connection.redact).detail
         raise unclear(
             f"{answer.method} {answer.path} answered {answer.status} with something that is not this user. See what answers at "

@@ -20,11 +20,11 @@ from .._errors import (
     VersionConflictError,
 )
 from .._http.request import Answer
-from .._plan import Change, carried_along, is_untouched, not_taken, plan, still_declined
+from .._plan import Change, carried_along, is_untouched, not_taken
 from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
 from . import confirm, explain
-from .lookup import find_created, read_again
+from .lookup import find_created, plan_again, read_again
 from .progress import Progress, Task
 from .steps import ENDS, Event, State, Step
 
@@ -47,21 +47,6 @@ def execute(task: Task, at: Progress) -> Progress:
             event, at = Event.REFUSED, at.failed(error)
         state = state.after(event, in_doubt=at.in_doubt and not at.applied)
     return at if state.step is Step.FAILED else at._replace(error=None)
-
-
-def plan_again(task: Task, at: Progress) -> Progress:
-    """Plan from the user as it was seen last, with what is remembered of it."""
-    declined: Mapping[str, tuple[str, str]] = {}
-    if at.current is not None:
-        known = task.memory.recall(at.current.id, at.current.view["last_modified"])
-        # What a listing leaves out looks like a wish for nothing that was granted. Only the user's own address shows that.
-        hidden = () if at.fresh else [name for name in known if not at.current.view.get(name)]
-        declined = {**{name: known[name] for name in hidden}, **still_declined(known, at.current)}
-        if declined != known and not task.check_mode:
-            task.memory.keep(at.current.id, declined)
-    urn = task.client.connection.extension_urn
-    change = plan(at.current, task.wanted, declined=declined, extension_urn=urn)
-    return at._replace(declined=declined, planned=change)
 
 
 # -- Creating -----------------------------------------------------------------------------------------------------------------

@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The user of a task: found by id or login name, read once more before a write, and who else writes to it."""
+"""The user of a task: found by id or login name, read once more before a write, who else writes to it, and what is to change."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from .._base.console import CONSOLE_USERS
 from .._base.text import in_quotes
 from .._errors import ConflictError, EightByEightError, History, NotFoundError
-from .._plan import is_untouched
+from .._plan import is_untouched, plan, still_declined
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
 from .progress import Progress, Task
@@ -94,6 +96,21 @@ def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool
         "was kept, where this task does not set it. If Entra ID or Okta still provisions this tenant, stop one of the two."
     )
     return at._replace(changed_meanwhile=True).warned(task.warning("changed_meanwhile", text))
+
+
+def plan_again(task: Task, at: Progress) -> Progress:
+    """Plan from the user as it was seen last, with what is remembered of it."""
+    declined: Mapping[str, tuple[str, str]] = {}
+    if at.current is not None:
+        known = task.memory.recall(at.current.id, at.current.view["last_modified"])
+        # What a listing leaves out looks like a wish for nothing that was granted. Only the user's own address shows that.
+        hidden = () if at.fresh else [name for name in known if not at.current.view.get(name)]
+        declined = {**{name: known[name] for name in hidden}, **still_declined(known, at.current)}
+        if declined != known and not task.check_mode:
+            task.memory.keep(at.current.id, declined)
+    urn = task.client.connection.extension_urn
+    change = plan(at.current, task.wanted, declined=declined, extension_urn=urn)
+    return at._replace(declined=declined, planned=change)
 
 
 def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | None:

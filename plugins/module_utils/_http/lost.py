@@ -1,0 +1,137 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Why no answer came to a request, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from .._errors import EightByEightError
+from .connection import Connection
+from .failures import beyond_limit, passing
+from .limits import BeyondLimitError
+from .reasons import one_line
+from .request import Request
+
+
+def no_answer(
+    error: Exception, connection: Connection, request: Request, seconds: float, *, answered: bool
+) -> EightByEightError:
+    """Tell why no answer came.
+
+    :param seconds: How long it took.
+    :param answered: Whether the server has ever answered.
+    """
+    if isinstance(error, BeyondLimitError):
+        return beyond_limit(error, request, seconds=seconds)
+    host = urlsplit(connection.base_url).netloc
+    # Without the connection's name, which is a class of ours.
+    reason = re.sub(r"^_Https?\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
+    if _was_never_sent(error):
+        # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
+        return EightByEightError(
+            f"{request} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
+            "settings of the environment (https_proxy, REQUESTS_CA_BUNDLE).",
+            kind="bad_option",
+            method=request.method,
+            path=request.path,
+        )
+    if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
+        return _not_trusted(connection, request, host, reason)
+    loss = _lost_on_the_way(error, request, host, reason, connection.timeout)
+    first_contact = loss.at_first_contact and not answered
+    return passing(loss.message, request, kind=loss.kind, seconds=seconds, first_contact=first_contact)
+
+
+class _Loss(NamedTuple):
+    """Why no answer came to a request that was sent.
+
+    :param at_first_contact: Whether a wrong address or proxy may be the reason.
+    """
+
+    message: str
+    kind: str
+    at_first_contact: bool = False
+
+
+def _was_never_sent(error: Exception) -> bool:
+    lost = (requests.RequestException, ConnectionError, TimeoutError)
+    # A header of the answer that contradicts itself; requests has one name for those and for ours.
+    theirs = isinstance(next(iter(error.args), None), urllib3.exceptions.InvalidHeader)
+    return (isinstance(error, ValueError) and not theirs) or (
+        isinstance(error, OSError) and error.errno is None and not isinstance(error, lost)
+    )
+
+
+def _not_trusted(connection: Connection, request: Request, host: str, reason: str) -> EightByEightError:
+    if flaw := _flaw_of_bundle(connection.verify):
+        return EightByEightError(
+            f"ca_path: {connection.verify} cannot be used ({flaw}). It must be a file with the certificates of "
+            "your proxy or gateway, in PEM form.",
+            kind="bad_option",
+            method=request.method,
+            path=request.path,
+        )
+    return EightByEightError(
+        f"The certificate of {host} is not trusted, or it does not speak TLS ({reason}). Set ca_path to the CA "
+        "bundle of your proxy or gateway, or check api_url.",
+        kind="tls",
+        method=request.method,
+        path=request.path,
+    )
+
+
+def _lost_on_the_way(error: Exception, request: Request, host: str, reason: str, timeout: float) -> _Loss:
+    text = str(error)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _Loss(
+            f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy.",
+            kind="proxy",
+            at_first_contact=True,
+        )
+    if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
+        return _Loss(
+            f"{host} did not answer {request} within {timeout:g} s.",
+            kind="timeout",
+            at_first_contact=isinstance(error, requests.exceptions.ConnectTimeout),
+        )
+    if "NewConnectionError" in text or "NameResolutionError" in text or "Failed to resolve" in text:
+        return _Loss(
+            f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings.",
+            kind="unreachable",
+            at_first_contact=True,
+        )
+    return _Loss(f"The connection to {host} was lost before {request} was answered ({reason}).", kind="connection_lost")
+
+
+def _flaw_of_bundle(verify: bool | str) -> str | None:
+    """Say why a CA bundle cannot be read; without it, each connection fails as if the server were not to be trusted."""
+    if isinstance(verify, bool) or not os.path.isfile(verify):
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=verify)
+    except OSError as error:  # an SSLError is one
+        return str(error.strerror or error)
+    return None
+
+
+def _root_cause(error: BaseException) -> str:
+    """Return the innermost reason of a network error, without the layers of text around it."""
+    while True:
+        inner = getattr(error, "reason", None) or next(
+            (argument for argument in error.args if isinstance(argument, BaseException)), None
+        )
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
+    return text or type(error).__name__
