@@ -8,7 +8,7 @@
 The first refusal begins a pause that holds everybody: as long as the server asks, else a growing one. After it one request
 goes out alone. The first that is answered ends the refusal, and what was answered since the refusal before, over the time
 that took together with the pause, is what the server takes. From there on requests go out evenly, a little under that, and
-the rate grows with each answer: slowly near the rate that was refused last, faster beyond it, until the next refusal.
+the rate grows a little with each answer, until the next refusal.
 """
 
 from __future__ import annotations
@@ -17,18 +17,14 @@ import threading
 
 from .._base.clock import Clock
 
-#: What is left of a rate that was refused, and the least that is left of it.
+#: What is left of a rate that was refused.
 _MARGIN = 0.97
-_LEAST = 0.85
 #: A server that refuses writes only, say, must not teach us to wait for ever.
 _SLOWEST = 0.05
 #: How much the rate grows over as many answers as it was measured from, until a second refusal tells where the limit is.
 _SEARCH = 0.08
-#: The fewest answers that a measured rate is believed from.
-_ENOUGH = 10
-#: Answers until the rate that was refused is tried again; each time it is refused there, it takes longer.
-_PATIENCE = 240
-_MOST_PATIENCE = 960
+#: Answers until the rate that was refused is tried again.
+_PATIENCE = 480
 #: Pause after a refusal that names none, while no rate is known; it grows until something is answered.
 _FIRST_PAUSE = 1.0
 _SHORTEST_PAUSE = 0.2
@@ -67,11 +63,8 @@ class Pace:
         self._heard: float | None = None
         self._writes_refused_since: float | None = None
         self._troubles = 0
-        self._limits_met = 0
-        self._refused_at = 0.0
-        self._since = 0
-        self._patience = _PATIENCE
         self._search = 1.0
+        self._step = 0.0
         self._reached = False
 
     @property
@@ -199,9 +192,7 @@ class Pace:
             if ticket != self._refusals:
                 return
             if not self._in_doubt:
-                known = self._rate is not None
                 self._pause = max(_SHORTEST_PAUSE, 2.0 / self._rate) if self._rate is not None else _FIRST_PAUSE
-                self._limits_met += known
             self._held_until = max(
                 self._held_until, now + (_SHORTEST_PAUSE if retry_after is not None else self._pause)
             )
@@ -214,31 +205,18 @@ class Pace:
         """Set the rate anew, once the server takes requests again."""
         took = now - (self._began if self._began is not None else now)
         answers = self._answered - 1  # before the one that ended the refusal
-        measured = answers / took if answers > 0 and took > 0 else None
         if self._rate is not None:
-            near = abs(self._rate / self._refused_at - 1.0) < 0.05
-            self._patience = min(_MOST_PATIENCE, self._patience * 2) if near and self._limits_met > 1 else _PATIENCE
-            self._refused_at = self._rate
-            least = _LEAST * self._rate if answers < _ENOUGH else 0.0
-            self._rate = _MARGIN * max(least, min(measured or 0.0, self._rate))
-        elif measured is not None:
-            self._rate = self._refused_at = _MARGIN * measured
+            self._step = self._rate * (1.0 - _MARGIN) / _PATIENCE
+            self._rate = max(self._rate * _MARGIN, _SLOWEST)
+        elif answers > 0 and took > 0:
+            self._rate = max(_MARGIN * answers / took, _SLOWEST)
             # The pause may have been longer than it had to be, so look for more; the fewer answers, the less they tell.
             self._search = 1.0 + _SEARCH / answers
-        if self._rate is not None:
-            self._rate = max(self._rate, _SLOWEST)
         self._in_doubt = False
-        self._began, self._answered, self._since = now, 0, 0
+        self._began, self._answered = now, 0
         if self._rate is not None:
             self._next = now + 1.0 / self._rate
 
     def _grow(self) -> None:
-        if self._rate is None or not self._reached:
-            return
-        if not self._limits_met:
-            self._rate *= self._search
-            return
-        # Back to the rate that was refused in as many answers as patience says, flat there, and steeper beyond.
-        self._since += 1
-        away = self._since / self._patience - 1.0
-        self._rate = max(self._rate, self._refused_at * (1.0 + (1.0 - _MARGIN) * away**3))
+        if self._rate is not None and self._reached:
+            self._rate = self._rate + self._step if self._step else self._rate * self._search
