@@ -36,6 +36,8 @@ class History(NamedTuple):
         return History(self.repeats + later.repeats, self.in_doubt or later.in_doubt, later.look or self.look)
 
 
+#: What a result shows of an error besides its message.
+_SHOWN = ("kind", "status", "scim_type", "detail", "method", "path")
 #: Of a request that was sent once and answered.
 _NONE = History()
 
@@ -107,17 +109,8 @@ class EightByEightError(Exception):
         self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
     ) -> EightByEightError:
         """Return the same failure, told with the knowledge of whom and what it was about."""
-        return (family or EightByEightError)(
-            message,
-            kind=kind or self.kind,
-            status=self.status,
-            scim_type=self.scim_type,
-            detail=self.detail,
-            method=self.method,
-            path=self.path,
-            hint=self.hint,
-            history=self.history,
-        )
+        facts = {name: getattr(self, name) for name in (*_SHOWN, "hint", "history")}
+        return (family or EightByEightError)(message, **{**facts, "kind": kind or self.kind})
 
     @property
     def words(self) -> str:
@@ -131,17 +124,7 @@ class EightByEightError(Exception):
 
     def to_result(self) -> dict[str, Any]:
         """Return the keys that this error adds to a module's result."""
-        return {
-            "msg": self.message,
-            "error": {
-                "kind": self.kind,
-                "status": self.status,
-                "scim_type": self.scim_type,
-                "detail": self.detail,
-                "method": self.method,
-                "path": self.path,
-            },
-        }
+        return {"msg": self.message, "error": {name: getattr(self, name) for name in _SHOWN}}
 
 
 class BadOptionError(EightByEightError):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
@@ -38,7 +37,73 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 
-#: Statuses that say themselves what is wrong.
+
+class _Meaning(NamedTuple):
+    """What a refusal means.
+
+    :param text: The message, before what the server said.
+    """
+
+    text: str
+    kind: str | None = None
+    family: type[EightByEightError] = EightByEightError
+
+
+_NOT_OFFERED = _Meaning(
+    "The server does not offer {request} (it answered {status}). If a proxy or gateway in between blocks {method}, let it "
+    "through; else compare api_url with '8x8 URL' in {console}.",
+    family=NotSupportedError,
+)
+_CONFLICT = _Meaning("8x8 reports a conflict ({request} answered {status}).", family=ConflictError)
+_NO_SUCH_USER = _Meaning("8x8 has no such user ({request} answered 404).", family=NotFoundError)
+_WRONG_CUSTOMER = _Meaning(
+    "8x8 does not know this customer ({request} answered 404). Compare customer_id or api_url with '8x8 URL' in {console}.",
+    "wrong_customer",
+)
+_MAY_NOT_READ = _Meaning(
+    "8x8 refuses this token ({request} answered 403): it may belong to another customer. Compare api_url and the token with "
+    "{console}.",
+    "forbidden",
+)
+_MAY_NOT_WRITE = _Meaning(
+    "8x8 refuses to let this client write ({request} answered 403). Only one client may write: where Entra ID or Okta "
+    "provisions this customer, every other client may only read. Make the change there, or switch that integration off in "
+    "{console}.",
+    "not_write_client",
+)
+_REDIRECT = _Meaning(
+    "{request} answered {status}, a redirect. It was not followed, because the token must not go anywhere but the address "
+    "given. Set api_url to '8x8 URL' from {console}.",
+    "redirect_refused",
+)
+_WEB_PAGE = _Meaning(
+    "{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or api_url is not the "
+    "SCIM address. Compare api_url with '8x8 URL' in {console}.",
+    "gateway",
+)
+_IN_TROUBLE = _Meaning("{request} answered {status}: the server is in trouble.", "server_error", TransientError)
+_GATEWAY_IN_TROUBLE = _Meaning(
+    "{request} answered {status} with a web page from a gateway: the server is in trouble.", "gateway", TransientError
+)
+#: What means the same with a web page around it.
+_BEFORE_PAGES = {
+    401: _Meaning(
+        "8x8 does not accept the API token ({request} answered 401). The token dies when the SCIM switch is turned off (turning "
+        "it on again makes a new one) and when single sign-on is disabled, which disables user provisioning with it. Copy the "
+        "current token from {console}.",
+        "token_rejected",
+    ),
+    405: _NOT_OFFERED,
+    429: _Meaning("8x8 answered {request} with 429: too many requests.", "rate_limited", TransientError),
+    501: _NOT_OFFERED,
+}
+_BY_STATUS = {
+    409: _CONFLICT,
+    412: _Meaning(
+        "The user changed while it was being written ({request} answered 412). Run again.", family=VersionConflictError
+    ),
+}
+#: Why a request was refused, where the status says it itself.
 _SAYS_ITSELF = {
     415: ": it does not take the content type that was sent. Set content_type to json, to scim, or to auto, which tries both.",
     428: (
@@ -63,17 +128,6 @@ class Failure(NamedTuple):
     html: bool = False
     retry_after: float | None = None
     seconds: float = 0.0
-
-    @property
-    def said(self) -> str:
-        """The server's own words, at the end of a message."""
-        return server_said(self.reason.detail)
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What each error holds of it."""
-        method, path = self.request.method, self.request.path
-        return {"status": self.status, "method": method, "path": path, **self.reason._asdict()}
 
 
 def failure_of(
@@ -149,22 +203,46 @@ def _error_of(failure: Failure) -> EightByEightError:
 
     :returns: The error to raise; :class:`TransientError` where trying again can help.
     """
+    status, request, reason = failure.status, failure.request, failure.reason
+    text, kind, family = _meaning_of(failure)
+    message = text.format(request=request, method=request.method, status=status, console=CONSOLE_SCIM)
+    said = server_said(reason.detail)
+    more = {"status": status, **reason._asdict()}
+    if family is TransientError:
+        wait, seconds = failure.retry_after, failure.seconds
+        return passing(f"{message}{said}", request, kind=kind, retry_after=wait, seconds=seconds, **more)
+    if family is RefusedError:
+        why = (
+            "Its reason is no SCIM error, and such texts are not repeated here."
+            if reason.hint
+            else "It gave no reason."
+        )
+        said = said or f" {why}"
+    return request.error(f"{message}{said}", kind, family, **more)
+
+
+def _meaning_of(failure: Failure) -> _Meaning:
     status, request = failure.status, failure.request
     if status in _BEFORE_PAGES:
-        return _BEFORE_PAGES[status](failure)
+        return _BEFORE_PAGES[status]
     # 424: what the answer depends on has failed, as 8x8 says of its other API.
     trouble = status >= 500 or status in (408, 424)
+    of_a_user = request.path.startswith("/Users/")
     # Whether the page of a gateway means "no such user" shows in the listing.
-    reads_a_user = request.method == "GET" and request.path.startswith("/Users/")
-    if failure.html and not trouble and not (status == 404 and reads_a_user):
-        return _web_page(failure)
-    if status in _BY_STATUS:
-        return _BY_STATUS[status](failure)
+    if failure.html and not trouble and not (status == 404 and of_a_user and request.method == "GET"):
+        return _WEB_PAGE
+    if status == 403:
+        return _MAY_NOT_WRITE if request.writes else _MAY_NOT_READ
+    if status == 404:
+        return _NO_SUCH_USER if of_a_user else _WRONG_CUSTOMER
     if trouble:
-        return _in_trouble(failure)
+        return _GATEWAY_IN_TROUBLE if failure.html else _IN_TROUBLE
     if 300 <= status < 400:
-        return _redirect(failure)
-    return _refused(failure)
+        return _REDIRECT
+    scim_type, detail, hint = failure.reason
+    taken = scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or ""))
+    refused = _Meaning(f"8x8 refused {{request}} with {{status}}{_SAYS_ITSELF.get(status, '.')}", family=RefusedError)
+    return _BY_STATUS.get(status, _CONFLICT if taken else refused)
 
 
 def passing(message: str, request: Request, **more: Any) -> TransientError:
@@ -177,8 +255,7 @@ def passing(message: str, request: Request, **more: Any) -> TransientError:
 
 def unclear(message: str, request: Request, **more: Any) -> EightByEightError:
     """Return the error of an answer that says neither yes nor no: a write may have been carried out."""
-    history = History(in_doubt=request.writes)
-    return EightByEightError(message, method=request.method, path=request.path, history=history, **more)
+    return request.error(message, history=History(in_doubt=request.writes), **more)
 
 
 def beyond_limit(
@@ -188,130 +265,4 @@ def beyond_limit(
     message = f"The answer to {request} {limit}."
     if limit.slow:
         return passing(message, request, kind="timeout", status=status, seconds=seconds)
-    return EightByEightError(message, kind="too_large", status=status, method=request.method, path=request.path)
-
-
-def _too_many(failure: Failure) -> EightByEightError:
-    return passing(
-        f"8x8 answered {failure.request} with 429: too many requests.{failure.said}",
-        failure.request,
-        kind="rate_limited",
-        retry_after=failure.retry_after,
-        seconds=failure.seconds,
-        **failure.facts,
-    )
-
-
-def _in_trouble(failure: Failure) -> EightByEightError:
-    page = " with a web page from a gateway" if failure.html else ""
-    return passing(
-        f"{failure.request} answered {failure.status}{page}: the server is in trouble.{failure.said}",
-        failure.request,
-        kind="gateway" if failure.html else "server_error",
-        retry_after=failure.retry_after,
-        seconds=failure.seconds,
-        **failure.facts,
-    )
-
-
-def _token_rejected(failure: Failure) -> EightByEightError:
-    return EightByEightError(
-        f"8x8 does not accept the API token ({failure.request} answered 401). The token dies when the SCIM switch is turned "
-        "off (turning it on again makes a new one) and when single sign-on is disabled, which disables user "
-        f"provisioning with it. Copy the current token from {CONSOLE_SCIM}.{failure.said}",
-        kind="token_rejected",
-        **failure.facts,
-    )
-
-
-def _not_offered(failure: Failure) -> EightByEightError:
-    return NotSupportedError(
-        f"The server does not offer {failure.request} (it answered {failure.status}). If a proxy or gateway in between blocks "
-        f"{failure.request.method}, let it through; else compare api_url with '8x8 URL' in {CONSOLE_SCIM}.{failure.said}",
-        **failure.facts,
-    )
-
-
-def _web_page(failure: Failure) -> EightByEightError:
-    return EightByEightError(
-        f"{failure.request} answered {failure.status} with a web page instead of SCIM: a proxy or gateway stands in between, or "
-        f"api_url is not the SCIM address. Compare api_url with '8x8 URL' in {CONSOLE_SCIM}.",
-        kind="gateway",
-        **failure.facts,
-    )
-
-
-def _forbidden(failure: Failure) -> EightByEightError:
-    if not failure.request.writes:
-        return EightByEightError(
-            f"8x8 refuses this token ({failure.request} answered 403): it may belong to another customer. Compare api_url "
-            f"and the token with {CONSOLE_SCIM}.{failure.said}",
-            kind="forbidden",
-            **failure.facts,
-        )
-    return EightByEightError(
-        f"8x8 refuses to let this client write ({failure.request} answered 403). Only one client may write: where Entra ID "
-        "or Okta provisions this customer, every other client may only read. Make the change there, or switch that "
-        f"integration off in {CONSOLE_SCIM}.{failure.said}",
-        kind="not_write_client",
-        **failure.facts,
-    )
-
-
-def _not_found(failure: Failure) -> EightByEightError:
-    if failure.request.path.startswith("/Users/"):
-        return NotFoundError(f"8x8 has no such user ({failure.request} answered 404).{failure.said}", **failure.facts)
-    return EightByEightError(
-        f"8x8 does not know this customer ({failure.request} answered 404). Compare customer_id or api_url with '8x8 URL' "
-        f"in {CONSOLE_SCIM}.{failure.said}",
-        kind="wrong_customer",
-        **failure.facts,
-    )
-
-
-def _conflict(failure: Failure) -> EightByEightError:
-    return ConflictError(
-        f"8x8 reports a conflict ({failure.request} answered {failure.status}).{failure.said}", **failure.facts
-    )
-
-
-def _changed_meanwhile(failure: Failure) -> EightByEightError:
-    return VersionConflictError(
-        f"The user changed while it was being written ({failure.request} answered 412). Run again.{failure.said}",
-        **failure.facts,
-    )
-
-
-def _redirect(failure: Failure) -> EightByEightError:
-    return EightByEightError(
-        f"{failure.request} answered {failure.status}, a redirect. It was not followed, because the token must not go anywhere "
-        f"but the address given. Set api_url to '8x8 URL' from {CONSOLE_SCIM}.",
-        kind="redirect_refused",
-        **failure.facts,
-    )
-
-
-def _refused(failure: Failure) -> EightByEightError:
-    status, (scim_type, detail, hint) = failure.status, failure.reason
-    if scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or "")):
-        return _conflict(failure)
-    silence = " Its reason is no SCIM error, and such texts are not repeated here." if hint else " It gave no reason."
-    return RefusedError(
-        f"8x8 refused {failure.request} with {status}{_SAYS_ITSELF.get(status, '.')}{failure.said or silence}",
-        **failure.facts,
-    )
-
-
-#: What means the same with a web page around it.
-_BEFORE_PAGES: dict[int, Callable[[Failure], EightByEightError]] = {
-    401: _token_rejected,
-    405: _not_offered,
-    429: _too_many,
-    501: _not_offered,
-}
-_BY_STATUS: dict[int, Callable[[Failure], EightByEightError]] = {
-    403: _forbidden,
-    404: _not_found,
-    409: _conflict,
-    412: _changed_meanwhile,
-}
+    return request.error(message, "too_large", status=status)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -38,29 +37,15 @@ def no_answer(
     reason = re.sub(r"^_Https?\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
     if _was_never_sent(error):
         # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
-        return EightByEightError(
+        return request.error(
             f"{request} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
             "settings of the environment (https_proxy, REQUESTS_CA_BUNDLE).",
-            kind="bad_option",
-            method=request.method,
-            path=request.path,
+            "bad_option",
         )
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
-    loss = _lost_on_the_way(error, request, host, reason, connection.timeout)
-    first_contact = loss.at_first_contact and not answered
-    return passing(loss.message, request, kind=loss.kind, seconds=seconds, first_contact=first_contact)
-
-
-class _Loss(NamedTuple):
-    """Why no answer came to a request that was sent.
-
-    :param at_first_contact: Whether a wrong address or proxy may be the reason.
-    """
-
-    message: str
-    kind: str
-    at_first_contact: bool = False
+    message, kind, at_first_contact = _lost_on_the_way(error, request, host, reason, connection.timeout)
+    return passing(message, request, kind=kind, seconds=seconds, first_contact=at_first_contact and not answered)
 
 
 def _was_never_sent(error: Exception) -> bool:
@@ -74,43 +59,35 @@ def _was_never_sent(error: Exception) -> bool:
 
 def _not_trusted(connection: Connection, request: Request, host: str, reason: str) -> EightByEightError:
     if flaw := _flaw_of_bundle(connection.verify):
-        return EightByEightError(
+        return request.error(
             f"ca_path: {connection.verify} cannot be used ({flaw}). It must be a file with the certificates of "
             "your proxy or gateway, in PEM form.",
-            kind="bad_option",
-            method=request.method,
-            path=request.path,
+            "bad_option",
         )
-    return EightByEightError(
+    return request.error(
         f"The certificate of {host} is not trusted, or it does not speak TLS ({reason}). Set ca_path to the CA "
         "bundle of your proxy or gateway, or check api_url.",
-        kind="tls",
-        method=request.method,
-        path=request.path,
+        "tls",
     )
 
 
-def _lost_on_the_way(error: Exception, request: Request, host: str, reason: str, timeout: float) -> _Loss:
+def _lost_on_the_way(
+    error: Exception, request: Request, host: str, reason: str, timeout: float
+) -> tuple[str, str, bool]:
+    """Return a message, its kind, and whether a wrong address or proxy may be the reason."""
     text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
-        return _Loss(
-            f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy.",
-            kind="proxy",
-            at_first_contact=True,
+        message = (
+            f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."
         )
+        return message, "proxy", True
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
-        return _Loss(
-            f"{host} did not answer {request} within {timeout:g} s.",
-            kind="timeout",
-            at_first_contact=isinstance(error, requests.exceptions.ConnectTimeout),
-        )
+        at_first_contact = isinstance(error, requests.exceptions.ConnectTimeout)
+        return f"{host} did not answer {request} within {timeout:g} s.", "timeout", at_first_contact
     if "NewConnectionError" in text or "NameResolutionError" in text or "Failed to resolve" in text:
-        return _Loss(
-            f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings.",
-            kind="unreachable",
-            at_first_contact=True,
-        )
-    return _Loss(f"The connection to {host} was lost before {request} was answered ({reason}).", kind="connection_lost")
+        message = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
+        return message, "unreachable", True
+    return f"The connection to {host} was lost before {request} was answered ({reason}).", "connection_lost", False
 
 
 def _flaw_of_bundle(verify: bool | str) -> str | None:

@@ -16,9 +16,10 @@ from .connection import Connection
 from .exchange import Exchange
 from .limits import MOST_ENTRIES, PAGE_SIZE
 from .listing import Page
-from .request import Answer
+from .request import Answer, Request
 from .session import HttpSession
 
+_LIST = Request("GET", "/Users")
 #: What an entry takes beside what it was made of, as a user or as the error in its place.
 _ENTRY = 2000
 #: Statuses by which a server refuses the number of users that a page is asked for.
@@ -83,22 +84,18 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
         from .reasons import reason_in  # noqa: PLC0415 - seldom needed
 
         detail = reason_in(answer.data, connection.redact).detail
-        raise EightByEightError(
+        raise _LIST.error(
             f"8x8 answered a listing with something that is no SCIM list. See what answers at api_url.{server_said(detail)}",
-            kind="bad_answer",
+            "bad_answer",
             status=answer.status,
             detail=detail,
-            method="GET",
-            path="/Users",
         )
     if len(found.entries) > MOST_ENTRIES:
-        raise EightByEightError(
+        raise _LIST.error(
             f"8x8 answered with a page of {len(found.entries)} users, and {MOST_ENTRIES} are the most that is taken. "
             "See what answers at api_url.",
-            kind="too_large",
+            "too_large",
             status=answer.status,
-            method="GET",
-            path="/Users",
         )
     users: list[User] = []
     unreadable: list[tuple[str, EightByEightError]] = []

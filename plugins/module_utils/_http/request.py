@@ -33,6 +33,12 @@ class Request(NamedTuple):
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
+    def error(
+        self, message: str, kind: str | None = None, family: type[EightByEightError] = EightByEightError, **more: Any
+    ) -> EightByEightError:
+        """Return the error of this request."""
+        return family(message, kind=kind, method=self.method, path=self.path, **more)
+
     @property
     def writes(self) -> bool:
         """Whether it can change anything."""
@@ -53,12 +59,10 @@ class Request(NamedTuple):
             return None if self.body is None else json.dumps(self.body, allow_nan=False)
         except (ValueError, RecursionError):
             # What 8x8 sent goes back whole (law 3), and it sent what JSON has no form for.
-            raise EightByEightError(
+            raise self.error(
                 f"{self} cannot be sent, because 8x8 holds something of this user that no JSON can carry: a number without "
                 "end, or more levels than can be written. Nothing was changed. Correct the user in Admin Console.",
-                kind="bad_answer",
-                method=self.method,
-                path=self.path,
+                "bad_answer",
             ) from None
 
 
