@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from ._base.clock import Clock
 from ._errors import BadOptionError, EightByEightError, NotFoundError
-from ._find.lookup import filter_works, look_up, prove_filter
-from ._find.state import USELESS, LookupState
+from ._find.lookup import LookUps
+from ._find.state import LookupState
 from ._http.connection import Connection
 from ._http.exchange import Exchange
 from ._http.listing import Listing, Page
@@ -62,6 +61,9 @@ class ScimClient:
         self._session = session or Session()
         self._exchange = Exchange(connection, clock or Clock(), self._session)
         self._pages = PageReader(self._exchange, connection, self._session)
+        #: What is known about looking people up in this tenant.
+        self.known = self._session.lookups
+        self._look_ups = LookUps(self, self.known, self.clock.steady)
 
     def close(self) -> None:
         """Close the connections, where they are this client's own."""
@@ -86,7 +88,7 @@ class ScimClient:
         except NotFoundError:
             # A wrong customer is a 404 too. Only a tenant that answers can say that a user does not exist.
             self._pages.at(1, None, 1)
-            self._session.lookups.is_gone(user_id)
+            self.known.is_gone(user_id)
             raise
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         if user.id != user_id:
@@ -98,7 +100,7 @@ class ScimClient:
                 method="GET",
                 path=user_path(user_id),
             )
-        self._session.lookups.was_found(user)
+        self.known.was_found(user)
         return user
 
     def find_user(self, user_name: str, *, by_listing: bool = False) -> tuple[User | None, bool]:
@@ -108,19 +110,19 @@ class ScimClient:
         :returns: The user or None, and whether a None is proven.
         :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
         """
-        user, proven = look_up(self, self._session.lookups, self.clock.steady, user_name, by_listing=by_listing)
+        user, proven = self._look_ups.find(user_name, by_listing=by_listing)
         if user is not None:
-            self._session.lookups.was_found(user)
+            self.known.was_found(user)
         return user, proven
 
     def filter_works(self) -> bool | None:
         """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
-        return filter_works(self, self._session.lookups, self.clock.steady)
+        return self._look_ups.filter_works()
 
     def first_page(self) -> Page:
         """Read the first page of everybody. Its users serve to prove the filter."""
         page = self._pages.at(1)
-        self._session.lookups.saw(page.users)
+        self.known.saw(page.users)
         self._session.totals.saw_first(page)
         return page
 
@@ -155,11 +157,9 @@ class ScimClient:
                 walk_together(fetch, count, totals, everybody=everybody, workers=workers, stop=self.interrupt)
             )
             if listing.complete:
-                return self._listed(listing, expression)
-        return self._listed(Listing.of(list(walk(fetch, count, totals, everybody=everybody))), expression)
-
-    def _listed(self, listing: Listing, expression: str | None) -> Listing:
-        return listing if expression is not None else self._session.lookups.judged(listing)
+                return self.known.judged(listing) if everybody else listing
+        listing = Listing.of(list(walk(fetch, count, totals, everybody=everybody)))
+        return self.known.judged(listing) if everybody else listing
 
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
         """Read a listing page by page, and believe its total, as those do who look for somebody; see :func:`paging.walk`.
@@ -186,30 +186,6 @@ class ScimClient:
     # -- What is known of the tenant ------------------------------------------
 
     @property
-    def filter_refused(self) -> bool:
-        """Whether the filter by login name is refused, ignored or wrong, so that a look-up means reading everybody."""
-        return self._session.lookups.filter == USELESS
-
-    @property
-    def listing_disproved(self) -> bool:
-        """Whether somebody was found by name or id who is not in the last listing of everybody, although that added up."""
-        return self._session.lookups.disproved
-
-    @property
-    def shown(self) -> AbstractSet[str]:
-        """Attributes that look-ups on this session have shown of somebody."""
-        return self._session.lookups.shown
-
-    @property
-    def shows_whole(self) -> bool:
-        """Whether listings and searches are known to show users as whole as their own addresses do."""
-        return self._session.lookups.shows_whole
-
-    def compared(self, shown: User, own: User) -> None:
-        """Take note of what a user's own address shows beyond a listing or a search, see :class:`LookupState`."""
-        self._session.lookups.compared(shown, own)
-
-    @property
     def sent(self) -> dict[str, int]:
         """How many requests were sent on this session, by verb."""
         return self._session.sent
@@ -226,7 +202,7 @@ class ScimClient:
 
     def filter_is_proven(self) -> bool:
         """Say whether an empty answer of the filter by login name can be believed; the first time by asking for somebody."""
-        return prove_filter(self, self._session.lookups, self.clock.steady)
+        return self._look_ups.filter_is_believed()
 
     @property
     def page_size(self) -> int:

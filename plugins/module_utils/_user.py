@@ -95,7 +95,7 @@ def _look_up(task: Task, found: Found | None) -> Progress:
         return at._replace(current=found.user, fresh=found.fresh, proven=found.proven)
     try:
         at = find(task, at)
-        if at.current is not None and not at.fresh and at.current.may_be_partial and not task.client.shows_whole:
+        if at.current is not None and not at.fresh and at.current.may_be_partial and not task.client.known.shows_whole:
             # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
             at = read_whole(task, at)
     except EightByEightError as error:
@@ -132,12 +132,12 @@ def _may_hide_a_difference(task: Task, user: User | None) -> bool:
         return False
     if user.view["active"] is None:
         return True
-    if task.client.shows_whole:
+    if task.client.known.shows_whole:
         return False
     if user.may_be_partial and not set(OPTIONAL_IN_LISTINGS).isdisjoint(wishes):
         return True
     # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
-    unknown = set(OPTIONAL_IN_LISTINGS) - task.client.shown
+    unknown = set(OPTIONAL_IN_LISTINGS) - task.client.known.shown
     return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())
 
 

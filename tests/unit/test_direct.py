@@ -195,11 +195,11 @@ def connection(**more: Any) -> Connection:
 def test_the_calls_of_a_loop_share_a_session() -> None:
     sessions = Sessions()
     first = sessions.connect(ScimClient, connection())
-    first._session.lookups.filter = USELESS
+    first.known.filter = USELESS
     first.close()
     again = sessions.connect(ScimClient, connection(timeout=5.0, retry_budget=0.0))
     assert again._session is first._session
-    assert again.filter_refused
+    assert again.known.filter_refused
     assert again._exchange.budget.left == 0
 
 

@@ -106,7 +106,7 @@ def test_a_proof_costs_two_requests_a_session() -> None:
     for number in range(20):
         assert client.find_user(f"joiner{number}@example.org") == (None, True)
     assert len(tenant.log) == 20 + 2
-    assert client._session.lookups.filter == PROVEN
+    assert client.known.filter == PROVEN
 
 
 def test_a_proof_needs_no_sample_where_somebody_was_found() -> None:
@@ -124,7 +124,7 @@ def test_a_filter_that_fails_is_replaced_by_one_listing_a_session() -> None:
     for number in range(20):
         assert client.find_user(f"joiner{number}@example.org") == (None, True)
     assert len(tenant.log) == 1 + 2 + 3, "one search, the proof, and three pages"
-    assert client.filter_refused
+    assert client.known.filter_refused
     found, _proven = client.find_user("User77@example.org")
     assert found is not None
     assert found.user_name == "user77@example.org"
@@ -181,11 +181,11 @@ def test_an_empty_tenant_is_proof_enough_and_the_filter_is_proven_later() -> Non
     tenant = Tenant()
     client = client_for(tenant)
     assert client.find_user(ADA) == (None, True)
-    assert client._session.lookups.filter == UNPROVEN
+    assert client.known.filter == UNPROVEN
     for number in range(10):
         assert client.find_user(f"joiner{number}@example.org") == (None, True)
         client.create_user({"userName": f"joiner{number}@example.org", "active": True})
-    assert client._session.lookups.filter == PROVEN
+    assert client.known.filter == PROVEN
     assert len(tenant.log) == 2 + 10 * 2 + 3, "the proof of the second joiner is the last one"
 
 
@@ -220,7 +220,7 @@ def test_a_refusal_of_one_odd_name_is_about_that_name(name: str) -> None:
         found, _proven = client.find_user(name)
         assert found is not None
         assert found.id == "odd"
-    assert not client.filter_refused
+    assert not client.known.filter_refused
     assert len(tenant.log) == 3 + 2 + 2, "three refusals, the listing once, and the user as it is now twice"
     for number in range(10):
         assert client.find_user(f"user{number}@example.org")[0] is not None
@@ -234,7 +234,7 @@ def test_a_server_that_stumbles_over_one_odd_name_costs_one_try_more() -> None:
     found, _proven = client.find_user('o"hara@example.org')
     assert found is not None
     assert found.id == "odd"
-    assert not client.filter_refused
+    assert not client.known.filter_refused
     assert len(tenant.log) == 2 + 1 + 2, "two tries, the question whether it is the filter, and the listing"
 
 
@@ -255,7 +255,7 @@ def test_two_who_differ_by_a_sharp_s_do_not_make_a_filter_useless() -> None:
     filtering(tenant, lambda raw, name: raw["userName"].casefold() == name.casefold())
     client = client_for(tenant)
     assert client.find_user("strasse@example.org") == (None, True)
-    assert client._session.lookups.filter == PROVEN
+    assert client.known.filter == PROVEN
 
 
 def test_a_proven_filter_that_overlooks_somebody_is_not_proven_any_more() -> None:
@@ -267,7 +267,7 @@ def test_a_proven_filter_that_overlooks_somebody_is_not_proven_any_more() -> Non
     assert client.find_user(ADA) == (None, True)
     found, _proven = client.find_user(ADA, by_listing=True)
     assert found is not None
-    assert client._session.lookups.filter == USELESS
+    assert client.known.filter == USELESS
 
 
 def test_a_refusal_of_the_proof_is_the_servers() -> None:
@@ -275,7 +275,7 @@ def test_a_refusal_of_the_proof_is_the_servers() -> None:
     tenant.before = lambda request: refusal(400, "no", "invalidFilter") if "USER" in str(request.url) else None
     client = client_for(tenant)
     assert client.find_user(ADA) == (None, True)
-    assert client.filter_refused
+    assert client.known.filter_refused
 
 
 # -- A listing that is refuted ------------------------------------------------
@@ -292,7 +292,7 @@ def test_who_was_found_and_is_not_listed_proves_a_listing_incomplete(by: str) ->
         client.find_user(ADA)
     else:
         client.get_user("hidden")
-    assert client.listing_disproved
+    assert client.known.disproved
     assert not client.list_users().complete
 
 

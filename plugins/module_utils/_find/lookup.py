@@ -56,104 +56,94 @@ class Reader(Protocol):
         """Read one page."""
 
 
-def look_up(
-    reader: Reader, state: LookupState, now: Callable[[], float], user_name: str, *, by_listing: bool = False
-) -> tuple[User | None, bool]:
-    """Find a user by login name.
+class LookUps:
+    """The look-ups of one client.
 
+    :param state: What is known from those before.
     :param now: A steady clock.
-    :param by_listing: Look in the listing too where the filter shows nobody, however well it was proven.
-    :returns: The user or None, and whether a None is proven.
-    :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
     """
-    return _LookUp(reader, state, now, user_name).run(by_listing=by_listing)
 
-
-def prove_filter(reader: Reader, state: LookupState, now: Callable[[], float]) -> bool:
-    """Prove the filter by login name before anybody is looked up, and say whether its empty answers can be believed."""
-    return _LookUp(reader, state, now, "").is_believed()
-
-
-def filter_works(reader: Reader, state: LookupState, now: Callable[[], float]) -> bool | None:
-    """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
-    with state.lock:
-        if state.filter == UNPROVEN and state.witness is not None:
-            _LookUp(reader, state, now, "").prove()
-        return None if state.filter == UNPROVEN else state.filter == PROVEN
-
-
-class _LookUp:
-    """One look-up."""
-
-    def __init__(self, reader: Reader, state: LookupState, now: Callable[[], float], user_name: str) -> None:
+    def __init__(self, reader: Reader, state: LookupState, now: Callable[[], float]) -> None:
         self._reader = reader
         self._state = state
         self._now = now
-        self._name = user_name
 
-    def run(self, *, by_listing: bool) -> tuple[User | None, bool]:
+    def filter_works(self) -> bool | None:
+        """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
+        with self._state.lock:
+            if self._state.filter == UNPROVEN and self._state.witness is not None:
+                self._prove("")
+            return None if self._state.filter == UNPROVEN else self._state.filter == PROVEN
+
+    def find(self, name: str, *, by_listing: bool) -> tuple[User | None, bool]:
+        """Find a user by login name.
+
+        :param by_listing: Look in the listing too where the filter shows nobody, however well it was proven.
+        :returns: The user or None, and whether a None is proven.
+        :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
+        """
         state = self._state
         if state.filter == USELESS:
-            return self._in_listing()
-        user, adds_up = self._by_filter()
+            return self._in_listing(name)
+        user, adds_up = self._by_filter(name)
         if user is not None:
             return user, True
-        covered = bool(adds_up and _COVERED.fullmatch(self._name))
+        covered = bool(adds_up and _COVERED.fullmatch(name))
         if not by_listing:
             if adds_up is False:
                 return None, False
-            if covered and self.is_believed():
+            if covered and self.filter_is_believed(name):
                 return None, True
-        user, proven = self._in_listing()
+        user, proven = self._in_listing(name)
         if user is not None and covered:
             state.filter = USELESS  # it has just said that nobody is there
         return user, proven
 
     # -- By the filter --------------------------------------------------------
 
-    def _by_filter(self) -> tuple[User | None, bool | None]:
+    def _by_filter(self, name: str) -> tuple[User | None, bool | None]:
         """Ask with the filter.
 
         :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
         """
         try:
-            return self._read_matches()
+            return self._read_matches(name)
         except EightByEightError as refusal:
-            if not self._is_about_the_filter(refusal):
+            if not self._is_about_the_filter(refusal, name):
                 raise
-        if PLAIN.fullmatch(self._name):
+        if PLAIN.fullmatch(name):
             self._state.filter = USELESS
         return None, None
 
-    def _read_matches(self) -> tuple[User | None, bool | None]:
+    def _read_matches(self, name: str) -> tuple[User | None, bool | None]:
         matches: dict[str, User] = {}
         seen: set[str] = set()
         announced: set[int | None] = set()
-        plain = PLAIN.fullmatch(self._name) is not None
-        for page in self._reader.pages(user_name_is(self._name), PAGE_SIZE, patient=plain):
-            matches.update({user.id: user for user in page.users if same_login(user.user_name, self._name)})
+        plain = PLAIN.fullmatch(name) is not None
+        for page in self._reader.pages(user_name_is(name), PAGE_SIZE, patient=plain):
+            matches.update({user.id: user for user in page.users if same_login(user.user_name, name)})
             self._state.saw(matches.values())
-            if not _only(self._name, page):
+            if not _only(name, page):
                 # It answers with others: it is ignored, and the listing says the same with fewer requests.
                 self._state.filter = USELESS
-            if exact := _exact(matches, self._name):
+            if exact := _exact(matches, name):
                 return exact, True
             for login, error in page.unreadable:
-                if same_login(login, self._name):
+                if same_login(login, name):
                     raise error
             if self._state.filter == USELESS:
                 return None, None
             seen.update(user.id for user in page.users)
             announced.add(page.announced)
-        found = one_of({user.id: user.user_name or "" for user in matches.values()}, self._name)
+        found = one_of({user.id: user.user_name or "" for user in matches.values()}, name)
         return (matches[found] if found else None), announced == {len(seen)}
 
-    def _is_about_the_filter(self, refusal: EightByEightError) -> bool:
+    def _is_about_the_filter(self, refusal: EightByEightError, name: str) -> bool:
         """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
         if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
             return True
         # Some servers stumble over a quote, and answer 500.
-        stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(self._name)
+        stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(name)
         if refusal.status not in _REFUSES_A_FILTER and not stumbles:
             return False
         try:
@@ -162,13 +152,13 @@ class _LookUp:
             return False
         return True
 
-    def is_believed(self) -> bool:
+    def filter_is_believed(self, name: str = "") -> bool:
         """Say whether an empty answer of the filter proves that nobody is there."""
         with self._state.lock:
             # Of several threads the first one proves it.
-            return self._state.filter == PROVEN or (self._state.filter == UNPROVEN and self.prove())
+            return self._state.filter == PROVEN or (self._state.filter == UNPROVEN and self._prove(name))
 
-    def prove(self) -> bool:
+    def _prove(self, name: str) -> bool:
         """Ask for somebody who is there in another case, and note what that says of the filter.
 
         :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
@@ -180,7 +170,7 @@ class _LookUp:
             if not sample.received and sample.announced == 0:
                 return True
             state.saw(sample.users)
-            if any(same_login(user.user_name, self._name) for user in sample.users):
+            if any(same_login(user.user_name, name) for user in sample.users):
                 state.filter = USELESS  # it has just overlooked somebody
                 return False
         if state.witness is None:
@@ -189,7 +179,7 @@ class _LookUp:
         try:
             page = self._reader.page_at(1, user_name_is(other_case), PAGE_SIZE)
         except EightByEightError as refusal:
-            if not self._is_about_the_filter(refusal):
+            if not self._is_about_the_filter(refusal, name):
                 raise
             state.filter = USELESS
             return False
@@ -199,22 +189,22 @@ class _LookUp:
 
     # -- In the listing -------------------------------------------------------
 
-    def _in_listing(self) -> tuple[User | None, bool]:
+    def _in_listing(self, name: str) -> tuple[User | None, bool]:
         state = self._state
         with state.lock:
             directory = state.directory
             if directory is not None and self._now() - directory.read_at < _LISTING_LASTS:
-                user = self._as_it_is_now(directory)
+                user = self._as_it_is_now(directory, name)
                 if user is not None or state.directory is not None:
                     return user, directory.complete
             listing = self._reader.list_users()
             directory = state.directory = Directory(listing, self._now())
-            user_id = directory.find(self._name)
+            user_id = directory.find(name)
             return next((user for user in listing.users if user.id == user_id), None), directory.complete
 
-    def _as_it_is_now(self, directory: Directory) -> User | None:
+    def _as_it_is_now(self, directory: Directory, name: str) -> User | None:
         """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
-        user_id = directory.find(self._name)
+        user_id = directory.find(name)
         if user_id is None:
             return None
         try:
@@ -222,7 +212,7 @@ class _LookUp:
         except NotFoundError:
             self._state.directory = None
             return None
-        if not same_login(user.user_name, self._name):
+        if not same_login(user.user_name, name):
             self._state.directory = None
             return None
         return user

@@ -110,6 +110,11 @@ class LookupState:
             self.whole += 1
 
     @property
+    def filter_refused(self) -> bool:
+        """Whether the filter by login name is refused, ignored or wrong, so that a look-up means reading everybody."""
+        return self.filter == USELESS
+
+    @property
     def shows_whole(self) -> bool:
         """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
         return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE

@@ -13,7 +13,7 @@ from __future__ import annotations
 import http.cookiejar
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 try:
@@ -124,7 +124,7 @@ class Transport:
                 data=data,
                 headers=headers,
                 # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
-                auth=_Credentials(*connection.credentials),
+                auth=_with_secret(*connection.credentials),
                 timeout=connection.timeout,
                 allow_redirects=False,
                 verify=connection.verify,
@@ -151,13 +151,11 @@ class Transport:
         return no_answer(error, connection, request, seconds, answered=self.answered)
 
 
-class _Credentials:
-    """Puts the secret into a request, where it does not stay in the session."""
+def _with_secret(header: str, value: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Return what puts the secret into a request, where it does not stay in the session."""
 
-    def __init__(self, header: str, value: str) -> None:
-        self._header = header
-        self._value = value
-
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        prepared.headers[self._header] = self._value
+    def put(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        prepared.headers[header] = value
         return prepared
+
+    return put

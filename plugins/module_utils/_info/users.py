@@ -65,7 +65,7 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
         own = client.get_user(shown.id)
     except NotFoundError:
         return None
-    client.compared(shown, own)
+    client.known.compared(shown, own)
     return own
 
 
@@ -76,7 +76,7 @@ def _with_missing_attributes(client: ScimClient, users: list[User], asked: Colle
     only where these show more than the listing did.
     """
     unseen = [name for name in asked if not any(user.view[name] for user in users)]
-    if not unseen or client.shows_whole:
+    if not unseen or client.known.shows_whole:
         return users
     own: dict[str, User | None] = {}
     for user in _spread(users, SAMPLE_OF_WHOLE):
@@ -103,7 +103,7 @@ def _shows_more(shown: User, own: User | None) -> bool:
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of its users than a user who is read alone. It shows the same of everybody."""
     first = users[:1]
-    if client.shows_whole or not any(user.may_be_partial for user in first):
+    if client.known.shows_whole or not any(user.may_be_partial for user in first):
         return False
     return any(_shows_more(user, _read_whole(client, user)) for user in first)
 
@@ -119,7 +119,7 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[Us
             user = None
     elif options.get("user_name"):
         user, complete = client.find_user(options["user_name"])
-        if user is not None and user.may_be_partial and not client.shows_whole:
+        if user is not None and user.may_be_partial and not client.known.shows_whole:
             user = _read_whole(client, user)
     elif options.get("filter"):
         listing = _filtered(client, options["filter"])

@@ -50,7 +50,7 @@ def complete(
     if not listing.users:
         return Completed(listing, {})
     partial = listing.users[0].may_be_partial
-    shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.shown
+    shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.known.shown
     hidden = set(OPTIONAL_IN_LISTINGS if partial else ATTRIBUTES) - (set() if partial else shown)
     index = Index(listing.users)
     touched: dict[str, list[str]] = {name: [] for name in sorted(hidden)}

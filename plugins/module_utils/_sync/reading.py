@@ -194,7 +194,7 @@ class _LookUps:
                 raise
 
     def _find(self, row: Row) -> None:
-        if self._client.filter_refused:
+        if self._client.known.filter_refused:
             raise _NotPossibleError("8x8 does not filter by login name reliably")
         wanted, user = row.wanted, None
         try:

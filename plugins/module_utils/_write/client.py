@@ -34,9 +34,9 @@ class WritingClient(ScimClient):
         except (ConflictError, RefusedError):
             raise
         except EightByEightError:
-            self._session.lookups.was_created(None)
+            self.known.was_created(None)
             raise
-        self._session.lookups.was_created(answer.data)
+        self.known.was_created(answer.data)
         return answer
 
     def replace_user(self, user_id: str, body: Mapping[str, Any], version: str | None) -> Answer:
