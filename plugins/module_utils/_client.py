@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from ._base.clock import Clock
-from ._errors import BadOptionError, EightByEightError, NotFoundError
+from ._errors import BadOptionError, NotFoundError
 from ._find.lookup import LookUps
 from ._find.state import LookupState
 from ._http.connection import Connection
@@ -24,7 +24,7 @@ from ._http.exchange import Exchange
 from ._http.listing import Listing, Page
 from ._http.pages import PageReader
 from ._http.paging import Totals, walk, walk_together
-from ._http.request import Answer
+from ._http.request import Answer, Request
 from ._http.session import HttpSession
 from ._resource.user import User
 
@@ -92,13 +92,11 @@ class ScimClient:
             raise
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         if user.id != user_id:
-            raise EightByEightError(
+            raise Request(answer.method, answer.path).error(
                 f"8x8 was asked for the user with the id {user_id}, and answered with {user.id}: something in between mixes "
                 "answers up. Nothing was changed.",
-                kind="bad_answer",
+                "bad_answer",
                 status=answer.status,
-                method="GET",
-                path=user_path(user_id),
             )
         self.known.was_found(user)
         return user

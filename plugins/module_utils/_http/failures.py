@@ -2,11 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an answer that is no success means, as an error of the family that says what to do. Pure."""
+"""What an answer that is no success means, as an error of the family that says what to do.
+
+Of what the server says went wrong, one short line is told, without the token. Pure.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
@@ -25,7 +29,6 @@ from .._errors import (
 from .._resource.answers import read_error
 from .connection import Connection
 from .limits import BeyondLimitError, GarbledError
-from .reasons import Reason, one_line, reason_in
 from .request import Body, Request, Response
 from .retry import retry_after
 
@@ -36,6 +39,13 @@ _TAKEN = re.compile(
     r"|(?:user ?name|login)\b.*\b(?:exists|in use|taken|unavailable|not available)\b",
     re.IGNORECASE,
 )
+
+
+#: Characters of what a server says went wrong, as far as a message repeats it.
+_LONGEST = 300
+
+#: Removes the token from a text.
+Redact = Callable[[str], str]
 
 
 class _Meaning(NamedTuple):
@@ -113,34 +123,33 @@ _SAYS_ITSELF = {
 }
 
 
-class Failure(NamedTuple):
-    """An answer that is no success.
-
-    :param reason: Why, as the server says.
-    :param html: The body was a web page, so something in front of 8x8 answered.
-    :param retry_after: Seconds the server asked to wait.
-    :param seconds: How long the answer took.
-    """
-
-    request: Request
-    status: int
-    reason: Reason = Reason()
-    html: bool = False
-    retry_after: float | None = None
-    seconds: float = 0.0
-
-
 def failure_of(
     response: Response, body: Body, request: Request, connection: Connection, clock: Clock
 ) -> EightByEightError:
-    """Return the error that a response is."""
+    """Return the error that a response is (RFC 7644 section 3.12; fact sheet sections 1 and 5).
+
+    :returns: :class:`TransientError` where trying again can help.
+    """
     if 200 <= response.status < 300:
         fault = _fault_of_body(body, response, request, connection)
         return fault or _failure_inside(body.data, response, request, connection)
     text = body.data if body.flaw is None else _plain(response.content, html=body.html)
     reason = reason_in(body.data, connection.redact, text=text)
-    wait = retry_after(response.headers, clock)
-    return _error_of(Failure(request, response.status, reason, body.html, wait, response.seconds))
+    meaning = _meaning_of(response.status, request, reason, html=body.html)
+    at = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
+    message, said = meaning.text.format(**at), server_said(reason.detail)
+    more = {"status": response.status, **reason._asdict()}
+    if meaning.family is TransientError:
+        more.update(retry_after=retry_after(response.headers, clock), seconds=response.seconds)
+        return passing(f"{message}{said}", request, kind=meaning.kind, **more)
+    if meaning.family is RefusedError:
+        why = (
+            "Its reason is no SCIM error, and such texts are not repeated here."
+            if reason.hint
+            else "It gave no reason."
+        )
+        said = said or f" {why}"
+    return request.error(f"{message}{said}", meaning.kind, meaning.family, **more)
 
 
 def _fault_of_body(
@@ -198,48 +207,24 @@ def _plain(content: bytes, *, html: bool) -> str | None:
         return None
 
 
-def _error_of(failure: Failure) -> EightByEightError:
-    """Tell what an answer that is not a success means (RFC 7644 section 3.12; fact sheet sections 1 and 5).
-
-    :returns: The error to raise; :class:`TransientError` where trying again can help.
-    """
-    status, request, reason = failure.status, failure.request, failure.reason
-    text, kind, family = _meaning_of(failure)
-    message = text.format(request=request, method=request.method, status=status, console=CONSOLE_SCIM)
-    said = server_said(reason.detail)
-    more = {"status": status, **reason._asdict()}
-    if family is TransientError:
-        wait, seconds = failure.retry_after, failure.seconds
-        return passing(f"{message}{said}", request, kind=kind, retry_after=wait, seconds=seconds, **more)
-    if family is RefusedError:
-        why = (
-            "Its reason is no SCIM error, and such texts are not repeated here."
-            if reason.hint
-            else "It gave no reason."
-        )
-        said = said or f" {why}"
-    return request.error(f"{message}{said}", kind, family, **more)
-
-
-def _meaning_of(failure: Failure) -> _Meaning:
-    status, request = failure.status, failure.request
+def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) -> _Meaning:
     if status in _BEFORE_PAGES:
         return _BEFORE_PAGES[status]
     # 424: what the answer depends on has failed, as 8x8 says of its other API.
     trouble = status >= 500 or status in (408, 424)
     of_a_user = request.path.startswith("/Users/")
     # Whether the page of a gateway means "no such user" shows in the listing.
-    if failure.html and not trouble and not (status == 404 and of_a_user and request.method == "GET"):
+    if html and not trouble and not (status == 404 and of_a_user and request.method == "GET"):
         return _WEB_PAGE
     if status == 403:
         return _MAY_NOT_WRITE if request.writes else _MAY_NOT_READ
     if status == 404:
         return _NO_SUCH_USER if of_a_user else _WRONG_CUSTOMER
     if trouble:
-        return _GATEWAY_IN_TROUBLE if failure.html else _IN_TROUBLE
+        return _GATEWAY_IN_TROUBLE if html else _IN_TROUBLE
     if 300 <= status < 400:
         return _REDIRECT
-    scim_type, detail, hint = failure.reason
+    scim_type, detail, hint = reason
     taken = scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or ""))
     refused = _Meaning(f"8x8 refused {{request}} with {{status}}{_SAYS_ITSELF.get(status, '.')}", family=RefusedError)
     return _BY_STATUS.get(status, _CONFLICT if taken else refused)
@@ -266,3 +251,61 @@ def beyond_limit(
     if limit.slow:
         return passing(message, request, kind="timeout", status=status, seconds=seconds)
     return request.error(message, "too_large", status=status)
+
+
+class Reason(NamedTuple):
+    """Why a server refused a request, or failed.
+
+    :param scim_type: The kind of error (RFC 7644 section 3.12).
+    :param detail: What went wrong, to be quoted.
+    :param hint: A body that is no error of SCIM, where it is one line of text. It is never shown.
+    """
+
+    scim_type: str | None = None
+    detail: str | None = None
+    hint: str | None = None
+
+
+def reason_in(data: Any, redact: Redact, *, text: Any = None) -> Reason:
+    """Read why from the body of an answer.
+
+    :param data: The body as JSON, or None where it is none.
+    :param text: The body as text, where it is no object.
+    """
+    error = read_error(data)
+    return Reason(
+        scim_type=one_line(error.scim_type, redact) if error.scim_type else None,
+        detail=quoted(error.reasons, redact),
+        hint=_hint(text, redact),
+    )
+
+
+def quoted(reasons: Iterable[str], redact: Redact) -> str | None:
+    """Return all reasons in one line, or None where there are none."""
+    told = dict.fromkeys(_without_frames(reason) for reason in reasons)
+    return one_line("; ".join(told), redact) or None
+
+
+def one_line(text: Any, redact: Redact) -> str:
+    """Make one short line of a text that somebody else wrote."""
+    line = redact(str(text))
+    line = " ".join("".join(char if char.isprintable() else " " for char in line).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+
+
+def _hint(text: Any, redact: Redact) -> str | None:
+    """Return a body that is one line of text. What is longer, or has a tag in it, is somebody's page."""
+    line = text.strip() if isinstance(text, str) else ""
+    short = len(line) <= _LONGEST and len(line.splitlines()) == 1 and not re.search("<[a-zA-Z!/?]", line)
+    return (one_line(line, redact) or None) if short else None
+
+
+def _without_frames(text: str) -> str:
+    """Return the error alone of a traceback, not where in the server it came up."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return text
+    if any(line.lstrip().startswith("Traceback (most recent call last)") for line in lines):
+        return lines[-1]  # Python tells the error last
+    frames = [line for line in lines[1:] if re.match(r"\s*(at |File \"|from |#\d|\.\.\. \d+ more|Caused by)", line)]
+    return lines[0] if frames else text

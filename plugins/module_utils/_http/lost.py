@@ -16,9 +16,8 @@ import urllib3
 
 from .._errors import EightByEightError
 from .connection import Connection
-from .failures import beyond_limit, passing
+from .failures import beyond_limit, one_line, passing
 from .limits import BeyondLimitError
-from .reasons import one_line
 from .request import Request
 
 

@@ -81,7 +81,7 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
     """
     found = read_list(answer.data, first=first)
     if found is None:
-        from .reasons import reason_in  # noqa: PLC0415 - seldom needed
+        from .failures import reason_in  # noqa: PLC0415 - seldom needed
 
         detail = reason_in(answer.data, connection.redact).detail
         raise _LIST.error(

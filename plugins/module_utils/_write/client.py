@@ -93,8 +93,7 @@ class WritingClient(ScimClient):
         """
         if answer.data is None or is_about(answer.data, user_id, user_name):
             return answer
-        from .._http.failures import unclear  # noqa: PLC0415 - seldom needed
-        from .._http.reasons import reason_in  # noqa: PLC0415
+        from .._http.failures import reason_in, unclear  # noqa: PLC0415 - seldom needed
 
         detail = reason_in(answer.data, self.connection.redact).detail
         raise unclear(
