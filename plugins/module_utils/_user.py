@@ -18,19 +18,6 @@ from ._write.lookup import find, plan_again, read_whole
 from ._write.progress import UNCHANGED, Progress, Task
 
 
-class Found(NamedTuple):
-    """Somebody who has been looked up already.
-
-    :param user: The user, or None where there is none.
-    :param fresh: Whether it was read from its own address, not from a listing.
-    :param proven: Whether what was searched adds up, so that who was not found is not there.
-    """
-
-    user: User | None
-    fresh: bool = False
-    proven: bool = True
-
-
 class UserReport(NamedTuple):
     """What became of one user; complete whatever happened.
 
@@ -75,12 +62,12 @@ class UserReport(NamedTuple):
         }
 
 
-def ensure_user(task: Task, found: Found | None = None) -> UserReport:
+def ensure_user(task: Task, found: Progress | None = None) -> UserReport:
     """Do what a task asks of one user. What went wrong is in the report.
 
-    :param found: The user, where it has been looked up already.
+    :param found: Where to start from, where the user has been looked up already.
     """
-    at = _look_up(task, found)
+    at = found or _look_up(task)
     if at.error is None:
         at = _plan(task, at)
     if at.error is None:
@@ -89,10 +76,8 @@ def ensure_user(task: Task, found: Found | None = None) -> UserReport:
     return UserReport(task, _warn_of_active(task, at)) if at.error is None else _failure(task, at, at.error)
 
 
-def _look_up(task: Task, found: Found | None) -> Progress:
+def _look_up(task: Task) -> Progress:
     at = Progress()
-    if found is not None:
-        return at._replace(current=found.user, fresh=found.fresh, proven=found.proven)
     try:
         at = find(task, at)
         if at.current is not None and not at.fresh and at.current.may_be_partial and not task.client.known.shows_whole:
@@ -106,7 +91,7 @@ def _look_up(task: Task, found: Found | None) -> Progress:
 def _plan(task: Task, at: Progress) -> Progress:
     # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
     try:
-        planned = plan_again(task, at)
+        planned = at if at.planned is not None else plan_again(task, at)
         if at.fresh or not (planned.to_do.method == "PUT" or _may_hide_a_difference(task, at.current)):
             return planned
     except EightByEightError as error:
@@ -163,10 +148,9 @@ def _warn_of_active(task: Task, at: Progress) -> Progress:
 def _failure(task: Task, at: Progress, error: EightByEightError) -> UserReport:
     """Return the report of a failure, told with the knowledge of what was tried."""
     from ._write.confirm import last_modified  # noqa: PLC0415 - as for _write
-    from ._write.execute import attempt  # noqa: PLC0415
     from ._write.explain import explain, with_name  # noqa: PLC0415
 
     if at.applied and at.unseen and at.current is not None:
         task.memory.wrote(at.current.id, None, last_modified(at.before))
-    told = with_name(explain(error, attempt(task, at)) if at.started else error, task.wanted.who)
+    told = with_name(explain(error, task, at) if at.started else error, task.wanted.who)
     return UserReport(task, at, told.after(History(in_doubt=at.in_doubt)))

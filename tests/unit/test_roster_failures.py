@@ -74,7 +74,7 @@ def test_a_failure_of_the_code_is_one_row_s_failure(monkeypatch: pytest.MonkeyPa
     original = _user.ensure_user
 
     def broken(task: Any, found: Any) -> Any:
-        if found.user.id == "2":
+        if found.current.id == "2":
             raise TypeError(f"about {TOKEN}")
         return original(task, found)
 

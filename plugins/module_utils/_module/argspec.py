@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.parameters import env_fallback
@@ -15,6 +16,7 @@ from .._http.limits import MOST_ASKED
 from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
 
 
+@dataclass(frozen=True)
 class ArgumentSpec:
     """An argument specification together with its constraints, as AnsibleModule takes them.
 
@@ -23,15 +25,9 @@ class ArgumentSpec:
     :param mutually_exclusive: As in AnsibleModule.
     """
 
-    def __init__(
-        self,
-        options: Mapping[str, Mapping[str, Any]],
-        required_one_of: Sequence[Sequence[str]] = (),
-        mutually_exclusive: Sequence[Sequence[str]] = (),
-    ) -> None:
-        self.options = options
-        self.required_one_of = required_one_of
-        self.mutually_exclusive = mutually_exclusive
+    options: Mapping[str, Mapping[str, Any]]
+    required_one_of: Sequence[Sequence[str]] = ()
+    mutually_exclusive: Sequence[Sequence[str]] = ()
 
     def __add__(self, other: ArgumentSpec) -> ArgumentSpec:
         """Return both together."""

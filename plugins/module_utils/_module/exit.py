@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import gc
-from typing import Any, Protocol
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -46,31 +46,11 @@ class _Module(AnsibleModule):
         self.no_log_values.clear()
 
 
-class ModuleLike(Protocol):
-    """As much of an AnsibleModule as it takes to run an operation."""
-
-    params: dict[str, Any]
-    check_mode: bool
-
-    def warn(self, warning: str) -> None:
-        """Show a warning."""
-
-    def exit_json(self, **kwargs: Any) -> Any:
-        """End."""
-
-    def fail_json(self, msg: str, **kwargs: Any) -> Any:
-        """Fail."""
-
-
 def run_module(spec: ArgumentSpec, operation: Operation) -> None:
     """Be the module that has these options and does this."""
     # What was imported stays until the process ends. To take it apart then would cost a tenth of the whole task.
     gc.freeze()
-    run(_Module(spec, operation), operation)
-
-
-def run(module: ModuleLike, operation: Operation) -> None:
-    """Run an operation for a module, and end it."""
+    module = _Module(spec, operation)
     libraries = unsuitable_libraries()
     if libraries.faults:
         failure = libraries.error().to_result()

@@ -180,7 +180,7 @@ class Workers:
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
             task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending, verified_later=True)
             try:
-                report = ensure_user(task, read_start(context, self._record, client, entry))
+                report = ensure_user(task, read_start(task, self._record, entry))
             except EightByEightError as error:
                 report = UserReport(task, Progress(), error)
             except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)

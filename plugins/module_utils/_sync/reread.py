@@ -6,66 +6,55 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
-from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
-from .._plan import plan
 from .._resource.user import User
-from .._user import Found
+from .._write.lookup import plan_again
+from .._write.progress import Progress, Task
 from .entries import Entry
-from .record import Context, Record
+from .record import Record
 
 
-def read_start(context: Context, record: Record, client: ScimClient, entry: Entry) -> Found:
-    """Return the user to start from; for a row of a plan read again.
+def read_start(task: Task, record: Record, entry: Entry) -> Progress:
+    """Return where to start from; for a row of a plan the user is read again, and who is as planned is planned already.
 
     :raises EightByEightError: ``row_moved`` where the user has changed since the plan was made.
     """
     row, proven = entry.planned, record.complete
     if row is None:
-        return Found(entry.current, proven=proven)
+        return Progress(entry.current, proven=proven)
     user: User | None
     if row["id"]:
         try:
-            user = client.get_user(str(row["id"]))
+            user = task.client.get_user(str(row["id"]))
         except NotFoundError:
             user = None
     else:
-        user, proven = client.find_user(str(row["user_name"]))
+        user, proven = task.client.find_user(str(row["user_name"]))
     if user is None:
         # Not there yet; or, in an undo, never made.
         if row["before"] is None or (entry.wanted.absent and not row["id"]):
-            return Found(None, proven=proven)
+            return Progress(proven=proven)
         raise _has_moved(record, entry, "the user is gone")
     entry.current = user
-    if _is_done(context, entry, user):
-        return Found(user, fresh=True, proven=proven)
+    at = Progress(user, proven=proven, fresh=bool(row["id"]))
+    with contextlib.suppress(EightByEightError):
+        at = plan_again(task, at)
+        if not at.to_do.changed:
+            return at._replace(fresh=True)
     if row["before"] is None:
         raise _has_moved(record, entry, "there is such a user now")
     now: dict[str, Any] = {name: user.active if name == "active" else user.view[name] for name in row["before"]}
     if any((now[name] or None) != (value or None) for name, value in row["before"].items()):
         raise _has_moved(record, entry, f"planned from {json.dumps(row['before'])}, now {json.dumps(now)}")
     seen = user.view["last_modified"]
-    if row.get("last_modified") not in (None, seen) and not context.memory.is_ours(user.id, seen):
+    if row.get("last_modified") not in (None, seen) and not task.memory.is_ours(user.id, seen):
         # Something else of this user was changed.
         record.note_changed_before(entry)
-    return Found(user, fresh=bool(row["id"]), proven=proven)
-
-
-def _is_done(context: Context, entry: Entry, user: User) -> bool:
-    """Say whether a user is as a row of a plan wants it, as far as the tenant takes it."""
-    try:
-        change = plan(
-            user,
-            entry.wanted,
-            declined=context.memory.recall(user.id, user.view["last_modified"]),
-            extension_urn=context.connection.extension_urn,
-        )
-    except EightByEightError:
-        return False
-    return not change.changed
+    return at
 
 
 def _has_moved(record: Record, entry: Entry, how: str) -> EightByEightError:

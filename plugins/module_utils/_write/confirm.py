@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .._base.text import in_quotes
 from .._errors import EightByEightError, NotFoundError
-from .._plan import Change, changed_unasked, not_as_wanted, not_taken, was_processed
+from .._plan import changed_unasked, not_as_wanted, not_taken, was_processed
 from .._resource.user import User
 from . import explain
 from .progress import Progress, Task
@@ -39,7 +37,8 @@ def seen_after(task: Task, at: Progress) -> User | None:
     elif user_id and method != "DELETE":
         seen = User({**data, "id": user_id}, urn)
         # A terse answer and a dropped value look alike; only reading tells (fact sheet 2.6 shows terse ones).
-        silent = any(value and not seen.view[name] for name, value in _expected(change))
+        expected = {name: value for name, value in (change.user or {}).items() if name not in _MADE_BY_8X8}
+        silent = any(value and not seen.view[name] for name, value in expected.items())
         if not silent and seen.view["active"] == (change.user or {}).get("active"):
             return seen
     user: User | None = None
@@ -54,10 +53,6 @@ def seen_after(task: Task, at: Progress) -> User | None:
     if user is None:
         raise explain.not_shown("creation" if change.method == "POST" else "change", at.accepted_request)
     return user
-
-
-def _expected(change: Change) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in (change.user or {}).items() if name not in _MADE_BY_8X8]
 
 
 def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:

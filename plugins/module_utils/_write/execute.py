@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from .._errors import (
@@ -80,7 +81,7 @@ def _find_created(task: Task, at: Progress) -> StepResult:
         raise RuntimeError("there is a reason to look")
     found = find_created(task, at, reason)
     if isinstance(reason, ConflictError) and (found is None or not at.tries):
-        return Event.REFUSED, at.failed(explain.login_taken(reason, attempt(task, at), found, repeated=at.tries > 0))
+        return Event.REFUSED, at.failed(explain.login_taken(reason, task, at, found, repeated=at.tries > 0))
     if found is None:
         return (Event.NOBODY if at.may_repeat else Event.REFUSED), at._replace(tries=at.tries + 1)
     differs = not_taken(at.to_do, found) or found.active != at.to_do.after["active"]
@@ -93,16 +94,14 @@ def _find_created(task: Task, at: Progress) -> StepResult:
 # -- Changing -----------------------------------------------------------------------------------------------------------------
 
 
-def _written(
-    at: Progress, send: Callable[[], Any], *, other_than: tuple[type[EightByEightError], ...] = ()
-) -> StepResult:
+def _written(at: Progress, send: Callable[[], Answer]) -> StepResult:
     """Send a request that writes, and say how that went.
 
-    :param other_than: What is raised.
+    :raises VersionConflictError: When the user has another version by now.
     """
     try:
         answer = send()
-    except other_than:
+    except VersionConflictError:
         raise
     except NotSupportedError as refusal:
         return Event.NO_VERB, at.failed(refusal)
@@ -113,16 +112,20 @@ def _written(
 
 def _set_active(task: Task, at: Progress) -> StepResult:
     active = bool(at.to_do.after["active"])
-    return _written(at._replace(carried={}), lambda: task.client.set_active(at.existing.id, active))
+    return _written(at, lambda: task.client.set_active(at.existing.id, active))
 
 
 def _delete(task: Task, at: Progress) -> StepResult:
     """Deactivate by DELETE (fact sheet 2.3)."""
-    try:
-        return _written(at, lambda: task.client.delete_user(at.existing.id), other_than=(NotFoundError,))
-    except NotFoundError as gone:
-        # What an earlier try leaves behind, whose answer was lost.
-        return Event.ACCEPTED, at.accepted(Answer(gone.status or 404, None, 0.0, method="DELETE", path=gone.path or ""))
+
+    def send() -> Answer:
+        try:
+            return task.client.delete_user(at.existing.id)
+        except NotFoundError as gone:
+            # What an earlier try leaves behind, whose answer was lost.
+            return Answer(gone.status or 404, None, 0.0, method="DELETE", path=gone.path or "")
+
+    return _written(at, send)
 
 
 def _read(task: Task, at: Progress) -> StepResult:
@@ -135,11 +138,7 @@ def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResu
     at = at._replace(carried=(change.user if change.method == "PUT" else user.view) or {})
     version = None if any_version else user.version
     try:
-        event, done = _written(
-            at,
-            lambda: task.client.replace_user(user.id, _body(task, at), version),
-            other_than=(VersionConflictError,),
-        )
+        event, done = _written(at, lambda: task.client.replace_user(user.id, _body(task, at), version))
     except VersionConflictError as conflict:
         return _version_refused(task, at.failed(conflict), conflict, may_send_without=bool(version))
     if any_version and event is Event.ACCEPTED:
@@ -158,10 +157,6 @@ def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *
         return Event.CHANGED, at._replace(error=explain.changed_twice(conflict, task.wanted.who))
     at = at._replace(error=explain.version_never_matches(conflict))
     return (Event.SAME_VERSION if may_send_without else Event.REFUSED), at
-
-
-def _replace_any_version(task: Task, at: Progress) -> StepResult:
-    return _replace(task, at, any_version=True)
 
 
 def _body(task: Task, at: Progress) -> Mapping[str, Any]:
@@ -183,7 +178,7 @@ def _plan_again(task: Task, at: Progress) -> StepResult:
         # Our own write, when an earlier try of it had no answer; somebody else's, when not.
         return (Event.ACCEPTED if at.in_doubt else Event.NOTHING_LEFT), at._replace(planned=old)
     # An earlier try may have done its part, and the rest is what 8x8 did not take: both are this task's change.
-    at = at._replace(planned=_merged(old, fresh) if at.in_doubt else fresh)
+    at = at._replace(planned=_merged(old, fresh) if at.in_doubt else fresh, carried={})
     return (Event.PLANNED_SWITCH if fresh.method == "PATCH" else Event.PLANNED_PUT), at
 
 
@@ -230,10 +225,6 @@ def _clear(task: Task, at: Progress) -> StepResult:
     return Event.FOUND, at._replace(current=confirm.seen_after(task, at._replace(answer=answer)))
 
 
-def _compare(task: Task, at: Progress) -> StepResult:
-    return confirm.compare(task, at)
-
-
 def _look(task: Task, at: Progress) -> StepResult:
     """Look once at a user whose write got no answer, or one that says nothing."""
     error = at.error
@@ -248,11 +239,6 @@ def _look(task: Task, at: Progress) -> StepResult:
     return Event.FOUND, at._replace(current=user, error=None)
 
 
-def attempt(task: Task, at: Progress) -> explain.Attempt:
-    """Return what was tried, as messages about it need it."""
-    return explain.Attempt(task.wanted, at.to_do, at.current, task.client.connection.extension_urn)
-
-
 _ACTIONS: Mapping[Step, Callable[[Task, Progress], StepResult]] = {
     Step.CREATE: _create,
     Step.FIND_CREATED: _find_created,
@@ -261,10 +247,10 @@ _ACTIONS: Mapping[Step, Callable[[Task, Progress], StepResult]] = {
     Step.DELETE: _delete,
     Step.READ: _read,
     Step.REPLACE: _replace,
-    Step.REPLACE_ANY_VERSION: _replace_any_version,
+    Step.REPLACE_ANY_VERSION: partial(_replace, any_version=True),
     Step.PLAN_AGAIN: _plan_again,
     Step.CLEAR: _clear,
     Step.CONFIRM: _confirm,
-    Step.COMPARE: _compare,
+    Step.COMPARE: confirm.compare,
     Step.LOOK: _look,
 }

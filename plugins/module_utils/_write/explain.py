@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._base.console import CONSOLE_SITES, CONSOLE_USERS, HIDDEN_USERS
 from .._base.names import login_key
 from .._base.text import about, in_quotes, server_said
 from .._errors import ConflictError, EightByEightError, NotSupportedError, RefusedError
-from .._plan import Change
 from .._resource.user import User
-from .._wanted import Wanted
+from .progress import Progress, Task
 
 #: Words in a refusal that mean "this is set, and stays". The first are Microsoft's for the site (fact sheet section 3).
 _FIXED = re.compile(
@@ -37,34 +36,19 @@ _UNKNOWN_SCHEMA = re.compile(
 )
 
 
-class Attempt(NamedTuple):
-    """A write that was refused.
-
-    :param wanted: What was asked for.
-    :param change: What was sent.
-    :param current: The user before it, or None where there was none.
-    :param extension_urn: Where the site was sent.
-    """
-
-    wanted: Wanted
-    change: Change
-    current: User | None
-    extension_urn: str
-
-
 def with_name(error: EightByEightError, who: str) -> EightByEightError:
     """Return an error whose message begins with the user it is about."""
     message = about(who, error.message)
     return error if message == error.message else error.about(message)
 
 
-def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
+def explain(error: EightByEightError, task: Task, at: Progress) -> EightByEightError:
     """Explain a refusal of a write: to whom, why, and what to do. What is no refusal comes back as it is."""
     # A site that is not there may be answered with 404 (11.1): of a user who was read just now, or of a path that others use.
     not_found = error.status == 404 and error.method in ("POST", "PUT")
     if not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
         return error
-    to = _TO[attempt.change.operation]
+    to = _TO[at.to_do.operation]
     if isinstance(error, NotSupportedError):
         return error.about(f"{error.message} Until then, {to} the user in {CONSOLE_USERS}.")
     said = server_said(error.detail)
@@ -75,7 +59,7 @@ def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
         return error.about(
             f"8x8 refuses to {to} this user (PATCH answered {error.status}). Do it in {CONSOLE_USERS}.{said}"
         )
-    about_site = about_the_site(error, attempt)
+    about_site = _about_the_site(error, task, at)
     if about_site or not_found:
         return about_site or error
     words = error.words
@@ -88,9 +72,9 @@ def explain(error: EightByEightError, attempt: Attempt) -> EightByEightError:
     return error
 
 
-def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightError | None:
+def _about_the_site(error: EightByEightError, task: Task, at: Progress) -> EightByEightError | None:
     """Explain a refusal that names the site which was sent, or None where it is about something else."""
-    change = attempt.change
+    change, urn = at.to_do, task.client.connection.extension_urn
     site = (change.user or {}).get("site")
     if not site:
         return None
@@ -99,16 +83,16 @@ def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightEr
     reason = _URN.sub(" ", error.reason)
     # The name with its case: a site can be called IT, or Main.
     named = re.search(rf"(?<!\w){re.escape(str(site))}(?!\w)", reason)
-    if not named and attempt.extension_urn.lower() in error.words and _UNKNOWN_SCHEMA.search(reason.lower()):
+    if not named and urn.lower() in error.words and _UNKNOWN_SCHEMA.search(reason.lower()):
         return error.about(
-            f"8x8 refuses the extension {attempt.extension_urn}, in which the site was sent. Set extension_urn to the one that "
+            f"8x8 refuses the extension {urn}, in which the site was sent. Set extension_urn to the one that "
             "this tenant uses; eightbyeight_tenant_info shows it as extension_urns."
             f"{said}"
         )
-    path_of_site = re.search(rf"{re.escape(attempt.extension_urn.lower())}[:.]site\b", error.words)
+    path_of_site = re.search(rf"{re.escape(urn.lower())}[:.]site\b", error.words)
     if not (named or path_of_site or re.search(r"\bsite\b", reason.lower())):
         return None
-    had = attempt.current.view["site"] if attempt.current is not None else None
+    had = at.current.view["site"] if at.current is not None else None
     if had and had != site or _is_fixed(error):
         return error.about(
             f"8x8 refuses to change the site to {in_quotes(site)}, because it can be set once. Set it in {CONSOLE_USERS}.{said}",
@@ -127,23 +111,24 @@ def about_the_site(error: EightByEightError, attempt: Attempt) -> EightByEightEr
     )
 
 
-def login_taken(conflict: ConflictError, attempt: Attempt, found: User | None, *, repeated: bool) -> EightByEightError:
+def login_taken(
+    conflict: ConflictError, task: Task, at: Progress, found: User | None, *, repeated: bool
+) -> EightByEightError:
     """Explain a conflict at a creation.
 
     :param found: Who has the login name in this tenant, if that shows.
     :param repeated: Whether an earlier try was lost, and may have created the user.
     """
-    who = attempt.wanted.who
+    who = task.wanted.who
     said = server_said(conflict.detail)
     words = conflict.words
     about_name = re.search(r"user ?name|login", words) or login_key(who) in login_key(words)
-    if found is None and not about_name and (about_site := about_the_site(conflict, attempt)):
+    if found is None and not about_name and (about_site := _about_the_site(conflict, task, at)):
         return about_site
-    change = attempt.change
     for name, word in (("external_id", "externalid"), ("email", r"e-?mail")):
         if not about_name and re.search(word, words):
             return conflict.about(
-                f"Another user already has the {name} {in_quotes(change.after.get(name))}. Give another one, or look in "
+                f"Another user already has the {name} {in_quotes(at.to_do.after.get(name))}. Give another one, or look in "
                 f"{CONSOLE_USERS} who has it.{said}"
             )
     if found is not None:
