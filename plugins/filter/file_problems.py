@@ -38,7 +38,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.files import file_problems
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.obstacles import file_problems
 
 
 class FilterModule:

@@ -90,7 +90,9 @@ def plan(
             kind="user_name_fixed",
         )
     if wanted.absent:
-        return _plan_removal(current)
+        if current is not None and current.active:
+            return _switch(current, active=False)
+        return Change("unchanged", {}, {}, None if current is None else current.view)
     if current is None:
         return _plan_creation(wanted, wanted.active is not False, extension_urn)
     cleared = [name for name in REQUIRED_ATTRIBUTES if name in wanted.attributes and not wanted.attributes[name]]
@@ -101,12 +103,6 @@ def plan(
         )
     active = current.active if wanted.active is None else wanted.active
     return _plan_update(current, wanted.for_user(current), active, declined or {})
-
-
-def _plan_removal(current: User | None) -> Change:
-    if current is None or not current.active:
-        return Change("unchanged", {}, {}, None if current is None else current.view)
-    return _switch(current, active=False)
 
 
 def _switch(current: User, *, active: bool) -> Change:
@@ -142,7 +138,9 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
 def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
     differs = {name: value for name, value in wanted.attributes.items() if not _same(current.view[name], value)}
     changes = {
-        name: value for name, value in differs.items() if not _known_decline(name, current.view[name], value, declined)
+        name: value
+        for name, value in differs.items()
+        if declined.get(name) != (digest(value), digest(current.view[name]))
     }
     wanted.check(changes, current.view["phone_numbers"])
     if "site" in changes and current.view["site"]:
@@ -155,7 +153,8 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
     flips = current.active != active
     if not changes:
         return _switch(current, active=active) if flips else Change("unchanged", {}, {}, current.view)
-    whole = {**current.view, **changes, "active": active}
+    view = {**current.view, "active": current.active}
+    whole = {**view, **changes, "active": active}
     carried = carried_along(current, wanted)
     missing = [name for name in REQUIRED_ATTRIBUTES if not ({**whole, **carried})[name]]
     if missing:
@@ -166,9 +165,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
             kind="missing_attributes",
         )
     after = {**changes, **({"active": active} if flips else {})}
-    before = {name: current.view[name] for name in after}
-    if flips:
-        before["active"] = current.active
+    before = {name: view[name] for name in after}
     operation = ("activated" if active else "deactivated") if flips else "updated"
     return Change(
         operation,
@@ -203,7 +200,8 @@ def was_processed(before: User | None, after: User, change: Change) -> bool:
     """Say whether anything shows that the server carried out a write that it accepted: a new version, time or value."""
     if before is None:
         return True
-    if any(old and new and old != new for old, new in ((before.version, after.version), _times(before, after))):
+    times = before.view["last_modified"], after.view["last_modified"]
+    if any(old and new and old != new for old, new in ((before.version, after.version), times)):
         return True
     return any(not _same(before.view[name], after.view[name]) for name in change.after if name in before.view)
 
@@ -211,10 +209,6 @@ def was_processed(before: User | None, after: User, change: Change) -> bool:
 def is_untouched(before: User, now: User) -> bool:
     """Say whether a user is the same as when it was read before, as far as version, time and values show."""
     return before.version == now.version and before.view == now.view
-
-
-def _times(before: User, after: User) -> tuple[Any, Any]:
-    return before.view["last_modified"], after.view["last_modified"]
 
 
 def not_taken(change: Change, answer: User) -> list[str]:
@@ -253,10 +247,6 @@ def changed_unasked(change: Change, carried: Mapping[str, Any], answer: User) ->
 def digest(value: Any) -> str:
     """Return a short fingerprint of a value, by which it is recognized without being stored."""
     return hashlib.sha256(json.dumps(value or None, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _known_decline(name: str, current: Any, wish: Any, declined: Declined) -> bool:
-    return declined.get(name) == (digest(wish), digest(current))
 
 
 def _same(left: Any, right: Any) -> bool:

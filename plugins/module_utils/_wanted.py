@@ -58,19 +58,18 @@ class Wanted(NamedTuple):
 
         :raises BadOptionError: When an option cannot be right.
         """
-        identity: dict[str, str | None] = {}
-        for key in ("user_name", "user_id"):
-            value = options.get(key)
+        identity = (options.get("user_name"), options.get("user_id"))
+        for key, value in zip(("user_name", "user_id"), identity):
             if value is not None:
                 check_identity(key, value)
-            identity[key] = value
+        active = options.get("active")
         if options.get("state") == "absent":
-            if options.get("active") is not None:
+            if active is not None:
                 raise BadOptionError(
                     "active cannot be combined with state=absent, which always deactivates. Remove active, or use "
                     "state=present with active=false to keep updating a deactivated user."
                 )
-            return cls(user_name=identity["user_name"], user_id=identity["user_id"], absent=True)
+            return cls(*identity, absent=True)
         attributes: dict[str, Any] = {}
         for name in ATTRIBUTES:
             value = options.get(name)
@@ -81,14 +80,7 @@ class Wanted(NamedTuple):
             else:
                 (check_identity if value and name in ("email", "external_id") else check_text)(name, value)
                 attributes[name] = value or None
-        active = options.get("active")
-        return cls(
-            user_name=identity["user_name"],
-            user_id=identity["user_id"],
-            active=None if active is None else bool(active),
-            attributes=attributes,
-            is_checked=True,
-        )
+        return cls(*identity, None if active is None else bool(active), attributes, is_checked=True)
 
     def check(self, names: Iterable[str], held: Collection[Any] = ()) -> None:
         """Refuse values that 8x8 cannot accept, of the attributes that are to be sent.

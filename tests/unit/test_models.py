@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import user as user_module
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.emails import work_email
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.filters import user_name_is
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
     DEFAULT_EXTENSION_URN,
@@ -23,7 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
     VIEW_KEYS,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import without_nulls
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User, sorted_phones
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User, sorted_phones, work_email
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN, resource, user
 
 

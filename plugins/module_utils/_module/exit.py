@@ -50,7 +50,11 @@ def run_module(spec: ArgumentSpec, operation: Operation) -> None:
     """Be the module that has these options and does this."""
     # What was imported stays until the process ends. To take it apart then would cost a tenth of the whole task.
     gc.freeze()
-    module = _Module(spec, operation)
+    run(_Module(spec, operation), operation)
+
+
+def run(module: AnsibleModule, operation: Operation) -> None:
+    """Run an operation for a module, and end it."""
     libraries = unsuitable_libraries()
     if libraries.faults:
         failure = libraries.error().to_result()

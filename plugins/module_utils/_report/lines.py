@@ -10,7 +10,7 @@ together; a reason that several users share is told once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .text import about, named, one_line
@@ -70,7 +70,10 @@ def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:
     for name, reason in failed:
         groups.setdefault(in_common(name, reason), (reason, []))[1].append(name)
     alike = list(groups.values())
-    lines = [_shared(names, reason) for reason, names in alike[:_MOST_REASONS]]
+    lines = [
+        about(names[0], reason) + (f" The same for {len(names) - 1} more: {named(names[1:])}." if names[1:] else "")
+        for reason, names in alike[:_MOST_REASONS]
+    ]
     rest = sum(len(names) for _reason, names in alike[_MOST_REASONS:])
     return lines + ([f"and {rest} more, see {fact}"] if rest else [])
 
@@ -78,8 +81,3 @@ def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:
 def in_common(name: str, reason: str) -> str:
     """Return what the reasons of users who failed in the same way have in common."""
     return reason.replace(name, "*")
-
-
-def _shared(names: Sequence[str], reason: str) -> str:
-    more = f" The same for {len(names) - 1} more: {named(names[1:])}." if names[1:] else ""
-    return about(names[0], reason) + more

@@ -13,8 +13,7 @@ from os.path import basename
 from .lines import OPERATIONS, Record
 from .screen import duration
 from .steps import BAD, RosterSteps, in_order, was_planned
-from .text import counted, markdown, markdown_value, reason_of
-from .words import role_words
+from .text import counted, markdown, markdown_value, reason_of, role_words
 
 _TITLES = {
     "failed": "Failed",
@@ -39,10 +38,7 @@ def plan_markdown(steps: RosterSteps) -> str:
     refused = [row for row in results if row.get("status") in BAD and not was_planned(row)]
     lines = [f"# Plan for the 8x8 users of {markdown(steps.host)}", *_facts(_plan_facts(steps, planned, refused))]
     if not steps.is_planned:
-        lines += [
-            "",
-            f"**Refused as a whole, nothing can be applied:** {markdown(role_words(steps.refusal))}",
-        ]
+        lines += ["", f"**Refused as a whole, nothing can be applied:** {markdown(role_words(steps.refusal))}"]
     lines += _changes("Changes", planned) + _users("Refused", refused)
     for status in ("protected", "waiting", "unlisted"):
         lines += _users(_TITLES[status], [row for row in results if row.get("status") == status])

@@ -11,8 +11,8 @@ from typing import Any
 
 from .._base.names import login_key
 from .._rows.cells import LEAVE_ALONE
-from .files import file_problems, written_files
 from .lines import Record, by_fate
+from .obstacles import file_problems, written_files
 from .people import Fate, PeopleRun, failure_of, lines_of
 from .text import one_line
 
@@ -49,11 +49,7 @@ def offboarding_rows(users: Iterable[Any]) -> dict[str, list[Any]]:
                 "everybody in the list."
             )
         rows.append({**row, "state": "absent"})
-        named = {
-            name: str(row[name]).strip()
-            for name in ("user_id", "external_id", "user_name")
-            if not _is_blank(row.get(name))
-        }
+        named = {name: str(row[name]).strip() for name in _IDENTITY if not _is_blank(row.get(name))}
         lookups += [{"row": number, name: value} for name, value in list(named.items())[:1]]
     return {"rows": rows, "lookups": lookups, "reads": _reads(lookups), "problems": problems}
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
-from .files import file_problems, written_files
 from .lines import OPERATIONS, Record, by_fate, reasons, to_do, who
+from .obstacles import file_problems, written_files
 from .text import one_line
 
 #: The kind of error of a run in which only rows failed; any other one is about the run as a whole.

@@ -15,9 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from .._base.names import login_key
-from .files import file_problems, written_files
 from .lines import OPERATIONS, Record
-from .tenant import incomplete_problem
+from .obstacles import file_problems, incomplete_problem, written_files
 from .text import one_line
 
 BAD = ("failed", "refused")
@@ -210,10 +209,7 @@ class RosterSteps:
 
     def outcome(self) -> dict[str, Any]:
         """Return the fact ``roster_result``."""
-        elsewhere = [
-            *(self.planned.get("changed_elsewhere") or []),
-            *(self.applied.get("changed_elsewhere") or []),
-        ]
+        elsewhere = [*(self.planned.get("changed_elsewhere") or []), *(self.applied.get("changed_elsewhere") or [])]
         return {
             "changed": self.changed,
             "applied": self.is_applied,

@@ -17,6 +17,15 @@ from .._base.text import visible
 _MOST = 500
 _MARKUP = re.compile(r"([\\`*_\[\]<|~&])")
 _BLANKS = re.compile(r"\s+")
+#: Option of the module -> variable of the role, where they differ by more than the name of the role.
+_VARIABLES = {"apply_plan": "roster_plan_file", "plan_digest": "roster_approved_digest"}
+#: Options that a message may name: words that are nothing else, and those that stand before a colon or in brackets.
+_NAMED = re.compile(
+    r"(?<![\w.])(?:(?:apply_plan|plan_file|plan_digest|plan_valid_for|max_failures|on_error|requests_per_minute)\b"
+    r"|(?:users|unlisted|protected|limits|canary|concurrency|progress)(?=:| must be | is empty|=))"
+)
+#: Which limits would let a plan through, with the name that the role has for them.
+_LIMITS = re.compile(r"\blimits (\{[^}]*\}) \(roster_limits of the role roster\)")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -72,3 +81,9 @@ def reason_of(row: Mapping[str, Any]) -> str:
     """Return why a row failed or was refused, or nothing."""
     error = row.get("error")
     return str(error.get("message") or "") if isinstance(error, Mapping) else ""
+
+
+def role_words(message: str) -> str:
+    """Return a message of the module ``eightbyeight_roster`` with the names that the role gives its options."""
+    message = _LIMITS.sub(r"roster_limits \1", message)
+    return _NAMED.sub(lambda match: _VARIABLES.get(match.group(), f"roster_{match.group()}"), message)

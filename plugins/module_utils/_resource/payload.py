@@ -11,15 +11,14 @@ it carries nothing read-only and no nulls.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._errors import EightByEightError
-from .emails import with_work_email
-from .full_name import rename
 from .names import CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, PATCH_URN, PHONE_TYPES, READ_ONLY, SCIM_PATHS
 from .spelling import known_names
-from .user import User, sorted_phones, text_of
+from .user import User, sorted_phones, text_of, with_work_email
 
 
 def patch_body(active: bool, *, by_path: bool = False) -> dict[str, Any]:
@@ -139,18 +138,57 @@ def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None
         if isinstance(entry, dict) and (text_of(entry.get("type")) or "").lower() in PHONE_TYPES
     ]
     others = [entry for entry in entries if entry not in managed]
-    fresh = []
-    for number in sorted_phones(wanted or ()):
-        known = next(
-            (
-                entry
-                for entry in managed
-                if str(entry["type"]).lower() == number["type"] and text_of(entry.get("value")) == number["value"]
-            ),
-            None,
-        )
-        fresh.append(dict(known) if known else dict(number))
+    # Of two that are the same the first one stays.
+    known = {(str(entry["type"]).lower(), text_of(entry.get("value"))): entry for entry in reversed(managed)}
+    fresh = [dict(known.get((number["type"], number["value"]), number)) for number in sorted_phones(wanted or ())]
     if fresh or others:
         body["phoneNumbers"] = [*fresh, *others]
     else:
         body.pop("phoneNumbers", None)
+
+
+def rename(body: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Write a changed name into the names that are made of it, ``name.formatted`` and ``displayName``.
+
+    A PUT carries everything that was read. Servers that store these names would show the old one, and servers that make the
+    parts from them would lose the change. What cannot be made is taken out.
+
+    :param body: The body of a PUT, with the new parts of the name in it already.
+    :param before: The parts of the name as they were: ``given_name`` and ``family_name``.
+    :param after: The same as they are to be.
+    """
+    parts = [(str(before[key] or ""), str(after[key] or "")) for key in ("given_name", "family_name")]
+    changed = [(old, new) for old, new in parts if old != new]
+    if not changed:
+        return
+    name = body.get("name")
+    formatted = name.get("formatted") if isinstance(name, dict) else None
+    shown = body.get("displayName")
+    if isinstance(shown, str) and (shown == formatted or _is_made_of(shown, [old for old, _new in parts])):
+        body["displayName"] = _renamed(shown, changed)
+        if not body["displayName"]:
+            del body["displayName"]
+    if isinstance(name, dict) and "formatted" in name:
+        fresh = _renamed(formatted, changed) if isinstance(formatted, str) else None
+        if fresh:
+            name["formatted"] = fresh
+        else:
+            del name["formatted"]
+
+
+def _is_made_of(text: str, parts: list[str]) -> bool:
+    given, family = parts
+    return text in (f"{given} {family}", f"{family} {given}", f"{family}, {given}")
+
+
+def _renamed(text: str, changed: list[tuple[str, str]]) -> str | None:
+    """Return a full name with each changed part in it replaced, or None where a part is not in it exactly once."""
+    spans: list[tuple[int, int, str]] = []
+    for old, new in changed:
+        found = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", text)] if old else []
+        if len(found) != 1 or any(start < found[0][1] and found[0][0] < end for start, end, _new in spans):
+            return None
+        spans.append((*found[0], new))
+    for start, end, new in sorted(spans, reverse=True):
+        text = f"{text[:start]}{new}{text[end:]}"
+    return text

@@ -45,8 +45,11 @@ def is_well_formed(raw: Mapping[str, Any], names: KnownNames) -> bool:
 
     Nearly all users are like that, and to look costs a tenth of what it costs to correct them all.
     """
-    types, spelling, _urns = names
-    for name, value in raw.items():
+    return _is_well_formed(raw, names.types, names.spelling) and bool(raw.get("id"))
+
+
+def _is_well_formed(values: Mapping[str, Any], types: Types, spelling: Mapping[str, str]) -> bool:
+    for name, value in values.items():
         wanted, found = types.get(name), type(value)
         if wanted is found:
             continue
@@ -56,23 +59,13 @@ def is_well_formed(raw: Mapping[str, Any], names: KnownNames) -> bool:
         elif wanted is object or value is None:
             continue
         elif isinstance(wanted, dict):
-            if found is not dict or not _is_well_formed_inside(value, wanted, spelling):
+            if found is not dict or not _is_well_formed(value, wanted, spelling):
                 return False
         elif isinstance(wanted, list) and found is list:
             for entry in value:
-                if not isinstance(entry, dict) or not _is_well_formed_inside(entry, wanted[0], spelling):
+                if not isinstance(entry, dict) or not _is_well_formed(entry, wanted[0], spelling):
                     return False
         else:
-            return False
-    return bool(raw.get("id"))
-
-
-def _is_well_formed_inside(values: Mapping[str, Any], types: Types, spelling: Mapping[str, str]) -> bool:
-    for name, value in values.items():
-        wanted, found = types.get(name), type(value)
-        if wanted is found or wanted is object or value is None and wanted is not None:
-            continue
-        if wanted is not None or spelling.get(name.lower(), name) != name:
             return False
     return True
 

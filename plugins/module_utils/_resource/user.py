@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .emails import work_email
 from .names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN, OPTIONAL_IN_LISTINGS, PHONE_TYPES
 from .spelling import is_well_formed, known_names, spelled_user
 
@@ -40,7 +39,10 @@ class User:
         if not is_well_formed(read, names):
             read = self.raw = spelled_user(read, extension_urn)
             if not is_well_formed(read, names):
-                read = _corrected(read)
+                # Here, because pydantic takes a tenth of a second to import, and most tasks never meet a user who needs it.
+                from .validation import validated  # noqa: PLC0415
+
+                read = validated(read)
         #: The extension that holds the site of this user.
         self.extension_urn = _own_extension(self.raw, names.extension_urns, extension_urn)
         name = read.get("name") or _NOTHING
@@ -128,8 +130,62 @@ def _contact_numbers(entries: Iterable[Mapping[str, Any]]) -> Iterator[dict[str,
             yield {"type": kind, "value": entry["value"]}
 
 
-def _corrected(raw: Mapping[str, Any]) -> dict[str, Any]:
-    # Imported here, because pydantic takes a tenth of a second to import, and most tasks never meet a user who needs it.
-    from .validation import validated  # noqa: PLC0415
+def entries_of(value: Any) -> list[Any]:
+    """Return the entries of ``emails``, whatever they are; some servers send a single one without its list."""
+    if isinstance(value, list):
+        return value
+    return [value] if isinstance(value, (str, dict)) and value else []
 
-    return validated(raw)
+
+def position_of_work_email(entries: list[Any]) -> int | None:
+    """Return which entry 8x8 uses: of type work, else without a type; the primary one of several, else the first."""
+    best: tuple[int, int] | None = None
+    for position, entry in enumerate(entries):
+        rank = _rank(entry)
+        if rank is not None and (best is None or rank < best[0]):
+            best = (rank, position)
+            if not rank:
+                break
+    return None if best is None else best[1]
+
+
+def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the entry that 8x8 uses. One of plain text is an address without a type."""
+    entries = entries_of(raw.get("emails"))
+    position = position_of_work_email(entries)
+    if position is None:
+        return None
+    entry = entries[position]
+    return {"value": entry} if isinstance(entry, str) else dict(entry)
+
+
+def with_work_email(value: Any, address: str) -> list[Any]:
+    """Return the entries with the address that 8x8 uses in its place, and all others as they were.
+
+    8x8 takes the work address as primary anyway (fact sheet section 3).
+    """
+    entries = list(entries_of(value))
+    position = position_of_work_email(entries)
+    before = {} if position is None or isinstance(entries[position], str) else entries[position]
+    others = entries if position is None else [*entries[:position], *entries[position + 1 :]]
+    fresh = {**before, "value": address, "type": "work"}
+    fresh.pop("display", None)
+    # True may stand once (RFC 7643 section 2.4), and where another address has it, it is not ours to take away.
+    if not any(isinstance(entry, dict) and entry.get("primary") is True for entry in others):
+        fresh["primary"] = True
+    if position is None:
+        return [fresh, *entries]
+    entries[position] = fresh
+    return entries
+
+
+def _rank(entry: Any) -> int | None:
+    if isinstance(entry, str):
+        return 4 if entry else None
+    if not isinstance(entry, dict):
+        return None
+    kind = entry.get("type")
+    primary = str(entry.get("primary")).lower() == "true"
+    if isinstance(kind, str) and kind.lower() == "work":
+        return 0 if primary else 1
+    return None if kind else (2 if primary else 3)

@@ -78,25 +78,16 @@ def flaw_of(name: str, value: str) -> str | None:
     if most is not None and len(value) > most:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
     if name == "email":
-        return _flaw_of_email(value)
+        local, _at, domain = value.rpartition("@")
+        wrong = not (local and domain) or any(char.isspace() for char in value)
+        return f"email {abbreviated(value)!r} is no e-mail address." if wrong else None
     if name == "timezone":
         return _flaw_of_timezone(value)
     if name in ("site", "phone_numbers"):
-        return _flaw_of_characters(name, value)
+        # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
+        odd = odd_character(value)
+        return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out." if odd else None
     return None
-
-
-def _flaw_of_email(value: str) -> str | None:
-    local, at, domain = value.rpartition("@")
-    if not (at and local and domain) or any(char.isspace() for char in value):
-        return f"email {abbreviated(value)!r} is no e-mail address."
-    return None
-
-
-def _flaw_of_characters(name: str, value: str) -> str | None:
-    # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
-    odd = odd_character(value)
-    return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out." if odd else None
 
 
 def _flaw_of_timezone(value: str) -> str | None:

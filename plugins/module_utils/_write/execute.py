@@ -21,7 +21,7 @@ from .._errors import (
     VersionConflictError,
 )
 from .._http.request import Answer
-from .._plan import Change, carried_along, is_untouched, not_taken
+from .._plan import carried_along, is_untouched, not_taken
 from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
 from . import confirm, explain
@@ -178,15 +178,14 @@ def _plan_again(task: Task, at: Progress) -> StepResult:
         # Our own write, when an earlier try of it had no answer; somebody else's, when not.
         return (Event.ACCEPTED if at.in_doubt else Event.NOTHING_LEFT), at._replace(planned=old)
     # An earlier try may have done its part, and the rest is what 8x8 did not take: both are this task's change.
-    at = at._replace(planned=_merged(old, fresh) if at.in_doubt else fresh, carried={})
+    if at.in_doubt:
+        fresh = fresh._replace(
+            operation=old.operation if "active" in old.after else fresh.operation,
+            before={**(fresh.before or {}), **(old.before or {})},
+            after={**fresh.after, **old.after},
+        )
+    at = at._replace(planned=fresh, carried={})
     return (Event.PLANNED_SWITCH if fresh.method == "PATCH" else Event.PLANNED_PUT), at
-
-
-def _merged(change: Change, rest: Change) -> Change:
-    """Return what sends the rest of a change, and is told as all of it."""
-    before = {**(rest.before or {}), **(change.before or {})}
-    operation = change.operation if "active" in change.after else rest.operation
-    return rest._replace(operation=operation, before=before, after={**rest.after, **change.after})
 
 
 # -- Afterwards ---------------------------------------------------------------------------------------------------------------
