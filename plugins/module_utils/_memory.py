@@ -57,12 +57,7 @@ class Memory:
     """
 
     def __init__(
-        self,
-        base_url: str,
-        folder: str | None = None,
-        *,
-        extension_urn: str = "",
-        now: Callable[[], float] = time.time,
+        self, base_url: str, folder: str | None = None, *, extension_urn: str = "", now: Callable[[], float] = time.time
     ) -> None:
         root = folder or os.environ.get(STATE_DIR_VARIABLE) or os.path.expanduser(_DEFAULT_STATE_DIR)
         self._declined = os.path.join(root, "declined", _digest(f"{base_url} {extension_urn}")[:16])

@@ -99,7 +99,7 @@ def plan(
     if cleared:
         raise BadOptionError(
             f"{wanted.who}: {_listed(cleared)} cannot be cleared, 8x8 demands {_them(cleared)}. Leave {_them(cleared)} out to "
-            "keep what is there.",
+            "keep what is there."
         )
     active = current.active if wanted.active is None else wanted.active
     return _plan_update(current, wanted.for_user(current), active, declined or {})

@@ -15,7 +15,7 @@ from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.listing import Page
-from .._resource.filters import active_is, both, external_id_is_one_of, invented_name, user_name_is
+from .._resource.filters import external_id_is_one_of, invented_name, user_name_and_active_are, user_name_is
 from .._resource.names import KNOWN_EXTENSION_URNS
 from .._resource.user import User
 from .users import shows_partial_users
@@ -141,7 +141,7 @@ def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
         for name, expression in (
             ("user_name", user_name_is(nobody)),
             ("external_id", external_id_is_one_of([nobody])),
-            ("active", both(active_is(rare_state), user_name_is(nobody))),
+            ("active", user_name_and_active_are(nobody, rare_state)),
         )
     }
     if verdicts["user_name"] == "honored" and not _is_proven(client):

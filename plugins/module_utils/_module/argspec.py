@@ -72,14 +72,20 @@ CONNECTION = ArgumentSpec(
         "admin_api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_KEY"])},
         "admin_api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_URL"])},
         "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
-    },
+    }
 )
 
-_IDENTITY: dict[str, dict[str, Any]] = {"user_name": {"type": "str"}, "user_id": {"type": "str"}}
+
+def _texts(*names: str) -> dict[str, dict[str, Any]]:
+    """Return options that are texts, without a default."""
+    return {name: {"type": "str"} for name in names}
+
+
+_IDENTITY = _texts("user_name", "user_id")
 
 #: The attributes of a user. They have no defaults: what is left out is not changed.
 ATTRIBUTES: dict[str, dict[str, Any]] = {
-    **{name: {"type": "str"} for name in TEXT_ATTRIBUTES},
+    **_texts(*TEXT_ATTRIBUTES),
     "phone_numbers": {
         "type": "list",
         "elements": "dict",
@@ -127,14 +133,7 @@ USER = CONNECTION + ArgumentSpec(
 )
 
 USER_INFO = CONNECTION + ArgumentSpec(
-    {
-        **_IDENTITY,
-        "external_id": {"type": "str"},
-        "active": {"type": "bool"},
-        "site": {"type": "str"},
-        "department": {"type": "str"},
-        "filter": {"type": "str"},
-    },
+    {**_IDENTITY, **_texts("external_id", "site", "department", "filter"), "active": {"type": "bool"}},
     mutually_exclusive=(("filter", "user_name"), ("filter", "user_id")),
 )
 
@@ -145,8 +144,8 @@ TENANT_INFO = CONNECTION + ArgumentSpec(
             "elements": "str",
             "choices": ["all", "minimal", "users", "filters", "discovery"],
             "default": ["all"],
-        },
-    },
+        }
+    }
 )
 
 ROSTER = CONNECTION + ArgumentSpec(
@@ -178,10 +177,7 @@ ROSTER = CONNECTION + ArgumentSpec(
 )
 
 SERVICE_INFO = CONNECTION + ArgumentSpec(
-    {
-        "user_name": {"type": "list", "elements": "str"},
-        "user_id": {"type": "list", "elements": "str"},
-    },
+    {"user_name": {"type": "list", "elements": "str"}, "user_id": {"type": "list", "elements": "str"}}
 )
 
 _STATES = ["open", "done", "withdrawn"]
@@ -191,15 +187,9 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
         "path": {"type": "path", "required": True},
         # Not a list of dictionaries: Ansible would split a text at its commas.
         "actions": {"type": "raw"},
-        "action": {"type": "str"},
         **_IDENTITY,
-        "reason": {"type": "str"},
-        "where": {"type": "str"},
+        **_texts("action", "reason", "where", "tenant", "owner", "closed_by", "note"),
         "state": {"type": "str", "choices": _STATES, "default": "open"},
-        "tenant": {"type": "str"},
-        "owner": {"type": "str"},
-        "closed_by": {"type": "str"},
-        "note": {"type": "str"},
         "told": {"type": "bool", "default": False},
         # A date, a number of days, or a dictionary of these.
         "due": {"type": "raw"},
@@ -212,10 +202,8 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
 FOLLOWUP_INFO = CONNECTION + ArgumentSpec(
     {
         "path": {"type": "path", "required": True},
-        "tenant": {"type": "str"},
+        **_texts("tenant", "owner", "user_name"),
         "state": {"type": "str", "choices": _STATES},
-        "owner": {"type": "str"},
-        "user_name": {"type": "str"},
         "overdue": {"type": "bool"},
-    },
+    }
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.csv_table import table
-from .files import file_problems, written_files
+from .obstacles import file_problems, written_files
 from .text import counted, markdown, named, one_line
 
 Followup = Mapping[str, Any]

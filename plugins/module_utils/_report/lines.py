@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .text import about, named, one_line
+from .._base.text import about
+from .text import named, one_line
 
 Record = Mapping[str, Any]
 

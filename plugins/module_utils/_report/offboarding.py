@@ -13,7 +13,7 @@ from .._base.names import login_key
 from .._rows.cells import LEAVE_ALONE
 from .lines import Record, by_fate
 from .obstacles import file_problems, written_files
-from .people import Fate, PeopleRun, failure_of, lines_of
+from .people import Fate, PeopleRun, report_of
 from .text import one_line
 
 _NOBODY = (
@@ -84,15 +84,9 @@ def offboarding_report(steps: Record) -> dict[str, Any]:
     ]
     evidence = "".join(written_files(written))
     return {
-        "results": results,
-        "failed": [row for row in results if row["failed"]],
-        "manual_actions": [action for row in results for action in row["manual_actions"]],
+        **report_of(run, results, _notes(results, evidence, wants_evidence=bool(wanted))),
         "unclear": _unclear(results),
         "is_about_variables": run.is_about_variables,
-        "lines": lines_of(run, results, _notes(results, evidence, wants_evidence=bool(wanted))),
-        "failure": failure_of(run, results),
-        "unwritten": run.unwritten,
-        "checklists": run.kept,
         "evidence": evidence,
     }
 
@@ -148,15 +142,13 @@ def _result(
         reason = _NOBODY
     if not reason and fate.status == "done" and user and user.get("active"):
         reason = _STILL_ACTIVE
-    outcome = "inactive_before"
-    if is_missing:
-        outcome = "missing"
-    elif reason:
-        outcome = "failed"
-    elif fate.changed:
-        outcome = "deactivated"
-    elif fate.status == "protected":
-        outcome = "protected"
+    holds = {
+        "missing": is_missing,
+        "failed": reason,
+        "deactivated": fate.changed,
+        "protected": fate.status == "protected",
+    }
+    outcome = next((name for name, value in holds.items() if value), "inactive_before")
     return {
         "user_name": fate.user_name,
         "user_id": fate.user_id,

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._rows.cells import PHONE_COLUMNS
 from .lines import Record, by_fate
-from .people import Fate, PeopleRun, failure_of, lines_of
+from .people import Fate, PeopleRun, report_of
 
 
 def onboarding_report(steps: Record) -> dict[str, Any]:
@@ -21,15 +21,7 @@ def onboarding_report(steps: Record) -> dict[str, Any]:
     """
     run = PeopleRun(role="onboarding", done="onboarded", limits=("create", "reactivate"), **steps)
     results = [_result(fate) for fate in run.fates()]
-    return {
-        "results": results,
-        "failed": [row for row in results if row["failed"]],
-        "manual_actions": [action for row in results for action in row["manual_actions"]],
-        "lines": lines_of(run, results, _notes(results)),
-        "failure": failure_of(run, results),
-        "unwritten": run.unwritten,
-        "checklists": run.kept,
-    }
+    return report_of(run, results, _notes(results))
 
 
 def _result(fate: Fate) -> dict[str, Any]:

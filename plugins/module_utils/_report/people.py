@@ -187,12 +187,25 @@ def _cell(row: Record, column: str) -> str | None:
     return text if text not in ("", LEAVE_ALONE) else None
 
 
-def lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str] = ()) -> list[str]:
-    """Return what happened, a line each; the last is the total. Why somebody failed stands in the message of the role alone.
+def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -> dict[str, Any]:
+    """Return what became of the people, as far as every role tells the same.
 
     :param results: The fact ``ROLE_results``.
     :param notes: More lines.
     """
+    return {
+        "results": results,
+        "failed": [row for row in results if row["failed"]],
+        "manual_actions": [action for row in results for action in row["manual_actions"]],
+        "lines": _lines_of(run, results, notes),
+        "failure": _failure_of(run, results),
+        "unwritten": run.unwritten,
+        "checklists": run.kept,
+    }
+
+
+def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -> list[str]:
+    """Return what happened, a line each; the last is the total. Why somebody failed stands in the message of the role alone."""
     would = "would " if run.check_mode else ""
     lines = by_fate(
         [row for row in results if row["changed"] and not row["failed"]],
@@ -231,7 +244,7 @@ def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
     return f"{one_line(run.host)}: {', '.join(told)}"
 
 
-def failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
+def _failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
     """Return why the role fails, or an empty text."""
     told = []
     failed = [row for row in results if row["failed"]]

@@ -68,15 +68,6 @@ def markdown_value(value: Any) -> str:
     return _MARKUP.sub(r"\\\1", visible(shown_value(value)))
 
 
-def about(name: str | None, message: str) -> str:
-    """Return a message that begins with the login name it is about."""
-    who = one_line(name) or "?"
-    text = one_line(message)
-    if not text:
-        return who
-    return text if text.startswith(who) else f"{who}: {text}"
-
-
 def reason_of(row: Mapping[str, Any]) -> str:
     """Return why a row failed or was refused, or nothing."""
     error = row.get("error")

@@ -24,14 +24,9 @@ def external_id_is_one_of(external_ids: Iterable[str]) -> str:
     return " or ".join(f"externalId eq {_literal(external_id)}" for external_id in external_ids)
 
 
-def active_is(active: bool) -> str:
-    """Return the filter that finds all users who are active, or all who are not."""
-    return f"active eq {_literal(active)}"
-
-
-def both(left: str, right: str) -> str:
-    """Return the filter that finds users whom two filters find."""
-    return f"{left} and {right}"
+def user_name_and_active_are(user_name: str, active: bool) -> str:
+    """Return the filter that finds a user by login name, where the user is active, or is not."""
+    return f"active eq {_literal(active)} and {user_name_is(user_name)}"
 
 
 def invented_name() -> str:

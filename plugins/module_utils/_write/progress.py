@@ -120,13 +120,7 @@ class Progress(NamedTuple):
 
         :param answer: What accepted it; None where that was lost, or is noted already.
         """
-        return self._replace(
-            change=self.to_do,
-            applied=True,
-            unseen=True,
-            error=None,
-            answer=answer if answer is not None else self.answer,
-        )
+        return self._replace(change=self.to_do, applied=True, unseen=True, error=None, answer=answer or self.answer)
 
     @property
     def accepted_request(self) -> dict[str, Any]:
