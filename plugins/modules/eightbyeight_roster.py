@@ -27,12 +27,23 @@ options:
         M(eightbyeight.scim.eightbyeight_user). In the place of RV(ignore:phone_numbers), RV(ignore:mobile) and
         RV(ignore:work_phone) give one number each, and a number of the other type is left alone.
       - RV(ignore:state) is V(present) or V(absent). V(absent) deactivates, changes nothing else and never creates.
+      - RV(ignore:starts) and RV(ignore:ends) say from when and until when a person is there. Each is a date such as
+        C(2026-12-01), which is a day in O(dates_timezone), or a time such as C(2026-12-01T17:00), by the clock of
+        O(dates_timezone), C(2026-12-01T17:00:00Z) or C(2026-12-01T17:00:00+01:00). A person is there from the start of the day of
+        RV(ignore:starts) to the end of the day of RV(ignore:ends); a time begins or ends at that moment.
+        A midnight with an offset other than C(Z), such as C(2026-12-01T00:00:00+01:00), is how exports write a day, and counts as
+        that day where it was written. YAML makes C(+00:00) of C(Z) unless the value is quoted.
+      - Before RV(ignore:starts) nobody is created or activated, and RV(results) shows the row as V(waiting). Somebody who is
+        there is updated all the same. RV(ignore:starts) that has come activates nobody who was deactivated; only C(active=true)
+        does.
+      - After RV(ignore:ends) the row means C(state=absent), whatever it says of RV(ignore:active). In a row with C(state=absent),
+        RV(ignore:ends) says when the person leaves; until then the row is V(waiting), and RV(ignore:starts) does not matter.
       - A key that is left out leaves the attribute alone. That holds for RV(ignore:active) too, so a deactivated user stays
         deactivated unless the row says C(active=true); a warning names these users, see O(on_inactive). A user who is created
         is active unless the row says otherwise.
-      - An empty RV(ignore:site), RV(ignore:active) or RV(ignore:state) counts as left out, and another empty value clears the
-        attribute. In sources that have only text, such as CSV, C(~) leaves an attribute alone, RV(ignore:active) may be C(yes)
-        or C(no), and RV(ignore:phone_numbers) may be JSON.
+      - An empty RV(ignore:site), RV(ignore:active), RV(ignore:state), RV(ignore:starts) or RV(ignore:ends) counts as left out,
+        and another empty value clears the attribute. In sources that have only text, such as CSV, C(~) leaves an attribute
+        alone, RV(ignore:active) may be C(yes) or C(no), and RV(ignore:phone_numbers) may be JSON.
       - A number for a phone number, an external id, a login name or an id is refused, and so is a boolean or a date for any
         text, because YAML has changed it by then. Quote such values.
       - A person is recognized by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case.
@@ -43,6 +54,19 @@ options:
       - A site that differs from that of other users in case or blanks alone is refused, in check mode too.
       - A list, or the JSON text of one. One of O(users) and O(apply_plan) is required.
     type: raw
+  as_of:
+    description:
+      - The moment that RV(ignore:starts) and RV(ignore:ends) of O(users) are judged at, now unless given. A date is the start
+        of that day. To see what a day to come will change, plan for it in check mode.
+      - A plan holds the moment it was judged at, and is not judged again when it is applied. Cannot be combined with
+        O(apply_plan).
+    type: str
+  dates_timezone:
+    description:
+      - The IANA name of the time zone whose days the dates in O(users) are, such as C(Europe/Berlin). Names other than V(UTC)
+        need the time zone database where the module runs.
+    type: str
+    default: UTC
   unlisted:
     description:
       - What to do with active users of the tenant whom no row names. V(ignore) them, V(report) them in RV(results), or
@@ -235,6 +259,18 @@ EXAMPLES = r"""
     plan_digest: "{{ planned.plan.digest }}"
     undo_file: /tmp/roster-undo.json
 
+- name: Bring a list with dates, which changes nobody before the day
+  eightbyeight.scim.eightbyeight_roster:
+    users:
+      - user_name: ada@example.org
+        given_name: Ada
+        family_name: Lovelace
+        email: ada@example.org
+        starts: "2026-12-01"
+      - user_name: grace@example.org
+        ends: "2026-11-30"
+    dates_timezone: Europe/London
+
 - name: Put it back
   eightbyeight.scim.eightbyeight_roster:
     apply_plan: /tmp/roster-undo.json
@@ -255,7 +291,7 @@ summary:
       description: Users who are deactivated and stay so, because their row does not say. They are also counted above.
       type: int
       sample: 0
-    waiting: {description: Rows whose time has not come. Always 0 in this version., type: int, sample: 0}
+    waiting: {description: Rows whose time has not come., type: int, sample: 0}
     unlisted: {description: Active users whom no row names., type: int, sample: 3}
     protected: {description: Left alone because of O(protected)., type: int, sample: 1}
     failed: {description: Tried and failed., type: int, sample: 0}
@@ -287,7 +323,7 @@ results:
       description:
         - V(planned) in check mode, V(done), V(failed), V(refused), V(protected), V(unlisted), V(unchanged) where somebody
           else was
-          faster, or V(skipped) where the run ended before.
+          faster, V(waiting) where the time of a row has not come, or V(skipped) where the run ended before.
       type: str
       sample: done
     changes:

@@ -41,6 +41,8 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
     },
     "roster": {
         "users": Option("rows", []),
+        "as_of": Option("text", ""),
+        "dates_timezone": Option("text", "UTC"),
         "unlisted": Option("text", "ignore", choices=("ignore", "report", "deactivate")),
         "protected": Option("names", []),
         "limits": Option("dictionary", {}),

@@ -35,6 +35,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     },
     "roster": {
         "users": NEWCOMERS,
+        "as_of": "2026-11-26T12:00:00Z",
+        "dates_timezone": "Europe/Berlin",
         "unlisted": "report",
         "protected": ["user3@example.org"],
         "limits": {"create": 46},
@@ -66,7 +68,7 @@ OF_THE_ROLE = {
     "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", "followup_tasks"},
 }
 #: The options of roster that a step does not take: the plan has what making it was told, and a plan changes nothing.
-NOT_WHEN_APPLIED = {"users", "unlisted", "plan_file", "plan_valid_for"}
+NOT_WHEN_APPLIED = {"users", "as_of", "dates_timezone", "unlisted", "plan_file", "plan_valid_for"}
 NOT_WHEN_PLANNED = {"on_error"}
 CONNECTION: dict[str, Any] = {
     "validate_certs": False,

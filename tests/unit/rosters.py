@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows import reader
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import Calendar
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     FakeTime,
@@ -39,6 +42,14 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
 #: No limit, for tests about something else.
 ALL = {"create": 1000, "deactivate": "100%", "reactivate": "100%", "clear": "100%"}
+
+
+#: The moment that rows are judged at, where a test does not say.
+CALENDAR = Calendar(dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC))
+
+
+def read_rows(users: Iterable[Any], calendar: Calendar = CALENDAR) -> list[reader.Row]:
+    return reader.read_rows(users, calendar)
 
 
 def login(number: int) -> str:

@@ -24,14 +24,14 @@ from hypothesis import strategies as st
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError, read_rows
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files, planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limits
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.options import RosterOptions
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.protected import Protected
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW, TOKEN, Tenant, resource
-from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, people, roster, row
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, people, read_rows, roster, row
 
 #: No message is longer, whatever was read.
 LONGEST = 5000

@@ -35,7 +35,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import pla
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report import checklist
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import names
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import IDENTITY
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import DATES, IDENTITY
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import STATUSES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
@@ -315,7 +315,7 @@ def test_the_result_of_the_service_module_is_documented_key_by_key() -> None:
 
 def test_what_a_row_may_hold_is_documented() -> None:
     text = " ".join(documented("eightbyeight_roster")["options"]["users"]["description"])
-    for name in (*IDENTITY, *names.ATTRIBUTES, "active"):
+    for name in (*IDENTITY, *names.ATTRIBUTES, "active", *DATES):
         assert f"RV(ignore:{name})" in text or f"module:{name})" in text, name
 
 

@@ -111,6 +111,7 @@ BROKEN: list[Callable[[dict[str, Any]], Any]] = [
     lambda plan: plan.update(format=2),
     lambda plan: plan.update(rows={}),
     lambda plan: plan.update(tenant=5),
+    lambda plan: plan.update(as_of=5),
     lambda plan: plan.update(expires="zzz"),
     lambda plan: plan.update(users="many"),
     lambda plan: plan.update(users=True),

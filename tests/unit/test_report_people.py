@@ -311,6 +311,19 @@ def test_each_leaver_has_an_outcome() -> None:
     ]
 
 
+def test_who_waits_is_told_as_waiting() -> None:
+    waiting = run(entry(1, ADA, status="waiting"), entry(2, BOB, status="unchanged"))
+    users = [{"user_name": ADA, "ends": "2099-12-31"}, {"user_name": BOB}]
+    leaving = offboarded(waiting, users)
+    assert [row["outcome"] for row in leaving["results"]] == ["waiting", "inactive_before"]
+    assert leaving["failure"] == ""
+    assert f"{ADA}: waits until its end date is over" in leaving["lines"]
+    assert leaving["lines"][-1] == "south: 1 waiting, 1 unchanged"
+    joining = onboarded(run(entry(1, ADA, status="waiting", id=None, user=None)), users[:1])
+    assert joining["lines"] == [f"{ADA}: waits for its start date", "south: 1 waiting"]
+    assert joining["failure"] == ""
+
+
 def test_somebody_who_is_missing_may_pass() -> None:
     nobody = run(entry(1, "nobody@example.org", id=None, user=None))
     report = offboarded(nobody, [{"user_name": "nobody@example.org"}], missing="report", wants_evidence=False)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_csv import FilterModule, roster_csv
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import read_rows
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._roster_csv import users_csv
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import read_rows
 
 #: Text that a cell can hold; what no attribute may hold is refused by the reader.
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=2, max_size=20).filter(

@@ -20,9 +20,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import (
     RosterError,
     list_of_users,
-    read_rows,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import user
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import read_rows
 
 PHONES = [{"type": "work", "value": "+1"}, {"type": "mobile", "value": "2"}]
 
@@ -294,7 +294,8 @@ def test_the_file_of_failed_rows_has_only_columns_that_are_used() -> None:
 
 
 def test_the_keys_are_the_attributes() -> None:
-    assert set(KEYS) == {*ATTRIBUTES, "user_name", "user_id", "mobile", "work_phone", "active", "state", "reason"}
+    others = {"user_name", "user_id", "mobile", "work_phone", "active", "state", "starts", "ends", "reason"}
+    assert set(KEYS) == {*ATTRIBUTES, *others}
 
 
 def test_a_row_names_the_person_by_what_it_has() -> None:

@@ -31,7 +31,12 @@ _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 def stamp(seconds: float) -> str:
     """Return a time as text, in UTC."""
-    return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime(_STAMP)
+    return stamp_of(dt.datetime.fromtimestamp(seconds, dt.timezone.utc))
+
+
+def stamp_of(moment: dt.datetime) -> str:
+    """Return a moment in UTC as text."""
+    return moment.strftime(_STAMP)
 
 
 def read_stamp(text: str) -> dt.datetime | None:

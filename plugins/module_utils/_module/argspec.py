@@ -152,6 +152,8 @@ ROSTER = CONNECTION + ArgumentSpec(
     {
         # Not a list of dictionaries: Ansible would split a text at its commas. The operation reports errors by row and column.
         "users": {"type": "raw"},
+        "as_of": {"type": "str"},
+        "dates_timezone": {"type": "str", "default": "UTC"},
         "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
         "protected": {"type": "list", "elements": "str", "default": []},
         "limits": {"type": "dict", "default": {}},

@@ -104,6 +104,7 @@ def _notes(results: Sequence[Record], evidence: str, *, wants_evidence: bool) ->
 _NOTES = {
     "missing": "8x8 shows nobody of this name or id",
     "inactive_before": "was deactivated before",
+    "waiting": "waits until its end date is over",
     "protected": "is in offboarding_protected, and was left alone",
 }
 
@@ -147,6 +148,7 @@ def _result(
         "failed": reason,
         "deactivated": fate.changed,
         "protected": fate.status == "protected",
+        "waiting": fate.status == "waiting",
     }
     outcome = next((name for name, value in holds.items() if value), "inactive_before")
     return {

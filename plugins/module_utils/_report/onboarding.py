@@ -20,8 +20,10 @@ def onboarding_report(steps: Record) -> dict[str, Any]:
     :param steps: What the role collected, with ``role`` and the fields of PeopleRun.
     """
     run = PeopleRun(role="onboarding", done="onboarded", limits=("create", "reactivate"), **steps)
-    results = [_result(fate) for fate in run.fates()]
-    return report_of(run, results, _notes(results))
+    fates = run.fates()
+    results = [_result(fate) for fate in fates]
+    waiting = [row for fate, row in zip(fates, results) if fate.status == "waiting"]
+    return report_of(run, results, [*by_fate(waiting, lambda _row: "waits for its start date"), *_notes(results)])
 
 
 def _result(fate: Fate) -> dict[str, Any]:

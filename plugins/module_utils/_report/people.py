@@ -227,13 +227,15 @@ def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
         if fate == "unchanged" and row.get("outcome") in ("protected", "missing"):
             fate = str(row["outcome"])
         counts[fate] = counts.get(fate, 0) + 1
-    quiet = counts.pop("unchanged", 0)
+    waiting = sum(entry["status"] == "waiting" for entry in run.run.get("results") or [])
+    quiet = counts.pop("unchanged", 0) - waiting
     if run.check_mode:
         told = [f"would {OPERATIONS[name]} {count}" for name, count in counts.items() if name in OPERATIONS]
         told += [f"{counts['failed']} would fail"] if "failed" in counts else []
         told += [f"{counts[name]} {name}" for name in ("protected", "missing") if name in counts]
     else:
         told = [f"{count} {'reactivated' if name == 'activated' else name}" for name, count in counts.items()]
+    told += [f"{waiting} waiting"] if waiting else []
     if not results:
         told.append("the list is empty, nothing to do")
     elif not told:

@@ -23,13 +23,15 @@ from .._resource.names import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
 IDENTITY = ("user_name", "user_id")
 #: Columns for one phone number each, for sources that have only text: column -> type of the number.
 PHONE_COLUMNS = {"work_phone": "work", "mobile": "mobile"}
+#: The columns that say from when and until when a row counts, see :mod:`_rows.dates`.
+DATES = ("starts", "ends")
 #: The keys of a row. ``reason`` is what a file of failed rows carries; it is ignored, so that the file can be fed back.
-KEYS = (*IDENTITY, *ATTRIBUTES, *PHONE_COLUMNS, "active", "state", "reason")
+KEYS = (*IDENTITY, *ATTRIBUTES, *PHONE_COLUMNS, "active", "state", *DATES, "reason")
 
 #: In a source that has only text, such as CSV, an empty cell clears; this one leaves the attribute alone.
 LEAVE_ALONE = "~"
 #: Where an empty cell is one that is not given: a site cannot be cleared, and nobody's access hangs on a blank.
-_EMPTY_IS_NOT_GIVEN = frozenset((*IDENTITY, "site", "active", "state"))
+_EMPTY_IS_NOT_GIVEN = frozenset((*IDENTITY, "site", "active", "state", *DATES))
 
 _TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
 #: Where a number is text whose zeros or plus YAML has taken off.
@@ -46,7 +48,7 @@ def read_cells(given: Any) -> tuple[dict[str, Any], list[Fault]]:
     """Read one row.
 
     :returns: The options of ``eightbyeight_user`` that it stands for, with single phone numbers in ``phones`` (type -> value,
-        None to clear); and what is wrong, as column and message.
+        None to clear), and its dates as they came; and what is wrong, as column and message.
     """
     if not isinstance(given, (dict, Mapping)):
         return {}, [("row", f"must be a dictionary, not {type_of(given)}")]
@@ -81,6 +83,9 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
         options[key] = abbreviated(value).strip().lower()
         what = repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
         return None if options[key] in _STATES else f"must be present or absent, not {what}"
+    if key in DATES:
+        options[key] = value  # Read with a calendar.
+        return None
     if key == "phone_numbers":
         options[key], fault = _phones(value)
         return fault

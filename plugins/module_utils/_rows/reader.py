@@ -23,6 +23,7 @@ from .._errors import BadOptionError, EightByEightError
 from .._resource.names import PHONE_TYPES
 from .._wanted import Wanted
 from .cells import PHONE_COLUMNS, read_cells, type_of
+from .dates import Calendar, as_written, judge
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
@@ -43,12 +44,14 @@ class Row:
     :param wanted: What is asked for.
     :param given: The row as it came, to hand it back when it failed.
     :param about: Attributes that tell whom it is about, also where it asks for no attribute.
+    :param waits: Whether its time has not come: nobody is created or activated then, and nobody leaves.
     """
 
     number: int
     wanted: Wanted
     given: Mapping[str, Any]
     about: Mapping[str, Any]
+    waits: bool = False
 
     @property
     def who(self) -> str:
@@ -129,8 +132,8 @@ def list_of_users(users: Any) -> Sequence[Any]:
     )
 
 
-def read_rows(users: Iterable[Any]) -> list[Row]:
-    """Read a roster.
+def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
+    """Read a roster, and judge its dates.
 
     :raises RosterError: With every problem of every row.
     """
@@ -144,14 +147,17 @@ def read_rows(users: Iterable[Any]) -> list[Row]:
     for number, given in enumerate(users, start=1):
         if isinstance(given, Mapping) and "reason" in given:
             given = {key: without_guard(value) for key, value in given.items()}
-        options, faults = read_cells(given)
+        given = as_written(given)
+        cells, faults = read_cells(given)
+        options, waits, wrong_dates = judge(cells, calendar)
+        faults += wrong_dates
         try:
             wanted = _wanted(options)
         except BadOptionError:
             faults += _all_faults(options)
         if not faults:
             about = wanted.attributes if not wanted.absent else {name: options.get(name) for name in _ABOUT}
-            rows.append(Row(number, wanted, given, about))
+            rows.append(Row(number, wanted, given, about, waits))
         for column in ("user_name", "user_id", "external_id"):
             value = options.get(column)
             if value:

@@ -26,7 +26,8 @@ class Entry:
     :param row: The row that asks for it; None for a user that the roster does not name, and for a row of a plan.
     :param current: The user as the listing showed it, or None where there is none.
     :param change: What is to be done.
-    :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted`` or ``skipped``.
+    :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted``,
+        ``waiting`` or ``skipped``.
     :param planned: The row of an approved plan.
     :param sent: Whether a write may have reached the server.
     :param applied: Whether one did, whatever failed after it.
@@ -109,7 +110,7 @@ class Entry:
             self.row is not None
             and user is not None
             and not user.active
-            and self.wanted.active is None
+            and self.row.wanted.active is None
             and not self.wanted.absent
             and self.status != "protected"
         )
@@ -129,6 +130,23 @@ class Entry:
         if self.status == "unchanged" and self.row is not None and self.current is not None and not self.not_taken:
             return list(not_as_wanted(self.wanted, self.current))
         return list(self.not_taken)
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the row waits for its time with what it asks for: to create, to activate, or to deactivate who leaves."""
+        if self.row is None or not self.row.waits:
+            return False
+        if self.wanted.absent:
+            return self.current is not None and self.current.active
+        return self.current is None or (bool(self.wanted.active) and not self.current.active)
+
+    def hold_back(self) -> bool:
+        """Let it wait, and say whether it asks for something else of somebody who is there."""
+        self.status = "waiting"
+        if self.current is None or self.wanted.absent:
+            return False
+        self.wanted = self.wanted._replace(active=None)
+        return True
 
     def refuse(self, error: EightByEightError) -> None:
         """Give up on it before anything was sent."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._base.text import abbreviated
 from .._errors import BadOptionError
+from .._rows.dates import Calendar, read_moment, read_zone
 from .files import check_writable
 from .limits import Limits, read_limits
 from .planfile import check_digest, read_duration
@@ -30,6 +31,8 @@ class RosterOptions:
     :param given: The options as the module got them.
     :param limits: Those that the task gives.
     :param valid: How long a plan that is made may be applied.
+    :param zone: The time zone whose days the dates of rows are.
+    :param as_of: The moment that they are judged at; None for now.
     """
 
     check_mode: bool
@@ -40,6 +43,8 @@ class RosterOptions:
     unlisted: str
     workers: int
     canary: int
+    zone: dt.tzinfo
+    as_of: dt.datetime | None
 
     @classmethod
     def read(cls, options: Mapping[str, Any], *, check_mode: bool) -> RosterOptions:
@@ -51,6 +56,8 @@ class RosterOptions:
         limits = read_limits(options.get("limits"))
         valid = read_duration(options.get("plan_valid_for") or "24h")
         protected = Protected(options.get("protected") or [])
+        zone = read_zone(options.get("dates_timezone"))
+        as_of = read_moment(options.get("as_of"), zone)
         check_writable(options, _FILES)
         return cls(
             check_mode,
@@ -61,7 +68,17 @@ class RosterOptions:
             options.get("unlisted") or "ignore",
             options["concurrency"],
             options.get("canary") or 0,
+            zone,
+            as_of,
         )
+
+    def calendar(self, now: float) -> Calendar:
+        """Return what the dates of rows are judged by, to the second, as a plan holds it.
+
+        :param now: Seconds since the epoch.
+        """
+        moment = self.as_of or dt.datetime.fromtimestamp(now, dt.timezone.utc)
+        return Calendar(moment.replace(microsecond=0), self.zone)
 
     def path(self, name: str) -> str | None:
         """Return the path of one of the files, where it is given."""
@@ -108,3 +125,7 @@ def _check_numbers(options: Mapping[str, Any]) -> None:
         check_digest(options.get("plan_digest"))
     if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
         raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")
+    if options.get("apply_plan") and options.get("as_of"):
+        raise BadOptionError(
+            "as_of belongs to the making of a plan, which holds it, and cannot be combined with apply_plan."
+        )

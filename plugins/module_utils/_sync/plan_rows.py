@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .. import _manual_actions
+from .._base.clock import stamp_of
 from .._base.text import about
 from .._errors import BadOptionError, EightByEightError
 from .._plan import plan
@@ -55,8 +56,10 @@ def plan_roster(context: Context, record: Record) -> None:
 
 
 def _rows(context: Context, record: Record) -> Sequence[Row]:
+    calendar = context.options.calendar(context.clock.wall())
+    record.as_of = stamp_of(calendar.now)
     try:
-        rows = read_rows(list_of_users(context.options.given["users"]))
+        rows = read_rows(list_of_users(context.options.given["users"]), calendar)
     except RosterError as error:
         record.problems = error.problems
         raise
@@ -181,6 +184,8 @@ class _Planner:
         if entry.current is not None and not entry.wanted.user_name:
             # Found by something else: messages name the user by the login name all the same.
             entry.wanted = entry.wanted._replace(user_name=entry.current.user_name, user_id=entry.current.id)
+        if entry.is_held_back and not entry.hold_back():
+            return
         urn = self._context.connection.extension_urn
         try:
             change = plan(entry.current, entry.wanted, extension_urn=urn)

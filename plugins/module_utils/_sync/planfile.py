@@ -96,6 +96,7 @@ def document(
     complete: bool,
     limits: Mapping[str, str] = MappingProxyType({}),
     valid: dt.timedelta = VALID,
+    as_of: str | None = None,
 ) -> dict[str, Any]:
     """Return a plan, with its digest.
 
@@ -105,12 +106,14 @@ def document(
     :param complete: Whether the listing that it was made from adds up.
     :param limits: The limits that it was judged with, and is judged with when it is applied; none for an undo.
     :param valid: How long it may be applied.
+    :param as_of: When the dates of the rows were judged. They are not judged again when it is applied.
     """
     plan: dict[str, Any] = {
         "format": FORMAT,
         "created": stamp(now),
         "expires": stamp(now + valid.total_seconds()),
         "tenant": tenant,
+        "as_of": as_of,
         "users": users,
         "complete": complete,
         "limits": dict(limits),
@@ -255,6 +258,7 @@ def _fault(plan: Any) -> str | None:
         or not _is_number_of_users(plan.get("users"))
         or not isinstance(plan.get("complete"), bool)
         or not isinstance(plan["limits"], dict)
+        or not _is_kind(plan.get("as_of"), str)
     ):
         return "its parts are of the wrong type"
     try:

@@ -63,6 +63,7 @@ class Record:
     :param entries: Each user with what is to be done, and what became of it.
     :param reading: What is known of the tenant.
     :param plan: What was planned, or approved.
+    :param as_of: When the dates of the rows were judged; None where a plan from a file is applied.
     :param phase: What is under way.
     :param seen_before: When users were last changed, as the runs before saw it.
     :param changed_before: Login names of users who have changed since the plan was made, or since the last run.
@@ -75,6 +76,7 @@ class Record:
     entries: list[Entry] = field(default_factory=list)
     reading: Reading | None = None
     plan: RosterPlan | None = None
+    as_of: str | None = None
     forecast: Forecast = field(default_factory=Forecast)
     warnings: list[str] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)

@@ -15,7 +15,7 @@ from .messages import summed_up
 from .options import RosterOptions
 from .record import Record
 
-STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "skipped")
+STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "waiting", "skipped")
 
 
 def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def document(
         complete=record.complete,
         limits=limits,
         valid=valid,
+        as_of=record.as_of,
     )
 
 

@@ -1,0 +1,184 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The dates of a row: read, and judged at one moment. Pure: it knows no clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+import zoneinfo
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .cells import DATES, Fault, type_of
+
+#: How a date or a time may be written.
+FORMS = (
+    "a date such as 2026-12-01, or a time such as 2026-12-01T17:00, 2026-12-01T17:00:00Z or 2026-12-01T17:00:00+01:00"
+)
+
+_FORM = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<fraction>\d{1,9}))?)?"
+    r"(?P<offset>Z|[+-]\d\d:?\d\d)?",
+    re.ASCII | re.IGNORECASE,
+)
+_FIRST = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
+_LAST = dt.datetime.max.replace(tzinfo=dt.timezone.utc)
+
+
+class Calendar(NamedTuple):
+    """What dates are judged by.
+
+    :param now: The moment that they are judged at.
+    :param zone: The time zone whose days dates are, and whose clock shows times without an offset.
+    """
+
+    now: dt.datetime
+    zone: dt.tzinfo = dt.timezone.utc
+
+
+class Judged(NamedTuple):
+    """A row whose dates were judged.
+
+    :param options: The row without its dates; with ``state: absent`` where it is over.
+    :param waits: Whether its time has not come.
+    :param faults: What is wrong with the dates, as column and message.
+    """
+
+    options: Mapping[str, Any]
+    waits: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+def read_zone(name: str | None) -> dt.tzinfo:
+    """Return the time zone that the option ``dates_timezone`` names.
+
+    :raises BadOptionError: When this machine knows none of that name.
+    """
+    key = (name or "").strip() or "UTC"
+    if key == "UTC":
+        return dt.timezone.utc  # Known without a database too.
+    try:
+        return zoneinfo.ZoneInfo(key)
+    except (KeyError, ValueError, OSError):
+        raise BadOptionError(
+            f"dates_timezone: this machine knows no time zone {abbreviated(name)!r}. Give an IANA name such as Europe/Berlin. "
+            "If the name is right, install the time zone database (tzdata) where the module runs."
+        ) from None
+
+
+def read_moment(value: Any, zone: dt.tzinfo) -> dt.datetime | None:
+    """Return the moment that the option ``as_of`` names, its start where it is a day; None where it is not given.
+
+    :raises BadOptionError: When it is neither a date nor a time.
+    """
+    text = "" if value is None else str(value).strip()
+    if not text:
+        return None
+    span = _span(text, zone)
+    if span is None:
+        raise BadOptionError(f"as_of must be {FORMS}, not {abbreviated(text)!r}.")
+    return span[0]
+
+
+def as_written(given: Any) -> Any:
+    """Return a row with its dates as text: YAML makes dates of what is not quoted, and JSON and CSV have none."""
+    if not isinstance(given, Mapping) or not any(isinstance(given.get(name), dt.date) for name in DATES):
+        return given
+    dates = {name: given[name].isoformat() for name in DATES if isinstance(given.get(name), dt.date)}
+    return {**given, **dates}
+
+
+def judge(options: Mapping[str, Any], calendar: Calendar) -> Judged:
+    """Judge the dates of a row: the one place that decides whether it waits, counts, or is over.
+
+    A row with ``state: absent`` waits until its ``ends`` is over, and its ``starts`` does not matter.
+    """
+    if not any(name in options for name in DATES):
+        return Judged(options)
+    faults: list[Fault] = []
+    rest = {name: value for name, value in options.items() if name not in DATES}
+    starts = _read(options, "starts", calendar.zone, faults)
+    ends = _read(options, "ends", calendar.zone, faults)
+    begin, over = starts and starts[0], ends and ends[1]
+    if begin is not None and over is not None and begin >= over:
+        faults.append(
+            ("starts", f"is not before ends ({abbreviated(options['starts'])}, {abbreviated(options['ends'])})")
+        )
+    if faults:
+        return Judged(rest, faults=tuple(faults))
+    if over is not None and over <= calendar.now:
+        rest.pop("active", None)
+        return Judged({**rest, "state": "absent"})
+    if rest.get("state") == "absent":
+        return Judged(rest, waits=over is not None)
+    return Judged(rest, waits=begin is not None and begin > calendar.now)
+
+
+def _read(
+    options: Mapping[str, Any], column: str, zone: dt.tzinfo, faults: list[Fault]
+) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return when a cell begins and when it is over; None where it is not given, or wrong."""
+    value = options.get(column)
+    if value is None:
+        return None
+    span = _span(value.strip(), zone) if isinstance(value, str) else None
+    if span is None:
+        what = repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
+        faults.append((column, f"must be {FORMS}, not {what}"))
+    return span
+
+
+@functools.lru_cache(maxsize=4096)
+def _span(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return when a date or time begins and when it is over, None where it is neither.
+
+    A time does both at once. A date is over when its day is, and so is a midnight with an offset: that is how exports write a
+    day of their own place. ``Z`` alone names no place, so its midnight is a time like any other.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    offset, fraction = match["offset"], match["fraction"] or ""
+    try:
+        own = _offset(offset) if offset else zone
+        local = dt.datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00'}").replace(
+            microsecond=int(fraction[:6].ljust(6, "0")), tzinfo=own
+        )
+    except ValueError:
+        return None
+    is_midnight = local.time() == dt.time()
+    if match["time"] is None or (is_midnight and offset and offset not in "Zz"):
+        return _moment(local), _next_day(local)
+    return _moment(local), _moment(local)
+
+
+def _offset(text: str) -> dt.timezone:
+    if text in "Zz":
+        return dt.timezone.utc
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    if int(text[-2:]) > 59:
+        raise ValueError(text)
+    return dt.timezone(dt.timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+def _next_day(day: dt.datetime) -> dt.datetime:
+    """Return when a day is over, however many hours it has."""
+    try:
+        return _moment(day + dt.timedelta(days=1))
+    except OverflowError:
+        return _LAST
+
+
+def _moment(local: dt.datetime) -> dt.datetime:
+    """Return the same moment in UTC, where two of them compare as they follow each other."""
+    try:
+        return local.astimezone(dt.timezone.utc)
+    except OverflowError:
+        return _FIRST if local.year == dt.MINYEAR else _LAST
