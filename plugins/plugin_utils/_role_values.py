@@ -22,8 +22,12 @@ _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
 _PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
 _PART_OF_LIMIT = r"\d+(?:\.\d+)?\s*%|\d+"
 _LIMIT = re.compile(rf"(?:{_PART_OF_LIMIT})(?:\s+or\s+(?:{_PART_OF_LIMIT}))?")
-#: How ansible-core 2.16 writes a date when a template holds a whole list.
-_WRITTEN_DATE = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
+#: How ansible-core 2.16 writes a date or a time when a template holds a whole list.
+_WRITTEN_DATE = re.compile(
+    r"datetime\.date(?P<time>time)?\((?P<numbers>\d+(?:, \d+){2,6})"
+    r"(?P<zone>, tzinfo=datetime\.timezone"
+    r"(?:\.utc|\(datetime\.timedelta\((?:days=(?P<days>-1)(?:, )?)?(?:seconds=(?P<seconds>\d+))?\)\)))?\)"
+)
 
 
 class Place(NamedTuple):
@@ -248,10 +252,19 @@ def _written(text: str) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        dated = _WRITTEN_DATE.sub(lambda found: repr(dt.date(*map(int, found.groups())).isoformat()), text.strip())
-        return ast.literal_eval(dated)
+        return ast.literal_eval(_WRITTEN_DATE.sub(_date_as_text, text.strip()))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
+
+
+def _date_as_text(found: re.Match[str]) -> str:
+    numbers = [int(number) for number in found["numbers"].split(", ")]
+    if not found["time"]:
+        return repr(dt.date(*numbers).isoformat())
+    offset = dt.timedelta(days=int(found["days"] or 0), seconds=int(found["seconds"] or 0))
+    zone = dt.timezone(offset) if found["zone"] else None
+    year, month, day, hour, minute, second, fraction = [*numbers, 0, 0, 0, 0][:7]
+    return repr(dt.datetime(year, month, day, hour, minute, second, fraction, zone).isoformat())
 
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -38,6 +38,10 @@ def problem(role: str, name: str, value: Any) -> str:
     return str(line)
 
 
+#: What ansible-core 2.16 writes into the text of a list.
+WRITTEN_TIME = dt.datetime.fromisoformat("2026-11-05T17:00")
+
+
 @pytest.mark.parametrize(
     ("role", "name", "value", "expected"),
     [
@@ -73,6 +77,22 @@ def problem(role: str, name: str, value: Any) -> str:
         ("roster", "users", '[{"user_name": "ada@example.org"}]', [ADA]),
         ("roster", "users", "[{'user_name': 'ada@example.org', 'active': None}]", [{**ADA, "active": None}]),
         ("roster", "users", "[{'starts': datetime.date(2026, 11, 5)}]", [{"starts": "2026-11-05"}]),
+        ("roster", "users", str([{"ends": WRITTEN_TIME}]), [{"ends": "2026-11-05T17:00:00"}]),
+        (
+            "roster",
+            "users",
+            str([{"ends": WRITTEN_TIME.replace(tzinfo=dt.UTC)}]),
+            [{"ends": "2026-11-05T17:00:00+00:00"}],
+        ),
+        *(
+            (
+                "roster",
+                "users",
+                str([{"ends": WRITTEN_TIME.replace(second=9, tzinfo=dt.timezone(dt.timedelta(hours=hours)))}]),
+                [{"ends": f"2026-11-05T17:00:09{hours:+03}:00"}],
+            )
+            for hours in (1, -8)
+        ),
         ("roster", "users", [{"starts": dt.date(2026, 11, 5)}], [{"starts": "2026-11-05"}]),
         ("roster", "users", {"users": [ADA], "partial": None}, {"users": [ADA], "partial": None}),
         ("roster", "users", ["no row"], ["no row"]),
