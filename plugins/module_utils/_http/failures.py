@@ -68,32 +68,36 @@ _CONFLICT = _Meaning("8x8 reports a conflict ({request} answered {status}).", fa
 _NO_SUCH_USER = _Meaning("8x8 has no such user ({request} answered 404).", family=NotFoundError)
 _WRONG_CUSTOMER = _Meaning(
     "8x8 does not know this customer ({request} answered 404). Compare customer_id or api_url with '8x8 URL' in {console}.",
-    "wrong_customer",
+    kind="wrong_customer",
 )
 _MAY_NOT_READ = _Meaning(
     "8x8 refuses this token ({request} answered 403): it may belong to another customer. Compare api_url and the token with "
     "{console}.",
-    "forbidden",
+    kind="forbidden",
 )
 _MAY_NOT_WRITE = _Meaning(
     "8x8 refuses to let this client write ({request} answered 403). Only one client may write: where Entra ID or Okta "
     "provisions this customer, every other client may only read. Make the change there, or switch that integration off in "
     "{console}.",
-    "not_write_client",
+    kind="not_write_client",
 )
 _REDIRECT = _Meaning(
     "{request} answered {status}, a redirect. It was not followed, because the token must not go anywhere but the address "
     "given. Set api_url to '8x8 URL' from {console}.",
-    "redirect_refused",
+    kind="redirect_refused",
 )
 _WEB_PAGE = _Meaning(
     "{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or api_url is not the "
     "SCIM address. Compare api_url with '8x8 URL' in {console}.",
-    "gateway",
+    kind="gateway",
 )
-_IN_TROUBLE = _Meaning("{request} answered {status}: the server is in trouble.", "server_error", TransientError)
+_IN_TROUBLE = _Meaning(
+    "{request} answered {status}: the server is in trouble.", kind="server_error", family=TransientError
+)
 _GATEWAY_IN_TROUBLE = _Meaning(
-    "{request} answered {status} with a web page from a gateway: the server is in trouble.", "gateway", TransientError
+    "{request} answered {status} with a web page from a gateway: the server is in trouble.",
+    kind="gateway",
+    family=TransientError,
 )
 #: What means the same with a web page around it.
 _BEFORE_PAGES = {
@@ -101,10 +105,10 @@ _BEFORE_PAGES = {
         "8x8 does not accept the API token ({request} answered 401). The token dies when the SCIM switch is turned off (turning "
         "it on again makes a new one) and when single sign-on is disabled, which disables user provisioning with it. Copy the "
         "current token from {console}.",
-        "token_rejected",
+        kind="token_rejected",
     ),
     405: _NOT_OFFERED,
-    429: _Meaning("8x8 answered {request} with 429: too many requests.", "rate_limited", TransientError),
+    429: _Meaning("8x8 answered {request} with 429: too many requests.", kind="rate_limited", family=TransientError),
     501: _NOT_OFFERED,
 }
 _BY_STATUS = {
@@ -250,7 +254,7 @@ def beyond_limit(
     message = f"The answer to {request} {limit}."
     if limit.slow:
         return passing(message, request, kind="timeout", status=status, seconds=seconds)
-    return request.error(message, "too_large", status=status)
+    return request.error(message, kind="too_large", status=status)
 
 
 class Reason(NamedTuple):

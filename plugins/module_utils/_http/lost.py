@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +20,14 @@ from .connection import Connection
 from .failures import beyond_limit, one_line, passing
 from .limits import BeyondLimitError
 from .request import Request
+
+
+class _Loss(NamedTuple):
+    """Why no answer came, and whether the request cannot have left."""
+
+    message: str
+    kind: str
+    at_first_contact: bool
 
 
 def no_answer(
@@ -39,7 +48,7 @@ def no_answer(
         return request.error(
             f"{request} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
             "settings of the environment (https_proxy, REQUESTS_CA_BUNDLE).",
-            "bad_option",
+            kind="bad_option",
         )
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
@@ -61,32 +70,32 @@ def _not_trusted(connection: Connection, request: Request, host: str, reason: st
         return request.error(
             f"ca_path: {connection.verify} cannot be used ({flaw}). It must be a file with the certificates of "
             "your proxy or gateway, in PEM form.",
-            "bad_option",
+            kind="bad_option",
         )
     return request.error(
         f"The certificate of {host} is not trusted, or it does not speak TLS ({reason}). Set ca_path to the CA "
         "bundle of your proxy or gateway, or check api_url.",
-        "tls",
+        kind="tls",
     )
 
 
-def _lost_on_the_way(
-    error: Exception, request: Request, host: str, reason: str, timeout: float
-) -> tuple[str, str, bool]:
+def _lost_on_the_way(error: Exception, request: Request, host: str, reason: str, timeout: float) -> _Loss:
     """Return a message, its kind, and whether a wrong address or proxy may be the reason."""
     text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
         message = (
             f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."
         )
-        return message, "proxy", True
+        return _Loss(message, kind="proxy", at_first_contact=True)
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
         at_first_contact = isinstance(error, requests.exceptions.ConnectTimeout)
-        return f"{host} did not answer {request} within {timeout:g} s.", "timeout", at_first_contact
+        told = f"{host} did not answer {request} within {timeout:g} s."
+        return _Loss(told, kind="timeout", at_first_contact=at_first_contact)
     if "NewConnectionError" in text or "NameResolutionError" in text or "Failed to resolve" in text:
         message = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
-        return message, "unreachable", True
-    return f"The connection to {host} was lost before {request} was answered ({reason}).", "connection_lost", False
+        return _Loss(message, kind="unreachable", at_first_contact=True)
+    told = f"The connection to {host} was lost before {request} was answered ({reason})."
+    return _Loss(told, kind="connection_lost", at_first_contact=False)
 
 
 def _flaw_of_bundle(verify: bool | str) -> str | None:

@@ -86,7 +86,7 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
         detail = reason_in(answer.data, connection.redact).detail
         raise _LIST.error(
             f"8x8 answered a listing with something that is no SCIM list. See what answers at api_url.{server_said(detail)}",
-            "bad_answer",
+            kind="bad_answer",
             status=answer.status,
             detail=detail,
         )
@@ -94,7 +94,7 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
         raise _LIST.error(
             f"8x8 answered with a page of {len(found.entries)} users, and {MOST_ENTRIES} are the most that is taken. "
             "See what answers at api_url.",
-            "too_large",
+            kind="too_large",
             status=answer.status,
         )
     users: list[User] = []

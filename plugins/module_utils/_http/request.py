@@ -62,7 +62,7 @@ class Request(NamedTuple):
             raise self.error(
                 f"{self} cannot be sent, because 8x8 holds something of this user that no JSON can carry: a number without "
                 "end, or more levels than can be written. Nothing was changed. Correct the user in Admin Console.",
-                "bad_answer",
+                kind="bad_answer",
             ) from None
 
 
