@@ -216,4 +216,5 @@ def test_a_silent_patch_that_the_verification_does_not_confirm_has_failed(does: 
     told = roster(tenant, [row(1, active=False)], limits={"deactivate": 5})
     assert (told.statuses, told.kind_of(login(1))) == ({login(1): "failed"}, kind)
     assert told.of(login(1))["error"]["message"].startswith(login(1))
-    assert "deactivate_user" in [entry["action"] for entry in told.result["manual_actions"]]
+    assert told.result["manual_actions"][0]["action"] == "deactivate_user"
+    assert told.of(login(1))["user"]["active"] is (None if hides else True), "the user as read once more"

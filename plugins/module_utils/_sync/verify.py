@@ -92,8 +92,10 @@ def _compare(
             unseen.append(entry.who)
         elif entry.status == "done" and not _shows_active(entry, user):
             undone = _not_as_wanted(entry, user)
+            entry.user = shown = dict(user.view)
             record.fail(entry, undone)
-            entry.actions += _manual_actions.instead_of(undone, entry.wanted, dict(user.view), entry.change, told=True)
+            by_hand = _manual_actions.instead_of(undone, entry.wanted, shown, entry.change, told=True)
+            entry.actions = [*by_hand, *entry.actions]  # what must be done first, first
     if unseen:
         record.warnings.append(
             f"{counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
