@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import ssl
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import requests
-import urllib3
+with contextlib.suppress(ImportError):  # without them nothing is sent, so that nothing is lost either
+    import requests
+    import urllib3
 
 from .._errors import EightByEightError
 from .connection import Connection
