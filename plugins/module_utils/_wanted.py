@@ -10,10 +10,28 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ._base.names import login_key
 from ._errors import BadOptionError
 from ._resource.names import ATTRIBUTES, PHONE_TYPES
 from ._resource.user import User, sorted_phones
 from ._resource.values import check_identity, check_text, flaw_of
+
+#: What all differs where a login name went from one person to another.
+_PERSON = ("external_id", "given_name", "family_name")
+
+
+def is_another_person(given: Mapping[str, Any], user: User) -> bool:
+    """Say whether attributes are about another person than a user is: external id, given and family name all differ.
+
+    A differing external id alone is an update: people move from one numbering to another. So is a name that changes.
+    """
+    pairs = [(given.get(name), user.view[name]) for name in _PERSON]
+    return all(mine and theirs and login_key(str(mine)) != login_key(str(theirs)) for mine, theirs in pairs)
+
+
+def described(attributes: Mapping[str, Any]) -> str:
+    """Name a person by what tells people apart."""
+    return f"{attributes['given_name']} {attributes['family_name']} (external id {attributes['external_id']})"
 
 
 class Wanted(NamedTuple):

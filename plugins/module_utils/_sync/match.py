@@ -13,9 +13,7 @@ from .._base.names import login_key
 from .._errors import EightByEightError
 from .._resource.user import User
 from .._rows.reader import Row
-
-#: What tells two people apart who have the same login name.
-_PERSON = ("external_id", "given_name", "family_name")
+from .._wanted import described, is_another_person
 
 
 @dataclass
@@ -89,19 +87,12 @@ class Index:
 def _check_person(row: Row, user: User) -> None:
     """Refuse a row whose login fits, and that is about another person: somebody else got the login.
 
-    A differing external id alone is an update: people move from one numbering to another. So is a name that changes.
-
     :raises EightByEightError: ``ambiguous``, unless the row names the user by ``user_id``.
     """
-    mine = [row.about.get(name) for name in _PERSON]
-    theirs = [user.view[name] for name in _PERSON]
-    if row.wanted.user_id or not all(mine) or not all(theirs):
-        return
-    if any(login_key(str(left)) == login_key(str(right)) for left, right in zip(mine, theirs)):
+    if row.wanted.user_id or not is_another_person(row.about, user):
         return
     raise EightByEightError(
-        f"{row.who} is {theirs[1]} {theirs[2]} (external id {theirs[0]}) in 8x8, and the row is about {mine[1]} {mine[2]} "
-        f"(external id {mine[0]}). Nothing was changed. If the login name was given to another person and the account is to be "
-        f"taken over, give user_id: {user.id} in the row.",
+        f"{row.who} is {described(user.view)} in 8x8, and the row is about {described(row.about)}. Nothing was changed. If the "
+        f"login name was given to another person and the account is to be taken over, give user_id: {user.id} in the row.",
         kind="ambiguous",
     )
