@@ -352,6 +352,14 @@ def _cannot_undo(world: World) -> bool:
     )
 
 
+def _skipped(seen: Seen) -> set[str]:
+    """Return whom a run did not come to, because five rows before had failed and none had succeeded."""
+    fates = [(name, status) for name, _operation, status, _changed in reported(seen)]
+    statuses = [status for _name, status in fates]
+    refused_all = statuses.count("failed") >= 5 and "done" not in statuses
+    return {name for name, status in fates if status == "skipped" and refused_all}
+
+
 def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
     """Once nothing is in the way, a run ends in the wanted state; a bad row stops no other."""
     if seen.step.name != "heal":
@@ -359,12 +367,13 @@ def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
     world = seen.world
     breaches = []
     failed = {name for name, _operation, status, _changed in reported(seen) if status in ("failed", "refused")}
+    skipped = _skipped(seen)
     for row in world.rows:
         name = folded(row["user_name"])
         was = of_name(seen.before, name)
         why = excuse(world, row, was)
         leaves = row.get("state") == "absent" or row.get("active") is False
-        if protects(seen, name) or why or (leaves and world.kind == "roster" and not _adds_up(seen)):
+        if name in skipped or protects(seen, name) or why or (leaves and world.kind == "roster" and not _adds_up(seen)):
             continue
         if may_not_write(seen, history) and emptied(seen, history, name):
             continue  # "Forbidden" that was emptied looks like a tenant that drops values, and those are not sent again
@@ -377,6 +386,7 @@ def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
         named = {folded(row["user_name"]) for row in world.rows}
         for user in seen.after.values():
             name = name_of(user)
-            if active(user) and user["visible"] and name not in named and not protects(seen, name):
+            looked_at = name not in named and not protects(seen, name) and name not in skipped
+            if active(user) and user["visible"] and looked_at:
                 breaches.append(f"{name} is not listed, and active")
     return breaches
