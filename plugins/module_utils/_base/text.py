@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import reprlib
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -114,3 +115,14 @@ def in_quotes(value: object) -> str:
 def about(who: str, text: str) -> str:
     """Return a message about somebody. It begins with the name."""
     return text if text.lower().startswith(who.lower()) else f"{who}: {text}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def named(names: Sequence[str], most: int = 3) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .._base.text import named
 from .steps import slurped
-from .text import named, one_line
+from .text import one_line
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 

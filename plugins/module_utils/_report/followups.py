@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.csv_table import table
+from .._base.text import counted, named
 from .obstacles import file_problems, written_files
-from .text import counted, markdown, named, one_line
+from .text import markdown, one_line
 
 Followup = Mapping[str, Any]
 

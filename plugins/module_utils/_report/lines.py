@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._base.text import about
-from .text import named, one_line
+from .._base.text import about, named
+from .text import one_line
 
 Record = Mapping[str, Any]
 

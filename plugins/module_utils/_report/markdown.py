@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from os.path import basename
 
+from .._base.text import counted
 from .lines import OPERATIONS, Record
 from .screen import duration
 from .steps import BAD, RosterSteps, in_order, was_planned
-from .text import counted, markdown, markdown_value, reason_of, role_words
+from .text import markdown, markdown_value, reason_of, role_words
 
 _TITLES = {
     "failed": "Failed",

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.console import HIDDEN_USERS
-from .text import counted, one_line
+from .._base.text import counted
+from .text import one_line
 
 #: What Python says of an error of the system: its number, its name, and then the path; and how ansible-core 2.16 repeats that.
 _SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \((?P<path>.*)\): (?P<core>[^:]+)$", re.DOTALL)

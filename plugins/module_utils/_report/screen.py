@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._base.text import counted
 from .lines import OPERATIONS, Record, by_fate, in_common, reasons, to_do, who
 from .obstacles import tenant_note
 from .steps import BAD, RosterSteps, in_order, was_planned
-from .text import counted, one_line, reason_of, role_words
+from .text import one_line, reason_of, role_words
 
 #: How a count of the summary is told, where it is not an operation.
 _COUNTS = {

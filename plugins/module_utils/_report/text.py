@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .._base.text import visible
@@ -26,17 +26,6 @@ _NAMED = re.compile(
 )
 #: Which limits would let a plan through, with the name that the role has for them.
 _LIMITS = re.compile(r"\blimits (\{[^}]*\}) \(roster_limits of the role roster\)")
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
-
-
-def named(names: Sequence[str], most: int = 3) -> str:
-    """Return the first names, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def one_line(text: Any) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import _manual_actions
+from .._base.text import counted
 from .._errors import EightByEightError
 from .._http.connection import Connection
 from .._plan import not_taken
@@ -23,7 +24,7 @@ from .breaker import FIRST_WRITES
 from .entries import Entry
 from .failed import write_failed
 from .files import keep_old_file
-from .messages import counted, warnings_about_writes
+from .messages import warnings_about_writes
 from .progress import say
 from .record import Context, Record
 from .reread import read_start

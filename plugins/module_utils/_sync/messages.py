@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._base.text import counted, named
 from .._errors import EightByEightError
 from .breaker import Breaker, same_words
 from .entries import Entry
 
 #: Kinds of warnings about one user that a roster tells of all of them at once.
 SUMMARIZED = ("not_stored", "changed_unasked", "changed_meanwhile", "stays_inactive")
-
-
-def few(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
@@ -30,16 +27,10 @@ def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
     for first, *others in list(alike.values())[:3]:
         message = first.error.message if first.error is not None else ""
         if others:
-            message += (
-                f" The same holds for {counted(len(others), 'other row')} ({few([entry.who for entry in others], 3)})."
-            )
+            message += f" The same holds for {counted(len(others), 'other row')} ({named([entry.who for entry in others], 3)})."
         told.append(message)
         left -= 1 + len(others)
     return " ".join(told), left
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def summed_up(bad: Sequence[Entry], skipped: int, breaker: Breaker) -> EightByEightError:
@@ -76,7 +67,7 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
     told = []
     for (_who, text), *others in alike.values():
         names = [who for who, _text in others]
-        same = f" The same holds for {counted(len(names), 'other user')} ({few(names)})." if names else ""
+        same = f" The same holds for {counted(len(names), 'other user')} ({named(names, 5)})." if names else ""
         told.append(f"{text}{same}")
     return told
 

@@ -10,8 +10,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from .._base.text import visible
-from .messages import counted
+from .._base.text import counted, visible
 from .record import Context, Record
 
 PROGRESS_EVERY = 5.0

@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._base.text import abbreviated, redact_all
+from .._base.text import abbreviated, counted, named, redact_all
 from .._errors import EightByEightError
 from .._find.lookup import PROOF
 from .._http.limits import PAGE_SIZE
@@ -20,7 +20,6 @@ from . import planfile
 from .entries import Entry
 from .files import save
 from .limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
-from .messages import counted, few
 from .record import Context, Forecast, Record
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
@@ -75,7 +74,7 @@ def report_inactive(record: Record) -> None:
     if names:
         record.warnings.append(
             f"{counted(len(names), 'user is', 'users are')} deactivated, and the roster does not say active of "
-            f"{'this one' if len(names) == 1 else 'these'}, so that stays ({few(names)}). To bring somebody back, give "
+            f"{'this one' if len(names) == 1 else 'these'}, so that stays ({named(names, 5)}). To bring somebody back, give "
             "active: true in the row."
         )
 
@@ -99,7 +98,7 @@ def report_protected(context: Context, record: Record) -> None:
     unmatched = protected.unmatched(names) if reading.scope == "everybody" else []
     if unmatched:
         record.warnings.append(
-            f"protected: {few([repr(abbreviated(name)) for name in unmatched])} "
+            f"protected: {named([repr(abbreviated(name)) for name in unmatched], 5)} "
             f"{'matches' if len(unmatched) == 1 else 'match'} nobody in this tenant or roster, and protect"
             f"{'s' if len(unmatched) == 1 else ''} nobody. Check the spelling."
         )

@@ -11,11 +11,11 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 from .. import _manual_actions
+from .._base.text import counted, named
 from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .entries import Entry
-from .messages import counted, few
 from .progress import say
 from .record import Context, Record
 from .review import cost_of_verifying
@@ -99,7 +99,7 @@ def _compare(
     if unseen:
         record.warnings.append(
             f"{counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
-            f"({few(unseen)}). 8x8 may need a moment; run again to be sure."
+            f"({named(unseen, 5)}). 8x8 may need a moment; run again to be sure."
         )
 
 
@@ -140,7 +140,7 @@ def report_changes_by_others(record: Record, names: Sequence[str], when: str) ->
     """Warn of users who were changed by somebody else."""
     if names:
         record.warnings.append(
-            f"{counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({few(names)}), or 8x8 "
+            f"{counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({named(names, 5)}), or 8x8 "
             "shows changes of ours late. If Entra ID or Okta still provisions this tenant, stop one of the two: 8x8 supports "
             "one writing client."
         )
