@@ -262,14 +262,15 @@ EXAMPLES = r"""
 - name: Bring a list with dates, which changes nobody before the day
   eightbyeight.scim.eightbyeight_roster:
     users:
-      - user_name: ada@example.org
-        given_name: Ada
-        family_name: Lovelace
-        email: ada@example.org
+      - user_name: katherine@example.org
+        given_name: Katherine
+        family_name: Johnson
+        email: katherine@example.org
         starts: "2026-12-01"
-      - user_name: grace@example.org
-        ends: "2026-11-30"
+      - user_name: ada@example.org
+        ends: "2027-06-30"
     dates_timezone: Europe/London
+    as_of: "2026-11-25"
 
 - name: Put it back
   eightbyeight.scim.eightbyeight_roster:

@@ -40,7 +40,8 @@ def _faults(schema: dict[str, Any], value: Any, place: str) -> Iterator[str]:
         yield f"{place} is {value!r}"
     kinds = schema.get("type", list(TYPES))
     names = [kinds] if isinstance(kinds, str) else kinds
-    if not any(type(value) is TYPES[name] for name in names):
+    # To Python, true is a number as well.
+    if not any(isinstance(value, TYPES[name]) for name in names) or isinstance(value, bool) and "boolean" not in names:
         yield f"{place} is {type(value).__name__}, not {kinds}"
     elif isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         yield f"{place} is {value!r}, which does not match"
