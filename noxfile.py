@@ -393,16 +393,8 @@ def _bill_of_materials(session: nox.Session, archive: Path) -> None:
     lines = [f"{key} = {json.dumps(value)}" for key, value in facts.items()]
     project.write_text("\n".join(["[project]", *lines, ""]), encoding="utf-8")
     bill = str(archive).removesuffix(".tar.gz") + ".cdx.json"
-    write = (
-        "cyclonedx-py",
-        "environment",
-        "--output-reproducible",
-        "--pyproject",
-        str(project),
-        "--mc-type",
-        "library",
-    )
-    audited.run(*write, "--output-file", bill, str(demo.bin / "python"))
+    write = "cyclonedx-py environment --output-reproducible --mc-type library --pyproject".split()
+    audited.run(*write, str(project), "--output-file", bill, str(demo.bin / "python"))
 
 
 @nox.session(python=False)
