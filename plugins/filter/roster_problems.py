@@ -14,11 +14,17 @@ description:
   - Judges the variables of the role P(eightbyeight.scim.roster#role) taken together, as P(eightbyeight.scim.role_options#filter)
     read them.
   - It is made for that role.
+positional: told
 options:
   _input:
     description: The options of the role.
     type: dict
     required: true
+  told:
+    description: What is wrong with single variables. A list that cannot be read is not told as empty, too.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

@@ -14,6 +14,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.role_options import FilterModule, role_options
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.choices import roster_problems
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES, read_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import KINDS
 
@@ -216,3 +217,17 @@ def test_the_filter_knows_its_roles() -> None:
 
 def test_each_kind_of_the_table_is_known() -> None:
     assert {entry.kind for options in ROLES.values() for entry in options.values()} <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [
+        ([], 1),
+        (["roster_limits is no dictionary."], 1),
+        (["roster_users row 1: ..."], 0),
+        (["roster_approved_digest ..."], 0),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_not_told_as_empty_too(told: list[str], count: int) -> None:
+    empty = [problem for problem in roster_problems({"users": None}, told) if "empty or missing" in problem]
+    assert len(empty) == count

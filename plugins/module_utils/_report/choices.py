@@ -17,14 +17,16 @@ from .text import one_line
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def roster_problems(options: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the variables of the role, a sentence each.
+def roster_problems(options: Mapping[str, Any], told: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong with the variables of the role taken together, a sentence each.
 
     :param options: As ``role_options`` read them.
+    :param told: What is wrong with single variables: a list that cannot be read is not told as empty, too.
     """
     digests = options.get("approved_digest") or []
     problems = []
-    if not options.get("users") and not digests:
+    unreadable = any(problem.startswith(("roster_users", "roster_approved_digest")) for problem in told)
+    if not options.get("users") and not digests and not unreadable:
         problems.append(
             "roster_users is empty or missing (is the export empty?), and roster_approved_digest names no plan."
         )
