@@ -27,7 +27,7 @@ from .._http.limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
 from .._http.request import Answer, Request
 from .._http.session import HttpSession
 from .explain import explained
-from .users import AdminUser, read_user
+from .users import AdminUser, odd_answer, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE, SMALL_PAGE = 1000, 100
@@ -206,7 +206,7 @@ class AdminClient:
 def _page_of(answer: Answer) -> list[AdminUser]:
     data = (answer.data or {}).get("data")
     if not isinstance(data, list):
-        raise _odd("data is no list")
+        raise odd_answer("data is no list")
     return [read_user(raw) for raw in data]
 
 
@@ -214,12 +214,12 @@ def _next_scroll(answer: Answer) -> str | None:
     """Return where a list goes on, or None at its end."""
     pagination = (answer.data or {}).get("pagination")
     if not isinstance(pagination, dict) or not isinstance(pagination.get("hasMore"), bool):
-        raise _odd("pagination does not say whether there is more")
+        raise odd_answer("pagination does not say whether there is more")
     scroll = pagination.get("nextScrollId")
     if not pagination["hasMore"]:
         return None
     if not isinstance(scroll, str) or not scroll:
-        raise _odd("there is more, and nextScrollId is missing")
+        raise odd_answer("there is more, and nextScrollId is missing")
     return scroll
 
 
@@ -262,16 +262,6 @@ def _endless(what: str, kind: str) -> EightByEightError:
     return EightByEightError(
         f"A list of the Administration API goes on without end: {what}. See what answers at admin_api_url.",
         kind=kind,
-        method="GET",
-        path="/users",
-    )
-
-
-def _odd(fault: str) -> EightByEightError:
-    return EightByEightError(
-        f"The Administration API answered with a list that is not as 8x8 documents it: {fault}. See what answers at "
-        "admin_api_url.",
-        kind="bad_answer",
         method="GET",
         path="/users",
     )
