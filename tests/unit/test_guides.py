@@ -1,0 +1,88 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guides say of errors, messages and manual actions is what the collection does."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+
+
+def guide(name: str) -> str:
+    return (GUIDES / f"guide_{name}.rst").read_text(encoding="utf-8")
+
+
+def sources() -> Iterator[ast.Module]:
+    for path in sorted((ROOT / "plugins").rglob("*.py")):
+        yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def words_of(node: ast.AST) -> Iterator[str]:
+    yield from (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str))
+
+
+def kinds() -> set[str]:
+    """Return each ``kind`` that an error of the collection can have."""
+    found: set[str] = set()
+    for tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "kind":
+                # Of "a if condition else b" both, and not what the condition compares.
+                both = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+                found.update(
+                    part.value for part in both if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                )
+            elif isinstance(node, ast.Assign) and any(
+                isinstance(name, ast.Name) and name.id == "kind" for name in node.targets
+            ):
+                found.update(words_of(node.value) if isinstance(node.value, ast.Constant) else ())
+    return found
+
+
+def literals() -> set[str]:
+    """Return each text of the code; what an f-string fills in is ``{}``."""
+    found: set[str] = set()
+    for tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
+                found.add("".join(str(part) for part in parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def test_troubleshooting_has_each_kind_of_error() -> None:
+    told = re.findall(r"^``([a-z_]+)``$", guide("troubleshooting"), re.MULTILINE)
+    assert sorted(told) == sorted(kinds())
+
+
+@pytest.mark.parametrize("name", ["troubleshooting", "limits"])
+def test_messages_in_the_guides_are_those_of_the_code(name: str) -> None:
+    told = re.findall(r'^\s+(?:\*Message\*: )?"([^"]+)"$', guide(name), re.MULTILINE)
+    assert len(told) > 10
+    known_texts = literals()
+    assert [message for message in told if not any(message in text for text in known_texts)] == []
+
+
+def test_the_limits_have_each_manual_action() -> None:
+    told = set(re.findall(r"``([a-z_]+)``", guide("limits")))
+    # They ask a person about somebody who came back, and are no limit of 8x8.
+    assert set(ACTIONS) - told == {"confirm_return"}
+
+
+def test_the_limits_cite_contradictions_that_the_fact_sheet_has() -> None:
+    cited = set(re.findall(r"\bK\d+\b", guide("limits")))
+    assert len(cited) > 8
+    sheet = (ROOT / "docs" / "facts" / "8x8-scim-api.md").read_text(encoding="utf-8")
+    assert cited - set(re.findall(r"^- \*\*(K\d+)\*\*", sheet, re.MULTILINE)) == set()
