@@ -352,7 +352,7 @@ def prerelease(session: nox.Session) -> None:
 @nox.session(python=False)
 def audit(session: nox.Session) -> None:
     """Ask the package index and a vulnerability service about every pin of the locks."""
-    _environment(session, "audit").run("python", "tests/tools/audit.py", env=INSTALLER)
+    _environment(session, "audit").run("python", "tests/locks/audit.py", env=INSTALLER | {"PYTHONPATH": "tests/tools"})
 
 
 @nox.session(python=False, name="lock", default=False)
