@@ -236,7 +236,9 @@ def the_second_run_is_silent(seen: Seen, history: list[Seen]) -> list[str] | Non
     """A run after one that went well sends no write, and reports no change."""
     if seen.step.name != "again":
         return None
-    failed = {name for name, _operation, status, _changed in reported(history[-1]) if status in ("failed", "refused")}
+    # Whom the run before did not come to, because everybody was refused, is not as wanted either.
+    bad = ("failed", "refused", "skipped")
+    failed = {name for name, _operation, status, _changed in reported(history[-1]) if status in bad}
     breaches = []
     for entry in seen.writes:
         name = target(seen, entry)

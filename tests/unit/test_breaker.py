@@ -335,3 +335,32 @@ def test_one_user_s_refusal_is_told_for_each_kind_once() -> None:
     assert told.message.count("title too long") == 1
     assert f"The same holds for 1 other row ({login(4)})" in told.message
     assert "no such locale" in told.message
+
+
+@pytest.mark.parametrize(("accepted", "summary"), [(True, {"updated": 1, "failed": 19}), (False, {"failed": 6, "skipped": 14})])
+def test_a_write_that_is_under_way_is_waited_for_before_everybody_is_given_up(
+    accepted: bool, summary: dict[str, int]
+) -> None:
+    tenant = Tenant(*people(20))
+    refused = threading.Semaphore(0)
+
+    class Slow(Locked):
+        def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+            first = request.method == "PUT" and login(1) in str(request.body)
+            if first:
+                for _other in range(5):
+                    refused.acquire(timeout=5)
+                threading.Event().wait(0.2)  # the others have been judged by then
+            answer = super().send(request, **settings)
+            if request.method == "PUT" and not first:
+                refused.release()
+            return answer
+
+    def answer(request: requests.PreparedRequest) -> Any:
+        if request.method != "PUT" or (accepted and login(1) in str(request.body)):
+            return None
+        return refusal(400, "not this one")
+
+    tenant.before = answer
+    told = roster(Slow(tenant), [row(number, title="A") for number in range(1, 21)], concurrency=4)
+    assert told.summary == summary

@@ -146,7 +146,8 @@ class Workers:
                     entry.status = "skipped"
                     continue
                 try:
-                    self._apply_one(entry)
+                    with self._watched(entry):
+                        self._apply_one(entry)
                 except BaseException as trouble:  # noqa: BLE001 - raised again below
                     troubles.append(trouble)
                     self._end()
@@ -160,6 +161,7 @@ class Workers:
                 raise
         if troubles:
             raise troubles[0]
+        self._breaker.settle(0)
 
     def _end(self) -> None:
         """Let whoever is under way end what was begun, and nobody wait or begin anything any more."""
@@ -177,7 +179,7 @@ class Workers:
             with self._record.lock:
                 self._record.seen_before.pop(entry.id or "", None)
 
-        with self._connect(context.connection) as client, self._watched(entry):
+        with self._connect(context.connection) as client:
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
             task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending, verified_later=True)
             try:
@@ -233,12 +235,19 @@ class Workers:
     def _take_turn(self, entry: Entry) -> None:
         """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
         with self._writes:
-            while not self._breaker.proven and self._writing >= FIRST_WRITES and not self._stop.is_set():
+            while self._must_wait() and not self._stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
+            self._breaker.settle(self._writing)
             if self._breaker.end is not None:
+                self._stop.set()
                 entry.status = "skipped"
                 raise EightByEightError(f"{entry.who} was not tried any more.")
             self._writing += 1
+
+    def _must_wait(self) -> bool:
+        """Say whether the writes under way must be answered before another one is sent."""
+        most = FIRST_WRITES if self._breaker.suspicion is None else 1
+        return not self._breaker.proven and self._writing >= most
 
     def _count(self, entry: Entry) -> None:
         record, options = self._record, self._context.options
@@ -259,7 +268,8 @@ class Workers:
         if entry.applied:
             self._breaker.succeeded(after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
-            self._breaker.failed(entry.error, after, entry.names, now)
+            under_way = self._writing - entry.sent
+            self._breaker.failed(entry.error, after, entry.names, now, under_way=under_way)
             self._breaker.see_pause(self._context.client.held_for, now, entry.error)
         if self._breaker.end is not None:
             self._stop.set()

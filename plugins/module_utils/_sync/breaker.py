@@ -82,6 +82,8 @@ class Breaker:
         self.end: End | None = None
         #: Whether a write was ever accepted.
         self.proven = False
+        #: Why the run ends unless a write that is under way is accepted.
+        self.suspicion: End | None = None
         self._budget = budget
         self._taken_at: float | None = None
         self._silent = 0
@@ -108,14 +110,27 @@ class Breaker:
     def succeeded(self, after: Mapping[str, Any], now: float) -> None:
         """Take note that a write was accepted."""
         self.proven, self._taken_at, self._silent, self._without_right = True, now, 0, 0
+        self.suspicion = None
         self._good |= _pairs(after)
 
-    def failed(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
+    def failed(
+        self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float, *, under_way: int = 0
+    ) -> None:
         """Take note that a row failed.
 
         :param after: What was to be written.
         :param names: How a refusal may name the user.
+        :param under_way: How many other writes have no answer yet.
         """
+        self._judge(error, after, names, now)
+        self.settle(under_way)
+
+    def settle(self, under_way: int) -> None:
+        """End the run where nothing was accepted, and no write is left that could still be."""
+        if self.suspicion is not None and not under_way:
+            self.end = self.end or self.suspicion
+
+    def _judge(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
         look = error.history.look
         if look is not None and ends_reading(look):
             self._end(look, "nothing that is sent after this can succeed")
@@ -125,8 +140,10 @@ class Breaker:
             self._end(error, "nothing that is sent after this can succeed")
         elif error.kind in _NO_RIGHT:
             self._without_right += 1
-            if not self.proven or self._without_right > 1:
+            if self.proven and self._without_right > 1:
                 self._end(error, "this token may not write")
+            elif not self.proven:
+                self.suspicion = self.suspicion or End(error, "this token may not write")
         elif _took_nothing(error):
             self._silent += 1
             left = self.seconds_left(now)
@@ -147,7 +164,8 @@ class Breaker:
             if self._refusals[key] < EQUAL_REFUSALS:
                 continue
             if not self.proven:
-                self._end(error, f"8x8 gave the same answer to {EQUAL_REFUSALS} rows, and accepted none")
+                why = f"8x8 gave the same answer to {EQUAL_REFUSALS} rows, and accepted none"
+                self.suspicion = self.suspicion or End(error, why)
             elif key[-1] in suspects and key[-1] not in self._good:
                 self.wrong.add(key[-1])
 
