@@ -81,6 +81,9 @@ class Wanted(NamedTuple):
             if value is not None:
                 check_identity(key, value)
         active = options.get("active")
+        if options.get("external_id"):
+            # It may name somebody who is to leave, too.
+            check_identity("external_id", options["external_id"])
         if options.get("state") == "absent":
             if active is not None:
                 raise BadOptionError(
@@ -96,7 +99,7 @@ class Wanted(NamedTuple):
             if name == "phone_numbers":
                 attributes[name] = _phones(value) or None
             else:
-                (check_identity if value and name in ("email", "external_id") else check_text)(name, value)
+                (check_identity if value and name == "email" else check_text)(name, value)
                 attributes[name] = value or None
         return cls(*identity, None if active is None else bool(active), attributes, is_checked=True)
 

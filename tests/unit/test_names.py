@@ -54,6 +54,13 @@ def test_neither_case_nor_the_way_an_accent_is_written_changes_the_key(name: str
         ("ada\r", "U+000D (a control character)"),
         ("ada\u2028", "U+2028 (line separator)"),
         ("\u202eada", "U+202E (right-to-left override)"),
+        ("ada\U000e0041", "U+E0041 (tag latin capital letter a)"),
+        # No format characters to Unicode, and not drawn all the same.
+        ("ada\ufe0f", "U+FE0F (variation selector-16)"),
+        ("ada\u3164", "U+3164 (hangul filler)"),
+        ("ada\u034f", "U+034F (combining grapheme joiner)"),
+        ("ada\u2800", "U+2800 (braille pattern blank)"),
+        ("하나@example.org", None),
     ],
 )
 def test_odd_characters_are_named(value: str, told: str | None) -> None:

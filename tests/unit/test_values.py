@@ -179,6 +179,17 @@ def test_invisible_characters_in_identifiers_are_refused_by_name(name: str, valu
     assert words in caught.value.message
 
 
+@pytest.mark.parametrize("leaves", [{"state": "absent"}, {"ends": "2020-01-31"}])
+@pytest.mark.parametrize("value", ["1\u200b", "1\u00a0", "\ufeff1"])
+def test_a_leaver_is_not_taken_for_nobody_because_of_an_invisible_character(value: str, leaves: dict[str, str]) -> None:
+    tenant = Tenant({**people(1)[0], "externalId": "1"})
+    told = roster(tenant, [{"external_id": value, **leaves}])
+    assert told.kind == "bad_roster"
+    assert "external_id" in told.message
+    told = roster(tenant, [{"external_id": "1", **leaves}])
+    assert told.summary == {"deactivated": 1}
+
+
 def test_an_empty_identifier_that_can_be_cleared_is_no_fault() -> None:
     assert Wanted.from_options({"user_name": ADA, "external_id": ""}).attributes == {"external_id": None}
 

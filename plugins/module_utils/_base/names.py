@@ -12,6 +12,11 @@ import unicodedata
 #: Categories of Unicode that nobody sees or that break a line: control, format, surrogate, private use, unassigned, and
 #: separators of lines and paragraphs.
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+#: What nobody sees although its category is that of letters, marks or symbols: the rest of Unicode's Default_Ignorable_Code_Point,
+#: and the blank of Braille.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def login_key(name: str) -> str:
@@ -37,13 +42,14 @@ def customer_in(api_url: str | None, customer_id: str | None) -> str | None:
 def odd_character(value: str) -> str | None:
     """Return the first character of an identifier that nobody can see or type, described for a message; None without one.
 
-    These are control and format characters (a byte-order mark, a zero-width space, a soft hyphen, a line break), and every
-    space that is not the plain one. They come from copied cells and make a second person of the first.
+    These are control and format characters (a byte-order mark, a zero-width space, a soft hyphen, a line break), what else
+    fonts do not draw (variation selectors, fillers), and every space that is not the plain one. They come from copied cells and
+    make a second person of the first.
     """
     if value.isascii() and value.isprintable():
         return None
     for char in value:
         category = unicodedata.category(char)
-        if category in _INVISIBLE or (category == "Zs" and char != " "):
+        if category in _INVISIBLE or (category == "Zs" and char != " ") or _IGNORABLE.match(char):
             return f"U+{ord(char):04X} ({unicodedata.name(char, 'a control character').lower()})"
     return None
