@@ -76,6 +76,8 @@ def false_success(start: Start) -> None:
     assert (api.post().status_code, created(api)) == (201, True)
     with pytest.raises(FaultError):
         api.tenant.set_faults([{"do": "false_success", "form": "smile"}])
+    with pytest.raises(FaultError, match="status of HTTP"):
+        api.tenant.set_faults([{"do": "html", "status": 520}])
 
 
 def latency(start: Start) -> None:

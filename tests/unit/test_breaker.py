@@ -169,6 +169,45 @@ def test_two_refusals_are_the_same_whoever_they_name() -> None:
     assert same_words(one, []) != same_words(other, [])
 
 
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (402, "refused"),
+        (407, "proxy_login"),
+        (423, "refused"),
+        (451, "refused"),
+        (307, "redirect_refused"),
+        (200, "gateway"),
+        (403, "gateway"),
+    ],
+)
+def test_five_answers_in_a_row_that_are_about_nobody_end_the_run_also_after_a_success(status: int, kind: str) -> None:
+    breaker = Breaker(120)
+    breaker.succeeded({}, 0)
+    assert not fail(breaker, *[error(kind, status)] * 4)
+    breaker.succeeded({}, 0)
+    assert not fail(breaker, *[error(kind, status)] * 4)
+    assert fail(breaker, error(kind, status))
+    assert breaker.end is not None
+    assert "about none of the users" in breaker.end.why
+
+
+@pytest.mark.parametrize(("status", "kind"), [(200, "bad_answer"), (501, "not_supported"), (405, "not_supported")])
+def test_refusals_in_odd_forms_are_refusals(status: int, kind: str) -> None:
+    assert not fail(Breaker(120), *[error(kind, status)] * 4)
+    assert fail(Breaker(120), *[error(kind, status)] * 5)
+
+
+@pytest.mark.parametrize("status", [408, 424, 425, 503, 507])
+def test_a_server_that_wants_it_later_has_taken_nothing(status: int) -> None:
+    breaker = Breaker(3)
+    breaker.begin(0)
+    breaker.succeeded({}, 0)
+    breaker.failed(error("server_error", status), {}, [], 2)
+    breaker.failed(error("server_error", status), {}, [], 3)
+    assert breaker.end is not None
+
+
 # -- At a tenant -------------------------------------------------------------------------------------------------------
 
 MANY = 100
@@ -199,7 +238,15 @@ def answering(
 
 @pytest.mark.parametrize("new", [True, False])
 @pytest.mark.parametrize(
-    ("status", "kind"), [(400, "refused"), (403, "not_write_client"), (401, "token_rejected"), (409, "conflict")]
+    ("status", "kind"),
+    [
+        (400, "refused"),
+        (403, "not_write_client"),
+        (401, "token_rejected"),
+        (409, "conflict"),
+        (402, "refused"),
+        (501, "not_supported"),
+    ],
 )
 def test_the_same_refusal_for_everybody_costs_a_few_requests_and_is_told_once(
     status: int, kind: str, new: bool
@@ -337,7 +384,9 @@ def test_one_user_s_refusal_is_told_for_each_kind_once() -> None:
     assert "no such locale" in told.message
 
 
-@pytest.mark.parametrize(("accepted", "summary"), [(True, {"updated": 1, "failed": 19}), (False, {"failed": 6, "skipped": 14})])
+@pytest.mark.parametrize(
+    ("accepted", "summary"), [(True, {"updated": 1, "failed": 19}), (False, {"failed": 6, "skipped": 14})]
+)
 def test_a_write_that_is_under_way_is_waited_for_before_everybody_is_given_up(
     accepted: bool, summary: dict[str, int]
 ) -> None:
@@ -364,3 +413,30 @@ def test_a_write_that_is_under_way_is_waited_for_before_everybody_is_given_up(
     tenant.before = answer
     told = roster(Slow(tenant), [row(number, title="A") for number in range(1, 21)], concurrency=4)
     assert told.summary == summary
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.parametrize("after", [0, 7])
+@pytest.mark.parametrize(
+    "page", [Reply(200, HTML), Reply(402, HTML), Reply(302, None, {"Location": "https://login.example.org/"})]
+)
+def test_a_portal_in_the_place_of_8x8_ends_the_run(page: Reply, after: int, new: bool) -> None:
+    tenant = Tenant(*([] if new else people(MANY)))
+    seen = [0]
+
+    def answer(request: requests.PreparedRequest) -> Any:
+        seen[0] += request.method in ("POST", "PUT")
+        return page if seen[0] > after and request.method in ("POST", "PUT") else None
+
+    tenant.before = answer
+    told = told_of(tenant, new=new, concurrency=1)
+    assert told.summary["failed"] == 5
+    assert told.summary["skipped"] == MANY - after - 5
+
+
+def test_a_server_without_a_verb_is_not_waited_for() -> None:
+    time = FakeTime()
+    tenant = answering(Tenant(), 501)
+    told = told_of(tenant, new=True, concurrency=1, time=time)
+    assert told.kind == "not_supported"
+    assert time.now < 1

@@ -12,8 +12,8 @@ import unicodedata
 #: Categories of Unicode that nobody sees or that break a line: control, format, surrogate, private use, unassigned, and
 #: separators of lines and paragraphs.
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-#: What nobody sees although its category is that of letters, marks or symbols: the rest of Unicode's Default_Ignorable_Code_Point,
-#: and the blank of Braille.
+#: What nobody sees although its category is that of letters, marks or symbols: the rest of Unicode's
+#: Default_Ignorable_Code_Point, and the blank of Braille.
 _IGNORABLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )

@@ -149,7 +149,7 @@ def _note(pace: Pace, ticket: int, status: int | None, retry_after: float | None
         pace.lost()
     elif status == 429:
         pace.limited(ticket, retry_after, write=write)
-    elif status >= 500:
+    elif status >= 500 and status != 501:  # the server is well, and has no such verb
         pace.troubled(ticket, retry_after, write=write)
     else:
         pace.answered(ticket, write=write)

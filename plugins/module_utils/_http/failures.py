@@ -214,8 +214,8 @@ def _plain(content: bytes, *, html: bool) -> str | None:
 def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) -> _Meaning:
     if status in _BEFORE_PAGES:
         return _BEFORE_PAGES[status]
-    # 424: what the answer depends on has failed, as 8x8 says of its other API.
-    trouble = status >= 500 or status in (408, 424)
+    # 424: what the answer depends on has failed, as 8x8 says of its other API. 425: it is to be sent again (RFC 8470).
+    trouble = status >= 500 or status in (408, 424, 425)
     of_a_user = request.path.startswith("/Users/")
     # Whether the page of a gateway means "no such user" shows in the listing.
     if html and not trouble and not (status == 404 and of_a_user and request.method == "GET"):

@@ -28,6 +28,12 @@ _NO_RIGHT = frozenset(("not_write_client", "forbidden"))
 #: What comes of somebody else who writes to the same user.
 _SOMEBODY_ELSE = frozenset(("changed_meanwhile", "user_name_taken"))
 _NOTHING_TAKEN = frozenset(("timeout", "connection_lost", "unreachable", "proxy", "rate_limited"))
+#: What stands in front of 8x8, or a portal in its place, asks of every client whoever a request is about: a payment, a login at
+#: the proxy, another host, protocol or form, a smaller header, another law; or the tenant is locked.
+_ABOUT_NOBODY = frozenset((402, 406, 407, 411, 421, 423, 426, 431, 451))
+_IN_BETWEEN = frozenset(("gateway", "redirect_refused"))
+#: Statuses below 500 of a server that will take the same later.
+_LATER = frozenset((408, 424, 425))
 #: Less than this is too short for another try.
 _SHORTEST = 1.0
 #: What differs between two refusals that mean the same: ids of requests, times, numbers.
@@ -89,6 +95,8 @@ class Breaker:
         self._silent = 0
         self._without_right = 0
         self._refusals: dict[tuple[Any, ...], int] = {}
+        #: How often the same was answered, that is about nobody, since the last success.
+        self._in_a_row: dict[tuple[Any, ...], int] = {}
         self._good: set[tuple[str, str]] = set()
         #: Values that were refused again and again, and never accepted: attribute and value as JSON.
         self.wrong: set[tuple[str, str]] = set()
@@ -105,16 +113,24 @@ class Breaker:
     def see_pause(self, held_for: float, now: float, last: EightByEightError | None) -> None:
         """End the run where the server, which takes nothing, wants a pause that is longer than what is left."""
         if last is not None and self._silent and self._budget >= _SHORTEST and held_for > self.seconds_left(now):
-            self._end(last, f"8x8 wants no request for {held_for:.0f} s, and retry_budget is {self._budget:g} s")
+            wish = f"8x8 wants no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
+            self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
 
     def succeeded(self, after: Mapping[str, Any], now: float) -> None:
         """Take note that a write was accepted."""
         self.proven, self._taken_at, self._silent, self._without_right = True, now, 0, 0
         self.suspicion = None
+        self._in_a_row = {}
         self._good |= _pairs(after)
 
     def failed(
-        self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float, *, under_way: int = 0
+        self,
+        error: EightByEightError,
+        after: Mapping[str, Any],
+        names: Iterable[str],
+        now: float,
+        *,
+        under_way: int = 0,
     ) -> None:
         """Take note that a row failed.
 
@@ -149,7 +165,8 @@ class Breaker:
             left = self.seconds_left(now)
             if self._silent >= EQUAL_REFUSALS or (self._silent > 1 and self._budget >= _SHORTEST and left < _SHORTEST):
                 self._end(error, f"8x8 took nothing for as long as retry_budget allows ({self._budget:g} s)")
-        elif error.status is not None and 300 <= error.status < 500 and error.kind not in _SOMEBODY_ELSE:
+        elif error.status is not None and error.kind not in _SOMEBODY_ELSE:
+            # Some servers refuse inside a 200.
             self._refused(error, after, names)
 
     def expects_refusal(self, after: Mapping[str, Any]) -> bool:
@@ -158,6 +175,13 @@ class Breaker:
 
     def _refused(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str]) -> None:
         about = (error.kind, error.status, error.scim_type)
+        if error.status in _ABOUT_NOBODY or error.kind in _IN_BETWEEN:
+            self._in_a_row[about] = self._in_a_row.get(about, 0) + 1
+            if self._in_a_row[about] >= EQUAL_REFUSALS:
+                self._end(
+                    error,
+                    f"8x8 gave the same answer {EQUAL_REFUSALS} times in a row, and it is about none of the users",
+                )
         suspects = [pair for pair in _pairs(after) if _is_named(pair, error)]
         for key in ((*about, same_words(error, names)), *((*about, pair) for pair in suspects)):
             self._refusals[key] = self._refusals.get(key, 0) + 1
@@ -175,7 +199,7 @@ class Breaker:
 
 def _took_nothing(error: EightByEightError) -> bool:
     status = error.status or 0
-    return error.kind in _NOTHING_TAKEN or status == 408 or (status >= 500 and error.kind != NotSupportedError.kind)
+    return error.kind in _NOTHING_TAKEN or status in _LATER or (status >= 500 and error.kind != NotSupportedError.kind)
 
 
 def _pairs(after: Mapping[str, Any]) -> set[tuple[str, str]]:

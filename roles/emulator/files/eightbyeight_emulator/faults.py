@@ -14,6 +14,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from typing import Any
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -91,6 +92,8 @@ class Rule:
             raise FaultError(f"`form` of rate_limit is one of {', '.join(FORMS)}")
         if name == "false_success" and parameters["form"] not in FALSE_SUCCESSES:
             raise FaultError(f"`form` of false_success is one of {', '.join(FALSE_SUCCESSES)}")
+        if "status" in parameters and parameters["status"] not in set(HTTPStatus):
+            raise FaultError(f"`status` of {name} is a status of HTTP, not {parameters['status']!r}")
         methods = on.get("method", "*")
         if not (isinstance(methods, str) or (isinstance(methods, list) and methods)):
             raise FaultError("`method` of a fault rule is an HTTP method or a list of them")
