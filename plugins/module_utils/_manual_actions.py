@@ -4,12 +4,12 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """What a person must still do, because SCIM cannot: every limit of 8x8 is an answer (law 8).
 
-Sources: fact sheet section 3 ("Outside SCIM"), section 6, 2.12, K3, K10, K12, K13.
+Sources: fact sheet section 3 ("Outside SCIM"), section 6, 2.12, K3, K10, K12, K13, 13.1, 13.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ._base.console import CONSOLE_SITES, CONSOLE_USERS
@@ -27,13 +27,29 @@ _NEW_USER = (
     ("enable_directory_visibility", "Users created through SCIM do not appear in the Company Directory by themselves."),
 )
 
+#: In the order that 8x8 gives for offboarding (13.2): what removing the license deletes comes before it (13.1).
 _LEAVER = (
+    (
+        "save_voicemail",
+        "Voicemail can be downloaded only until the license is removed, the user is reset to default settings, or the record "
+        "is deleted. Save what is still needed, or decide that nothing is.",
+    ),
+    (
+        "decide_phone_number",
+        "The phone number stays with the deactivated user. Decide who gets it, or whether calls to it are forwarded, before "
+        "the license is removed.",
+    ),
     (
         "end_sessions",
         "Sessions that are open at deactivation live for up to 30 minutes, and emergency calls stay possible. Where that is "
         "too long, end them by hand.",
     ),
-    ("reclaim_license", "A deactivated user keeps the X Series license and its settings; it is freed by hand."),
+    (
+        "reclaim_license",
+        "A deactivated user keeps the X Series license and its settings; it is freed by hand. Removing it deletes call history, "
+        "call forwarding, voicemail and greetings for good, and deactivates the device, so save voicemail and decide on the "
+        "number first. The freed license stays billable until the subscription is reduced.",
+    ),
     (
         "delete_record",
         "SCIM only deactivates. Where the record must go, delete it by hand, after the license is removed, or the phone "
@@ -42,20 +58,53 @@ _LEAVER = (
 )
 
 
+#: Operation -> what follows from it.
+_AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "created": (
+        ("set_site", "The user has no site, and 8x8 gives a license only to a user who has one."),
+        *_NEW_USER,
+    ),
+    "deactivated": _LEAVER,
+}
+#: What starts a user, or mends one who is there; nobody needs it of a user who was deactivated.
+_OF_USERS = (
+    *(action for action, _reason in _AFTER["created"]),
+    "change_site",
+    "check_site",
+    "rename_user",
+    "confirm_return",
+    "activate_user",
+)
+#: Operation -> what is moot after it.
+MOOT_AFTER: Mapping[str, frozenset[str]] = {
+    "deactivated": frozenset(_OF_USERS),
+    "activated": frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"}),
+}
+
+
 def after(change: Change, wanted: Wanted, user: Mapping[str, Any], user_id: str | None) -> list[dict[str, Any]]:
     """Return what a change leaves for a person to do. Nothing follows from no change.
 
     :param user: The user as it is after the change, or would be.
     """
-    todo: list[tuple[str, str, str]] = []
-    page = f"{CONSOLE_USERS} > {user.get('user_name') or wanted.who}"
-    if change.operation == "created":
-        if not user.get("site"):
-            todo.append(("set_site", "The user has no site, and 8x8 gives a license only to a user who has one.", page))
-        todo += [(action, reason, page) for action, reason in _NEW_USER]
-    elif change.operation == "deactivated":
-        todo += [(action, reason, page) for action, reason in _LEAVER]
-    return [_entry(action, wanted, user, user_id, reason, where) for action, reason, where in todo]
+    names = [name for name, _reason in _AFTER.get(change.operation, ()) if name != "set_site" or not user.get("site")]
+    return follow_from(change.operation, user.get("user_name") or wanted.user_name, user_id, names, wanted.who)
+
+
+def follow_from(
+    operation: str, user_name: str | None, user_id: str | None, names: Collection[str] | None = None, who: str = ""
+) -> list[dict[str, Any]]:
+    """Return what follows from an operation for a user.
+
+    :param names: The actions, of those that can follow; None for all that follow whatever the user is like.
+    :param who: What the user is called where there is no login name.
+    """
+    page = f"{CONSOLE_USERS} > {user_name or who or user_id}"
+    return [
+        {"action": action, "user_name": user_name, "user_id": user_id, "reason": reason, "where": page}
+        for action, reason in _AFTER.get(operation, ())
+        if (action != "set_site" if names is None else action in names)
+    ]
 
 
 def _switch_by_hand(error: EightByEightError, tried: Change | None, user: Mapping[str, Any]) -> bool | None:

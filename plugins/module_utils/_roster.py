@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ._base import empty
@@ -73,7 +74,8 @@ def run_roster(
                 record.seen_before = journal.last_seen()
                 _plan(context, record)
                 review(context, record)
-                _carry_out(context, record, connect)
+                with _end_noted(context, record):
+                    _carry_out(context, record, connect)
         failure = failure_of(record)
         if failure is not None:
             write_failed(context, record)
@@ -112,6 +114,22 @@ def _carry_out(context: Context, record: Record, connect: Connect) -> None:
         return
     if record.reading is not None:
         remember_times(context, record, record.reading.listing.users)
+
+
+@contextlib.contextmanager
+def _end_noted(context: Context, record: Record) -> Iterator[None]:
+    """Note in the journal that a run came to its end, where it sent anything. One that is killed does not come here."""
+    try:
+        yield
+    except EightByEightError:
+        _note_end(context, record)
+        raise
+    _note_end(context, record)
+
+
+def _note_end(context: Context, record: Record) -> None:
+    if any(entry.sent for entry in record.entries):
+        context.note("ended")
 
 
 def _warn_of_unlocked(record: Record, unlocked: list[str]) -> None:

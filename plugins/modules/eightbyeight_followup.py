@@ -11,8 +11,8 @@ description:
   - SCIM does half of the job; the other half are manual actions, which the other modules return as C(manual_actions). This
     module opens them as follow-ups in a ledger and closes them, so that none is forgotten and none is opened twice.
   - What is open is never opened twice. Opening what was closed begins a new occurrence, and the old one stays.
-  - Where a user is deactivated (C(reclaim_license), C(end_sessions) or C(delete_record) is opened), what was open to get the
-    same user started is withdrawn.
+  - Where a user is deactivated (C(reclaim_license), C(end_sessions) or another action of leavers is opened), what was open to get
+    the same user started is withdrawn.
   - The ledger is a file of JSON Lines in a stable order, one follow-up a line, made for git. It is replaced as a whole, with mode
     0600, while no other run writes to it.
   - With C(FILE merge=union) in C(.gitattributes), git merges the ledgers of two branches without conflicts. Where people want
@@ -85,6 +85,40 @@ options:
       - A date such as V(2026-12-01); or a number of days or weeks from the day it is opened, such as V(+5d) or V(+2w), which
         never moves what is open already; or a dictionary of these by action.
     type: raw
+  journal_file:
+    description:
+      - The O(eightbyeight.scim.eightbyeight_roster#module:journal_file) of a roster. What it confirms is opened too, as far as no
+        task that named it did so before. So what a run did that was killed is not lost, and neither is what it had sent and never
+        saw answered; a note says so then. Where somebody was deactivated or activated again, what is moot after that is
+        withdrawn.
+      - That this is done is noted in the journal. A journal that does not exist yet is begun where O(actions) is not given, so
+        name it in a task before the roster, and once more with O(actions) after it.
+    type: path
+  ignored_actions:
+    description:
+      - Manual actions that your team never does, such as V(set_profile_picture). They are not opened.
+    type: list
+    elements: str
+    choices:
+      - assign_license
+      - assign_phone_line
+      - assign_profile
+      - set_cost_center
+      - set_profile_picture
+      - enable_directory_visibility
+      - set_site
+      - change_site
+      - check_site
+      - rename_user
+      - delete_record
+      - deactivate_user
+      - activate_user
+      - reclaim_license
+      - end_sessions
+      - confirm_return
+      - save_voicemail
+      - decide_phone_number
+    default: []
   close_on_evidence:
     description:
       - Read the tenant, with GET requests alone, and close what it shows to be done. Nothing is opened, and what cannot be seen

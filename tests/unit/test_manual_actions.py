@@ -15,6 +15,9 @@ import pytest
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
 from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import without_ignored
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import user
 
 TODO = [{"action": "assign_license", "user_name": "a"}, {"action": "set_profile_picture", "user_name": "a"}]
 
@@ -39,5 +42,19 @@ def test_what_a_team_never_does_is_left_out(ignored: list[str] | None, left: lis
 def test_every_action_that_can_be_told_can_be_ignored() -> None:
     source = Path(_manual_actions.__file__).read_text(encoding="utf-8")
     told = set(re.findall(r'(?:^\s+\(?|_entry\(|append\(\()"([a-z]+(?:_[a-z]+)+)",', source, re.MULTILINE))
-    assert {"assign_license", "end_sessions", "confirm_return", "set_site"} <= told
-    assert told <= set(ACTIONS)
+    assert told | {"activate_user", "deactivate_user"} == set(ACTIONS)
+
+
+def test_a_leaver_leaves_what_8x8_asks_for_in_its_own_order() -> None:
+    wanted = Wanted.from_options({"user_name": "ada@example.org", "state": "absent"})
+    told = _manual_actions.after(plan(user(), wanted), wanted, {"user_name": "ada@example.org"}, "1")
+    reasons = {entry["action"]: entry["reason"] for entry in told}
+    assert list(reasons) == [
+        "save_voicemail",
+        "decide_phone_number",
+        "end_sessions",
+        "reclaim_license",
+        "delete_record",
+    ]
+    for lost in ("call history", "call forwarding", "voicemail", "greetings", "the device", "billable"):
+        assert lost in reasons["reclaim_license"]

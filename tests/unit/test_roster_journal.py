@@ -148,4 +148,4 @@ def test_an_apply_ends_half_a_line_of_a_run_that_was_killed(tmp_path: Path) -> N
     assert roster(tenant, apply_plan=str(tmp_path / "plan"), journal_file=str(path)).error is None
     half, *whole = path.read_text(encoding="utf-8").splitlines()
     assert half.endswith('"sen')
-    assert [json.loads(line)["event"] for line in whole] == ["intended", "sent", "confirmed", "seen"]
+    assert [json.loads(line)["event"] for line in whole] == ["intended", "sent", "confirmed", "seen", "ended"]

@@ -33,7 +33,7 @@ KEYS = ["changed", "user", "operation", "diff", "manual_actions"]
 FIND_NOBODY = Call(search(ADA), Reply(200, listing()))
 LIST_NOBODY = Call(page(), Reply(200, listing()))
 LOST = wire.ReadTimeout("Read timed out.")
-LEAVER = ["end_sessions", "reclaim_license", "delete_record"]
+LEAVER = ["save_voicemail", "decide_phone_number", "end_sessions", "reclaim_license", "delete_record"]
 DEACTIVATE = {
     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     "Operations": [{"op": "replace", "value": {"active": False}}],

@@ -114,6 +114,16 @@ def lock_on(
             os.close(handle)
 
 
+def open_journal(path: str) -> int:
+    """Open a journal to add to, and make sure that nobody but its owner can read it."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+        # Somebody else's is left as it is.
+        with contextlib.suppress(PermissionError):
+            os.fchmod(handle, 0o600)
+    return handle
+
+
 def _try_lock(handle: int) -> bool | None:
     """Lock a file; False when another process has it, None when its file system has no locks."""
     try:

@@ -10,30 +10,18 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .._base.names import login_key
+from .._manual_actions import MOOT_AFTER
 from .due import Due
 from .followup import OPEN, STATES, WITHDRAWN, Event, Followup, place, stamp
 
 Ledger = tuple[Followup, ...]
 
-#: What a deactivated user leaves behind. Where one of these is opened, what was open to get the user started is moot.
-_OF_LEAVERS = frozenset({"end_sessions", "reclaim_license", "delete_record", "save_voicemail", "decide_phone_number"})
-_OF_JOINERS = frozenset(
-    {
-        "assign_license",
-        "assign_phone_line",
-        "assign_profile",
-        "set_cost_center",
-        "set_profile_picture",
-        "enable_directory_visibility",
-        "set_site",
-        "change_site",
-        "check_site",
-        "rename_user",
-        "confirm_return",
-        "activate_user",
-    }
-)
-_MOOT = "The user was deactivated before this was done."
+#: What only follows from an operation; where one is opened, that operation was done, and what it makes moot is withdrawn.
+_LEFT_BY: Mapping[str, str] = {name: "deactivated" for name in MOOT_AFTER["activated"] if name != "deactivate_user"}
+_BECAUSE: Mapping[str, str] = {
+    "deactivated": "The user was deactivated before this was done.",
+    "activated": "The user was activated again before this was done.",
+}
 
 
 class Wish(NamedTuple):
@@ -41,6 +29,8 @@ class Wish(NamedTuple):
 
     :param state: ``open``, ``done`` or ``withdrawn``.
     :param told: Whether somebody was told of it now.
+    :param since: When what it follows from was done. Where it was opened since then, it is not opened once more.
+    :param until: Only what was opened by then is closed.
     """
 
     tenant: str
@@ -54,6 +44,8 @@ class Wish(NamedTuple):
     closed_by: str | None = None
     note: str | None = None
     told: bool = False
+    since: str | None = None
+    until: str | None = None
 
     def is_about(self, followup: Followup) -> bool:
         """Say whether the wish is about this follow-up."""
@@ -117,20 +109,41 @@ def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: D
     """
     at, rule, index = stamp(now), due or Due(), Index(ledger)
     for wish in wishes:
-        if _carry_out(index, wish, at, rule) and wish.action in _OF_LEAVERS:
-            for action in _OF_JOINERS:
-                moot = wish._replace(action=action, state=WITHDRAWN, note=_MOOT, owner=None, closed_by=None)
+        if _carry_out(index, wish, at, rule) and wish.action in _LEFT_BY:
+            for moot in moot_after(_LEFT_BY[wish.action], wish.tenant, wish.user_name, wish.user_id):
                 _carry_out(index, moot, at, rule)
     return index.ledger()
+
+
+def moot_after(
+    operation: str, tenant: str, user_name: str | None, user_id: str | None, until: str | None = None
+) -> list[Wish]:
+    """Return what an operation makes moot of what is open for a user.
+
+    :param until: When the operation was done.
+    """
+    note = _BECAUSE.get(operation)
+    return [
+        Wish(tenant, action, user_name, user_id, state=WITHDRAWN, note=note, until=until)
+        for action in sorted(MOOT_AFTER.get(operation, ()))
+    ]
 
 
 def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
     """Do what is wished for, and say whether it was opened."""
     same = index.about(wish)
     still_open = [(number, followup) for number, followup in same if followup.is_open]
+    if wish.since is not None and still_open:
+        # What a person wrote since then stands.
+        wish = wish._replace(owner=None, note=None)
     for number, followup in still_open:
-        index.put(number, _updated(followup, wish, at, due) if wish.state == OPEN else _closed(followup, wish, at))
+        if wish.state == OPEN:
+            index.put(number, _updated(followup, wish, at, due))
+        elif wish.until is None or followup.opened <= wish.until:
+            index.put(number, _closed(followup, wish, at))
     if wish.state != OPEN or still_open:
+        return False
+    if wish.since is not None and any(followup.opened >= wish.since for _number, followup in same):
         return False
     index.add(
         Followup(

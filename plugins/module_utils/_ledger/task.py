@@ -21,6 +21,7 @@ from .due import Due, oldest_kept
 from .evidence import BY_ADMINISTRATION, BY_SCIM, proof
 from .followup import DONE, OPEN, Followup, stamp
 from .form import line_of
+from .journal import Journal, reserved_journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
 
@@ -47,25 +48,36 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
         if options.get(name) is not None:
             check_identity(name, options[name])
     tenant = _tenant(options)
-    oldest = oldest_kept(str(options["keep"]), now)
+    oldest, wait = oldest_kept(str(options["keep"]), now), float(options["timeout"])
     warnings: list[str] = []
     if options.get("close_on_evidence"):
         wishes = _proven(options, tenant, connect, warnings)
     else:
         wishes = _wishes(options, tenant)
-    if check_mode:
+    journal = Journal(options["journal_file"]) if options.get("journal_file") else None
+    with contextlib.ExitStack() as held:
+        if not check_mode:
+            held.enter_context(reserved_journal(options.get("journal_file"), wait, clock))
+            if not held.enter_context(reserved(path, wait, clock)):
+                warnings.append(f"{path} cannot be locked on its file system: let no two runs write to it at once.")
+        left = [] if journal is None else _left(journal, tenant, options)
+        ignored = options.get("ignored_actions") or ()
+        meant = [wish for wish in (*left, *wishes) if wish.state != OPEN or wish.action not in ignored]
         before = load(path)
-        after = without_old(merge(before, wishes, now, due), tenant, oldest)
-    else:
-        with reserved(path, float(options["timeout"]), clock) as is_locked:
-            before = load(path)
-            after = without_old(merge(before, wishes, now, due), tenant, oldest)
-            if after != before:
-                save(path, after)
-        if not is_locked:
-            warnings.append(f"{path} cannot be locked on its file system: let no two runs write to it at once.")
+        after = without_old(merge(before, meant, now, due), tenant, oldest)
+        if after != before and not check_mode:
+            save(path, after)
+        if journal is not None and not check_mode:
+            journal.note_opened(now, begin=options.get("actions") is None)
     warnings += _unknown(wishes, before)
     return Report(_result(path, tenant, before, after, now), warnings)
+
+
+def _left(journal: Journal, tenant: str, options: Mapping[str, Any]) -> list[Wish]:
+    """Return what the journal tells that nobody opened yet."""
+    owner = options.get("owner") or None
+    found = (wish for done in journal.unopened() for wish in done.wishes(tenant))
+    return [wish._replace(owner=owner) if wish.state == OPEN else wish for wish in found]
 
 
 def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
@@ -140,8 +152,11 @@ def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
     told = options.get("actions")
     if told is None:
         if options.get("action") is None:
+            if options.get("journal_file"):
+                return []
             raise BadOptionError(
-                "actions and action are both missing. Give one of them to open or close follow-ups, or close_on_evidence: true."
+                "actions and action are both missing. Give one of them to open or close follow-ups, or journal_file, or "
+                "close_on_evidence: true."
             )
         if not (options.get("user_name") or options.get("user_id")):
             raise BadOptionError(
@@ -197,7 +212,7 @@ def _unknown(wishes: Iterable[Wish], before: Ledger) -> list[str]:
 
 def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings: list[str]) -> list[Wish]:
     """Return what 8x8 shows to be done of what is open."""
-    given = [name for name in ("actions", *_ONE) if options.get(name) is not None]
+    given = [name for name in ("actions", "journal_file", *_ONE) if options.get(name) is not None]
     if given or options["state"] != OPEN:
         name = given[0] if given else f"state {options['state']}"
         raise BadOptionError(f"close_on_evidence and {name} are both given. Close on evidence in a task of its own.")

@@ -195,6 +195,8 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
         "told": {"type": "bool", "default": False},
         # A date, a number of days, or a dictionary of these.
         "due": {"type": "raw"},
+        "journal_file": {"type": "path"},
+        **_IGNORED_ACTIONS,
         "close_on_evidence": {"type": "bool", "default": False},
         "keep": {"type": "str", "default": "400d"},
     },

@@ -216,11 +216,12 @@ class Workers:
             entry.change = report.change
         if error is None:
             entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
-            self._context.note("confirmed", id=entry.id, **facts)
+            self._context.note("confirmed", id=entry.id, **entry.facts, **entry.left)
         else:
             entry.error = error
             entry.status = "refused" if error.kind == "row_moved" else "failed"
-            self._context.note("failed", id=entry.id, kind=error.kind, **facts)
+            left = {**entry.facts, **entry.left} if entry.applied else facts
+            self._context.note("failed", id=entry.id, kind=error.kind, **left)
 
     @contextlib.contextmanager
     def _watched(self, entry: Entry) -> Iterator[None]:

@@ -89,6 +89,12 @@ class Entry:
         return {"row": self.row.number if self.row else None, "user_name": self.who, "operation": self.operation}
 
     @property
+    def left(self) -> dict[str, Any]:
+        """What the journal tells of what follows from it, so that a run that is killed after this loses no follow-up."""
+        login = (self.user or {}).get("user_name") or self.wanted.user_name
+        return {"login": login, "actions": [action["action"] for action in self.actions]}
+
+    @property
     def goes_last(self) -> bool:
         """Whether it takes access away; nobody loses it before everything else is done."""
         return self.operation == "deactivated"

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import Clock, stamp
-from .._base.files import lock_on, locked, reason_of, replace_file
+from .._base.files import lock_on, locked, open_journal, reason_of, replace_file
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 
@@ -122,13 +121,3 @@ def _lock(name: str, path: str) -> contextlib.AbstractContextManager[bool]:
         # A run that was refused leaves no empty journal behind.
         return lock_on(path, open_journal, lambda handle: not os.fstat(handle).st_size, 0.0, Clock())
     return locked(path, 0.0, Clock())
-
-
-def open_journal(path: str) -> int:
-    """Open a journal to add to, and make sure that nobody but its owner can read it."""
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
-    if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
-        # Somebody else's is left as it is.
-        with contextlib.suppress(PermissionError):
-            os.fchmod(handle, 0o600)
-    return handle

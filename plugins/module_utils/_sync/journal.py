@@ -14,9 +14,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from .._base.clock import stamp
-from .._base.files import reason_of
+from .._base.files import open_journal, reason_of
 from .._errors import BadOptionError, EightByEightError
-from .files import open_journal
 
 
 class Journal:
