@@ -72,7 +72,7 @@ _KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
 def roster_text(variables: Mapping[str, Any], kind: str) -> Any:
     """Return one text of a role."""
     if kind not in _KINDS:
-        raise AnsibleFilterError(f"roster_text: {kind!r} is no kind of text; known are {', '.join(_KINDS)}.")
+        raise AnsibleFilterError(f"roster_text: {kind!r} is not one of the kinds of text: {', '.join(_KINDS)}.")
     return _KINDS[kind](read_steps(variables))
 
 

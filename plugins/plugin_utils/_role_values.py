@@ -175,7 +175,7 @@ def _names(value: Any, option: Option, place: Place) -> list[str]:
 def _sequence(text: str) -> list[Any]:
     value = _written(text)
     if not isinstance(value, list):
-        raise WrongValueError(f"must be a list, and {quoted(text)} is none that can be read as JSON")
+        raise WrongValueError(f"must be a list, and {quoted(text)} cannot be read as JSON")
     return value
 
 

@@ -169,10 +169,10 @@ def test_a_list_does_not_begin_again_for_ever(talk: Talk) -> None:
     ("answers", "words"),
     [
         ([page(raw_user(1), scroll="a"), page(raw_user(1), scroll="a")], "goes on without end"),
-        ([Reply(200, {"data": {}, "pagination": {"hasMore": False}})], "data is no list"),
+        ([Reply(200, {"data": {}, "pagination": {"hasMore": False}})], "data is not a list"),
         ([Reply(200, {"data": []})], "does not say whether there is more"),
         ([Reply(200, {"data": [], "pagination": {"hasMore": True, "nextScrollId": ""}})], "nextScrollId is missing"),
-        ([Reply(200, {"data": [3], "pagination": {"hasMore": False}})], "user is no object"),
+        ([Reply(200, {"data": [3], "pagination": {"hasMore": False}})], "user is not an object"),
     ],
 )
 def test_a_list_that_is_none_is_told(talk: Talk, answers: list[Reply], words: str) -> None:

@@ -60,7 +60,7 @@ MEANINGS = [
     ("PUT", Reply(308), EightByEightError, "redirect_refused", []),
     ("PUT", Reply(400, HTML), EightByEightError, "gateway", ["web page", "8x8 URL"]),
     ("PUT", Reply(200, HTML), EightByEightError, "gateway", ["web page"]),
-    ("PUT", Reply(200, "[]"), EightByEightError, "bad_answer", ["no SCIM object"]),
+    ("PUT", Reply(200, "[]"), EightByEightError, "bad_answer", ["not a SCIM object"]),
     ("PUT", Reply(200, "5"), EightByEightError, "bad_answer", []),
 ]
 

@@ -89,7 +89,7 @@ def test_resources_that_are_missing_although_announced_do_not_add_up(talk: Talk)
 
 @pytest.mark.parametrize("body", [{"Resources": "x"}, {"Resources": {"id": "1"}}])
 def test_a_listing_that_is_no_list_is_an_error(talk: Talk, body: dict[str, Any]) -> None:
-    with pytest.raises(EightByEightError, match="no SCIM list") as caught:
+    with pytest.raises(EightByEightError, match="not a SCIM list") as caught:
         talk(Call(page(), Reply(200, body))).list_users()
     assert (caught.value.kind, caught.value.path) == ("bad_answer", "/Users")
 

@@ -46,10 +46,10 @@ BROKEN = {
     "white space": (b" \n ", "empty"),
     "a mark and nothing": (b"\xef\xbb\xbf", "empty"),
     "null": (b"null", "empty"),
-    "a list": (b"[]", "no SCIM object"),
-    "a text": (b'"x"', "no SCIM object"),
-    "true": (b"true", "no SCIM object"),
-    "a number": (b"1", "no SCIM object"),
+    "a list": (b"[]", "not a SCIM object"),
+    "a text": (b'"x"', "not a SCIM object"),
+    "true": (b"true", "not a SCIM object"),
+    "a number": (b"1", "not a SCIM object"),
 }
 
 
@@ -155,7 +155,7 @@ def test_a_value_of_the_wrong_type_anywhere_is_read_or_told() -> None:
 )
 def test_resources_that_are_no_list_are_an_error(serve: Serve, body: Any) -> None:
     error = failure_of(serve(saying(whole(json.dumps({"totalResults": 1, **body}).encode()))).url)
-    assert (error.kind, "no SCIM list" in error.message) == ("bad_answer", True)
+    assert (error.kind, "not a SCIM list" in error.message) == ("bad_answer", True)
 
 
 def test_an_entry_that_is_no_user_hides_nobody(serve: Serve) -> None:

@@ -277,10 +277,10 @@ def _loop(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (Path.mkdir, "is no file"),
-        (_pipe, "is no file"),
+        (Path.mkdir, "is not a file"),
+        (_pipe, "is not a file"),
         (_socket, "cannot be read"),
-        (_endless, "is no file"),
+        (_endless, "is not a file"),
         (_huge, "is larger than 1 MiB"),
         (_loop, "cannot be read"),
         (lambda path: None, "cannot be read"),
@@ -357,7 +357,7 @@ ODD_ROWS: list[tuple[Any, str]] = [
     ([{"user_name": "x", "title": float("nan")}], "must be text, not a number"),
     ([{"user_name": "x", "title": float("inf")}], "must be text, not a number"),
     ([{"user_name": "x", "title": b"bytes"}], "must be text, not bytes"),
-    ([{"user_name": "x", "title": "half \ud83d"}], "no valid Unicode"),
+    ([{"user_name": "x", "title": "half \ud83d"}], "not valid Unicode"),
     ([{"user_name": "Ada"}, {"user_name": "aDA"}], "the same as in row 1 (aDA)"),
     ([{"user_name": "jos\u00e9@x"}, {"user_name": "jose\u0301@x"}], "the same as in row 1"),
     ([{"user_name": "JOSE\u0301@x"}, {"user_name": "jos\u00e9@x"}], "the same as in row 1"),
@@ -507,7 +507,7 @@ def test_a_limit_is_read_as_people_write_it(value: Any) -> None:
 
 @pytest.mark.parametrize("kind", [None, 5, "", "delete", "x" * 1_000_000, "\x1b[2J"])
 def test_a_limit_is_for_a_kind_of_change(kind: Any) -> None:
-    with pytest.raises(BadOptionError, match="is no kind of change") as caught:
+    with pytest.raises(BadOptionError, match="is not one of the kinds of change") as caught:
         read_limits({kind: 5})
     assert len(caught.value.message) < LONGEST
     assert caught.value.message.isprintable()

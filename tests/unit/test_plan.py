@@ -306,8 +306,8 @@ def test_a_login_name_in_another_case_is_not_sent() -> None:
         ({"user_id": ""}, "user_id is empty"),
         ({"user_name": " ada"}, "begins or ends with white space"),
         ({"user_id": "1\n"}, "begins or ends with white space"),
-        ({"user_name": "ada\udc80"}, "user_name contains characters that are no valid Unicode"),
-        ({"title": "\ud800"}, "title contains characters that are no valid Unicode"),
+        ({"user_name": "ada\udc80"}, "user_name contains characters that are not valid Unicode"),
+        ({"title": "\ud800"}, "title contains characters that are not valid Unicode"),
         (
             {"phone_numbers": [{"type": "work", "value": "\ud800"}]},
             "phone_numbers contains characters that are no valid",
@@ -387,7 +387,7 @@ MOBILE = {"type": "Mobile", "value": "2", "primary": True}
         ([WORK], [], "absent"),
         # The same number under another type is another number.
         ([WORK], [("mobile", "1")], [{"type": "mobile", "value": "1"}]),
-        # A number without a type, or that is no object, is none of ours.
+        # A number without a type, or that is not an object, is none of ours.
         ([{"value": "7"}, WORK], [], [{"value": "7"}]),
     ],
 )

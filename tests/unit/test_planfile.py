@@ -319,7 +319,7 @@ def test_what_is_no_file_is_neither_replaced_nor_written_to(tmp_path: Path, name
     link = tmp_path / "link"
     link.symlink_to("/dev/null")
     for path in (str(pipe), "/dev/null", "/dev/full", str(link), f"{tmp_path}/a\0b", f"{tmp_path}/\ud8ff"):
-        with pytest.raises(BadOptionError, match=f"{name}: .* is (no file|no name of a file|a symbolic link)"):
+        with pytest.raises(BadOptionError, match=f"{name}: .* is (not a file|not a file name|a symbolic link)"):
             files.check_writable({name: path}, [name])
 
 

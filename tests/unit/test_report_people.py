@@ -412,7 +412,7 @@ def test_a_long_list_is_read_in_one_task() -> None:
     ("stat", "made", "expected"),
     [
         ({"exists": True, "isdir": True, "writeable": True}, None, ""),
-        ({"exists": True, "isdir": False}, None, "Nothing was written. /x is no directory."),
+        ({"exists": True, "isdir": False}, None, "Nothing was written. /x is not a directory."),
         (
             {"exists": True, "isdir": True, "writeable": False},
             None,

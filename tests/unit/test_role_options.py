@@ -152,7 +152,7 @@ def test_text_is_what_it_says(role: str, name: str, value: Any, expected: Any) -
                 ("emulator", "customer_id", 83),
             )
         ),
-        ("roster", "protected", "[a", "roster_protected must be a list, and '[a' is none that can be read as JSON."),
+        ("roster", "protected", "[a", "roster_protected must be a list, and '[a' cannot be read as JSON."),
         ("roster", "limits", "5%", "roster_limits must be a dictionary, JSON or key=value, and '5%' is neither."),
         ("roster", "limits", "{a", "roster_limits must be a dictionary, JSON or key=value, and '{a' is neither."),
         ("roster", "limits", "create=1, create=2", "roster_limits has create twice."),
@@ -223,7 +223,7 @@ def test_each_kind_of_the_table_is_known() -> None:
     ("told", "count"),
     [
         ([], 1),
-        (["roster_limits is no dictionary."], 1),
+        (["roster_limits is not a dictionary."], 1),
         (["roster_users row 1: ..."], 0),
         (["roster_approved_digest ..."], 0),
     ],

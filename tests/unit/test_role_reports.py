@@ -325,7 +325,7 @@ def test_a_plan_that_is_refused_as_a_whole_is_told_once_in_the_words_of_the_role
     assert "**Refused as a whole" in text(seen, "plan_markdown")
     assert not report(seen)["is_planned"]
     for told, expected in (
-        ("limits: x is no kind of change.", "roster_limits: x is no kind of change."),
+        ("limits: x is not one of the kinds of change.", "roster_limits: x is not one of the kinds of change."),
         ("apply_plan: /x cannot be read.", "roster_plan_file: /x cannot be read."),
         ("plan_file: there is no folder /x.", "roster_plan_file: there is no folder /x."),
         ("plan_digest 'x' is no digest.", "roster_approved_digest 'x' is no digest."),
@@ -474,5 +474,5 @@ def test_the_markdown_holds_everybody_and_no_text_of_theirs_is_markup() -> None:
 
 
 def test_an_unknown_kind_of_text_is_refused() -> None:
-    with pytest.raises(AnsibleFilterError, match="known are plan_lines"):
+    with pytest.raises(AnsibleFilterError, match="kinds of text: plan_lines"):
         text({}, "poem")

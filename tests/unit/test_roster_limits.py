@@ -76,7 +76,7 @@ def test_limits_are_judged_before_the_first_write(limits: dict[str, Any], broken
 @pytest.mark.parametrize(
     ("given", "word"),
     [
-        ({"deactivat": 1}, "deactivat is no kind"),
+        ({"deactivat": 1}, "deactivat is not one of the kinds"),
         ({"deactivate": "many"}, "'many'"),
         ({"deactivate": "5"}, None),
         ({"deactivate": " 5 % "}, None),

@@ -330,7 +330,7 @@ def test_a_null_is_not_in_the_way(raw: dict[str, Any]) -> None:
 
 
 def test_an_envelope_that_says_two_things_is_no_list(talk: Talk) -> None:
-    with pytest.raises(EightByEightError, match="no SCIM list") as caught:
+    with pytest.raises(EightByEightError, match="not a SCIM list") as caught:
         talk(Call(page(), Reply(200, {**listing(resource()), "resources": []}))).list_users()
     assert (caught.value.kind, caught.value.status) == ("bad_answer", 200)
 

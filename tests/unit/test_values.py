@@ -23,10 +23,10 @@ from ansible_collections.eightbyeight.scim.tests.unit.rosters import newcomer, p
 from ansible_collections.eightbyeight.scim.tests.unit.users import ADA, FIND_NOBODY, NEW, UNTOUCHED, Told, there
 
 FLAWED = [
-    ("email", "ada", "email 'ada' is no e-mail address."),
-    ("email", "@example.org", "no e-mail address"),
-    ("email", "ada@", "no e-mail address"),
-    ("email", "ada lovelace@example.org", "no e-mail address"),
+    ("email", "ada", "email 'ada' is not an e-mail address."),
+    ("email", "@example.org", "not an e-mail address"),
+    ("email", "ada@", "not an e-mail address"),
+    ("email", "ada lovelace@example.org", "not an e-mail address"),
     ("email", "a" * 120 + "@example.org", "has 132 characters, and 8x8 takes at most 128"),
     ("timezone", "Europe/Londn", "timezone 'Europe/Londn' does not exist. Did you mean 'Europe/London'?"),
     ("timezone", "europe/london", "Did you mean 'Europe/London'?"),

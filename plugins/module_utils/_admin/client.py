@@ -206,7 +206,7 @@ class AdminClient:
 def _page_of(answer: Answer) -> list[AdminUser]:
     data = (answer.data or {}).get("data")
     if not isinstance(data, list):
-        raise odd_answer("data is no list")
+        raise odd_answer("data is not a list")
     return [read_user(raw) for raw in data]
 
 

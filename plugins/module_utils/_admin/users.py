@@ -112,7 +112,7 @@ class _Part:
 
     def __init__(self, raw: Any, name: str) -> None:
         if raw is not None and not isinstance(raw, dict):
-            raise odd_answer(f"{name} is no object")
+            raise odd_answer(f"{name} is not an object")
         self._raw: dict[str, Any] = raw or {}
 
     def part(self, name: str) -> _Part:
@@ -121,7 +121,7 @@ class _Part:
     def text(self, name: str) -> str | None:
         value = self._raw.get(name)
         if value is not None and not isinstance(value, str):
-            raise odd_answer(f"{name} is no text")
+            raise odd_answer(f"{name} is not text")
         return value or None
 
     def boolean(self, name: str) -> bool | None:
@@ -136,7 +136,7 @@ class _Part:
         if entries is None:
             return None
         if not isinstance(entries, list):
-            raise odd_answer(f"{name} is no list")
+            raise odd_answer(f"{name} is not a list")
         parts = [_Part(entry, name) for entry in entries]
         return tuple({ours: part.text(theirs) for ours, theirs in names.items()} for part in parts)
 

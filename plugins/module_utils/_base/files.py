@@ -41,7 +41,7 @@ def read_file(path: str, most: int) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "it is no file")
+            raise OSError(errno.EINVAL, "it is not a file")
         with open(handle, "rb", closefd=False) as file:
             return file.read(most + 1)
     finally:

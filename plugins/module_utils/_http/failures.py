@@ -148,7 +148,7 @@ def failure_of(
         return passing(f"{message}{said}", request, kind=meaning.kind, **more)
     if meaning.family is RefusedError:
         why = (
-            "Its reason is no SCIM error, and such texts are not repeated here."
+            "Its reason is not a SCIM error, and such texts are not repeated here."
             if reason.hint
             else "It gave no reason."
         )
@@ -179,7 +179,7 @@ def _fault_of_body(
             return passing(message, request, kind="bad_answer", status=status, seconds=response.seconds)
         return unclear(message, request, kind="bad_answer", status=status)
     if body.data is not None and not isinstance(body.data, dict):
-        return unclear(f"The answer to {request} is no SCIM object.", request, kind="bad_answer", status=status)
+        return unclear(f"The answer to {request} is not a SCIM object.", request, kind="bad_answer", status=status)
     if body.data is None and not request.writes:
         message = f"The answer to {request} is empty."
         return passing(message, request, kind="bad_answer", status=status, seconds=response.seconds)
@@ -274,7 +274,7 @@ def reason_in(data: Any, redact: Redact, *, text: Any = None) -> Reason:
     """Read why from the body of an answer.
 
     :param data: The body as JSON, or None where it is none.
-    :param text: The body as text, where it is no object.
+    :param text: The body as text, where it is not an object.
     """
     error = read_error(data)
     return Reason(

@@ -85,7 +85,7 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
 
         detail = reason_in(answer.data, connection.redact).detail
         raise _LIST.error(
-            f"8x8 answered a listing with something that is no SCIM list. See what answers at api_url.{server_said(detail)}",
+            f"8x8 answered a listing with something that is not a SCIM list. See what answers at api_url.{server_said(detail)}",
             kind="bad_answer",
             status=answer.status,
             detail=detail,

@@ -44,7 +44,7 @@ _CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
 class _LineError(Exception):
-    """A line that is no follow-up. The text says why."""
+    """A line that is not a follow-up. The text says why."""
 
 
 def write(ledger: Iterable[Followup]) -> str:
@@ -134,7 +134,7 @@ def _read_line(text: str) -> Followup:
         raise _LineError(f"it has {abbreviated(strange[0])}, which no follow-up has")
     texts = {name: _text(name, told.get(name), may_be_null) for name, may_be_null in _TEXTS.items()}
     if not isinstance(occurrence, int) or isinstance(occurrence, bool) or not 0 < occurrence < 10**6:
-        raise _LineError("its occurrence is no number from 1 on")
+        raise _LineError("its occurrence is not a number of 1 or more")
     followup = Followup(**texts, occurrence=occurrence, history=_read_history(history))
     _check(followup)
     return followup
@@ -151,13 +151,13 @@ def _text(name: str, value: Any, may_be_null: bool) -> Any:
     if value is None and may_be_null:
         return None
     if not isinstance(value, str) or not value:
-        raise _LineError(f"its {name} is missing" if value in (None, "") else f"its {name} is no text")
+        raise _LineError(f"its {name} is missing" if value in (None, "") else f"its {name} is not text")
     return value
 
 
 def _read_history(told: Any) -> tuple[Event, ...]:
     if not isinstance(told, list):
-        raise _LineError("its history is no list")
+        raise _LineError("its history is not a list")
     events = []
     for event in told:
         values = dict(event) if isinstance(event, dict) else {}
@@ -178,9 +178,9 @@ def _check(followup: Followup) -> None:
     for name in ("opened", "closed", "told"):
         moment: str | None = getattr(followup, name)
         if moment is not None and not is_stamp(moment):
-            raise _LineError(f"its {name} is no time such as 2026-12-01T08:30:00Z")
+            raise _LineError(f"its {name} is not a time such as 2026-12-01T08:30:00Z")
     if followup.due is not None and not is_day(followup.due):
-        raise _LineError("its due is no date such as 2026-12-01")
+        raise _LineError("its due is not a date such as 2026-12-01")
     if followup.is_open is not (followup.closed is None):
         raise _LineError("it is open and has closed" if followup.is_open else "it is not open, and closed is missing")
 

@@ -76,7 +76,7 @@ def _check(path: str) -> None:
     """Refuse what can be no ledger."""
     folder = os.path.dirname(os.path.abspath(path))
     if not path.strip() or "\0" in path:
-        raise BadOptionError(f"path: {abbreviated(path)!r} is no name of a file.")
+        raise BadOptionError(f"path: {abbreviated(path)!r} is not a file name.")
     if os.path.islink(path):
         raise BadOptionError(f"path: {path} is a symbolic link. Name the ledger itself.")
     if os.path.isdir(path):

@@ -181,13 +181,13 @@ def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str,
     place = f"actions, entry {number},"
     if not isinstance(entry, Mapping):
         raise BadOptionError(
-            f"{place} is no dictionary such as {{action: assign_license, user_name: ada@example.org}}."
+            f"{place} is not a dictionary such as {{action: assign_license, user_name: ada@example.org}}."
         )
     texts: dict[str, Any] = {}
     for name in (*_ONE, *_SINGLE):
         value = entry.get(name)
         if value is not None and not isinstance(value, str):
-            raise BadOptionError(f"{place} has a {name} that is no text. Quote it.")
+            raise BadOptionError(f"{place} has a {name} that is not text. Quote it.")
         texts[name] = value or None
     action = (texts.pop("action") or "").strip()
     if not action:

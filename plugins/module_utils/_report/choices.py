@@ -35,7 +35,7 @@ def roster_problems(options: Mapping[str, Any], told: Iterable[str] = ()) -> lis
     wrong = [digest for digest in digests if not _DIGEST.fullmatch(str(digest))]
     if wrong:
         problems.append(
-            f"roster_approved_digest: {one_line(repr(str(wrong[0])))} is no digest of a plan: that is sha256: and 64 "
+            f"roster_approved_digest: {one_line(repr(str(wrong[0])))} is not the digest of a plan: a digest is sha256: and 64 "
             "hexadecimal digits."
         )
     return problems

@@ -47,7 +47,7 @@ def _of_directories(looked: Mapping[str, Any], made: Mapping[str, Any]) -> list[
     for result in looked.get("results") or []:
         path, stat = one_line(result["item"]), result.get("stat") or {}
         if stat.get("exists") and not stat.get("isdir"):
-            problems.append(f"{path} is no directory.")
+            problems.append(f"{path} is not a directory.")
         elif stat.get("exists") and not stat.get("writeable"):
             problems.append(f"{path} cannot be written to by the user who runs Ansible.")
     for result in made.get("results") or []:

@@ -51,7 +51,7 @@ def check_text(name: str, value: str) -> None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadOptionError(f"{name} contains characters that are no valid Unicode.") from None
+        raise BadOptionError(f"{name} contains characters that are not valid Unicode.") from None
 
 
 def check_identity(name: str, value: str) -> None:
@@ -80,7 +80,7 @@ def flaw_of(name: str, value: str) -> str | None:
     if name == "email":
         local, _at, domain = value.rpartition("@")
         wrong = not (local and domain) or any(char.isspace() for char in value)
-        return f"email {abbreviated(value)!r} is no e-mail address." if wrong else None
+        return f"email {abbreviated(value)!r} is not an e-mail address." if wrong else None
     if name == "timezone":
         return _flaw_of_timezone(value)
     if name in ("site", "phone_numbers"):

@@ -62,7 +62,7 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
         whole = os.path.abspath(path)
         folder = os.path.dirname(whole)
         if not _is_name(path):
-            raise BadOptionError(f"{name}: {abbreviated(path)} is no name of a file.")
+            raise BadOptionError(f"{name}: {abbreviated(path)} is not a file name.")
         if os.path.isdir(path):
             raise BadOptionError(f"{name}: {path} is a folder.")
         if not os.path.isdir(folder):
@@ -72,7 +72,7 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
         if os.path.islink(path) and name == "journal_file":
             raise BadOptionError(f"{name}: {path} is a symbolic link. Name the journal itself.")
         if os.path.exists(path) and not os.path.isfile(path):
-            raise BadOptionError(f"{name}: {path} is no file.")
+            raise BadOptionError(f"{name}: {path} is not a file.")
         if not os.access(path if added_to else folder, os.W_OK):
             raise BadOptionError(f"{name}: {path} cannot be written.")
         if whole in taken:

@@ -62,7 +62,7 @@ def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
     limits = {}
     for kind, value in (given or {}).items():
         if kind not in KINDS:
-            raise BadOptionError(f"limits: {abbreviated(kind)} is no kind of change; known are {', '.join(KINDS)}.")
+            raise BadOptionError(f"limits: {abbreviated(kind)} is not one of the kinds of change: {', '.join(KINDS)}.")
         limits[kind] = _limit(kind, value)
     return limits
 

@@ -136,8 +136,8 @@ def check_digest(approved: str | None) -> None:
     """
     if approved is not None and not _DIGEST.fullmatch(approved):
         raise EightByEightError(
-            f"plan_digest {abbreviated(approved)!r} is no digest of a plan: that is sha256: and 64 hexadecimal digits, in "
-            "lower case. Nothing was changed.",
+            f"plan_digest {abbreviated(approved)!r} is not the digest of a plan: a digest is sha256: and 64 hexadecimal "
+            "digits, in lower case. Nothing was changed.",
             kind="plan_not_approved",
         )
 
@@ -169,7 +169,7 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
     created, expires = read_stamp(plan["created"]), read_stamp(plan["expires"])
     if created is None or expires is None or not dt.timedelta(0) < expires - created <= MOST_VALID:
         raise EightByEightError(
-            f"{path} is not a plan of eightbyeight_roster: its times are none that a plan is made with.",
+            f"{path} is not a plan of eightbyeight_roster: its times are not those of a plan.",
             kind="bad_plan",
         )
     today = dt.datetime.fromtimestamp(now, dt.timezone.utc)
@@ -192,7 +192,7 @@ def _read(path: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise BadOptionError(f"apply_plan: {path} is no file.")
+                raise BadOptionError(f"apply_plan: {path} is not a file.")
             with open(handle, "rb", closefd=False) as file:
                 content = file.read(MOST_BYTES + 1)
         finally:
@@ -200,7 +200,7 @@ def _read(path: str) -> bytes:
     except OSError as error:
         raise BadOptionError(f"apply_plan: {path} cannot be read ({error.strerror}).") from None
     except ValueError:
-        raise BadOptionError(f"apply_plan: {abbreviated(path)} is no name of a file.") from None
+        raise BadOptionError(f"apply_plan: {abbreviated(path)} is not a file name.") from None
     if len(content) > MOST_BYTES:
         raise BadOptionError(f"apply_plan: {path} is larger than {MOST_BYTES // 1024**2} MiB, which no plan is.")
     return content
