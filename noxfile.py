@@ -308,6 +308,12 @@ def molecule(session: nox.Session) -> None:
         attempt(env, "molecule", "test", "--all", cwd=in_tree(tree), collections=tree, env=warm, capture=True)
 
 
+@nox.session(python=False)
+def browser(session: nox.Session) -> None:
+    """HTML pages in Chromium, which is installed where that is possible."""
+    _pytest(_core_environment(session), "tests/browser")
+
+
 @nox.session(python=False, name=f"target-{OLDEST_TARGET}")
 def target(session: nox.Session) -> None:
     """Import what runs on a target with the oldest Python, libraries present (sanity does it without them)."""

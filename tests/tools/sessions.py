@@ -23,6 +23,7 @@ GENERAL = (
     "molecule",
     "build",
     "prerelease",
+    "browser",
     "content",
     "code",
     "docs-check",

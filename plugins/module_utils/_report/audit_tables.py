@@ -1,0 +1,195 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The tables below the first screen of an audit: by site, by department, the drift, and the people of each situation. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .page import Cell, Column, Table, cell, counted_up, full_name, moment, number, person
+from .situations import SITUATIONS, Situation, acts, known, of, ordered
+from .text import one_line
+
+Account = Mapping[str, Any]
+
+#: What a table by site or department calls those without one. The warning about licenses is fact 13.1 of the fact sheet.
+_NONE = "(none)"
+#: Sites or departments that are shown without being asked for.
+_MOST_PLACES = 25
+_PEOPLE = (Column("Person"), Column("Site", filter="site"), Column("Department", filter="department"))
+
+
+def audit_tables(
+    accounts: Sequence[Account], counts: Mapping[str, int], changes: Sequence[Account], result: Mapping[str, Any]
+) -> list[Table]:
+    """Return the tables that have rows.
+
+    :param counts: The people of each situation.
+    :param changes: Who is in another situation than in the audit before.
+    :param result: What ``eightbyeight_audit_info`` returned.
+    """
+    by_situation: dict[str, list[Account]] = {}
+    for account in accounts:
+        by_situation.setdefault(known(account.get("situation")), []).append(account)
+    tables = [
+        _by_place("sites", "site", "Site", accounts),
+        _by_place("departments", "department", "Department", accounts),
+        _drift(by_situation.get("drifted", [])),
+    ]
+    tables += [_people(name, by_situation[name]) for name in ordered(counts) if acts(name) and name in by_situation]
+    tables += [*_licenses(accounts), _stale(accounts), _changes_table(changes)]
+    tables += [_people(name, by_situation[name]) for name in ordered(counts) if not acts(name) and name in by_situation]
+    return [table for table in [*tables, _formulas(result)] if table.rows]
+
+
+def _people(name: str, accounts: Sequence[Account]) -> Table:
+    situation = of(name)
+    if name == "drifted":
+        return _drifted(situation, accounts)
+    return Table(
+        name,
+        situation.title,
+        situation.note,
+        *_columns(accounts),
+        tone=situation.tone,
+        folded=not situation.needs_somebody,
+    )
+
+
+def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]]]:
+    """Return the columns that say something of these accounts, and their rows."""
+    optional: list[tuple[Column, Callable[[Account], Cell]]] = [
+        (Column("Days since", "number"), lambda account: Cell(number(account.get("days_since_end")))),
+        (Column("Licenses"), lambda account: Cell(", ".join(one_line(name) for name in account.get("licenses") or []))),
+        (Column("Last change"), lambda account: Cell(moment(account.get("last_modified")))),
+        (Column("Row", "number"), lambda account: Cell(number(account.get("row")))),
+    ]
+    told = [(column, show) for column, show in optional if any(show(account).text for account in accounts)]
+    rows = [[*_who(account), *(show(account) for _column, show in told)] for account in _by_name(accounts)]
+    return [*_PEOPLE, *(column for column, _show in told)], rows
+
+
+def _who(account: Account) -> list[Cell]:
+    return [person(account), Cell(one_line(account.get("site"))), Cell(one_line(account.get("department")))]
+
+
+def _by_name(accounts: Iterable[Account]) -> list[Account]:
+    return sorted(accounts, key=lambda account: (full_name(account) or str(account.get("user_name") or "")).lower())
+
+
+def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
+    rows = [
+        [*_who(account), Cell(one_line(name)), cell(values.get("before")), cell(values.get("after"))]
+        for account in _by_name(accounts)
+        for name, values in (account.get("differences") or {}).items()
+    ]
+    columns = [*_PEOPLE, Column("Attribute"), Column("In 8x8"), Column("In the roster")]
+    size = f"{counted_up(len(accounts), 'account')}, {counted_up(len(rows), 'difference')}"
+    return Table("drifted", situation.title, situation.note, columns, rows, tone=situation.tone, size=size)
+
+
+def _drift(drifted: Sequence[Account]) -> Table:
+    people = Counter(str(name) for account in drifted for name in account.get("differences") or {})
+    cleared: Counter[str] = Counter()
+    for account in drifted:
+        for name, values in (account.get("differences") or {}).items():
+            cleared[str(name)] += values.get("before") in (None, "", [])
+    rows = [
+        [Cell(one_line(name), href="drifted"), Cell(number(count)), Cell(number(cleared[name]))]
+        for name, count in people.most_common()
+    ]
+    columns = [Column("Attribute"), Column("People", "number"), Column("Empty in 8x8", "number")]
+    note = "How many people have another value in 8x8 than in the roster."
+    return Table("drift", "Drift by attribute", note, columns, rows, size=counted_up(len(rows), "attribute"))
+
+
+def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account]) -> Table:
+    """Return how many accounts of each site or department are in which situation; no rows where no account tells it."""
+    groups: dict[str, Counter[str]] = {}
+    for account in accounts:
+        group = groups.setdefault(one_line(account.get(attribute)), Counter())
+        group[known(account.get("situation"))] += 1
+        group["*"] += 1
+        group["!"] += _is_unused(account)
+    if not set(groups) - {""}:
+        return Table(name, title, "", (), ())
+    urgent = [each for each in SITUATIONS if acts(each) and any(group[each] for group in groups.values())]
+    unused = any(group["!"] for group in groups.values())
+    columns = [Column(title), Column("All", "number"), *(Column(of(each).title, "number") for each in urgent)]
+    columns += [Column("Unused licenses", "number")] if unused else []
+    rows = []
+    for place, group in sorted(
+        groups.items(), key=lambda item: (-sum(item[1][each] for each in urgent), item[0].lower())
+    ):
+        link = Cell(place or _NONE, href="people", pick=(attribute, place)) if place else Cell(_NONE)
+        rows.append([link, Cell(number(group["*"])), *(Cell(_few(group[each]), tone=of(each).tone) for each in urgent)])
+        rows[-1] += [Cell(_few(group["!"]), tone="warn")] if unused else []
+    note = f"Where the work is. A click on a {title.lower()} shows its people in all tables below."
+    size = counted_up(len(rows), title.lower())
+    return Table(name, f"By {title.lower()}", note, columns, rows, size=size, folded=len(rows) > _MOST_PLACES)
+
+
+def _few(count: int) -> str:
+    return number(count) if count else ""
+
+
+def _is_unused(account: Account) -> bool:
+    return account.get("active") is False and bool(account.get("licenses"))
+
+
+def _licenses(accounts: Sequence[Account]) -> list[Table]:
+    unused = [account for account in accounts if _is_unused(account)]
+    without = [account for account in accounts if account.get("active") is True and account.get("licenses") == []]
+    return [
+        Table(
+            "licenses_unused",
+            "Licenses nobody uses",
+            "These accounts are inactive and hold licenses. Removing a license in Admin Console deletes call history and "
+            "voicemail: save what is needed first.",
+            *_columns(unused),
+            tone="warn",
+        ),
+        Table(
+            "active_without_license",
+            "Active without a license",
+            "These people can log in, and cannot make calls. Assign a license in Admin Console.",
+            *_columns(without),
+            tone="change",
+        ),
+    ]
+
+
+def _stale(accounts: Sequence[Account]) -> Table:
+    note = (
+        "These accounts were not changed for long. That is no proof that nobody uses them: 8x8 does not show activity."
+    )
+    columns, rows = _columns([account for account in accounts if account.get("stale")])
+    return Table("stale", "Not changed for long", note, columns, rows, folded=True)
+
+
+def _changes_table(changes: Sequence[Account]) -> Table:
+    def situation(name: Any) -> Cell:
+        return Cell(of(known(name)).title, tone=of(known(name)).tone) if name else Cell("not there")
+
+    rows = [[person(change), situation(change.get("from")), situation(change.get("to"))] for change in changes]
+    columns = [Column("Person"), Column("Before"), Column("Now")]
+    return Table("changes", "Changed since the last audit", "Who is in another situation than then.", columns, rows)
+
+
+def _formulas(result: Mapping[str, Any]) -> Table:
+    figures = result.get("figures") or {}
+    rows = [
+        [
+            Cell(one_line(name).replace("_", " ")),
+            Cell(number(figures.get(name)) or "not known"),
+            Cell(one_line(sentence)),
+        ]
+        for name, sentence in (result.get("formulas") or {}).items()
+    ]
+    note = "What each figure counts. One that is not known is no zero."
+    columns = [Column("Figure"), Column("Value", "number"), Column("What it counts")]
+    return Table("formulas", "How the figures are counted", note, columns, rows)
