@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test bench servers faults fuzz format lock clean
+.PHONY: help demo check test bench servers faults fuzz format lock release clean
 
 BUILD := build
 # The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
@@ -42,6 +42,7 @@ help:
 	@echo "make fuzz   fuzz what parses answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" for longer, or for one"
 	@echo "make format let ruff rewrite what it can"
 	@echo "make lock   pin what all of these install anew, from tests/requirements/*.in"
+	@echo "make release walk through what a release needs: changelog, archive, importer, installation, demo; it publishes nothing"
 	@echo "make clean  remove everything that these made"
 
 # Each environment from its lock, which asks for hashes and wheels, and names everything: nothing is resolved, so that what is
@@ -86,6 +87,13 @@ format: $(BUILD)/tools/installed
 
 lock: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --session lock -- $(LOCKS)
+
+release: $(BUILD)/tools/installed
+	@$(BUILD)/tools/bin/nox --stop-on-first-error --session changelog build
+	@echo "All of it is in $(BUILD)/dist. What is left for a person, after make test was green on this commit:"
+	@echo "  git tag VERSION && git push --tags"
+	@echo "  ansible-galaxy collection publish $(BUILD)/dist/*.tar.gz"
+	@echo "  then set the next version in galaxy.yml"
 
 clean:
 	rm -rf $(BUILD) .nox .ansible .mypy_cache .pytest_cache .ruff_cache tests/output changelogs/.plugin-cache.yaml

@@ -429,3 +429,26 @@ def build(session: nox.Session) -> None:
         # As a reader of the README starts it.
         demo = ("ansible-playbook", "-i", "localhost,", "eightbyeight.scim.demo")
         attempt(env, *demo, cwd=dist, collections=installed, capture=True)
+
+
+@nox.session(python=False, default=False)
+def changelog(session: nox.Session) -> None:
+    """Demand what a release needs before it is built: everything committed, no fragment left over, an entry for the version."""
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    entries = yaml.safe_load((ROOT / "changelogs/changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    changed = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    tags = subprocess.run(
+        ["git", "tag", "--list", version], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    _environment(session, "content").run("antsibull-changelog", "lint")
+    make = f"set version in galaxy.yml, then run {BUILD.name}/envs/content/bin/antsibull-changelog release, and commit"
+    missing = {
+        "commit first": changed,
+        f"{version} is tagged already: {make}": tags,
+        f"the changelog has no entry for {version}: {make}": version not in entries,
+        f"fragments are left over: {make}": list((ROOT / "changelogs/fragments").glob("*.yml")),
+    }
+    if problems := [problem for problem, there in missing.items() if there]:
+        session.error("; ".join(problems))
