@@ -45,12 +45,16 @@ class Found(NamedTuple):
         """Say whether anybody has a login."""
         return login_key(user_name or "") in self.users
 
+    def named(self, user_name: str | None) -> Sequence[AdminUser]:
+        """Return all who have a login."""
+        return self.users.get(login_key(user_name or ""), ())
+
     def of(self, user_name: str | None) -> AdminUser | None:
         """Return who has a login.
 
         :raises EightByEightError: ``ambiguous`` when several have it.
         """
-        users = self.users.get(login_key(user_name or ""), ())
+        users = self.named(user_name)
         if len(users) > 1:
             ids = ", ".join(each.user_id for each in users)
             raise EightByEightError(
@@ -66,6 +70,20 @@ def everybody(client: AdminClient) -> list[AdminUser]:
     :raises EightByEightError: When they cannot be read.
     """
     return whole(client, client.list_users())
+
+
+def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
+    """Refuse users of another customer than the one whom the SCIM address names.
+
+    :raises EightByEightError: ``wrong_customer``.
+    """
+    for user in users:
+        if customer and user.customer_id and user.customer_id.lower() != customer.lower():
+            raise EightByEightError(
+                f"The key in admin_api_key belongs to the customer {user.customer_id}, and api_url or customer_id names "
+                f"{customer}. Give the key of that customer.",
+                kind="wrong_customer",
+            )
 
 
 def by_login(client: AdminClient, user_names: Iterable[str]) -> Found:

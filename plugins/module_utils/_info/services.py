@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Optional
 
 from .._admin.client import AdminClient
-from .._admin.people import by_login, everybody
+from .._admin.people import by_login, check_customer, everybody
 from .._admin.users import AdminUser
 from .._base.names import login_key
-from .._errors import EightByEightError
 from .._resource.values import check_identity
 
 #: Returns the login of the user whom SCIM knows by an id, or None.
@@ -37,7 +36,7 @@ def read_services(
         users = everybody(client)
     else:
         users = _by_name(client, names or ()) + _by_id(client, ids or (), login_of)
-    _check_customer(users, customer)
+    check_customer(users, customer)
     unique = {user.user_id: user for user in users}.values()
     found = [user.view() for user in sorted(unique, key=lambda user: (login_key(user.user_name), user.user_id))]
     return {"users": found, "total": len(found), "complete": True}
@@ -65,13 +64,3 @@ def _by_id(client: AdminClient, ids: Iterable[str], login_of: LoginOf) -> list[A
         joined = ((user_id, found.of(login)) for user_id, login in logins.items())
         users += [user._replace(user_id=user_id) for user_id, user in joined if user is not None]
     return users
-
-
-def _check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
-    for user in users:
-        if customer and user.customer_id and user.customer_id.lower() != customer.lower():
-            raise EightByEightError(
-                f"The key in admin_api_key belongs to the customer {user.customer_id}, and api_url or customer_id names "
-                f"{customer}. Give the key of that customer.",
-                kind="wrong_customer",
-            )

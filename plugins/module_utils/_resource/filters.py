@@ -29,6 +29,14 @@ def user_name_and_active_are(user_name: str, active: bool) -> str:
     return f"active eq {_literal(active)} and {user_name_is(user_name)}"
 
 
+def modified_since(moment: str) -> str:
+    """Return the filter that finds users who were changed at a time or later (RFC 7643 section 3.1).
+
+    :param moment: The time, in UTC.
+    """
+    return f"meta.lastModified ge {_literal(moment)}"
+
+
 def invented_name() -> str:
     """Return a login name or external id that nobody has, to see whether a server filters at all."""
     return os.urandom(16).hex()

@@ -1,0 +1,138 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Two snapshots of a tenant -> the events between them. Pure."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .._base.names import login_key
+from .._errors import EightByEightError
+from .snapshot import WATCHED, Person
+
+Changes = Mapping[str, Mapping[str, Any]]
+
+#: What Ansible takes for the beginning of a template.
+_TEMPLATE = re.compile(r"\{(?=[{%#])")
+
+
+class Event(NamedTuple):
+    """One event.
+
+    :param type: One of :data:`options.TYPES`.
+    :param seen_at: When the poll that saw it began, in UTC.
+    :param changes: Attribute -> ``before`` and ``after``.
+    :param error: Why a tenant cannot be read.
+    """
+
+    type: str
+    tenant: str
+    seen_at: str
+    user_name: str | None = None
+    user_id: str | None = None
+    changes: Changes | None = None
+    error: Mapping[str, Any] | None = None
+
+    def as_dict(self, host: str) -> dict[str, Any]:
+        """Return the event as the rule engine gets it.
+
+        ``meta.uuid`` stays the same when the event has to be sent again after a restart, so that an engine that remembers its
+        events knows it.
+
+        :param host: The inventory host, or an empty text.
+        """
+        told: dict[str, Any] = {
+            "type": self.type,
+            "tenant": self.tenant,
+            "user_name": self.user_name,
+            "user_id": self.user_id,
+            "changes": {name: dict(change) for name, change in (self.changes or {}).items()},
+            "seen_at": self.seen_at,
+        }
+        if self.type in ("tenant_unreachable", "tenant_back"):
+            told["error"] = dict(self.error or {})
+        meta = {"uuid": str(uuid.uuid4()), **({"hosts": host} if host else {})}
+        return {**_no_templates(told), "meta": meta}
+
+
+def compare(before: Mapping[str, Person], after: Mapping[str, Person], tenant: str, seen_at: str) -> list[Event]:
+    """Return what happened between two snapshots, in the order of login names.
+
+    Somebody who was updated and deactivated in one interval gets two events, so that a rule for either of them fires.
+    """
+    events = []
+    for user_id in sorted({*before, *after}, key=lambda each: _place(each, before, after)):
+        old, new = before.get(user_id), after.get(user_id)
+        name = (new or old or _NOBODY).user_name
+        events += [
+            Event(kind, tenant, seen_at, name, user_id, changes) for kind, changes in _of_one(old, new) if changes
+        ]
+    return events
+
+
+_NOBODY = Person({}, active=False, last_modified=None)
+
+
+def _place(user_id: str, before: Mapping[str, Person], after: Mapping[str, Person]) -> tuple[str, str]:
+    person = after.get(user_id) or before[user_id]
+    return login_key(person.user_name or ""), user_id
+
+
+def _of_one(old: Person | None, new: Person | None) -> Iterator[tuple[str, Changes]]:
+    if old is None and new is not None:
+        yield "created", {**_differences(_NOBODY, new), "active": {"before": None, "after": new.active}}
+        # Who was not there had no licenses.
+        old = new._replace(licenses=())
+    elif new is None and old is not None:
+        yield "removed", {**_differences(old, _NOBODY), "active": {"before": old.active, "after": None}}
+        return
+    assert old is not None
+    assert new is not None
+    yield "updated", _differences(old, new)
+    if old.active != new.active:
+        kind = "activated" if new.active else "deactivated"
+        yield kind, {"active": {"before": old.active, "after": new.active}}
+    if old.licenses is not None and new.licenses is not None and old.licenses != new.licenses:
+        yield "license_changed", {"licenses": {"before": list(old.licenses), "after": list(new.licenses)}}
+
+
+def _differences(old: Person, new: Person) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"before": old.values.get(name), "after": new.values.get(name)}
+        for name in WATCHED
+        if old.values.get(name) != new.values.get(name)
+    }
+
+
+def unreachable(tenant: str, seen_at: str, door: str, error: EightByEightError) -> Event:
+    """Return the event of a tenant that cannot be read.
+
+    :param door: ``scim`` or ``administration``.
+    """
+    told = error.to_result()
+    return Event("tenant_unreachable", tenant, seen_at, error={**told["error"], "message": told["msg"], "api": door})
+
+
+def back(tenant: str, seen_at: str, door: str) -> Event:
+    """Return the event of a tenant that can be read again."""
+    return Event("tenant_back", tenant, seen_at, error={"api": door})
+
+
+def _no_templates(value: Any) -> Any:
+    """Return a value in which Ansible finds no template.
+
+    ansible-rulebook hands events to playbooks as extra variables, which Ansible evaluates. A title in 8x8 must not become a
+    program, so its braces are parted by a blank.
+    """
+    if isinstance(value, str):
+        return _TEMPLATE.sub("{ ", value)
+    if isinstance(value, Mapping):
+        return {name: _no_templates(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_no_templates(part) for part in value]
+    return value

@@ -1,0 +1,120 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What was last seen of a tenant, as a value that a file can hold. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Optional
+
+from .._resource.names import VIEW_KEYS
+from .._resource.user import User
+
+#: The attributes whose changes are told as ``updated``. The rest is the server's own, or has a type of event of its own.
+WATCHED = tuple(name for name in VIEW_KEYS if name not in ("id", "active", "created", "last_modified"))
+
+#: The doors to a tenant.
+SCIM, ADMINISTRATION = "scim", "administration"
+
+Licenses = Optional[tuple[str, ...]]
+
+
+class Person(NamedTuple):
+    """One user, as far as events need it.
+
+    :param values: Attribute -> value, of those that are not empty.
+    :param active: Whether the user may log in. Where the server does not show it, this is taken to mean yes.
+    :param last_modified: When the server says that the user was changed last.
+    :param licenses: The names of the licenses, sorted; None where they were never seen.
+    """
+
+    values: Mapping[str, Any]
+    active: bool
+    last_modified: str | None
+    licenses: Licenses = None
+
+    @classmethod
+    def of(cls, user: User) -> Person:
+        """Return what events need of a user."""
+        values = {name: user.view[name] for name in WATCHED if user.view[name]}
+        return cls(values, user.active, user.view["last_modified"])
+
+    @property
+    def user_name(self) -> str | None:
+        """The login name."""
+        name: str | None = self.values.get("user_name")
+        return name
+
+
+class Snapshot(NamedTuple):
+    """What is known of a tenant.
+
+    :param people: Users by id; None before the first complete listing.
+    :param down: The doors of which an event has told that they do not answer.
+    """
+
+    people: Mapping[str, Person] | None = None
+    down: frozenset[str] = frozenset()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the snapshot for a file."""
+        people = self.people
+        return {
+            "people": None
+            if people is None
+            else {
+                user_id: [dict(each.values), each.active, each.last_modified, each.licenses]
+                for user_id, each in people.items()
+            },
+            "down": sorted(self.down),
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Snapshot:
+        """Return the snapshot that :meth:`as_json` gave.
+
+        :raises ValueError: When it is none; so do ``TypeError`` and ``KeyError``.
+        """
+        people = told["people"]
+        if people is None:
+            return cls(None, frozenset(told["down"]))
+        return cls(
+            {user_id: _person(*parts) for user_id, parts in people.items()},
+            frozenset(told["down"]),
+        )
+
+
+def _person(values: Any, active: Any, last_modified: Any, licenses: Any) -> Person:
+    if not isinstance(values, dict) or not isinstance(active, bool) or not isinstance(last_modified, (str, type(None))):
+        raise ValueError("a user is not as it was written")
+    return Person(values, active, last_modified, None if licenses is None else tuple(map(str, licenses)))
+
+
+def moment_of(text: str | None) -> dt.datetime | None:
+    """Return a time that a server gave (RFC 7643 section 2.3.5); None where it is none, or says no offset."""
+    try:
+        # Python before 3.11 takes no Z.
+        moment = dt.datetime.fromisoformat((text or "").strip().replace("Z", "+00:00").replace("z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def is_older(left: Person, right: Person) -> bool:
+    """Say whether the first was certainly changed before the second, so that it comes from a server that is behind."""
+    first, second = moment_of(left.last_modified), moment_of(right.last_modified)
+    return first is not None and second is not None and first < second
+
+
+def with_licenses(people: Mapping[str, Person], licenses: Mapping[str, Sequence[str]]) -> dict[str, Person]:
+    """Return users with the licenses that are known of them.
+
+    :param licenses: Id -> names. Who is not in it keeps what was known before.
+    """
+    return {
+        user_id: each._replace(licenses=tuple(sorted(licenses[user_id]))) if user_id in licenses else each
+        for user_id, each in people.items()
+    }

@@ -1,0 +1,209 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The event source ``user_changes``: polls a tenant, and sends what happened to the queue of a rule engine. It needs no Ansible.
+
+It never returns, because the engine ends when one of its sources does. What blocks runs in a thread, because the engine and
+its other sources share the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import logging
+import os
+import random
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from .._base.clock import Clock
+from .._base.files import locked, reason_of
+from .._errors import BadOptionError
+from .options import FEEDBACK_QUEUE, Options, read_options
+from .poll import Poller
+from .state import State, StateFile
+from .tenant import Tenant
+
+#: By which part of the interval polls come earlier or later, so that sources that were started together part.
+_JITTER = 0.1
+#: Seconds to wait for an acknowledgement before the event is sent once more.
+_PATIENCE = 120.0
+#: Seconds between two looks whether the engine has taken an event.
+_LOOK = 0.02
+#: Seconds to wait for a source that ends and still has the state file.
+_HANDOVER = 15.0
+
+_Result = TypeVar("_Result")
+
+LOG = logging.getLogger("eightbyeight.scim.user_changes")
+
+
+class StoppedError(Exception):
+    """The source ends, and nothing waits any longer."""
+
+
+async def watch(queue: Any, arguments: Mapping[str, Any]) -> None:
+    """Poll the tenant and send events, until the task is canceled.
+
+    :param queue: Takes events with ``await queue.put(event)``.
+    :param arguments: The arguments of the source, and the queue of acknowledgements where the engine has one.
+    :raises BadOptionError: When an argument or the state file cannot be right. Nothing has been sent then.
+    """
+    options = read_options(arguments, os.environ)
+    feedback = arguments.get(FEEDBACK_QUEUE)
+    if options.feedback and feedback is None:
+        LOG.warning(
+            "%s: feedback is true, and this ansible-rulebook hands over no acknowledgements. It takes release 1.3 or later, and "
+            "--persistence-id. Events count as acknowledged when the engine takes them.",
+            options.tenant,
+        )
+    stopped = threading.Event()
+    clock = Clock(sleep=lambda seconds: _sleep(stopped, seconds))
+    try:
+        with await asyncio.to_thread(_alone, options, clock):
+            await _run(Delivery(queue, feedback, stopped), options, clock)
+    finally:
+        stopped.set()
+
+
+async def _in_thread(stopped: threading.Event, work: Callable[..., _Result], *arguments: Any) -> _Result:
+    """Do in a thread what blocks. Who is canceled meanwhile waits for its end, so that nobody else has the state file before."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stopped.set()
+        await asyncio.wait([task])
+        raise
+    finally:
+        if task.done() and not task.cancelled():
+            task.exception()
+
+
+def _sleep(stopped: threading.Event, seconds: float) -> None:
+    if stopped.wait(seconds):
+        raise StoppedError("The event source ends.")
+
+
+def _alone(options: Options, clock: Clock) -> contextlib.AbstractContextManager[object]:
+    """Keep other sources away from the state file.
+
+    :raises BadOptionError: When another one has it, or its folder cannot be written to.
+    """
+    if not options.state_file:
+        return contextlib.nullcontext()
+    lock = contextlib.ExitStack()
+    try:
+        lock.enter_context(locked(options.state_file, _HANDOVER, clock))
+    except BlockingIOError:
+        raise BadOptionError(
+            f"state_file: another source uses {options.state_file}. Give each source a state_file of its own."
+        ) from None
+    except OSError as error:
+        raise BadOptionError(f"state_file: {options.state_file} cannot be used: {reason_of(error)}.") from None
+    return lock
+
+
+async def _run(delivery: Delivery, options: Options, clock: Clock) -> None:
+    file = StateFile(options.state_file, options.tenant)
+    stopped = delivery.stopped
+    state = await _in_thread(stopped, file.load)
+    tenant = Tenant(options, clock)
+    poller = Poller(options, tenant, clock, LOG)
+    try:
+        state = await delivery.send(state, file)
+        while True:
+            after = await _in_thread(stopped, _step, poller, file, state)
+            state = await delivery.send(after, file)
+            await asyncio.sleep(options.interval * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311
+    finally:
+        tenant.close()
+
+
+def _step(poller: Poller, file: StateFile, before: State) -> State:
+    """Poll once, and keep what was found before any of it is sent."""
+    try:
+        after = poller.next(before)
+    except StoppedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the engine ends when a source does
+        # Without the traceback, which may show data of people.
+        LOG.error("The poll failed by a fault of this collection: %s. It goes on.", type(error).__name__)  # noqa: TRY400
+        return before
+    if after != before:
+        _kept(file.path, lambda: file.save(after))
+    return after
+
+
+def _kept(path: str, write: Any) -> None:
+    """Write to the state file. A full disk must not keep events from the engine."""
+    try:
+        write()
+    except OSError as error:
+        LOG.warning(
+            "state_file %s cannot be written: %s. After a restart, events may come twice.", path, reason_of(error)
+        )
+
+
+class Delivery:
+    """Sends events, one after the other, each until it was taken.
+
+    :param queue: The queue of the engine.
+    :param feedback: The queue of acknowledgements, or None.
+    :param stopped: Is set when the source ends.
+    """
+
+    def __init__(self, queue: Any, feedback: Any, stopped: threading.Event) -> None:
+        self.stopped = stopped
+        self._queue = queue
+        self._feedback = feedback
+        self._offered = False
+
+    async def send(self, state: State, file: StateFile) -> State:
+        """Send what is to be sent, and return the state without it."""
+        for event in state.pending:
+            try:
+                await self._until_taken(event)
+            except asyncio.CancelledError:
+                # It may have been taken since the last look.
+                if self._feedback is None and self._offered and not self._is_full():
+                    _kept(file.path, lambda event=event: file.acknowledge(event))
+                raise
+            await _in_thread(self.stopped, _kept, file.path, lambda event=event: file.acknowledge(event))
+            # So that the engine gets its turn.
+            await asyncio.sleep(0)
+        return state._replace(pending=())
+
+    async def _until_taken(self, event: Mapping[str, Any]) -> None:
+        self._offered = False
+        # A filter of the engine adds to what it gets.
+        await self._queue.put(copy.deepcopy(dict(event)))
+        self._offered = True
+        if self._feedback is None:
+            # Nothing tells when the engine takes it.
+            while self._is_full():  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK)
+            return
+        while not await self._acknowledged(event["meta"]["uuid"]):
+            LOG.warning("The engine did not acknowledge an event in %g s. It is sent once more.", _PATIENCE)
+            await self._queue.put(copy.deepcopy(dict(event)))
+
+    def _is_full(self) -> bool:
+        """Say whether the event is still in the queue of the engine, which holds one."""
+        inner = getattr(self._queue, "queue", self._queue)
+        full = getattr(inner, "full", None)
+        return callable(full) and full() is True
+
+    async def _acknowledged(self, uuid: str) -> bool:
+        """Wait for the acknowledgement of an event, and say whether it came. Those of others are late ones."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            while True:
+                answer = await asyncio.wait_for(self._feedback.get(), _PATIENCE)
+                other = answer.get("meta", {}).get("uuid", uuid) if isinstance(answer, Mapping) else uuid
+                if other == uuid:
+                    return True
+        return False

@@ -1,0 +1,120 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The state file of an event source: the last snapshot, and the events that were not acknowledged yet.
+
+It is JSON Lines. The first line holds everything and is written as a whole, before any of its events is sent. Each line after it
+names one event that was acknowledged, so that an acknowledgement costs a few bytes in a tenant of any size. A process that is
+killed at any moment leaves a file from which the next one goes on: what was seen is sent, and what was acknowledged is not
+sent again. Its owner alone can read it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._base.files import read_file, reason_of, replace_file
+from .._errors import BadOptionError
+from .snapshot import Snapshot
+
+_FORM = 1
+#: Bytes. A snapshot of 100,000 users is a tenth of that.
+_MOST = 512 * 1024 * 1024
+
+
+class State(NamedTuple):
+    """What a source knows.
+
+    :param snapshot: What was last seen.
+    :param pending: The events that were not acknowledged, oldest first.
+    """
+
+    snapshot: Snapshot = Snapshot()
+    pending: tuple[Mapping[str, Any], ...] = ()
+
+
+class StateFile:
+    """Keeps the state, or nothing where there is no path.
+
+    :param path: The file, or an empty text.
+    :param tenant: The tenant whose state it is.
+    """
+
+    def __init__(self, path: str, tenant: str) -> None:
+        self.path = path
+        self._tenant = tenant
+
+    def load(self) -> State:
+        """Return the state that is kept; an empty one where there is no file yet.
+
+        :raises BadOptionError: When the file cannot be read, is no state file, or is another tenant's.
+        """
+        if not self.path:
+            return State()
+        try:
+            content = read_file(self.path, _MOST)
+        except FileNotFoundError:
+            self._try_folder()
+            return State()
+        except OSError as error:
+            raise BadOptionError(f"state_file: {self.path} cannot be read: {reason_of(error)}.") from None
+        try:
+            return self._read(content)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise BadOptionError(
+                f"state_file: {self.path} is not a state file of user_changes, or is damaged. Move it away. The source then "
+                "begins anew, and what changed since its last poll is not told."
+            ) from None
+
+    def _try_folder(self) -> None:
+        folder = os.path.dirname(os.path.abspath(self.path))
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise BadOptionError(f"state_file: {folder} is not a folder in which files can be written.")
+
+    def _read(self, content: bytes) -> State:
+        first, *lines = content.decode("utf-8").split("\n")
+        told = json.loads(first)
+        if told["form"] != _FORM:
+            raise ValueError("another form")
+        if told["tenant"] != self._tenant:
+            raise BadOptionError(
+                f"state_file: {self.path} is that of the tenant {told['tenant']}, and this source watches {self._tenant}. Give "
+                "each source a state_file of its own."
+            )
+        # The last line of a machine that lost its power may be torn. Its event is then sent once more.
+        done = {line for line in lines if line}
+        pending = tuple(event for event in told["pending"] if event["meta"]["uuid"] not in done)
+        return State(Snapshot.from_json(told["snapshot"]), pending)
+
+    def save(self, state: State) -> None:
+        """Write a state.
+
+        :raises OSError: When it cannot be written. What was there is unchanged.
+        """
+        if not self.path:
+            return
+        told = {
+            "form": _FORM,
+            "tenant": self._tenant,
+            "snapshot": state.snapshot.as_json(),
+            "pending": list(state.pending),
+        }
+        replace_file(self.path, f"{json.dumps(told)}\n".encode("ascii"))
+
+    def acknowledge(self, event: Mapping[str, Any]) -> None:
+        """Note that an event needs not be sent again.
+
+        :raises OSError: When that cannot be written.
+        """
+        if not self.path:
+            return
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
+        try:
+            os.write(handle, f"{event['meta']['uuid']}\n".encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
