@@ -16,6 +16,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec 
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
+#: The classes of errors, and what makes one of them.
+MAKES_ERRORS = re.compile(r"(Error|\.error|about|passing|unclear|_Meaning|_Loss|error\.update)$")
 
 
 def guide(name: str) -> str:
@@ -36,16 +38,18 @@ def kinds() -> set[str]:
     found: set[str] = set()
     for tree in sources():
         for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg == "kind":
-                # Of "a if condition else b" both, and not what the condition compares.
-                both = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+            if isinstance(node, ast.Call) and MAKES_ERRORS.search(ast.unparse(node.func)):
+                for value in (keyword.value for keyword in node.keywords if keyword.arg == "kind"):
+                    # Of "a if condition else b" both, and not what the condition compares.
+                    both = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+                    found.update(part for each in both for part in words_of(each))
+            elif isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
                 found.update(
-                    part.value for part in both if isinstance(part, ast.Constant) and isinstance(part.value, str)
+                    part
+                    for line in node.body
+                    if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "kind"
+                    for part in words_of(line.value)
                 )
-            elif isinstance(node, ast.Assign) and any(
-                isinstance(name, ast.Name) and name.id == "kind" for name in node.targets
-            ):
-                found.update(words_of(node.value) if isinstance(node.value, ast.Constant) else ())
     return found
 
 
