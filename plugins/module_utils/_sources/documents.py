@@ -1,0 +1,182 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What an answer of a system, or several pages of one, holds: its records, and whether it says that there are more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .preset import Preset
+
+#: Under which any answer, or a registered result of Ansible, may hold its records.
+_ENVELOPES = ("value", "users", "Resources", "employees", "data", "Report_Entry", "results", "objects", "list")
+_TYPE = {"str": "text", "int": "a number", "float": "a number", "bool": "true or false", "NoneType": "nothing"}
+
+
+class Records(NamedTuple):
+    """The records of an export.
+
+    :param found: The records, as they came.
+    :param reasons: Why they cannot be everybody, a sentence each.
+    """
+
+    found: Sequence[Any]
+    reasons: tuple[str, ...] = ()
+
+
+def parsed(text: str) -> Any:
+    """Return what a JSON text stands for.
+
+    :raises BadOptionError: When it is none.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadOptionError(f"The export looks like JSON and cannot be read as such: {abbreviated(error)}.") from None
+
+
+def records_of(export: Any, preset: Preset) -> Records:
+    """Return the records of an answer, of a list of them, or of a list of answers that are pages.
+
+    :raises BadOptionError: When it is neither.
+    """
+    pages = _pages(export, preset)
+    if pages is None:
+        what = _TYPE.get(type(export).__name__, type(export).__name__)
+        keys = (
+            f" with {', '.join(sorted(abbreviated(key) for key in export)[:10])}" if isinstance(export, Mapping) else ""
+        )
+        raise BadOptionError(
+            f"The export must be a list, an object of {preset.name}, or text, not {what}{keys}. {_where(preset)}"
+        )
+    records = [record for page in pages for record in page.found]
+    return Records(records, _reasons(pages, records, preset))
+
+
+class _Page(NamedTuple):
+    """One answer.
+
+    :param found: Its records.
+    :param body: What held them, and nothing where they came as a list.
+    :param link: The header ``Link``, where it is known (RFC 8288).
+    """
+
+    found: Sequence[Any]
+    body: Mapping[str, Any]
+    link: str = ""
+
+
+def _where(preset: Preset) -> str:
+    return f"Records are looked for in {', '.join(preset.envelopes or _ENVELOPES)}."
+
+
+def _pages(export: Any, preset: Preset) -> list[_Page] | None:
+    if isinstance(export, Mapping):
+        return _pages_of_object(export, preset)
+    if not isinstance(export, (list, tuple)):
+        return None
+    if not export or not all(_is_page(each, preset) for each in export):
+        return [_Page(export, {})]
+    pages: list[_Page] = []
+    for each in export:
+        found = _pages(each, preset)
+        if found is None:
+            return None
+        pages += found
+    return pages
+
+
+def _is_page(value: Any, preset: Preset) -> bool:
+    """Say whether an entry of a list is an answer, not a record."""
+    if isinstance(value, (list, tuple)):
+        return True
+    if not isinstance(value, Mapping):
+        return False
+    return _is_response(value) or any(isinstance(value.get(name), (list, tuple)) for name in preset.envelopes)
+
+
+def _is_response(value: Mapping[str, Any]) -> bool:
+    """Say whether this is a result of ``ansible.builtin.uri``."""
+    return "json" in value and ("status" in value or "url" in value)
+
+
+def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> list[_Page] | None:
+    if _is_response(export):
+        pages = _pages(export["json"], preset)
+        return pages and [page._replace(link=str(export.get("link") or "")) for page in pages]
+    for name in (*preset.envelopes, *_ENVELOPES):
+        held = export.get(name)
+        if isinstance(held, (list, tuple)):
+            if held and name == "results" and all(isinstance(each, Mapping) and _is_response(each) for each in held):
+                return _pages(held, preset)  # a loop of ansible.builtin.uri
+            return [_Page(held, export)]
+    return [_Page([export], {})] if _is_record(export, preset) else None
+
+
+def _is_record(value: Mapping[str, Any], preset: Preset) -> bool:
+    names = {path.partition(".")[0].partition("[")[0].lower() for path in preset.fields.get("user_name", ())}
+    return any(str(key).lower() in names for key in value)
+
+
+def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> tuple[str, ...]:
+    """Say why pages are not everybody."""
+    reasons = []
+    last = pages[-1] if pages else _Page([], {})
+    for path in preset.next_page:
+        if _at(last.body, path):
+            reasons.append(f"It is not complete: {path} says that there is another page.")
+            break
+    if 'rel="next"' in last.link or "rel=next" in last.link:
+        reasons.append("It is not complete: the header Link says that there is another page.")
+    for path in preset.totals:
+        totals = [number for page in pages if (number := _number(_at(page.body, path))) is not None]
+        count = _distinct(records)
+        if totals and max(totals) != count:
+            reasons.append(f"It is not complete: {path} is {max(totals)}, and it has {count}.")
+    most, why = preset.cut_at
+    if most and len(records) == most:
+        reasons.append(f"It has exactly {most} entries. {why}")
+    return tuple(reasons)
+
+
+def _distinct(records: Sequence[Any]) -> int:
+    """Count records; one that came twice counts once."""
+    ids = [record.get("id") if isinstance(record, Mapping) else None for record in records]
+    return len(records) if any(not isinstance(each, (str, int)) for each in ids) else len(set(ids))
+
+
+def _at(body: Mapping[str, Any], path: str) -> Any:
+    if path in body:
+        return body[path]
+    value: Any = body
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return None if isinstance(value, bool) else int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def unwrapped(record: Any, name: str) -> Any:
+    """Return a record of Personio without its wrapping: each value is one level down, an office or a department two."""
+    if not isinstance(record, Mapping) or not isinstance(record.get(name), Mapping):
+        return record
+    return {key: _bare(value, name) for key, value in record[name].items()}
+
+
+def _bare(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping) and "value" in value:
+        value = value["value"]
+    if isinstance(value, Mapping) and isinstance(value.get(name), Mapping):
+        value = value[name].get("name")
+    return value

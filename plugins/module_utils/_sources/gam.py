@@ -1,0 +1,57 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What GAM writes as CSV: lists and objects of Google's Directory API, flattened into columns.
+
+Source: GAM's ``flattenJSON`` and ``wiki/Users.md``: ``organizations.0.title`` is the title of the first organization, and the
+column ``organizations`` holds how many there are. With ``formatjson`` the column ``JSON`` holds the whole user. The character
+between the parts of a name can be configured; a full stop is the default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def is_flattened(names: Sequence[str]) -> bool:
+    """Say whether names of columns are those of GAM."""
+    return any("." in name or name == "JSON" for name in names)
+
+
+def rebuilt(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row as the Directory API has it."""
+    user: dict[str, Any] = {}
+    whole = row.get("JSON")
+    if isinstance(whole, str) and whole.strip():
+        try:
+            parsed = json.loads(whole)
+        except (ValueError, RecursionError):
+            parsed = None
+        user.update(parsed if isinstance(parsed, dict) else {})
+    for name, value in row.items():
+        if name == "JSON" or value in (None, ""):
+            continue
+        parts = str(name).split(".")
+        if len(parts) > 1 or not any(str(other).startswith(f"{name}.") for other in row):
+            _put(user, parts, value)
+    return {key: _listed(value) for key, value in user.items()}
+
+
+def _put(user: dict[str, Any], parts: Sequence[str], value: Any) -> None:
+    for part in parts[:-1]:
+        below = user.setdefault(part, {})
+        if not isinstance(below, dict):
+            return
+        user = below
+    user[parts[-1]] = value
+
+
+def _listed(value: Any) -> Any:
+    """Return an object whose keys are indexes as the list that it was."""
+    if not isinstance(value, dict):
+        return value
+    below = {key: _listed(each) for key, each in value.items()}
+    return list(below.values()) if below and all(str(key).isdigit() for key in below) else below

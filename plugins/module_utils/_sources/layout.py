@@ -1,0 +1,144 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""How one export is read: preset, mapping and the columns that are there, brought together once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .._rows.cells import DATES
+from .columns import Column, Columns, column_key
+from .dates import Reading, read_form
+from .preset import Preset
+from .row import Cell, Layout, Test
+from .settings import ATTRIBUTES, Settings, Wish
+from .status import judges
+
+
+def layout_of(
+    preset: Preset,
+    settings: Settings,
+    columns: Columns,
+    zone: Any,
+    date_format: Any,
+    *,
+    of_table: bool,
+    lenient: bool = False,
+) -> tuple[Layout, set[str]]:
+    """Return how an export is read, and the names of the columns that are used.
+
+    :param zone: The time zone of the roster.
+    :param date_format: The form of dates whose column has none of its own.
+    :param lenient: Do not refuse what is missing: the header is only looked at.
+    :raises BadOptionError: When a column is missing that must be there, or is there twice.
+    """
+    forms = {column_key(name): read_form(form, name) for name, form in preset.date_forms.items()}
+    general = read_form(date_format, "date_format")
+    cells = []
+    for attribute in ATTRIBUTES:
+        wish = settings.wishes.get(attribute)
+        found = [] if attribute == "active" else _columns(preset, attribute, wish, columns, lenient=lenient)
+        if found and attribute in DATES:
+            own = wish.form if wish else ()
+            readings = [
+                Reading(zone, own or forms.get(column_key(each.name), ()) or general, attribute == "ends")
+                for each in found
+            ]
+            cells.append(Cell(attribute, found, readings=readings))
+        elif found:
+            cells.append(Cell(attribute, found, clear=bool(wish and wish.clear)))
+    wish = settings.wishes.get("active")
+    if wish is not None and wish.columns:
+        _columns(preset, "active", wish, columns, lenient=lenient)
+    status = judges(preset, columns, wish)
+    tests = [
+        Test(each, stranger)
+        for stranger in preset.strangers
+        for name in stranger.columns
+        for each in columns.find(name)
+    ]
+    only = [(each, values) for name, values in settings.only.items() for each in _only(name, columns, lenient=lenient)]
+    used = {each.name for cell in cells for each in cell.columns} | {each.column.name for each in status}
+    used |= {each.column.name for each in tests} | {each.name for each, _values in only}
+    layout = Layout(cells, settings.defaults, status, preset.all_statuses, tests, only, of_table, preset.leave_alone)
+    if not lenient:
+        _check(preset, settings, layout, columns)
+        for attribute in ATTRIBUTES:
+            _check_twice(_names(preset, attribute, settings.wishes.get(attribute)), columns)
+        _check_twice((name for each in preset.statuses for name in each.columns), columns)
+    return layout, used
+
+
+def _check_twice(names: Iterable[str], columns: Columns) -> None:
+    """Refuse a table that has a column twice: the values of one would be lost without a word.
+
+    :param names: The names by which columns are looked for.
+    :raises BadOptionError: Names the columns.
+    """
+    for name in names:
+        twice = columns.twice(name)
+        if twice:
+            raise BadOptionError(
+                f"The export has the column {abbreviated(twice[0])!r} more than once"
+                f"{'' if len(set(twice)) == 1 else f', also spelled {abbreviated(twice[1])!r}'}. Rename or delete one of them."
+            )
+
+
+def _names(preset: Preset, attribute: str, wish: Wish | None) -> Sequence[str]:
+    """Return the names of the columns that may give an attribute."""
+    return preset.fields.get(attribute, ()) if wish is None or wish.columns is None else wish.columns
+
+
+def _columns(preset: Preset, attribute: str, wish: Wish | None, columns: Columns, *, lenient: bool) -> list[Column]:
+    """Return the columns that give an attribute, each once."""
+    if wish is not None and wish.columns is not None:
+        names: Sequence[str] = wish.columns
+        found = [columns.find(name) for name in names]
+        if names and not lenient:
+            absent = [name for name, each in zip(names, found) if not each]
+            if (
+                absent
+                and columns.getters
+                and not (preset.sparse and attribute != "user_name" and not _is_typo(absent[0], columns))
+            ):
+                raise columns.missing(f"mapping of {attribute}", absent[0])
+    else:
+        names = preset.fields.get(attribute, ())
+        found = [columns.find(name) for name in names]
+        if attribute in preset.by_presence:
+            found = [each for each in found if each][:1]
+    return list({column.name: column for each in found for column in each}.values())
+
+
+def _is_typo(name: str, columns: Columns) -> bool:
+    """Say whether a column that is missing has a name that is nearly that of another one."""
+    return "Did you mean" in columns.missing("", name).message
+
+
+def _only(name: str, columns: Columns, *, lenient: bool) -> list[Column]:
+    found = columns.find(name)
+    if not found and not lenient and columns.getters:
+        raise columns.missing("only", name)
+    return found[:1]
+
+
+def _check(preset: Preset, settings: Settings, layout: Layout, columns: Columns) -> None:
+    """Refuse an export in which nobody can be named.
+
+    :raises BadOptionError: When no column names a person.
+    """
+    attributes = {cell.attribute for cell in layout.cells}
+    if attributes & {"user_name", "user_id", "external_id"} or not columns.getters:
+        return
+    if preset.needs_mapping and not settings.wishes:
+        raise BadOptionError(
+            f"source {preset.name}: the names of its columns are each customer's own, so it needs a mapping, such as "
+            "{'user_name': COLUMN}. " + columns.missing("", "user_name").message.partition(". ")[2]
+        )
+    wanted = (preset.fields.get("user_name") or ("user_name",))[0]
+    raise columns.missing(f"source {preset.name}: no column gives user_name; name it in mapping", wanted)

@@ -1,0 +1,70 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""On-premises Active Directory: ``microsoft.ad.object_info``, or ``Get-ADUser | Export-Csv``.
+
+Sources: microsoft.ad ``object_info.ps1`` and ``.yml`` (1.12.0): ``objects``, only four properties unless asked for, null for what
+is not set, ``userAccountControl`` and ``accountExpires`` as numbers. Bit 0x2 of ``userAccountControl`` is a disabled account,
+0x800, 0x1000 and 0x2000 are accounts of domains and computers. ``accountExpires`` is a file time (100 ns since 1601); 0 and
+9223372036854775807 are never. AD's own tools show the day before a stored midnight, as "end of": so it is that day that
+``ends`` gets, in ``dates_timezone``; another time of the day stays a time. AD has no attribute for the day somebody begins.
+"""
+
+from __future__ import annotations
+
+from ..preset import Preset, Status, Stranger
+
+_COMPUTERS = 0x800 | 0x1000 | 0x2000
+
+FIELDS = {
+    "user_name": ("userPrincipalName",),
+    "email": ("mail", "EmailAddress"),
+    "given_name": ("givenName",),
+    "family_name": ("sn", "surname"),
+    "title": ("title",),
+    "department": ("department",),
+    "site": ("physicalDeliveryOfficeName", "Office", "l", "City"),
+    "work_phone": ("telephoneNumber", "OfficePhone"),
+    "mobile": ("mobile", "MobilePhone"),
+    "ends": ("accountExpires", "AccountExpirationDate"),
+}
+STATUSES = (
+    Status(("userAccountControl",), disabling_bits=0x2),
+    Status(("Enabled",)),
+)
+STRANGERS = (
+    Stranger(("userAccountControl",), "is the account of a computer or a domain", bits=_COMPUTERS),
+    Stranger(
+        ("objectClass",),
+        "is no user",
+        equals=(
+            *("computer", "msds-groupmanagedserviceaccount", "msds-managedserviceaccount", "group", "contact"),
+            *(
+                "organizationalunit",
+                "container",
+                "trusteddomain",
+                "groupofnames",
+                "posixgroup",
+                "foreignsecurityprincipal",
+            ),
+        ),
+    ),
+    Stranger(("sAMAccountName",), "is the account of a computer ($)", ends_with="$"),
+    Stranger(("userPrincipalName",), "is a guest of another tenant (#EXT#)", contains="#ext#"),
+)
+DATE_FORMS = {"accountExpires": "filetime_end", "AccountExpirationDate": "end"}
+
+PRESET = Preset(
+    name="active_directory",
+    fields=FIELDS,
+    by_presence=("user_name", "site", "ends"),
+    statuses=STATUSES,
+    expects_status=(
+        "userAccountControl is in no row: ask for it (properties of microsoft.ad.object_info), or nothing shows who has left."
+    ),
+    sparse=True,
+    envelopes=("objects",),
+    strangers=STRANGERS,
+    date_forms=DATE_FORMS,
+)

@@ -1,0 +1,59 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""A table of any other system, whose columns a mapping names.
+
+Without a mapping, columns that have the names of our own attributes are read, as in the files that this collection writes, and
+first and family name, address, title, department and phone numbers by their usual names in English, German, French, Spanish and
+Dutch, as they are no guess. The login and whether somebody is active always need the name of the attribute, or a mapping.
+"""
+
+from __future__ import annotations
+
+from ..preset import BOOLEANS, Preset, Status
+
+PRESET = Preset(
+    name="csv",
+    fields={
+        "user_name": ("user_name",),
+        "user_id": ("user_id",),
+        "external_id": ("external_id",),
+        "given_name": ("given_name", "first name", "Vorname", "Prénom", "Nombre", "Voornaam"),
+        "family_name": (
+            "family_name",
+            "last name",
+            "surname",
+            "Nachname",
+            "Familienname",
+            "Nom de famille",
+            "Apellidos",
+            "Achternaam",
+        ),
+        "email": ("email", "E-Mail", "email address", "E-Mail-Adresse", "Adresse e-mail", "Correo electrónico"),
+        "title": ("title", "job title", "Position", "Poste", "Puesto", "Functie"),
+        "department": ("department", "Abteilung", "Département", "Departamento", "Afdeling"),
+        "site": ("site",),
+        "locale": ("locale",),
+        "timezone": ("timezone",),
+        "phone_numbers": ("phone_numbers",),
+        "work_phone": ("work_phone",),
+        "mobile": ("mobile", "mobile phone", "Mobiltelefon", "Handy", "Portable", "Móvil"),
+        "state": ("state",),
+        "starts": ("starts",),
+        "ends": ("ends",),
+    },
+    statuses=(
+        Status(
+            ("active",),
+            {
+                **BOOLEANS,
+                **dict.fromkeys(("on", "active", "enabled", "aktiv", "actif", "activo", "actief"), True),
+                **dict.fromkeys(("off", "inactive", "disabled", "inaktiv", "inactif", "inactivo", "inactief"), False),
+            },
+        ),
+    ),
+    is_table=True,
+    envelopes=("list",),
+    leave_alone="~",
+)

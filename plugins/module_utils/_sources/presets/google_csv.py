@@ -1,0 +1,41 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Google Workspace, "Download users" of the Admin console.
+
+Sources: three public files with the header ``Org Unit Path [Required]``: names are in English and carry tags in brackets, which
+change with the years; ``Status [READ ONLY]`` is ``Active``. ``Suspended`` and ``Archived`` follow from the product; their exact
+spelling was not seen, so any other word is a problem of its row. Several values of one cell are joined by commas (answer 40057 of
+Google's help). The file has no date of hire or leave, and no site unless a mapping says which column is one.
+"""
+
+from __future__ import annotations
+
+from ..preset import Preset, Status
+
+STATUSES = {
+    "active": True,
+    "suspended": False,
+    "archived": False,
+    "suspended (archived)": False,
+    "deleted": False,
+}
+
+PRESET = Preset(
+    name="google_csv",
+    fields={
+        "user_name": ("Email Address",),
+        "email": ("Email Address",),
+        "given_name": ("First Name",),
+        "family_name": ("Last Name",),
+        "title": ("Employee Title",),
+        "department": ("Department",),
+        "work_phone": ("Work Phone",),
+        "mobile": ("Mobile Phone",),
+    },
+    statuses=(Status(("Status",), STATUSES),),
+    expects_status="It has no column Status, so it does not show who has left.",
+    is_table=True,
+    short_rows=True,
+)

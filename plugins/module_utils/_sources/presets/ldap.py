@@ -1,0 +1,29 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""LDAP through ``community.general.ldap_search``.
+
+Sources: ``plugins/modules/ldap_search.py`` of community.general: ``results``, one dictionary an entry with ``dn``; one value is a
+text, several are a list of texts, what is not set is absent, and numbers are texts. Its default ``page_size`` is 0, and Active
+Directory then cuts at its limit, 1,000 by default. Active Directory is recognized by ``userPrincipalName``; where no entry has
+one, ``mail`` is the login. The end of an account is read as in the preset ``active_directory``.
+"""
+
+from __future__ import annotations
+
+from ..preset import Preset
+from .active_directory import DATE_FORMS, FIELDS, STATUSES, STRANGERS
+
+PRESET = Preset(
+    name="ldap",
+    fields={**FIELDS, "user_name": ("userPrincipalName", "mail"), "site": ("physicalDeliveryOfficeName", "l")},
+    by_presence=("user_name", "site", "ends"),
+    statuses=STATUSES,
+    expects_status="userAccountControl is in no entry, so nothing shows who has left.",
+    sparse=True,
+    envelopes=("results",),
+    strangers=STRANGERS,
+    date_forms=DATE_FORMS,
+    cut_at=(1000, "Active Directory stops there unless page_size is given."),
+)

@@ -1,0 +1,54 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Okta ``GET /api/v1/users``, and CSV with the names of profile attributes or their labels.
+
+Sources: okta-sdk-golang, management API 2026-04: the statuses, and that ``DEPROVISIONED`` is left out unless ``filter`` or
+``search`` is used; the person is under ``profile``; pages follow in the header ``Link``. What a status means for a phone is our
+reading of it: a ``LOCKED_OUT`` person still works here, a ``STAGED`` one has not begun. ``SUSPENDED`` is used for unpaid leave
+as well, so a mapping may overrule it. CSV: the template of usgp-import-users-csv has the names of attributes, the browser tool
+rockstar their labels. An Okta profile has no site and no date of hire or leave. 8x8's own Okta application takes the mobile
+number alone (KB-OKTA-AddingAdditional).
+"""
+
+from __future__ import annotations
+
+from ..preset import Preset, Status
+
+STATUSES = {
+    "active": True,
+    "recovery": True,
+    "password_expired": True,
+    "password expired": True,
+    "locked_out": True,
+    "locked out": True,
+    "provisioned": True,
+    "staged": False,
+    "suspended": False,
+    "deprovisioned": False,
+    "deactivated": False,
+    "activating": None,
+}
+
+PRESET = Preset(
+    name="okta_api",
+    fields={
+        "user_name": ("profile.login", "login", "Username"),
+        "email": ("profile.email", "email", "Primary email"),
+        "given_name": ("profile.firstName", "firstName", "First name"),
+        "family_name": ("profile.lastName", "lastName", "Last name"),
+        "title": ("profile.title", "title"),
+        "department": ("profile.department", "department"),
+        "mobile": ("profile.mobilePhone", "mobilePhone", "Mobile phone"),
+    },
+    by_presence=("user_name",),
+    statuses=(Status(("status",), STATUSES),),
+    expects_status="It has no status, so it does not show who has left.",
+    sparse=True,
+    expects_word=(
+        "deprovisioned",
+        "Nobody in it is DEPROVISIONED: Okta leaves such users out of GET /api/v1/users unless filter or search asks for them.",
+    ),
+    scopes=(("scope", "These are the users of one application of Okta (each has a scope), not everybody."),),
+)

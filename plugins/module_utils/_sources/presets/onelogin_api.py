@@ -1,0 +1,44 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""OneLogin's user API, versions 1 and 2.
+
+Sources: onelogin-go-sdk ``models/user.go`` (keys), terraform-provider-onelogin ``onelogin_users.md`` (codes; status 6 is not
+used). ``status`` and ``state`` are two axes: somebody is active only with a good status and the state 1. That a person whose
+password has expired still works here is our reading of it. Version 1 wraps its answer in ``data`` and names the next page in
+``pagination``. It has no date of hire or leave.
+"""
+
+from __future__ import annotations
+
+from ..preset import Preset, Status
+
+_STATUSES = {
+    **dict.fromkeys(("1", "active"), True),
+    **dict.fromkeys(("3", "locked", "4", "password expired", "5", "awaiting password reset"), True),
+    **dict.fromkeys(("7", "password pending", "8", "security questions required"), True),
+    **dict.fromkeys(("0", "unactivated", "2", "suspended"), False),
+}
+_STATES = {
+    **dict.fromkeys(("1", "approved"), True),
+    **dict.fromkeys(("0", "unapproved", "2", "rejected", "3", "unlicensed"), False),
+}
+
+PRESET = Preset(
+    name="onelogin_api",
+    fields={
+        "user_name": ("username", "email"),
+        "email": ("email",),
+        "given_name": ("firstname",),
+        "family_name": ("lastname",),
+        "title": ("title",),
+        "department": ("department",),
+    },
+    statuses=(Status(("status",), _STATUSES), Status(("state",), _STATES)),
+    all_statuses=True,
+    expects_status="It does not have both status and state, so it does not show who has left.",
+    sparse=True,
+    envelopes=("data", "users"),
+    next_page=("pagination.after_cursor", "pagination.next_link"),
+)

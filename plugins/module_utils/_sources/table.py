@@ -1,0 +1,118 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""A text as a table: the delimiter found, the header read, and each row with the number that a spreadsheet shows beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+
+_DELIMITERS = (",", ";", "\t", "|")
+#: Lines that stand before the header: PowerShell 5 writes the type of its objects, the template for bulk creation of Entra ID
+#: its version, and Excel reads the delimiter from such a line.
+_BEFORE_HEADER = ("#type ", "version:")
+_DELIMITER_LINE = "sep="
+#: The longest cell. The default of Python is a fortieth of it.
+_LONGEST_CELL = 5_000_000
+
+
+class Table(NamedTuple):
+    """A table.
+
+    :param header: The names of its columns.
+    :param first: The number of the row after the header.
+    :param rows: The rows after the header, each once.
+    """
+
+    header: list[str]
+    first: int
+    rows: Iterator[list[str]]
+
+
+def read_table(text: str, delimiter: str | None, recognized: Callable[[Sequence[str]], int]) -> Table:
+    """Read a text as a table.
+
+    :param delimiter: What the user says of it.
+    :param recognized: Returns how many columns of a header are known.
+    :raises BadOptionError: When it is no table.
+    """
+    skipped, text, told = _before_header(text)
+    if delimiter:
+        delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter.lower(), delimiter)
+        if len(delimiter) != 1 or delimiter in '\r\n"':
+            raise BadOptionError(f"delimiter must be one character, such as ',', ';' or '\\t', not {delimiter!r}.")
+    rows = _rows(text, delimiter or told or _delimiter_of(text, recognized), skipped)
+    for number, header in enumerate(rows, start=skipped + 1):
+        if any(cell.strip() for cell in header):
+            return Table([cell.strip() for cell in header], number + 1, rows)
+    raise BadOptionError("The export is empty: it has no line with the names of columns.")
+
+
+def _before_header(text: str) -> tuple[int, str, str | None]:
+    """Return how many lines stand before the header, the text after them, and the delimiter that they name."""
+    skipped, told = 0, None
+    while True:
+        line, end, rest = text.partition("\n")
+        plain = line.strip().strip('"').lower()
+        if plain.startswith(_DELIMITER_LINE) and len(line.strip().strip('"')) <= len(_DELIMITER_LINE) + 1:
+            told = line.rstrip("\r").strip('"')[len(_DELIMITER_LINE) :] or None
+        elif not plain.startswith(_BEFORE_HEADER) or not end:
+            return skipped, text, told
+        skipped, text = skipped + 1, rest
+
+
+def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
+    """Find the delimiter by the columns that each one makes of the header.
+
+    :raises BadOptionError: When two do equally well.
+    """
+    found: list[tuple[int, int, str]] = []
+    for delimiter in _DELIMITERS:
+        try:
+            header = next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
+        except csv.Error:
+            continue
+        found.append((recognized([cell.strip() for cell in header]), len(header), delimiter))
+    found.sort(key=lambda each: each[:2], reverse=True)
+    if not found:
+        return ","
+    (known, count, best), (known_next, count_next, second) = found[0], found[1] if found[1:] else (0, 0, "")
+    if known == known_next and count_next > 1 and (known or count == count_next):
+        shown = [{"\t": "\\t"}.get(each, each) for each in (best, second)]
+        raise BadOptionError(
+            f"The columns of the export may be divided by {shown[0]!r} or by {shown[1]!r}. Name it in delimiter."
+        )
+    return best
+
+
+def _rows(text: str, delimiter: str, skipped: int) -> Iterator[list[str]]:
+    """Yield the rows of a text.
+
+    :raises BadOptionError: When its quotes do not fit: what stands behind such a place would be lost without a word.
+    """
+    # A carriage return alone ends a line as well (old Macs); csv wants it that way with newline="".
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    limit = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        for number in itertools.count(skipped + 1):
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                raise BadOptionError(
+                    f"The export cannot be read from row {number} on: {abbreviated(error)}. Nothing was taken from it. A cell "
+                    'that holds a quotation mark must be in quotation marks, and the mark in it doubled (""); one that is opened '
+                    "must be closed. Or is the delimiter another one? Name it in delimiter."
+                ) from None
+            if row is None:
+                return
+            yield row
+    finally:
+        csv.field_size_limit(limit)
