@@ -52,7 +52,9 @@ options:
       - Unknown keys, wrong types and duplicates refuse the whole roster. RV(problems) names the first thousand, and
         RV(ignore:msg) tells what is the same in many rows once, by its column.
       - A site that differs from that of other users in case or blanks alone is refused, in check mode too.
-      - A list, or the JSON text of one. One of O(users) and O(apply_plan) is required.
+      - A list, the whole result of the filter P(eightbyeight.scim.roster_from#filter), or the JSON text of either. Of the result
+        of the filter, RV(problems) tells what it told, and a warning says why the export may not be everybody.
+      - One of O(users) and O(apply_plan) is required.
     type: raw
   as_of:
     description:
@@ -73,9 +75,17 @@ options:
         V(deactivate) them. Cannot be other than V(ignore) with O(apply_plan).
       - Where the listing of the tenant does not add up, nobody is deactivated, and with V(deactivate) the task fails in the end
         and says so, after everything else was done.
+      - Where O(users) is a result of P(eightbyeight.scim.roster_from#filter) that cannot be everybody, V(deactivate) is refused
+        (RV(error.kind=bad_roster)), and nothing is changed, see O(allow_partial).
     type: str
     choices: [ignore, report, deactivate]
     default: ignore
+  allow_partial:
+    description:
+      - Whether O(unlisted=deactivate) is allowed with an export that may not be everybody. Whoever is missing in it is switched
+        off then, within O(limits).
+    type: bool
+    default: false
   protected:
     description:
       - Login names that are never changed, with C(*), C(?) and C([...]) as wildcards, compared without case. Blanks and
@@ -432,7 +442,9 @@ diff:
       before: {title: Analyst}
       after: {title: Senior Analyst}
 problems:
-  description: What is wrong with O(users) when it was refused whole, up to a thousand entries. RV(ignore:msg) has their number.
+  description:
+    - What is wrong with O(users) when it was refused whole, up to a thousand entries. RV(ignore:msg) has their number.
+    - Else what the filter P(eightbyeight.scim.roster_from#filter) told of the export, by the rows and columns of the export.
   type: list
   elements: dict
   returned: always

@@ -155,6 +155,7 @@ ROSTER = CONNECTION + ArgumentSpec(
         "as_of": {"type": "str"},
         "dates_timezone": {"type": "str", "default": "UTC"},
         "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
+        "allow_partial": {"type": "bool", "default": False},
         "protected": {"type": "list", "elements": "str", "default": []},
         "limits": {"type": "dict", "default": {}},
         "plan_file": {"type": "path"},

@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from .. import _manual_actions
 from .._base.clock import stamp_of
-from .._base.text import about
+from .._base.text import abbreviated, about
 from .._errors import BadOptionError, EightByEightError
 from .._plan import plan
 from .._resource.user import User
-from .._rows.reader import RosterError, Row, list_of_users, read_rows
+from .._rows.given import Roster, read_roster
+from .._rows.reader import RosterError, Row, read_rows
 from .._wanted import Wanted
 from .breaker import ends_reading
 from .completing import complete
@@ -58,17 +60,45 @@ def plan_roster(context: Context, record: Record) -> None:
 def _rows(context: Context, record: Record) -> Sequence[Row]:
     calendar = context.options.calendar(context.clock.wall())
     record.as_of = stamp_of(calendar.now)
+    roster = read_roster(context.options.given["users"])
+    record.problems = [dict(problem) for problem in roster.problems]
     try:
-        rows = read_rows(list_of_users(context.options.given["users"]), calendar)
+        rows = read_rows(roster.users, calendar)
     except RosterError as error:
         record.problems = error.problems
         raise
+    _look_at_export(context, record, roster)
     if not rows and context.options.unlisted == "deactivate":
         raise BadOptionError(
             "users is empty, and unlisted=deactivate would deactivate everybody. Nothing was changed. Check the source of "
             "the roster."
         )
     return rows
+
+
+def _look_at_export(context: Context, record: Record, roster: Roster) -> None:
+    """Say why an export is not everybody, and refuse to switch those off whom it does not name.
+
+    :raises EightByEightError: ``bad_roster``.
+    """
+    if roster.partial is None:
+        return
+    first = next((f" {_told(problem)}" for problem in roster.problems), "")
+    if context.options.unlisted == "deactivate" and not context.options.given.get("allow_partial"):
+        raise EightByEightError(
+            "unlisted=deactivate would switch off everybody whom the export does not name, and the export may not be everybody. "
+            f"{roster.partial}{first} Nothing was changed. Mend the export, or give allow_partial=true if whoever is "
+            "missing in it has really left.",
+            kind="bad_roster",
+        )
+    record.warnings.append(f"The export may not be everybody. {roster.partial}{first}")
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    """Return the first problem of an export as a sentence."""
+    row, column, message = (abbreviated(problem.get(name)) for name in ("row", "column", "message"))
+    where = f"row {row}" if column == "row" else f"row {row}, {column}"
+    return f"The first problem is {where}: {message.rstrip('.')}."
 
 
 class _Planner:
