@@ -136,12 +136,7 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
 
 
 def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
-    differs = {name: value for name, value in wanted.attributes.items() if not _same(current.view[name], value)}
-    changes = {
-        name: value
-        for name, value in differs.items()
-        if declined.get(name) != (digest(value), digest(current.view[name]))
-    }
+    changes = _changes(current, wanted, declined)
     wanted.check(changes, current.view["phone_numbers"])
     if "site" in changes and current.view["site"]:
         raise EightByEightError(
@@ -175,6 +170,35 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
         verb_for(before, after),
         put_body(current, active, {**carried, **changes}),
     )
+
+
+def differences(
+    current: User, wanted: Wanted, declined: Declined | None = None
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return in what a user is not as asked for, whether 8x8 lets it be changed or not.
+
+    :param declined: As for :func:`plan`.
+    :returns: The attributes as they are, and as asked for.
+    """
+    if wanted.absent:
+        return ({"active": True}, {"active": False}) if current.active else ({}, {})
+    after = _changes(current, wanted.for_user(current), declined or {})
+    if wanted.user_name and not same_login(current.user_name, wanted.user_name):
+        after["user_name"] = wanted.user_name
+    if wanted.active is not None and wanted.active != current.active:
+        after["active"] = wanted.active
+    view = {**current.view, "active": current.active}
+    return _ordered({name: view[name] for name in after}), _ordered(after)
+
+
+def _changes(current: User, wanted: Wanted, declined: Declined) -> dict[str, Any]:
+    """Return the attributes that are not as asked for, as asked for; without what the server is known not to store so."""
+    differs = {name: value for name, value in wanted.attributes.items() if not _same(current.view[name], value)}
+    return {
+        name: value
+        for name, value in differs.items()
+        if declined.get(name) != (digest(value), digest(current.view[name]))
+    }
 
 
 def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
     Option,
     Place,

@@ -220,6 +220,19 @@ def playbook(folder: Path, base: str, modes: list[str]) -> list[dict[str, Any]]:
             **common,
         }
     )
+    audit = {
+        **door,
+        "api_url": here["api_url"],
+        "api_token": here["api_token"],
+        "users": [{"user_name": "ada@example.org"}],
+    }
+    tasks.append(
+        {
+            "eightbyeight.scim.eightbyeight_audit_info": {**audit, "timeout": 0.2, "retry_budget": 0.3},
+            "loop": list(FEW),
+            **common,
+        }
+    )
     tasks.append({"ansible.builtin.set_fact": {"kept": "{{ told }}", "cacheable": True}})
     good = {
         "api_url": f"{base}/people/v2",

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _manual_actions
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import without_ignored
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import user

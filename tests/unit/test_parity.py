@@ -20,6 +20,7 @@ import yaml
 from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.users import read_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.document import changes_since
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
@@ -43,6 +44,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client im
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Task
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _role_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
+from ansible_collections.eightbyeight.scim.tests.unit.audits import run_audit
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
     TOKEN,
@@ -58,6 +60,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 SPECS: dict[str, ArgumentSpec] = {
+    "eightbyeight_audit_info": argspec.AUDIT_INFO,
     "eightbyeight_followup": argspec.FOLLOWUP,
     "eightbyeight_followup_info": argspec.FOLLOWUP_INFO,
     "eightbyeight_roster": argspec.ROSTER,
@@ -313,6 +316,18 @@ def test_the_result_of_the_service_module_is_documented_key_by_key() -> None:
         assert set(returned["users"]["contains"][name]["sample"][0]) == set(full[name][0])
 
 
+def test_the_result_of_the_audit_is_documented_key_by_key() -> None:
+    returned = page("eightbyeight_audit_info", "RETURN")
+    assert set(returned) == {*empty.AUDIT_INFO, "error"} - {"changed"}
+    result = run_audit(Tenant(resource()), [{"user_name": "bo@example.org"}]).result
+    assert contained(returned["accounts"]) == list(result["accounts"][0])
+    assert contained(returned["figures"]) == list(result["figures"])
+    assert contained(returned["changes"]) == list(changes_since([], result["accounts"])[0])
+    described = " ".join(returned["accounts"]["contains"]["situation"]["description"])
+    for situation in {*empty.AUDIT_SITUATIONS, *empty.AUDIT_SITUATIONS_WITHOUT_ROSTER}:
+        assert f"V({situation})" in described, situation
+
+
 def test_what_a_row_may_hold_is_documented() -> None:
     text = " ".join(documented("eightbyeight_roster")["options"]["users"]["description"])
     for name in (*IDENTITY, *names.ATTRIBUTES, "active", *DATES):
@@ -358,6 +373,7 @@ OWN_KINDS = {
     "roster_entry": ("eightbyeight_roster",),
     "followup_entry": ("eightbyeight_followup", "eightbyeight_followup_info"),
     "service_entry": ("eightbyeight_service_info",),
+    "audit_entry": ("eightbyeight_audit_info",),
 }
 
 

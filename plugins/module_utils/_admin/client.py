@@ -98,6 +98,11 @@ class AdminClient:
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
 
+    @property
+    def sent(self) -> Mapping[str, int]:
+        """How many requests were sent on this session, by verb."""
+        return self._session.sent
+
     def get_user(self, user_id: str) -> AdminUser | None:
         """Read one user by id, whole; None where there is none.
 

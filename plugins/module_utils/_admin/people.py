@@ -64,12 +64,13 @@ class Found(NamedTuple):
         return users[0] if users else None
 
 
-def everybody(client: AdminClient) -> list[AdminUser]:
+def everybody(client: AdminClient, names: Sequence[str] = _HELD_BACK) -> list[AdminUser]:
     """Return all users, whole.
 
+    :param names: The parts that matter; others are not looked for where the list holds them back.
     :raises EightByEightError: When they cannot be read.
     """
-    return whole(client, client.list_users())
+    return whole(client, client.list_users(), names)
 
 
 def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
@@ -107,9 +108,12 @@ def by_login(client: AdminClient, user_names: Iterable[str]) -> Found:
     return Found.among(whole(client, users))
 
 
-def whole(client: AdminClient, users: Sequence[AdminUser]) -> list[AdminUser]:
-    """Return users of a list with what the list may have held back."""
-    unseen = [name for name in _HELD_BACK if users and not any(_shows(user, name) for user in users)]
+def whole(client: AdminClient, users: Sequence[AdminUser], names: Sequence[str] = _HELD_BACK) -> list[AdminUser]:
+    """Return users of a list with what the list may have held back.
+
+    :param names: The parts that matter.
+    """
+    unseen = [name for name in names if users and not any(_shows(user, name) for user in users)]
     if not unseen:
         return [user.whole for user in users]
     alone = {user.user_id: client.get_user(user.user_id) for user in _spread(users)}
@@ -120,6 +124,20 @@ def whole(client: AdminClient, users: Sequence[AdminUser]) -> list[AdminUser]:
     read = (alone.get(user.user_id, user) for user in users)
     # Who is gone by now is no part of the answer.
     return [user.whole for user in read if user is not None]
+
+
+def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
+    """See that users are those of the customer whom the SCIM address names, where it names one.
+
+    :raises EightByEightError: ``wrong_customer`` when they are not.
+    """
+    for user in users:
+        if customer and user.customer_id and user.customer_id.lower() != customer.lower():
+            raise EightByEightError(
+                f"The key in admin_api_key belongs to the customer {user.customer_id}, and api_url or customer_id names "
+                f"{customer}. Give the key of that customer.",
+                kind="wrong_customer",
+            )
 
 
 def _shows(user: AdminUser, name: str) -> bool:

@@ -10,7 +10,7 @@ addresses are sensitive, and never leave the answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -73,9 +73,12 @@ class AdminUser(NamedTuple):
         return told
 
 
-def counts(license_name: str) -> bool:
-    """Say whether a license is more than a phone number."""
-    return not any(fnmatchcase(license_name.upper(), pattern) for pattern in NUMBER_LICENSES)
+def counts(license_name: str, ignored: Iterable[str] = NUMBER_LICENSES) -> bool:
+    """Say whether a license counts: by default, whether it is more than a phone number.
+
+    :param ignored: Wildcards of the names of those that do not, without case.
+    """
+    return not any(fnmatchcase(license_name.upper(), pattern.upper()) for pattern in ignored)
 
 
 def read_user(raw: Any) -> AdminUser:

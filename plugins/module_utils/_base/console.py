@@ -15,3 +15,25 @@ HIDDEN_USERS = (
     'The setting "Only users created by your identity provider" hides users who were created in Admin Console. To see them, '
     f'choose "All users" under "User Advanced settings" in {CONSOLE_SCIM}.'
 )
+
+#: What a person may have to do in Admin Console, as tasks name it.
+ACTIONS = (
+    "assign_license",
+    "assign_phone_line",
+    "assign_profile",
+    "set_cost_center",
+    "set_profile_picture",
+    "enable_directory_visibility",
+    "set_site",
+    "change_site",
+    "check_site",
+    "rename_user",
+    "delete_record",
+    "deactivate_user",
+    "activate_user",
+    "reclaim_license",
+    "end_sessions",
+    "confirm_return",
+    "save_voicemail",
+    "decide_phone_number",
+)

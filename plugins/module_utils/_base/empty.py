@@ -82,3 +82,58 @@ FOLLOWUP_INFO = {  # type: Dict[str, Any]
     "followups": [],
     "counts": dict.fromkeys(LEDGER_COUNTS, 0),
 }
+
+#: The figures of an audit; None is not known.
+AUDIT_FIGURES = (
+    "accounts",
+    "active",
+    "inactive",
+    "orphaned",
+    "left_but_active",
+    "missing",
+    "drifted",
+    "stale",
+    "active_without_license",
+    "licenses_assigned",
+    "licenses_unused",
+    "unused_cost_per_year",
+    "manual_actions_open",
+    "manual_actions_overdue",
+)
+#: Situations, the first that fits: of an audit with a roster, and of one without.
+AUDIT_SITUATIONS = (
+    "unreadable",
+    "duplicate",
+    "ambiguous",
+    "protected",
+    "left_but_active",
+    "waiting",
+    "missing",
+    "drifted",
+    "in_sync",
+    "inactive",
+    "orphaned",
+)
+AUDIT_SITUATIONS_WITHOUT_ROSTER = ("unreadable", "active", "inactive")
+AUDIT_INFO = {  # type: Dict[str, Any]
+    "changed": False,
+    "tenant": None,
+    "as_of": None,
+    "accounts": [],
+    "situations": {},
+    "figures": dict.fromkeys(AUDIT_FIGURES),
+    "formulas": {},
+    "manual_actions": {},
+    "changes": [],
+    "compared_with": None,
+    "complete": False,
+    "evidence": None,
+    "limitations": [],
+    "problems": [],
+    "roster_rows": None,
+    "stale_days": None,
+    "license_cost": None,
+    "currency": None,
+    "requests": {},
+    "seconds": None,
+}

@@ -85,7 +85,7 @@ def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
 
     :raises EightByEightError: When an option or the ledger is not as it must be.
     """
-    tenant, today = _named_tenant(options), stamp(clock.wall())[:10]
+    tenant, today = named_tenant(options), stamp(clock.wall())[:10]
     of_tenant = [each for each in load(options["path"]) if tenant is None or each.tenant == tenant]
     wanted = {name: options[name] for name in ("state", "owner") if options.get(name) is not None}
     found = [each for each in of_tenant if all(getattr(each, name) == value for name, value in wanted.items())]
@@ -122,7 +122,7 @@ def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -
     }
 
 
-def _named_tenant(options: Mapping[str, Any]) -> str | None:
+def named_tenant(options: Mapping[str, Any]) -> str | None:
     """Return the tenant that a task is about: what it says, else the customer of the connection, else its address."""
     url = (options.get("api_url") or "").strip().rstrip("/")
     named = (options.get("tenant") or "").strip() or customer_in(url, options.get("customer_id"))
@@ -138,7 +138,7 @@ def _named_tenant(options: Mapping[str, Any]) -> str | None:
 
 
 def _tenant(options: Mapping[str, Any]) -> str:
-    tenant = _named_tenant(options)
+    tenant = named_tenant(options)
     if tenant is None:
         raise BadOptionError(
             "tenant is missing: say whose follow-ups these are, by tenant, or by api_url or customer_id, or set "

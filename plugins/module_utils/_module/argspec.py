@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.module_utils.common.parameters import env_fallback
 
+from .._base.console import ACTIONS
 from .._http.limits import MOST_ASKED
 from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
 
@@ -97,27 +98,6 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
     "active": {"type": "bool"},
 }
 
-#: What a person may have to do in Admin Console, as tasks name it.
-ACTIONS = (
-    "assign_license",
-    "assign_phone_line",
-    "assign_profile",
-    "set_cost_center",
-    "set_profile_picture",
-    "enable_directory_visibility",
-    "set_site",
-    "change_site",
-    "check_site",
-    "rename_user",
-    "delete_record",
-    "deactivate_user",
-    "activate_user",
-    "reclaim_license",
-    "end_sessions",
-    "confirm_return",
-    "save_voicemail",
-    "decide_phone_number",
-)
 _IGNORED_ACTIONS: dict[str, dict[str, Any]] = {
     "ignored_actions": {"type": "list", "elements": "str", "choices": list(ACTIONS), "default": []}
 }
@@ -181,6 +161,22 @@ ROSTER = CONNECTION + ArgumentSpec(
 
 SERVICE_INFO = CONNECTION + ArgumentSpec(
     {"user_name": {"type": "list", "elements": "str"}, "user_id": {"type": "list", "elements": "str"}}
+)
+
+AUDIT_INFO = CONNECTION + ArgumentSpec(
+    {
+        # A list, a result of the filter roster_from, or the JSON text of one: see ROSTER.
+        "users": {"type": "raw"},
+        "protected": {"type": "list", "elements": "str", "default": []},
+        "stale_days": {"type": "int"},
+        "license_cost": {"type": "float"},
+        "license_ignore": {"type": "list", "elements": "str", "default": ["*DID*"]},
+        "currency": {"type": "str", "default": "USD"},
+        "as_of": {"type": "str"},
+        "dates_timezone": {"type": "str", "default": "UTC"},
+        "ledger": {"type": "path"},
+        "previous": {"type": "path"},
+    }
 )
 
 _STATES = ["open", "done", "withdrawn"]

@@ -49,11 +49,13 @@ class Judged(NamedTuple):
     :param options: The row without its dates; with ``state: absent`` where it is over.
     :param waits: Whether its time has not come.
     :param faults: What is wrong with the dates, as column and message.
+    :param ended: Since when it is over, where its dates say so.
     """
 
     options: Mapping[str, Any]
     waits: bool = False
     faults: tuple[Fault, ...] = ()
+    ended: dt.datetime | None = None
 
 
 def read_zone(name: str | None) -> dt.tzinfo:
@@ -115,7 +117,7 @@ def judge(options: Mapping[str, Any], calendar: Calendar) -> Judged:
         return Judged(rest, faults=tuple(faults))
     if over is not None and over <= calendar.now:
         rest.pop("active", None)
-        return Judged({**rest, "state": "absent"})
+        return Judged({**rest, "state": "absent"}, ended=over)
     if rest.get("state") == "absent":
         return Judged(rest, waits=over is not None)
     return Judged(rest, waits=begin is not None and begin > calendar.now)

@@ -10,24 +10,26 @@ that row's trouble alone, and found out later.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._base.csv_table import without_guard
 from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._resource.names import PHONE_TYPES
+from .._resource.user import User
 from .._wanted import Wanted
-from .cells import PHONE_COLUMNS, read_cells, type_of
+from .cells import PHONE_COLUMNS, Fault, read_cells, type_of
 from .dates import Calendar, as_written, judge
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
-_MOST_PROBLEMS = 1000
+MOST_PROBLEMS = 1000
 _MOST_KINDS = 10_000
 #: From as many rows on, the same problem of a column is told once.
 _A_COLUMN = 3
@@ -45,6 +47,7 @@ class Row:
     :param given: The row as it came, to hand it back when it failed.
     :param about: Attributes that tell whom it is about, also where it asks for no attribute.
     :param waits: Whether its time has not come: nobody is created or activated then, and nobody leaves.
+    :param ended: Since when it is over, where its dates say so.
     """
 
     number: int
@@ -52,6 +55,7 @@ class Row:
     given: Mapping[str, Any]
     about: Mapping[str, Any]
     waits: bool = False
+    ended: dt.datetime | None = None
 
     @property
     def who(self) -> str:
@@ -72,6 +76,42 @@ class Row:
         return [
             name for name, wish in wanted.attributes.items() if not wish or (name == "phone_numbers" and wanted.phones)
         ]
+
+    def is_held_back(self, user: User | None) -> bool:
+        """Say whether it waits for its time with what it asks for: to create, to activate, or to deactivate who leaves.
+
+        :param user: Whom it means; None where there is nobody yet.
+        """
+        if not self.waits:
+            return False
+        if self.wanted.absent:
+            return user is not None and user.active
+        return user is None or (bool(self.wanted.active) and not user.active)
+
+
+class WrongRow(NamedTuple):
+    """A row that cannot be read.
+
+    :param number: Its position, from 1.
+    :param named: What it says of whom it is about, as far as that can be read.
+    :param faults: What is wrong with it, as column and message.
+    :param repeats: The numbers of rows before it that name the same person by the same column.
+    """
+
+    number: int
+    named: Mapping[str, str]
+    faults: Sequence[Fault]
+    repeats: Sequence[int] = ()
+
+    @property
+    def problems(self) -> list[dict[str, Any]]:
+        """What is wrong with it, as results tell it."""
+        return [{"row": self.number, "column": column, "message": message} for column, message in self.faults]
+
+    @property
+    def is_only_repeated(self) -> bool:
+        """Whether nothing else is wrong with it than that a row before it is about the same person."""
+        return len(self.repeats) == len(self.faults)
 
 
 class RosterError(EightByEightError):
@@ -111,6 +151,17 @@ class RosterError(EightByEightError):
         super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}{end}")
         self.problems = [dict(problem) for problem in problems]
 
+    @classmethod
+    def of(cls, wrong: Sequence[WrongRow]) -> RosterError:
+        """Return the error of a roster with rows that cannot be read."""
+        alike: Counter[tuple[str, str]] = Counter()
+        problems: list[dict[str, Any]] = []
+        for row in wrong:
+            # Every row may have a message of its own; what is rare is not told by column anyway.
+            alike.update(fault for fault in row.faults if fault in alike or len(alike) < _MOST_KINDS)
+            problems += row.problems[: MOST_PROBLEMS - len(problems)]
+        return cls(problems, sum(len(row.faults) for row in wrong), alike)
+
 
 def list_of_users(users: Any) -> Sequence[Any]:
     """Return the list that the option ``users`` stands for: a list, or the JSON text of one.
@@ -137,42 +188,48 @@ def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
 
     :raises RosterError: With every problem of every row.
     """
+    rows, wrong = scan_rows(users, calendar)
+    if wrong:
+        raise RosterError.of(wrong)
+    return rows
+
+
+def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list[WrongRow]]:
+    """Read a roster, and judge its dates.
+
+    :returns: The rows that can be read, and those that cannot.
+    :raises RosterError: When a file was read with another delimiter than it has.
+    """
     users = list(users)
     _check_delimiter(users)
     rows: list[Row] = []
-    problems: list[dict[str, Any]] = []
-    alike: Counter[tuple[str, str]] = Counter()
-    count = 0
+    wrong: list[WrongRow] = []
     first: dict[tuple[str, str], int] = {}
     for number, given in enumerate(users, start=1):
         if isinstance(given, Mapping) and "reason" in given:
             given = {key: without_guard(value) for key, value in given.items()}
         given = as_written(given)
         cells, faults = read_cells(given)
-        options, waits, wrong_dates = judge(cells, calendar)
-        faults += wrong_dates
+        judged = judge(cells, calendar)
+        options = judged.options
+        faults += judged.faults
         try:
             wanted = _wanted(options)
         except BadOptionError:
             faults += _all_faults(options)
-        if not faults:
-            about = wanted.attributes if not wanted.absent else {name: options.get(name) for name in _ABOUT}
-            rows.append(Row(number, wanted, given, about, waits))
-        for column in ("user_name", "user_id", "external_id"):
-            value = options.get(column)
-            if value:
-                named = (column, login_key(value) if column == "user_name" else value)
-                if first.setdefault(named, number) != number:
-                    faults.append((column, f"the same as in row {first[named]} ({abbreviated(value)})"))
+        named = {name: str(options[name]) for name in ("user_name", "user_id", "external_id") if options.get(name)}
+        repeats = []
+        for column, value in named.items():
+            before = first.setdefault((column, login_key(value) if column == "user_name" else value), number)
+            if before != number:
+                faults.append((column, f"the same as in row {before} ({abbreviated(value)})"))
+                repeats.append(before)
         if faults:
-            count += len(faults)
-            # Every row may have a message of its own; what is rare is not told by column anyway.
-            alike.update(fault for fault in faults if fault in alike or len(alike) < _MOST_KINDS)
-            for column, message in faults[: _MOST_PROBLEMS - len(problems)]:
-                problems.append({"row": number, "column": column, "message": message})
-    if problems:
-        raise RosterError(problems, count, alike)
-    return rows
+            wrong.append(WrongRow(number, named, faults, repeats))
+            continue
+        about = wanted.attributes if not wanted.absent else {name: options.get(name) for name in _ABOUT}
+        rows.append(Row(number, wanted, given, about, judged.waits, judged.ended))
+    return rows, wrong
 
 
 def _check_delimiter(users: Sequence[Any]) -> None:

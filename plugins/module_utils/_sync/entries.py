@@ -140,11 +140,7 @@ class Entry:
     @property
     def is_held_back(self) -> bool:
         """Whether the row waits for its time with what it asks for: to create, to activate, or to deactivate who leaves."""
-        if self.row is None or not self.row.waits:
-            return False
-        if self.wanted.absent:
-            return self.current is not None and self.current.active
-        return self.current is None or (bool(self.wanted.active) and not self.current.active)
+        return self.row is not None and self.row.is_held_back(self.current)
 
     def hold_back(self) -> bool:
         """Let it wait, and say whether it asks for something else of somebody who is there."""

@@ -1,0 +1,75 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The licenses of accounts, as the Administration API shows them, joined with SCIM. Pure.
+
+Whether both know a user by the same id is not documented (``docs/facts/8x8-administration-api.md``, section 3). So accounts are
+joined by id where that is known to both, and by login name else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .._admin.people import Found
+from .._admin.users import AdminUser, counts
+from .._base.names import login_key
+from .._errors import EightByEightError
+from .._resource.user import User
+
+
+class Licenses(NamedTuple):
+    """What the Administration API shows.
+
+    :param names: The names of the licenses of an account, by its SCIM id. Who is not in it is not known.
+    :param counted: How many of them count, likewise.
+    :param faults: Why some accounts cannot be joined, a sentence each.
+    :param hidden: Login names that SCIM does not show.
+    :param disagreeing: Login names of accounts that one API shows as active, and the other one as inactive.
+    :param missing: How many accounts it does not show.
+    """
+
+    names: Mapping[str, Sequence[str]]
+    counted: Mapping[str, int]
+    faults: Sequence[str]
+    hidden: Sequence[str]
+    disagreeing: Sequence[str]
+    missing: int = 0
+
+
+def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: Sequence[str]) -> Licenses:
+    """Join the users of both APIs.
+
+    :param shown: Everybody whom the Administration API shows.
+    :param ignored: Wildcards of the names of licenses that do not count.
+    """
+    by_id, by_login = {user.user_id: user for user in shown}, Found.among(shown)
+    names: dict[str, list[str]] = {}
+    counted: dict[str, int] = {}
+    faults: dict[str, None] = {}
+    joined: set[str] = set()
+    disagreeing = []
+    logins = set()
+    missing = 0
+    for account in accounts:
+        logins.add(login_key(account.user_name or ""))
+        try:
+            user = by_id.get(account.id) or (by_login.of(account.user_name) if account.user_name else None)
+        except EightByEightError as error:
+            faults[error.message] = None
+            continue
+        if user is None:
+            missing += 1
+            continue
+        joined.add(user.user_id)
+        # Without a name it is a license all the same.
+        held = [str(entry["name"] or "unnamed") for entry in user.licenses or ()]
+        names[account.id] = sorted(held)
+        counted[account.id] = sum(counts(name, ignored) for name in held)
+        if user.active is not None and user.active != account.active:
+            disagreeing.append(account.user_name or account.id)
+    unseen = (user for user in shown if user.user_id not in joined)
+    hidden = [user.user_name for user in unseen if login_key(user.user_name) not in logins]
+    return Licenses(names, counted, list(faults), sorted(hidden), sorted(disagreeing), missing)

@@ -1,0 +1,282 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Rows and accounts -> people, each in exactly one situation. Pure: the one place that decides in which."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .._base.empty import AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
+from .._base.names import login_key
+from .._errors import EightByEightError
+from .._resource.user import User
+from .._rows.dates import Calendar
+from .._rows.reader import Row, WrongRow
+from .._sync.match import Index
+from .._sync.protected import Protected
+from .._wanted import Wanted
+
+#: Returns in what a user is not as asked for: the attributes as they are, and as asked for.
+Differs = Callable[[User, Wanted], "tuple[Mapping[str, Any], Mapping[str, Any]]"]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_Found = Mapping[str, "tuple[str, User]"]
+
+
+class Person(NamedTuple):
+    """An account, a row that means it, or both.
+
+    :param user: The account; None where there is none, or where it cannot be read.
+    :param row: The number of the row; None where no row means this account alone.
+    :param before: The attributes that are not as the row asks for, as they are.
+    :param after: The same, as the row asks for.
+    :param left_days: For how many whole days somebody who left is active, where the row says since when.
+    :param problem: What a person should know of it, as a sentence.
+    :param about: What the row tells of somebody without an account.
+    """
+
+    situation: str
+    user_name: str | None
+    user: User | None = None
+    row: int | None = None
+    before: Mapping[str, Any] = _NOTHING
+    after: Mapping[str, Any] = _NOTHING
+    left_days: int | None = None
+    problem: str | None = None
+    about: Mapping[str, Any] = _NOTHING
+
+
+class Accounts(NamedTuple):
+    """What was read of the tenant.
+
+    :param users: The accounts that can be read.
+    :param unread: Why some of these could not be read whole, by id.
+    :param unreadable: The login names of accounts that cannot be read at all, with the reason; a name may be empty.
+    """
+
+    users: Sequence[User]
+    unread: Mapping[str, EightByEightError] = MappingProxyType({})
+    unreadable: Sequence[tuple[str, EightByEightError]] = ()
+
+
+class Rows(NamedTuple):
+    """The rows of a roster: those that can be read, and those that cannot."""
+
+    read: Sequence[Row]
+    wrong: Sequence[WrongRow] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.read or self.wrong)
+
+
+def without_roster(accounts: Accounts) -> list[Person]:
+    """Return the accounts of a tenant, where there is no roster to compare them with."""
+    people = [
+        Person("unreadable", user.user_name, user, problem=accounts.unread[user.id].message)
+        if user.id in accounts.unread
+        else Person("active" if user.active else "inactive", user.user_name, user)
+        for user in accounts.users
+    ]
+    return _in_order([*people, *_unreadable(accounts.unreadable)])
+
+
+def compared(
+    accounts: Accounts, rows: Rows, protected: Protected, calendar: Calendar, differs: Differs
+) -> list[Person]:
+    """Return the accounts of a tenant and the rows of a roster, each in one situation.
+
+    An account and the row that means it are one person. What cannot be told apart stays apart: a row that may be several
+    accounts, and each of these, are people of their own, all ``ambiguous``.
+    """
+    return _Comparison(accounts, rows, protected, calendar, differs).people()
+
+
+class _Comparison:
+    """Compares a roster with a tenant."""
+
+    def __init__(
+        self, accounts: Accounts, rows: Rows, protected: Protected, calendar: Calendar, differs: Differs
+    ) -> None:
+        self._accounts = accounts
+        self._rows = rows
+        self._protected = protected
+        self._calendar = calendar
+        self._differs = differs
+        self._index = Index(accounts.users)
+        logins = Counter(login_key(user.user_name) for user in accounts.users if user.user_name)
+        logins.update(login_key(name) for name, _error in accounts.unreadable if name)
+        self._shared = {name for name, number in logins.items() if number > 1}
+        self._hidden: dict[str, list[EightByEightError]] = {}
+        for name, error in accounts.unreadable:
+            self._hidden.setdefault(login_key(name), []).append(error)
+
+    def people(self) -> list[Person]:
+        matches = [self._match(row) for row in self._rows.read]
+        claims = Counter(match.user.id for match in matches if match.user is not None)
+        again = {number for row in self._rows.wrong for number in row.repeats}
+        people: list[Person] = []
+        placed: set[str] = set()
+        doubtful: dict[str, str] = {}
+        for match in matches:
+            several = match.user is not None and claims[match.user.id] > 1
+            if match.problem is None and not several and match.row.number not in again:
+                people.append(self._one(match.row, match.user))
+                placed |= set() if match.user is None else {match.user.id}
+                continue
+            who = None if match.user is None else match.user.user_name
+            problem = match.problem or f"Several rows are about the same person ({who or match.row.who})."
+            name = match.row.wanted.user_name or who
+            people.append(Person("ambiguous", name, row=match.row.number, problem=problem, about=match.row.about))
+            doubtful.update(dict.fromkeys(match.found, problem))
+        meant = {row.number: self._meant(row) for row in self._rows.wrong}
+        taken = Counter(user_id for found in meant.values() for user_id in found)
+        taken.update([*placed, *doubtful])
+        for row in self._rows.wrong:
+            found = meant[row.number]
+            # The account is this one's where nothing else may be about it.
+            alone = len(found) == 1 and not row.repeats and row.number not in again
+            own = next((user for _by, user in found.values() if alone and taken[user.id] == 1), None)
+            person = self._wrong(row, own)
+            people.append(person)
+            placed |= set() if own is None else {own.id}
+            doubtful.update({user_id: str(person.problem) for user_id in found if user_id not in doubtful})
+        left = (user for user in self._accounts.users if user.id not in placed)
+        people += [self._unnamed(user, doubtful.get(user.id)) for user in left]
+        rest = [(name, error) for name, errors in self._hidden.items() for error in errors]
+        return _in_order([*people, *_unreadable(rest)])
+
+    def _match(self, row: Row) -> _Match:
+        found = self._index.candidates(row)
+        try:
+            return _Match(row, found, self._index.match(row, found))
+        except EightByEightError as error:
+            # Nobody has the id, and nobody else can be meant: whom the row is about is not there.
+            if error.kind == "user_not_found" and not found:
+                return _Match(row, found)
+            return _Match(row, found, problem=error.message)
+
+    def _one(self, row: Row, user: User | None) -> Person:
+        """Return the person whom one row and at most one account are."""
+        name = row.wanted.user_name if user is None else user.user_name
+        person = Person("", name, user, row.number, about=row.about)
+        if user is None:
+            return self._without_account(row, person)
+        if user.id in self._accounts.unread:
+            return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
+        if self._is_shared(user):
+            return person._replace(situation="duplicate", problem=self._of_shared(user))
+        before, after = self._differs(user, row.wanted)
+        person = person._replace(before=before, after=after)
+        if self._is_protected(user.user_name, row.wanted.user_name):
+            return person._replace(situation="protected")
+        if row.is_held_back(user):
+            return person._replace(situation="waiting", before=_not_active(before), after=_not_active(after))
+        if user.active and after.get("active") is False:
+            return person._replace(situation="left_but_active", left_days=_days(row.ended, self._calendar.now))
+        return person._replace(situation="drifted" if after else "in_sync")
+
+    def _without_account(self, row: Row, person: Person) -> Person:
+        hidden = self._hidden.get(login_key(row.wanted.user_name or "")) if row.wanted.user_name else None
+        if hidden:
+            return person._replace(situation="unreadable", problem=hidden.pop(0).message)
+        if self._is_protected(row.wanted.user_name):
+            return person._replace(situation="protected")
+        if row.is_held_back(None):
+            return person._replace(situation="waiting")
+        # Somebody who is to be gone, and is.
+        return person._replace(situation="in_sync" if row.wanted.absent else "missing")
+
+    def _meant(self, row: WrongRow) -> _Found:
+        """Return whom a row that cannot be read may mean, as far as it says."""
+        wanted = Wanted(row.named.get("user_name"), row.named.get("user_id"))
+        return self._index.candidates(Row(row.number, wanted, _NOTHING, row.named))
+
+    def _wrong(self, row: WrongRow, user: User | None) -> Person:
+        """Return the person of a row that cannot be read.
+
+        :param user: The account that it is about, where nothing else may be about it.
+        """
+        name = row.named.get("user_name")
+        told = "; ".join(f"{column}: {message}" for column, message in row.faults)
+        person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.named)
+        if row.is_only_repeated:
+            return person._replace(situation="ambiguous", problem=f"Row {row.number}: {told}.")
+        if user is None and name and self._hidden.get(login_key(name)):
+            self._hidden[login_key(name)].pop()
+        return person._replace(problem=f"Row {row.number} cannot be read. {told}.")
+
+    def _unnamed(self, user: User, doubt: str | None) -> Person:
+        """Return an account whom no row means alone.
+
+        :param doubt: Why no row does, where rows may mean it.
+        """
+        person = Person("", user.user_name, user)
+        if user.id in self._accounts.unread:
+            return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
+        if self._is_shared(user):
+            return person._replace(situation="duplicate", problem=self._of_shared(user))
+        if doubt is not None:
+            return person._replace(situation="ambiguous", problem=doubt)
+        if self._is_protected(user.user_name):
+            return person._replace(situation="protected")
+        return person._replace(situation="orphaned" if user.active else "inactive")
+
+    def _is_shared(self, user: User) -> bool:
+        return bool(user.user_name) and login_key(str(user.user_name)) in self._shared
+
+    def _of_shared(self, user: User) -> str:
+        return f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
+
+    def _is_protected(self, *names: str | None) -> bool:
+        return any(self._protected.covers(name) for name in names if name)
+
+
+class _Match(NamedTuple):
+    """Whom a row means.
+
+    :param found: Whom it may mean, by id.
+    :param problem: Why that cannot be told.
+    """
+
+    row: Row
+    found: _Found
+    user: User | None = None
+    problem: str | None = None
+
+
+def _not_active(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return attributes without the one that waits for its time."""
+    return {name: value for name, value in values.items() if name != "active"}
+
+
+def _days(since: dt.datetime | None, now: dt.datetime) -> int | None:
+    return None if since is None else max(0, (now - since).days)
+
+
+def _unreadable(entries: Iterable[tuple[str, EightByEightError]]) -> list[Person]:
+    return [Person("unreadable", name or None, problem=error.message) for name, error in entries]
+
+
+def _in_order(people: Iterable[Person]) -> list[Person]:
+    return sorted(
+        people,
+        key=lambda person: (
+            login_key(person.user_name or ""),
+            "" if person.user is None else person.user.id,
+            person.row or 0,
+            person.problem or "",
+        ),
+    )
+
+
+def situations_of(people: Iterable[Person], *, with_roster: bool) -> dict[str, int]:
+    """Return how many people are in each situation."""
+    found = dict.fromkeys(AUDIT_SITUATIONS if with_roster else AUDIT_SITUATIONS_WITHOUT_ROSTER, 0)
+    for person in people:
+        found[person.situation] += 1
+    return found

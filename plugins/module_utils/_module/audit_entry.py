@@ -1,0 +1,46 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The operation of ``eightbyeight_audit_info``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from .._admin.address import connection_of
+from .._admin.client import AdminClient
+from .._audit.audit import Doors, Given, audit
+from .._base import empty
+from .._base.clock import Clock
+from .._client import ScimClient, Session
+from .._http.connection import Connection, check_elsewhere
+from .._http.pacing import Pace
+from .._memory import Memory
+from .._rows.reader import RosterError
+from .runtime import Outcome, Runtime, operation
+
+
+@operation(empty.AUDIT_INFO)
+def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
+    """Do what ``eightbyeight_audit_info`` promises."""
+    clock = Clock()
+    connection, key = Connection.from_options(options), connection_of(options)
+    check_elsewhere(options, "api_token")
+    try:
+        given = Given.read(options, clock)
+    except RosterError as error:
+        return Outcome.of({**empty.AUDIT_INFO, "problems": error.problems}, error)
+    session = Session()
+    session.pace = Pace(clock, None)
+    with contextlib.ExitStack() as opened:
+        opened.callback(session.close)
+        doors = Doors(
+            opened.enter_context(ScimClient(connection, session=session, clock=clock)),
+            None if key is None else opened.enter_context(AdminClient(key)),
+        )
+        memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
+        report = audit(doors, given, memory, clock)
+    return Outcome(report.result, warnings=report.warnings)
