@@ -94,10 +94,9 @@ EXAMPLES = r"""
 - name: Compare everybody with the list of the personnel department
   eightbyeight.scim.eightbyeight_audit_info:
     users:
-      - user_name: ada@example.org
+      - user_name: grace@example.org
         department: Engineering
         ends: 2026-11-30
-    protected: ["admin@example.org"]
     as_of: "2026-12-05"
   register: audit
 

@@ -17,6 +17,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import B
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import (
     FORMS,
     Calendar,
+    Judged,
     as_written,
     judge,
     read_moment,
@@ -124,7 +125,7 @@ def test_who_has_ended_is_absent_from_that_second_on(value: Any, zone: str, firs
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
 def test_the_ends_of_the_calendar_are_dates_too(zone: str) -> None:
     row = {"starts": "0001-01-01", "ends": "9999-12-31"}
-    assert judge(row, at("2026-11-26T12:00:00", zone)) == ({}, False, ())
+    assert judge(row, at("2026-11-26T12:00:00", zone)) == Judged({})
 
 
 @pytest.mark.parametrize(
