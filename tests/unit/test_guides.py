@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"

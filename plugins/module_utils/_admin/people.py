@@ -126,20 +126,6 @@ def whole(client: AdminClient, users: Sequence[AdminUser], names: Sequence[str] 
     return [user.whole for user in read if user is not None]
 
 
-def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
-    """See that users are those of the customer whom the SCIM address names, where it names one.
-
-    :raises EightByEightError: ``wrong_customer`` when they are not.
-    """
-    for user in users:
-        if customer and user.customer_id and user.customer_id.lower() != customer.lower():
-            raise EightByEightError(
-                f"The key in admin_api_key belongs to the customer {user.customer_id}, and api_url or customer_id names "
-                f"{customer}. Give the key of that customer.",
-                kind="wrong_customer",
-            )
-
-
 def _shows(user: AdminUser, name: str) -> bool:
     value = getattr(user, name)
     return value not in (None, ()) if name != "displayed_in_directory" else value is not None
