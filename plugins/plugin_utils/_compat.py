@@ -88,3 +88,8 @@ def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return a result as if a module had returned it: plain JSON, in which nothing is taken for a template."""
     plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=_with_texts_once))
     return plain if _CONVERT is None else _CONVERT(plain)
+
+
+def untemplated(value: Any) -> Any:
+    """Return a value in which nothing is taken for a template of this playbook."""
+    return wrap_var(value)

@@ -1,0 +1,311 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""The objects of AWX as data: what is wanted, what is there, and which of them differ.
+
+The modules of ``awx.awx`` report a change for what is the same (an approval node is made anew each time, a secret cannot be
+compared), and in check mode stop at the first object that is not there yet. So each object carries a digest of its data at the
+end of its description, and only objects with another digest are given to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+#: What AWX shows in the place of a secret that it has.
+ENCRYPTED = "$encrypted$"
+_DIGEST = re.compile(r"\[eightbyeight\.scim ([0-9a-f]{16})\]\s*\Z")
+
+
+class Kind(NamedTuple):
+    """A kind of object.
+
+    :param name: The module of ``awx.awx``, and the word for it.
+    :param variable: The list that holds such objects, named as ``infra.aap_configuration`` names it.
+    :param endpoint: Where AWX lists them.
+    :param owner: The option that tells two objects of one name apart.
+    :param sealed: Whether the module sends several requests for one object. The digest then follows with a request of its own, so
+        that an object that was left half done is not taken for one that is as it should be.
+    """
+
+    name: str
+    variable: str
+    endpoint: str
+    owner: str
+    sealed: bool = False
+
+
+#: In the order in which they need each other.
+KINDS = (
+    Kind("credential_type", "controller_credential_types", "credential_types", "kind"),
+    Kind("credential", "controller_credentials", "credentials", "organization"),
+    Kind("project", "controller_projects", "projects", "organization"),
+    Kind("inventory", "controller_inventories", "inventories", "organization"),
+    Kind("host", "controller_hosts", "hosts", "inventory"),
+    Kind("notification_template", "controller_notifications", "notification_templates", "organization"),
+    Kind("job_template", "controller_templates", "job_templates", "organization", sealed=True),
+    Kind("workflow_job_template", "controller_workflows", "workflow_job_templates", "organization", sealed=True),
+    Kind("schedule", "controller_schedules", "schedules", "unified_job_template"),
+)
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+class Change(NamedTuple):
+    """An object that is missing or differs.
+
+    :param key: Kind and name.
+    :param kind: The module of ``awx.awx``.
+    :param operation: ``created`` or ``updated``.
+    :param arguments: What the module gets.
+    :param seal: What it gets at the end, where the digest is written last.
+    """
+
+    key: str
+    kind: str
+    operation: str
+    arguments: Mapping[str, Any]
+    seal: Mapping[str, Any]
+
+
+def problems_of(lists: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each list that cannot be one of objects."""
+    problems = []
+    for kind in KINDS:
+        given = lists.get(kind.variable)
+        if given is None:
+            continue
+        if not isinstance(given, Sequence) or isinstance(given, str):
+            problems.append(f"{kind.variable} must be a list of dictionaries.")
+            continue
+        nameless = [str(number) for number, one in enumerate(given, start=1) if not _has_name(one)]
+        if nameless:
+            problems.append(f"{kind.variable} has entries without a name: number {', '.join(nameless)}.")
+        names = [(one["name"], one.get(kind.owner)) for one in given if _has_name(one)]
+        twice = sorted({str(name) for name, owner in names if names.count((name, owner)) > 1})
+        problems += [f"{kind.variable} has {name!r} twice." for name in twice]
+    return problems
+
+
+def wanted_objects(lists: Mapping[str, Any], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects that are wanted, in the order in which they need each other.
+
+    :param lists: variable -> objects, see KINDS. A list that is missing holds nothing.
+    :param settings: What is not the same everywhere: ``organization``, ``project_url``, ``project_branch``,
+        ``execution_environment``, ``webhook_url`` and ``credential_inputs``. What is blank or missing leaves the objects alone.
+    :returns: For each one ``key`` (kind and name), ``kind``, ``name``, ``owner``, ``digest``, ``description`` with the digest in
+        it, ``arguments`` for the module without any secret, ``sealed``, and ``secrets`` of a credential.
+    """
+    secret_inputs = _secret_inputs(lists.get("controller_credential_types") or [])
+    objects = []
+    for kind in KINDS:
+        for given in lists.get(kind.variable) or []:
+            arguments = _adapted(kind, dict(given), settings)
+            secrets: dict[str, Any] = {}
+            if kind.name == "credential":
+                arguments, secrets = _split(arguments, secret_inputs.get(arguments.get("credential_type"), frozenset()))
+            digest = _digest_of(arguments)
+            objects.append(
+                {
+                    "key": f"{kind.name} {arguments['name']}",
+                    "kind": kind.name,
+                    "name": arguments["name"],
+                    "owner": arguments.get(kind.owner) or "",
+                    "digest": digest,
+                    "description": f"{arguments.get('description') or ''} [eightbyeight.scim {digest}]".strip(),
+                    "arguments": arguments,
+                    "secrets": secrets,
+                    "sealed": kind.sealed,
+                }
+            )
+    keys = [one["key"] for one in objects]
+    return [
+        {**one, "key": f"{one['key']} of {one['owner']}" if keys.count(one["key"]) > 1 else one["key"]}
+        for one in objects
+    ]
+
+
+def questions(objects: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what to ask AWX: for each kind of which there are objects its ``endpoint`` and ``query_params``."""
+    names: dict[str, list[str]] = {}
+    for one in objects:
+        names.setdefault(one["kind"], []).append(str(one["name"]))
+    return [
+        {
+            "kind": kind,
+            "endpoint": _BY_NAME[kind].endpoint,
+            "query_params": {"name__in": ",".join(sorted(set(of_kind))), "page_size": 200, "order_by": "id"},
+        }
+        for kind, of_kind in names.items()
+    ]
+
+
+def changes(
+    objects: Iterable[Mapping[str, Any]],
+    found: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    update_secrets: bool = False,
+) -> list[Change]:
+    """Compare what is wanted with what is there.
+
+    :param objects: What ``wanted_objects`` returned.
+    :param found: kind -> the objects of AWX with these names.
+    :param update_secrets: Whether a secret that AWX has is written again.
+    :returns: A change for each object that is missing or differs.
+    """
+    result = []
+    for one in objects:
+        there = _there(one, found)
+        arguments = dict(one["arguments"])
+        differs = there is None or _digest_in(there) != one["digest"]
+        if one["kind"] == "credential":
+            inputs, writes_secret = _inputs(one, there, update_secrets=update_secrets)
+            arguments.update({"inputs": inputs} if inputs else {}, update_secrets=update_secrets)
+            differs = differs or writes_secret
+        if not differs:
+            continue
+        seal: dict[str, Any] = {}
+        if one["sealed"]:
+            seal = {"name": one["name"], "description": one["description"]}
+            seal |= {"organization": arguments["organization"]} if "organization" in arguments else {}
+        else:
+            arguments["description"] = one["description"]
+        if one["kind"] == "workflow_job_template":
+            # A node that is no longer wanted would stay.
+            arguments["destroy_current_nodes"] = there is not None
+        operation = "created" if there is None else "updated"
+        result.append(Change(one["key"], one["kind"], operation, arguments, seal))
+    return result
+
+
+def lines(objects: Sequence[Any], todo: Sequence[Change]) -> list[str]:
+    """Return lines that count the objects and name those that differ."""
+    made = sum(change.operation == "created" for change in todo)
+    counts = f"{made} to be created, {len(todo) - made} to be updated, {len(objects) - len(todo)} unchanged"
+    return [
+        counts,
+        *(f"{change.key.replace('_', ' ', change.kind.count('_'))}: to be {change.operation}" for change in todo),
+    ]
+
+
+def left_to_do(objects: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Return what a person has to do next."""
+    result = []
+    for one in objects:
+        arguments = one["arguments"]
+        if one["kind"] == "project" and _is_example(arguments.get("scm_url")):
+            result.append(f"The project {one['name']} has an example as its address. Give awx_project_url.")
+        url = (arguments.get("notification_configuration") or {}).get("url")
+        if one["kind"] == "notification_template" and _is_example(url):
+            result.append("The notification templates send to an example. Give awx_webhook_url.")
+        stored = (_there(one, found) or {}).get("inputs") or {}
+        if one["kind"] == "credential" and not one["secrets"] and ENCRYPTED not in stored.values():
+            result.append(
+                f"The credential {one['name']} has no token yet. Type it in AWX, or give eightbyeight_api_token."
+            )
+    return list(dict.fromkeys(result)) or ["Nothing."]
+
+
+def _there(one: Mapping[str, Any], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Mapping[str, Any] | None:
+    return next((other for other in found.get(one["kind"]) or [] if _is_same(one, other)), None)
+
+
+def _digest_in(there: Mapping[str, Any]) -> str | None:
+    known = _DIGEST.search(str(there.get("description") or ""))
+    return known and known[1]
+
+
+def _is_example(url: Any) -> bool:
+    return re.search(r"//[^/]*\bexample\.com(?:[:/]|$)", str(url or "")) is not None
+
+
+def _has_name(given: Any) -> bool:
+    return isinstance(given, Mapping) and isinstance(given.get("name"), str) and bool(given["name"].strip())
+
+
+def _adapted(kind: Kind, given: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with what the settings say."""
+    organization = settings.get("organization")
+    if organization:
+        given = _with_organization(given, organization)
+    if kind.name == "project" and given.get("scm_type") == "git":
+        given.update(_set(scm_url=settings.get("project_url"), scm_branch=settings.get("project_branch")))
+    if kind.name == "notification_template" and given.get("notification_type") == "webhook":
+        configuration = dict(given.get("notification_configuration") or {})
+        given["notification_configuration"] = configuration | _set(url=settings.get("webhook_url"))
+    if kind.name == "job_template":
+        given = _set(execution_environment=settings.get("execution_environment")) | given
+    if kind.name == "credential":
+        given["inputs"] = {**(settings.get("credential_inputs") or {}), **(given.get("inputs") or {})}
+    return given
+
+
+def _set(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _with_organization(given: dict[str, Any], organization: str) -> dict[str, Any]:
+    given.update({"organization": organization} if "organization" in given else {})
+    if "workflow_nodes" in given:
+        given["workflow_nodes"] = [_node_of(node, organization) for node in given["workflow_nodes"]]
+    return given
+
+
+def _node_of(node: Mapping[str, Any], organization: str) -> dict[str, Any]:
+    template = dict(node.get("unified_job_template") or {})
+    if "organization" in template:
+        template["organization"] = {"name": organization}
+    return {**node, "unified_job_template": template}
+
+
+def _secret_inputs(types: Iterable[Mapping[str, Any]]) -> dict[Any, frozenset[str]]:
+    """Return credential type -> the ids of its secret inputs."""
+    return {
+        one["name"]: frozenset(
+            field["id"] for field in (one.get("inputs") or {}).get("fields") or [] if field.get("secret")
+        )
+        for one in types
+    }
+
+
+def _split(arguments: dict[str, Any], secret: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Part the secret inputs of a credential from what may be shown and compared; an unknown type's inputs are all secret."""
+    inputs = {name: value for name, value in arguments.pop("inputs").items() if value not in (None, "")}
+    shown = {name: value for name, value in inputs.items() if secret and name not in secret}
+    hidden = {name: value for name, value in inputs.items() if name not in shown}
+    arguments.pop("update_secrets", None)
+    return {**arguments, "inputs": shown}, hidden
+
+
+def _inputs(
+    wanted: Mapping[str, Any], there: Mapping[str, Any] | None, *, update_secrets: bool
+) -> tuple[dict[str, Any], bool]:
+    """Return the inputs to send for a credential, and whether a secret among them is to be written.
+
+    AWX replaces the inputs as a whole, and keeps a secret for which it is given the sign that it shows in its place.
+    """
+    stored = {} if there is None else dict(there.get("inputs") or {})
+    secrets = {name: value for name, value in wanted["secrets"].items() if update_secrets or name not in stored}
+    return {**stored, **wanted["arguments"]["inputs"], **secrets}, bool(secrets)
+
+
+def _digest_of(arguments: Mapping[str, Any]) -> str:
+    text = json.dumps(arguments, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether an object of AWX is the one that is wanted."""
+    if other.get("name") != one["name"]:
+        return False
+    owner = _BY_NAME[one["kind"]].owner
+    if not one["owner"]:
+        return True
+    if owner == "kind":
+        return bool(other.get("kind") == one["owner"])
+    summary = (other.get("summary_fields") or {}).get(owner) or {}
+    return bool(summary.get("name") == one["owner"])
