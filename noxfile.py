@@ -60,7 +60,7 @@ antsibull_nox.load_antsibull_nox_toml()
 # What may be in the archive that goes to Galaxy.
 ARCHIVE = re.compile(
     r"(CHANGELOG\.rst|CONTRIBUTING\.md|COPYING|FILES\.json|MANIFEST\.json|README\.md|SECURITY\.md|tests/config\.yml"
-    r"|(LICENSES|changelogs|docs|extensions/eda|meta|playbooks|plugins|roles)(/.*)?|extensions|tests)"
+    r"|(LICENSES|changelogs|docs|examples|extensions/eda|meta|playbooks|plugins|roles)(/.*)?|extensions|tests)"
 )
 # How Ansible says that something is not as it should be, and how ansible-lint, molecule and Galaxy's importer do.
 COMPLAINT = re.compile(r"^(?:.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\]|(?:WARNING|ERROR)[\s:]).*$", re.MULTILINE)
@@ -204,7 +204,7 @@ def code(session: nox.Session) -> None:
         layers = ("lint-imports", "--no-logo", "--cache-dir", str(BUILD / "cache/import-linter"))
         attempt(env, *layers, env={"PYTHONPATH": tree})
         attempt(env, *modern, "-p", "eightbyeight_emulator", env={"MYPYPATH": emulator})
-        for room in ("tests/unit", "tests/emulator", "tests/faults", "tests/locks"):
+        for room in ("tests/unit", "tests/emulator", "tests/faults", "tests/locks", "tests/awx"):
             # As pytest sees it: what stands beside a test, and the emulator, are importable.
             # Arguments that come as **options have no type worth checking.
             known = os.pathsep.join([room, emulator, "tests/faults", "tests/tools"])
@@ -312,6 +312,13 @@ def molecule(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """HTML pages in Chromium, which is installed where that is possible."""
     _pytest(_core_environment(session), "tests/browser")
+
+
+@nox.session(python=False)
+def awx(session: nox.Session) -> None:
+    """What runs around the collection, by its real tools: modules of awx.awx, ansible-runner, ansible-builder, examples."""
+    collection_tree()
+    _pytest(_environment(session, "awx", "2.19"), "tests/awx")
 
 
 @nox.session(python=False, name=f"target-{OLDEST_TARGET}")
