@@ -18,7 +18,7 @@ description:
     markup. Without scripts, all of it can still be read.
   - Given and family name, site and department of an account are shown where the account has RV(ignore:given_name),
     RV(ignore:family_name), RV(ignore:site) and RV(ignore:department). RV(ignore:stale), a boolean, puts an account
-    into the table of those that were not changed for long. RV(ignore:days_since_end) is the number of days since somebody left.
+    into the table of those that were not changed for long. RV(ignore:left_days) is the number of days since somebody left.
 options:
   _input:
     description: The result of C(eightbyeight_audit_info) or what the role C(audit) wrote as JSON.
@@ -29,7 +29,7 @@ options:
     type: str
     default: ""
   tenant:
-    description: The SCIM address of the tenant, or its customer.
+    description: The SCIM address of the tenant, or its customer. Where this is empty, RV(ignore:tenant) of the result.
     type: str
     default: ""
   title:
@@ -45,7 +45,8 @@ options:
     type: str
     default: ""
   since:
-    description: When the earlier audit was made, in the form of O(generated).
+    description: When the earlier audit was made, in the form of O(generated). Where this is empty, RV(ignore:compared_with)
+      of the result.
     type: str
     default: ""
 """
@@ -95,8 +96,10 @@ def audit_html(
             "audit_html needs the result of eightbyeight_audit_info, a dictionary with situations."
         )
     made = generated or stamp_of(datetime.now(timezone.utc))
-    money = currency or str(result.get("currency") or "")
-    return page_html(audit_page(result, About(host, tenant, title, made, money, since or "")))
+    told = {"tenant": tenant, "currency": currency, "since": since}
+    names = {"tenant": "tenant", "currency": "currency", "since": "compared_with"}
+    told = {name: str(text or result.get(names[name]) or "") for name, text in told.items()}
+    return page_html(audit_page(result, About(host=host, title=title, generated=made, **told)))
 
 
 class FilterModule:

@@ -11,7 +11,9 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns the C(manual_actions) that the modules of this collection return into a checklist, grouped by person, and into a table.
+  - Turns the C(manual_actions) that the modules of this collection return into a checklist and into a table.
+  - The checklist is made for a help desk. It goes by action; actions for exactly the same people stand above one list of them,
+    each reason once. The table has a line for each action, sorted by action, and a byte-order mark for spreadsheets.
   - No text of anybody becomes markup. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
   - The role P(eightbyeight.scim.checklist#role) writes both into files.
 positional: title
@@ -26,6 +28,26 @@ options:
     description: The heading of the Markdown.
     type: str
     default: Manual actions
+  people:
+    description:
+      - Where the names, departments and sites of the people come from -
+        RV(eightbyeight.scim.eightbyeight_user_info#module:users) or
+        RV(eightbyeight.scim.eightbyeight_roster#module:results) of a module, or the results of a role.
+    type: list
+    elements: dict
+    default: []
+  tenant:
+    description: Whose people these are.
+    type: str
+    default: ""
+  date:
+    description: When the checklist is written, in UTC.
+    type: str
+    default: ""
+  run:
+    description: Which run the actions come from, such as the number of a job.
+    type: str
+    default: ""
 seealso:
   - plugin: eightbyeight.scim.checklist
     plugin_type: role
@@ -55,15 +77,24 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.checklist import (
+    About,
     checklist_csv,
     checklist_markdown,
 )
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.users import Users
 
 
-def checklist(actions: Iterable[Mapping[str, Any]], title: str = "Manual actions") -> dict[str, str]:
+def checklist(
+    actions: Iterable[Mapping[str, Any]],
+    title: str = "Manual actions",
+    people: Iterable[Mapping[str, Any]] = (),
+    tenant: str = "",
+    date: str = "",
+    run: str = "",
+) -> dict[str, str]:
     """Return manual actions as Markdown and as CSV."""
-    entries = list(actions)
-    return {"markdown": checklist_markdown(entries, title), "csv": checklist_csv(entries)}
+    entries, users, about = list(actions), Users.among(people), About(title, tenant, date, str(run))
+    return {"markdown": checklist_markdown(entries, users, about), "csv": checklist_csv(entries, users, about)}
 
 
 class FilterModule:

@@ -70,6 +70,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
     },
     "checklist": {
         "actions": Option("rows", required=True),
+        "people": Option("rows", []),
         "dir": Option("path", required=True),
         "name": Option("text", "checklist"),
         "title": Option("text", "Manual actions"),

@@ -22,7 +22,7 @@ MADE = "2026-11-26T03:50:00Z"
 
 
 def html(result: dict[str, Any], **arguments: str) -> str:
-    return audit_html(result, **{"generated": MADE, "currency": "USD", **arguments})
+    return audit_html(result, **{"generated": MADE, **arguments})
 
 
 def section(text: str, name: str) -> str:
@@ -99,10 +99,14 @@ def test_an_audit_that_does_not_add_up_says_so_first() -> None:
 
 
 def test_what_changed_since_the_last_audit() -> None:
-    text = sound(html(audit(), since="2026-11-19T06:00:00Z")).text
-    assert "Since the last audit of 2026-11-19 06:00 UTC" in text
+    text = sound(html(audit(), since="2026-11-20T06:00:00Z")).text
+    assert "Since the audit of 2026-11-20 06:00 UTC" in text
+    assert "Since the audit of 2026-11-19 06:00 UTC" in sound(html(audit())).text
     assert "1 is now left and still active" in text and "1 is not there any more" in text
-    assert "There is no earlier audit to compare with." in sound(html(audit(changes=None))).text
+    assert (
+        "There is no earlier audit that this one is compared with."
+        in sound(html(audit(changes=[], compared_with=None))).text
+    )
     assert "Nobody changed situation." in sound(html(audit(changes=[]))).text
 
 

@@ -120,23 +120,97 @@ def test_no_cell_of_a_table_or_a_checklist_is_a_formula(sign: str) -> None:
     assert without_guard(f"'{cell}") == cell
 
 
-def test_the_checklist_is_grouped_by_person_and_nothing_in_it_is_markup() -> None:
-    actions = [action("ada"), action("ada", "set_site"), {**action("bob"), "reason": EVIL, "user_name": None}]
-    written = filter_of(checklist)(actions, "To *do*")
+def test_the_checklist_goes_by_action_and_nothing_in_it_is_markup() -> None:
+    actions = [
+        action("ada"),
+        action("ada", "set_site"),
+        action("bob"),
+        action("bob", "set_site"),
+        {**action("bob", "change_site"), "reason": EVIL, "user_name": None},
+    ]
+    people = [
+        {
+            "user": {
+                "user_name": "ADA",
+                "given_name": "Ada",
+                "family_name": "Love*lace",
+                "department": "Sales",
+                "site": "Paris",
+            }
+        },
+        {"user_name": "bob", "site": "Bern"},
+    ]
+    written = filter_of(checklist)(actions, "To *do*", people, "south", "2026-11-26 03:50 UTC", "job 17")
     assert written["markdown"].splitlines() == [
         "# To \\*do\\*",
         "",
-        "## ada",
+        "south, 2026-11-26 03:50 UTC, run job 17, 5 things to do.",
         "",
-        "- [ ] **assign license**: Because. Where: Admin Console",
-        "- [ ] **set site**: Because. Where: Admin Console",
+        "## Assign license, set site: 2 people",
         "",
-        "## 1",
+        "Select these 2 people in Admin Console, then:",
         "",
-        "- [ ] **assign license**: =1+1\\|\\`x\\` # title\\\\x1b\\[2J\\\\u202e Where: Admin Console",
+        "- [ ] **assign license**: Because.",
+        "- [ ] **set site**: Because.",
+        "",
+        "Who:",
+        "",
+        "- [ ] **bob**, Bern",
+        "- [ ] **Ada Love\\*lace**, ada, Sales, Paris",
+        "",
+        "## Change site: 1 person",
+        "",
+        "Select this person in Admin Console, then:",
+        "",
+        "- [ ] **change site**: =1+1\\|\\`x\\` # title\\\\x1b\\[2J\\\\u202e",
+        "",
+        "Who:",
+        "",
+        "- [ ] **1**",
     ]
-    assert written["csv"].splitlines()[0] == "done,user_name,user_id,action,reason,where"
+    rows = list(csv.DictReader(io.StringIO(written["csv"].removeprefix("\ufeff"))))
+    assert written["csv"].startswith("\ufeffdone,action,name,user_name,department,site,reason,where,")
+    assert [row["action"] for row in rows] == ["assign_license"] * 2 + ["change_site"] + ["set_site"] * 2
+    assert rows[0] | {"where": "", "user_id": ""} == {
+        "done": "",
+        "action": "assign_license",
+        "name": "Ada Love*lace",
+        "user_name": "ada",
+        "department": "Sales",
+        "site": "Paris",
+        "reason": "Because.",
+        "where": "",
+        "user_id": "",
+        "tenant": "south",
+        "date": "2026-11-26 03:50 UTC",
+        "run": "job 17",
+    }
     assert filter_of(checklist)([])["csv"].count("\n") == 1
+
+
+def test_what_differs_between_people_stands_in_their_lines() -> None:
+    page = "Admin Console > Home > Users > "
+    actions = [
+        {**action(name, "change_site"), "user_id": None, "reason": f"The site is {name}.", "where": f"{page}{name}"}
+        for name in ("ada", "bob")
+    ]
+    actions.append({**actions[0], "reason": "And again.", "where": "Admin Console > Home > Sites"})
+    lines = filter_of(checklist)(actions)["markdown"].splitlines()
+    assert "- [ ] **change site**: as each line below says." in lines
+    assert "- [ ] **bob**, The site is bob., Where: Admin Console > Home > Users" in lines
+    assert "- [ ] **ada**, And again., Where: Admin Console > Home > Sites" in lines
+    assert sum(line.startswith("- [ ] **ada**") for line in lines) == 2
+
+
+def test_a_hundred_joiners_are_two_pages() -> None:
+    """Fifty-five lines go on a page."""
+    kinds = ("assign_license", "assign_phone_line", "assign_profile", "set_cost_center", "enable_directory_visibility")
+    users = [{"user_name": f"u{number}", "id": str(number), "site": "Paris"} for number in range(100)]
+    actions = [{**action(user["user_name"], kind), "user_id": user["id"]} for user in users for kind in kinds]
+    written = filter_of(checklist)(actions, people=users)["markdown"]
+    assert written.count("\n") <= 120
+    assert written.count("Because.") == len(kinds)
+    assert all(written.count(f"**{user['user_name']}**") == 1 for user in users)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ def without_guard(value: Any) -> Any:
     return value[1:] if isinstance(value, str) and value.startswith("'") and _FORMULA.match(value) else value
 
 
+def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV for a spreadsheet: with the byte-order mark without which Excel takes UTF-8 for something else."""
+    return f"\ufeff{table(columns, rows)}"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table as CSV (RFC 4180), each cell guarded against formulas."""
     text = io.StringIO()

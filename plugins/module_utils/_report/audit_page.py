@@ -90,8 +90,15 @@ def _facts(result: Mapping[str, Any], about: About) -> list[tuple[str, str]]:
         "scim+administration": "SCIM and Administration API: accounts and licenses",
     }
     read = one_line(result.get("evidence"))
-    facts = [("Tenant", about.tenant), ("Host", about.host), ("Made", f"{moment(about.generated)} UTC")]
-    return [(name, one_line(text)) for name, text in [*facts, ("Read from", evidence.get(read, read))] if text]
+    rows = result.get("roster_rows")
+    facts = [
+        ("Tenant", about.tenant),
+        ("Host", about.host),
+        ("Made", f"{moment(about.generated)} UTC"),
+        ("Roster", "none" if rows is None else counted_up(rows, "row")),
+        ("Read from", evidence.get(read, read)),
+    ]
+    return [(name, one_line(text)) for name, text in facts if text]
 
 
 def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int]) -> str:
@@ -134,10 +141,9 @@ def _tone(name: str, value: Any) -> str:
 
 
 def _changes_panel(changes: Any, about: About) -> Panel:
-    since = f" of {moment(about.since)} UTC" if about.since else ""
-    title = f"Since the last audit{since}"
-    if changes is None:
-        return Panel("Since the last audit", lines=["There is no earlier audit to compare with."])
+    title = f"Since the audit of {moment(about.since)} UTC" if about.since else "Since the last audit"
+    if not (about.since or changes):
+        return Panel(title, lines=["There is no earlier audit that this one is compared with."])
     if not changes:
         return Panel(title, lines=["Nobody changed situation."])
     arrived = Counter(known(change["to"]) if change.get("to") else "" for change in changes)

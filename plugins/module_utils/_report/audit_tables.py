@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .page import Cell, Column, Table, cell, counted_up, full_name, moment, number, person
+from .page import Cell, Column, Table, cell, counted_up, moment, number, person
 from .situations import SITUATIONS, Situation, acts, known, of, ordered
 from .text import one_line
+from .users import full_name
 
 Account = Mapping[str, Any]
 
@@ -63,10 +64,11 @@ def _people(name: str, accounts: Sequence[Account]) -> Table:
 def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]]]:
     """Return the columns that say something of these accounts, and their rows."""
     optional: list[tuple[Column, Callable[[Account], Cell]]] = [
-        (Column("Days since", "number"), lambda account: Cell(number(account.get("days_since_end")))),
+        (Column("Days since", "number"), lambda account: Cell(number(account.get("left_days")))),
         (Column("Licenses"), lambda account: Cell(", ".join(one_line(name) for name in account.get("licenses") or []))),
         (Column("Last change"), lambda account: Cell(moment(account.get("last_modified")))),
         (Column("Row", "number"), lambda account: Cell(number(account.get("row")))),
+        (Column("Why"), lambda account: Cell(one_line(account.get("problem")))),
     ]
     told = [(column, show) for column, show in optional if any(show(account).text for account in accounts)]
     rows = [[*_who(account), *(show(account) for _column, show in told)] for account in _by_name(accounts)]

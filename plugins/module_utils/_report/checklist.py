@@ -2,40 +2,156 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The checklist: what a person must still do in Admin Console, as Markdown and as a table."""
+"""The checklist: what a person must still do in Admin Console, as Markdown and as a table.
+
+It goes by action, as Admin Console does: select these forty people, assign a license. Actions for exactly the same people stand
+together above one list of them, each with its reason once. A hundred joiners are a hundred lines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from .._base.csv_table import table
-from .text import markdown
+from .._base.csv_table import spreadsheet
+from .._base.text import counted
+from .text import markdown, one_line
+from .users import Users, full_name
 
+Action = Mapping[str, Any]
+
+#: What each manual action says for itself.
 COLUMNS = ("user_name", "user_id", "action", "reason", "where")
+_TABLE = (
+    "done",
+    "action",
+    "name",
+    "user_name",
+    "department",
+    "site",
+    "reason",
+    "where",
+    "user_id",
+    "tenant",
+    "date",
+    "run",
+)
 
 
-def checklist_markdown(actions: Iterable[Mapping[str, Any]], title: str) -> str:
-    """Return manual actions as a list to tick off, grouped by person."""
-    lines = [f"# {markdown(title)}"]
-    for (name, user_id), group in groupby(
-        actions, lambda action: (_text(action, "user_name"), _text(action, "user_id"))
-    ):
-        lines += ["", f"## {markdown(name or user_id or 'Nobody in particular')}", ""]
-        lines += [
-            f"- [ ] **{markdown(_text(action, 'action').replace('_', ' '))}**: {markdown(_text(action, 'reason'))} "
-            f"Where: {markdown(_text(action, 'where'))}"
-            for action in group
-        ]
+class About(NamedTuple):
+    """What a checklist says besides the actions.
+
+    :param tenant: Whose people these are.
+    :param date: When it was written, in UTC.
+    :param run: Which run it comes from.
+    """
+
+    title: str = "Manual actions"
+    tenant: str = ""
+    date: str = ""
+    run: str = ""
+
+
+class _Group(NamedTuple):
+    """What is to be done for the same people.
+
+    :param kinds: The actions by their kind, each for all of these people, in the same order.
+    """
+
+    kinds: dict[str, list[Action]]
+
+    @property
+    def people(self) -> list[list[Action]]:
+        """The actions of each person."""
+        return [list(own) for own in zip(*self.kinds.values())]
+
+
+def checklist_markdown(actions: Sequence[Action], users: Users, about: About) -> str:
+    """Return manual actions as a list to tick off."""
+    groups = _grouped(actions, users)
+    facts = [about.tenant, about.date, about.run and f"run {about.run}", counted(len(actions), "thing") + " to do"]
+    lines = [f"# {markdown(about.title)}", "", ", ".join(markdown(fact) for fact in facts if fact) + "."]
+    for group in groups:
+        lines += _section(group, users)
     return "\n".join(lines) + "\n"
 
 
-def checklist_csv(actions: Iterable[Mapping[str, Any]]) -> str:
-    """Return manual actions as CSV, with an empty column to mark what is done."""
-    return table(("done", *COLUMNS), (("", *(_text(action, name) for name in COLUMNS)) for action in actions))
+def checklist_csv(actions: Iterable[Action], users: Users, about: About) -> str:
+    """Return manual actions as CSV for a spreadsheet, sorted by action, with an empty column to mark what is done."""
+    in_order = sorted(actions, key=lambda action: _text(action, "action"))
+    return spreadsheet(_TABLE, (_cells(action, users, about) for action in in_order))
 
 
-def _text(action: Mapping[str, Any], name: str) -> str:
-    value = action.get(name)
+def _cells(action: Action, users: Users, about: About) -> list[str]:
+    user = users.of(action)
+    own = {name: _text(action, name) for name in COLUMNS}
+    more = {"done": "", "name": full_name(user), "tenant": about.tenant, "date": about.date, "run": about.run}
+    places = {name: _text(user, name) for name in ("department", "site")}
+    return [{**own, **more, **places}[name] for name in _TABLE]
+
+
+def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
+    """Return kinds of actions that are for the same people together, in the order in which they come first."""
+    kinds: dict[str, dict[tuple[str, ...], Action]] = {}
+    for action in actions:
+        same = kinds.setdefault(_text(action, "action"), {})
+        # Whoever has an action twice for two reasons has two lines.
+        same.setdefault((*_key(action), *([_text(action, "reason")] if _key(action) in same else [])), action)
+    groups: dict[tuple[Any, ...], _Group] = {}
+    for kind, own in kinds.items():
+        people = tuple(sorted(own, key=lambda each: (_place(users.of(own[each])), each)))
+        groups.setdefault(people, _Group({})).kinds[kind] = [own[each] for each in people]
+    return list(groups.values())
+
+
+def _section(group: _Group, users: Users) -> list[str]:
+    people, kinds = group.people, list(group.kinds)
+    title = ", ".join(kind.replace("_", " ") for kind in kinds).capitalize()
+    lines = ["", f"## {markdown(title)}: {counted(len(people), 'person', 'people')}", ""]
+    pages = {_page(action) for own in people for action in own}
+    if len(pages) == 1:
+        who = "this person" if len(people) == 1 else f"these {len(people)} people"
+        lines += [f"Select {who} in {markdown(*pages)}, then:", ""]
+    own_facts: list[list[str]] = [[] for _ in people]
+    for place, kind in enumerate(kinds):
+        line = f"- [ ] **{markdown(kind.replace('_', ' '))}**"
+        reasons = {_text(own[place], "reason") for own in people}
+        line += f": {markdown(*reasons)}" if len(reasons) == 1 else ": as each line below says."
+        own_pages = {_page(own[place]) for own in people}
+        if len(pages) > 1 and len(own_pages) == 1:
+            line += f" Where: {markdown(*own_pages)}."
+        lines.append(line)
+        for facts, own in zip(own_facts, people):
+            facts += [_text(own[place], "reason")] if len(reasons) > 1 else []
+            facts += [f"Where: {_page(own[place])}"] if len(own_pages) > 1 else []
+    # Text between two lists, or Markdown makes one of them.
+    return [*lines, "", "Who:", "", *(_line(own[0], users, facts) for own, facts in zip(people, own_facts))]
+
+
+def _line(action: Action, users: Users, facts: Sequence[str]) -> str:
+    user = users.of(action)
+    login = _text(action, "user_name") or _text(action, "user_id")
+    name = full_name(user)
+    who = f"**{markdown(name or login or 'Nobody in particular')}**"
+    told = [login if name else "", _text(user, "department"), _text(user, "site"), *facts]
+    return f"- [ ] {', '.join([who, *(markdown(fact) for fact in told if fact)])}"
+
+
+def _place(user: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what people in a list are sorted by."""
+    return _text(user, "site").lower(), full_name(user).lower()
+
+
+def _page(action: Action) -> str:
+    """Return the page of Admin Console, without the person whom everybody sees in the line."""
+    where, login = one_line(_text(action, "where")), one_line(_text(action, "user_name"))
+    return where[: -len(login) - 3] if login and where.endswith(f" > {login}") else where
+
+
+def _key(action: Action) -> tuple[str, str]:
+    return _text(action, "user_name"), _text(action, "user_id")
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
     return "" if value is None else str(value)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .text import one_line, shown_value
+from .users import full_name
 
 #: The smallest part of a bar that is still seen, as a share of it.
 _LEAST_SHARE = 0.006
@@ -159,11 +160,6 @@ def person(user: Mapping[str, Any]) -> Cell:
     name = full_name(user)
     login = one_line(user.get("user_name") or user.get("id") or user.get("user_id")) or "?"
     return Cell(name, note=login) if name else Cell(login)
-
-
-def full_name(user: Mapping[str, Any]) -> str:
-    """Return given and family name, as far as they are known."""
-    return one_line(" ".join(str(user[name]) for name in ("given_name", "family_name") if user.get(name)))
 
 
 def cell(value: Any) -> Cell:
