@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.catalog import PRESETS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
     Option,
     Place,
@@ -41,6 +42,15 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
     },
     "roster": {
         "users": Option("rows", []),
+        "source": Option("text", "", choices=tuple(PRESETS)),
+        "export": Option("text", ""),
+        "mapping": Option("dictionary", {}),
+        "defaults": Option("dictionary", {}),
+        "only": Option("dictionary", {}),
+        "date_format": Option("names", []),
+        "delimiter": Option("text", ""),
+        "encoding": Option("text", ""),
+        "allow_partial": Option("boolean", False),
         "as_of": Option("text", ""),
         "dates_timezone": Option("text", "UTC"),
         "unlisted": Option("text", "ignore", choices=("ignore", "report", "deactivate")),

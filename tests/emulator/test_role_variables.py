@@ -38,6 +38,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "as_of": "2026-11-26T12:00:00Z",
         "dates_timezone": "Europe/Berlin",
         "unlisted": "report",
+        "allow_partial": True,
         "protected": ["user3@example.org"],
         "limits": {"create": 46},
         "plan_file": "given.json",
@@ -61,14 +62,16 @@ REACHES: dict[str, dict[str, tuple[str, Any]]] = {
     "offboarding": {"limit": ("limits", {"deactivate": "34% or 45"}), "users": ("users", "2 rows")},
     "roster": {"users": ("users", "3 rows")},
 }
+#: Variables of roster that give its rows from an export, see tests/unit/test_role_export.py.
+EXPORT = ("source", "export", "mapping", "defaults", "only", "date_format", "delimiter", "encoding")
 #: Variables that no option stands behind: what becomes of them is tested with the files, the reports and the refusals.
 OF_THE_ROLE = {
     "onboarding": {"checklist_dir", "followup_tasks"},
     "offboarding": {"missing", "evidence_dir", "checklist_dir", "followup_tasks"},
-    "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", "followup_tasks"},
+    "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", "followup_tasks", *EXPORT},
 }
 #: The options of roster that a step does not take: the plan has what making it was told, and a plan changes nothing.
-NOT_WHEN_APPLIED = {"users", "as_of", "dates_timezone", "unlisted", "plan_file", "plan_valid_for"}
+NOT_WHEN_APPLIED = {"users", "as_of", "dates_timezone", "unlisted", "allow_partial", "plan_file", "plan_valid_for"}
 NOT_WHEN_PLANNED = {"on_error"}
 CONNECTION: dict[str, Any] = {
     "validate_certs": False,

@@ -319,6 +319,20 @@ def test_a_tenant_that_shows_nobody_is_told_in_the_plan_with_the_setting() -> No
     assert text(steps(planned, tenant=some), "plan_lines")[0] == "ada: create"
 
 
+def test_what_was_not_read_of_an_export_is_told_beside_the_plan() -> None:
+    problems = [{"row": number, "column": "row", "message": "has 1 cell"} for number in range(2, 14)]
+    problems.insert(0, {"row": 1, "column": "mail", "message": "is a guest\x1b[31m"})
+    planned = {**result(row("ada", "planned", "created")), "problems": problems}
+    lines = text(steps(planned), "plan_lines")
+    assert "export, row 1, mail: is a guest\\x1b[31m" in lines
+    assert "export, row 2: has 1 cell" in lines
+    assert "export: 3 more problems in roster_result.problems" in lines
+    markdown = text(steps(planned), "plan_markdown")
+    assert "## Not read of the export" in markdown
+    assert markdown.count("has 1 cell") == 12
+    assert "Not read" not in text(steps(result(row("ada", "planned", "created"))), "plan_markdown")
+
+
 def test_variables_that_contradict_each_other_are_told_all_at_once() -> None:
     problems = filter_of(roster_problems)
     assert "roster_users is empty" in problems({"users": [], "approved_digest": []})[0]

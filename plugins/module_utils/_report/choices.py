@@ -14,6 +14,8 @@ from .._base.text import named
 from .steps import slurped
 from .text import one_line
 
+#: The variables that give a roster.
+_ROSTER = ("roster_users", "roster_source", "roster_export", "roster_approved_digest")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -25,10 +27,14 @@ def roster_problems(options: Mapping[str, Any], told: Iterable[str] = ()) -> lis
     """
     digests = options.get("approved_digest") or []
     problems = []
-    unreadable = any(problem.startswith(("roster_users", "roster_approved_digest")) for problem in told)
-    if not options.get("users") and not digests and not unreadable:
+    unreadable = any(problem.startswith(_ROSTER) for problem in told)
+    users = options.get("users")
+    if isinstance(users, Mapping) and not users.get("users") and not digests:
+        problems.append(f"The export names nobody who can be read. {_first_problem(users)}")
+    elif not users and not digests and not unreadable:
         problems.append(
-            "roster_users is empty or missing (is the export empty?), and roster_approved_digest names no plan."
+            "roster_users is empty or missing (is the export empty?), roster_source and roster_export name none, and "
+            "roster_approved_digest names no plan."
         )
     if options.get("plan_only") and digests:
         problems.append("roster_plan_only makes a plan, and roster_approved_digest applies one: give one of them.")
@@ -39,6 +45,14 @@ def roster_problems(options: Mapping[str, Any], told: Iterable[str] = ()) -> lis
             "hexadecimal digits."
         )
     return problems
+
+
+def _first_problem(result: Mapping[str, Any]) -> str:
+    """Return why a result of the filter roster_from has nobody, and the first of its problems."""
+    problems = result.get("problems") or []
+    first = problems[0] if problems else {}
+    told = f"row {first['row']}, {first['column']}: {first['message']}. " if first else ""
+    return one_line(f"{told}{result.get('partial') or ''}")
 
 
 def approved_plan(

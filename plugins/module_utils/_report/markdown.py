@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from os.path import basename
 
 from .._base.text import counted
+from .left_out import left_out_markdown
 from .lines import OPERATIONS, Record
 from .screen import duration
 from .steps import BAD, RosterSteps, in_order, was_planned
@@ -43,6 +44,7 @@ def plan_markdown(steps: RosterSteps) -> str:
     lines += _changes("Changes", planned) + _users("Refused", refused)
     for status in ("protected", "waiting", "unlisted"):
         lines += _users(_TITLES[status], [row for row in results if row.get("status") == status])
+    lines += left_out_markdown(steps.planned.get("problems") or [] if steps.is_planned else [])
     lines += _elsewhere("Changed since the last run", steps.planned.get("changed_elsewhere") or [])
     if steps.is_planned and planned:
         apply = (

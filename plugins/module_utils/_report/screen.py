@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._base.text import counted
+from .left_out import left_out_lines
 from .lines import OPERATIONS, Record, by_fate, in_common, reasons, to_do, who
 from .obstacles import tenant_note
 from .steps import BAD, RosterSteps, in_order, was_planned
@@ -40,6 +41,7 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     if not steps.is_planned:
         # Why is in the message that the role fails with.
         return [*lines, f"{one_line(steps.host)}: there is no plan, and nothing was changed"]
+    lines += left_out_lines(steps.planned.get("problems") or [])
     if not steps.plan.get("rows"):
         return [*lines, "There is nothing to change."]
     digest, forecast = steps.plan.get("digest"), steps.plan.get("forecast") or {}
