@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test bench servers faults fuzz format lock release clean
+.PHONY: help demo check test bench servers faults fuzz docs format lock release clean
 
 BUILD := build
 # The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
@@ -40,6 +40,7 @@ help:
 	@echo "make servers drive it against SCIM servers of other people, from the package indexes; SERVERS=scimmy for some"
 	@echo "make faults seeded runs with every fault there is, and the laws after each; FAULTS=\"--seed 4711\" repeats one"
 	@echo "make fuzz   fuzz what parses answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" for longer, or for one"
+	@echo "make docs   build the documentation site into build/docs/html, offline"
 	@echo "make format let ruff rewrite what it can"
 	@echo "make lock   pin what all of these install anew, from tests/requirements/*.in"
 	@echo "make release walk through what a release needs: changelog, archive, importer, installation, demo; it publishes nothing"
@@ -81,6 +82,9 @@ faults: $(BUILD)/demo/installed
 
 fuzz: $(BUILD)/fuzz/installed
 	@$(BUILD)/fuzz/bin/python tests/fuzz/fuzz_parsers.py $(FUZZ)
+
+docs: $(BUILD)/tools/installed
+	@$(BUILD)/tools/bin/nox --session docs
 
 format: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --session code -- --fix

@@ -321,6 +321,22 @@ def awx(session: nox.Session) -> None:
     _pytest(_environment(session, "awx", "2.19"), "tests/awx")
 
 
+@nox.session(python=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into build/docs, offline and without a warning, and follow its links."""
+    tree = _checkout_copy(session)
+    command = ("python", "tests/docs/build_site.py", str(tree), str(BUILD / "docs"))
+    _environment(session, "docs").run(*command, collections=tree)
+
+
+@nox.session(python=False)
+def events(session: nox.Session) -> None:
+    """Run the rulebooks by ansible-rulebook itself, with Java, which is installed where that is possible."""
+    collection_tree()
+    # Of an ansible-core whose Pythons all have what the engine needs.
+    _pytest(_environment(session, "events", list(CORES)[1]), "tests/events")
+
+
 @nox.session(python=False, name=f"target-{OLDEST_TARGET}")
 def target(session: nox.Session) -> None:
     """Import what runs on a target with the oldest Python, libraries present (sanity does it without them)."""

@@ -37,7 +37,7 @@ ON_THE_WAY = re.compile(r"UV_\w+|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy", re.
 # The oldest Python of the demo and of the tools.
 OLDEST_PYTHON = "3.11"
 # These lack wheels for newer Pythons.
-OLD = ("oldest", f"target-{OLDEST_TARGET}")
+OLD = ("events", "oldest", f"target-{OLDEST_TARGET}")
 NEWEST_PYTHON = max((version for versions in CORES.values() for version in versions), key=number)
 
 # As uv calls them. There are no wheels of cryptography for Intel Macs any more.

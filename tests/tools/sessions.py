@@ -27,6 +27,8 @@ GENERAL = (
     "content",
     "code",
     "docs-check",
+    "docs",
+    "events",
     "audit",
     "yamllint",
     "extra-checks",
