@@ -204,7 +204,15 @@ def code(session: nox.Session) -> None:
         layers = ("lint-imports", "--no-logo", "--cache-dir", str(BUILD / "cache/import-linter"))
         attempt(env, *layers, env={"PYTHONPATH": tree})
         attempt(env, *modern, "-p", "eightbyeight_emulator", env={"MYPYPATH": emulator})
-        for room in ("tests/unit", "tests/emulator", "tests/faults", "tests/locks", "tests/awx"):
+        for room in (
+            "tests/unit",
+            "tests/emulator",
+            "tests/faults",
+            "tests/locks",
+            "tests/awx",
+            "tests/docs",
+            "tests/events",
+        ):
             # As pytest sees it: what stands beside a test, and the emulator, are importable.
             # Arguments that come as **options have no type worth checking.
             known = os.pathsep.join([room, emulator, "tests/faults", "tests/tools"])

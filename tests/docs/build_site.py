@@ -130,7 +130,9 @@ def main() -> int:
     """Build the site, and say which links lead nowhere; return the exit status."""
     site = build(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
     wrong = broken(site)
-    print("\n".join([*(f"leads nowhere: {line}" for line in wrong), f"{len(list(site.rglob('*.html')))} pages: {site}"]))
+    print(
+        "\n".join([*(f"leads nowhere: {line}" for line in wrong), f"{len(list(site.rglob('*.html')))} pages: {site}"])
+    )
     return 1 if wrong else 0
 
 

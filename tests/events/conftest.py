@@ -48,4 +48,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say that nothing could run."""
     if not has_java():
-        terminalreporter.write_line(f"NOT RUN  events: there is no Java {OLDEST_JAVA}, and apt-get could not install it")
+        terminalreporter.write_line(
+            f"NOT RUN  events: there is no Java {OLDEST_JAVA}, and apt-get could not install it"
+        )

@@ -104,7 +104,11 @@ def start(tmp_path: Path, tenant: Emulator) -> Iterator[Callable[..., Rulebook]]
 def create(tenant: Emulator, name: str) -> None:
     import requests
 
-    body = {"userName": name, "name": {"givenName": "N", "familyName": "C"}, "emails": [{"value": name, "type": "work"}]}
+    body = {
+        "userName": name,
+        "name": {"givenName": "N", "familyName": "C"},
+        "emails": [{"value": name, "type": "work"}],
+    }
     headers = {"Authorization": f"Bearer {tenant.token}"}
     assert requests.post(f"{tenant.url}/Users", json=body, headers=headers, timeout=10).status_code == 201
 
@@ -235,7 +239,9 @@ def test_200_changes_a_kill_and_a_restart(tmp_path: Path) -> None:
             second.kill()
     of_second = received(second.log)
     assert not acknowledged & set(of_second), "an acknowledged event was sent again"
-    named = re.findall(r"'user_name': '(user\d+@example.org)'", (tmp_path / "first.log").read_text("utf-8") + second.text())
+    named = re.findall(
+        r"'user_name': '(user\d+@example.org)'", (tmp_path / "first.log").read_text("utf-8") + second.text()
+    )
     assert set(named) == {person["user_name"] for person in people}
     # Sent twice is at most the one that was on its way when it was killed.
     assert len(of_first & set(of_second)) <= 1
