@@ -21,6 +21,15 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
     read,
 )
 
+#: What a role does with the manual actions.
+_FOLLOWUPS: Mapping[str, Option] = {
+    "ledger": Option("path", ""),
+    "followup_owner": Option("text", ""),
+    "followup_due": Option("due", ""),
+    "followup_tasks": Option("task_file", ""),
+    "followup_by": Option("text", "action", choices=("action", "person")),
+}
+
 #: role -> option (the variable without the name of the role) -> what it holds. Connection options: _role_connection.
 ROLES: Mapping[str, Mapping[str, Option]] = {
     "onboarding": {
@@ -28,7 +37,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "limit": Option("limit", "25% or 25"),
         "checklist_dir": Option("path", ""),
         "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
-        "followup_tasks": Option("task_file", ""),
+        **_FOLLOWUPS,
     },
     "offboarding": {
         "users": Option("leavers", [], required=True),
@@ -38,7 +47,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "evidence_dir": Option("path", ""),
         "checklist_dir": Option("path", ""),
         "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
-        "followup_tasks": Option("task_file", ""),
+        **_FOLLOWUPS,
     },
     "roster": {
         "users": Option("rows", []),
@@ -69,14 +78,14 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "requests_per_minute": Option("integer", least=1),
         "progress": Option("boolean", True),
         "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
-        "followup_tasks": Option("task_file", ""),
+        **_FOLLOWUPS,
     },
     "followups": {
         "ledger": Option("path", required=True),
         "evidence": Option("boolean", True),
         "checklist_dir": Option("path", ""),
         "tasks": Option("task_file", ""),
-        "by": Option("text", "action", choices=("action", "person")),
+        "by": _FOLLOWUPS["followup_by"],
     },
     "checklist": {
         "actions": Option("rows", required=True),

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
@@ -241,6 +243,17 @@ def _limit(value: Any, _option: Option, _place: Place) -> Any:
     raise _wrong(wanted, value)
 
 
+def _due(value: Any, option: Option, place: Place) -> Any:
+    """Return when follow-ups are due; the module eightbyeight_followup reads it."""
+    is_text = isinstance(value, str) and not _is_written(value, "{") and not _PAIR.match(value)
+    due = _text(value, option, place) if is_text or isinstance(value, dt.date) else _dictionary(value, option, place)
+    try:
+        Due(plain(due))
+    except BadOptionError as error:
+        raise WrongValueError(error.message[len("due") :].strip(" ,.")) from None
+    return due
+
+
 def _is_written(value: Any, signs: str) -> bool:
     return isinstance(value, str) and value.strip()[:1] in tuple(signs)
 
@@ -290,4 +303,5 @@ KINDS: Mapping[str, Callable[[Any, Option, Place], Any]] = {
     "people": _people,
     "leavers": _leavers,
     "limit": _limit,
+    "due": _due,
 }

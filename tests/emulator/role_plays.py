@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -42,6 +43,31 @@ class Played:
         return [arguments for name, arguments in self.given if name.endswith(f".{module}")]
 
 
+class Running:
+    """A run of ansible-playbook that is under way, in a process group of its own."""
+
+    def __init__(self, command: list[str], folder: Path, settings: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=settings,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.poll = self._process.poll
+
+    def kill_all(self, number: signal.Signals) -> None:
+        """Send a signal to it and all that it started."""
+        os.killpg(self._process.pid, number)
+        self._process.wait()
+
+
+def start_role(folder: Path, role: str, variables: dict[str, Any], tenant: Emulator) -> Running:
+    """Begin to run a role as :func:`play_role` does."""
+    return Running(*_prepared(folder, role, variables, tenant))
+
+
 def play_role(
     folder: Path,
     role: str,
@@ -51,6 +77,32 @@ def play_role(
     inventory: str = "localhost ansible_connection=local",
 ) -> Played:
     """Run a role in a folder of its own, for a tenant that the environment names, or for those of an inventory."""
+    command, _folder, settings = _prepared(folder, role, variables, tenant, arguments, inventory)
+    done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+    record = Path(settings["EIGHTBYEIGHT_RECORD"])
+    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+    results = [json.loads(line) for line in lines]
+    return Played(
+        status=done.returncode,
+        output=done.stdout + done.stderr,
+        tasks=[name for name in _HEADER.findall(done.stdout) if not name.startswith(_VALIDATION)],
+        given=[
+            (line["action"], line["result"]["invocation"]["module_args"])
+            for line in results
+            if "invocation" in line["result"]
+        ],
+    )
+
+
+def _prepared(
+    folder: Path,
+    role: str,
+    variables: dict[str, Any],
+    tenant: Emulator | None = None,
+    arguments: tuple[str, ...] = (),
+    inventory: str = "localhost ansible_connection=local",
+) -> tuple[list[str], Path, dict[str, str]]:
+    """Write what a run needs, and return its command, its folder and its environment."""
     record = folder / "record"
     record.unlink(missing_ok=True)
     play = {"hosts": "all", "gather_facts": False, "roles": [f"eightbyeight.scim.{role}"]}
@@ -73,16 +125,4 @@ def play_role(
     }
     program = str(Path(sys.executable).parent / "ansible-playbook")
     command = [program, "-i", "inventory.ini", "play.json", "-e", "@variables.json", *arguments]
-    done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
-    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-    results = [json.loads(line) for line in lines]
-    return Played(
-        status=done.returncode,
-        output=done.stdout + done.stderr,
-        tasks=[name for name in _HEADER.findall(done.stdout) if not name.startswith(_VALIDATION)],
-        given=[
-            (line["action"], line["result"]["invocation"]["module_args"])
-            for line in results
-            if "invocation" in line["result"]
-        ],
-    )
+    return command, folder, settings

@@ -65,10 +65,11 @@ REACHES: dict[str, dict[str, tuple[str, Any]]] = {
 #: Variables of roster that give its rows from an export, see tests/unit/test_role_export.py.
 EXPORT = ("source", "export", "mapping", "defaults", "only", "date_format", "delimiter", "encoding")
 #: Variables that no option stands behind: what becomes of them is tested with the files, the reports and the refusals.
+FOLLOWUPS = {"ledger", "followup_owner", "followup_due", "followup_tasks", "followup_by"}
 OF_THE_ROLE = {
-    "onboarding": {"checklist_dir", "followup_tasks"},
-    "offboarding": {"missing", "evidence_dir", "checklist_dir", "followup_tasks"},
-    "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", "followup_tasks", *EXPORT},
+    "onboarding": {"checklist_dir", *FOLLOWUPS},
+    "offboarding": {"missing", "evidence_dir", "checklist_dir", *FOLLOWUPS},
+    "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", *EXPORT, *FOLLOWUPS},
 }
 #: The options of roster that a step does not take: the plan has what making it was told, and a plan changes nothing.
 NOT_WHEN_APPLIED = {"users", "as_of", "dates_timezone", "unlisted", "allow_partial", "plan_file", "plan_valid_for"}

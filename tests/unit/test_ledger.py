@@ -133,6 +133,21 @@ def test_what_a_deactivation_makes_moot_is_withdrawn() -> None:
     assert merged(wish("reclaim_license"), wish("end_sessions"), ledger=left, days=2) == left
 
 
+def test_a_user_who_was_renamed_and_is_known_by_both_names_stays_two_lines() -> None:
+    ledger = merged(wish(user_id="2"), wish(user_name="zoe@example.org", user_id=None))
+    again = merged(wish(user_name="zoe@example.org", user_id="2", note="asked"), ledger=ledger, days=1)
+    assert [(each.user_name, each.user_id, each.note) for each in again] == [
+        ("ada@example.org", "2", "asked"),
+        ("zoe@example.org", None, "asked"),
+    ]
+    assert read(write(again).encode(), "x") == again
+
+
+def test_what_was_closed_while_somebody_was_told_of_it_stays_closed() -> None:
+    closed = merged(wish(state="done"), ledger=merged(wish()), days=1)
+    assert merged(wish(told=True), ledger=closed, days=2) == closed
+
+
 def test_what_was_closed_long_ago_is_dropped_and_only_that_of_this_tenant() -> None:
     ledger = merged(wish(), wish("a"), wish("b"), wish("b", tenant="C2"))
     ledger = merged(wish("b", state="done"), wish("b", tenant="C2", state="done"), ledger=ledger)

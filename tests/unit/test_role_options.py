@@ -171,6 +171,13 @@ def test_text_is_what_it_says(role: str, name: str, value: Any, expected: Any) -
         ("onboarding", "users", None, "onboarding_users is missing, null or blank."),
         (
             "onboarding",
+            "followup_due",
+            "soon",
+            "onboarding_followup_due must be a date such as 2026-12-01, a number of days from the day it is opened such as +5d, or a "
+            "dictionary of these by action, not 'soon'.",
+        ),
+        (
+            "onboarding",
             "followup_tasks",
             "none.yml",
             "onboarding_followup_tasks is 'none.yml', and there is no such file.",

@@ -40,6 +40,7 @@ TEXTS: dict[str, tuple[str, Any]] = {
     "people": ('[{"user_name": "a@example.org", "active": null}]', [{"user_name": "a@example.org", "active": None}]),
     "leavers": ("a@example.org, b@example.org", [{"user_name": "a@example.org"}, {"user_name": "b@example.org"}]),
     "limit": ("10% or 7", "10% or 7"),
+    "due": ("assign_license=+2d, set_site: 2026-12-01", {"assign_license": "+2d", "set_site": "2026-12-01"}),
 }
 
 

@@ -136,14 +136,20 @@ def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
     if wish.since is not None and still_open:
         # What a person wrote since then stands.
         wish = wish._replace(owner=None, note=None)
+    knows_id = any(followup.user_id for _number, followup in same)
     for number, followup in still_open:
+        # Where one of them has the id, another one that was opened by login alone, such as before a rename, must not get it too.
+        meant = wish._replace(user_id=None) if knows_id and followup.user_id is None else wish
         if wish.state == OPEN:
-            index.put(number, _updated(followup, wish, at, due))
+            index.put(number, _updated(followup, meant, at, due))
         elif wish.until is None or followup.opened <= wish.until:
-            index.put(number, _closed(followup, wish, at))
+            index.put(number, _closed(followup, meant, at))
     if wish.state != OPEN or still_open:
         return False
     if wish.since is not None and any(followup.opened >= wish.since for _number, followup in same):
+        return False
+    if wish.told and same:
+        # It was closed while somebody was told of it.
         return False
     index.add(
         Followup(

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.csv_table import table
 from .._base.text import counted, named
 from .obstacles import file_problems, written_files
-from .text import markdown, one_line
+from .text import markdown
+from .tickets import groups, label, untold, who
 
 Followup = Mapping[str, Any]
 
@@ -30,19 +31,19 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     still_open = sorted(read.get("followups") or [], key=_urgency)
     done = list(closed.get("followups") or [])
     files = written_files(steps.get("written") or {})
-    failed = [f"{entry['label']}: {one_line(entry['msg'])}" for entry in steps.get("failed") or []]
+    failed = list(steps.get("failed") or [])
     troubles = [closed["msg"]] if closed.get("error") else []
     troubles += file_problems(steps.get("written") or {})
-    troubles += [f"Nobody could be told of {each}" for each in failed]
+    troubles += untold(failed, again=True)
     return {
         "open": still_open,
         "closed": done,
         "counts": dict(read.get("counts") or {}),
         "checklists": files,
-        "groups": _groups([each for each in still_open if each["to_tell"]], str(steps.get("by"))),
+        "groups": groups([each for each in still_open if each["to_tell"]], str(steps.get("by"))),
         "markdown": followups_markdown(still_open, str(steps.get("host"))),
         "csv": table(("done", *COLUMNS), (["", *_cells(each)] for each in still_open)),
-        "lines": _lines(still_open, done, files, failed),
+        "lines": _lines(still_open, done, files),
         "failure": " ".join(str(trouble) for trouble in troubles),
     }
 
@@ -63,50 +64,23 @@ def followups_markdown(still_open: Sequence[Followup], host: str) -> str:
             facts = [f"due {each['due']}" if each["due"] else None, each["owner"], each["note"], *own]
             told = ", ".join(markdown(fact) for fact in facts if fact)
             late = " **overdue**" if each["overdue"] else ""
-            lines.append(f"- [ ] {markdown(_who(each))}{': ' if told else ''}{told}{late}")
+            lines.append(f"- [ ] {markdown(who(each))}{': ' if told else ''}{told}{late}")
     return "\n".join(lines) + "\n"
 
 
-def _lines(
-    still_open: Sequence[Followup], done: Sequence[Followup], files: Sequence[str], failed: Sequence[str]
-) -> list[str]:
+def _lines(still_open: Sequence[Followup], done: Sequence[Followup], files: Sequence[str]) -> list[str]:
     late = [each for each in still_open if each["overdue"]]
     lines = [f"{counted(len(still_open), 'follow-up')} open, {len(late)} of them overdue"]
     if late:
-        lines.append(f"overdue: {named([_label(each) for each in late])}")
+        lines.append(f"overdue: {named([label(each) for each in late])}")
     if done:
-        lines.append(f"8x8 shows as done: {named([_label(each) for each in done])}")
-    lines += [f"not told: {each}" for each in failed]
+        lines.append(f"8x8 shows as done: {named([label(each) for each in done])}")
     return [*lines, *(f"checklist: {path}" for path in files)]
-
-
-def _groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
-    """Return what is told together: each follow-up, or all of a person."""
-    groups: dict[Any, list[Followup]] = {}
-    for number, each in enumerate(followups):
-        groups.setdefault((each["tenant"], _who(each)) if by == "person" else number, []).append(each)
-    return [
-        {
-            "label": one_line(_who(group[0])) if by == "person" else _label(group[0]),
-            "tenant": group[0]["tenant"],
-            "followups": group,
-            "actions": [{name: each[name] for name in ("action", "user_name", "user_id")} for each in group],
-        }
-        for group in groups.values()
-    ]
 
 
 def _urgency(followup: Followup) -> tuple[bool, str, str]:
     """Sort overdue ones first, then by the last day."""
-    return not followup["overdue"], followup["due"] or "9999", _who(followup)
-
-
-def _who(followup: Followup) -> str:
-    return str(followup["user_name"] or followup["user_id"])
-
-
-def _label(followup: Followup) -> str:
-    return one_line(f"{followup['action']} for {_who(followup)}")
+    return not followup["overdue"], followup["due"] or "9999", who(followup)
 
 
 def _cells(followup: Followup) -> list[str]:

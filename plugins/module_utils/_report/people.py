@@ -20,6 +20,7 @@ from .._rows.cells import LEAVE_ALONE
 from .lines import OPERATIONS, Record, by_fate, reasons, to_do, who
 from .obstacles import file_problems, written_files
 from .text import one_line
+from .tickets import Tickets, read_tickets
 
 #: The kind of error of a run in which only rows failed; any other one is about the run as a whole.
 _ROWS_FAILED = "rows_failed"
@@ -43,6 +44,7 @@ class PeopleRun:
     :param written: The registered loop of the task that wrote the checklist.
     :param others: One sentence for each other file that could not be written.
     :param limits: The kinds of change that ``ROLE_limit`` is for.
+    :param followups: What became of the ledger, and of telling somebody, as ``read_tickets`` takes it.
     """
 
     role: str
@@ -56,6 +58,12 @@ class PeopleRun:
     written: Record = field(default_factory=dict)
     others: Sequence[str] = ()
     limits: Sequence[str] = ()
+    followups: Record = field(default_factory=dict)
+
+    @property
+    def tickets(self) -> Tickets:
+        """What became of the ledger, and of telling somebody."""
+        return read_tickets(self.followups)
 
     @property
     def trouble(self) -> str:
@@ -215,6 +223,7 @@ def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
     actions = [action for row in results for action in row["manual_actions"]]
     lines += [] if run.kept else to_do(actions)
     lines += [f"checklist: {one_line(path)}" for path in run.kept]
+    lines += run.tickets.lines(check_mode=run.check_mode)
     if run.check_mode:
         lines.append("Check mode: nothing was changed.")
     return [*lines, _total(run, results, len(actions)) + (f" -> {one_line(run.kept[0])}" if run.kept else "")]
@@ -261,7 +270,7 @@ def _failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
             + ("" if run.trouble or len(failed) == len(results) else f", {others}")
         )
         told += reasons([(who(row), row["reason"]) for row in failed], f"{run.role}_failed")
-    told += run.unwritten
+    told += [*run.unwritten, *run.tickets.troubles()]
     if len(told) > 1 and not run.trouble and failed:
         return f"{told[0]}: {' | '.join(told[1:])}"
     return " | ".join(told)

@@ -71,6 +71,7 @@ def report_lines(steps: RosterSteps) -> list[str]:
     for name in ("report", "undo", "failed"):
         lines += [f"{name}: {one_line(path)}" for path in _paths(steps, name)]
     lines += [f"checklist: {one_line(path)}" for path in steps.files.get("checklists") or []]
+    lines += steps.tickets.lines(check_mode=steps.check_mode)
     return [*lines, total(steps)]
 
 
@@ -107,7 +108,7 @@ def failure(steps: RosterSteps) -> str:
         others = ", all others are done" if not steps.trouble and steps.goes_on else ""
         told.append(f"{counted(len(failed), 'user')} failed or {'was' if len(failed) == 1 else 'were'} refused{others}")
         told += _reasons(news)
-    told += list(steps.unwritten)
+    told += [*steps.unwritten, *steps.tickets.troubles()]
     return role_words(" | ".join(told))
 
 

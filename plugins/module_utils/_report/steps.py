@@ -18,6 +18,7 @@ from .._base.names import login_key
 from .lines import OPERATIONS, Record
 from .obstacles import file_problems, incomplete_problem, written_files
 from .text import one_line
+from .tickets import Tickets, read_tickets
 
 BAD = ("failed", "refused")
 
@@ -43,6 +44,7 @@ class RosterSteps:
     :param plan_written: The registered loop of the task that wrote the plan for people.
     :param report_written: The same of the report.
     :param checklist_written: The same of the checklist.
+    :param followups: What became of the ledger, and of telling somebody, as ``read_tickets`` takes it.
     """
 
     host: str = "localhost"
@@ -62,6 +64,7 @@ class RosterSteps:
     plan_written: Record = field(default_factory=dict)
     report_written: Record = field(default_factory=dict)
     checklist_written: Record = field(default_factory=dict)
+    followups: Record = field(default_factory=dict)
 
     @property
     def only_tells(self) -> bool:
@@ -201,6 +204,11 @@ class RosterSteps:
             "report": "".join(written_files(self.report_written)),
             "checklists": written_files(self.checklist_written),
         }
+
+    @property
+    def tickets(self) -> Tickets:
+        """What became of the ledger, and of telling somebody."""
+        return read_tickets(self.followups)
 
     @property
     def unwritten(self) -> list[str]:

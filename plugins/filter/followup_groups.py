@@ -1,0 +1,80 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: followup_groups
+short_description: Say whom a role tells of what
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Returns what a role gives to the task file in C(ROLE_followup_tasks), one entry a run of it.
+  - With a ledger that is what this run opened, and what earlier runs opened and nobody was told of. Without one, it is the manual
+    actions of this run.
+  - It is made for the roles of this collection.
+positional: role, by, actions
+options:
+  _input:
+    description:
+      - What the role collected. C(ledger) is a path or empty; C(resumed), C(opened) and C(read) are registered results of
+        M(eightbyeight.scim.eightbyeight_followup) and M(eightbyeight.scim.eightbyeight_followup_info).
+    type: dict
+    required: true
+  role:
+    description: The name of the role.
+    type: str
+    choices: [onboarding, offboarding, roster]
+    required: true
+  by:
+    description: Whether each follow-up is told by itself, or all of a person together.
+    type: str
+    choices: [action, person]
+    required: true
+  actions:
+    description: The manual actions of this run.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show whom to tell of what
+  ansible.builtin.debug:
+    msg: "{{ {} | eightbyeight.scim.followup_groups('onboarding', 'person', ada.manual_actions) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - One dictionary for each run of the task file, with the keys of the first follow-up or manual action in it, such as C(action)
+      and C(user_name), and these.
+  type: list
+  elements: dict
+  contains:
+    label:
+      description: What a line calls it.
+      type: str
+    tenant:
+      description: Whose follow-ups these are, or V(null) without a ledger.
+      type: str
+    actions:
+      description: All follow-ups or manual actions in it.
+      type: list
+      elements: dict
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.tickets import role_groups
+
+
+class FilterModule:
+    """The filter followup_groups."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"followup_groups": role_groups}
