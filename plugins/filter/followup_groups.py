@@ -60,6 +60,9 @@ _value:
     tenant:
       description: Whose follow-ups these are, or V(null) without a ledger.
       type: str
+    key:
+      description: A word that is the same whenever the same is told, to look for a ticket before it is opened.
+      type: str
     actions:
       description: All follow-ups or manual actions in it.
       type: list

@@ -9,4 +9,4 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "roles/emulator/files")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "roles/emulator/files"), str(HERE.parent / "emulator")]

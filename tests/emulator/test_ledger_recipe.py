@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from matrix import ROOT, collection_tree
+from tenant_client import API, TOKEN
 
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_followups.rst"
 
@@ -26,59 +27,104 @@ def recipe() -> list[str]:
     return [line.strip() for line in block.splitlines()]
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_two_pipelines_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
-    bare, playbook = tmp_path / "ledger.git", tmp_path / "followups.yml"
-    task = {
-        "path": "{{ ledger }}",
-        "tenant": "C1",
-        "action": "assign_license",
-        "user_name": "{{ lookup('env', 'WHO') }}",
-    }
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"eightbyeight.scim.eightbyeight_followup": task}]}
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
-    settings = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("EIGHTBYEIGHT_", "GIT_"))},
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "LEDGER_REPOSITORY": str(bare),
-        "PLAYBOOK": str(playbook),
-        "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-    (tmp_path / "gitconfig").write_text(
-        "[user]\nname = x\nemail = x@example.org\n[init]\ndefaultBranch = main\n", encoding="utf-8"
-    )
+@pytest.fixture
+def pipeline(tmp_path: Path, api: API) -> Pipeline:
+    return Pipeline(tmp_path, api)
 
-    def run(lines: list[str], folder: str, who: str) -> None:
-        (tmp_path / folder).mkdir(exist_ok=True)
-        script = "\n".join(["set -eu", *lines])
+
+class Pipeline:
+    """A bare repository, and containers that have nothing but the recipe."""
+
+    def __init__(self, folder: Path, api: API) -> None:
+        self.folder, self.bare = folder, folder / "ledger.git"
+        self._settings = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("EIGHTBYEIGHT_", "GIT_"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "EIGHTBYEIGHT_API_URL": api.tenant.url,
+            "EIGHTBYEIGHT_API_TOKEN": TOKEN,
+            "EIGHTBYEIGHT_ADMIN_API_URL": api.tenant.admin_url,
+            "EIGHTBYEIGHT_ADMIN_API_KEY": api.tenant.admin_api_key,
+            "LEDGER_REPOSITORY": str(self.bare),
+            "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "no_proxy": "127.0.0.1",
+        }
+        (folder / "gitconfig").write_text(
+            "[user]\nname = x\nemail = x@example.org\n[init]\ndefaultBranch = main\n", encoding="utf-8"
+        )
+        self.run([f"git init -q --bare {self.bare}"], "first")
+
+    def run(self, lines: list[str], name: str, status: int = 0, **settings: str) -> None:
+        (self.folder / name).mkdir(exist_ok=True)
         done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=tmp_path / folder,
-            env={**settings, "WHO": f"{who}@example.org"},
+            ["bash", "-c", "\n".join(lines)],
+            cwd=self.folder / name,
+            env={**self._settings, **settings},
             check=False,
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == status, done.stdout + done.stderr
 
-    def ledger() -> list[str]:
+    def open(self, name: str, *actions: str) -> None:
+        """Let somebody open follow-ups of a user in a clone, and push them."""
+        fields = {"format": 1, "tenant": "0012J00042NkZQIQA3", "user_name": f"{name}@example.org", "occurrence": 1}
+        more = {"state": "open", "opened": "2026-01-02T08:00:00Z"}
+        lines = [json.dumps({**fields, "action": action, **more}) for action in actions]
+        text = "\n".join(lines)
+        commands = [
+            "set -eu",
+            'git clone -q "$LEDGER_REPOSITORY" ledger',
+            "cd ledger",
+            f"echo '{text}' >> followups.jsonl",
+        ]
+        self.run([*commands, "git add followups.jsonl", "git commit -q -m Open", "git push -q"], f"of-{name}")
+
+    def ledger(self) -> dict[str, str]:
         shown = subprocess.run(
-            ["git", "-C", str(bare), "show", "main:followups.jsonl"], check=True, capture_output=True, text=True
+            ["git", "-C", str(self.bare), "show", "main:followups.jsonl"], check=True, capture_output=True, text=True
         )
-        return [json.loads(line)["user_name"].partition("@")[0] for line in shown.stdout.splitlines()]
+        lines = [json.loads(line) for line in shown.stdout.splitlines()]
+        return {f"{line['user_name'].partition('@')[0]} {line['action']}": line["state"] for line in lines}
 
-    run([f"git init -q --bare {bare}"], "first", "nobody")
+    def commits(self) -> int:
+        command = ["git", "-C", str(self.bare), "rev-list", "--count", "main"]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_two_pipelines_at_the_same_time_lose_nothing(api: API, pipeline: Pipeline) -> None:
     lines = recipe()
-    run(lines, "first", "ada")
-    assert ledger() == ["ada"]
-    # The second pipeline has cloned, and a third one is through before it has pushed.
-    run(lines[:2], "second", "zoe")
-    run(lines, "third", "bob")
-    run(lines[1:], "second", "zoe")
-    assert sorted(ledger()) == ["ada", "bob", "zoe"]
-    run(lines, "fourth", "ada")
-    assert sorted(ledger()) == ["ada", "bob", "zoe"], "what is open already makes no commit"
+    before, after = lines[: lines.index("cd ledger")], lines[lines.index("cd ledger") :]
+    pipeline.run(lines, "empty")
+    pipeline.open("ada", "assign_license", "set_cost_center")
+    api.tenant.edit_services("ada@example.org", licenses=["X Series X4"])
+    # The second pipeline has cloned, and somebody has pushed before it does.
+    pipeline.run(before, "second")
+    pipeline.open("cy", "set_cost_center")
+    pipeline.run(["set -eu", *after], "second")
+    assert pipeline.ledger() == {
+        "ada assign_license": "done",
+        "ada set_cost_center": "open",
+        "cy set_cost_center": "open",
+    }
+    count = pipeline.commits()
+    pipeline.run(lines, "third")
+    assert pipeline.commits() == count, "where nothing is new there is no commit"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_what_was_done_is_pushed_where_a_ticket_fails(api: API, pipeline: Pipeline) -> None:
+    lines = recipe()
+    pipeline.run(lines, "empty")
+    pipeline.open("ada", "assign_license", "set_cost_center")
+    api.tenant.edit_services("ada@example.org", licenses=["X Series X4"])
+    ticket = pipeline.folder / "ticket.yml"
+    ticket.write_text('[{"name": "No desk", "ansible.builtin.fail": {"msg": "no desk"}}]', encoding="utf-8")
+    told = [line.replace('.jsonl"', f'.jsonl" -e followups_tasks={ticket}') for line in lines]
+    assert told != lines
+    pipeline.run(told, "second", status=2)
+    assert pipeline.ledger() == {"ada assign_license": "done", "ada set_cost_center": "open"}

@@ -62,6 +62,18 @@ def test_of_earlier_runs_a_role_tells_what_it_may_have_left_itself(role: str, ki
     assert [actions[0] for _label, actions in told(steps, role)] == kinds
 
 
+def test_a_key_is_the_same_for_the_same_and_for_nothing_else() -> None:
+    def key(*followups: dict[str, Any]) -> str:
+        (group,) = GROUPS({}, "roster", "person", followups)
+        return str(group["key"])
+
+    one, other = followup("set_site"), followup("assign_license")
+    assert key(one, other) == key({**other, "told": "x"}, {**one, "note": "asked"})
+    others = [followup("set_site", tenant="C2"), followup("set_site", "bob"), other, {**one, "occurrence": 2}]
+    assert len({key(one), key(one, other), *map(key, others)}) == 6
+    assert key(one).startswith("8x8-")
+
+
 def test_lines_and_troubles() -> None:
     followups = [followup("a"), followup("b"), followup("c", state="withdrawn")]
     tickets = read_tickets(

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -119,7 +121,7 @@ def role_groups(
 def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
     """Return what is told together: each follow-up, or all of a person.
 
-    :returns: The first of them, with ``actions``, all of them, with ``label``, and with ``tenant``.
+    :returns: The first of them, with ``actions``, all of them, with ``label``, ``key`` and ``tenant``.
     """
     found: dict[Any, list[Followup]] = {}
     for number, each in enumerate(followups):
@@ -129,10 +131,19 @@ def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
             "tenant": None,
             **group[0],
             "label": one_line(who(group[0])) if by == "person" else label(group[0]),
+            "key": ticket_key(group),
             "actions": group,
         }
         for group in found.values()
     ]
+
+
+def ticket_key(followups: Iterable[Followup]) -> str:
+    """Return a word that is the same whenever the same is told, so that a ticket can be looked for before it is opened."""
+    told = sorted(
+        [str(each.get("tenant")), _person(each), str(each["action"]), str(each.get("occurrence"))] for each in followups
+    )
+    return f"8x8-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]}"
 
 
 def who(followup: Followup) -> str:
