@@ -50,7 +50,7 @@ FROM_ENTRA = ("-e", "roster_source=entra_csv", "-e", "roster_export=users.csv")
 
 
 def active(tenant: Emulator) -> set[str]:
-    return {str(user["userName"]) for user in tenant.users() if user.get("active")}
+    return {str(user["resource"]["userName"]) for user in tenant.users() if user["resource"]["active"]}
 
 
 def test_a_download_is_planned_approved_and_applied(tmp_path: Path) -> None:
