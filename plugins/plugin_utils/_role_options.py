@@ -70,6 +70,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "plan_only": Option("boolean", False),
         "plan_valid_for": Option("text", "24h"),
         "approved_digest": Option("names", []),
+        "artifact": Option("text", "", choices=("digest", "plan")),
         "allow_incomplete": Option("boolean", False),
         "on_error": Option("text", "continue", choices=("continue", "stop")),
         "max_failures": Option("integer", least=1),

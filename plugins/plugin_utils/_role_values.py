@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import ast
+import csv
 import datetime as dt
+import io
 import json
 import math
 import os
@@ -21,6 +23,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due impo
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
+#: What the first line of a table has at least one of; other text is none.
+_IDENTITY_COLUMNS = frozenset(("user_name", "user_id", "external_id"))
 _PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
 _PART_OF_LIMIT = r"\d+(?:\.\d+)?\s*%|\d+"
 _LIMIT = re.compile(rf"(?:{_PART_OF_LIMIT})(?:\s+or\s+(?:{_PART_OF_LIMIT}))?")
@@ -206,13 +210,36 @@ def _pairs(text: str) -> dict[str, str] | None:
 def _rows(value: Any, _option: Option, _place: Place) -> Any:
     """Return rows as they came; the module eightbyeight_roster reads them."""
     rows = _written(value) if isinstance(value, str) else value
+    if rows is None and isinstance(value, str):
+        rows = _table(value)
     if isinstance(rows, Mapping) and "users" in rows:
         return rows  # a result of the filter roster_from
     if isinstance(rows, Mapping):
         raise WrongValueError("is one dictionary where a list of dictionaries is wanted; put it into a list")
     if isinstance(rows, str) or not isinstance(rows, Sequence):
-        raise _wrong("a list of dictionaries, or the same as JSON", value)
+        raise _wrong("a list of dictionaries, the same as JSON, or CSV with a first line of column names", value)
     return list(rows)
+
+
+def _table(text: str) -> list[dict[str, str]] | None:
+    """Read text as CSV whose first line names the columns, as somebody pastes it into a survey; None when it is none."""
+    reader = csv.reader(io.StringIO(text.strip()), strict=True)
+    try:
+        columns = [cell.strip().lower() for cell in next(reader)]
+        if not _IDENTITY_COLUMNS.intersection(columns):
+            return None
+        twice = sorted({column for column in columns if columns.count(column) > 1})
+        if twice:
+            raise WrongValueError(f"has the column {quoted(twice[0])} twice")
+        rows = []
+        for cells in reader:
+            if len(cells) > len(columns):
+                raise WrongValueError(f"has more cells than columns in line {reader.line_num}")
+            if any(cell.strip() for cell in cells):
+                rows.append(dict(zip(columns, cells + [""] * (len(columns) - len(cells)))))
+    except csv.Error as error:
+        raise WrongValueError(f"cannot be read as CSV ({error} in line {reader.line_num})") from None
+    return rows
 
 
 def _people(value: Any, option: Option, place: Place) -> list[Any]:
@@ -229,7 +256,7 @@ def _people(value: Any, option: Option, place: Place) -> list[Any]:
 def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
     """Return rows; text is a list of login names, and so is a list of text, which a survey with several choices gives."""
     if isinstance(value, str) and not _is_written(value, "[{"):
-        value = _names(value, option, place)
+        value = _table(value) or _names(value, option, place)
     rows = _people(value, option, place)
     return [{"user_name": row} if isinstance(row, str) and not is_blank(row) else row for row in rows]
 

@@ -56,6 +56,12 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     return lines + [f"plan: {one_line(path)}" for path in _paths(steps, "plan", "plan_markdown")]
 
 
+def plan_changes(steps: RosterSteps) -> list[str]:
+    """Return a line for each user whom the plan changes, all of them."""
+    planned = in_order([row for row in steps.planned.get("results") or [] if was_planned(row)])
+    return [f"{who(row)}: {OPERATIONS.get(str(row.get('operation')), 'change')}{_attributes(row)}" for row in planned]
+
+
 def report_lines(steps: RosterSteps) -> list[str]:
     """Return what came of the plan, a line each; the last is the total."""
     lines: list[str] = []

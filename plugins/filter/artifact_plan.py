@@ -1,0 +1,82 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: artifact_plan
+short_description: Read the plan that an earlier job handed on
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Reads the artifact of a tenant, which AWX gives to a job as the variable C(eightbyeight_plan_HOST), and says which plan is applied.
+  - It is made for the role P(eightbyeight.scim.roster#role).
+positional: host, approved, plan_only
+options:
+  _input:
+    description: The artifact, a dictionary or the same as JSON. Blank where there is none.
+    type: raw
+    required: true
+  host:
+    description: The inventory name of the tenant.
+    type: str
+    required: true
+  approved:
+    description: The approved digests. V(artifact) among them is the digest of the artifact.
+    type: list
+    elements: str
+    default: []
+  plan_only:
+    description: Whether a new plan is made, whatever was handed on.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Show what an earlier job handed on
+  ansible.builtin.debug:
+    msg: "{{ (eightbyeight_plan_localhost | default('') | eightbyeight.scim.artifact_plan('localhost')).digests }}"
+"""
+
+RETURN = r"""
+_value:
+  description: What was handed on.
+  type: dict
+  contains:
+    digests:
+      description: The digests of which one is applied, empty where a new plan is made.
+      type: list
+      elements: str
+    content:
+      description: The plan as JSON, empty where it has to be looked for in a file.
+      type: str
+    digest:
+      description: Its digest.
+      type: str
+    problem:
+      description: Why the artifact cannot be used, or an empty text.
+      type: str
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.artifact import handed_on
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import untemplated
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import plain
+
+
+def artifact_plan(given: Any, host: str, approved: Sequence[str] = (), plan_only: Any = False) -> Any:
+    """Return what an earlier job handed on."""
+    read = handed_on(plain(given), host, list(approved), plan_only=plan_only is True or str(plan_only) == "True")
+    return untemplated(read._asdict())
+
+
+class FilterModule:
+    """The filter artifact_plan."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"artifact_plan": artifact_plan}

@@ -1,0 +1,45 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this plugin util is PRIVATE to the collection. It can change at any time.
+"""Which directories of this machine go when a job of AWX ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+#: Where a job in a container finds its directory, whatever it is called outside.
+_IN_CONTAINER = "/runner"
+#: What a container has at its root.
+_MARKS = ("/run/.containerenv", "/.dockerenv")
+
+
+def job_directory(
+    directory: str,
+    environment: Mapping[str, str] = os.environ,
+    is_mount: Callable[[str], bool] = os.path.ismount,
+    exists: Callable[[str], bool] = os.path.exists,
+) -> str:
+    """Return the directory of the job that holds a directory, and goes with it; an empty text where none does.
+
+    AWX makes a directory for each job, names it in ``AWX_PRIVATE_DATA_DIR`` and removes it afterwards. In a container it is
+    ``/runner``, and everything else that is not mounted from outside goes, too.
+
+    :param directory: An absolute path; it need not exist.
+    :param environment: The variables of the environment.
+    :param is_mount: Whether something is mounted at a path.
+    :param exists: Whether there is a file.
+    """
+    job = environment.get("AWX_PRIVATE_DATA_DIR", "").strip()
+    if not job:
+        return ""
+    path = Path(os.path.realpath(directory))
+    homes = [Path(os.path.realpath(home)) for home in (job, _IN_CONTAINER)]
+    for place in (path, *path.parents):
+        if place in homes:
+            return str(place)
+        if is_mount(str(place)) and str(place) != "/":
+            return ""
+    return "/" if any(exists(mark) for mark in _MARKS) else ""
