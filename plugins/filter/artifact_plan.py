@@ -11,7 +11,8 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Reads the artifact of a tenant, which AWX gives to a job as the variable C(eightbyeight_plan_HOST), and says which plan is applied.
+  - Reads the artifact of a tenant, which AWX gives to a job as the variable C(eightbyeight_plan_HOST), and says which plan is
+    applied.
   - It is made for the role P(eightbyeight.scim.roster#role).
 positional: host, approved, plan_only
 options:

@@ -15,7 +15,12 @@ import pytest
 from eightbyeight_emulator import Emulator
 from role_plays import Played, play_role
 
-JOINER = {"user_name": "ines@example.org", "given_name": "Ines {{ 7 * 7 }}", "family_name": "C", "email": "ines@example.org"}
+JOINER = {
+    "user_name": "ines@example.org",
+    "given_name": "Ines {{ 7 * 7 }}",
+    "family_name": "C",
+    "email": "ines@example.org",
+}
 
 
 def handed_on(played: Played) -> dict[str, Any]:
@@ -51,16 +56,18 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         assert applied.status == 0, applied.output
         assert "goes with it: undo, journal, report and checklists" in applied.output
         for tenant in (north, south):
-            (ines,) = [user for user in tenant.users() if user["userName"] == JOINER["user_name"]]
-            assert ines["name"]["givenName"] == "Ines {{ 7 * 7 }}", "no template"
+            (ines,) = [user for user in tenant.users() if user["user_name"] == JOINER["user_name"]]
+            assert ines["given_name"] == "Ines {{ 7 * 7 }}", "no template"
         after = handed_on(applied)
         assert after["eightbyeight_plan_north"]["state"] == "applied"
         shutil.rmtree(tmp_path / "job")
         digests = [artifact["undo_digest"] for artifact in after.values()]
-        undone = play_role(tmp_path, "roster", {**plans, **after, "roster_approved_digest": digests}, inventory=inventory)
+        undone = play_role(
+            tmp_path, "roster", {**plans, **after, "roster_approved_digest": digests}, inventory=inventory
+        )
         assert undone.status == 0, undone.output
         for tenant in (north, south):
-            assert not [user for user in tenant.users() if user["userName"] == JOINER["user_name"] and user["active"]]
+            assert not [user for user in tenant.users() if user["user_name"] == JOINER["user_name"] and user["active"]]
 
 
 def test_a_job_that_was_handed_nothing_makes_no_plan_of_its_own(tmp_path: Path) -> None:
@@ -88,12 +95,24 @@ def test_a_changed_artifact_is_refused(tmp_path: Path) -> None:
         assert not [entry for entry in tenant.log if entry["method"] != "GET"]
 
 
-def test_a_plan_that_is_too_large_fails_before_anybody_approves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_is_too_large_fails_before_anybody_approves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people = [
-        {**JOINER, "user_name": f"p{number}@example.org", "email": f"p{number}@example.org", "title": f"{number * 7919 % 99991}"}
+        {
+            **JOINER,
+            "user_name": f"p{number}@example.org",
+            "email": f"p{number}@example.org",
+            "title": f"{number * 7919 % 99991}",
+        }
         for number in range(5000)
     ]
-    job = {"roster_artifact": "plan", "roster_users": people, "roster_plan_only": True, "roster_limits": {"create": 5000}}
+    job = {
+        "roster_artifact": "plan",
+        "roster_users": people,
+        "roster_plan_only": True,
+        "roster_limits": {"create": 5000},
+    }
     with Emulator([]) as tenant:
         played = play_role(tmp_path, "roster", job, tenant)
         assert played.status == 0, played.output

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.eightbyeight.scim.plugins.filter.artifact_plan import artifact_plan
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_artifact import roster_artifact
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report import artifact
@@ -27,18 +28,31 @@ def plan_of(count: int, extra: str = "") -> dict[str, Any]:
     for number in range(count):
         name = f"person{number}{extra}@example.org"
         after = {"user_name": name, "given_name": f"Given{number * 7919 % 1013}", "email": name}
-        rows.append({"row": number, "user_name": name, "id": None, "operation": "created", "before": None, "after": after})
+        rows.append(
+            {"row": number, "user_name": name, "id": None, "operation": "created", "before": None, "after": after}
+        )
     return planfile.document(TENANT, rows, 1_800_000_000, users=40, complete=True)
 
 
 def steps_of(plan: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return what the role collected when it made a plan."""
     results = [
-        {"user_name": row["user_name"], "operation": row["operation"], "status": "planned", "changes": {"after": row["after"]}}
+        {
+            "user_name": row["user_name"],
+            "operation": row["operation"],
+            "status": "planned",
+            "changes": {"after": row["after"]},
+        }
         for row in plan["rows"]
     ]
     summary = {"created": len(results), "deactivated": 0, "unchanged": 37}
-    planned = {"plan": {"digest": plan["digest"]}, "results": results, "summary": summary, "complete": True, "changed": True}
+    planned = {
+        "plan": {"digest": plan["digest"]},
+        "results": results,
+        "summary": summary,
+        "complete": True,
+        "changed": True,
+    }
     return {"host": "north", "plan_only": True, "planned": planned, "plan": plan, **more}
 
 
@@ -172,7 +186,13 @@ def test_an_approved_digest_finds_its_plan_in_the_artifact_and_no_other() -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "###", "eA==", base64.b64encode(gzip.compress(b"[1]")).decode(), base64.b64encode(gzip.compress(b"{}")[:-9]).decode()],
+    [
+        "",
+        "###",
+        "eA==",
+        base64.b64encode(gzip.compress(b"[1]")).decode(),
+        base64.b64encode(gzip.compress(b"{}")[:-9]).decode(),
+    ],
 )
 def test_what_is_no_plan_is_none(text: str) -> None:
     assert artifact.unpacked(text) == {}

@@ -158,8 +158,18 @@ def test_text_is_what_it_says(role: str, name: str, value: Any, expected: Any) -
         ("roster", "limits", "create=1, create=2", "roster_limits has create twice."),
         ("roster", "limits", '{"create": 1, "create": 2}', "roster_limits has an entry with 'create' twice."),
         ("roster", "limits", 5, "roster_limits must be a dictionary, not 5."),
-        ("roster", "users", "ada", "roster_users must be a list of dictionaries, the same as JSON, or CSV with a first line of column names, not 'ada'."),
-        ("roster", "users", 3, "roster_users must be a list of dictionaries, the same as JSON, or CSV with a first line of column names, not 3."),
+        (
+            "roster",
+            "users",
+            "ada",
+            "roster_users must be a list of dictionaries, the same as JSON, or CSV with a first line of column names, not 'ada'.",
+        ),
+        (
+            "roster",
+            "users",
+            3,
+            "roster_users must be a list of dictionaries, the same as JSON, or CSV with a first line of column names, not 3.",
+        ),
         (
             "roster",
             "users",

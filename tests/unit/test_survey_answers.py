@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES, read_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import Option
 
@@ -24,7 +25,11 @@ ANSWERS: dict[str, list[tuple[Any, Any]]] = {
     "integer": [("5", 5), (" 5 ", 5)],
     "number": [("2.5", 2.5)],
     "path": [("/srv/plans", "/srv/plans")],
-    "names": [("a@example.org, b@example.org", ["a@example.org", "b@example.org"]), ("a\r\nb\n", ["a", "b"]), (["a", "b"], ["a", "b"])],
+    "names": [
+        ("a@example.org, b@example.org", ["a@example.org", "b@example.org"]),
+        ("a\r\nb\n", ["a", "b"]),
+        (["a", "b"], ["a", "b"]),
+    ],
     "dictionary": [("create=5, deactivate=5%", {"create": "5", "deactivate": "5%"}), ('{"create": 5}', {"create": 5})],
     "rows": [(CSV, [ADA, GRACE]), (json.dumps([ADA]), [ADA]), (CSV.replace("\n", "\r\n"), [ADA, GRACE])],
     "people": [(CSV, [ADA, GRACE]), (json.dumps([ADA]), [ADA])],
@@ -41,7 +46,9 @@ MATRIX = [
     for role, options in ROLES.items()
     for name, option in options.items()
     if option.kind != "task_file"
-    for answer, meaning in ([(choice.upper(), choice) for choice in option.choices] if option.kind == "text" and option.choices else [])
+    for answer, meaning in (
+        [(choice.upper(), choice) for choice in option.choices] if option.kind == "text" and option.choices else []
+    )
     or ANSWERS.get(option.kind, [])
     if not (option.kind == "names" and option.choices)
 ]
@@ -99,4 +106,6 @@ def test_a_table_that_cannot_be_read_is_told_with_its_line(text: str, told: str)
 
 
 def test_a_short_line_has_empty_cells() -> None:
-    assert read("roster", users="User_Name , title\na@example.org")["options"]["users"] == [{"user_name": "a@example.org", "title": ""}]
+    assert read("roster", users="User_Name , title\na@example.org")["options"]["users"] == [
+        {"user_name": "a@example.org", "title": ""}
+    ]

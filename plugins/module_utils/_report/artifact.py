@@ -60,9 +60,9 @@ def artifact_of(steps: RosterSteps, kind: str) -> dict[str, Any]:
     """Return what this job hands on.
 
     :param kind: ``plan``, or ``digest`` without the plan and without names of people.
-    :returns: ``state`` (``planned`` or ``applied``), ``host``, ``tenant``, ``digest``, ``created``, ``expires``, ``counts``, ``text``
-        (all of it in one line); with ``plan`` also ``people`` (lines about who is changed) and ``plan``, and once it was applied
-        ``undo_digest`` and ``undo``. What did not fit is told in ``problem``. Empty where there is no plan.
+    :returns: ``state`` (``planned`` or ``applied``), ``host``, ``tenant``, ``digest``, ``created``, ``expires``, ``counts``,
+        ``text`` (all of it in one line); with ``plan`` also ``people`` (lines about who is changed) and ``plan``, and once it
+        was applied ``undo_digest`` and ``undo``. What did not fit is told in ``problem``. Empty where there is no plan.
     """
     if not steps.is_planned or (steps.goes_on and not steps.is_applied):
         return {}
@@ -113,7 +113,10 @@ def handed_on(given: Any, host: str, approved: Sequence[str], *, plan_only: bool
     if wants and not artifact:
         return HandedOn(digests, problem=_missing(given, host))
     if artifact and str(artifact.get("host", host)) != host:
-        problem = f"The variable {name_for(host)} is that of {one_line(artifact['host'])}, and not of {one_line(host)}. Rename one host."
+        problem = (
+            f"The variable {name_for(host)} is that of {one_line(artifact['host'])}, and not of {one_line(host)}. Rename one "
+            "of the two hosts."
+        )
         return HandedOn(digests, problem=problem) if wants or not digests else HandedOn(digests)
     if artifact and (wants or (not digests and artifact.get("state", "planned") == "planned")):
         if not artifact.get("digest"):
@@ -134,8 +137,8 @@ def _as_file(document: Mapping[str, Any]) -> str:
 def _missing(given: Any, host: str) -> str:
     what = "does not hold an artifact of the role roster" if given else "is not there"
     return (
-        f"roster_approved_digest is {WORD!r}, and the variable {name_for(host)} {what}. Run the job that makes the plan before this one "
-        "in the same workflow, with roster_plan_only and roster_artifact, for the same hosts."
+        f"roster_approved_digest is {WORD!r}, and the variable {name_for(host)} {what}. Run the job that makes the plan "
+        "before this one in the same workflow, with roster_plan_only and roster_artifact, for the same hosts."
     )
 
 
@@ -179,8 +182,8 @@ def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[
         return full
     what = "The plan" if name == "plan" else "The plan that puts everything back"
     problem = (
-        f"{what} is too large for an artifact: {size // 1000} kB compressed, and at most {MOST_BYTES // 1000} kB fit. It is in a file in "
-        "roster_plan_dir. The job that applies it needs the same directory, on storage that outlives a job."
+        f"{what} is too large for an artifact: {size // 1000} kB compressed, and at most {MOST_BYTES // 1000} kB fit. "
+        "It is in a file in roster_plan_dir. The job that applies it needs the same directory, on storage that outlives a job."
     )
     return {**base, "problem": problem}
 
@@ -200,7 +203,9 @@ def lost_files(directory: str, job: str, kind: str, artifact: Mapping[str, Any],
     if plan_only:
         if artifact.get("plan"):
             return [f"{where}. The plan itself is handed on in the artifact {name_for(str(artifact.get('host')))}."]
-        return [f"{where}: the plan, too. Set roster_artifact to plan, or name storage that outlives the job in roster_plan_dir."]
+        return [
+            f"{where}: the plan, too. Set roster_artifact to plan, or name storage that outlives the job in roster_plan_dir."
+        ]
     undo = "The plan that puts everything back is put into the artifact where it fits. " if kind == "plan" else ""
     return [f"{where}: undo, journal, report and checklists. {undo}{keeps}"]
 

@@ -1,0 +1,136 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every playbook as a job of AWX: ansible-runner, a private directory, a credential's environment, text from a survey."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from controller import served
+from eightbyeight_emulator import Emulator
+from jobs import Job, credential, environment, run, template
+from objects import MODULES, ROOT
+
+NOBODY = "nobody@example.org"
+JOINERS = "user_name,given_name,family_name,email,title\nines@example.org,Ines,Carvalhosa,ines@example.org,Account Executive\n"
+ROSTER = JOINERS.replace("ines", "maren").replace("Ines", "Maren")
+
+
+def done(job: Job) -> Job:
+    assert job.status == "successful", job.stdout
+    assert "WARNING" not in job.stdout
+    return job
+
+
+def somebody(tenant: Emulator, login: str) -> dict[str, Any]:
+    (one,) = [user for user in tenant.users() if user["user_name"] == login]
+    return one
+
+
+def test_check(tmp_path: Path) -> None:
+    with Emulator() as tenant:
+        job = done(run(tmp_path, *template("8x8 preflight"), environment(credential(tenant))))
+        assert "40 visible" in job.stdout
+        assert tenant.token not in job.stdout + json.dumps(job.events)
+
+
+def test_onboard(tmp_path: Path) -> None:
+    with Emulator() as tenant:
+        answers = {"onboarding_users": JOINERS.replace("\n", "\r\n")}
+        job = run(tmp_path, *template("8x8 onboarding", answers), environment(credential(tenant)), check=True)
+        assert "would" in done(job).stdout
+        assert {entry["method"] for entry in tenant.log} == {"GET"}
+        done(run(tmp_path, *template("8x8 onboarding", answers), environment(credential(tenant))))
+        assert somebody(tenant, "ines@example.org")["active"] is True
+
+
+def test_offboard(tmp_path: Path) -> None:
+    with Emulator() as tenant:
+        leaver = next(user["user_name"] for user in tenant.users() if user["active"])
+        answers = {"offboarding_users": f"{leaver}\n{NOBODY}\n", "offboarding_missing": "report", "offboarding_limit": "5%"}
+        job = done(run(tmp_path, *template("8x8 offboarding", answers), environment(credential(tenant))))
+        assert NOBODY in job.stdout
+        assert somebody(tenant, leaver)["active"] is False
+
+
+def test_sync_roster_from_the_plan_to_the_undo(tmp_path: Path) -> None:
+    """The workflow without the person: each job has a directory of its own, and the artifacts of those before it."""
+    with Emulator() as tenant:
+        environ = environment(credential(tenant))
+        survey = {"roster_unlisted": "ignore", "roster_limits": "create=5%, deactivate=2", "roster_as_of": ""}
+        playbook, variables = template("8x8 roster plan", survey)
+        plan = done(run(tmp_path, playbook, variables, environ, files={"roster.csv": ROSTER}, number=1))
+        assert list(plan.artifacts) == ["eightbyeight_plan_localhost"]
+        artifact = plan.artifacts["eightbyeight_plan_localhost"]
+        assert artifact["counts"]["created"] == 1
+        assert "maren@example.org: create" in artifact["people"]
+        assert {entry["method"] for entry in tenant.log} == {"GET"}
+        assert not list(tmp_path.iterdir()), "nothing is left for the next job"
+        # AWX merges the template's own, the artifacts of all nodes before, and the answers of the workflow's survey.
+        playbook, variables = template("8x8 roster apply")
+        applied = done(run(tmp_path, playbook, {**variables, **plan.artifacts, **survey}, environ, number=2))
+        assert somebody(tenant, "maren@example.org")["active"] is True
+        assert "goes with it: undo, journal" in applied.stdout
+        after = applied.artifacts["eightbyeight_plan_localhost"]
+        assert after["state"] == "applied"
+        undo = {**variables, **applied.artifacts, "roster_approved_digest": after["undo_digest"]}
+        done(run(tmp_path, playbook, undo, environ, number=3))
+        assert somebody(tenant, "maren@example.org")["active"] is False
+        playbook, variables = template("8x8 roster apply")
+        empty = run(tmp_path, playbook, variables, environ, number=4)
+        assert empty.status == "failed"
+        assert "the variable eightbyeight_plan_localhost is not there" in empty.stdout
+
+
+def test_audit(tmp_path: Path) -> None:
+    with Emulator() as tenant:
+        job = done(run(tmp_path, *template("8x8 audit", {"audit_stale_days": 30}), environment(credential(tenant))))
+        assert "40" in job.stdout
+        assert {entry["method"] for entry in tenant.log} == {"GET"}
+
+
+def test_followups(tmp_path: Path) -> None:
+    with Emulator() as tenant:
+        playbook, variables = template("8x8 follow-ups")
+        hosts = {"localhost": {"ansible_connection": "local", "followups_ledger": str(tmp_path / "followups.jsonl")}}
+        job = done(run(tmp_path, playbook, variables, environment(credential(tenant)), hosts=hosts))
+        assert "localhost" in job.stdout
+
+
+def test_export(tmp_path: Path) -> None:
+    project = {"export.yml": "- import_playbook: eightbyeight.scim.export\n"}
+    with Emulator() as tenant:
+        file = tmp_path / "users.csv"
+        job = run(tmp_path, "export.yml", {"export_file": str(file)}, environment(credential(tenant)), files=project)
+        assert "40 users" in done(job).stdout
+        assert file.read_text(encoding="utf-8").startswith("user_name,")
+
+
+@pytest.mark.parametrize("name", ["demo", "emulator"])
+def test_without_a_tenant(name: str, tmp_path: Path) -> None:
+    project = {f"{name}.yml": f"- import_playbook: eightbyeight.scim.{name}\n"}
+    variables = {"emulator_directory": str(tmp_path / "emulator"), "emulator_idle_timeout": 60} if name == "emulator" else {}
+    job = done(run(tmp_path, f"{name}.yml", variables, environment({}), files=project))
+    assert {"demo": "deactivated", "emulator": "EIGHTBYEIGHT_API_URL"}[name] in job.stdout
+    if name == "emulator":
+        done(run(tmp_path, f"{name}.yml", {**variables, "emulator_state": "stopped"}, environment({}), files=project))
+
+
+def test_awx(tmp_path: Path) -> None:
+    project = {"awx.yml": "- import_playbook: eightbyeight.scim.awx\n"}
+    few = {variable: [] for variable in MODULES} | {"controller_inventories": [{"name": "Mine", "organization": "Default"}]}
+    with served([]) as controller:
+        environ = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": "made-up"}
+        job = done(run(tmp_path, "awx.yml", few, environ, files=project))
+        assert "1 to be created" in job.stdout
+        assert set(controller.all("inventories")) == {"Mine"}
+
+
+def test_every_playbook_is_here() -> None:
+    here = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    assert here <= tested | {"sync_roster", "demo", "emulator"}
