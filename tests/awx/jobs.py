@@ -79,7 +79,9 @@ def run(
     :param check: Whether the template is of the type check.
     """
     private = folder / f"awx_{number}_abc"
-    _lay_out(private, variables, environ, hosts or {"localhost": {"ansible_connection": "local"}}, check=check, number=number)
+    _lay_out(
+        private, variables, environ, hosts or {"localhost": {"ansible_connection": "local"}}, check=check, number=number
+    )
     for name, text in (files or {}).items():
         (private / "project" / name).write_text(text, encoding="utf-8")
     runner = ansible_runner.run(private_data_dir=str(private), playbook=playbook, ident=str(number), quiet=True)
@@ -95,7 +97,13 @@ def run(
 
 
 def _lay_out(
-    private: Path, variables: Mapping[str, Any], environ: Mapping[str, str], hosts: Mapping[str, Any], *, check: bool, number: int
+    private: Path,
+    variables: Mapping[str, Any],
+    environ: Mapping[str, str],
+    hosts: Mapping[str, Any],
+    *,
+    check: bool,
+    number: int,
 ) -> None:
     shutil.copytree(ROOT / "examples/awx", private / "project")
     (private / "requirements_collections").symlink_to(tree())

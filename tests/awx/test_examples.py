@@ -48,7 +48,12 @@ def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedPro
     settings = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     home = cwd.parent / "home"
     home.mkdir(exist_ok=True)
-    settings |= {"HOME": str(home), "PATH": f"{BIN}{os.pathsep}{settings['PATH']}", "ANSIBLE_NOCOLOR": "1", **environment}
+    settings |= {
+        "HOME": str(home),
+        "PATH": f"{BIN}{os.pathsep}{settings['PATH']}",
+        "ANSIBLE_NOCOLOR": "1",
+        **environment,
+    }
     return subprocess.run(command, cwd=cwd, env=settings, check=False, capture_output=True, text=True)
 
 
@@ -137,7 +142,10 @@ def test_what_8x8_would_refuse_fails_in_the_rehearsal(what: str, repository: Pat
             "ansible.builtin.uri": {
                 "url": "{{ eightbyeight_api_url }}/Users/{{ seen.results[0].users[0].id }}",
                 "method": method,
-                "headers": {"Authorization": "Bearer {{ eightbyeight_api_token }}", "Content-Type": "application/scim+json"},
+                "headers": {
+                    "Authorization": "Bearer {{ eightbyeight_api_token }}",
+                    "Content-Type": "application/scim+json",
+                },
                 "body": body,
                 "body_format": "json",
                 "status_code": [200, 204],
@@ -163,7 +171,14 @@ def test_the_inventory_has_encrypted_tokens(repository: Path) -> None:
     assert set(hosts) == {"north", "south"}
     assert len({one["eightbyeight_api_url"] for one in hosts.values()}) == 2
     shown = run(
-        "ansible", "all", "-m", "ansible.builtin.debug", "-a", "var=eightbyeight_api_token", "--vault-password-file", "password",
+        "ansible",
+        "all",
+        "-m",
+        "ansible.builtin.debug",
+        "-a",
+        "var=eightbyeight_api_token",
+        "--vault-password-file",
+        "password",
         cwd=repository,
     )
     assert "made-up-token-north" in shown.stdout
@@ -207,11 +222,15 @@ def test_the_collection_is_installed_from(source: str, repository: Path, archive
         shutil.copy2(archive, repository / "collections")
     elif source == "git":
         assert wanted["version"] == _version()
-        file.write_text(file.read_text(encoding="utf-8").replace(wanted["name"], _git(archive, tmp_path)), encoding="utf-8")
+        file.write_text(
+            file.read_text(encoding="utf-8").replace(wanted["name"], _git(archive, tmp_path)), encoding="utf-8"
+        )
     else:
         # Nothing is fetched where a version that fits is there.
         run("ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", ".collections", cwd=repository)
-    done = run("ansible-galaxy", "collection", "install", "--offline", "-r", str(file), "-p", ".collections", cwd=repository)
+    done = run(
+        "ansible-galaxy", "collection", "install", "--offline", "-r", str(file), "-p", ".collections", cwd=repository
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     said = "Nothing to do" if source == "galaxy" else "was installed successfully"
     assert said in done.stdout, done.stdout + done.stderr
@@ -224,7 +243,12 @@ def _git(archive: Path, folder: Path) -> str:
     source = folder / "source"
     shutil.copytree(archive.parent / "scim", source)
     identity = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
-    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "x"], [*identity, "tag", "-m", "x", _version()]):
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        [*identity, "commit", "-qm", "x"],
+        [*identity, "tag", "-m", "x", _version()],
+    ):
         subprocess.run(["git", *command], cwd=source, check=True, capture_output=True)
     return f"git+file://{source}"
 
@@ -258,7 +282,16 @@ def test_ansible_builder_takes_the_execution_environment(tmp_path: Path) -> None
 
 
 def test_ansible_builder_finds_what_the_collection_needs(repository: Path, archive: Path, tmp_path: Path) -> None:
-    run("ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", str(tmp_path / "installed"), cwd=repository)
+    run(
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        str(archive),
+        "-p",
+        str(tmp_path / "installed"),
+        cwd=repository,
+    )
     found = tmp_path / "pip.txt"
     done = run("ansible-builder", "introspect", "--write-pip", str(found), str(tmp_path / "installed"), cwd=repository)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -51,7 +51,11 @@ def test_onboard(tmp_path: Path) -> None:
 def test_offboard(tmp_path: Path) -> None:
     with Emulator() as tenant:
         leaver = next(user["user_name"] for user in tenant.users() if user["active"])
-        answers = {"offboarding_users": f"{leaver}\n{NOBODY}\n", "offboarding_missing": "report", "offboarding_limit": "5%"}
+        answers = {
+            "offboarding_users": f"{leaver}\n{NOBODY}\n",
+            "offboarding_missing": "report",
+            "offboarding_limit": "5%",
+        }
         job = done(run(tmp_path, *template("8x8 offboarding", answers), environment(credential(tenant))))
         assert NOBODY in job.stdout
         assert somebody(tenant, leaver)["active"] is False
@@ -113,7 +117,9 @@ def test_export(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["demo", "emulator"])
 def test_without_a_tenant(name: str, tmp_path: Path) -> None:
     project = {f"{name}.yml": f"- import_playbook: eightbyeight.scim.{name}\n"}
-    variables = {"emulator_directory": str(tmp_path / "emulator"), "emulator_idle_timeout": 60} if name == "emulator" else {}
+    variables = (
+        {"emulator_directory": str(tmp_path / "emulator"), "emulator_idle_timeout": 60} if name == "emulator" else {}
+    )
     job = done(run(tmp_path, f"{name}.yml", variables, environment({}), files=project))
     assert {"demo": "deactivated", "emulator": "EIGHTBYEIGHT_API_URL"}[name] in job.stdout
     if name == "emulator":
@@ -122,7 +128,9 @@ def test_without_a_tenant(name: str, tmp_path: Path) -> None:
 
 def test_awx(tmp_path: Path) -> None:
     project = {"awx.yml": "- import_playbook: eightbyeight.scim.awx\n"}
-    few = {variable: [] for variable in MODULES} | {"controller_inventories": [{"name": "Mine", "organization": "Default"}]}
+    few = {variable: [] for variable in MODULES} | {
+        "controller_inventories": [{"name": "Mine", "organization": "Default"}]
+    }
     with served([]) as controller:
         environ = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": "made-up"}
         job = done(run(tmp_path, "awx.yml", few, environ, files=project))
