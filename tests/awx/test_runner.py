@@ -27,7 +27,7 @@ def done(job: Job) -> Job:
 
 
 def somebody(tenant: Emulator, login: str) -> dict[str, Any]:
-    (one,) = [user for user in tenant.users() if user["user_name"] == login]
+    (one,) = [user["resource"] for user in tenant.users() if user["resource"]["userName"] == login]
     return one
 
 
@@ -50,7 +50,7 @@ def test_onboard(tmp_path: Path) -> None:
 
 def test_offboard(tmp_path: Path) -> None:
     with Emulator() as tenant:
-        leaver = next(user["user_name"] for user in tenant.users() if user["active"])
+        leaver = next(user["resource"]["userName"] for user in tenant.users() if user["resource"]["active"])
         answers = {
             "offboarding_users": f"{leaver}\n{NOBODY}\n",
             "offboarding_missing": "report",

@@ -29,6 +29,10 @@ def handed_on(played: Played) -> dict[str, Any]:
     return json.loads(found[1]) if found else {}
 
 
+def resources(tenant: Emulator) -> list[dict[str, Any]]:
+    return [user["resource"] for user in tenant.users()]
+
+
 @pytest.fixture(autouse=True)
 def _shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "true")
@@ -56,8 +60,8 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         assert applied.status == 0, applied.output
         assert "goes with it: undo, journal, report and checklists" in applied.output
         for tenant in (north, south):
-            (ines,) = [user for user in tenant.users() if user["user_name"] == JOINER["user_name"]]
-            assert ines["given_name"] == "Ines {{ 7 * 7 }}", "no template"
+            (ines,) = [user for user in resources(tenant) if user["userName"] == JOINER["user_name"]]
+            assert ines["name"]["givenName"] == "Ines {{ 7 * 7 }}", "no template"
         after = handed_on(applied)
         assert after["eightbyeight_plan_north"]["state"] == "applied"
         shutil.rmtree(tmp_path / "job")
@@ -67,7 +71,7 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         )
         assert undone.status == 0, undone.output
         for tenant in (north, south):
-            assert not [user for user in tenant.users() if user["user_name"] == JOINER["user_name"] and user["active"]]
+            assert not [user for user in resources(tenant) if user["userName"] == JOINER["user_name"] and user["active"]]
 
 
 def test_a_job_that_was_handed_nothing_makes_no_plan_of_its_own(tmp_path: Path) -> None:
