@@ -71,7 +71,9 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         )
         assert undone.status == 0, undone.output
         for tenant in (north, south):
-            assert not [user for user in resources(tenant) if user["userName"] == JOINER["user_name"] and user["active"]]
+            assert not [
+                user for user in resources(tenant) if user["userName"] == JOINER["user_name"] and user["active"]
+            ]
 
 
 def test_a_job_that_was_handed_nothing_makes_no_plan_of_its_own(tmp_path: Path) -> None:
