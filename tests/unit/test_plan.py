@@ -310,7 +310,7 @@ def test_a_login_name_in_another_case_is_not_sent() -> None:
         ({"title": "\ud800"}, "title contains characters that are not valid Unicode"),
         (
             {"phone_numbers": [{"type": "work", "value": "\ud800"}]},
-            "phone_numbers contains characters that are no valid",
+            "phone_numbers contains characters that are not valid",
         ),
         ({"phone_numbers": [{"type": "work", "value": " "}]}, "each entry needs a type"),
         ({"phone_numbers": [{"type": "fax", "value": "1"}]}, "each entry needs a type"),
