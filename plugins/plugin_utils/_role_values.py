@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import NAMES as GATE_NAMES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due
@@ -281,6 +282,36 @@ def _due(value: Any, option: Option, place: Place) -> Any:
     return due
 
 
+def _gate(value: Any, _option: Option, _place: Place) -> dict[str, float]:
+    """Return figures and situations with the most that each may be; a name alone means that there may be none."""
+    if isinstance(value, str):
+        value = _written(value) if _is_written(value, "[{") else re.split(r"[,\r\n]", value)
+    parts = [value] if isinstance(value, Mapping) else value
+    if not isinstance(parts, Sequence) or isinstance(parts, str):
+        raise WrongValueError("must be a list of names, or a dictionary such as {orphaned: 5}")
+    found: dict[str, float] = {}
+    for part in parts:
+        if isinstance(part, Mapping):
+            found.update({str(name): _most(str(name), most) for name, most in part.items()})
+        elif not is_blank(part):
+            name, _sign, most = (text.strip() for text in re.sub(r"[=:]", "=", str(part)).partition("="))
+            found[name] = _most(name, most or 0)
+    unknown = [name for name in found if name not in GATE_NAMES]
+    if unknown:
+        raise WrongValueError(f"names {quoted(unknown[0])}, and known are {', '.join(GATE_NAMES)}")
+    return found
+
+
+def _most(name: str, most: Any) -> float:
+    try:
+        number = math.nan if isinstance(most, bool) else float(most)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or number < 0:
+        raise WrongValueError(f"must give a number of at least 0 for {quoted(name)}, not {quoted(most)}")
+    return int(number) if number.is_integer() else number
+
+
 def _is_written(value: Any, signs: str) -> bool:
     return isinstance(value, str) and value.strip()[:1] in tuple(signs)
 
@@ -331,4 +362,5 @@ KINDS: Mapping[str, Callable[[Any, Option, Place], Any]] = {
     "leavers": _leavers,
     "limit": _limit,
     "due": _due,
+    "gate": _gate,
 }

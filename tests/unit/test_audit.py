@@ -285,9 +285,9 @@ def test_one_wrong_row_does_not_hide_the_others_and_one_that_names_nobody_leaves
     [
         ([{"titel": "x"}, {"titel": "y"}], "bad_roster", "did you mean title"),
         ([{"user_name;title": "x"}], "bad_roster", "is the delimiter `;`"),
-        ("{", "bad_option", "result of roster_from"),
+        ("{", "bad_option", "users is text"),
         ("nobody", "bad_option", "users is text"),
-        ({"user_name": "ada"}, "bad_option", "Put it into a list"),
+        ({"user_name": "ada"}, "bad_option", "must be a list of dictionaries"),
         (7, "bad_option", "must be a list"),
     ],
 )

@@ -509,6 +509,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir()
 TALKING = {
     **dict.fromkeys(("offboarding", "onboarding", "roster"), "eightbyeight_roster"),
     "followups": "eightbyeight_followup",
+    "audit": "eightbyeight_audit_info",
 }
 
 
@@ -546,6 +547,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     "leavers": {"type": "raw"},
     "path": {"type": "path"},
     "names": {"type": "list", "elements": "str"},
+    "gate": {"type": "dict"},
     "text": {"type": "str"},
     "identifier": {"type": "str"},
 }

@@ -46,6 +46,15 @@ WRITTEN_TIME = dt.datetime.fromisoformat("2026-11-05T17:00")
 @pytest.mark.parametrize(
     ("role", "name", "value", "expected"),
     [
+        ("audit", "fail_on", ["orphaned"], {"orphaned": 0}),
+        ("audit", "fail_on", "orphaned, duplicate", {"orphaned": 0, "duplicate": 0}),
+        ("audit", "fail_on", "orphaned: 5\nstale=2.5", {"orphaned": 5, "stale": 2.5}),
+        ("audit", "fail_on", {"orphaned": "5"}, {"orphaned": 5}),
+        ("audit", "fail_on", '{"orphaned": 5}', {"orphaned": 5}),
+        ("audit", "fail_on", '["orphaned", {"missing": 1}]', {"orphaned": 0, "missing": 1}),
+        ("audit", "formats", "PROM, json", ["prom", "json"]),
+        ("audit", "license_cost", "24.50", 24.5),
+        ("audit", "users", "[]", []),
         ("roster", "plan_only", "false", False),
         ("roster", "plan_only", "False", False),
         ("roster", "plan_only", "no", False),

@@ -23,7 +23,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
 #: The roles that connect to a tenant.
-CONNECTED = ("onboarding", "offboarding", "roster", "followups")
+CONNECTED = ("onboarding", "offboarding", "roster", "followups", "audit")
 
 #: kind -> text, and what it stands for.
 TEXTS: dict[str, tuple[str, Any]] = {
@@ -41,6 +41,7 @@ TEXTS: dict[str, tuple[str, Any]] = {
     "leavers": ("a@example.org, b@example.org", [{"user_name": "a@example.org"}, {"user_name": "b@example.org"}]),
     "limit": ("10% or 7", "10% or 7"),
     "due": ("assign_license=+2d, set_site: 2026-12-01", {"assign_license": "+2d", "set_site": "2026-12-01"}),
+    "gate": ("left_but_active, orphaned=5", {"left_but_active": 0, "orphaned": 5}),
 }
 
 

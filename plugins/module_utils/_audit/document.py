@@ -24,10 +24,14 @@ _MOST_BYTES = 256 * 1024 * 1024
 _Account = Mapping[str, Any]
 
 
+def facts_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of what ``eightbyeight_audit_info`` returned, without what Ansible adds."""
+    return {name: result.get(name, empty) for name, empty in AUDIT_INFO.items() if name != "changed"}
+
+
 def document(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what ``eightbyeight_audit_info`` returned as a document."""
-    facts = {name: result.get(name, empty) for name, empty in AUDIT_INFO.items() if name not in ("changed", "problems")}
-    return {"format": FORMAT, "version": VERSION, **facts, "problems": result.get("problems", [])}
+    return {"format": FORMAT, "version": VERSION, **facts_of(result)}
 
 
 class Previous(NamedTuple):
@@ -67,7 +71,8 @@ def read_previous(path: str) -> Previous:
     if found.get("version") != VERSION:
         raise EightByEightError(
             f"previous: {path} has the version {abbreviated(found.get('version'))} of the form of audits, and this release of "
-            f"the collection knows {VERSION} alone. Name another file, or update the collection.",
+            f"the collection knows {VERSION} alone. Name another one, move it away, or update the "
+            "collection.",
             kind="bad_option",
         )
     accounts = found.get("accounts")
@@ -95,7 +100,7 @@ def _is_account(entry: Any) -> bool:
 
 def _no_audit(path: str) -> BadOptionError:
     return BadOptionError(
-        f"previous: {path} is no audit as the role audit writes it as JSON. Name such a file, or leave it out."
+        f"previous: {path} is no audit as the role audit writes it as JSON. Name another one, or move it away."
     )
 
 

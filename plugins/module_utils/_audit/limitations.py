@@ -40,8 +40,8 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
         yield f"The list of users does not add up: 8x8 {told}, and shows {seen}. No figure of the tenant is known. Run again."
     if blank := _whom(facts.people, "unreadable"):
         yield (
-            f"{blank} cannot be read, because 8x8 shows something that is no user, or the row of the roster is "
-            "wrong. They are in no other situation."
+            f"{blank} cannot be read, because 8x8 shows something that is no user, or because the row of "
+            "the roster is wrong."
         )
     if facts.licenses is None:
         yield ("Users whom the setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,25 +14,12 @@ from typing import Any, NamedTuple
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._rows.dates import Calendar, read_moment, read_zone
-from .._rows.reader import list_of_users
+from .._rows.given import Roster, read_roster
 from .._sync.protected import Protected
 
 #: The longest time after which somebody may count as stale: a century.
 _MOST_DAYS = 36_525
 _MOST_COST = 1_000_000
-
-
-class Roster(NamedTuple):
-    """What the option ``users`` gives.
-
-    :param users: The rows.
-    :param partial: Why they cannot be everybody, or None.
-    :param problems: What could not be read of the export that they come from: ``row``, ``column`` and ``message`` of each.
-    """
-
-    users: Sequence[Any]
-    partial: str | None = None
-    problems: Sequence[Mapping[str, Any]] = ()
 
 
 class AuditOptions(NamedTuple):
@@ -81,27 +67,3 @@ class AuditOptions(NamedTuple):
             ledger=options.get("ledger") or None,
             previous=options.get("previous") or None,
         )
-
-
-def read_roster(users: Any) -> Roster:
-    """Return the rows that the option ``users`` gives: a list, a result of the filter ``roster_from``, or the JSON text of one.
-
-    :raises BadOptionError: When it is none.
-    """
-    if isinstance(users, str) and users.lstrip().startswith("{"):
-        try:
-            users = json.loads(users)
-        except (ValueError, RecursionError):
-            raise BadOptionError(
-                "users is text, and not the JSON text of a list or of a result of roster_from."
-            ) from None
-    if not isinstance(users, Mapping):
-        return Roster(list_of_users(users))
-    if "users" not in users:
-        raise BadOptionError(
-            "users is one dictionary where a list of dictionaries is wanted, or a whole result of the filter roster_from. Put "
-            "it into a list."
-        )
-    partial, problems = users.get("partial"), users.get("problems") or []
-    told = [problem for problem in problems if isinstance(problem, Mapping)]
-    return Roster(list_of_users(users["users"]), str(partial) if partial else None, told)

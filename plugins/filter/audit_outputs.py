@@ -1,0 +1,82 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: audit_outputs
+short_description: Write an audit as JSON, CSV and metrics
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Turns what M(eightbyeight.scim.eightbyeight_audit_info) returned into the files of the role P(eightbyeight.scim.audit#role).
+  - It is made for the roles of this collection. For the HTML page, see P(eightbyeight.scim.audit_html#filter).
+positional: base, formats, finished
+options:
+  _input:
+    description: What M(eightbyeight.scim.eightbyeight_audit_info) returned.
+    type: dict
+    required: true
+  base:
+    description: The path of the files, without an ending.
+    type: str
+    required: true
+  formats:
+    description: Which files to write, out of V(json), V(csv), V(html) and V(prom).
+    type: list
+    elements: str
+    required: true
+  finished:
+    description: When the audit ended, in UTC, such as C(2026-12-01T08:30:00Z), for the metrics.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Write the metrics
+  ansible.builtin.copy:
+    content: "{{ (audit | eightbyeight.scim.audit_outputs('/tmp/audit', ['prom'], '2026-12-01T08:30:00Z')).contents.prom }}"
+    dest: /tmp/audit.prom
+    mode: "0644"
+"""
+
+RETURN = r"""
+_value:
+  description: What to write.
+  type: dict
+  contains:
+    result:
+      description: The audit, without what Ansible adds to a result.
+      type: dict
+    contents:
+      description: The text of each format but V(html).
+      type: dict
+    files:
+      description: The files, each with C(format), C(path), C(dest) (the name to write it under first) and C(mode).
+      type: list
+      elements: dict
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit import report
+
+
+def audit_outputs(result: Any, base: str, formats: list[str], finished: str) -> dict[str, Any]:
+    """Return the files of an audit."""
+    if not isinstance(result, Mapping) or "situations" not in result:
+        raise AnsibleFilterError("audit_outputs needs the result of eightbyeight_audit_info.")
+    return report.audit_outputs(result, base, formats, finished)
+
+
+class FilterModule:
+    """The filter audit_outputs."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"audit_outputs": audit_outputs}

@@ -1,0 +1,61 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: audit_report
+short_description: Say what came of an audit
+version_added: 0.1.0
+author:
+  - eightbyeight.scim contributors (@ansible-collections)
+description:
+  - Turns an audit, and what became of its files, into the lines that the role P(eightbyeight.scim.audit#role) shows and the
+    message that it fails with.
+  - It is made for the roles of this collection.
+options:
+  _input:
+    description:
+      - What the role collected. C(result) and C(files) are those of P(eightbyeight.scim.audit_outputs#filter), C(written) is the
+        registered loop that wrote the files, C(placed) the registered task that gave the metrics their name, and C(fail_on) the
+        most that a figure or situation may be, by its name.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show what came of it
+  ansible.builtin.debug:
+    msg: "{{ ({'result': outputs.result} | eightbyeight.scim.audit_report).lines }}"
+"""
+
+RETURN = r"""
+_value:
+  description: What came of it.
+  type: dict
+  contains:
+    files:
+      description: The paths of the files that were written, by format.
+      type: dict
+    lines:
+      description: What came of it, for the screen.
+      type: list
+      elements: str
+    failure:
+      description: What the role fails with, or an empty text.
+      type: str
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.report import audit_report
+
+
+class FilterModule:
+    """The filter audit_report."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by its name."""
+        return {"audit_report": audit_report}

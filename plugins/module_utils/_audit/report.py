@@ -1,0 +1,123 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What the role audit shows, writes and fails with. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._base.text import counted, named
+from .._report.obstacles import file_problems
+from .._report.text import one_line
+from .document import facts_of
+from .gate import gate_failures
+from .outputs import as_csv, as_json, as_metrics
+
+#: Only its owner reads a file that names people; a collector of metrics runs as somebody else.
+MODES = {"json": "0600", "csv": "0600", "html": "0600", "prom": "0644"}
+#: Situations that somebody has to do something about, the most urgent first.
+_URGENT = ("left_but_active", "orphaned", "duplicate", "ambiguous", "unreadable", "missing", "drifted")
+
+
+def audit_outputs(result: Mapping[str, Any], base: str, formats: Sequence[str], finished: str) -> dict[str, Any]:
+    """Return the facts of an audit, and the files to write.
+
+    :param result: What ``eightbyeight_audit_info`` returned.
+    :param base: The path of the files, without an ending.
+    :param formats: Which of them to write.
+    :param finished: When the audit ended, in UTC.
+    :returns: ``result``, ``contents`` (format -> text; that of HTML is not here), and ``files`` (``format``, ``path``, ``dest``
+        and ``mode`` of each).
+    """
+    facts = facts_of(result)
+    # What is there of an audit that saw everybody is worth more than one that did not; metrics are about the last run.
+    whole = base if facts["complete"] else f"{base}.incomplete"
+    files = [
+        {
+            "format": each,
+            "path": f"{base if each == 'prom' else whole}.{each}",
+            # A collector reads whatever ends in .prom, so this one gets its name in one step.
+            "dest": f"{base}.prom.new" if each == "prom" else f"{whole}.{each}",
+            "mode": MODES[each],
+        }
+        for each in formats
+    ]
+    texts = {"json": as_json, "csv": as_csv}
+    contents = {each: texts[each](facts) for each in formats if each in texts}
+    if "prom" in formats:
+        contents["prom"] = as_metrics(facts, finished)
+    return {"result": facts, "contents": contents, "files": files}
+
+
+def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the files of the role, its lines for the screen, and what it fails with.
+
+    :param steps: ``result`` is the audit, ``files`` those of :func:`audit_outputs`, ``written`` and ``placed`` the registered
+        tasks that wrote them, ``fail_on`` the limits of the gate.
+    """
+    result: Mapping[str, Any] = steps["result"]
+    troubles = file_problems(_by_path(steps.get("written") or {}))
+    placed = steps.get("placed") or {}
+    if placed.get("failed"):
+        troubles.append(f"The metrics could not be put in their place ({one_line(placed.get('msg'))}).")
+    written = [] if troubles else list(steps.get("files") or [])
+    failures = gate_failures(result, steps.get("fail_on") or {})
+    gate = [f"The audit does not pass audit_fail_on: {' '.join(failures)}"] if failures else []
+    return {
+        "files": {each["format"]: each["path"] for each in written},
+        "lines": [*_lines(result), *(f"{each['format']}: {each['path']}" for each in written)],
+        "failure": " ".join([*troubles, *gate]),
+    }
+
+
+def _by_path(written: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the registered loop over the files as one over their paths."""
+    results = written.get("results")
+    if results is None:
+        return written
+    return {**written, "results": [{**each, "item": each["item"]["path"]} for each in results if "item" in each]}
+
+
+def _lines(result: Mapping[str, Any]) -> list[str]:
+    figures = result["figures"]
+    accounts = (
+        "an unknown number of accounts" if figures["accounts"] is None else counted(figures["accounts"], "account")
+    )
+    doors = {"scim": "SCIM", "scim+administration": "SCIM and the Administration API"}[result["evidence"]]
+    lines = [f"{one_line(result['tenant'])} at {result['as_of']}, seen over {doors}: {accounts}"]
+    if not result["complete"]:
+        lines.append(
+            "INCOMPLETE: the list of users does not add up. Files of the last complete audit stay as they are."
+        )
+    told = [f"{count} {name.replace('_', ' ')}" for name, count in result["situations"].items() if count]
+    lines += [", ".join(told)] if told else []
+    for situation in _URGENT:
+        found = [each for each in result["accounts"] if each["situation"] == situation]
+        if found:
+            lines.append(f"{situation.replace('_', ' ')}: {named(list(dict.fromkeys(map(_who, found))), 5)}")
+    lines += _of_figures(figures, str(result.get("currency") or ""))
+    if result["compared_with"]:
+        lines.append(f"changed since {result['compared_with']}: {counted(len(result['changes']), 'person', 'people')}")
+    return [*lines, *(f"not seen: {one_line(limitation)}" for limitation in result["limitations"])]
+
+
+def _of_figures(figures: Mapping[str, Any], currency: str) -> Iterable[str]:
+    if figures["licenses_unused"] is not None:
+        cost = figures["unused_cost_per_year"]
+        money = "" if cost is None else f", {currency} {cost:,.2f} a year".replace(",  ", ", ")
+        yield f"licenses: {figures['licenses_assigned']} assigned, {figures['licenses_unused']} of them to the deactivated{money}"
+    if figures["active_without_license"]:
+        yield f"active without license: {figures['active_without_license']}"
+    if figures["stale"] is not None:
+        yield f"stale: {figures['stale']}"
+    if figures["manual_actions_open"] is not None:
+        yield f"manual actions: {figures['manual_actions_open']} open, {figures['manual_actions_overdue']} of them overdue"
+
+
+def _who(account: Mapping[str, Any]) -> str:
+    name = account["user_name"] or account["external_id"] or account["id"] or f"row {account['row']}"
+    days = account["left_days"]
+    return one_line(name) + ("" if days is None else f" ({counted(days, 'day')})")
