@@ -409,8 +409,9 @@ manual_actions:
     action:
       description:
         - What to do, as a stable word. V(assign_license), V(assign_phone_line), V(assign_profile), V(set_cost_center),
-          V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(end_sessions),
-          V(reclaim_license) and V(delete_record) after a deactivation. V(change_site), V(check_site), V(rename_user),
+          V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(save_voicemail),
+          V(decide_phone_number), V(end_sessions), V(reclaim_license) and V(delete_record) after a deactivation.
+          V(change_site), V(check_site), V(rename_user),
           V(deactivate_user) and V(activate_user) in the place of what 8x8 refuses, or accepts and does not do.
           V(confirm_return) where M(eightbyeight.scim.eightbyeight_roster) refuses a row of somebody who is deactivated.
       type: str
