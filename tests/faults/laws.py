@@ -22,6 +22,7 @@ from laws_run import (
     what_is_hopeless_ends,
 )
 from laws_tenant import (
+    dates_are_kept,
     heals,
     limits_are_kept,
     looked_before_sent_again,
@@ -45,6 +46,7 @@ LAWS: tuple[Law, ...] = (
     nothing_unmanaged_is_lost,
     no_old_name_travels,
     who_left_stays_out,
+    dates_are_kept,
     no_removal_from_an_incomplete_list,
     success_is_true,
     only_refusals_are_remembered,

@@ -17,11 +17,9 @@ from urllib.parse import quote
 from oracle import (
     active,
     differing,
-    emptied,
     excuse,
     folded,
     is_plain_roster,
-    may_not_write,
     name_of,
     not_as_given,
     of_name,
@@ -38,15 +36,20 @@ def always_ends_with_an_outcome(seen: Seen, _history: list[Seen]) -> list[str] |
     """No exception gets out, nothing hangs, and only a kill ends a run early."""
     if seen.crash:
         return [seen.crash.strip().splitlines()[-1]]
+    if seen.world.kind == "roster" and (seen.step.name != "apply" or (seen.folder / "plan").exists()):
+        # Nothing that is drawn is a wrong option: such a run would do nothing, and every law hold.
+        wrong = [outcome for outcome in seen.outcomes if outcome.result.get("error", {}).get("kind") == "bad_option"]
+        if wrong:
+            return [str(wrong[0].result["msg"])]
     return [] if seen.finished or seen.killed else ["it ended without a word"]
 
 
-def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
+def success_is_true(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """What is reported as done, or as needing nothing, is so in the tenant."""
     if seen.step.check or seen.step.name == "undo" or not seen.outcomes:
         return None
     world = seen.world
-    rows = {folded(row["user_name"]): row for row in world.rows}
+    rows = {folded(row["user_name"]): row for row in world.wanted}
     told = {name: (operation, status) for name, operation, status, _changed in reported(seen)}
     if is_plain_roster(seen) and not stopped_early(seen):
         told = {**dict.fromkeys(rows, ("unchanged", "unchanged")), **told}
@@ -57,9 +60,6 @@ def success_is_true(seen: Seen, history: list[Seen]) -> list[str] | None:
         now, was = of_name(seen.after, name), of_name(seen.before, name)
         if now is not None and not now["visible"]:
             continue  # nobody who asks can know about a user of Admin Console
-        hopeless = name in rows and (may_not_write(seen, history) or excuse(world, rows[name], was))
-        if hopeless and emptied(seen, history, name):
-            continue  # a refusal whose answer was emptied looks like a write that was taken, from then on
         if name in rows:
             lacks = satisfied(world, rows[name], now, was)
             # A plan that was made before may hold less than the row.
@@ -88,12 +88,10 @@ def only_refusals_are_remembered(seen: Seen, history: list[Seen]) -> list[str] |
     world = seen.world
     if any(each.step.name == "undo" for each in (*history, seen)):
         return None  # an undo has wishes of its own
-    rows = {folded(row["user_name"]): row for row in world.rows}
+    rows = {folded(row["user_name"]): row for row in world.wanted}
     breaches = []
     for user in seen.after.values():
         row = rows.get(name_of(user))
-        if emptied(seen, history, name_of(user)):
-            continue  # an answer without a body hides what became of a write
         file = f"{hashlib.sha256(user['id'].encode()).hexdigest()[:32]}.json"
         for path in (seen.folder / "state" / "declined").glob(f"*/{file}"):
             entries = json.loads(path.read_text(encoding="utf-8"))
@@ -207,7 +205,7 @@ def check_mode_predicts(seen: Seen, history: list[Seen]) -> list[str] | None:
         if foretold.get(name) != real.get(name)
     ]
     for name in failed:
-        row = next((row for row in world.rows if folded(row["user_name"]) == name), None)
+        row = next((row for row in world.wanted if folded(row["user_name"]) == name), None)
         if row is not None and not excuse(world, row, of_name(seen.before, name)) and name not in foretold:
             breaches.append(f"{name} failed, and check mode did not see it coming")
     return breaches

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,12 +18,10 @@ from oracle import (
     PATHS,
     active,
     differing,
-    emptied,
     excuse,
     flat,
     folded,
     is_plain_roster,
-    may_not_write,
     moves_emails,
     name_of,
     not_as_given,
@@ -35,7 +34,7 @@ from oracle import (
 )
 from runner import Seen
 from user_documents import ENTERPRISE
-from worlds import ATTRIBUTES, REQUIRED, World
+from worlds import AS_OF, ATTRIBUTES, OVER, REQUIRED, World
 
 
 def nobody_twice(seen: Seen, _history: list[Seen]) -> list[str] | None:
@@ -82,7 +81,7 @@ def nothing_unmanaged_is_lost(seen: Seen, _history: list[Seen]) -> list[str] | N
     if not seen.writes:
         return None
     world = seen.world
-    wanted = {folded(row["user_name"]): row for row in world.rows}
+    wanted = {folded(row["user_name"]): row for row in world.wanted}
     breaches = []
     for key, user in seen.before.items():
         now = seen.after.get(key)
@@ -134,7 +133,7 @@ def who_left_stays_out(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """Nobody who is inactive comes back but by a row that says so, and who is told as gone is gone."""
     if seen.step.name == "undo" or seen.world.switch("create_inactive_duplicate") == "reactivate":
         return None
-    rows = {folded(row["user_name"]): row for row in seen.world.rows}
+    rows = {folded(row["user_name"]): row for row in seen.world.wanted}
     breaches = [
         f"{name_of(user)} was inactive, and is back"
         for key, user in seen.before.items()
@@ -146,6 +145,25 @@ def who_left_stays_out(seen: Seen, _history: list[Seen]) -> list[str] | None:
         told = status in ("done", "unchanged") and not seen.step.check
         if leaves and told and now is not None and now["visible"] and active(now):
             breaches.append(f"{name} is told as {operation}, and is active")
+    return breaches
+
+
+def dates_are_kept(seen: Seen, _history: list[Seen]) -> list[str] | None:
+    """Nobody is created or activated before the time of a row, or after it, and who is to leave then leaves then, not before."""
+    if seen.step.check or seen.step.name == "undo" or not any({"starts", "ends"} & set(row) for row in seen.world.rows):
+        return None
+    breaches = []
+    for given, row in zip(seen.world.rows, seen.world.wanted, strict=True):
+        was, now = of_name(seen.before, row["user_name"]), of_name(seen.after, row["user_name"])
+        when = f"{row['user_name']} (starts {given.get('starts')}, ends {given.get('ends')})"
+        if not ("waits" in row or given.get("ends") in OVER):
+            continue
+        if was is None and now is not None:
+            breaches.append(f"{when} was created at {AS_OF}")
+        if was is not None and active(now) and not active(was):
+            breaches.append(f"{when} was activated at {AS_OF}")
+        if "waits" in row and given.get("state") == "absent" and active(was) and not active(now):
+            breaches.append(f"{when} was deactivated at {AS_OF}")
     return breaches
 
 
@@ -224,7 +242,7 @@ def strangers_are_untouched(seen: Seen, _history: list[Seen]) -> list[str] | Non
     """Nothing is sent about anybody who is not meant: not named, and not unlisted where that counts."""
     if seen.step.name == "undo":
         return None
-    meant = {folded(row["user_name"]) for row in seen.world.rows}
+    meant = {folded(row["user_name"]) for row in seen.world.wanted}
     breaches = []
     for entry in seen.writes:
         name = target(seen, entry)
@@ -256,7 +274,7 @@ def limits_are_kept(seen: Seen, _history: list[Seen]) -> list[str] | None:
     was = {key: active(seen.before.get(key)) for key in changed}
     now = {key: active(seen.after.get(key)) for key in changed}
     there = {key: key in seen.before for key in changed}
-    rows = {folded(row["user_name"]): row for row in seen.world.rows}
+    rows = {folded(row["user_name"]): row for row in seen.world.wanted}
     counts = {
         "clear": sum(
             there[key] and key in seen.after and _loses(rows, seen.before[key], seen.after[key]) for key in changed
@@ -318,7 +336,9 @@ def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
     # Where the tenant made something else of a wish, and the process died before it saw that, the undo says that it cannot.
     told = {name for name, _operation, status, _changed in reported(seen) if status in ("refused", "failed")}
     other = {
-        folded(row["user_name"]) for row in seen.world.rows if any(not_as_given(seen.world, row, name) for name in row)
+        folded(row["user_name"])
+        for row in seen.world.wanted
+        if any(not_as_given(seen.world, row, name) for name in row)
     }
     return [breach for breach in breaches if not any(name in breach for name in told & other)]
 
@@ -353,14 +373,18 @@ def _cannot_undo(world: World) -> bool:
 
 
 def _skipped(seen: Seen) -> set[str]:
-    """Return whom a run did not come to, because five rows before had failed and none had succeeded."""
-    fates = [(name, status) for name, _operation, status, _changed in reported(seen)]
-    statuses = [status for _name, status in fates]
-    refused_all = statuses.count("failed") >= 5 and "done" not in statuses
-    return {name for name, status in fates if status == "skipped" and refused_all}
+    """Return whom a run did not come to, because five rows before had the same refusal and none had succeeded."""
+    results = [entry for outcome in seen.outcomes for entry in outcome.result.get("results", ())]
+    refusals = Counter(
+        (entry["error"]["kind"], entry["error"]["status"]) for entry in results if entry["status"] == "failed"
+    )
+    refused_all = any(number >= 5 for number in refusals.values()) and all(
+        entry["status"] != "done" for entry in results
+    )
+    return {folded(entry["user_name"]) for entry in results if entry["status"] == "skipped" and refused_all}
 
 
-def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
+def heals(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """Once nothing is in the way, a run ends in the wanted state; a bad row stops no other."""
     if seen.step.name != "heal":
         return None
@@ -368,22 +392,20 @@ def heals(seen: Seen, history: list[Seen]) -> list[str] | None:
     breaches = []
     failed = {name for name, _operation, status, _changed in reported(seen) if status in ("failed", "refused")}
     skipped = _skipped(seen)
-    for row in world.rows:
+    for row in world.wanted:
         name = folded(row["user_name"])
         was = of_name(seen.before, name)
         why = excuse(world, row, was)
         leaves = row.get("state") == "absent" or row.get("active") is False
         if name in skipped or protects(seen, name) or why or (leaves and world.kind == "roster" and not _adds_up(seen)):
             continue
-        if may_not_write(seen, history) and emptied(seen, history, name):
-            continue  # "Forbidden" that was emptied looks like a tenant that drops values, and those are not sent again
         lacks = satisfied(world, row, of_name(seen.after, name), was)
         if lacks:
             breaches.append(f"{lacks}, and nothing was in the way")
         elif name in failed:
             breaches.append(f"{name} is as wanted, and reported as failed")
     if world.options.get("unlisted") == "deactivate" and _adds_up(seen):
-        named = {folded(row["user_name"]) for row in world.rows}
+        named = {folded(row["user_name"]) for row in world.wanted}
         for user in seen.after.values():
             name = name_of(user)
             looked_at = name not in named and not protects(seen, name) and name not in skipped

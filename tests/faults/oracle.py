@@ -17,7 +17,7 @@ from typing import Any
 import user_documents
 from runner import Seen
 from user_documents import ENTERPRISE, folded, wish
-from worlds import ATTRIBUTES, LOCALES, LONG, REQUIRED, SITES, TAKEN, TOKEN, UNKNOWN_SITE, ZONES, World
+from worlds import ATTRIBUTES, LOCALES, LONG, REQUIRED, SITES, TAKEN, UNKNOWN_SITE, ZONES, World
 
 User = Mapping[str, Any]
 Users = Mapping[str, User]
@@ -148,7 +148,7 @@ def satisfied(world: World, row: Mapping[str, Any], user: User | None, was: User
     if row.get("state") == "absent":
         return f"{row['user_name']} is still active" if active(user) else None
     if user is None:
-        return f"{row['user_name']} does not exist"
+        return None if row.get("waits") else f"{row['user_name']} does not exist"
     stays = world.switch("create_inactive_duplicate") != "reactivate"
     if active(user) is not row.get("active", active(was) if was is not None and stays else active(user)):
         return f"{row['user_name']} is {'active' if active(user) else 'not active'}"
@@ -163,9 +163,11 @@ def excuse(world: World, row: Mapping[str, Any], user: User | None) -> str | Non
     """Say why a row cannot be done in this tenant, whoever tries; None where it can."""
     if user is not None and not user["visible"]:
         return "the user belongs to Admin Console"
-    if row.get("state") == "absent":
-        return None
     now = view(user) if user is not None else {}
+    if row.get("state") == "absent":
+        # A row that is over still says whom it is about.
+        other = _somebody_else(row.get("about", {}), now)
+        return "the login name may have been given to somebody else" if other else None
     reasons = [
         *_wrong_row(world, row, user, now),
         *_wrong_site(world, row, user, now),
@@ -179,6 +181,7 @@ Reasons = Iterator[tuple[str, bool]]
 
 def _wrong_row(world: World, row: Mapping[str, Any], user: User | None, now: Mapping[str, Any]) -> Reasons:
     """Yield what is wrong with whom a row means, and whether it is."""
+    yield "its time has not come", user is None and "waits" in row
     yield "the login name belongs to somebody else's tenant", folded(row["user_name"]) == TAKEN
     yield "a new user lacks something", user is None and any(not row.get(name) for name in REQUIRED)
     yield "what every user has cannot be cleared", any(name in row and not row[name] for name in REQUIRED)
@@ -238,7 +241,7 @@ def reported(seen: Seen) -> Iterator[tuple[str, str, str, bool]]:
     """
     for number, outcome in enumerate(seen.outcomes):
         if seen.world.kind != "roster":
-            row, result = seen.world.rows[number], outcome.result
+            row, result = seen.world.wanted[number], outcome.result
             status = "failed" if outcome.failed else "done" if result["changed"] else "unchanged"
             yield folded(row["user_name"]), result["operation"], status, result["changed"]
             continue
@@ -256,25 +259,6 @@ def stopped_early(seen: Seen) -> bool:
     """Whether a roster failed as a whole, so that who is not in its results was not looked at."""
     return any(
         outcome.failed and outcome.result.get("error", {}).get("kind") != "rows_failed" for outcome in seen.outcomes
-    )
-
-
-def emptied(seen: Seen, history: list[Seen], name: str) -> bool:
-    """Whether the answer to a write about somebody came without what it said, in any of the runs."""
-    return any(
-        entry["fault"] == "empty" and entry["method"] != "GET" and target(each, entry) == name
-        for each in (*history, seen)
-        for entry in each.log
-    )
-
-
-def may_not_write(seen: Seen, history: list[Seen]) -> bool:
-    """Whether the tenant refused to write whatever was written, or whatever came with a version, in any of the runs."""
-    refusing = ("write_rights", "token_dies_after", "writes_until_503")
-    if seen.world.switch("if_match") == "strong":
-        return True
-    return any(
-        each.step.token != TOKEN or any(name in each.positions for name in refusing) for each in (*history, seen)
     )
 
 

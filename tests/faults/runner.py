@@ -315,6 +315,7 @@ def _calls(world: World, step: Step, folder: Path, url: str) -> list[dict[str, A
         return [{**USER_DEFAULTS, **given, **row} for row in world.rows]
     if step.name == "undo":
         given |= {
+            "as_of": None,
             "users": None,
             "unlisted": "ignore",
             "limits": dict.fromkeys(("deactivate", "reactivate", "clear"), "100%"),
@@ -331,7 +332,8 @@ def _calls(world: World, step: Step, folder: Path, url: str) -> list[dict[str, A
     if step.name == "apply":
         plan = folder / "plan"
         digest = json.loads(plan.read_text(encoding="utf-8"))["digest"] if plan.exists() else None
-        given |= {"users": None, "unlisted": "ignore", "apply_plan": str(plan), "plan_digest": digest}
+        # What a plan holds was judged when it was made: that it is applied on a later day, today, changes nothing.
+        given |= {"as_of": None, "users": None, "unlisted": "ignore", "apply_plan": str(plan), "plan_digest": digest}
         return [{**ROSTER_DEFAULTS, **given}]
     return [{**ROSTER_DEFAULTS, **given, "users": world.rows}]
 

@@ -106,6 +106,14 @@ PASSING = {
     "start_past_end": "empty",
 }
 
+#: When the rows of a roster are judged, and dates before and after that: of a day, of a time, with another offset, and the
+#: midnight of a place, which is its day. A day has begun from its first moment on, and is over after its last one.
+AS_OF = "2026-06-15T12:00:00Z"
+BEGUN = ("2020-01-01", "2026-06-15", "2026-06-15T12:00:00Z", "2026-06-15T13:30:00+02:00")
+TO_COME = ("2026-06-16", "2026-06-15T12:00:01Z", "2026-06-15T13:00:00+00:30", "2027-01-01")
+OVER = ("2026-06-14", "2026-06-15T12:00:00Z", "2026-06-15T13:30:00+02:00", "2026-06-14T00:00:00+02:00")
+NOT_OVER = ("2026-06-15", "2026-06-15T12:00:01Z", "2026-06-15T00:00:00+02:00", "2027-12-31")
+
 ATTRIBUTES = (
     "given_name",
     "family_name",
@@ -182,6 +190,11 @@ class World:
     steps: list[Step]
     parallel: bool
 
+    @property
+    def wanted(self) -> list[dict[str, Any]]:
+        """What the rows ask for when they are judged."""
+        return [_judged(row) for row in self.rows]
+
     def positions(self, step: Step) -> dict[str, Any]:
         """Return the switches of a step."""
         if not (step.calm or step.name == "undo"):
@@ -200,6 +213,21 @@ class World:
             f"{self.kind} of {len(self.rows)} in a tenant of {len(self.people)}"
             f"{', in parallel' if self.parallel else ''}; {moved}; {options}; {steps}"
         )
+
+
+def _judged(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row asks for, without its dates; ``waits`` where its time has not come."""
+    if row.get("ends") in OVER:
+        about = {name: row[name] for name in ("external_id", "given_name", "family_name") if name in row}
+        return {"user_name": row["user_name"], "state": "absent", "about": about}
+    rest = {name: value for name, value in row.items() if name not in ("starts", "ends")}
+    if rest.get("state") == "absent":
+        return {"user_name": row["user_name"], "waits": True} if "ends" in row else rest
+    if row.get("starts") not in TO_COME:
+        return rest
+    if rest.get("active"):
+        del rest["active"]
+    return {**rest, "waits": True}
 
 
 def _told(step: Step) -> str:
@@ -358,7 +386,23 @@ def _rows(
         rows.append(_row(rng, kind, number, known, switches))
     if count > 1 and rng.random() < 0.1:
         rows[-1] = {**_newcomer(rng, 90), "user_name": TAKEN}
+    if kind == "roster" and rng.random() < 0.3:
+        rows = [{**row, **_dates(rng)} if rng.random() < 0.4 else row for row in rows]
     return rows
+
+
+def _dates(rng: random.Random) -> dict[str, str]:
+    """Return dates for a row: what begins before it ends."""
+    return rng.choice(
+        [
+            {"starts": rng.choice(BEGUN)},
+            {"starts": rng.choice(TO_COME)},
+            {"ends": rng.choice(OVER)},
+            {"ends": rng.choice(NOT_OVER)},
+            {"starts": BEGUN[0], "ends": rng.choice([*OVER, *NOT_OVER])},
+            {"starts": rng.choice(TO_COME), "ends": NOT_OVER[-1]},
+        ]
+    )
 
 
 def _row(
@@ -447,6 +491,7 @@ def _options(rng: random.Random, kind: str, switches: Mapping[str, Any], paralle
     options["unlisted"] = rng.choices(["ignore", "report", "deactivate"], (40, 20, 40))[0]
     options["concurrency"] = rng.choice([2, 4, 8]) if parallel else 1
     options["progress"] = False
+    options["as_of"] = AS_OF
     if rng.random() < 0.85:
         options["journal_file"] = "journal"
     if rng.random() < 0.8:
@@ -546,8 +591,6 @@ def _rule(rng: random.Random) -> dict[str, Any]:
     rule |= {parameter: DRAWN[name, parameter](rng) for parameter in FAULTS[name]}
     if rule.get("status", 500) < 500 and name == "scim_error":
         rule["applied"] = False  # what was refused was not done, or nobody could believe anything
-    if name == "empty" and method in ("*", "PUT"):
-        rule["applied"] = True  # accepted and forgotten looks like what the tenant does not take
     if name == "scim_error" and rule["status"] == 404 and method in ("*", "GET"):
         # A server that denies somebody who is there cannot be found out, only one that refuses to write.
         rule["status"] = 503

@@ -47,6 +47,9 @@ from ansible_collections.eightbyeight.scim.tests.unit.users import (
 NO_USER: list[Any] = [
     {"success": False, "message": "backend down"},
     {"Success": False},
+    {"success": "false"},
+    {"id": "1", "userName": ADA, "success": "No"},
+    {"id": "1", "status": 400, "detail": "backend down"},
     {"type": "about:blank", "title": "Bad", "status": 400, "detail": "backend down"},
     {"status": "400", "detail": "backend down"},
     {"errors": [{"message": "backend down"}]},
@@ -474,3 +477,49 @@ def test_the_null_takes_back_nothing_that_a_late_read_does_not_show_yet(talk: Ta
     assert (told.operation, told.warnings) == ((True, "updated"), [])
     body = last_body(client)
     assert (body["title"], body["locale"]) == (None, "fr-FR")
+
+
+# -- A yes without a body ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_an_update_that_was_answered_with_nothing_and_not_done_is_a_failure_and_not_remembered(
+    memory: Memory, status: int
+) -> None:
+    tenant = Tenant(resource())
+    tenant.before = lambda request: Reply(status) if request.method == "PUT" else None
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, told.operation) == ("bad_answer", (False, "unchanged"))
+    assert "a look at the user shows that nothing was done" in told.message
+    tenant.before = lambda request: None
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, told.operation) == (None, (True, "updated"))
+    assert tenant.users["1"]["title"] == "Boss"
+
+
+@pytest.mark.parametrize("drops", [True, False])
+def test_an_update_that_was_answered_with_nothing_and_done_is_told_as_it_is(memory: Memory, drops: bool) -> None:
+    tenant = Tenant(resource())
+    if drops:
+        tenant.rewrite = lambda raw: raw.update(title="Analyst")
+
+    def emptied(request: requests.PreparedRequest) -> Any:
+        if request.method != "PUT":
+            return None
+        tenant.before = lambda request: None
+        tenant.send(request)
+        tenant.before = emptied
+        return Reply(200)
+
+    tenant.before = emptied
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, told.operation) == (None, (True, "updated"))
+    assert len(told.warnings) == drops
+
+
+def test_a_server_that_says_that_there_is_no_content_is_believed(memory: Memory) -> None:
+    tenant = Tenant(resource())
+    tenant.before = lambda request: Reply(204) if request.method == "PUT" else None
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, told.operation) == (None, (True, "updated"))
+    assert "did not store everything as given" in told.warnings[0]

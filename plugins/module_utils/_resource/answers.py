@@ -22,6 +22,7 @@ from .spelling import spelled_message
 #: Members by which a body says that something went wrong, whatever else it holds.
 _FLAGS = ("success", "succeeded", "ok")
 _REASONS = ("error", "errors")
+_NO = ("false", "no", "0")
 
 
 class ListResponse(NamedTuple):
@@ -105,9 +106,9 @@ def is_failure(data: Mapping[str, Any]) -> bool:
         for urn in (schemas if isinstance(schemas, list) else [schemas])
     ):
         return True
-    if any(lower.get(name) is False for name in _FLAGS) or any(lower.get(name) for name in _REASONS):
+    if any(str(lower.get(name)).lower() in _NO for name in _FLAGS) or any(lower.get(name) for name in _REASONS):
         return True
-    return "id" not in lower and 400 <= (_number(lower.get("status")) or 0) <= 999
+    return ("id" not in lower or "detail" in lower) and 400 <= (_number(lower.get("status")) or 0) <= 999
 
 
 def is_about(data: Mapping[str, Any], user_id: str | None, user_name: str | None) -> bool:

@@ -14,6 +14,7 @@ from . import explain
 from .progress import Progress, Task
 from .steps import Event
 
+_NO_CONTENT = 204
 _MADE_BY_8X8 = ("id", "created", "last_modified", "active")
 
 
@@ -53,6 +54,20 @@ def seen_after(task: Task, at: Progress) -> User | None:
     if user is None:
         raise explain.not_shown("creation" if change.method == "POST" else "change", at.accepted_request)
     return user
+
+
+def shows_nothing(at: Progress, user: User | None) -> bool:
+    """Say whether an update was answered with a yes and no body, and a look at the user shows that nothing was done.
+
+    That is what a gateway leaves of an answer. A server that says that there is no content (204) is believed, and so is one that
+    does not tell when users are changed: what it drops looks the same.
+    """
+    answer, before = at.answer, at.before
+    if answer is None or answer.method != "PUT" or answer.data is not None or answer.status == _NO_CONTENT:
+        return False
+    if before is None or user is None or not (before.version or before.view["last_modified"]):
+        return False
+    return not was_processed(before, user, at.to_do) and bool(not_taken(at.to_do, user))
 
 
 def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:

@@ -26,7 +26,7 @@ from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
 from . import confirm, explain
 from .lookup import find_created, plan_again, read_again
-from .progress import Progress, Task
+from .progress import UNCHANGED, Progress, Task
 from .steps import ENDS, Event, State, Step
 
 StepResult = tuple[Event, Progress]
@@ -195,7 +195,11 @@ def _confirm(task: Task, at: Progress) -> StepResult:
     if confirm.may_be_verified_later(task, at):
         switched = at.existing.with_answer({"active": at.to_do.after["active"]})
         return Event.FOUND, at._replace(current=switched, unverified=True)
-    at = at._replace(current=confirm.seen_after(task, at))
+    seen = confirm.seen_after(task, at)
+    if confirm.shows_nothing(at, seen):
+        lost = explain.empty_answer(at.accepted_request)
+        return Event.REFUSED, at._replace(current=seen, change=UNCHANGED, applied=False, unseen=False).failed(lost)
+    at = at._replace(current=seen)
     return (Event.NOT_CLEARED if _not_cleared(at) else Event.FOUND), at
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from .._base.console import CONSOLE_SITES, CONSOLE_USERS, HIDDEN_USERS
 from .._base.names import login_key
 from .._base.text import about, in_quotes, server_said
-from .._errors import ConflictError, EightByEightError, NotSupportedError, RefusedError
+from .._errors import ConflictError, EightByEightError, History, NotSupportedError, RefusedError
 from .._resource.user import User
 from .progress import Progress, Task
 
@@ -189,6 +189,12 @@ def was_there_before(reason: EightByEightError, who: str, user_id: str) -> Eight
         "user was probably there before. Run again to update that user.",
         kind="user_name_taken",
     )
+
+
+def empty_answer(request: Mapping[str, Any]) -> EightByEightError:
+    """Explain an update that was answered with a yes and no body: there is no telling what it means."""
+    told = f"{request['method']} {request['path']} was answered with {request['status']} and no body, where the user belongs."
+    return EightByEightError(told, kind="bad_answer", history=History(in_doubt=True), **request)
 
 
 def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
