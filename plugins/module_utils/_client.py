@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from ._base.clock import Clock
-from ._errors import BadOptionError, NotFoundError
+from ._errors import BadOptionError, NotFoundError, RefusedError
 from ._find.lookup import LookUps
 from ._find.state import LookupState
 from ._http.connection import Connection
@@ -90,6 +90,11 @@ class ScimClient:
             self._pages.at(1, None, 1)
             self.known.is_gone(user_id)
             raise
+        except RefusedError as refusal:
+            # Some servers call an id that nobody has a wrong value (fact sheet 11.1). A refusal proves nothing, a listing does.
+            if refusal.status not in (400, 422) or not self._is_unlisted(user_id):
+                raise
+            raise refusal.about(f"8x8 has no such user. {refusal.message}", family=NotFoundError) from None
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         if user.id != user_id:
             raise Request(answer.method, answer.path).error(
@@ -100,6 +105,13 @@ class ScimClient:
             )
         self.known.was_found(user)
         return user
+
+    def _is_unlisted(self, user_id: str) -> bool:
+        """Say whether a listing of everybody adds up, and does not show an id."""
+        # Somebody who was found before and is gone by now does not prove it incomplete.
+        self.known.is_gone(user_id)
+        listing = self.list_users()
+        return listing.complete and all(user.id != user_id for user in listing.users)
 
     def find_user(self, user_name: str, *, by_listing: bool = False) -> tuple[User | None, bool]:
         """Look a user up by login name, without case, as :mod:`_find.lookup` does.

@@ -12,6 +12,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     EightByEightError,
     History,
+    NotFoundError,
+    RefusedError,
     TransientError,
     VersionConflictError,
 )
@@ -22,9 +24,12 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
     FakeTime,
     ReadOnly,
+    Reply,
     Tenant,
     ask,
+    client_for,
     connection,
+    listing,
     refusal,
     resource,
     session_over,
@@ -91,3 +96,28 @@ def test_a_write_that_met_trouble_may_have_been_carried_out(talk: Talk, verb: st
     with pytest.raises(EightByEightError) as caught:
         ask(client, verb, "/Users/1")
     assert caught.value.in_doubt is in_doubt
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    ("user_id", "total", "family"), [("9", 1, NotFoundError), ("9", 3, RefusedError), ("1", 1, RefusedError)]
+)
+def test_an_id_that_is_called_a_wrong_value_is_nobody_s_where_the_listing_proves_that(
+    status: int, user_id: str, total: int, family: type[EightByEightError]
+) -> None:
+    tenant = Tenant()
+
+    def answer(request: object) -> Answerable:
+        by_id = str(getattr(request, "url", "")).endswith(f"/Users/{user_id}")
+        return refusal(status, "no such id") if by_id else Reply(200, listing(resource(), total=total))
+
+    tenant.before = answer
+    with pytest.raises(family):
+        client_for(tenant).get_user(user_id)
+
+
+def test_somebody_who_is_gone_for_good_is_not_found() -> None:
+    tenant = Tenant(resource())
+    tenant.before = lambda request: refusal(410) if str(request.url).endswith("/Users/9") else None
+    with pytest.raises(NotFoundError, match="answered 410"):
+        client_for(tenant).get_user("9")

@@ -65,7 +65,7 @@ _NOT_OFFERED = _Meaning(
     family=NotSupportedError,
 )
 _CONFLICT = _Meaning("8x8 reports a conflict ({request} answered {status}).", family=ConflictError)
-_NO_SUCH_USER = _Meaning("8x8 has no such user ({request} answered 404).", family=NotFoundError)
+_NO_SUCH_USER = _Meaning("8x8 has no such user ({request} answered {status}).", family=NotFoundError)
 _WRONG_CUSTOMER = _Meaning(
     "8x8 does not know this customer ({request} answered 404). Compare customer_id or api_url with '8x8 URL' in {console}.",
     kind="wrong_customer",
@@ -222,8 +222,10 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
         return _WEB_PAGE
     if status == 403:
         return _MAY_NOT_WRITE if request.writes else _MAY_NOT_READ
+    if of_a_user and (status == 404 or (status == 410 and request.method == "GET")):
+        return _NO_SUCH_USER
     if status == 404:
-        return _NO_SUCH_USER if of_a_user else _WRONG_CUSTOMER
+        return _WRONG_CUSTOMER
     if trouble:
         return _GATEWAY_IN_TROUBLE if html else _IN_TROUBLE
     if 300 <= status < 400:
