@@ -14,7 +14,7 @@ from ._errors import EightByEightError, History
 from ._plan import Change
 from ._resource.names import OPTIONAL_IN_LISTINGS
 from ._resource.user import User
-from ._wanted import described, is_another_person
+from ._wanted import check_person
 from ._write.lookup import find, plan_again, read_whole
 from ._write.progress import UNCHANGED, Progress, Task
 
@@ -84,21 +84,11 @@ def _look_up(task: Task) -> Progress:
         if at.current is not None and not at.fresh and at.current.may_be_partial and not task.client.known.shows_whole:
             # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
             at = read_whole(task, at)
+        if at.current is not None and not task.wanted.user_id:
+            check_person(task.wanted.who, task.wanted.attributes, at.current, "task")
     except EightByEightError as error:
         return at.failed(error)
-    return _warn_of_another_person(task, at)
-
-
-def _warn_of_another_person(task: Task, at: Progress) -> Progress:
-    """Warn where the login name may have been given to another person. A roster refuses such a row."""
-    given, user = task.wanted.attributes, at.current
-    if user is None or task.wanted.user_id or not is_another_person(given, user):
-        return at
-    text = (
-        f"{task.wanted.who} is {described(user.view)} in 8x8, and the task is about {described(given)}. If the login name was "
-        "given to another person, the account goes over with its license, number and voicemail."
-    )
-    return at.warned(task.warning("another_person", text))
+    return at
 
 
 def _plan(task: Task, at: Progress) -> Progress:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ._base.names import login_key
-from ._errors import BadOptionError
+from ._errors import BadOptionError, EightByEightError
 from ._resource.names import ATTRIBUTES, PHONE_TYPES
 from ._resource.user import User, sorted_phones
 from ._resource.values import check_identity, check_text, flaw_of
@@ -29,7 +29,24 @@ def is_another_person(given: Mapping[str, Any], user: User) -> bool:
     return all(mine and theirs and login_key(str(mine)) != login_key(str(theirs)) for mine, theirs in pairs)
 
 
-def described(attributes: Mapping[str, Any]) -> str:
+def check_person(who: str, given: Mapping[str, Any], user: User, what: str) -> None:
+    """Refuse to take an account over for another person: somebody else got the login name.
+
+    :param given: The attributes that are asked for.
+    :param user: Who has the login name.
+    :param what: What asks, ``row`` or ``task``.
+    :raises EightByEightError: ``ambiguous``, where they are about another person. Who means that gives ``user_id``.
+    """
+    if is_another_person(given, user):
+        raise EightByEightError(
+            f"{who} is {_described(user.view)} in 8x8, and the {what} is about {_described(given)}. Nothing was changed. If the "
+            "login name was given to another person and the account is to be taken over, with its license, number and "
+            f"voicemail, give user_id: {user.id} in the {what}.",
+            kind="ambiguous",
+        )
+
+
+def _described(attributes: Mapping[str, Any]) -> str:
     """Name a person by what tells people apart."""
     return f"{attributes['given_name']} {attributes['family_name']} (external id {attributes['external_id']})"
 

@@ -166,7 +166,7 @@ def excuse(world: World, row: Mapping[str, Any], user: User | None) -> str | Non
     now = view(user) if user is not None else {}
     if row.get("state") == "absent":
         # A row that is over still says whom it is about.
-        other = _somebody_else(row.get("about", {}), now)
+        other = world.kind == "roster" and _somebody_else(row.get("about", {}), now)
         return "the login name may have been given to somebody else" if other else None
     reasons = [
         *_wrong_row(world, row, user, now),
@@ -187,7 +187,7 @@ def _wrong_row(world: World, row: Mapping[str, Any], user: User | None, now: Map
     yield "what every user has cannot be cleared", any(name in row and not row[name] for name in REQUIRED)
     yield "the time zone does not exist", row.get("timezone") == "the moon"
     yield "the title is longer than 8x8 takes", row.get("title") == LONG
-    somebody_else = world.kind == "roster" and user is not None and _somebody_else(row, now)
+    somebody_else = user is not None and _somebody_else(row, now)
     yield "the login name may have been given to somebody else", somebody_else
     inactive = user is not None and not active(user) and row.get("active") is not True
     yield "a deactivated user cannot be changed", inactive and world.switch("put_inactive") == "refuse"

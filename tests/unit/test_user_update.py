@@ -23,7 +23,6 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     page,
     refusal,
     resource,
-    search,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.users import (
     ADA,
@@ -213,26 +212,26 @@ def test_when_the_look_after_a_lost_write_fails_as_well_the_first_failure_is_tol
 
 
 @pytest.mark.parametrize(
-    ("given", "warned"),
+    ("given", "other"),
     [
         ({"external_id": "2", "given_name": "Bo", "family_name": "Quill"}, True),
+        ({"external_id": "2", "given_name": "Bo", "family_name": "Quill", "user_id": "1"}, False),
         ({"external_id": "2", "given_name": "Bo", "family_name": "Lovelace"}, False),
         ({"external_id": "2", "given_name": "ADA", "family_name": "Quill"}, False),
         ({"given_name": "Bo", "family_name": "Quill"}, False),
     ],
 )
-def test_a_login_name_that_may_have_gone_to_another_person_is_told(
-    talk: Talk, memory: Memory, given: dict[str, Any], warned: bool
+def test_an_account_is_not_taken_over_for_another_person_without_its_id(
+    memory: Memory, given: dict[str, Any], other: bool
 ) -> None:
-    user = resource(externalId="1")
-    client = talk(Call(search(ADA), Reply(200, listing(user))), Call("GET /Users/1", Reply(200, user)))
-    told = Told(client, memory, check_mode=True, **given)
-    assert told.operation == (True, "updated")
-    assert [text for text in told.warnings if "given to another person" in text] == (
-        [
-            f"{ADA} is Ada Lovelace (external id 1) in 8x8, and the task is about Bo Quill (external id 2). If the login name was "
-            "given to another person, the account goes over with its license, number and voicemail."
-        ]
-        if warned
-        else []
+    tenant = Tenant(resource(externalId="1"))
+    told = Told(client_for(tenant), memory, **given)
+    if not other:
+        assert (told.kind, told.operation) == (None, (True, "updated"))
+        return
+    assert (told.kind, told.operation, tenant.writes) == ("ambiguous", (False, "unchanged"), [])
+    assert told.message == (
+        f"{ADA} is Ada Lovelace (external id 1) in 8x8, and the task is about Bo Quill (external id 2). Nothing was changed. If the "
+        "login name was given to another person and the account is to be taken over, with its license, number and voicemail, give "
+        "user_id: 1 in the task."
     )

@@ -13,7 +13,7 @@ from .._base.names import login_key
 from .._errors import EightByEightError
 from .._resource.user import User
 from .._rows.reader import Row
-from .._wanted import described, is_another_person
+from .._wanted import check_person
 
 
 @dataclass
@@ -73,8 +73,8 @@ class Index:
             )
         if found:
             by, user = next(iter(found.values()))
-            if by == "user_name":
-                _check_person(row, user)
+            if by == "user_name" and not wanted.user_id:
+                check_person(row.who, row.about, user, "row")
             return user
         if not wanted.user_name:
             raise EightByEightError(
@@ -82,17 +82,3 @@ class Index:
                 kind="user_not_found",
             )
         return None
-
-
-def _check_person(row: Row, user: User) -> None:
-    """Refuse a row whose login fits, and that is about another person: somebody else got the login.
-
-    :raises EightByEightError: ``ambiguous``, unless the row names the user by ``user_id``.
-    """
-    if row.wanted.user_id or not is_another_person(row.about, user):
-        return
-    raise EightByEightError(
-        f"{row.who} is {described(user.view)} in 8x8, and the row is about {described(row.about)}. Nothing was changed. If the "
-        f"login name was given to another person and the account is to be taken over, give user_id: {user.id} in the row.",
-        kind="ambiguous",
-    )
