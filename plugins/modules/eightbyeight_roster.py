@@ -370,7 +370,10 @@ plan:
       type: str
       sample: "2026-03-03T09:30:00Z"
     forecast:
-      description: What applying it takes.
+      description:
+        - What applying it takes.
+        - Two things cannot be known before the first write. Where the server answers a C(POST) or a C(PUT) without the whole
+          user, or does not store a value as given, each of these costs one C(GET) more. What is refused costs more or less.
       type: dict
       contains:
         requests:

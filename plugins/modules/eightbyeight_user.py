@@ -27,8 +27,8 @@ options:
       - The login name. It is compared without case, and cannot be changed once the user exists.
       - 8x8 demands that it is unique across all its customers. At creation it also becomes the Federation ID.
       - One of O(user_name) and O(user_id) is required. When both are given, they must mean the same user.
-      - Where O(external_id), O(given_name) and O(family_name) of a task all differ from those of the account, somebody else may have
-        got the login name. Such a task is refused with the error V(ambiguous), unless it gives O(user_id) too.
+      - Where O(external_id), O(given_name) and O(family_name) of a task all differ from those of the account, somebody else may
+        have got the login name. Such a task is refused with the error V(ambiguous), unless it gives O(user_id) too.
     type: str
   user_id:
     description:
