@@ -22,10 +22,22 @@ options:
     required: true
   kind:
     description:
-      - V(plan_lines) and V(report_lines) are for the screen, V(plan_markdown) and V(report_markdown) for a file, and V(failure)
-        is why the role fails, empty where it does not.
+      - V(plan_lines) and V(report_lines) are for the screen, and V(failure) is why the role fails, empty where it does not.
+      - The others are for files. V(plan_html) and V(report_html) are pages for people, closed in themselves like those of
+        P(eightbyeight.scim.audit_html#filter), V(plan_csv) and V(report_csv) tables for spreadsheets with a byte-order mark, and
+        V(report_json) is the record of the run, of which V(report_html) tells the SHA-256.
     type: str
-    choices: [plan_lines, plan_markdown, report_lines, report_markdown, failure]
+    choices:
+      - plan_lines
+      - plan_markdown
+      - plan_html
+      - plan_csv
+      - report_lines
+      - report_markdown
+      - report_html
+      - report_csv
+      - report_json
+      - failure
     required: true
 """
 
@@ -53,18 +65,27 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.markdown import plan_markdown, report_markdown
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.record import plan_csv, record_json, report_csv
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.run_page import plan_page, result_page
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.screen import (
     failure,
     plan_lines,
     report_lines,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import RosterSteps, read_steps
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._page import page_html
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._run_facts import run_facts
 
 _KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
     "plan_lines": plan_lines,
     "plan_markdown": plan_markdown,
+    "plan_html": lambda steps: page_html(plan_page(steps)),
+    "plan_csv": plan_csv,
     "report_lines": report_lines,
     "report_markdown": report_markdown,
+    "report_html": lambda steps: page_html(result_page(steps)),
+    "report_csv": report_csv,
+    "report_json": record_json,
     "failure": failure,
 }
 
@@ -73,7 +94,7 @@ def roster_text(variables: Mapping[str, Any], kind: str) -> Any:
     """Return one text of a role."""
     if kind not in _KINDS:
         raise AnsibleFilterError(f"roster_text: {kind!r} is not one of the kinds of text: {', '.join(_KINDS)}.")
-    return _KINDS[kind](read_steps(variables))
+    return _KINDS[kind](read_steps({**variables, "run": run_facts(variables.get("run") or {})}))
 
 
 class FilterModule:

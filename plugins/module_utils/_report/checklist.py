@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._base.console import CONSOLE_USERS
 from .._base.csv_table import spreadsheet
 from .._base.text import counted
 from .text import markdown, one_line
@@ -111,7 +112,7 @@ def _section(group: _Group, users: Users) -> list[str]:
     pages = {_page(action) for own in people for action in own}
     if len(pages) == 1:
         who = "this person" if len(people) == 1 else f"these {len(people)} people"
-        lines += [f"Select {who} in {markdown(*pages)}, then:", ""]
+        lines += [f"In {markdown(*pages)}, {'select' if CONSOLE_USERS in pages else 'for'} {who}:", ""]
     own_facts: list[list[str]] = [[] for _ in people]
     for place, kind in enumerate(kinds):
         line = f"- [ ] **{markdown(kind.replace('_', ' '))}**"

@@ -93,6 +93,7 @@ def _plan_facts(steps: RosterSteps, planned: Sequence[Record], refused: Sequence
         "digest": markdown(plan.get("digest") or "none: the plan is refused"),
         "made": markdown(plan.get("created")),
         "expires": markdown(plan.get("expires")),
+        **({"dates judged at": markdown(plan["as_of"])} if plan.get("as_of") else {}),
         "changes": ", ".join(changes),
         "left alone": ", ".join([*alone, f"{len(refused)} refused"]),
         "forecast": f"{counted(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}",

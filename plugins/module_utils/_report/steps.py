@@ -45,6 +45,12 @@ class RosterSteps:
     :param report_written: The same of the report.
     :param checklist_written: The same of the checklist.
     :param followups: What became of the ledger, and of telling somebody, as ``read_tickets`` takes it.
+    :param run: Who runs it, when and with what, see :meth:`run_facts.RunFacts.of`.
+    :param rows: How many rows the list has; None where an approved plan is applied.
+    :param source: The file that the rows come from, where there is one.
+    :param protected: Who is never touched.
+    :param unlisted: What becomes of users whom the list does not name.
+    :param record_file: Where the record of the run is written for machines.
     """
 
     host: str = "localhost"
@@ -65,6 +71,12 @@ class RosterSteps:
     report_written: Record = field(default_factory=dict)
     checklist_written: Record = field(default_factory=dict)
     followups: Record = field(default_factory=dict)
+    run: Record = field(default_factory=dict)
+    rows: int | None = None
+    source: str = ""
+    protected: Sequence[str] = ()
+    unlisted: str = ""
+    record_file: str = ""
 
     @property
     def only_tells(self) -> bool:
@@ -86,7 +98,7 @@ class RosterSteps:
         """Why there is no plan that may be applied, or an empty text."""
         if not self.has_digest:
             return one_line(self.planned.get("msg") or "The module failed without a message.")
-        problems = file_problems(self.plan_written)
+        problems = file_problems(self.plan_written)[:1]
         if not (self.planned.get("complete", True) or self.allow_incomplete):
             problems.insert(0, incomplete_problem(self.tenant, self.plan.get("users")))
         return f"Nothing was changed. {' '.join(problems)}" if problems else ""
@@ -197,11 +209,16 @@ class RosterSteps:
         kept = self.is_planned and (self.keeps_plan or not self.plan_file_is_ours)
         return {
             "plan": self.plan_file if kept else "",
-            "plan_markdown": "".join(written_files(self.plan_written)),
+            "plan_markdown": _file(self.plan_written, ".md"),
+            "plan_html": _file(self.plan_written, ".html"),
+            "plan_csv": _file(self.plan_written, ".csv"),
             "undo": next((path for path in found if path.endswith(".undo.json")), ""),
             "journal": self.journal if self.is_applied else "",
             "failed": next((path for path in found if path.endswith(".failed.csv")), ""),
-            "report": "".join(written_files(self.report_written)),
+            "report": _file(self.report_written, ".md"),
+            "report_html": _file(self.report_written, ".html"),
+            "report_csv": _file(self.report_written, ".csv"),
+            "report_json": _file(self.report_written, ".json"),
             "checklists": written_files(self.checklist_written),
         }
 
@@ -213,7 +230,7 @@ class RosterSteps:
     @property
     def unwritten(self) -> list[str]:
         """Why files could not be written, a sentence for the checklist and one for the report."""
-        return file_problems(self.checklist_written)[:1] + file_problems(self.report_written)
+        return file_problems(self.checklist_written)[:1] + file_problems(self.report_written)[:1]
 
     def outcome(self) -> dict[str, Any]:
         """Return the fact ``roster_result``."""
@@ -240,6 +257,9 @@ def read_steps(steps: Record) -> RosterSteps:
     given: dict[str, Any] = {name: value for name, value in steps.items() if value is not None}
     given.update({name: _flag(given[name]) for name in flags if name in given})
     given.update({name: _result(given[name]) for name in results if name in given})
+    # Likewise a number. Where an approved plan is applied, the rows of the list are not looked at.
+    rows = given.get("rows")
+    given["rows"] = None if rows is None or given.get("approved") else int(rows)
     return RosterSteps(**{**given, "undo": slurped(steps.get("undo"))})
 
 
@@ -271,6 +291,11 @@ def slurped(result: Any) -> Record:
 def _result(result: Any) -> Record:
     """Return the result of a step, or an empty one where the step was left out."""
     return result if isinstance(result, Mapping) and not result.get("skipped") else {}
+
+
+def _file(written: Record, ending: str) -> str:
+    """Return the path of a file of one form."""
+    return next((path for path in written_files(written) if path.endswith(ending)), "")
 
 
 def _flag(value: Any) -> bool:

@@ -1,0 +1,93 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The record of a run of the role roster for machines and for auditors, and its table for spreadsheets. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._base.csv_table import spreadsheet
+from .lines import Record
+from .run_facts import RunFacts
+from .steps import RosterSteps
+from .text import reason_of, shown_value
+from .users import full_name, user_of
+
+FORMAT, VERSION = "eightbyeight.scim/roster-result", 1
+_COLUMNS = (
+    "status",
+    "operation",
+    "row",
+    "name",
+    "user_name",
+    "id",
+    "department",
+    "site",
+    "attribute",
+    "before",
+    "after",
+    "reason",
+)
+_PLAN = ("digest", "created", "expires", "tenant", "as_of", "users", "complete", "limits")
+
+
+def record_json(steps: RosterSteps) -> str:
+    """Return the record of a run as JSON: the same text whenever it is asked for."""
+    run, outcome = RunFacts.of(steps.run), steps.outcome()
+    record = {
+        "format": FORMAT,
+        "version": VERSION,
+        "host": steps.host,
+        "run": {**run._asdict(), "versions": dict(run.versions), "seconds": run.seconds, "approved": steps.approved},
+        "plan": {**{name: steps.plan.get(name) for name in _PLAN}, "source": steps.source or None, "rows": steps.rows},
+        **outcome,
+        "protected": list(steps.protected),
+        "trouble": steps.trouble or None,
+        "undo": {name: steps.undo.get(name) for name in ("digest", "expires")},
+        "manual_actions": [dict(action) for action in steps.manual_actions],
+    }
+    return json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+
+
+def record_hash(steps: RosterSteps) -> str:
+    """Return the SHA-256 of the record, as ``sha256sum`` shows it of the file."""
+    return hashlib.sha256(record_json(steps).encode("utf-8", errors="surrogatepass")).hexdigest()
+
+
+def plan_csv(steps: RosterSteps) -> str:
+    """Return what a plan says of each person, as CSV for a spreadsheet."""
+    return results_csv(steps.planned.get("results") or [])
+
+
+def report_csv(steps: RosterSteps) -> str:
+    """Return what became of each person, as CSV for a spreadsheet."""
+    return results_csv(steps.results)
+
+
+def results_csv(results: Iterable[Record]) -> str:
+    """Return results as CSV: a line for each attribute that changes, and one for a person of whom nothing does."""
+    return spreadsheet(_COLUMNS, (line for row in results for line in _lines(row)))
+
+
+def _lines(row: Record) -> list[list[str]]:
+    user = user_of(row)
+    own: Mapping[str, Any] = {**row, "name": full_name(user), "reason": reason_of(row)}
+    own = {**own, "department": user.get("department"), "site": user.get("site")}
+    changes = row.get("changes") or {}
+    before, after = changes.get("before") or {}, changes.get("after") or {}
+    told: list[Mapping[str, Any]] = [
+        {
+            **own,
+            "attribute": name,
+            "before": shown_value(before.get(name)) if before else "",
+            "after": shown_value(value),
+        }
+        for name, value in after.items()
+    ]
+    none = {**own, "attribute": "", "before": "", "after": ""}
+    return [["" if line.get(name) is None else str(line[name]) for name in _COLUMNS] for line in told or [none]]

@@ -1,0 +1,83 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Who ran it, when, where and with which versions, as pages and records of a run tell it. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .._base.clock import read_stamp, stamp_of
+from .text import one_line
+
+#: How the role marks its files.
+_FILE_STAMP = "%Y%m%dT%H%M%S.%fZ"
+
+
+class RunFacts(NamedTuple):
+    """One run of a role.
+
+    :param started: When it began, in UTC.
+    :param finished: When it had done everything but write that down.
+    :param user: Who ran it: the one whom AWX names, else the one who is logged in.
+    :param job: The number of the job, and the name of its template, where AWX or Automation Platform ran it.
+    :param workflow: The same of the workflow that the job was part of.
+    :param versions: Software and its version.
+    """
+
+    started: str = ""
+    finished: str = ""
+    user: str = ""
+    job: str = ""
+    workflow: str = ""
+    versions: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, to the second; None where that is not known."""
+        began, ended = read_stamp(self.started), read_stamp(self.finished)
+        return None if began is None or ended is None else max((ended - began).total_seconds(), 0)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> RunFacts:
+        """Read what a role collected.
+
+        :param given: ``started`` and ``finished``, as the role marks its files or as plans write times; ``user``; ``versions``;
+            and ``job``, the variables that AWX gives each job, with their names (docs of ansible/awx, ``awx_job_id`` and so on).
+        """
+        job = given.get("job") if isinstance(given.get("job"), Mapping) else {}
+        names = {
+            name.split("_", 1)[1]: value for prefix in ("tower_", "awx_") for name, value in _of_prefix(job, prefix)
+        }
+        return cls(
+            started=_stamp(given.get("started")),
+            finished=_stamp(given.get("finished")),
+            user=one_line(names.get("user_name") or given.get("user")),
+            job=_numbered(names.get("job_id"), names.get("job_template_name")),
+            workflow=_numbered(names.get("workflow_job_id"), names.get("workflow_job_name")),
+            versions={
+                one_line(name): one_line(value) for name, value in (given.get("versions") or {}).items() if value
+            },
+        )
+
+
+def _of_prefix(job: Any, prefix: str) -> list[tuple[str, Any]]:
+    return [(str(name), value) for name, value in (job or {}).items() if str(name).startswith(prefix) and value]
+
+
+def _numbered(number: Any, name: Any) -> str:
+    if not number:
+        return ""
+    return f"{one_line(number)} ({one_line(name)})" if name else one_line(number)
+
+
+def _stamp(given: Any) -> str:
+    text = str(given or "")
+    with contextlib.suppress(ValueError):
+        return stamp_of(dt.datetime.strptime(text, _FILE_STAMP).replace(tzinfo=dt.timezone.utc))
+    return text
