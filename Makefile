@@ -72,6 +72,7 @@ bench: $(BUILD)/bench/installed
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/roles.py
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/small_rosters.py $(SMALL)
 	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/many_tenants.py $(TENANTS)
+	@ANSIBLE_HOME="$(CURDIR)/$(BUILD)/home/bench" $(BUILD)/bench/bin/python tests/benchmarks/exports.py
 
 # Those that run on Python come from locks of their own; npm, where it is there, installs what package-lock.json names.
 servers: $(BUILD)/demo/installed $(BUILD)/server-scim2-first/installed $(BUILD)/server-django/installed

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 import json
 import os
 import re
@@ -47,6 +48,10 @@ with seen if TARGET else contextlib.nullcontext():
     from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
     from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import put_body
     from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import Calendar
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import read_rows
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.catalog import PRESETS
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.read import roster_from
     from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
     from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
     from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -148,6 +153,20 @@ def journal(data: bytes) -> None:
         return
 
 
+_ANY_DAY = Calendar(dt.datetime(2026, 12, 1, tzinfo=dt.UTC))
+
+
+def export(data: bytes) -> None:
+    """Read a file as the export of any system; what comes out is a roster that the module takes."""
+    source = sorted(PRESETS)[data[0] % len(PRESETS)] if data else "csv"
+    try:
+        result = roster_from(data[1:], source, zone=dt.UTC)
+    except EightByEightError:
+        return
+    read_rows(result["users"], _ANY_DAY)
+    json.dumps(result)
+
+
 _MEMORY = Memory(BASE, _FOLDER.name)
 
 
@@ -188,6 +207,16 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "retry_after": (retry_after, [b"7", b"\n15", b"Sun, 06 Nov 1994 08:49:37 GMT\n\nSun, 06 Nov 1994 08:49:00 GMT"]),
     "plan_file": (plan_file, [json.dumps(_PLAN).encode()]),
     "journal": (journal, [b'{"event": "seen", "users": {"1": "2026"}}\n{"event": "sent", "id": "1"}\n']),
+    "export": (
+        export,
+        [
+            bytes([sorted(PRESETS).index("entra_csv")])
+            + b"userPrincipalName,surname,accountEnabled\nada@example.org,Lovelace,True\n",
+            bytes([sorted(PRESETS).index("scim")]) + _LIST,
+            bytes([sorted(PRESETS).index("okta_api")])
+            + b'[{"status": "ACTIVE", "profile": {"login": "ada@example.org"}}]',
+        ],
+    ),
     "memory": (memory, [json.dumps({"title": ["a" * 32, "b" * 32]}).encode()]),
 }
 

@@ -328,6 +328,8 @@ def test_a_scim_list() -> None:
     )
     assert roster_from(body, "scim")["partial"] is None
     assert "totalResults is 2" in roster_from({**body, "totalResults": "2"}, "scim")["partial"]
+    nobody = roster_from({"totalResults": 0, "schemas": []}, "scim")
+    assert nobody["partial"] == "No row names anybody."
     twice = roster_from([{**body, "totalResults": 2}, {**body, "totalResults": 2}], "scim")
     assert "it has 1" in twice["partial"], "a page that came twice is not two people"
 
@@ -398,6 +400,7 @@ def test_the_day_an_account_ends_is_that_of_the_place() -> None:
     [
         ({"userAccountControl": 4096, "sAMAccountName": "PC1$"}, "userAccountControl"),
         ({"sAMAccountName": "PC1$"}, "sAMAccountName"),
+        ({"sAMAccountName": "krbtgt", "userPrincipalName": None, "sn": None}, "sAMAccountName"),
         ({"ObjectClass": "computer"}, "ObjectClass"),
         ({"ObjectClass": ["top", "person", "computer"]}, "ObjectClass"),
     ],

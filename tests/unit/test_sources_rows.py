@@ -132,6 +132,8 @@ def test_the_portal_writes_times_in_us_order() -> None:
         ({"userPrincipalName": ["a@example.org", "b@example.org"]}, "userPrincipalName", "2 values"),
         ({"mail": "ada"}, "mail", "e-mail"),
         ({"surname": "L\ufffdvelace"}, "surname", "lost a letter"),
+        ({"surname": "Love\x07lace"}, "surname", "U+0007"),
+        ({"jobTitle": "\u202eabc"}, "jobTitle", "U+202E"),
         ({"accountEnabled": "maybe"}, "accountEnabled", "mapping of active"),
     ],
 )

@@ -26,6 +26,10 @@ SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _LOST_PLUS = re.compile(r"[1-9]\d{10,14}")
 
 
+#: Characters that turn the direction of a line around.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 class CellError(Exception):
     """A cell that cannot be read; the text says why."""
 
@@ -73,7 +77,16 @@ def _only(values: Any) -> str:
 
 def in_one_line(text: str) -> str:
     """Return a text with its line breaks as blanks: nothing at 8x8 has two lines."""
-    return text if text.isprintable() else _BREAKS.sub(" ", text)
+    return text if text.isprintable() else _BREAKS.sub(" ", text).replace("\t", " ")
+
+
+def control_fault(text: str) -> str:
+    """Say which character of a text nobody could see, because it controls a device or turns the line around; empty for none.
+
+    Joiners without a width stay, because scripts of India and Iran need them.
+    """
+    odd = next((char for char in text if unicodedata.category(char) == "Cc" or char in _TURNS), "")
+    return f"{abbreviated(text)!r} contains the invisible character U+{ord(odd):04X}. Take it out" if odd else ""
 
 
 def phone_fault(text: str, *, of_table: bool, given: Any) -> str:

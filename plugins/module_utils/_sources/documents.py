@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from .._base.text import abbreviated
 from .._errors import BadOptionError
+from .._rows.cells import type_of
 from .preset import Preset
 
 #: Under which any answer, or a registered result of Ansible, may hold its records.
 _ENVELOPES = ("value", "users", "Resources", "employees", "data", "Report_Entry", "results", "objects", "list")
-_TYPE = {"str": "text", "int": "a number", "float": "a number", "bool": "true or false", "NoneType": "nothing"}
+#: Where answers say what went wrong: Microsoft, Google, Personio, Okta, SCIM, and a task of Ansible that failed.
+_ERRORS = ("error.message", "errorSummary", "detail", "message", "msg", "status.message")
 
 
 class Records(NamedTuple):
@@ -48,15 +50,20 @@ def records_of(export: Any, preset: Preset) -> Records:
     """
     pages = _pages(export, preset)
     if pages is None:
-        what = _TYPE.get(type(export).__name__, type(export).__name__)
-        keys = (
-            f" with {', '.join(sorted(abbreviated(key) for key in export)[:10])}" if isinstance(export, Mapping) else ""
-        )
-        raise BadOptionError(
-            f"The export must be a list, an object of {preset.name}, or text, not {what}{keys}. {_where(preset)}"
-        )
+        raise BadOptionError(_refusal(export, preset))
     records = [record for page in pages for record in page.found]
     return Records(records, _reasons(pages, records, preset))
+
+
+def _refusal(export: Any, preset: Preset) -> str:
+    where = f"Records are looked for in {', '.join(preset.envelopes or _ENVELOPES)}."
+    if not isinstance(export, Mapping):
+        return f"The export must be a list, an object of {preset.name}, or text, not {type_of(export)}. {where}"
+    said = next((text for path in _ERRORS if isinstance(text := _at(export, path), str) and text), "")
+    if said:
+        return f"The export is an answer that says what went wrong, and has no users: {abbreviated(said)}"
+    keys = ", ".join(sorted(abbreviated(key) for key in export)[:10])
+    return f"The export is a dictionary with {keys or 'nothing in it'}, and no object of {preset.name}. {where}"
 
 
 class _Page(NamedTuple):
@@ -70,10 +77,6 @@ class _Page(NamedTuple):
     found: Sequence[Any]
     body: Mapping[str, Any]
     link: str = ""
-
-
-def _where(preset: Preset) -> str:
-    return f"Records are looked for in {', '.join(preset.envelopes or _ENVELOPES)}."
 
 
 def _pages(export: Any, preset: Preset) -> list[_Page] | None:
@@ -116,6 +119,8 @@ def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> list[_Page] |
             if held and name == "results" and all(isinstance(each, Mapping) and _is_response(each) for each in held):
                 return _pages(held, preset)  # a loop of ansible.builtin.uri
             return [_Page(held, export)]
+    if any(_number(_at(export, path)) == 0 for path in preset.totals):
+        return [_Page([], export)]  # RFC 7644 section 3.4.2: without results there may be no Resources.
     return [_Page([export], {})] if _is_record(export, preset) else None
 
 

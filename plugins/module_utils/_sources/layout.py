@@ -12,6 +12,7 @@ from typing import Any
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._rows.cells import DATES
+from .catalog import PRESETS
 from .columns import Column, Columns, column_key
 from .dates import Reading, read_form
 from .preset import Preset
@@ -141,4 +142,11 @@ def _check(preset: Preset, settings: Settings, layout: Layout, columns: Columns)
             "{'user_name': COLUMN}. " + columns.missing("", "user_name").message.partition(". ")[2]
         )
     wanted = (preset.fields.get("user_name") or ("user_name",))[0]
-    raise columns.missing(f"source {preset.name}: no column gives user_name; name it in mapping", wanted)
+    others = [
+        other.name
+        for other in PRESETS.values()
+        if any(columns.find(name) for name in other.fields.get("user_name", ())[:1])
+    ]
+    hint = f" Or is the source {' or '.join(others)}?" if others else ""
+    refusal = columns.missing(f"source {preset.name}: no column gives user_name; name it in mapping", wanted)
+    raise BadOptionError(f"{refusal.message}{hint}")

@@ -17,7 +17,7 @@ from .._errors import BadOptionError
 from .._resource.values import check_identity, check_text, flaw_of
 from .._rows.cells import DATES, PHONE_COLUMNS
 from .._rows.dates import Calendar, judge
-from .cell import CellError, in_one_line, phone_fault, plain
+from .cell import CellError, control_fault, in_one_line, phone_fault, plain
 from .columns import Column
 from .dates import Reading, read_date
 from .preset import Stranger
@@ -213,7 +213,7 @@ def _fault(attribute: str, text: str) -> str:
         (check_identity if attribute in _IDENTIFIERS else check_text)(attribute, text)
     except BadOptionError as error:
         return error.message.rstrip(".")
-    flaw = flaw_of(attribute, text)
+    flaw = flaw_of(attribute, text) or (control_fault(text) if attribute not in _IDENTIFIERS else "")
     return flaw.rstrip(".") if flaw else _login_fault(text) if attribute == "user_name" else ""
 
 

@@ -26,6 +26,18 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: How files begin that are no text, or no export.
+_OTHERS = (
+    (b"PK\x03\x04", "an Excel workbook or an archive. Save the sheet as CSV UTF-8, or unpack the archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password. Save the sheet as CSV UTF-8"),
+    (b"\x1f\x8b", "packed with gzip. Unpack it"),
+    (b"%PDF", "a PDF. Export CSV or JSON"),
+    (
+        b"$ANSIBLE_VAULT",
+        "encrypted with ansible-vault. Decrypt it, or give the text that the lookup file returns",
+    ),
+    (b"<", "HTML or XML, perhaps the page to log in. Look into the file, and export CSV or JSON"),
+)
 _HOW = (
     "Read the file with ansible.builtin.slurp and give the filter that result; encoding says how it is written (such as cp1252), "
     "delimiter what stands between its columns, and date_format how its dates are written."
@@ -58,6 +70,7 @@ def decoded(octets: bytes, encoding: str | None) -> str:
     :param encoding: What the user says of it. A byte-order mark says more.
     :raises BadOptionError: When it cannot be known, or is not so.
     """
+    check_kind(octets[:100])
     for mark, name in _MARKS:
         if octets.startswith(mark):
             return _decode(octets[len(mark) :], name)
@@ -81,6 +94,18 @@ def decoded(octets: bytes, encoding: str | None) -> str:
             f"seen, so name it in encoding. As cp1252 (Windows in Western Europe and America) it reads {abbreviated(shown)!r}; "
             "cp1250 is Windows in Central Europe, mac_roman an old Mac."
         ) from None
+
+
+def check_kind(start: bytes) -> None:
+    """Refuse what is no text of a table or of JSON.
+
+    :param start: Its first octets.
+    :raises BadOptionError: Says what it is.
+    """
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    for sign, what in _OTHERS:
+        if start.startswith(sign):
+            raise BadOptionError(f"The export is {what}.")
 
 
 def _decode(octets: bytes, encoding: str) -> str:
@@ -109,6 +134,7 @@ def check_text(text: str) -> str:
 
     :raises BadOptionError: When it was read by something that takes every file for UTF-8, as Ansible's lookup ``file`` does.
     """
+    check_kind(text[:100].encode("utf-8", "backslashreplace"))
     spoiled = "\ufffd" in text or "\0" in text
     if not spoiled and not text.isascii():
         try:

@@ -51,6 +51,11 @@ STRANGERS = (
         ),
     ),
     Stranger(("sAMAccountName",), "is the account of a computer ($)", ends_with="$"),
+    Stranger(
+        ("sAMAccountName",),
+        "is an account that Windows makes",
+        equals=("administrator", "guest", "krbtgt", "defaultaccount", "wdagutilityaccount"),
+    ),
     Stranger(("userPrincipalName",), "is a guest of another tenant (#EXT#)", contains="#ext#"),
 )
 DATE_FORMS = {"accountExpires": "filetime_end", "AccountExpirationDate": "end"}
