@@ -523,3 +523,48 @@ def test_a_server_that_says_that_there_is_no_content_is_believed(memory: Memory)
     told = Told(client_for(tenant), memory, title="Boss")
     assert (told.kind, told.operation) == (None, (True, "updated"))
     assert "did not store everything as given" in told.warnings[0]
+
+
+# -- A 409 that means another version ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "detail", ["Version conflict", "ETag mismatch", "Resource was modified by another request", "concurrent update"]
+)
+@pytest.mark.parametrize("versions", [True, False])
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_409_about_the_version_is_planned_again_or_sent_once_more(
+    memory: Memory, detail: str, versions: bool, changed: bool
+) -> None:
+    tenant = Tenant(resource())
+    tenant.versions = versions
+    left = [refusal(409, detail)]
+
+    def conflict(request: requests.PreparedRequest) -> Any:
+        if request.method != "PUT" or not left:
+            return None
+        if changed:
+            tenant.users["1"].update(nickName="Countess", locale="fr-FR", meta={"lastModified": "2026-05-05T00:00:00Z"})
+        return left.pop()
+
+    tenant.before = conflict
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, told.operation, tenant.writes) == (None, (True, "updated"), ["PUT", "PUT"])
+    assert tenant.users["1"]["title"] == "Boss"
+    assert tenant.users["1"].get("nickName") == ("Countess" if changed else None)
+
+
+@pytest.mark.parametrize("detail", ["externalId is taken", "", "the new version of the title is taken"])
+def test_another_409_is_a_conflict(memory: Memory, detail: str) -> None:
+    tenant = Tenant(resource())
+    tenant.before = lambda request: refusal(409, detail, "uniqueness") if request.method == "PUT" else None
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, tenant.writes) == ("conflict", ["PUT"])
+
+
+def test_a_409_about_the_version_that_stays_ends_after_the_second(memory: Memory) -> None:
+    tenant = Tenant(resource())
+    tenant.before = lambda request: refusal(409, "Version conflict") if request.method == "PUT" else None
+    told = Told(client_for(tenant), memory, title="Boss")
+    assert (told.kind, tenant.writes) == ("changed_meanwhile", ["PUT", "PUT"])
+    assert "PUT answered 409" in told.message

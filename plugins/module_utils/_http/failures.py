@@ -41,6 +41,12 @@ _TAKEN = re.compile(
 )
 
 
+#: Words in a 409 to an update that mean "not the version that is there": it is what many servers answer in the place of 412.
+_OTHER_VERSION = re.compile(
+    r"\b(?:version|e-?tag|if-match|concurren\w*|stale|out ?dated)\b"
+    r"|\b(?:modified|changed|updated) (?:by|since|concurrently|meanwhile)",
+    re.IGNORECASE,
+)
 #: Characters of what a server says went wrong, as far as a message repeats it.
 _LONGEST = 300
 
@@ -114,7 +120,8 @@ _BEFORE_PAGES = {
 _BY_STATUS = {
     409: _CONFLICT,
     412: _Meaning(
-        "The user changed while it was being written ({request} answered 412). Run again.", family=VersionConflictError
+        "The user changed while it was being written ({request} answered {status}). Run again.",
+        family=VersionConflictError,
     ),
 }
 #: Why a request was refused, where the status says it itself.
@@ -231,6 +238,8 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     if 300 <= status < 400:
         return _REDIRECT
     scim_type, detail, hint = reason
+    if status == 409 and request.method == "PUT" and not scim_type and _OTHER_VERSION.search(detail or hint or ""):
+        return _BY_STATUS[412]
     taken = scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or ""))
     refused = _Meaning(f"8x8 refused {{request}} with {{status}}{_SAYS_ITSELF.get(status, '.')}", family=RefusedError)
     return _BY_STATUS.get(status, _CONFLICT if taken else refused)

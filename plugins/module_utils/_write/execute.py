@@ -31,6 +31,8 @@ from .steps import ENDS, Event, State, Step
 
 StepResult = tuple[Event, Progress]
 
+_CONFLICT = 409
+
 
 def execute(task: Task, at: Progress) -> Progress:
     """Carry out what is planned. What went wrong is in the progress that comes back."""
@@ -140,8 +142,10 @@ def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResu
     try:
         event, done = _written(at, lambda: task.client.replace_user(user.id, _body(task, at), version))
     except VersionConflictError as conflict:
-        return _version_refused(task, at.failed(conflict), conflict, may_send_without=bool(version))
-    if any_version and event is Event.ACCEPTED:
+        # A 409 may be about a version that nobody gave, or about two writes at the same moment.
+        again = not any_version and (bool(version) or conflict.status == _CONFLICT)
+        return _version_refused(task, at.failed(conflict), conflict, may_send_without=again)
+    if any_version and user.version and event is Event.ACCEPTED:
         task.client.stop_sending_versions()
         done = done.warned(task.warning("versions_ignored", explain.VERSIONS_IGNORED))
     return event, done

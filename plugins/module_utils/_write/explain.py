@@ -159,7 +159,7 @@ def _is_fixed(error: EightByEightError) -> bool:
 # -- Failures that 8x8 does not report, but that its answers show ------------------------------------------------
 
 VERSIONS_IGNORED = (
-    "8x8 refused the update by its version (PUT answered 412), although nobody had changed the user: it does not match the "
+    "8x8 refused the update by its version, although nobody had changed the user: it does not match the "
     "versions that it gives itself. The update was sent without a version. What somebody else writes between the read and the "
     "update is overwritten then."
 )
@@ -168,8 +168,9 @@ VERSIONS_IGNORED = (
 def version_never_matches(conflict: EightByEightError) -> EightByEightError:
     """Explain an update that is refused by its version, with a version and without one, while nobody else writes."""
     return conflict.about(
-        "8x8 refuses the update as if somebody else had changed the user (PUT answered 412), but the user is the same before and "
-        f"after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support that PUT answers 412."
+        f"8x8 refuses the update as if somebody else had changed the user (PUT answered {conflict.status}), but the user is the "
+        f"same before and after. Nothing was changed. Make the change in {CONSOLE_USERS}, and tell 8x8 support that PUT answers "
+        f"{conflict.status}."
         f"{server_said(conflict.detail)}"
     )
 
@@ -177,8 +178,8 @@ def version_never_matches(conflict: EightByEightError) -> EightByEightError:
 def changed_twice(conflict: EightByEightError, who: str) -> EightByEightError:
     """Explain an update before which somebody else changed the user, and once more after it was planned again."""
     return conflict.about(
-        f"{who} was changed by somebody else 2 times while this task was writing (PUT answered 412), so it was left alone. Find "
-        "out who else writes to this user, and run again."
+        f"{who} was changed by somebody else 2 times while this task was writing (PUT answered {conflict.status}), so it was "
+        "left alone. Find out who else writes to this user, and run again."
     )
 
 
