@@ -210,6 +210,13 @@ round_trip_ms:
   type: float
   returned: success
   sample: 83.4
+check_mode:
+  description:
+    - Whether the task ran in check mode, be it by the command line, the play or the task. The variable C(ansible_check_mode) knows
+      the command line alone. V(null) where the task did not begin, because its options are wrong or a library is missing.
+  type: bool
+  returned: success
+  sample: false
 error:
   description:
     - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).

@@ -166,6 +166,15 @@ def test_the_tenant_is_told(tenant: Tenant, run: Run) -> None:
     assert sick["problem"]["kind"] == "token_rejected"
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("options", [{}, {"api_url": "http://example.org"}])
+def test_the_tenant_says_whether_it_was_asked_in_check_mode(
+    tenant: Tenant, run: Run, options: dict[str, Any], check_mode: bool
+) -> None:
+    """The roles go by it."""
+    assert run(eightbyeight_tenant_info, check_mode=check_mode, **options)["check_mode"] is check_mode
+
+
 def test_the_tenant_fails_on_bad_options(tenant: Tenant, run: Run) -> None:
     failed = run(eightbyeight_tenant_info, api_url="http://example.org")
     assert (failed["failed"], failed["changed"], failed["error"]["kind"]) == (True, False, "bad_option")

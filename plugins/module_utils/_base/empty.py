@@ -50,7 +50,7 @@ TENANT = {  # type: Dict[str, Any]
     "extension_urns": [],
     "round_trip_ms": None,
 }
-TENANT_INFO = dict(TENANT, changed=False)
+TENANT_INFO = dict(TENANT, changed=False, check_mode=None)
 
 SERVICE_INFO = {"changed": False, "users": [], "total": 0, "complete": False}  # type: Dict[str, Any]
 

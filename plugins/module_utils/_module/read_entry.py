@@ -11,6 +11,7 @@ from typing import Any
 
 from .._base import empty
 from .._client import ScimClient
+from .._errors import EightByEightError
 from .._http.connection import Connection
 from .._info.tenant import read_tenant
 from .._info.users import read_users
@@ -26,8 +27,12 @@ def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) ->
 
 
 @operation(empty.TENANT_INFO)
-def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
+def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_tenant_info`` promises."""
-    with runtime.connect(ScimClient, Connection.from_options(options)) as client:
-        facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
-        return Outcome({"changed": False, **facts}, warnings=warnings)
+    known = {**empty.TENANT_INFO, "check_mode": check_mode}
+    try:
+        with runtime.connect(ScimClient, Connection.from_options(options)) as client:
+            facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
+            return Outcome({**known, **facts}, warnings=warnings)
+    except EightByEightError as error:
+        return Outcome.of(known, error)
