@@ -65,8 +65,9 @@ ARCHIVE = re.compile(
 # How Ansible says that something is not as it should be, and how ansible-lint, molecule and Galaxy's importer do.
 COMPLAINT = re.compile(r"^(?:.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\]|(?:WARNING|ERROR)[\s:]).*$", re.MULTILINE)
 # They come everywhere by chance or in another process, and take three times as long under coverage.
-UNMEASURED = [f"tests/unit/test_{name}.py" for name in ("fuzz", "hostile_names", "state_machine")]
+UNMEASURED = [f"tests/unit/test_{name}.py" for name in ("forecast", "fuzz", "hostile_names", "state_machine")]
 MEASURED = ["tests/unit", *(f"--ignore={file}" for file in UNMEASURED)]
+SERVICES = "tests/emulator/test_services.py"
 # Those whose verdict depends on ansible-core. The others read the code alone and say the same on every core.
 SANITY_BY_CORE = ("action-plugin-docs", "ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
 
@@ -263,14 +264,18 @@ def quick(session: nox.Session) -> None:
 def _units(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
     if core == newest():
-        # The emulator knows nothing of ansible-core, and the integration targets run it on every Python.
-        services = "tests/emulator/test_services.py"
-        _pytest(env, "tests/emulator", f"--ignore={services}", "tests/locks/test_installing.py", *UNMEASURED)
-        _pytest(env, *MEASURED, services, coverage=True)
+        _pytest(env, *MEASURED, SERVICES, coverage=True)
         return
     # Most of the engine knows nothing of it either, and the session "oldest" runs that on the oldest Python.
     _in_part(session, f"the files that depend on ansible-core; units-{newest()} and oldest run the others")
     _pytest(env, "tests/unit", "--core-only")
+
+
+@nox.session(python=False)
+def emulator(session: nox.Session) -> None:
+    """The emulator, what roles and playbooks do against it, and the tests that take long, on the newest ansible-core."""
+    locks = "tests/locks/test_installing.py"
+    _pytest(_core_environment(session), "tests/emulator", f"--ignore={SERVICES}", locks, *UNMEASURED)
 
 
 @nox.session(python=False)
@@ -295,7 +300,7 @@ def _integration(session: nox.Session, core: str) -> None:
 for _core in CORES:
     for _kind, _run, _what in (
         ("sanity", _sanity, "ansible-test sanity, every test on the newest core"),
-        ("units", _units, "Unit tests and the emulator's conformance tests"),
+        ("units", _units, "Unit tests"),
         ("integration", _integration, "Integration targets against the emulator over HTTP"),
     ):
 

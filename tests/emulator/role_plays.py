@@ -75,9 +75,15 @@ def play_role(
     tenant: Emulator | None = None,
     arguments: tuple[str, ...] = (),
     inventory: str = "localhost ansible_connection=local",
+    *,
+    direct: bool = True,
 ) -> Played:
-    """Run a role in a folder of its own, for a tenant that the environment names, or for those of an inventory."""
+    """Run a role in a folder of its own, for a tenant that the environment names, or for those of an inventory.
+
+    :param direct: Whether the tasks of the collection run inside the controller, or each in a process of its own.
+    """
     command, _folder, settings = _prepared(folder, role, variables, tenant, arguments, inventory)
+    settings["ANSIBLE_EIGHTBYEIGHT_DIRECT"] = str(direct).lower()
     done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
     record = Path(settings["EIGHTBYEIGHT_RECORD"])
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []

@@ -36,7 +36,8 @@ def lines_of(played: Played) -> list[str]:
 
 
 @pytest.mark.parametrize("role", WORK)
-def test_with_diff_a_checklist_is_not_printed(role: str, tmp_path: Path) -> None:
+def test_what_is_told_with_diff(role: str, tmp_path: Path) -> None:
+    """The changes of the users are shown and the checklist is not, and lines about somebody begin with the login name."""
     with Emulator([ADA, BO]) as tenant:
         played = play_role(tmp_path, role, WORK[role], tenant, ("--diff",))
     assert played.status == 0, played.output
@@ -49,6 +50,10 @@ def test_with_diff_a_checklist_is_not_printed(role: str, tmp_path: Path) -> None
     told = [line for line in played.output.splitlines() if "assign license" in line or "end sessions" in line]
     assert not told, "what a person must do stands in the checklist, which the role names"
     assert len([line for line in lines_of(played) if "checklist: " in line]) == 2
+    names = ("new@example.org", "ada@example.org")
+    about = [line.strip().strip('",') for line in lines_of(played) if any(name in line for name in names)]
+    assert about
+    assert not [line for line in about if not line.startswith(names)]
 
 
 @pytest.mark.parametrize("role", WORK)
@@ -73,14 +78,3 @@ def test_two_hosts_are_refused_by_what_each_was_given_in_the_play(role: str, tmp
         assert played.status != 0
         assert "east and north are both the customer" in played.output
         assert not tenant.log
-
-
-@pytest.mark.parametrize("role", WORK)
-def test_lines_about_somebody_begin_with_the_login_name(role: str, tmp_path: Path) -> None:
-    with Emulator([ADA, BO]) as tenant:
-        played = play_role(tmp_path, role, WORK[role], tenant)
-    assert played.status == 0, played.output
-    names = ("new@example.org", "ada@example.org")
-    about = [line.strip().strip('",') for line in lines_of(played) if any(name in line for name in names)]
-    assert about
-    assert not [line for line in about if not line.startswith(names)]

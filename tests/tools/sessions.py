@@ -19,6 +19,7 @@ from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, newest, python_for
 KINDS = ("sanity", "units", "integration")
 # On one ansible-core only. Longest first, so that no long one is left over for the end.
 GENERAL = (
+    "emulator",
     "oldest",
     "molecule",
     "build",
@@ -51,9 +52,10 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
     absent = [f"NOT RUN  {name}: needs Python {versions}, and there is none here" for name, versions in lacking.items()]
     why = "the integration targets drive the same roles on every core"
     absent.append(f"IN PART  molecule: on ansible-core {newest()} only; {why}")
-    # One environment a core: neighbors in this order do not wait for the same one. The longest session of all goes first.
+    # The longest sessions go first, so that none of them is left over for one of the two at the end.
     sessions = [session for session in wanted if session not in lacking]
-    sessions.sort(key=lambda session: session != f"integration-{newest()}")
+    first = ("emulator", f"integration-{newest()}", f"units-{newest()}", f"integration-{list(CORES)[-1]}", "oldest")
+    sessions.sort(key=lambda session: first.index(session) if session in first else len(first))
     return sessions, ["coverage"], absent
 
 

@@ -52,9 +52,15 @@ class BigTenant(Tenant):
             self.users[str(number)] = copy.deepcopy(self.users[str(number)])
         self._ids = {raw["userName"].lower(): key for key, raw in self.users.items()}
         self._time = time
+        #: Requests before the first write, and when the last of them was answered.
+        self.reads, self.reading = 0, 0.0
+        self._written = False
 
     def _answer(self, verb: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, Any]) -> Reply:
         self._time.now += TRIP
+        self._written = self._written or verb != "GET"
+        if not self._written:
+            self.reads, self.reading = self.reads + 1, self._time.now
         now = self._time.now
         if self._limit is not None:
             # In windows as short as they can be, so that ten a second does not mean six hundred at once.

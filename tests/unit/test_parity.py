@@ -265,7 +265,7 @@ def test_the_results_of_the_info_modules_are_documented_key_by_key() -> None:
     users, tenant = page("eightbyeight_user_info", "RETURN"), page("eightbyeight_tenant_info", "RETURN")
     assert [*users] == [*read_users(client, {})[0], "error"]
     facts = read_tenant(client)[0]
-    assert [*tenant] == [*facts, "error"]
+    assert [*tenant] == [*facts, "check_mode", "error"]
     for name in ("users", "filters", "discovery"):
         assert contained(tenant[name]) == list(facts[name])
 
