@@ -212,8 +212,9 @@ round_trip_ms:
   sample: 83.4
 check_mode:
   description:
-    - Whether the task ran in check mode, be it by the command line, the play or the task. The variable C(ansible_check_mode) knows
-      the command line alone. V(null) where the task did not begin, because its options are wrong or a library is missing.
+    - Whether the task ran in check mode, be it by the command line, the play or the task. The variable C(ansible_check_mode)
+      knows the command line alone.
+    - V(null) where the task did not begin, because its options are wrong or a library is missing.
   type: bool
   returned: success
   sample: false

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from eightbyeight_emulator.seed import Seed, SeedError
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "emulator"
 BACKGROUND = ROLE / "files" / "background.py"
@@ -61,13 +62,21 @@ def directory(tmp_path: Path) -> Iterator[str]:
         ("3", "a seed is an object with sites and people, or a list of people"),
     ],
 )
-def test_a_broken_file_of_people_is_told_as_that(tmp_path: Path, directory: str, people: str, told: str) -> None:
+def test_a_broken_file_of_people_is_told_as_that(tmp_path: Path, people: str, told: str) -> None:
     file = tmp_path / "people.json"
     file.write_text(people, encoding="utf-8")
+    with pytest.raises(SeedError) as raised:
+        Seed.read(file)
+    assert str(raised.value).startswith(f"the file of people {file}")
+    assert told in str(raised.value)
+
+
+def test_an_emulator_with_a_broken_file_of_people_does_not_start_and_says_why(tmp_path: Path, directory: str) -> None:
+    file = tmp_path / "people.json"
+    file.write_text('{"persons": []}', encoding="utf-8")
     done = run("start", directory=directory, people=str(file))
     assert done.returncode != 0
-    assert done.stderr.startswith(f"The emulator did not start: the file of people {file}")
-    assert told in done.stderr
+    assert done.stderr.startswith(f"The emulator did not start: the file of people {file} cannot be used: unknown key 'persons'")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run nox sessions, two at a time, and say what ran, failed, could not run and ran in part: ``sessions.py check`` or ``test``."""
+"""Run nox sessions, some at a time, and say what ran, failed, could not run and ran in part: ``sessions.py check`` or ``test``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import time
 from matrix import BUILD, CORES, OLDEST_TARGET, ROOT, newest, python_for
 
 KINDS = ("sanity", "units", "integration")
-# On one ansible-core only. Longest first, so that no long one is left over for the end.
+# On one ansible-core only. Longest first.
 GENERAL = (
     "emulator",
     "oldest",
@@ -40,6 +40,8 @@ PYTEST = re.compile(r"^=+ (?:\d+ \w+|no tests ran).* in [\d.]+s.*=+$")
 # What a session could not do for want of something here, and what it leaves to another one on purpose.
 UNDONE = re.compile(r"^(?:NOT RUN|IN PART)  .*$", re.MULTILINE)
 SCREEN = threading.Lock()
+# Every session waits now and then: for a server, a process, the network.
+AT_A_TIME = (os.cpu_count() or 2) + 1
 
 
 def plan(part: str) -> tuple[list[str], list[str], list[str]]:
@@ -52,7 +54,7 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
     absent = [f"NOT RUN  {name}: needs Python {versions}, and there is none here" for name, versions in lacking.items()]
     why = "the integration targets drive the same roles on every core"
     absent.append(f"IN PART  molecule: on ansible-core {newest()} only; {why}")
-    # The longest sessions go first, so that none of them is left over for one of the two at the end.
+    # The longest sessions go first, so that none of them is left over for the end.
     sessions = [session for session in wanted if session not in lacking]
     first = ("emulator", f"integration-{newest()}", f"units-{newest()}", f"integration-{list(CORES)[-1]}", "oldest")
     sessions.sort(key=lambda session: first.index(session) if session in first else len(first))
@@ -89,7 +91,7 @@ def main() -> int:
     """Run a part and return the exit status."""
     side_by_side, after, absent = plan(sys.argv[1])
     start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         results = list(pool.map(run, side_by_side))
     results += [run(session) for session in after]
     print(f"\n######## summary ({time.monotonic() - start:.0f} s)")

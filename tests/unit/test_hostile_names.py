@@ -168,6 +168,7 @@ FOLLOWUP = """
     content: "{{ (offboarding_followup | default(onboarding_followup) | default(roster_followup)) | to_json }}"
     dest: "{{ out }}/followup.json"
     mode: "0600"
+  when: not (out ~ '/followup.json') is exists
 - ansible.builtin.debug:
     msg: "{{ offboarding_followup | default(onboarding_followup) | default(roster_followup) }}"
 """

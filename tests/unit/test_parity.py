@@ -351,7 +351,8 @@ def test_errors_are_documented_key_by_key(module: str) -> None:
 ENGINE = ROOT / "plugins" / "module_utils"
 
 
-def reached_from(*doors: Path) -> set[Path]:
+@cache
+def reached_from(*doors: Path) -> frozenset[Path]:
     """Return the files of the engine that these import, and what those import."""
     reached: set[Path] = set()
     left = list(doors)
@@ -365,7 +366,7 @@ def reached_from(*doors: Path) -> set[Path]:
                 folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
                 file = folder.with_suffix(".py")
                 left += [file] if file.exists() else [folder / f"{alias.name}.py" for alias in node.names]
-    return reached
+    return frozenset(reached)
 
 
 #: Doors whose modules fail in ways of their own, and these modules.
@@ -377,36 +378,43 @@ OWN_KINDS = {
 }
 
 
-def of_others(module: str) -> set[Path]:
+def of_others(module: str) -> frozenset[Path]:
     """Return the files of the engine that only modules with kinds of their own reach, and not this one."""
     shared = reached_from(ENGINE / "_module" / "user_entry.py", ENGINE / "_module" / "read_entry.py")
     doors = {name: reached_from(ENGINE / "_module" / f"{name}.py") for name in OWN_KINDS}
     for name, modules in OWN_KINDS.items():
         if module in modules:
             shared |= doors[name]
-    return set().union(*doors.values()) - shared
+    return frozenset().union(*doors.values()) - shared
+
+
+@cache
+def kinds_in(path: Path) -> frozenset[str]:
+    """Return the kinds of errors that a file of the engine names."""
+    used: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "kind":
+            used |= {
+                inner.value
+                for inner in ast.walk(node.value)
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+            }
+        if isinstance(node, ast.ClassDef):
+            used |= {
+                str(item.value.value)
+                for item in node.body
+                if isinstance(item, ast.Assign)
+                and getattr(item.targets[0], "id", "") == "kind"
+                and isinstance(item.value, ast.Constant)
+            }
+    return frozenset(used)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_kind_of_error_is_documented(module: str) -> None:
-    used: set[str] = set()
     # Reports raise nothing, and have kinds of pages.
-    for path in set(ENGINE.rglob("*.py")) - of_others(module) - set((ENGINE / "_report").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "kind":
-                used |= {
-                    inner.value
-                    for inner in ast.walk(node.value)
-                    if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
-                }
-            if isinstance(node, ast.ClassDef):
-                used |= {
-                    str(item.value.value)
-                    for item in node.body
-                    if isinstance(item, ast.Assign)
-                    and getattr(item.targets[0], "id", "") == "kind"
-                    and isinstance(item.value, ast.Constant)
-                }
+    files = set(ENGINE.rglob("*.py")) - of_others(module) - set((ENGINE / "_report").rglob("*.py"))
+    used = frozenset[str]().union(*(kinds_in(path) for path in files))
     text = " ".join(page(module, "RETURN")["error"]["contains"]["kind"]["description"])
     told = {word.split(")")[0] for word in text.split("V(")[1:]}
     assert used - {"error"} == told
