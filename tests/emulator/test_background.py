@@ -76,7 +76,9 @@ def test_an_emulator_with_a_broken_file_of_people_does_not_start_and_says_why(tm
     file.write_text('{"persons": []}', encoding="utf-8")
     done = run("start", directory=directory, people=str(file))
     assert done.returncode != 0
-    assert done.stderr.startswith(f"The emulator did not start: the file of people {file} cannot be used: unknown key 'persons'")
+    assert done.stderr.startswith(
+        f"The emulator did not start: the file of people {file} cannot be used: unknown key 'persons'"
+    )
     assert len(done.stderr.splitlines()) == 1
 
 
