@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
 #: What Ansible runs by itself before a role, from its argument_specs.yml.
 _VALIDATION = "Validating arguments against arg spec"
-_HEADER = re.compile(r"^TASK \[(?:eightbyeight\.scim\.\w+ : )?(.*?)\] \**$", re.MULTILINE)
+#: A task that ran; below the header of one that did not stands nothing, or that it was skipped.
+_RAN = re.compile(r"^TASK \[(?:eightbyeight\.scim\.\w+ : )?(.*?)\] \**\n(?!skipping: |\n|\Z)", re.MULTILINE)
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Played:
     """What a run of ansible-playbook did.
 
     :param output: What it printed, with standard error behind.
-    :param tasks: The names of its tasks, without Ansible's own validation.
+    :param tasks: The names of the tasks that ran, without Ansible's own validation.
     :param given: The arguments of each task of the collection, as the module got them.
     """
 
@@ -91,7 +92,7 @@ def play_role(
     return Played(
         status=done.returncode,
         output=done.stdout + done.stderr,
-        tasks=[name for name in _HEADER.findall(done.stdout) if not name.startswith(_VALIDATION)],
+        tasks=[name for name in _RAN.findall(done.stdout) if not name.startswith(_VALIDATION)],
         given=[
             (line["action"], line["result"]["invocation"]["module_args"])
             for line in results

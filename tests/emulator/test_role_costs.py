@@ -61,7 +61,7 @@ def test_onboarding_one_person(costs: Costs) -> None:
     assert set(reads) == {"GET"} and len(reads) <= 5
     played, requests = costs.play("onboarding", **given)
     assert len(played.tasks) <= 11, played.tasks
-    assert rehearsed.tasks == played.tasks
+    assert [task for task in played.tasks if task not in rehearsed.tasks] == ["Write the checklist"]
     assert len(requests) <= 8 and requests.count("POST") == 1
     again, requests = costs.play("onboarding", **given)
     assert set(requests) == {"GET"} and len(requests) <= 5
