@@ -216,7 +216,7 @@ def code(session: nox.Session) -> None:
         ):
             # As pytest sees it: what stands beside a test, and the emulator, are importable.
             # Arguments that come as **options have no type worth checking.
-            known = os.pathsep.join([room, emulator, "tests/faults", "tests/tools"])
+            known = os.pathsep.join([room, emulator, "tests/emulator", "tests/faults", "tests/tools"])
             attempt(env, *modern, "--disable-error-code", "arg-type", room, env={"MYPYPATH": known})
         tools = ("noxfile.py", "conftest.py", "tests/tools", "tests/integration/test_targets.py")
         attempt(env, *modern, *tools, env={"MYPYPATH": "tests/tools"})

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ansible_runner
+import ansible_runner  # type: ignore[import-not-found,unused-ignore]
 from eightbyeight_emulator import Emulator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from objects import ROOT, lists, tree

@@ -50,7 +50,7 @@ def test_onboard(tmp_path: Path) -> None:
 
 def test_offboard(tmp_path: Path) -> None:
     with Emulator() as tenant:
-        leaver = next(user["resource"]["userName"] for user in tenant.users() if user["resource"]["active"])
+        leaver = next(user["resource"]["userName"] for user in tenant.users() if user["resource"].get("active"))
         answers = {
             "offboarding_users": f"{leaver}\n{NOBODY}\n",
             "offboarding_missing": "report",
@@ -128,7 +128,7 @@ def test_without_a_tenant(name: str, tmp_path: Path) -> None:
 
 def test_awx(tmp_path: Path) -> None:
     project = {"awx.yml": "- import_playbook: eightbyeight.scim.awx\n"}
-    few = {variable: [] for variable in MODULES} | {
+    few: dict[str, Any] = {variable: [] for variable in MODULES} | {
         "controller_inventories": [{"name": "Mine", "organization": "Default"}]
     }
     with served([]) as controller:
@@ -136,6 +136,23 @@ def test_awx(tmp_path: Path) -> None:
         job = done(run(tmp_path, "awx.yml", few, environ, files=project))
         assert "1 to be created" in job.stdout
         assert set(controller.all("inventories")) == {"Mine"}
+
+
+def test_event_followup(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    project = {"event.yml": "- import_playbook: eightbyeight.scim.event_followup\n"}
+    variables = {"event_user_name": NOBODY, "event_ledger": str(ledger), "event_tenant": "north", "event_type": "created"}
+    done(run(tmp_path, "event.yml", variables, environment({}), files=project))
+    assert len(ledger.read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_event_alert(tmp_path: Path) -> None:
+    project = {"event.yml": "- import_playbook: eightbyeight.scim.event_alert\n", "people.csv": ROSTER}
+    variables = {"event_user_name": NOBODY, "event_roster": "people.csv", "event_tenant": "north"}
+    job = run(tmp_path, "event.yml", variables, environment({}), files=project)
+    assert job.status == "failed", "the job that fails is the alert"
+    assert NOBODY in job.stdout
+    done(run(tmp_path, "event.yml", {**variables, "event_user_name": "maren@example.org"}, environment({}), files=project))
 
 
 def test_every_playbook_is_here() -> None:
