@@ -141,7 +141,12 @@ def test_awx(tmp_path: Path) -> None:
 def test_event_followup(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
     project = {"event.yml": "- import_playbook: eightbyeight.scim.event_followup\n"}
-    variables = {"event_user_name": NOBODY, "event_ledger": str(ledger), "event_tenant": "north", "event_type": "created"}
+    variables = {
+        "event_user_name": NOBODY,
+        "event_ledger": str(ledger),
+        "event_tenant": "north",
+        "event_type": "created",
+    }
     done(run(tmp_path, "event.yml", variables, environment({}), files=project))
     assert len(ledger.read_text(encoding="utf-8").splitlines()) == 4
 
@@ -152,7 +157,11 @@ def test_event_alert(tmp_path: Path) -> None:
     job = run(tmp_path, "event.yml", variables, environment({}), files=project)
     assert job.status == "failed", "the job that fails is the alert"
     assert NOBODY in job.stdout
-    done(run(tmp_path, "event.yml", {**variables, "event_user_name": "maren@example.org"}, environment({}), files=project))
+    done(
+        run(
+            tmp_path, "event.yml", {**variables, "event_user_name": "maren@example.org"}, environment({}), files=project
+        )
+    )
 
 
 def test_every_playbook_is_here() -> None:
