@@ -68,25 +68,23 @@ def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return seen
 
 
-#: The texts in the results of this process, each once. A loop keeps the results of all its items, and most texts repeat.
-_texts: dict[str, str] = {}
+def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+    """Return a result as if a module had returned it: plain JSON, in which nothing is taken for a template.
 
+    :param texts: The texts in earlier results, each once: a loop keeps the results of all its items, and most texts repeat.
+    """
 
-def _text_once(text: str) -> str:
-    known = _texts.get(text)
-    if known is None:
-        # Marked as unsafe here already, because ansible-core 2.16 would make a new text of each.
-        known = _texts[text] = wrap_var(text)
-    return known
+    def once(text: str) -> str:
+        known = texts.get(text)
+        if known is None:
+            # Marked as unsafe here already, because ansible-core 2.16 would make a new text of each.
+            known = texts[text] = wrap_var(text)
+        return known
 
+    def with_texts_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return {once(name): once(value) if isinstance(value, str) else value for name, value in pairs}
 
-def _with_texts_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {_text_once(name): _text_once(value) if isinstance(value, str) else value for name, value in pairs}
-
-
-def as_module_result(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a result as if a module had returned it: plain JSON, in which nothing is taken for a template."""
-    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=_with_texts_once))
+    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=with_texts_once))
     return plain if _CONVERT is None else _CONVERT(plain)
 
 

@@ -65,6 +65,8 @@ class Sessions:
         self._salt = os.urandom(16)
         self._owner = os.getpid()
         self._kept: dict[str, Session] = {}
+        #: The texts in the results of this process, each once.
+        self.texts: dict[str, str] = {}
 
     def connect(self, kind: type[_Client], connection: Connection) -> _Client:
         """Return a client for one call, on a session that is kept for the next one.
@@ -173,7 +175,7 @@ class DirectAction(ActionBase):
         result: dict[str, Any] = {**self.OPERATION.refused(fault), "failed": True}
         if self._shows_invocation(task_vars):
             result["invocation"] = {"module_args": shown_arguments(seen)}
-        return as_module_result(without_secrets(result, seen))
+        return as_module_result(without_secrets(result, seen), _sessions.texts)
 
     def _shows_invocation(self, task_vars: dict[str, Any]) -> bool:
         internal: dict[str, Any] = {}
@@ -204,7 +206,7 @@ class DirectAction(ActionBase):
                     result["warnings"] = hidden(warnings) if self._task.no_log else warnings
         if self._shows_invocation(task_vars):
             result["invocation"] = {"module_args": shown_arguments(parameters)}
-        return as_module_result(without_secrets(result, parameters))
+        return as_module_result(without_secrets(result, parameters), _sessions.texts)
 
 
 class _Hidden(str):

@@ -296,12 +296,15 @@ def test_arguments_arrive_as_a_module_sees_them() -> None:
 
 
 def test_the_results_of_a_loop_share_their_texts() -> None:
-    one, two = (_compat.as_module_result({"user": {"title": f"{'Senior'} Analyst {number // 2}"}}) for number in (0, 1))
+    texts: dict[str, str] = {}
+    one, two = (
+        _compat.as_module_result({"user": {"title": f"{'Senior'} Analyst {number // 2}"}}, texts) for number in (0, 1)
+    )
     assert one["user"]["title"] is two["user"]["title"]
 
 
 def test_a_result_is_plain_json() -> None:
-    result = _compat.as_module_result({"changed": False, "a": ("b",), "c": {"d": None}})
+    result = _compat.as_module_result({"changed": False, "a": ("b",), "c": {"d": None}}, {})
     # ansible-core 2.21 adds what every result has.
     assert json.loads(json.dumps({**result, "failed": False})) == {
         "changed": False,

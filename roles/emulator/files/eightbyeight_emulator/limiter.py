@@ -64,13 +64,15 @@ class Wear:
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
         self._lock = threading.Lock()
-        self.reset()
+        self._position = self._now()
+        self._requests = 0
+        self._writes: Counter[str] = Counter()
 
     def reset(self) -> None:
         """Count from the beginning."""
         self._position = self._now()
         self._requests = 0
-        self._writes: Counter[str] = Counter()
+        self._writes.clear()
 
     def _now(self) -> tuple[object, object]:
         return self._switches.token_dies_after, self._switches.writes_until_503

@@ -54,7 +54,8 @@ class TenantService(ScimService):
         self.switches = switches
         self.tenant = tenant
         self._described = -1
-        super().__init__(provider_of(switches, tenant.sites))
+        self._provider = provider_of(switches, tenant.sites)
+        super().__init__(self._provider)
         self.profile = Profile(switches, tenant.sites, self._model)
         self.representation = Representation(switches, tenant)
         self.answers = Answers(switches, self.representation, self._model)

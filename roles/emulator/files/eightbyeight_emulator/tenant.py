@@ -47,6 +47,11 @@ class Tenant(ScimStorage):
         self.sites: dict[str, Site] = {}
         self.entries: dict[str, Entry] = {}
         self.stale = Staleness(switches)
+        self._taken: dict[str, str] = {}
+        """Folded login name to id; the id is empty for another tenant's user."""
+        self._folded = self._fold_key()
+        self._listed: list[Entry] | None = None
+        self._listed_for: Any = None
         self.reset()
 
     def reset(self) -> None:
@@ -54,11 +59,7 @@ class Tenant(ScimStorage):
         with self.lock:
             self.sites = {site.name: site for site in self.seed.sites}
             self.entries = {}
-            self._taken: dict[str, str] = {}
-            """Folded login name to id; the id is empty for another tenant's user."""
-            self._folded = self._fold_key()
-            self._listed: list[Entry] | None = None
-            self._listed_for: Any = None
+            self._listed = None
             self.stale.clear()
             for number, person in enumerate(self.seed.people):
                 entry = self._seeded(number, person)
