@@ -211,6 +211,7 @@ def code(session: nox.Session) -> None:
             "tests/faults",
             "tests/locks",
             "tests/awx",
+            "tests/browser",
             "tests/docs",
             "tests/events",
         ):

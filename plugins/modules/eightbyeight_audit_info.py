@@ -320,6 +320,12 @@ license_cost:
   type: float
   returned: always
   sample: 25.0
+license_ignore:
+  description: As given.
+  type: list
+  elements: str
+  returned: always
+  sample: ["*DID*"]
 currency:
   description: As given.
   type: str

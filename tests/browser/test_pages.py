@@ -13,7 +13,9 @@ import pytest
 from chromium import Browser, browser, program
 
 from ansible_collections.eightbyeight.scim.plugins.filter.audit_html import audit_html
+from ansible_collections.eightbyeight.scim.plugins.filter.roster_text import roster_text
 from ansible_collections.eightbyeight.scim.tests.unit.pages import HOSTILE, audit, sound
+from ansible_collections.eightbyeight.scim.tests.unit.runs import done_steps, planned_steps
 
 pytestmark = pytest.mark.skipif(not program(), reason="there is no Chromium")
 SIZE = 5000
@@ -148,6 +150,24 @@ def test_nothing_is_wider_than_the_screen(page: Browser, tmp_path: Path, width: 
     page.shot(tmp_path / "seen.png", width, 844, dark=dark, mobile=width < 500)
     assert (tmp_path / "seen.png").stat().st_size > 10_000
     assert page.run("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("kind", ["plan_html", "report_html"])
+def test_plan_and_result_are_pages_of_the_same_form(tab: Browser, tmp_path: Path, kind: str) -> None:
+    steps = (planned_steps if kind == "plan_html" else done_steps)(400, hostile=True)
+    file = tmp_path / f"{kind}.html"
+    file.write_text(roster_text(steps, kind), encoding="utf-8")
+    tab.events.clear()
+    tab.open(file)
+    tab.shot(tmp_path / "seen.png", 390, 844, mobile=True)
+    assert tab.run("document.documentElement.scrollWidth") <= 390
+    before = shown(tab, "updated")
+    tab.run("document.querySelector('#sites a[data-value=Berlin]').click()")
+    assert 0 < len(shown(tab, "updated")) < len(before)
+    tab.run("document.querySelector('#updated thead th button').click()")
+    assert tab.run("document.querySelector('#updated thead th').getAttribute('aria-sort')") == "ascending"
+    assert tab.complaints() == []
+    assert tab.requests() == [file.as_uri()]
 
 
 def test_everything_that_needs_somebody_is_on_paper(page: Browser) -> None:

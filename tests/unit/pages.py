@@ -59,7 +59,7 @@ def account(number: int, situation: str, names: random.Random) -> dict[str, Any]
         differences["title"] = {"before": "Agent", "after": "Senior Agent"}
         if number % 2:
             differences["phone_numbers"] = {"before": [], "after": [{"type": "mobile", "value": "+4989123456"}]}
-    licenses = ["X2"] if active else ["X4"] * (number % 2)
+    licenses = ["X2", "US DID"] if active else ["US DID", *["X4"] * (number % 2)]
     return {
         "user_name": f"{given}.{family}.{number}@example.com".lower(),
         "id": f"id-{number}" if there else None,
@@ -89,7 +89,7 @@ def audit(size: int = 120, hostile: bool = True, **overrides: Any) -> dict[str, 
             accounts[place].update(given_name=text, family_name="", site=text, department=text)
         accounts[10]["differences"] = {text: {"before": text, "after": [text, None]} for text in HOSTILE}
     inactive = [each for each in accounts if each["active"] is False]
-    unused = sum(len(each["licenses"]) for each in inactive)
+    unused = sum(each["licenses"].count("X4") for each in inactive)
     figures = {
         "accounts": sum(each["id"] is not None for each in accounts),
         "active": sum(each["active"] is True for each in accounts),
@@ -97,7 +97,7 @@ def audit(size: int = 120, hostile: bool = True, **overrides: Any) -> dict[str, 
         **{name: RARE[name] for name in ("orphaned", "left_but_active", "missing", "drifted")},
         "stale": sum(each["stale"] for each in accounts),
         "active_without_license": 0,
-        "licenses_assigned": sum(len(each["licenses"] or []) for each in accounts),
+        "licenses_assigned": sum(len(set(each["licenses"] or ()) - {"US DID"}) for each in accounts),
         "licenses_unused": unused,
         "unused_cost_per_year": unused * 12 * 28.0,
         "manual_actions_open": 31,
@@ -116,6 +116,8 @@ def audit(size: int = 120, hostile: bool = True, **overrides: Any) -> dict[str, 
         "compared_with": "2026-11-19T06:00:00Z",
         "tenant": "https://platform-cloud.8x8.com/udi/customers/acme/scim/v2",
         "currency": "USD",
+        "license_cost": 28.0,
+        "license_ignore": ["*DID*"],
         "roster_rows": size - 33,
         "complete": True,
         "evidence": "scim+administration",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -117,6 +118,11 @@ def test_sites_departments_and_attributes_are_counted() -> None:
     row = re.search(r'data-value="Munich">Munich</a></th><td class="n">(\d+)</td>', section(text, "sites"))
     assert row and int(row[1]) == len(munich)
     assert "(none)" in section(text, "departments")
+    unused = Counter(account["site"] for account in result["accounts"] if "X4" in (account["licenses"] or []))
+    assert sum(unused.values()) == result["figures"]["licenses_unused"], "a phone number is no license that counts"
+    for site, licenses in unused.items():
+        row = re.search(rf'data-value="{site}".*', section(text, "sites"))
+        assert row and row[0].endswith(f'{licenses}</span></td><td class="n">USD {28 * 12 * licenses:,}</td></tr>'), row
     assert re.search(
         r'<a href="#drifted">title</a></th><td class="n">9</td><td class="n">0</td>', section(text, "drift")
     )

@@ -291,6 +291,7 @@ def _result(given: Given, facts: Facts, requests: Mapping[str, int], seconds: fl
         "roster_rows": facts.rows if facts.with_roster else None,
         "stale_days": options.stale_days,
         "license_cost": options.license_cost,
+        "license_ignore": list(options.license_ignore),
         "currency": options.currency or None,
         "requests": dict(requests),
         "seconds": seconds,

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.clock import read_stamp
-from .._base.csv_table import table
+from .._base.csv_table import spreadsheet
 from .document import document
 
-#: Spreadsheets take a file without it for one of their own country's letters.
-BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
     "user_name",
     "given_name",
@@ -49,7 +47,7 @@ def as_json(result: _Result) -> str:
 
 def as_csv(result: _Result) -> str:
     """Return the people of an audit as CSV, each cell guarded against formulas."""
-    return BYTE_ORDER_MARK + table(COLUMNS, ([_cell(each, name) for name in COLUMNS] for each in result["accounts"]))
+    return spreadsheet(COLUMNS, ([_cell(each, name) for name in COLUMNS] for each in result["accounts"]))
 
 
 def _cell(account: Mapping[str, Any], name: str) -> str:

@@ -133,6 +133,7 @@ AUDIT_INFO = {  # type: Dict[str, Any]
     "roster_rows": None,
     "stale_days": None,
     "license_cost": None,
+    "license_ignore": [],
     "currency": None,
     "requests": {},
     "seconds": None,

@@ -29,6 +29,13 @@ _NOTES = {
     "active_without_license": "they cannot make calls",
     "stale": "the last change, not activity",
 }
+#: What stands below a figure that cannot be known.
+_UNKNOWN = {
+    "active_without_license": "SCIM does not show licenses",
+    "stale": "needs a number of days",
+    "manual_actions_overdue": "needs a ledger",
+    **dict.fromkeys(("left_but_active", "orphaned", "drifted", "missing"), "needs a roster"),
+}
 
 
 class About(NamedTuple):
@@ -115,7 +122,7 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int]) -
 def _tile(name: str, figures: Mapping[str, Any], currency: str, tables: set[str]) -> Tile:
     label, href = FIGURES[name]
     value = figures.get(name)
-    note = _NOTES.get(name, "")
+    note = (_UNKNOWN if value is None else _NOTES).get(name, "")
     if name == "licenses_unused":
         cost = figures.get("unused_cost_per_year")
         held = figures.get("licenses_assigned")

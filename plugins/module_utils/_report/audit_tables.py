@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from .._admin.users import NUMBER_LICENSES, counts
 from .page import Cell, Column, Table, cell, counted_up, moment, number, person
 from .situations import SITUATIONS, Situation, acts, known, of, ordered
 from .text import one_line
@@ -33,16 +34,17 @@ def audit_tables(
     :param changes: Who is in another situation than in the audit before.
     :param result: What ``eightbyeight_audit_info`` returned.
     """
+    held = _Held.of(result)
     by_situation: dict[str, list[Account]] = {}
     for account in accounts:
         by_situation.setdefault(known(account.get("situation")), []).append(account)
     tables = [
-        _by_place("sites", "site", "Site", accounts),
-        _by_place("departments", "department", "Department", accounts),
+        _by_place("sites", "site", "Site", accounts, held),
+        _by_place("departments", "department", "Department", accounts, held),
         _drift(by_situation.get("drifted", [])),
     ]
     tables += [_people(name, by_situation[name]) for name in ordered(counts) if acts(name) and name in by_situation]
-    tables += [*_licenses(accounts), _stale(accounts), _changes_table(changes)]
+    tables += [*_licenses(accounts, held), _stale(accounts), _changes_table(changes)]
     tables += [_people(name, by_situation[name]) for name in ordered(counts) if not acts(name) and name in by_situation]
     return [table for table in [*tables, _formulas(result)] if table.rows]
 
@@ -109,20 +111,21 @@ def _drift(drifted: Sequence[Account]) -> Table:
     return Table("drift", "Drift by attribute", note, columns, rows, size=counted_up(len(rows), "attribute"))
 
 
-def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account]) -> Table:
+def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account], held: _Held) -> Table:
     """Return how many accounts of each site or department are in which situation; no rows where no account tells it."""
     groups: dict[str, Counter[str]] = {}
     for account in accounts:
         group = groups.setdefault(one_line(account.get(attribute)), Counter())
         group[known(account.get("situation"))] += 1
         group["*"] += 1
-        group["!"] += _is_unused(account)
+        group["!"] += held.unused(account)
     if not set(groups) - {""}:
         return Table(name, title, "", (), ())
     urgent = [each for each in SITUATIONS if acts(each) and any(group[each] for group in groups.values())]
     unused = any(group["!"] for group in groups.values())
     columns = [Column(title), Column("All", "number"), *(Column(of(each).title, "number") for each in urgent)]
     columns += [Column("Unused licenses", "number")] if unused else []
+    columns += [Column("Cost a year", "number")] if unused and held.cost else []
     rows = []
     for place, group in sorted(
         groups.items(), key=lambda item: (-sum(item[1][each] for each in urgent), item[0].lower())
@@ -130,6 +133,7 @@ def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account]
         link = Cell(place or _NONE, href="people", pick=(attribute, place)) if place else Cell(_NONE)
         rows.append([link, Cell(number(group["*"])), *(Cell(_few(group[each]), tone=of(each).tone) for each in urgent)])
         rows[-1] += [Cell(_few(group["!"]), tone="warn")] if unused else []
+        rows[-1] += [Cell(held.money(group["!"]))] if unused and held.cost else []
     note = f"Where the work is. A click on a {title.lower()} shows its people in all tables below."
     size = counted_up(len(rows), title.lower())
     return Table(name, f"By {title.lower()}", note, columns, rows, size=size, folded=len(rows) > _MOST_PLACES)
@@ -139,13 +143,36 @@ def _few(count: int) -> str:
     return number(count) if count else ""
 
 
-def _is_unused(account: Account) -> bool:
-    return account.get("active") is False and bool(account.get("licenses"))
+class _Held(NamedTuple):
+    """How the licenses of accounts are counted, as the figures of the audit count them.
+
+    :param ignored: Wildcards of the names of those that do not count.
+    :param cost: What one of them costs a month; None where that is not known.
+    """
+
+    ignored: Sequence[str]
+    cost: float | None
+    currency: str
+
+    @classmethod
+    def of(cls, result: Mapping[str, Any]) -> _Held:
+        ignored = result.get("license_ignore", NUMBER_LICENSES)
+        return cls(ignored, result.get("license_cost"), one_line(result.get("currency")))
+
+    def number(self, account: Account) -> int:
+        return sum(counts(str(name), self.ignored) for name in account.get("licenses") or [])
+
+    def unused(self, account: Account) -> int:
+        return self.number(account) if account.get("active") is False else 0
+
+    def money(self, licenses: int) -> str:
+        return f"{self.currency} {number(12 * (self.cost or 0) * licenses)}".strip() if licenses else ""
 
 
-def _licenses(accounts: Sequence[Account]) -> list[Table]:
-    unused = [account for account in accounts if _is_unused(account)]
-    without = [account for account in accounts if account.get("active") is True and account.get("licenses") == []]
+def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
+    unused = [account for account in accounts if held.unused(account)]
+    active = [account for account in accounts if account.get("active") is True and account.get("licenses") is not None]
+    without = [account for account in active if not held.number(account)]
     return [
         Table(
             "licenses_unused",
