@@ -47,6 +47,8 @@ WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "both_ways": (BOTH, BOTH, BOTH, BOTH),
     # 500 tasks, most of them not ours. How a role hands its variables to modules: tests/emulator/test_role_variables.py.
     "roles": (DIRECT, (), DIRECT, ()),
+    # A role stops where its filters say so, which the unit tests show on each core.
+    "role_refusals": (DIRECT, (), (), ()),
     # What the server does, which the engine alone meets, and what the documentation shows.
     "check_mode": (DIRECT, (), (), ()),
     "faults": (DIRECT, (), (), ()),
