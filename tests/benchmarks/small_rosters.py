@@ -13,7 +13,7 @@ import argparse
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from loops import PLAY, URI_CREATE, URI_READ
 from matrix import collection_tree
@@ -31,6 +31,8 @@ from ansible_collections.eightbyeight.scim.tests.unit.big_tenants import RATES, 
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, FakeTime, session_over
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN as ANY
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import roster
+
+Client = TypeVar("Client", bound=ScimClient)
 
 HEAD = """
 - name: Benchmark
@@ -105,8 +107,8 @@ def loop_in_memory(rows: int, size: int, rate: int | None) -> Cost:
     tenant = BigTenant(size, time, limit=rate)
     session = session_over(tenant)
 
-    def connect(to: Connection) -> ScimClient:
-        return ScimClient(to, clock=time.clock, session=session)
+    def connect(kind: type[Client], to: Connection) -> Client:
+        return kind(to, clock=time.clock, session=session)
 
     defaults = {name: option.get("default") for name, option in argspec.USER.options.items()}
     for row in joiners(rows):
