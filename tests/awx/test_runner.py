@@ -138,6 +138,26 @@ def test_awx(tmp_path: Path) -> None:
         assert set(controller.all("inventories")) == {"Mine"}
 
 
+def test_a_large_plan_is_told_in_events_that_awx_keeps(tmp_path: Path) -> None:
+    """AWX empties the result of a larger event; what a person reads stays. The limit is lowered with the number of people."""
+    lines = [f"p{number}@example.org,Given,Family{number},p{number}@example.org,Analyst" for number in range(400)]
+    roster = "\n".join([JOINERS.splitlines()[0], *lines, ""])
+    with Emulator([]) as tenant:
+        playbook, variables = template("8x8 roster plan", {"roster_limits": "create=400"})
+        environ = {**environment(credential(tenant)), "MAX_EVENT_RES": "60000"}
+        job = done(
+            run(tmp_path, playbook, {**variables, "roster_artifact": "digest"}, environ, files={"roster.csv": roster})
+        )
+    assert max(job.sizes) < 70_000
+    (told,) = [
+        event["event_data"]["res"]["msg"]
+        for event in job.events
+        if event["event_data"].get("task") == "Show the plan" and "res" in event["event_data"]
+    ]
+    assert "... 390 more: would create" in told
+    assert any("digest: sha256:" in line for line in told)
+
+
 def test_event_followup(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
     project = {"event.yml": "- import_playbook: eightbyeight.scim.event_followup\n"}
@@ -152,8 +172,10 @@ def test_event_followup(tmp_path: Path) -> None:
 
 
 def test_event_alert(tmp_path: Path) -> None:
-    project = {"event.yml": "- import_playbook: eightbyeight.scim.event_alert\n", "people.csv": ROSTER}
-    variables = {"event_user_name": NOBODY, "event_roster": "people.csv", "event_tenant": "north"}
+    project = {"event.yml": "- import_playbook: eightbyeight.scim.event_alert\n"}
+    roster = tmp_path / "people.csv"
+    roster.write_text(ROSTER, encoding="utf-8")
+    variables = {"event_user_name": NOBODY, "event_roster": str(roster), "event_tenant": "north"}
     job = run(tmp_path, "event.yml", variables, environment({}), files=project)
     assert job.status == "failed", "the job that fails is the alert"
     assert NOBODY in job.stdout

@@ -17,7 +17,7 @@ from role_plays import Played, play_role
 
 JOINER = {
     "user_name": "ines@example.org",
-    "given_name": "Ines {{ 7 * 7 }}",
+    "given_name": "Ines",
     "family_name": "C",
     "email": "ines@example.org",
 }
@@ -61,7 +61,7 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         assert "goes with it: undo, journal, report and checklists" in applied.output
         for tenant in (north, south):
             (ines,) = [user for user in resources(tenant) if user["userName"] == JOINER["user_name"]]
-            assert ines["name"]["givenName"] == "Ines {{ 7 * 7 }}", "no template"
+            assert ines["name"]["givenName"] == "Ines"
         after = handed_on(applied)
         assert after["eightbyeight_plan_north"]["state"] == "applied"
         shutil.rmtree(tmp_path / "job")

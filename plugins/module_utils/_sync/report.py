@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from .messages import summed_up
 from .options import RosterOptions
 from .record import Record
 
+#: The largest diff, in bytes of JSON. AWX empties an event of more than 700 kB.
+_MOST_DIFF = 500_000
 STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "waiting", "skipped")
 
 
@@ -49,10 +52,22 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
         "read": None if record.reading is None else record.reading.why,
         "complete": record.complete,
         "manual_actions": [action for entry in entries for action in entry.actions],
-        "diff": [entry.change.diff(entry.who) for entry in changed if entry.change is not None],
+        "diff": _bounded([entry.change.diff(entry.who) for entry in changed if entry.change is not None]),
         "problems": record.problems,
         "changed_elsewhere": sorted({*record.changed_before, *record.changed_during}),
     }
+
+
+def _bounded(hunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return as many hunks as an event of AWX holds beside everything else, and one that counts the others."""
+    size = 0
+    for number, hunk in enumerate(hunks):
+        size += len(json.dumps(hunk))
+        if size > _MOST_DIFF:
+            header = f"{len(hunks) - number} more"
+            told = {"before": "", "after": "The changes of all users are in results and in the plan.\n"}
+            return [*hunks[:number], {"before_header": header, "after_header": header, **told}]
+    return hunks
 
 
 def failure_of(record: Record) -> EightByEightError | None:
