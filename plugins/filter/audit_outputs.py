@@ -6,14 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_outputs
-short_description: Write an audit as JSON, CSV and metrics
+short_description: Write an audit as JSON, CSV, HTML and metrics
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
   - Turns what M(eightbyeight.scim.eightbyeight_audit_info) returned into the files of the role P(eightbyeight.scim.audit#role).
-  - It is made for the roles of this collection. For the HTML page, see P(eightbyeight.scim.audit_html#filter).
-positional: base, formats, finished
+  - It is made for the roles of this collection. For the HTML page alone, see P(eightbyeight.scim.audit_html#filter).
+positional: base, formats, finished, limits, host
 options:
   _input:
     description: What M(eightbyeight.scim.eightbyeight_audit_info) returned.
@@ -32,6 +32,14 @@ options:
     description: When the audit ended, in UTC, such as C(2026-12-01T08:30:00Z), for the metrics.
     type: str
     required: true
+  limits:
+    description: The most that figures and situations may be, by name.
+    type: dict
+    default: {}
+  host:
+    description: The inventory name of the tenant, for the page.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -47,16 +55,21 @@ _value:
   description: What to write.
   type: dict
   contains:
-    result:
-      description: The audit, without what Ansible adds to a result.
-      type: dict
     contents:
-      description: The text of each format but V(html).
+      description: The text of each format.
       type: dict
     files:
       description: The files, each with C(format), C(path), C(dest) (the name to write it under first) and C(mode).
       type: list
       elements: dict
+    lines:
+      description: What came of the audit, for the screen.
+      type: list
+      elements: str
+    failures:
+      description: Why it does not pass the limits, a sentence each.
+      type: list
+      elements: str
 """
 
 from collections.abc import Callable, Mapping
@@ -64,14 +77,28 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.eightbyeight.scim.plugins.filter.audit_html import audit_html
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit import report
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.document import facts_of
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_stored
 
 
-def audit_outputs(result: Any, base: str, formats: list[str], finished: str) -> dict[str, Any]:
+def audit_outputs(
+    result: Any,
+    base: str,
+    formats: list[str],
+    finished: str,
+    limits: Mapping[str, float] | None = None,
+    host: str = "",
+) -> dict[str, Any]:
     """Return the files of an audit."""
     if not isinstance(result, Mapping) or "situations" not in result:
         raise AnsibleFilterError("audit_outputs needs the result of eightbyeight_audit_info.")
-    return report.audit_outputs(result, base, formats, finished)
+    facts = facts_of(as_stored(result))
+    outputs = report.audit_outputs(facts, base, formats, finished, limits or {})
+    if "html" in formats:
+        outputs["contents"]["html"] = audit_html(facts, host=host)
+    return outputs
 
 
 class FilterModule:

@@ -11,15 +11,15 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns an audit, and what became of its files, into the lines that the role P(eightbyeight.scim.audit#role) shows and the
+  - Turns the outputs of an audit, and what became of its files, into the lines that the role P(eightbyeight.scim.audit#role) shows and the
     message that it fails with.
   - It is made for the roles of this collection.
 options:
   _input:
     description:
-      - What the role collected. C(result) and C(files) are those of P(eightbyeight.scim.audit_outputs#filter), C(written) is the
-        registered loop that wrote the files, C(placed) the registered task that gave the metrics their name, and C(fail_on) the
-        most that a figure or situation may be, by its name.
+      - What the role collected. C(outputs) is the result of P(eightbyeight.scim.audit_outputs#filter), C(written) the registered
+        loop that wrote the files, C(placed) the registered task that gave the metrics their name, and C(check_mode) says that
+        nothing was written.
     type: dict
     required: true
 """
@@ -27,7 +27,7 @@ options:
 EXAMPLES = r"""
 - name: Show what came of it
   ansible.builtin.debug:
-    msg: "{{ ({'result': outputs.result} | eightbyeight.scim.audit_report).lines }}"
+    msg: "{{ ({'outputs': outputs} | eightbyeight.scim.audit_report).lines }}"
 """
 
 RETURN = r"""

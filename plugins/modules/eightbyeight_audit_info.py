@@ -69,7 +69,8 @@ options:
     type: path
   previous:
     description:
-      - An earlier audit of the same tenant, the JSON file of the role P(eightbyeight.scim.audit#role), for RV(changes).
+      - An earlier audit of the same tenant, the JSON file of the role P(eightbyeight.scim.audit#role), for RV(changes). A file
+        that is not there yet is told in RV(limitations).
     type: path
 extends_documentation_fragment:
   - eightbyeight.scim._auth

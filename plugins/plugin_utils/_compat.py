@@ -40,6 +40,15 @@ with contextlib.suppress(ImportError, AttributeError):
     UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
     _CONVERT = _unify
 
+#: What a part of a variable is before it is looked at, from 2.19 on. It is not public; without it, looking only takes longer.
+_LAZY: Any = None
+with contextlib.suppress(ImportError):
+    from ansible._internal._templating._lazy_containers import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
+        _LazyValue,
+    )
+
+    _LAZY = _LazyValue
+
 #: How ansible-core learns of secrets, from 2.22 on. It would learn of those of a module only when the module has ended, and with
 #: ANSIBLE_DEBUG it shows output of the module before that.
 _REGISTER: Callable[[Iterable[str]], None] | None = None
@@ -91,3 +100,18 @@ def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[s
 def untemplated(value: Any) -> Any:
     """Return a value in which nothing is taken for a template of this playbook."""
     return wrap_var(value)
+
+
+def as_stored(value: Any) -> Any:
+    """Return a registered result as it is stored.
+
+    From ansible-core 2.19 on, a filter gets it in containers that look for a template in each part that is read. A result of a
+    module holds none, and for thousands of people the look takes longer than the filter.
+    """
+    if _LAZY is None:
+        return value
+    if type(value) is _LAZY:
+        value = value.value
+    if isinstance(value, dict):
+        return {name: as_stored(part) for name, part in dict.items(value)}
+    return [as_stored(part) for part in list.__iter__(value)] if isinstance(value, list) else value

@@ -458,6 +458,8 @@ def test_audits_that_cannot_be_compared_say_so(tmp_path: Path) -> None:
     other = run_audit(Tenant(*people(2)), [row(1)], previous=file)
     assert (other.result["changes"], other.result["compared_with"]) == ([], None)
     assert other.says("was made without a roster, so it cannot be compared with this one")
+    missing = run_audit(Tenant(*people(2)), previous=str(tmp_path / "none.json"))
+    assert missing.says("There is no audit") and missing.result["compared_with"] is None
     partial = saved(before, tmp_path / "audit.json", complete=False)
     assert run_audit(Tenant(*people(2)), previous=partial).says("is incomplete, so what changed since")
 
@@ -475,14 +477,16 @@ def test_audits_that_cannot_be_compared_say_so(tmp_path: Path) -> None:
             b'{"format": "eightbyeight.scim/audit", "version": 1, "accounts": [], "as_of": "x", "tenant": "C2"}',
             "an audit of C2",
         ),
-        (None, "cannot be read"),
+        (None, "cannot be read .it is not a file"),
     ],
 )
 def test_what_is_no_earlier_audit_of_this_tenant_is_refused_before_anything_is_sent(
     content: bytes | None, words: str, tmp_path: Path
 ) -> None:
     file, tenant = tmp_path / "audit.json", Tenant(*people(1))
-    if content is not None:
+    if content is None:
+        file.mkdir()
+    else:
         file.write_bytes(content)
     with pytest.raises(EightByEightError, match=words):
         run_audit(tenant, previous=str(file))

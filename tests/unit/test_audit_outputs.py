@@ -10,21 +10,26 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.eightbyeight.scim.plugins.filter import audit_facts as facts_filter
 from ansible_collections.eightbyeight.scim.plugins.filter import audit_outputs as outputs_filter
 from ansible_collections.eightbyeight.scim.plugins.filter import audit_report as report_filter
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import NAMES, gate_failures
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.outputs import COLUMNS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import AUDIT_SITUATIONS
 from ansible_collections.eightbyeight.scim.tests.unit.audits import Licensed, run_audit
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Reply, Tenant, listing
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import login, people, person, row
 
 OUTPUTS = outputs_filter.FilterModule().filters()["audit_outputs"]
+FACTS = facts_filter.FilterModule().filters()["audit_facts"]
 REPORT = report_filter.FilterModule().filters()["audit_report"]
 FORMATS = ["json", "csv", "html", "prom"]
 FINISHED = "2026-11-26T12:00:01Z"
@@ -46,12 +51,28 @@ def incomplete() -> dict[str, Any]:
     return run_audit(tenant, [row(2)]).result
 
 
+def outputs(result: dict[str, Any], limits: dict[str, float] | None = None) -> dict[str, Any]:
+    """Return what the role makes of a registered result."""
+    registered = {**result, "changed": False, "failed": False}
+    found: dict[str, Any] = OUTPUTS(registered, "/x/audit-h", FORMATS, FINISHED, limits)
+    return found
+
+
 def written(result: dict[str, Any], name: str) -> str:
     """Return the text of one format."""
-    text: str = OUTPUTS({**result, "changed": False, "failed": False}, "/x/audit-h", FORMATS, FINISHED)["contents"][
-        name
-    ]
+    text: str = outputs(result)["contents"][name]
     return text
+
+
+def test_the_fact_of_the_role_is_the_result_without_what_ansible_adds() -> None:
+    result = audited()
+    kept = FACTS({**result, "failed": False, "invocation": {}})
+    assert kept == {name: value for name, value in result.items() if name != "changed"}
+
+
+def test_the_page_is_written_with_the_other_files() -> None:
+    assert "<html" in written(audited(), "html")
+    assert set(OUTPUTS(audited(), "/x", ["csv"], FINISHED)["contents"]) == {"csv"}
 
 
 def test_json_is_the_result_with_its_format_and_nothing_of_ansible() -> None:
@@ -59,6 +80,28 @@ def test_json_is_the_result_with_its_format_and_nothing_of_ansible() -> None:
     read = json.loads(written(result, "json"))
     assert (read.pop("format"), read.pop("version")) == ("eightbyeight.scim/audit", 1)
     assert read == {name: value for name, value in result.items() if name != "changed"}
+
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "audit.schema.json"
+
+
+def test_json_is_as_the_published_schema_has_it_and_the_schema_lets_nothing_else_pass() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    valid = jsonschema.Draft202012Validator(schema)
+    ours = (audited(), incomplete(), run_audit(Tenant(*people(2))).result)
+    for result in ours:
+        read = json.loads(written(result, "json"))
+        assert [error.message for error in valid.iter_errors(read)] == []
+        for broken in (
+            {**read, "more": 1},
+            {**read, "version": 2},
+            {**read, "situations": {"lost": 1}},
+            {**read, "figures": {**read["figures"], "active": "1"}},
+            {**read, "accounts": [{**each, "licenses": "X2"} for each in read["accounts"][:1]]},
+        ):
+            assert not valid.is_valid(broken)
+    assert schema["$defs"]["situation"]["enum"] == [*AUDIT_SITUATIONS, "active"]
 
 
 def test_csv_has_a_line_a_person_and_no_cell_that_a_spreadsheet_computes() -> None:
@@ -191,8 +234,9 @@ def test_the_gate_knows_every_figure_and_every_situation() -> None:
 
 def test_the_screen_has_figures_the_urgent_people_and_what_cannot_be_seen() -> None:
     result = audited()
-    told = REPORT({"result": result, "files": [{"format": "json", "path": "/x/a.json"}], "written": {"results": []}})
-    assert told["files"] == {"json": "/x/a.json"} and told["failure"] == ""
+    told = REPORT({"outputs": outputs(result), "written": {"results": []}})
+    assert told["files"]["json"] == "/x/audit-h.json" and told["failure"] == ""
+    assert REPORT({"outputs": outputs(result), "check_mode": True})["files"] == {}
     lines = told["lines"]
     assert lines[0] == "C1 at 2026-11-26T12:00:00Z, seen over SCIM and the Administration API: 9 accounts"
     assert f"left but active: {login(1)} (5 days)" in lines and f"missing: {login(30)}" in lines
@@ -203,11 +247,9 @@ def test_the_screen_has_figures_the_urgent_people_and_what_cannot_be_seen() -> N
 
 def test_the_screen_of_an_incomplete_audit_says_so_and_a_file_that_failed_is_told() -> None:
     failed = {"results": [{"item": {"path": "/x/a.json"}, "failed": True, "msg": "[Errno 28] No space left on device"}]}
-    told = REPORT({"result": incomplete(), "files": [{"format": "json", "path": "/x/a"}], "written": failed})
+    told = REPORT({"outputs": outputs(incomplete()), "written": failed})
     assert told["lines"][1].startswith("INCOMPLETE") and told["files"] == {}
     assert "/x/a.json cannot be written (No space left on device)" in told["failure"]
-    moved = REPORT(
-        {"result": audited(), "files": [], "placed": {"failed": True, "msg": "no mv"}, "fail_on": {"orphaned": 0}}
-    )
+    moved = REPORT({"outputs": outputs(audited(), {"orphaned": 0}), "placed": {"failed": True, "msg": "no mv"}})
     assert "The metrics could not be put in their place (no mv)." in moved["failure"]
     assert "does not pass audit_fail_on: orphaned is 6, and may be 0 at most." in moved["failure"]

@@ -196,7 +196,9 @@ def _facts(
     if options.ledger is not None and given.ledger is None:
         no_ledger = f"there is no ledger {options.ledger}"
     not_compared = None
-    if given.previous is not None:
+    if given.previous is None and options.previous is not None:
+        not_compared = f"There is no audit {options.previous} yet, so what changed since cannot be seen."
+    elif given.previous is not None:
         not_compared = why_not_compared(
             given.previous, given.tenant, with_roster=rows is not None, complete=is_complete
         )

@@ -51,13 +51,15 @@ class Previous(NamedTuple):
     accounts: Sequence[_Account]
 
 
-def read_previous(path: str) -> Previous:
-    """Read an earlier audit.
+def read_previous(path: str) -> Previous | None:
+    """Read an earlier audit; None where there is no such file yet.
 
     :raises EightByEightError: When it cannot be read, or is none.
     """
     try:
         content = read_file(path, _MOST_BYTES)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise BadOptionError(f"previous: {path} cannot be read ({reason_of(error)}).") from None
     if len(content) > _MOST_BYTES:

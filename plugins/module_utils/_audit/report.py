@@ -12,7 +12,6 @@ from typing import Any
 from .._base.text import counted, named
 from .._report.obstacles import file_problems
 from .._report.text import one_line
-from .document import facts_of
 from .gate import gate_failures
 from .outputs import as_csv, as_json, as_metrics
 
@@ -22,19 +21,23 @@ MODES = {"json": "0600", "csv": "0600", "html": "0600", "prom": "0644"}
 _URGENT = ("left_but_active", "orphaned", "duplicate", "ambiguous", "unreadable", "missing", "drifted")
 
 
-def audit_outputs(result: Mapping[str, Any], base: str, formats: Sequence[str], finished: str) -> dict[str, Any]:
-    """Return the facts of an audit, and the files to write.
+def audit_outputs(
+    result: Mapping[str, Any], base: str, formats: Sequence[str], finished: str, limits: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return what to write, to show and to fail with because of an audit.
+
+    All of it is text: an audit has a hundred thousand values, and Ansible looks at each of them whenever it hands one on.
 
     :param result: What ``eightbyeight_audit_info`` returned.
     :param base: The path of the files, without an ending.
     :param formats: Which of them to write.
     :param finished: When the audit ended, in UTC.
-    :returns: ``result``, ``contents`` (format -> text; that of HTML is not here), and ``files`` (``format``, ``path``, ``dest``
-        and ``mode`` of each).
+    :param limits: Those of the gate.
+    :returns: ``contents`` (format -> text; that of HTML is not here), ``files`` (``format``, ``path``, ``dest`` and ``mode`` of
+        each), ``lines`` for the screen, and ``failures`` of the gate.
     """
-    facts = facts_of(result)
     # What is there of an audit that saw everybody is worth more than one that did not; metrics are about the last run.
-    whole = base if facts["complete"] else f"{base}.incomplete"
+    whole = base if result["complete"] else f"{base}.incomplete"
     files = [
         {
             "format": each,
@@ -46,29 +49,29 @@ def audit_outputs(result: Mapping[str, Any], base: str, formats: Sequence[str], 
         for each in formats
     ]
     texts = {"json": as_json, "csv": as_csv}
-    contents = {each: texts[each](facts) for each in formats if each in texts}
+    contents = {each: texts[each](result) for each in formats if each in texts}
     if "prom" in formats:
-        contents["prom"] = as_metrics(facts, finished)
-    return {"result": facts, "contents": contents, "files": files}
+        contents["prom"] = as_metrics(result, finished)
+    return {"contents": contents, "files": files, "lines": _lines(result), "failures": gate_failures(result, limits)}
 
 
 def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     """Return the files of the role, its lines for the screen, and what it fails with.
 
-    :param steps: ``result`` is the audit, ``files`` those of :func:`audit_outputs`, ``written`` and ``placed`` the registered
-        tasks that wrote them, ``fail_on`` the limits of the gate.
+    :param steps: ``outputs`` are those of :func:`audit_outputs`, ``written`` and ``placed`` the registered tasks that wrote the
+        files.
     """
-    result: Mapping[str, Any] = steps["result"]
+    outputs: Mapping[str, Any] = steps["outputs"]
     troubles = file_problems(_by_path(steps.get("written") or {}))
     placed = steps.get("placed") or {}
     if placed.get("failed"):
         troubles.append(f"The metrics could not be put in their place ({one_line(placed.get('msg'))}).")
-    written = [] if troubles else list(steps.get("files") or [])
-    failures = gate_failures(result, steps.get("fail_on") or {})
+    written = [] if troubles or steps.get("check_mode") else list(outputs["files"])
+    failures = outputs["failures"]
     gate = [f"The audit does not pass audit_fail_on: {' '.join(failures)}"] if failures else []
     return {
         "files": {each["format"]: each["path"] for each in written},
-        "lines": [*_lines(result), *(f"{each['format']}: {each['path']}" for each in written)],
+        "lines": [*outputs["lines"], *(f"{each['format']}: {each['path']}" for each in written)],
         "failure": " ".join([*troubles, *gate]),
     }
 
