@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns the outputs of an audit, and what became of its files, into the lines that the role P(eightbyeight.scim.audit#role) shows and the
-    message that it fails with.
+  - Turns the outputs of an audit, and what became of its files, into the lines that the role P(eightbyeight.scim.audit#role)
+    shows and the message that it fails with.
   - It is made for the roles of this collection.
 options:
   _input:
