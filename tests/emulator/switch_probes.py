@@ -367,6 +367,10 @@ def second_client(api: API) -> Any:
     return reader.post().status_code
 
 
+def other_writer(api: API) -> Any:
+    return api.get("/Users").status_code, api.post().status_code
+
+
 def dropped(api: API) -> Any:
     user = api.post(title="Boss", name={"givenName": "N", "familyName": "C", "middleName": "M"}).json()
     return user.get("title"), user["name"].get("middleName")
@@ -612,6 +616,14 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "wrong_customer": (wrong_customer, [(404, 404), (403, 403)]),
     "bad_token": (bad_token, [(401, (401, "Bearer")), (403, (403, ""))]),
     "second_client": (second_client, [("refuse", 403), ("allow", 201)]),
+    "other_writer": (
+        other_writer,
+        [
+            ("none", (200, 201)),
+            *[(name, (200, 403)) for name in ("entra", "okta", "onelogin")],
+            ("google", (200, 201)),
+        ],
+    ),
     "drop_attributes": (
         dropped,
         [([], ("Boss", "M")), (["title"], (None, "M")), (["name.middleName"], ("Boss", None))],

@@ -83,8 +83,8 @@ _MAY_NOT_READ = _Meaning(
 )
 _MAY_NOT_WRITE = _Meaning(
     "8x8 refuses to let this client write ({request} answered 403). Only one client may write: where Entra ID or Okta "
-    "provisions this customer, every other client may only read. Make the change there, or switch that integration off in "
-    "{console}.",
+    "provisions this customer, every other client may only read. Make the change there (Entra ID brings it with its next cycle, "
+    "about every 40 minutes), or switch that integration off in {console}.",
     kind="not_write_client",
 )
 _REDIRECT = _Meaning(

@@ -29,6 +29,7 @@ from .control import CONTROL, Control
 from .faults import Faults, Rule
 from .limiter import READ_METHODS, RateLimitedError, RateLimiter, Wear, dead_token
 from .lists import SlowPageException
+from .other_writer import WRITERS, OtherWriter
 from .request_log import RequestLog
 from .responses import JSONResponse
 from .seed import Seed, SeedError
@@ -85,6 +86,7 @@ class TenantApplication(WSGIApplication):
         self.limiter = RateLimiter()
         self.wear = Wear(self.switches)
         self.control = Control(self)
+        self.writer = OtherWriter(self)
         self.spoiler = Spoiler(tenant_service, self._carry_out)
 
     def reset(self) -> None:
@@ -138,7 +140,7 @@ class TenantApplication(WSGIApplication):
             response: ScimResponse = self._carry_out(request, ours)
         else:
             response = self.spoiler.answer(rule, request, ours, wire)
-        self._record(environ, request, response, rule, started)
+        self.record(environ, request, response, rule, started)
         return self._send(response, start_response, cut=rule is not None and rule.do == "truncated_json")
 
     def _read(self, environ: Any, path: str, query: dict[str, str]) -> ScimRequest:
@@ -176,7 +178,7 @@ class TenantApplication(WSGIApplication):
         start_response(f"{response.status.value} {response.status.phrase}", headers)
         return [payload]
 
-    def _record(
+    def record(
         self, environ: Any, request: ScimRequest, response: ScimResponse, rule: Rule | None, started: float
     ) -> None:
         """Write the request to the log, before its answer is sent: who has the answer finds the line."""
@@ -224,12 +226,18 @@ class TenantApplication(WSGIApplication):
             if hmac.compare_digest(given.encode(), self.token.encode()):
                 if refusal := self.wear.count(request.method):
                     raise refusal
+                if self.switches.other_writer in WRITERS:
+                    self._check_second(request)
                 return
             if self.read_only_token and hmac.compare_digest(given.encode(), self.read_only_token.encode()):
-                if self.switches.second_client == "refuse" and request.method not in READ_METHODS:
-                    raise ForbiddenException(detail="This client may only read")
+                self._check_second(request)
                 return
         raise dead_token(self.switches)
+
+    def _check_second(self, request: ScimRequest) -> None:
+        """Refuse a write of a client beside the one that may write (fact sheet, 1.10)."""
+        if self.switches.second_client == "refuse" and request.method not in READ_METHODS:
+            raise ForbiddenException(detail="This client may only read")
 
     def _wrong_customer(self, path: str) -> SCIMException:
         if path.startswith("/udi/customers/") and self.switches.wrong_customer == 403:

@@ -75,12 +75,19 @@ class Control:
                 answer = users(self._tenant.tenant)
             case "PATCH", user if user.startswith("services/"):
                 answer = self._tenant.edit_services(user.removeprefix("services/"), json.loads(body))
+            case "POST", "writer":
+                answer = self._provision(json.loads(body))
             case "POST", "reset":
                 self._tenant.reset()
                 answer = self._tenant.switches.as_dict()
             case _:
                 return _json(HTTPStatus.NOT_FOUND, {"error": f"no {method} {CONTROL}{name}"})
         return _json(HTTPStatus.OK, answer)
+
+    def _provision(self, wanted: Any) -> list[int]:
+        if not isinstance(wanted, dict) or not {"action", "user"} <= set(wanted) <= {"action", "user", "attributes"}:
+            raise SeedError('say {"action": ..., "user": LOGIN, "attributes": {...}}')
+        return self._tenant.writer.provision(str(wanted["action"]), str(wanted["user"]), wanted.get("attributes"))
 
 
 def _json(status: HTTPStatus, body: Any) -> ScimResponse:

@@ -136,6 +136,14 @@ class Emulator:
         """
         self.application.edit_services(user, changes)
 
+    def provision(self, action: str, user: str, **attributes: Any) -> list[int]:
+        """Write as the identity provider that the switch ``other_writer`` names, see :mod:`.other_writer`.
+
+        :param action: ``create``, ``update``, ``deactivate`` or ``activate``, and ``sign_in`` for Google Workspace.
+        :returns: The statuses of the answers to its requests.
+        """
+        return self.application.writer.provision(action, user, attributes)
+
     def delete_user(self, user: str) -> None:
         """Delete a user for good as an administrator does in Admin Console."""
         self.application.desk.forget(console.delete(self.application.tenant, user))

@@ -60,6 +60,13 @@ ANSWERS: Mapping[str, types.Switch] = {
         "writes with the read-only token of a second client: 403, or done",
         "1.10, 1.11, 11.12",
     ),
+    "other_writer": types.Switch(
+        "none",
+        ("none", "entra", "okta", "onelogin", "google"),
+        "who else provisions this tenant, see `writer` of the control endpoint: Entra ID, Okta and OneLogin leave our token only "
+        "reading (`second_client`), Google brings people when they sign in, and nobody leaves",
+        "1.10, 1.11, 9.1, 9.2, 9.4",
+    ),
     "drop_attributes": types.Switch(
         [],
         (),
