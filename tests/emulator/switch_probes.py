@@ -368,7 +368,13 @@ def second_client(api: API) -> Any:
 
 
 def other_writer(api: API) -> Any:
-    return api.get("/Users").status_code, api.post().status_code
+    """Write, and let the other one switch somebody off: the status of ours, and the form of the other's."""
+    status = api.post().status_code
+    try:
+        api.tenant.provision("deactivate", "ada@example.org")
+    except ValueError as refusal:
+        return status, str(refusal).partition(" ")[0]
+    return status, api.tenant.log[-1]["body"]["Operations"]
 
 
 def dropped(api: API) -> Any:
@@ -619,9 +625,11 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "other_writer": (
         other_writer,
         [
-            ("none", (200, 201)),
-            *[(name, (200, 403)) for name in ("entra", "okta", "onelogin")],
-            ("google", (200, 201)),
+            ("none", (201, "the")),
+            ("entra", (403, [{"op": "Replace", "path": "active", "value": "False"}])),
+            ("okta", (403, [{"op": "replace", "value": {"active": False}}])),
+            ("onelogin", (403, [{"op": "replace", "path": "active", "value": False}])),
+            ("google", (201, "Google")),
         ],
     ),
     "drop_attributes": (
