@@ -11,6 +11,7 @@ from typing import Any
 
 import json_schema
 import pytest
+from eightbyeight_emulator import Emulator
 from tenant_client import API, TOKEN
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
@@ -219,6 +220,19 @@ def test_evidence_without_a_key_asks_scim_alone_and_with_one_asks_little(start: 
         ledger.open(person["user_name"], "assign_license")
     assert len(ledger.proven()) == 20
     assert len(api.tenant.log) == 1
+
+
+def test_the_key_of_another_customer_proves_nothing(start: Start, tmp_path: Path) -> None:
+    api = start()
+    with Emulator(
+        [{"user_name": "ada@elsewhere.example", "given_name": "A", "family_name": "B"}], customer_id="C2"
+    ) as other:
+        keys = {"admin_api_url": other.admin_url, "admin_api_key": other.admin_api_key, "close_on_evidence": True}
+        ledger = Ledger(api, tmp_path)
+        # Nobody of this name is there, which would prove that the record is deleted and the license is free.
+        ledger.open("ada@example.org", "delete_record", "reclaim_license", user_id=api.id("ada@example.org"))
+        refused = run(api, followup, argspec.FOLLOWUP, path=str(tmp_path / "followups.jsonl"), **keys)
+        assert (refused["error"]["kind"], refused["followups"]) == ("wrong_customer", [])
 
 
 def test_a_key_that_is_refused_closes_nothing(start: Start, tmp_path: Path) -> None:

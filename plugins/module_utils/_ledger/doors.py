@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._admin.client import AdminClient
-from .._admin.people import Found, by_login, everybody
+from .._admin.people import Found, by_login, check_customer, everybody
 from .._admin.users import AdminUser
 from .._client import ScimClient
 from .._errors import EightByEightError
@@ -32,10 +32,12 @@ class Doors(NamedTuple):
     """The clients of a tenant.
 
     :param admin: None without a key.
+    :param customer: The customer whom the address of SCIM names, where it names one.
     """
 
     scim: ScimClient
     admin: AdminClient | None
+    customer: str | None = None
 
 
 class View(NamedTuple):
@@ -51,11 +53,13 @@ class View(NamedTuple):
         return self.seen.get(person, Seen()), self.services.get(person, SeenServices())
 
 
-def look(scim: ScimClient, admin: AdminClient | None, followups: Collection[Followup]) -> View:
+def look(doors: Doors, followups: Collection[Followup]) -> View:
     """Read what can prove that these follow-ups are done, and nothing where nothing can.
 
-    :raises EightByEightError: When the tenant cannot be read.
+    :raises EightByEightError: When the tenant cannot be read, ``wrong_customer`` when the key is that of another one: where
+        people are not found, they would be taken for gone.
     """
+    scim, admin = doors.scim, doors.admin
     by_scim = people_of(each for each in followups if each.action in BY_SCIM or each.action == _BY_ABSENCE)
     seen, faults = read_people(scim, by_scim) if by_scim else ({}, [])
     by_admin = people_of(each for each in followups if each.action in BY_ADMINISTRATION)
@@ -64,19 +68,23 @@ def look(scim: ScimClient, admin: AdminClient | None, followups: Collection[Foll
     all_of_them = len(by_admin) > _MOST_BY_LOGIN or any(
         each.action == _BY_ABSENCE or not each.user_name for each in followups if each.action in BY_ADMINISTRATION
     )
-    services, more = _everybody(admin, by_admin, seen) if all_of_them else _by_login(admin, by_admin)
+    services, more = _everybody(doors, admin, by_admin, seen) if all_of_them else _by_login(doors, admin, by_admin)
     return View(seen, services, [*faults, *more])
 
 
-def _by_login(admin: AdminClient, people: Iterable[Person]) -> tuple[dict[Person, SeenServices], list[str]]:
+def _by_login(
+    doors: Doors, admin: AdminClient, people: Iterable[Person]
+) -> tuple[dict[Person, SeenServices], list[str]]:
     found = by_login(admin, dict.fromkeys(person.user_name for person in people if person.user_name))
+    check_customer((user for users in found.users.values() for user in users), doors.customer)
     return _joined(found, {}, people)
 
 
 def _everybody(
-    admin: AdminClient, people: Sequence[Person], seen: Mapping[Person, Seen]
+    doors: Doors, admin: AdminClient, people: Sequence[Person], seen: Mapping[Person, Seen]
 ) -> tuple[dict[Person, SeenServices], list[str]]:
     users = everybody(admin)
+    check_customer(users, doors.customer)
     found = Found.among(users)
     services, faults = _joined(found, {user.user_id: user for user in users}, people)
     for person in people:

@@ -220,7 +220,7 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
     with connect() as doors:
         actions = BY_SCIM if doors.admin is None else BY_SCIM | BY_ADMINISTRATION
         looked_for = [each for each in ledger if _is_asked_for(each, tenant, options, actions)]
-        view = look(doors.scim, doors.admin, looked_for)
+        view = look(doors, looked_for)
     warnings += view.faults
     proofs = ((followup, _without_secrets(proof(followup, *view.of(followup)), options)) for followup in looked_for)
     return [

@@ -14,6 +14,7 @@ from .._admin.address import connection_of
 from .._admin.client import AdminClient
 from .._base import empty
 from .._base.clock import Clock
+from .._base.names import customer_in
 from .._client import ScimClient
 from .._http.connection import Connection, check_elsewhere
 from .._ledger.doors import Doors
@@ -35,6 +36,7 @@ def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> 
             yield Doors(
                 opened.enter_context(runtime.connect(ScimClient, scim)),
                 None if admin is None else opened.enter_context(AdminClient(admin)),
+                customer_in(options.get("api_url"), options.get("customer_id")),
             )
 
     report = change_ledger(options, connect, Clock(), check_mode=check_mode)
