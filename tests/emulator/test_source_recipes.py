@@ -22,7 +22,7 @@ import yaml
 from eightbyeight_emulator import Emulator
 from matrix import ROOT, collection_tree
 
-from ansible_collections.eightbyeight.scim.plugins.filter.roster_from import roster_from
+from ansible_collections.eightbyeight.scim.plugins.filter.roster_from import EXAMPLES, roster_from
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_export import with_export
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import read_options
 from ansible_collections.eightbyeight.scim.tests.unit.exports import graph_user, okta_user
@@ -139,9 +139,9 @@ def playable(task: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run all recipes in one play, and return the folder with what came out."""
+    """Run all recipes in one play, the examples of the filter first, and return the folder with what came out."""
     folder = tmp_path_factory.mktemp("recipes")
-    tasks: list[dict[str, Any]] = []
+    tasks: list[dict[str, Any]] = yaml.safe_load(EXAMPLES)
     for text in blocks("yaml"):
         found = yaml.safe_load(text)
         if not isinstance(found, list):
