@@ -37,7 +37,11 @@ _PLAN = ("digest", "created", "expires", "tenant", "as_of", "users", "complete",
 
 
 def record_json(steps: RosterSteps) -> str:
-    """Return the record of a run as JSON: the same text whenever it is asked for."""
+    """Return the record of a run as JSON: the same text whenever it is asked for.
+
+    It begins with a line break: ansible-core 2.16 would make a dictionary of a template that gives a text in braces, and write
+    that, which has another hash.
+    """
     run, outcome = RunFacts.of(steps.run), steps.outcome()
     record = {
         "format": FORMAT,
@@ -51,7 +55,7 @@ def record_json(steps: RosterSteps) -> str:
         "undo": {name: steps.undo.get(name) for name in ("digest", "expires")},
         "manual_actions": [dict(action) for action in steps.manual_actions],
     }
-    return json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    return "\n" + json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
 
 
 def record_hash(steps: RosterSteps) -> str:
