@@ -143,3 +143,10 @@ def test_the_demo_fits_on_a_few_screens_and_ends_with_its_table(tmp_path: Path) 
     assert "[WARNING]" not in shown
     assert "[DEPRECATION WARNING]" not in shown
     assert re.search(r"^leave +casimir\.holloway@example\.org +deactivated$", shown, re.MULTILINE)
+
+
+def test_the_playbook_for_awx_says_which_collection_is_missing(tmp_path: Path) -> None:
+    done = play(tmp_path, "awx")
+    assert done.returncode != 0
+    assert "ansible-galaxy collection install 'awx.awx:>=24.6.1'" in done.stdout + done.stderr
+    assert "Nothing was changed." in done.stdout + done.stderr

@@ -58,7 +58,7 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         approved = {**plans, **artifacts, "roster_approved_digest": "artifact"}
         applied = play_role(tmp_path, "roster", approved, inventory=inventory)
         assert applied.status == 0, applied.output
-        assert "goes with it: undo, journal, report and checklists" in applied.output
+        assert "goes with it: undo, journal, evidence, report and checklists" in applied.output
         for tenant in (north, south):
             (ines,) = [user for user in resources(tenant) if user["userName"] == JOINER["user_name"]]
             assert ines["name"]["givenName"] == "Ines"

@@ -229,7 +229,7 @@ def test_what_goes_with_a_job_is_known(
         ("digest", steps_of(plan_of(1)), "Set roster_artifact to plan"),
         ("", steps_of(plan_of(1)), "Set roster_artifact to plan"),
         ("plan", steps_of(plan_of(1), plan_only=False), "put into the artifact where it fits"),
-        ("", steps_of(plan_of(1), plan_only=False), "undo, journal, report and checklists. Name storage"),
+        ("", steps_of(plan_of(1), plan_only=False), "undo, journal, evidence, report and checklists. Name storage"),
     ],
 )
 def test_what_goes_with_the_job_is_told_before_anything_is_applied(

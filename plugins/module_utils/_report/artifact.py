@@ -207,7 +207,7 @@ def lost_files(directory: str, job: str, kind: str, artifact: Mapping[str, Any],
             f"{where}: the plan, too. Set roster_artifact to plan, or name storage that outlives the job in roster_plan_dir."
         ]
     undo = "The plan that puts everything back is put into the artifact where it fits. " if kind == "plan" else ""
-    return [f"{where}: undo, journal, report and checklists. {undo}{keeps}"]
+    return [f"{where}: undo, journal, evidence, report and checklists. {undo}{keeps}"]
 
 
 def unreachable(job: str, kind: str, artifact: Mapping[str, Any], *, plan_only: bool) -> str:
