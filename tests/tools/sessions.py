@@ -21,6 +21,7 @@ KINDS = ("sanity", "units", "integration")
 GENERAL = (
     "emulator",
     "oldest",
+    "awx",
     "molecule",
     "build",
     "prerelease",
