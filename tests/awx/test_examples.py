@@ -282,7 +282,7 @@ def test_ansible_builder_takes_the_execution_environment(tmp_path: Path) -> None
     assert "eightbyeight.scim" in (tmp_path / "context/_build/requirements.yml").read_text(encoding="utf-8")
 
 
-def test_ansible_builder_finds_what_the_collection_needs(repository: Path, archive: Path, tmp_path: Path) -> None:
+def test_ansible_builder_finds_what_the_collection_needs(archive: Path, tmp_path: Path) -> None:
     run(
         "ansible-galaxy",
         "collection",
@@ -291,10 +291,12 @@ def test_ansible_builder_finds_what_the_collection_needs(repository: Path, archi
         str(archive),
         "-p",
         str(tmp_path / "installed"),
-        cwd=repository,
+        cwd=archive.parent,
     )
     found = tmp_path / "pip.txt"
-    done = run("ansible-builder", "introspect", "--write-pip", str(found), str(tmp_path / "installed"), cwd=repository)
+    done = run(
+        "ansible-builder", "introspect", "--write-pip", str(found), str(tmp_path / "installed"), cwd=archive.parent
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     needed = {line.split("#")[0].strip() for line in found.read_text(encoding="utf-8").splitlines()}
     bounds = set((ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").split())
