@@ -50,9 +50,10 @@ def inventory(texts: Iterable[str]) -> bytes:
     """Return an inventory, as Sphinx reads it, of what these pages refer to in Ansible's own documentation."""
     found = "\n".join(texts)
     entries = {f"{label} std:label -1 {page} -" for label, page in LABELS.items()}
-    for module in re.findall(r"ansible_collections\.ansible\.builtin\.(\w+)_module\b", found):
-        page = f"collections/ansible/builtin/{module}_module.html"
-        entries.add(f"ansible_collections.ansible.builtin.{module}_module std:label -1 {page} -")
+    for label in re.findall(r"ansible_collections\.[a-z_]+\.[a-z_]+\.\w+_[a-z]+\b", found):
+        _all, namespace, collection, plugin = label.split(".")
+        if f"{namespace}.{collection}" != NAME:
+            entries.add(f"{label} std:label -1 collections/{namespace}/{collection}/{plugin}.html -")
     for variable in re.findall(r":(?:ansenvvarref|envvar):`(ANSIBLE[\\\w]+)", found):
         name = variable.replace("\\", "")
         entries.add(f"{name} std:envvar -1 reference_appendices/config.html#envvar-$ -")
@@ -120,6 +121,9 @@ def build(tree: Path, folder: Path) -> Path:
     }
     for name, text in made.items():
         (rst / f"{name}.rst").write_text(text, encoding="utf-8")
+    # antsibull-docs takes the guides, and leaves their pictures.
+    for pictures in (collection / "docs" / "docsite" / "rst").glob("*/"):
+        shutil.copytree(pictures, rst / "docsite" / pictures.name)
     index = rst / "index.rst"
     index.write_text(with_pages(index.read_text(encoding="utf-8"), made), encoding="utf-8")
     texts = (page.read_text(encoding="utf-8") for page in rst.rglob("*.rst"))
