@@ -13,7 +13,11 @@ extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
 pygments_style = "ansible"
 highlight_language = "YAML+Jinja"
 html_theme = "sphinx_ansible_theme"
-html_theme_options = {"documentation_home_url": "https://github.com/ansible-collections/eightbyeight.scim", "topbar_links": {}, "vcs_pageview_mode": "edit"}
+html_theme_options = {
+    "documentation_home_url": "https://github.com/ansible-collections/eightbyeight.scim",
+    "topbar_links": {},
+    "vcs_pageview_mode": "edit",
+}
 html_show_sphinx = False
 html_use_smartypants = True
 html_use_modindex = False
