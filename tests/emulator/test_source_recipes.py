@@ -153,7 +153,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
             tasks += [each for task in found for each in playable(task)]
     play = [{"name": "Recipes", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
     (folder / "play.yml").write_text(yaml.safe_dump(play, sort_keys=False), encoding="utf-8")
-    (folder / "numbers.csv.j2").write_text(block("jinja", "phone_number"), encoding="utf-8")
+    (folder / "numbers.csv.j2").write_text(block("text", "phone_number"), encoding="utf-8")
     (folder / "bin").mkdir()
     for name, output in (("az", json.dumps([graph_user()])), ("gam", GAM)):
         (folder / f"{name}.out").write_text(output, encoding="utf-8")
