@@ -218,3 +218,24 @@ def test_a_silent_patch_that_the_verification_does_not_confirm_has_failed(does: 
     assert told.of(login(1))["error"]["message"].startswith(login(1))
     assert told.result["manual_actions"][0]["action"] == "deactivate_user"
     assert told.of(login(1))["user"]["active"] is (None if hides else True), "the user as read once more"
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_what_nobody_could_see_done_is_not_told_as_done(status: int) -> None:
+    """An answer without a body, which may be all that a gateway left of a refusal, and no right to look afterwards."""
+    tenant = Tenant(*people(2))
+    patched: list[str] = []
+
+    def answer(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "PATCH":
+            patched.append(str(request.url))
+        if len(patched) == 1 and request.method == "PATCH":
+            return Reply(status)
+        return refusal(401) if len(patched) > 1 else None
+
+    tenant.before = answer
+    told = roster(tenant, [row(1, state="absent"), row(2, state="absent")], limits=ALL, concurrency=1)
+    assert told.kind == "token_rejected"
+    assert told.statuses == {login(1): "failed", login(2): "failed"}
+    assert told.kind_of(login(1)) == "not_confirmed"
+    assert tenant.users["1"]["active"]

@@ -35,8 +35,10 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     """Read what was changed once more, and compare it with what was done."""
     end = record.breaker.end
     if end is not None and end.error.kind not in _ANSWERED:
+        _fail_unconfirmed(record, done)
+        confirmed = sum(entry.status == "done" for entry in done)
         record.warnings.append(
-            f"{counted(len(done), 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
+            f"{counted(confirmed, 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
             "by reading them again."
         )
         return
@@ -50,6 +52,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
             else context.client.list_users(workers=context.options.workers, believe_total=True).users
         )
     except EightByEightError as error:
+        _fail_unconfirmed(record, done)
         record.unfinished.append(error.about(f"Everything was done, but could not be verified. {error.message}"))
         return
     _compare(context, record, done, {user.id: user for user in users}, alone=alone)
@@ -59,6 +62,13 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     sent = {entry.id for entry in record.entries if entry.sent}
     untouched = [] if record.reading is None else [user for user in record.reading.listing.users if user.id not in sent]
     remember_times(context, record, [*untouched, *users])
+
+
+def _fail_unconfirmed(record: Record, done: Sequence[Entry]) -> None:
+    """Tell as failed what was accepted by an answer that showed nothing, and cannot be read: nobody has seen it done."""
+    for entry in done:
+        if entry.unverified and entry.status == "done":
+            record.fail(entry, _not_confirmed(entry))
 
 
 def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
@@ -110,11 +120,15 @@ def _shows_active(entry: Entry, user: User) -> bool:
 
 def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
     if user.view["active"] is None:
-        active = entry.change is not None and bool(entry.change.after["active"])
-        return with_name(not_confirmed(active=active, request={"method": "PATCH"}), entry.who)
+        return _not_confirmed(entry)
     state = "active" if user.active else "deactivated"
     told = f"{entry.who} is {state} when read once more, although 8x8 confirmed the change."
     return EightByEightError(told, kind="not_applied")
+
+
+def _not_confirmed(entry: Entry) -> EightByEightError:
+    active = entry.change is not None and bool(entry.change.after["active"])
+    return with_name(not_confirmed(active=active, request={"method": "PATCH"}), entry.who)
 
 
 def active_is_wrong(entry: Entry, user: User) -> bool:
