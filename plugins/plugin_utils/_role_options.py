@@ -86,7 +86,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "evidence": Option("boolean", True),
         "checklist_dir": Option("path", ""),
         "tasks": Option("task_file", ""),
-        "by": _FOLLOWUPS["followup_by"],
+        "followup_by": _FOLLOWUPS["followup_by"],
     },
     "audit": {
         "users": Option("rows"),

@@ -159,7 +159,7 @@ def test_a_failure_is_told_and_tried_again_and_what_went_through_is_not_told_twi
 def test_a_person_is_told_of_once(play: Play, tickets: Any) -> None:
     play.open("cy@example.org", "set_cost_center", "end_sessions")
     play.open("ada@example.org", "end_sessions")
-    play(followups_by="person")
+    play(followups_followup_by="person")
     assert sorted(tickets.seen) == [
         (["end_sessions", "ada@example.org"], False),
         (["set_cost_center", "end_sessions", "cy@example.org"], False),
@@ -171,7 +171,7 @@ def test_a_person_is_told_of_once(play: Play, tickets: Any) -> None:
 
 
 def test_what_stands_in_the_way_is_told(api: API, play: Play, tickets: Any) -> None:
-    assert "followups_by must be" in play(failed=True, followups_by="team")
+    assert "followups_followup_by must be" in play(failed=True, followups_followup_by="team")
     api.tenant.set_switches(admin_api="off")
     play.open("ada@example.org", "assign_license")
     told = play(failed=True)

@@ -139,7 +139,7 @@ def run_followups(desk: Desk, folder: Path, tree: str, tasks: str, **variables: 
         "followups_ledger": str(ledger),
         "followups_tasks": str(folder / "ticket.yml"),
         "followups_evidence": False,
-        "followups_by": "person",
+        "followups_followup_by": "person",
         "followups_customer_id": "C1",
         "webhook_url": f"{desk.url}/hook",
         "jira_url": desk.url,

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import exceptions as network
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._admin import people
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.address import BASE_URL, connection_of
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client import AdminClient, Throttle
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.people import by_login, everybody
@@ -349,15 +350,29 @@ def test_what_is_no_user_is_told(parts: dict[str, Any]) -> None:
     assert caught.value.kind == "bad_answer"
 
 
-def test_what_a_list_holds_back_is_read_from_the_users_and_only_where_it_is_there(talk: Talk) -> None:
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_a_list_holds_back_is_read_from_each_of_a_few(talk: Talk, shown: bool) -> None:
     bare = [raw_user(number, serviceInfo=None, assignmentInfo=None) for number in range(1, 9)]
-    sampled = [1, 3, 5, 6, 8]
-    calls = [Call(f"GET /users/u{number}", Reply(200, raw_user(number))) for number in [*sampled, 2, 4, 7]]
+    whole = [raw_user(number) if shown and number == 7 else bare[number - 1] for number in range(1, 9)]
+    calls = [Call(f"GET /users/u{number}", Reply(200, whole[number - 1])) for number in range(1, 9)]
     users = everybody(talk(Call(FIRST, page(*bare)), *calls))
-    assert [user.has_license for user in users] == [True] * 8
-    nothing = [Call(f"GET /users/u{number}", Reply(200, bare[number - 1])) for number in sampled]
-    users = everybody(talk(Call(FIRST, page(*bare)), *nothing))
-    assert [user.licenses for user in users] == [()] * 8
+    assert [user.has_license for user in users] == [shown and number == 7 for number in range(1, 9)]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_of_many_a_sample_is_read_and_what_it_does_not_show_is_not_known_of_the_others(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, shown: bool
+) -> None:
+    monkeypatch.setattr(people, "_SAMPLE", 5)
+    bare = [raw_user(number, serviceInfo=None, assignmentInfo=None) for number in range(1, 9)]
+    read = [*(sampled := [1, 3, 5, 6, 8]), *([2, 4, 7] if shown else [])]
+    calls = [
+        Call(f"GET /users/u{number}", Reply(200, raw_user(number) if shown else bare[number - 1])) for number in read
+    ]
+    users = everybody(talk(Call(FIRST, page(*bare)), *calls))
+    known = [True] * 8 if shown else [False if number in sampled else None for number in range(1, 9)]
+    assert [user.has_license for user in users] == known
+    assert [user.licenses is None for user in users] == [each is None for each in known]
 
 
 # -- By login -----------------------------------------------------------------

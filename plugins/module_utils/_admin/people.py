@@ -4,8 +4,9 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Users of the Administration API: everybody, or people by id and login, each as whole as they are asked for.
 
-A list may show less of a user than the user's own address does (fact A2.8). So what nobody in a list shows is looked for in a few
-users who are read alone, and only where these show it, everybody is read alone.
+A list may show less of a user than the user's own address does (fact A2.8). So what nobody in a list shows is looked for in users
+who are read alone: in all of them, or in many of a long list. Where these show it, everybody is read alone, and where they do
+not, it is not known of the others.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from .users import AdminUser
 
 #: Parts of a user that a list may hold back.
 _HELD_BACK = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
-#: Users who are read alone to see whether a list holds something back.
-_SAMPLE = 5
+#: Users who are read alone to see whether a list holds something back: as many as one minute allows.
+_SAMPLE = 100
 
 
 class Found(NamedTuple):
@@ -87,14 +88,15 @@ def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
             )
 
 
-def by_login(client: AdminClient, user_names: Iterable[str]) -> Found:
+def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str] = _HELD_BACK) -> Found:
     """Look for people by login, many with one request. Where the server does not filter, everybody is read.
 
+    :param parts: The parts that matter.
     :raises EightByEightError: When they cannot be read.
     """
     names = list(user_names)
     if any(quoted(name) is None for name in names):
-        return Found.among(everybody(client))
+        return _asked_for(client, client.list_users(), names, parts)
     users: list[AdminUser] = []
     for expression, asked in filters_for(names):
         try:
@@ -102,18 +104,31 @@ def by_login(client: AdminClient, user_names: Iterable[str]) -> Found:
         except EightByEightError as refusal:
             if refusal.status != 400:
                 raise
-            return Found.among(everybody(client))
+            return _asked_for(client, client.list_users(), names, parts)
         # An asterisk in a login is a wildcard, and a filter may be ignored: only who was asked for counts.
         users += [user for user in listed if any(same_login(user.user_name, name) for name in asked)]
-    return Found.among(whole(client, users))
+    return Found.among(whole(client, users, parts))
 
 
-def whole(client: AdminClient, users: Sequence[AdminUser], names: Sequence[str] = _HELD_BACK) -> list[AdminUser]:
+def _asked_for(client: AdminClient, users: Sequence[AdminUser], names: Iterable[str], parts: Sequence[str]) -> Found:
+    """Return those of everybody who were asked for: what a list holds back is read of nobody else."""
+    wanted = {login_key(name) for name in names}
+    return Found.among(whole(client, [user for user in users if login_key(user.user_name) in wanted], parts, users))
+
+
+def whole(
+    client: AdminClient,
+    users: Sequence[AdminUser],
+    names: Sequence[str] = _HELD_BACK,
+    listed: Sequence[AdminUser] | None = None,
+) -> list[AdminUser]:
     """Return users of a list with what the list may have held back.
 
     :param names: The parts that matter.
+    :param listed: The whole list, where the users are a part of it.
     """
-    unseen = [name for name in names if users and not any(_shows(user, name) for user in users)]
+    shown = users if listed is None else listed
+    unseen = [name for name in names if users and not any(_shows(user, name) for user in shown)]
     if not unseen:
         return [user.whole for user in users]
     alone = {user.user_id: client.get_user(user.user_id) for user in _spread(users)}
@@ -121,9 +136,10 @@ def whole(client: AdminClient, users: Sequence[AdminUser], names: Sequence[str] 
         for user in users:
             if user.user_id not in alone:
                 alone[user.user_id] = client.get_user(user.user_id)
-    read = (alone.get(user.user_id, user) for user in users)
+    # Of whom nothing was read alone, what nobody shows is not known.
+    read = (alone[user.user_id] if user.user_id in alone else user.whole_but(unseen) for user in users)
     # Who is gone by now is no part of the answer.
-    return [user.whole for user in read if user is not None]
+    return [user for user in read if user is not None]
 
 
 def _shows(user: AdminUser, name: str) -> bool:

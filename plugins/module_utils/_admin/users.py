@@ -10,7 +10,7 @@ addresses are sensitive, and never leave the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -63,6 +63,11 @@ class AdminUser(NamedTuple):
     def whole(self) -> AdminUser:
         """The user, where nothing was held back."""
         return self._replace(licenses=self.licenses or (), extensions=self.extensions or ())
+
+    def whole_but(self, names: Collection[str]) -> AdminUser:
+        """Return the user, where only these parts may be held back."""
+        known: dict[str, Any] = {name: () for name in ("licenses", "extensions") if name not in names}
+        return self._replace(**{name: getattr(self, name) or none for name, none in known.items()})
 
     def view(self) -> dict[str, Any]:
         """Return the user as a result shows it."""

@@ -96,7 +96,8 @@ class Tenant:
         """
         if self._options.admin is None:
             return None
-        users = everybody(AdminClient(self._options.admin, clock=self._clock, session=self._admin_session))
+        client = AdminClient(self._options.admin, clock=self._clock, session=self._admin_session)
+        users = everybody(client, ("licenses",))
         check_customer(users, customer_in(f"{self._options.connection.base_url}/", None))
         by_id, by_login = {user.user_id: user for user in users}, Found.among(users)
         held = {}

@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._admin.client import AdminClient
-from .._admin.people import Found, by_login, check_customer, everybody
+from .._admin.people import Found, by_login, check_customer, whole
 from .._admin.users import AdminUser
+from .._base.names import login_key
 from .._client import ScimClient
 from .._errors import EightByEightError
-from .evidence import BY_ADMINISTRATION, BY_SCIM, Seen, SeenServices
+from .evidence import BY_ADMINISTRATION, BY_SCIM, PARTS, Seen, SeenServices
 from .followup import Followup
 from .look import Person, people_of, read_people
 
@@ -68,25 +69,35 @@ def look(doors: Doors, followups: Collection[Followup]) -> View:
     all_of_them = len(by_admin) > _MOST_BY_LOGIN or any(
         each.action == _BY_ABSENCE or not each.user_name for each in followups if each.action in BY_ADMINISTRATION
     )
-    services, more = _everybody(doors, admin, by_admin, seen) if all_of_them else _by_login(doors, admin, by_admin)
+    parts = sorted({PARTS[each.action] for each in followups if each.action in PARTS})
+    services, more = (
+        _everybody(doors, admin, by_admin, seen, parts) if all_of_them else _by_login(doors, admin, by_admin, parts)
+    )
     return View(seen, services, [*faults, *more])
 
 
 def _by_login(
-    doors: Doors, admin: AdminClient, people: Iterable[Person]
+    doors: Doors, admin: AdminClient, people: Iterable[Person], parts: Sequence[str]
 ) -> tuple[dict[Person, SeenServices], list[str]]:
-    found = by_login(admin, dict.fromkeys(person.user_name for person in people if person.user_name))
+    found = by_login(admin, dict.fromkeys(person.user_name for person in people if person.user_name), parts)
     check_customer((user for users in found.users.values() for user in users), doors.customer)
     return _joined(found, {}, people)
 
 
 def _everybody(
-    doors: Doors, admin: AdminClient, people: Sequence[Person], seen: Mapping[Person, Seen]
+    doors: Doors,
+    admin: AdminClient,
+    people: Sequence[Person],
+    seen: Mapping[Person, Seen],
+    parts: Sequence[str],
 ) -> tuple[dict[Person, SeenServices], list[str]]:
-    users = everybody(admin)
+    users = admin.list_users()
     check_customer(users, doors.customer)
-    found = Found.among(users)
-    services, faults = _joined(found, {user.user_id: user for user in users}, people)
+    ids, logins = {person.user_id for person in people}, {login_key(person.user_name or "") for person in people}
+    meant = [user for user in users if user.user_id in ids or login_key(user.user_name) in logins]
+    own = {user.user_id: user for user in whole(admin, meant, parts, users)}
+    found = Found.among(own.get(user.user_id, user) for user in users)
+    services, faults = _joined(found, own, people)
     for person in people:
         # Who was renamed in Admin Console is there under the login that SCIM shows.
         names = {person.user_name, seen.get(person, Seen()).user_name} - {None}

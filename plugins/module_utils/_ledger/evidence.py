@@ -38,17 +38,16 @@ class SeenServices(NamedTuple):
     gone: bool = False
 
 
+#: Action -> the part of a user in the Administration API that proves it.
+PARTS = {
+    "assign_license": "licenses",
+    "reclaim_license": "licenses",
+    "assign_phone_line": "extensions",
+    "assign_profile": "profile_policy",
+    "enable_directory_visibility": "displayed_in_directory",
+}
 #: Actions that the Administration API can prove.
-BY_ADMINISTRATION = frozenset(
-    {
-        "assign_license",
-        "reclaim_license",
-        "assign_phone_line",
-        "assign_profile",
-        "enable_directory_visibility",
-        "delete_record",
-    }
-)
+BY_ADMINISTRATION = frozenset({*PARTS, "delete_record"})
 #: Actions that SCIM can prove.
 BY_SCIM = frozenset({"activate_user", "deactivate_user", "confirm_return", "set_site", "change_site", "check_site"})
 
