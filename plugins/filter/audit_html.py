@@ -11,9 +11,9 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns what C(eightbyeight_audit_info) returns into one self-contained page. Its first screen has the figures,
-    a bar of all situations, what changed since the last audit, and what the audit cannot see. Below are tables that sort and
-    filter, with the people behind each figure, by site, by department, and the drift by attribute.
+  - Turns what M(eightbyeight.scim.eightbyeight_audit_info) returns into one self-contained page. Its first screen has the
+    figures, a bar of all situations, what changed since the last audit, and what the audit cannot see. Below are tables that
+    sort and filter, with the people behind each figure, by site, by department, and the drift by attribute.
   - The page loads nothing and sends nothing. Its policy allows its own style and script alone, and no text of anybody becomes
     markup. Without scripts, all of it can still be read.
   - Given and family name, site and department of an account are shown where the account has RV(ignore:given_name),
@@ -21,7 +21,8 @@ description:
     into the table of those that were not changed for long. RV(ignore:left_days) is the number of days since somebody left.
 options:
   _input:
-    description: The result of C(eightbyeight_audit_info) or what the role C(audit) wrote as JSON.
+    description: The result of M(eightbyeight.scim.eightbyeight_audit_info), or what the role
+      P(eightbyeight.scim.audit#role) wrote as JSON.
     type: dict
     required: true
   host:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
+import re
 from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
@@ -175,10 +176,11 @@ def sound(html: str) -> Reading:
             tag,
             attributes,
         )
-        assert (attributes.get("href") or "#").startswith("#"), attributes
+        # To a place in the page, or to a file beside it.
+        assert re.fullmatch(r"#[\w-]+|\./[\w.%-]+", attributes.get("href") or "#x"), attributes
     ids = [attributes["id"] for _tag, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    used = [str(link["href"])[1:] for link in page.all("a")]
+    used = [str(link["href"])[1:] for link in page.all("a") if str(link["href"]).startswith("#")]
     for _tag, attributes in page.elements:
         for name in ("aria-labelledby", "aria-describedby", "for"):
             used += (attributes.get(name) or "").split()

@@ -98,11 +98,13 @@ class Panel(NamedTuple):
 
     :param facts: Names with what is to be said of them.
     :param lines: Sentences.
+    :param files: What a file is, with its name; they are beside the page.
     :param code: A command.
     """
 
     title: str
     facts: Sequence[tuple[str, str]] = ()
+    files: Sequence[tuple[str, str]] = ()
     lines: Sequence[str] = ()
     code: str = ""
     href: str = ""

@@ -181,7 +181,7 @@ def _approval(steps: RosterSteps, changes: bool) -> Panel:
     ]
     command = _command(steps, steps.plan.get("digest")) if steps.is_planned and changes else ""
     lines = ["To apply exactly this, approve the digest, and run:"] if command else []
-    return Panel("To approve", [(name, one_line(text)) for name, text in facts if text], lines, command)
+    return Panel("To approve", [(name, one_line(text)) for name, text in facts if text], (), lines, command)
 
 
 def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
@@ -223,37 +223,31 @@ def _run(steps: RosterSteps) -> Panel:
 
 
 def _evidence(steps: RosterSteps) -> Panel:
-    files = steps.files
-    record = basename(steps.record_file)
-    facts = [
+    files, record = steps.files, _name(steps.record_file)
+    facts = [("SHA-256 of the record", record_hash(steps))] if record else []
+    beside = [
         ("Record", record),
-        ("SHA-256 of it", record_hash(steps) if record else ""),
-        ("Plan", basename(str(files.get("plan") or ""))),
-        ("Journal", basename(str(files.get("journal") or ""))),
-        ("Failed rows", basename(str(files.get("failed") or ""))),
-        ("Checklist", ", ".join(basename(str(path)) for path in files.get("checklists") or [])),
+        ("Plan", _name(files.get("plan"))),
+        ("Journal", _name(files.get("journal"))),
+        ("Failed rows", _name(files.get("failed"))),
+        *(("Checklist", _name(path)) for path in files.get("checklists") or []),
     ]
     lines = ["Before and after of every attribute stand below. All times are UTC. The files are beside this page."]
-    return Panel("Evidence", [(name, one_line(text)) for name, text in facts if text], lines)
+    return Panel("Evidence", facts, [(name, file) for name, file in beside if file], lines)
 
 
 def _undo(steps: RosterSteps) -> list[Panel]:
     if not steps.undo_digest:
         return []
+    undo = _name(steps.files.get("undo"))
     facts = [
-        ("Undo", basename(str(steps.files.get("undo") or ""))),
         ("Digest", steps.undo_digest),
         ("Expires", _utc(steps.undo.get("expires"))),
     ]
     lines = ["Created users are deactivated, and a site that was set stays. To put it back, run:"]
-    return [
-        Panel(
-            "To put it back",
-            [(name, one_line(text)) for name, text in facts if text],
-            lines,
-            _command(steps, steps.undo_digest),
-        )
-    ]
+    files = [("Undo", undo)] if undo else []
+    told = [(name, one_line(text)) for name, text in facts if text]
+    return [Panel("To put it back", told, files, lines, _command(steps, steps.undo_digest))]
 
 
 def _command(steps: RosterSteps, digest: object) -> str:
@@ -263,6 +257,10 @@ def _command(steps: RosterSteps, digest: object) -> str:
         words += ["-e", f"eightbyeight_hosts={steps.host}"]
     words += ["-e", f"roster_plan_dir={abspath(dirname(steps.journal))}"] if steps.journal else []
     return shlex.join([*words, "-e", f"roster_approved_digest={digest}"])
+
+
+def _name(path: object) -> str:
+    return basename(str(path or ""))
 
 
 def _by(run: RunFacts) -> str:
