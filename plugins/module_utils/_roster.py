@@ -108,7 +108,7 @@ def _carry_out(context: Context, record: Record, connect: Connect) -> None:
         if record.from_file:
             report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
         report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
-        done = [entry for entry in planned if entry.applied]
+        done = [entry for entry in planned if entry.outcome.applied]
         if done:
             verify(context, record, done)
         return
@@ -128,7 +128,7 @@ def _end_noted(context: Context, record: Record) -> Iterator[None]:
 
 
 def _note_end(context: Context, record: Record) -> None:
-    if any(entry.sent for entry in record.entries):
+    if any(entry.outcome.sent for entry in record.entries):
         context.note("ended")
 
 

@@ -21,7 +21,7 @@ from .._user import UserReport, ensure_user
 from .._write.client import WritingClient
 from .._write.progress import Progress, Task
 from .breaker import FIRST_WRITES
-from .entries import Entry
+from .entries import Entry, Outcome
 from .failed import write_failed
 from .files import keep_old_file
 from .messages import warnings_about_writes
@@ -68,7 +68,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry
     finally:
         for entry in planned:
             if entry.status == "planned":
-                entry.status = "failed" if entry.sent else "skipped"
+                entry.status = "failed" if entry.outcome.sent else "skipped"
         record.warnings += warnings_about_writes(planned)
         write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
         write_failed(context, record)
@@ -83,7 +83,7 @@ def dry_run(context: Context, record: Record, connect: Connect) -> None:
         workers.apply([entry for entry in planned if entry.goes_last is last])
     if workers.stopped:
         for entry in planned:
-            if entry.user is None and entry.status == "planned":
+            if entry.outcome.user is None and entry.status == "planned":
                 entry.status = "skipped"
     record.warnings += warnings_about_writes(planned)
 
@@ -102,7 +102,7 @@ def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> 
                 record.fail(entry, error)
                 trouble.append(entry)
                 continue
-            if set(not_taken(entry.change, user)) - set(entry.not_taken) or active_is_wrong(entry, user):
+            if set(not_taken(entry.change, user)) - set(entry.outcome.not_taken) or active_is_wrong(entry, user):
                 trouble.append(entry)
     if trouble:
         raise EightByEightError(
@@ -175,7 +175,7 @@ class Workers:
         def sending() -> None:
             self._take_turn(entry)
             context.note("sent", id=entry.id, **facts)
-            entry.sent = True
+            entry.outcome = entry.outcome._replace(sent=True)
             with self._record.lock:
                 self._record.seen_before.pop(entry.id or "", None)
 
@@ -200,18 +200,21 @@ class Workers:
         """Take what became of a user into the record and the journal."""
         check_mode, result = self._context.options.check_mode, report.result()
         at, error = report.at, report.error
-        entry.actions = result["manual_actions"]
-        # As it was is no word of how it is: the undo must put back what was accepted.
-        entry.user = None if at.unseen else result["user"]
-        entry.not_taken = list(at.not_stored)
-        entry.remembered = at.remembered
-        entry.changed_unasked = list(at.changed_unasked)
-        entry.warnings = at.warnings
-        entry.unverified = at.unverified
+        entry.outcome = Outcome(
+            sent=entry.outcome.sent,
+            applied=result["changed"] and not check_mode,
+            # As it was is no word of how it is: the undo must put back what was accepted.
+            user=None if at.unseen else result["user"],
+            actions=result["manual_actions"],
+            not_taken=at.not_stored,
+            remembered=at.remembered,
+            changed_unasked=at.changed_unasked,
+            warnings=at.warnings,
+            unverified=at.unverified,
+        )
         if at.changed_meanwhile:
             with self._record.lock:
                 self._record.changed_during.append(entry.who)
-        entry.applied = result["changed"] and not check_mode
         if result["changed"]:
             entry.change = report.change
         if error is None:
@@ -220,7 +223,7 @@ class Workers:
         else:
             entry.error = error
             entry.status = "refused" if error.kind == "row_moved" else "failed"
-            left = {**entry.facts, **entry.left} if entry.applied else facts
+            left = {**entry.facts, **entry.left} if entry.outcome.applied else facts
             self._context.note("failed", id=entry.id, kind=error.kind, **left)
 
     @contextlib.contextmanager
@@ -230,7 +233,7 @@ class Workers:
             yield
         finally:
             with self._writes:
-                self._writing -= entry.sent
+                self._writing -= entry.outcome.sent
                 self._writes.notify_all()
 
     def _take_turn(self, entry: Entry) -> None:
@@ -266,10 +269,10 @@ class Workers:
         """Tell the breaker what became of a row, and end the run where no other can fare better."""
         now = self._context.clock.steady()
         after = {} if entry.change is None else entry.change.after
-        if entry.applied:
+        if entry.outcome.applied:
             self._breaker.succeeded(after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
-            under_way = self._writing - entry.sent
+            under_way = self._writing - entry.outcome.sent
             self._breaker.failed(entry.error, after, entry.names, now, under_way=under_way)
             self._breaker.see_pause(self._context.client.held_for, now, entry.error)
         if self._breaker.end is not None:
@@ -280,4 +283,5 @@ def expect_actions(record: Record) -> None:
     """In check mode, tell what a person will have to do after the changes that are planned."""
     for entry in record.planned:
         if entry.change is not None:
-            entry.actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
+            actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
+            entry.outcome = entry.outcome._replace(actions=actions)

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from .._base.caution import Caution
 from .._errors import EightByEightError
@@ -16,6 +16,33 @@ from .._plan import Change, not_as_wanted
 from .._resource.user import User
 from .._rows.reader import Row
 from .._wanted import Wanted
+
+
+class Outcome(NamedTuple):
+    """What came of the change of one user.
+
+    :param sent: Whether a write may have reached the server.
+    :param applied: Whether one did, whatever failed after it.
+    :param user: The user as the server told it after the write.
+    :param actions: What a person must still do.
+    :param not_taken: The attributes that were not stored as given.
+    :param remembered: Whether the next run knows of these.
+    :param changed_unasked: The attributes that differ after the write although they were not set.
+    :param unverified: Whether the answer to a switch of active did not show it, so that only the verification does.
+    """
+
+    sent: bool = False
+    applied: bool = False
+    user: Mapping[str, Any] | None = None
+    actions: Sequence[dict[str, Any]] = ()
+    not_taken: Sequence[str] = ()
+    remembered: bool = True
+    changed_unasked: Sequence[str] = ()
+    warnings: Sequence[Caution] = ()
+    unverified: bool = False
+
+
+NO_OUTCOME = Outcome()
 
 
 @dataclass
@@ -28,11 +55,9 @@ class Entry:
     :param change: What is to be done.
     :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted``,
         ``waiting`` or ``skipped``.
+    :param error: Why it was refused, or failed.
     :param planned: The row of an approved plan.
-    :param sent: Whether a write may have reached the server.
-    :param applied: Whether one did, whatever failed after it.
-    :param unverified: Whether the answer to a switch of active did not show it, so that only the verification does.
-    :param user: The user as the server told it after the write.
+    :param outcome: What came of it.
     """
 
     wanted: Wanted
@@ -42,15 +67,7 @@ class Entry:
     status: str = "unchanged"
     error: EightByEightError | None = None
     planned: Mapping[str, Any] | None = None
-    sent: bool = False
-    applied: bool = False
-    user: Mapping[str, Any] | None = None
-    actions: list[dict[str, Any]] = field(default_factory=list)
-    not_taken: list[str] = field(default_factory=list)
-    remembered: bool = True
-    changed_unasked: list[str] = field(default_factory=list)
-    warnings: Sequence[Caution] = ()
-    unverified: bool = False
+    outcome: Outcome = NO_OUTCOME
 
     @property
     def who(self) -> str:
@@ -73,7 +90,7 @@ class Entry:
     @property
     def id(self) -> str | None:
         """The id, where there is one."""
-        for source in (self.user, None if self.current is None else self.current.view, self.planned):
+        for source in (self.outcome.user, None if self.current is None else self.current.view, self.planned):
             if source is not None and source.get("id"):
                 return str(source["id"])
         return self.wanted.user_id
@@ -91,8 +108,8 @@ class Entry:
     @property
     def left(self) -> dict[str, Any]:
         """What the journal tells of what follows from it, so that a run that is killed after this loses no follow-up."""
-        login = (self.user or {}).get("user_name") or self.wanted.user_name
-        return {"login": login, "actions": [action["action"] for action in self.actions]}
+        login = (self.outcome.user or {}).get("user_name") or self.wanted.user_name
+        return {"login": login, "actions": [action["action"] for action in self.outcome.actions]}
 
     @property
     def goes_last(self) -> bool:
@@ -122,20 +139,25 @@ class Entry:
         )
 
     @property
-    def outcome(self) -> Mapping[str, Any] | None:
+    def user_after(self) -> Mapping[str, Any] | None:
         """The user as it is afterwards, or would be in check mode; None where that is not known."""
         if self.status == "planned" and self.change is not None and self.change.user is not None:
             return self.change.user
-        if self.user is not None or self.sent:
-            return self.user
+        if self.outcome.user is not None or self.outcome.sent:
+            return self.outcome.user
         return None if self.current is None else self.current.view
 
     @property
     def not_stored(self) -> list[str]:
         """The attributes that 8x8 did not store as given, now or in a run before."""
-        if self.status == "unchanged" and self.row is not None and self.current is not None and not self.not_taken:
+        if (
+            self.status == "unchanged"
+            and self.row is not None
+            and self.current is not None
+            and not self.outcome.not_taken
+        ):
             return list(not_as_wanted(self.wanted, self.current))
-        return list(self.not_taken)
+        return list(self.outcome.not_taken)
 
     @property
     def is_held_back(self) -> bool:
@@ -168,7 +190,7 @@ class Entry:
             "operation": self.operation,
             "status": self.status,
             "changes": changes,
-            "user": None if self.outcome is None else dict(self.outcome),
+            "user": None if self.user_after is None else dict(self.user_after),
             "not_stored": self.not_stored,
             "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},
         }

@@ -61,7 +61,7 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
     """Return the warnings of single users, once for a kind; what the roster tells of everybody at once is not among them."""
     alike: dict[str, list[tuple[str, str]]] = {}
     for entry in entries:
-        for warning in entry.warnings:
+        for warning in entry.outcome.warnings:
             if warning.kind not in SUMMARIZED:
                 alike.setdefault(warning.kind, []).append((entry.who, warning.text))
     told = []
@@ -75,20 +75,20 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
 def warnings_about_writes(entries: Sequence[Entry]) -> list[str]:
     """Return what the changes of many users warn of: each thing once, with how many users it holds for."""
     warnings = []
-    if names := [entry.who for entry in entries if entry.not_taken]:
-        dropped = sorted({name for entry in entries for name in entry.not_taken})
+    if names := [entry.who for entry in entries if entry.outcome.not_taken]:
+        dropped = sorted({name for entry in entries for name in entry.outcome.not_taken})
         warnings.append(
             f"8x8 did not store {', '.join(dropped)} of {counted(len(names), 'user')} as given ({', '.join(names[:3])}"
             f"{', ...' if len(names) > 3 else ''}). "
             + (
                 "The same values are not sent again."
-                if all(entry.remembered for entry in entries)
+                if all(entry.outcome.remembered for entry in entries)
                 else "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state "
                 "folder. The next run looks again."
             )
         )
-    if names := [entry.who for entry in entries if entry.changed_unasked]:
-        changed = sorted({name for entry in entries for name in entry.changed_unasked})
+    if names := [entry.who for entry in entries if entry.outcome.changed_unasked]:
+        changed = sorted({name for entry in entries for name in entry.outcome.changed_unasked})
         warnings.append(
             f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(changed)} of "
             f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "

@@ -20,7 +20,7 @@ from .._rows.reader import RosterError, Row, read_rows
 from .._wanted import Wanted
 from .breaker import ends_reading
 from .completing import complete
-from .entries import Entry
+from .entries import Entry, Outcome
 from .match import Index
 from .progress import say
 from .reading import check_site, read_for
@@ -208,7 +208,7 @@ class _Planner:
         entry.change = None
         entry.refuse(error.about(about(entry.who, error.message)))
         user = None if entry.current is None else entry.current.view
-        entry.actions = _manual_actions.instead_of(error, entry.wanted, user)
+        entry.outcome = Outcome(actions=_manual_actions.instead_of(error, entry.wanted, user))
 
     def _plan_entry(self, entry: Entry) -> None:
         if entry.current is not None and not entry.wanted.user_name:

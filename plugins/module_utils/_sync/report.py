@@ -37,7 +37,9 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
     counts["inactive"] = sum(entry.stays_inactive for entry in entries)
     every = bool(options.given.get("return_unchanged"))
     told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change is not None]
-    changed = [entry for entry in entries if entry.applied or (options.check_mode and entry.status == "planned")]
+    changed = [
+        entry for entry in entries if entry.outcome.applied or (options.check_mode and entry.status == "planned")
+    ]
     return {
         **ROSTER,
         "changed": bool(changed),
@@ -51,7 +53,7 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
         "requests": dict(sorted(sent.items())),
         "read": None if record.reading is None else record.reading.why,
         "complete": record.complete,
-        "manual_actions": [action for entry in entries for action in entry.actions],
+        "manual_actions": [action for entry in entries for action in entry.outcome.actions],
         "diff": _bounded([entry.change.diff(entry.who) for entry in changed if entry.change is not None]),
         "problems": record.problems,
         "changed_elsewhere": sorted({*record.changed_before, *record.changed_during}),

@@ -59,7 +59,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     if record.from_file:
         look_for_other_writers(context, record, users)
     # Whom this run only read is as it was, and the next run compares with that.
-    sent = {entry.id for entry in record.entries if entry.sent}
+    sent = {entry.id for entry in record.entries if entry.outcome.sent}
     untouched = [] if record.reading is None else [user for user in record.reading.listing.users if user.id not in sent]
     remember_times(context, record, [*untouched, *users])
 
@@ -67,7 +67,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
 def _fail_unconfirmed(record: Record, done: Sequence[Entry]) -> None:
     """Tell as failed what was accepted by an answer that showed nothing, and cannot be read: nobody has seen it done."""
     for entry in done:
-        if entry.unverified and entry.status == "done":
+        if entry.outcome.unverified and entry.status == "done":
             record.fail(entry, _not_confirmed(entry))
 
 
@@ -102,10 +102,11 @@ def _compare(
             unseen.append(entry.who)
         elif entry.status == "done" and not _shows_active(entry, user):
             undone = _not_as_wanted(entry, user)
-            entry.user = shown = dict(user.view)
+            shown = dict(user.view)
             record.fail(entry, undone)
             by_hand = _manual_actions.instead_of(undone, entry.wanted, shown, entry.change, told=True)
-            entry.actions = [*by_hand, *entry.actions]  # what must be done first, first
+            actions = [*by_hand, *entry.outcome.actions]  # what must be done first, first
+            entry.outcome = entry.outcome._replace(user=shown, actions=actions)
     if unseen:
         record.warnings.append(
             f"{counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
@@ -115,7 +116,7 @@ def _compare(
 
 def _shows_active(entry: Entry, user: User) -> bool:
     """Say whether what was read agrees with a change of active, or says nothing against what the answer has shown."""
-    return not active_is_wrong(entry, user) and not (entry.unverified and user.view["active"] is None)
+    return not active_is_wrong(entry, user) and not (entry.outcome.unverified and user.view["active"] is None)
 
 
 def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
