@@ -30,9 +30,9 @@ options:
         pages, or a text of CSV or JSON.
       - Also the whole result of M(ansible.builtin.slurp), which is needed where a file is not UTF-8, because other ways of
         reading it spoil its letters, and where a result of the filter has to name the rows of a spreadsheet. The results of
-        M(community.general.read_csv), M(ansible.builtin.uri) (of several pages as a list), M(community.general.ldap_search) and
-        M(microsoft.ad.object_info) are taken as they are.
-      - Numbers of columns with the same name, and of short rows, are lost in M(community.general.read_csv), so give the text.
+        C(community.general.read_csv), M(ansible.builtin.uri) (of several pages as a list), C(community.general.ldap_search) and
+        C(microsoft.ad.object_info) are taken as they are.
+      - Numbers of columns with the same name, and of short rows, are lost in C(community.general.read_csv), so give the text.
     type: raw
     required: true
   source:

@@ -433,6 +433,15 @@ def test_a_directory_without_user_principal_names() -> None:
     assert only_row({"results": [entry]}, "ldap") == person()
 
 
+def test_the_date_an_account_expires_is_the_end_of_a_day_in_any_form() -> None:
+    header = "UserPrincipalName,GivenName,Surname,Enabled,AccountExpirationDate"
+    text = f"{header}\nada@example.org,Ada,Lovelace,True,01/02/2027 00:00:00\n"
+    assert only_row(text, "active_directory", date_format="%m/%d/%Y %H:%M:%S")["ends"] == "2027-01-01"
+    mapping = {"ends": {"column": "AccountExpirationDate", "format": "%d/%m/%Y %H:%M:%S"}}
+    assert only_row(text, "active_directory", mapping)["ends"] == "2027-01-31"
+    assert told(roster_from(text, "active_directory")) == [(2, "AccountExpirationDate")]
+
+
 BAMBOO = {
     "id": "1",
     "displayName": "Ada Lovelace",

@@ -214,6 +214,15 @@ def test_an_empty_cell_is_left_alone_unless_it_is_to_clear() -> None:
     ]
 
 
+def test_the_state_of_an_address_is_no_state_of_ours() -> None:
+    text = "Login,State,Status\nada,CA,Active\n"
+    assert only_row(text, "csv", {"user_name": "Login", "active": "Status"}) == {"user_name": "ada", "active": True}
+    assert only_row("user_name,state\nada,absent\n", "csv") == {"user_name": "ada", "state": "absent"}
+    assert told(roster_from("user_name,state\nada,gone\n", "csv")) == [(2, "state")]
+    mapping = {"user_name": "Login", "active": {"column": "State", "true": ["CA"]}}
+    assert only_row(text, "csv", mapping) == {"user_name": "ada", "active": True}
+
+
 def test_defaults_fill_in() -> None:
     text = "user_name,site\nada,Paris\nbob,\n"
     rows = roster_from(text, "csv", defaults={"site": "London", "locale": "en-GB", "title": None})["users"]

@@ -56,6 +56,9 @@ def test_a_code_page_is_named_and_not_guessed() -> None:
         roster_from(slurped(octets), "entra_csv")
     with pytest.raises(AnsibleFilterError, match="encoding: the file is not ascii"):
         roster_from(slurped(octets), "entra_csv", encoding="ascii")
+    with pytest.raises(AnsibleFilterError, match="the file is UTF-8, and not cp1252"):
+        roster_from(slurped(TEXT.encode()), "entra_csv", encoding="cp1252")
+    assert only_row(slurped(TEXT.encode()), "entra_csv", encoding="UTF8") == ZOE
     for unknown in ("cp999", "base64"):
         with pytest.raises(AnsibleFilterError, match="no encoding"):
             roster_from(slurped(octets), "entra_csv", encoding=unknown)

@@ -47,7 +47,7 @@ def layout_of(
         if found and attribute in DATES:
             own = wish.form if wish else ()
             readings = [
-                Reading(zone, own or forms.get(column_key(each.name), ()) or general, attribute == "ends")
+                Reading(zone, _form(own, forms.get(column_key(each.name), ()), general), attribute == "ends")
                 for each in found
             ]
             cells.append(Cell(attribute, found, readings=readings))
@@ -75,6 +75,12 @@ def layout_of(
     return layout, used
 
 
+def _form(own: tuple[str, ...], known: tuple[str, ...], general: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the form of the dates of a column: what it says of the end of a day holds however the dates are written."""
+    marks = tuple(form for form in known if not form.startswith("%"))
+    return (*marks, *(own or tuple(form for form in known if form.startswith("%")) or general))
+
+
 def _check_twice(names: Iterable[str], columns: Columns) -> None:
     """Refuse a table that has a column twice: the values of one would be lost without a word.
 
@@ -97,22 +103,18 @@ def _names(preset: Preset, attribute: str, wish: Wish | None) -> Sequence[str]:
 
 def _columns(preset: Preset, attribute: str, wish: Wish | None, columns: Columns, *, lenient: bool) -> list[Column]:
     """Return the columns that give an attribute, each once."""
+    names = _names(preset, attribute, wish)
+    if wish is None and attribute in preset.only_in_ours and not preset.is_ours(columns.getters):
+        return []  # A column State of an address is no state of ours.
+    found = [columns.find(name) for name in names]
     if wish is not None and wish.columns is not None:
-        names: Sequence[str] = wish.columns
-        found = [columns.find(name) for name in names]
-        if names and not lenient:
-            absent = [name for name, each in zip(names, found) if not each]
-            if (
-                absent
-                and columns.getters
-                and not (preset.sparse and attribute != "user_name" and not _is_typo(absent[0], columns))
-            ):
-                raise columns.missing(f"mapping of {attribute}", absent[0])
-    else:
-        names = preset.fields.get(attribute, ())
-        found = [columns.find(name) for name in names]
-        if attribute in preset.by_presence:
-            found = [each for each in found if each][:1]
+        absent = next((name for name, each in zip(names, found) if not each), None)
+        if absent is not None and columns.getters and not lenient:
+            tolerated = preset.sparse and attribute != "user_name" and not _is_typo(absent, columns)
+            if not tolerated:
+                raise columns.missing(f"mapping of {attribute}", absent)
+    elif attribute in preset.by_presence:
+        found = [each for each in found if each][:1]
     return list({column.name: column for each in found for column in each}.values())
 
 

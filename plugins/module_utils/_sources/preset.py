@@ -10,7 +10,7 @@ an entry of a list: ``phones[type=work].value``, ``emails[primary].value``, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -82,6 +82,7 @@ class Preset(NamedTuple):
     :param scopes: Columns that only a part of the people has, and what that part is.
     :param cut_at: A number of records at which servers cut, and why.
     :param needs_mapping: Whether nothing can be read without a mapping, as its names are each customer's own.
+    :param only_in_ours: Attributes whose columns count only in a table of our own form, which has a column ``user_name``.
     :param leave_alone: A cell that leaves an attribute alone, in the form that our own files have.
     """
 
@@ -104,4 +105,10 @@ class Preset(NamedTuple):
     scopes: tuple[tuple[str, str], ...] = ()
     cut_at: tuple[int, str] = (0, "")
     needs_mapping: bool = False
+    only_in_ours: tuple[str, ...] = ()
     leave_alone: str = ""
+
+    @staticmethod
+    def is_ours(names: Container[str]) -> bool:
+        """Say whether columns are those of a table in our own form."""
+        return "user_name" in names

@@ -80,6 +80,7 @@ def decoded(octets: bytes, encoding: str | None) -> str:
             "".encode(encoding)
         except (LookupError, TypeError):
             raise BadOptionError(f"encoding: {abbreviated(encoding)!r} is no encoding that Python knows.") from None
+        _check_not_utf8(octets, encoding)
         return _decode(octets, encoding)
     if wide := _sixteen_bits(octets):
         return _decode(octets, wide)
@@ -94,6 +95,20 @@ def decoded(octets: bytes, encoding: str | None) -> str:
             f"seen, so name it in encoding. As cp1252 (Windows in Western Europe and America) it reads {abbreviated(shown)!r}; "
             "cp1250 is Windows in Central Europe, mac_roman an old Mac."
         ) from None
+
+
+def _check_not_utf8(octets: bytes, encoding: str) -> None:
+    """Refuse another encoding for what is UTF-8: hardly any text of a code page is that by chance, and its letters would be two.
+
+    :raises BadOptionError: When it is UTF-8, with letters that show it.
+    """
+    if octets.isascii() or codecs.lookup(encoding).name == "utf-8":
+        return
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return
+    raise BadOptionError(f"encoding: the file is UTF-8, and not {abbreviated(encoding)}. Leave encoding out.")
 
 
 def check_kind(start: bytes) -> None:

@@ -55,5 +55,6 @@ PRESET = Preset(
     ),
     is_table=True,
     envelopes=("list",),
+    only_in_ours=("state", "user_id", "phone_numbers"),
     leave_alone="~",
 )
