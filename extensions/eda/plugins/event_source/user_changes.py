@@ -5,6 +5,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
 DOCUMENTATION = r"""
 ---
 short_description: Tell what happens to the users of an 8x8 phone system
@@ -130,13 +137,6 @@ EXAMPLES = r"""
     only: [created, deactivated]
 """
 
-import asyncio
-import importlib
-import sys
-import types
-from pathlib import Path
-from typing import Any
-
 #: The plugins of this collection under a name of their own. ansible-rulebook runs this file alone, without Ansible's loader of
 #: collections, and another copy of the collection may be on the path.
 _PACKAGE = "eightbyeight_scim_plugins"
@@ -147,10 +147,11 @@ def _engine() -> types.ModuleType:
     plugins = Path(__file__).absolute().parents[4] / "plugins"
     if _PACKAGE not in sys.modules:
         if not (plugins / "module_utils").is_dir():
-            raise FileNotFoundError(
+            message = (
                 f"{plugins} is not there. user_changes runs inside of the collection eightbyeight.scim alone: install that, "
                 "and name the source eightbyeight.scim.user_changes."
             )
+            raise FileNotFoundError(message)
         package = types.ModuleType(_PACKAGE)
         package.__path__ = [str(plugins)]
         sys.modules[_PACKAGE] = package
@@ -170,7 +171,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
 if __name__ == "__main__":
     # Prints the events of the tenant that the environment names, until it is interrupted.
     class _Printer(asyncio.Queue[Any]):
-        async def put(self, item: Any) -> None:
+        async def put(self, item: dict[str, Any]) -> None:
             """Print an event."""
             print(item, flush=True)  # noqa: T201
 
