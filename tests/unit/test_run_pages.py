@@ -77,6 +77,18 @@ def test_a_plan_tells_its_approver_what_to_know() -> None:
     assert "eightbyeight_hosts=south -e roster_plan_dir=/plans" in page.text
 
 
+def test_a_plan_tells_what_was_not_read_of_the_export() -> None:
+    steps = planned_steps()
+    assert "Not read of the export" not in headings(roster_text(steps, "plan_html"))
+    steps["planned"]["problems"] = [
+        {"row": 7, "column": "mail", "message": HOSTILE[0]},
+        {"row": 9, "column": "row", "message": "x"},
+    ]
+    text = roster_text(steps, "plan_html")
+    assert "Not read of the export" in headings(text)
+    assert HOSTILE[0] in sound(text).text
+
+
 def test_a_plan_that_is_refused_says_so_first_and_offers_no_command() -> None:
     steps = planned_steps()
     steps["planned"].update(

@@ -24,6 +24,7 @@ from .run_tables import (
     change_tables,
     elsewhere_table,
     in_words,
+    left_out_table,
     other_tables,
     site_table,
 )
@@ -54,6 +55,7 @@ def plan_page(steps: RosterSteps) -> Page:
     counts = Counter(str(row.get("operation")) for row in planned)
     tables = [site_table(planned, planned=True), *change_tables(planned, planned=True)]
     tables += other_tables(others, ("failed", "refused", "unlisted", "protected", "waiting"))
+    tables.append(left_out_table(steps.planned.get("problems") or [] if steps.is_planned else []))
     tables.append(elsewhere_table(steps.planned.get("changed_elsewhere") or [], results))
     tables = [table for table in tables if table.rows]
     names = {table.name for table in tables}

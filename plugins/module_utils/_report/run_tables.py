@@ -145,6 +145,14 @@ def elsewhere_table(names: Sequence[str], results: Iterable[Record]) -> Table:
     return Table("elsewhere", "Changed outside of this run", note, _PEOPLE, rows, tone="warn")
 
 
+def left_out_table(problems: Sequence[Record]) -> Table:
+    """Return what an export had that is not in the roster, by its own rows and columns."""
+    rows = [[Cell(one_line(problem.get(name))) for name in ("row", "column", "message")] for problem in problems]
+    columns = [Column("Row", "number"), Column("Column"), Column("Why")]
+    note = "These rows of the export, or values in them, were not read. Mend the export, or see that nobody is missing."
+    return Table("left_out", "Not read of the export", note, columns, rows, tone="warn")
+
+
 def actions_table(steps: RosterSteps) -> Table:
     """Return how many people each manual action is for."""
     counts = Counter(one_line(action.get("action")).replace("_", " ") for action in steps.manual_actions)
