@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._base.csv_table import table
+from .._base.csv_table import spreadsheet
 from .._base.text import counted, named
 from .obstacles import file_problems, written_files
 from .text import markdown
@@ -42,7 +42,7 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
         "checklists": files,
         "groups": groups([each for each in still_open if each["to_tell"]], str(steps.get("by"))),
         "markdown": followups_markdown(still_open, str(steps.get("host"))),
-        "csv": table(("done", *COLUMNS), (["", *_cells(each)] for each in still_open)),
+        "csv": spreadsheet(("done", *COLUMNS), (["", *_cells(each)] for each in still_open)),
         "lines": _lines(still_open, done, files),
         "failure": " ".join(str(trouble) for trouble in troubles),
     }
