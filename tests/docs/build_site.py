@@ -109,8 +109,6 @@ def build(tree: Path, folder: Path) -> Path:
     options = ("--cleanup", "everything", "--fail-on-error", "--use-current", "--squash-hierarchy")
     config = str(HERE / "antsibull-docs.cfg")
     run("antsibull-docs", "--config-file", config, "collection", *options, "--dest-dir", str(rst), NAME, folder=folder)
-    # antsibull-docs takes the pages of the guides alone.
-    shutil.copytree(collection / "docs" / "docsite" / "rst" / "images", rst / "docsite" / "images")
     eda = collection / "extensions" / "eda"
     playbooks = "The playbooks of the collection, to run as ``ansible-playbook`` with the name."
     rulebooks = "The rulebooks of the collection, to run with ``ansible-rulebook``."
