@@ -119,9 +119,6 @@ def build(tree: Path, folder: Path) -> Path:
     }
     for name, text in made.items():
         (rst / f"{name}.rst").write_text(text, encoding="utf-8")
-    # antsibull-docs takes the guides, and leaves their pictures.
-    for pictures in (collection / "docs" / "docsite" / "rst").glob("*/"):
-        shutil.copytree(pictures, rst / "docsite" / pictures.name)
     index = rst / "index.rst"
     index.write_text(with_pages(index.read_text(encoding="utf-8"), made), encoding="utf-8")
     texts = (page.read_text(encoding="utf-8") for page in rst.rglob("*.rst"))
