@@ -101,6 +101,8 @@ PASSING = {
     "latency_ms": 0.0,
     "token_dies_after": None,
     "write_rights": "full",
+    # It is switched off, as the message asks for.
+    "other_writer": "none",
     "writes_until_503": None,
     # Pages that start with a repeat lead behind the last user, and a tenant that refuses that cannot be read.
     "start_past_end": "empty",
