@@ -43,11 +43,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Write the metrics
-  ansible.builtin.copy:
-    content: "{{ (audit | eightbyeight.scim.audit_outputs('/tmp/audit', ['prom'], '2026-12-01T08:30:00Z')).contents.prom }}"
-    dest: /tmp/audit.prom
-    mode: "0644"
+- name: See whether an audit passes
+  ansible.builtin.debug:
+    msg: "{{ (audit | eightbyeight.scim.audit_outputs('/tmp/audit', [], '2026-12-01T08:30:00Z', {'orphaned': 5})).failures }}"
 """
 
 RETURN = r"""
@@ -55,11 +53,11 @@ _value:
   description: What to write.
   type: dict
   contains:
-    contents:
-      description: The text of each format.
-      type: dict
+    payload:
+      description: What to write, as JSON. It is a list of C(path), C(mode) and C(text).
+      type: str
     files:
-      description: The files, each with C(format), C(path), C(dest) (the name to write it under first) and C(mode).
+      description: The files, each with C(format), C(path) and C(mode).
       type: list
       elements: dict
     lines:
@@ -72,6 +70,7 @@ _value:
       elements: str
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -98,7 +97,10 @@ def audit_outputs(
     outputs = report.audit_outputs(facts, base, formats, finished, limits or {})
     if "html" in formats:
         outputs["contents"]["html"] = audit_html(facts, host=host)
-    return outputs
+    contents = outputs.pop("contents")
+    files = [{**file, "text": contents[file["format"]]} for file in outputs["files"]]
+    # The line break keeps ansible-core 2.16 from making a list of the text.
+    return {**outputs, "payload": "\n" + json.dumps(files)}
 
 
 class FilterModule:

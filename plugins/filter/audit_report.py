@@ -18,8 +18,7 @@ options:
   _input:
     description:
       - What the role collected. C(outputs) is the result of P(eightbyeight.scim.audit_outputs#filter), C(written) the registered
-        loop that wrote the files, C(placed) the registered task that gave the metrics their name, and C(check_mode) says that
-        nothing was written.
+        task that wrote the files, and C(check_mode) says that nothing was written.
     type: dict
     required: true
 """

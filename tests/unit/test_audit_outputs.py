@@ -10,6 +10,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,8 @@ def outputs(result: dict[str, Any], limits: dict[str, float] | None = None) -> d
 
 def written(result: dict[str, Any], name: str) -> str:
     """Return the text of one format."""
-    text: str = outputs(result)["contents"][name]
-    return text
+    texts = {each["format"]: each["text"] for each in json.loads(outputs(result)["payload"])}
+    return str(texts[name])
 
 
 def test_the_fact_of_the_role_is_the_result_without_what_ansible_adds() -> None:
@@ -71,7 +73,7 @@ def test_the_fact_of_the_role_is_the_result_without_what_ansible_adds() -> None:
 
 def test_the_page_is_written_with_the_other_files() -> None:
     assert "<html" in written(audited(), "html")
-    assert set(OUTPUTS(audited(), "/x", ["csv"], FINISHED)["contents"]) == {"csv"}
+    assert [each["format"] for each in json.loads(OUTPUTS(audited(), "/x", ["csv"], FINISHED)["payload"])] == ["csv"]
 
 
 def test_json_is_the_result_with_its_format_and_nothing_of_ansible() -> None:
@@ -184,7 +186,6 @@ def test_an_incomplete_audit_takes_no_file_of_a_complete_one() -> None:
             "prom": "/x/a.b.prom",
         }
         assert [files[name]["mode"] for name in FORMATS] == ["0600", "0600", "0600", "0644"]
-        assert not files["prom"]["dest"].endswith(".prom")
 
 
 def test_what_is_no_audit_is_refused() -> None:
@@ -234,7 +235,7 @@ def test_the_gate_knows_every_figure_and_every_situation() -> None:
 
 def test_the_screen_has_figures_the_urgent_people_and_what_cannot_be_seen() -> None:
     result = audited()
-    told = REPORT({"outputs": outputs(result), "written": {"results": []}})
+    told = REPORT({"outputs": outputs(result), "written": {"failed": False}})
     assert told["files"]["json"] == "/x/audit-h.json" and told["failure"] == ""
     assert REPORT({"outputs": outputs(result), "check_mode": True})["files"] == {}
     lines = told["lines"]
@@ -246,10 +247,35 @@ def test_the_screen_has_figures_the_urgent_people_and_what_cannot_be_seen() -> N
 
 
 def test_the_screen_of_an_incomplete_audit_says_so_and_a_file_that_failed_is_told() -> None:
-    failed = {"results": [{"item": {"path": "/x/a.json"}, "failed": True, "msg": "[Errno 28] No space left on device"}]}
+    failed = {
+        "failed": True,
+        "stderr": "/x/a.json cannot be written (No space left on device). ",
+        "msg": "non-zero return code",
+    }
     told = REPORT({"outputs": outputs(incomplete()), "written": failed})
     assert told["lines"][1].startswith("INCOMPLETE") and told["files"] == {}
     assert "/x/a.json cannot be written (No space left on device)" in told["failure"]
-    moved = REPORT({"outputs": outputs(audited(), {"orphaned": 0}), "placed": {"failed": True, "msg": "no mv"}})
-    assert "The metrics could not be put in their place (no mv)." in moved["failure"]
-    assert "does not pass audit_fail_on: orphaned is 6, and may be 0 at most." in moved["failure"]
+    gate = REPORT({"outputs": outputs(audited(), {"orphaned": 0}), "written": {}})
+    assert gate["failure"] == "The audit does not pass audit_fail_on: orphaned is 6, and may be 0 at most."
+
+
+WRITER = Path(__file__).resolve().parents[2] / "roles" / "audit" / "files" / "write_files.py"
+
+
+def test_files_are_replaced_as_a_whole_and_what_cannot_be_written_is_told_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("before", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    entries = [
+        {"path": str(tmp_path / "folder"), "mode": "0600", "text": "x"},
+        {"path": str(tmp_path / "none" / "b"), "mode": "0600", "text": "x"},
+        {"path": str(tmp_path / "a.json"), "mode": "0600", "text": "\u674e\ud800"},
+        {"path": str(tmp_path / "a.prom"), "mode": "0644", "text": "m"},
+    ]
+    source = WRITER.read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", source], input=json.dumps(entries), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and done.stderr.count("cannot be written") == 2, done.stderr
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == "\u674e?"
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir() if path.is_file()}
+    assert modes == {"a.json": "0o600", "a.prom": "0o644"}

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.text import counted, named
-from .._report.obstacles import file_problems
 from .._report.text import one_line
 from .gate import gate_failures
 from .outputs import as_csv, as_json, as_metrics
@@ -33,8 +32,8 @@ def audit_outputs(
     :param formats: Which of them to write.
     :param finished: When the audit ended, in UTC.
     :param limits: Those of the gate.
-    :returns: ``contents`` (format -> text; that of HTML is not here), ``files`` (``format``, ``path``, ``dest`` and ``mode`` of
-        each), ``lines`` for the screen, and ``failures`` of the gate.
+    :returns: ``contents`` (format -> text; that of HTML is not here), ``files`` (``format``, ``path`` and ``mode`` of each),
+        ``lines`` for the screen, and ``failures`` of the gate.
     """
     # What is there of an audit that saw everybody is worth more than one that did not; metrics are about the last run.
     whole = base if result["complete"] else f"{base}.incomplete"
@@ -42,8 +41,6 @@ def audit_outputs(
         {
             "format": each,
             "path": f"{base if each == 'prom' else whole}.{each}",
-            # A collector reads whatever ends in .prom, so this one gets its name in one step.
-            "dest": f"{base}.prom.new" if each == "prom" else f"{whole}.{each}",
             "mode": MODES[each],
         }
         for each in formats
@@ -58,14 +55,11 @@ def audit_outputs(
 def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     """Return the files of the role, its lines for the screen, and what it fails with.
 
-    :param steps: ``outputs`` are those of :func:`audit_outputs`, ``written`` and ``placed`` the registered tasks that wrote the
-        files.
+    :param steps: ``outputs`` are those of :func:`audit_outputs`, ``written`` is the registered task that wrote the files.
     """
     outputs: Mapping[str, Any] = steps["outputs"]
-    troubles = file_problems(_by_path(steps.get("written") or {}))
-    placed = steps.get("placed") or {}
-    if placed.get("failed"):
-        troubles.append(f"The metrics could not be put in their place ({one_line(placed.get('msg'))}).")
+    result = steps.get("written") or {}
+    troubles = [one_line(result.get("stderr") or result.get("msg"))] if result.get("failed") else []
     written = [] if troubles or steps.get("check_mode") else list(outputs["files"])
     failures = outputs["failures"]
     gate = [f"The audit does not pass audit_fail_on: {' '.join(failures)}"] if failures else []
@@ -74,14 +68,6 @@ def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
         "lines": [*outputs["lines"], *(f"{each['format']}: {each['path']}" for each in written)],
         "failure": " ".join([*troubles, *gate]),
     }
-
-
-def _by_path(written: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the registered loop over the files as one over their paths."""
-    results = written.get("results")
-    if results is None:
-        return written
-    return {**written, "results": [{**each, "item": each["item"]["path"]} for each in results if "item" in each]}
 
 
 def _lines(result: Mapping[str, Any]) -> list[str]:
