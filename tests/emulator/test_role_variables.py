@@ -69,7 +69,7 @@ FOLLOWUPS = {"ledger", "followup_owner", "followup_due", "followup_tasks", "foll
 OF_THE_ROLE = {
     "onboarding": {"checklist_dir", *FOLLOWUPS},
     "offboarding": {"missing", "evidence_dir", "checklist_dir", *FOLLOWUPS},
-    "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", *EXPORT, *FOLLOWUPS},
+    "roster": {"plan_dir", "plan_only", "approved_digest", "allow_incomplete", "artifact", *EXPORT, *FOLLOWUPS},
 }
 #: The options of roster that a step does not take: the plan has what making it was told, and a plan changes nothing.
 NOT_WHEN_APPLIED = {"users", "as_of", "dates_timezone", "unlisted", "allow_partial", "plan_file", "plan_valid_for"}
