@@ -48,7 +48,7 @@ def test_the_first_hour_goes_as_the_guide_says(tmp_path: Path) -> None:
             # The lines that the reader pastes.
             pasted = re.findall(r'"(export .*)"', done.stdout)
             settings.update(
-                shlex.split(json.loads(f'"{line}"'))[1].split("=", 1) for line in pasted if "EIGHTBYEIGHT" in line
+                shlex.split(json.loads(f'"{line}"'))[1].partition("=")[::2] for line in pasted if "EIGHTBYEIGHT" in line
             )
     finally:
         stop = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "eightbyeight.scim.emulator"]

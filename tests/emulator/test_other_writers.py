@@ -158,6 +158,7 @@ def test_the_provider_can_be_played_through_the_control_endpoint(tasks: Start) -
     url = f"{tenant.api.tenant.origin}/_emulator/writer"
     answer = tenant.api.session.post(url, json={"action": "deactivate", "user": ADA}, timeout=10)
     assert (answer.status_code, answer.json()) == (200, [200, 200])
+    wrong: Any
     for wrong in (
         {"action": "deactivate"},
         [],

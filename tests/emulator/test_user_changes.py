@@ -83,7 +83,7 @@ async def source(tenant: Emulator, **arguments: Any) -> AsyncIterator[Engine]:
 
 
 ADA, BO, CY = "ada@example.org", "bo@example.org", "cy@example.org"
-PEOPLE = [
+PEOPLE: list[dict[str, Any]] = [
     {"user_name": ADA, "given_name": "Ada", "family_name": "A", "title": "Engineer"},
     {"user_name": BO, "given_name": "Bo", "family_name": "B", "active": False},
 ]
@@ -254,7 +254,7 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_that_was_ac
                         if feedback:
                             await answers.put(event)
                         await until(
-                            lambda event=event: (
+                            lambda event=event: (  # type: ignore[misc]
                                 event["meta"]["uuid"] in (tmp_path / "state.json").read_text("utf-8").split("\n")
                             )
                         )

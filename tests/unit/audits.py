@@ -47,7 +47,7 @@ class Licensed(BaseAdapter):
         self._users = users
         self._basic = basic
 
-    def send(self, request: Any, **_settings: Any) -> Any:
+    def send(self, request: Any, *_settings: Any, **_more: Any) -> Any:
         data = [
             {
                 "basicInfo": {"userId": f"a-{name}", "userName": name, "status": "ACTIVE", **self._basic},

@@ -187,10 +187,10 @@ def test_lists_that_cannot_be_used_are_told(lists: dict[str, Any], told: str) ->
 
 
 def test_a_missing_collection_is_told_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(awx_objects.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     (problem,) = awx_objects.awx_objects({})["problems"]
     assert "ansible-galaxy collection install 'awx.awx:>=24.6.1'" in problem
-    monkeypatch.setattr(awx_objects.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     assert awx_objects.awx_objects({"controller_templates": [TEMPLATE]})["problems"] == []
 
 

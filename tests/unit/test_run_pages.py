@@ -197,14 +197,14 @@ def test_who_runs_it_is_whom_the_job_names_or_who_is_logged_in(monkeypatch: pyte
         user="old", job="3"
     )
     assert RunFacts.of({}).seconds is None
-    monkeypatch.setattr(_run_facts.getpass, "getuser", lambda: "ops")
+    monkeypatch.setattr("getpass.getuser", lambda: "ops")
     assert _run_facts.run_facts({})["user"] == "ops"
     assert _run_facts.run_facts({"user": "given"})["user"] == "given"
 
     def nobody() -> str:
         raise KeyError("no such user")
 
-    monkeypatch.setattr(_run_facts.getpass, "getuser", nobody)
+    monkeypatch.setattr("getpass.getuser", nobody)
     assert _run_facts.operator() == ""
 
 

@@ -376,7 +376,7 @@ AD_USER = {
 def test_active_directory(values: dict[str, Any], wanted: dict[str, Any]) -> None:
     expected = person(title="Analyst", site="London", mobile="+447700900001", **wanted)
     assert only_row({"changed": False, "objects": [{**AD_USER, **values}]}, "active_directory") == expected
-    entry = {
+    entry: dict[str, Any] = {
         key: str(value)
         for key, value in {**AD_USER, **values}.items()
         if value is not None and not isinstance(value, list)
