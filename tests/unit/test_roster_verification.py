@@ -239,3 +239,24 @@ def test_what_nobody_could_see_done_is_not_told_as_done(status: int) -> None:
     assert told.statuses == {login(1): "failed", login(2): "failed"}
     assert told.kind_of(login(1)) == "not_confirmed"
     assert tenant.users["1"]["active"]
+
+
+def test_a_token_that_dies_while_users_are_read_once_more_is_told_and_not_asked_for_again() -> None:
+    tenant = Tenant()
+    reads: list[str] = []
+
+    def answer(request: requests.PreparedRequest) -> Reply | None:
+        path = str(request.url)
+        if request.method == "GET" and "/Users/" in path:
+            reads.append(path)
+            return refusal(401)
+        if request.method == "GET" and tenant.users and "filter" not in path:
+            return Reply(200, listing(*tenant.users.values(), total=0, Resources=[]))  # the listing lags behind
+        return None
+
+    tenant.before = answer
+    told = roster(tenant, [newcomer(number) for number in range(1, 5)], limits=ALL, concurrency=1, unlisted="report")
+    assert (told.kind, told.summary) == ("token_rejected", {"created": 4})
+    assert "could not be verified" in told.message
+    assert len(reads) == 1
+    assert not any("may need a moment" in text for text in told.warnings)

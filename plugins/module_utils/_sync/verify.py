@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 from collections.abc import Mapping, Sequence
 
 from .. import _manual_actions
@@ -15,6 +14,7 @@ from .._base.text import counted, named
 from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
+from .breaker import ends_reading
 from .entries import Entry
 from .progress import say
 from .record import Context, Record
@@ -53,7 +53,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         )
     except EightByEightError as error:
         _fail_unconfirmed(record, done)
-        record.unfinished.append(error.about(f"Everything was done, but could not be verified. {error.message}"))
+        record.unfinished.append(_unverified(error))
         return
     _compare(context, record, done, {user.id: user for user in users}, alone=alone)
     if record.from_file:
@@ -62,6 +62,10 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     sent = {entry.id for entry in record.entries if entry.outcome.sent}
     untouched = [] if record.reading is None else [user for user in record.reading.listing.users if user.id not in sent]
     remember_times(context, record, [*untouched, *users])
+
+
+def _unverified(error: EightByEightError) -> EightByEightError:
+    return error.about(f"Everything was done, but could not be verified. {error.message}")
 
 
 def _fail_unconfirmed(record: Record, done: Sequence[Entry]) -> None:
@@ -93,11 +97,17 @@ def _compare(
 ) -> None:
     """Compare what was read once more with what was done; lists lag, so the user's own address has the last word."""
     unseen = []
-    for entry in done:
+    for number, entry in enumerate(done):
         user = users.get(entry.id or "")
         if not alone and entry.id and (user is None or (entry.status == "done" and not _shows_active(entry, user))):
-            with contextlib.suppress(EightByEightError):
+            try:
                 user = context.client.get_user(entry.id)
+            except EightByEightError as error:
+                if ends_reading(error):
+                    # Nobody else can be read either, and who does not show says nothing.
+                    _fail_unconfirmed(record, done[number:])
+                    record.unfinished.append(_unverified(error))
+                    return
         if user is None:
             unseen.append(entry.who)
         elif entry.status == "done" and not _shows_active(entry, user):
