@@ -53,3 +53,7 @@ def test_nothing_in_the_readme_needs_the_repository() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     assert links
     assert [link for link in links if not (ROOT / link).exists() or link.startswith(tuple(ignored))] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
