@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_csv import FilterModule, roster_csv
+from ansible_collections.eightbyeight.scim.plugins.filter.roster_from import roster_from
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._roster_csv import users_csv
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import read_rows
 
@@ -65,6 +66,29 @@ def test_a_roster_reads_what_was_written(title: str, family: str, active: bool) 
     assert (wanted.user_name, wanted.active) == ("ada@example.org", active)
     told = {name: user[name] for name in ("given_name", "family_name", "email", "phone_numbers")}
     assert dict(wanted.attributes) == told | ({} if title == "~" else {"title": title})
+
+
+def test_an_export_of_a_tenant_is_a_source_of_rosters_and_asks_for_what_is_there() -> None:
+    """As ``eightbyeight.scim.export`` writes it, and ``roster_source: csv`` reads it."""
+    numbers = [{"type": "mobile", "value": "+44 7700 900123"}, {"type": "work", "value": "+44 20 7946 0000"}]
+    users = [ada(phone_numbers=numbers, title="=1+1"), ada(user_name="bo@example.org", active=False, site="Café")]
+    read = roster_from(users_csv(users), "csv")
+    assert (read["partial"], read["problems"]) == (None, [])
+    rows = read_rows(read["users"])
+    assert [row.wanted.user_name for row in rows] == ["ada@example.org", "bo@example.org"]
+    assert [row.wanted.active for row in rows] == [True, False]
+    assert rows[0].wanted.attributes["phone_numbers"] == numbers
+    assert rows[0].wanted.attributes["title"] == "=1+1"
+    assert rows[1].wanted.attributes["site"] == "Café"
+
+
+@pytest.mark.parametrize("numbers", ["[", '[{"type": "fax", "value": "1"}]', '{"type": "work"}'])
+def test_phone_numbers_that_cannot_be_read_are_left_alone_and_told(numbers: str) -> None:
+    read = roster_from(
+        [{"user_name": "ada@example.org", "given_name": "Ada", "family_name": "L", "phone_numbers": numbers}], "csv"
+    )
+    assert [row.get("phone_numbers") for row in read["users"]] == [None]
+    assert [problem["column"] for problem in read["problems"]] == ["phone_numbers"]
 
 
 @pytest.mark.parametrize("title", ["=1+1", "+44", "-x", "@x", "\uff1dx", "'=x"])

@@ -87,7 +87,7 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
         options[key] = value  # Read with a calendar.
         return None
     if key == "phone_numbers":
-        options[key], fault = _phones(value)
+        options[key], fault = phones_of(value)
         return fault
     text, fault = _text(key, value)
     if key in PHONE_COLUMNS:
@@ -124,7 +124,8 @@ def _hint(name: str) -> str:
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS[:-1])}"
 
 
-def _phones(value: Any) -> tuple[list[dict[str, str]], str | None]:
+def phones_of(value: Any) -> tuple[list[dict[str, str]], str | None]:
+    """Return the phone numbers of a cell, a list or that as JSON text, and what is wrong with it."""
     shape = 'must be a list of {type: work or mobile, value: ...}, or that as JSON text, or "" to clear'
     if isinstance(value, str):
         try:

@@ -15,7 +15,7 @@ from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._resource.values import check_identity, check_text, flaw_of
-from .._rows.cells import DATES, PHONE_COLUMNS
+from .._rows.cells import DATES, PHONE_COLUMNS, phones_of
 from .._rows.dates import Calendar, judge
 from .cell import CellError, control_fault, in_one_line, phone_fault, plain
 from .columns import Column
@@ -28,6 +28,8 @@ _LOGIN = re.compile(r"[A-Za-z0-9.@_/-]{3,70}")
 _EMAIL = re.compile(r"[!-?A-Z^-~]+@[!-?A-Z^-~]+")
 _IDENTIFIERS = frozenset(("user_name", "user_id", "external_id", "email"))
 _NAMES = ("given_name", "family_name")
+#: What is wrong with these is told, and the person stays.
+_LEFT_ALONE = frozenset((*PHONE_COLUMNS, "phone_numbers"))
 #: As long as every text of theirs may be; what is longer is looked at closely.
 _SHORT = 30
 _LONGEST_EMAIL = 128
@@ -112,7 +114,7 @@ def read_record(record: Any, layout: Layout) -> Outcome:
     notes: list[Fault] = []
     for cell in layout.cells:
         _READERS.get(cell.attribute, _read_text)(
-            record, cell, layout, row, notes if cell.attribute in PHONE_COLUMNS else faults
+            record, cell, layout, row, notes if cell.attribute in _LEFT_ALONE else faults
         )
     active, wrong, word = is_active(record, layout.judges, all_needed=layout.all_judges)
     faults += wrong
@@ -241,6 +243,24 @@ def _read_phone(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], no
         row[cell.attribute] = text
 
 
+def _read_phones(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], notes: list[Fault]) -> None:
+    """Read all phone numbers of a person, as the files of this collection have them; what is wrong with them is left alone."""
+    for column in cell.columns:
+        value = column.get(record)
+        if value is None or value == "":
+            continue
+        if layout.leave_alone and value == layout.leave_alone:
+            return
+        numbers, message = phones_of(value)
+        if message:
+            notes.append((column.name, f"{message}. The numbers are left alone"))
+        else:
+            row[cell.attribute] = numbers
+        return
+    if cell.clear:
+        row[cell.attribute] = []
+
+
 def _read_date(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], faults: list[Fault]) -> None:
     """Read a date. A column that says "none" gives way to the next one."""
     for column, reading in zip(cell.columns, cell.readings):
@@ -265,6 +285,7 @@ def _read_state(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], fa
 
 _READERS: Mapping[str, Callable[[Any, Cell, Layout, dict[str, Any], list[Fault]], None]] = {
     **dict.fromkeys(PHONE_COLUMNS, _read_phone),
+    "phone_numbers": _read_phones,
     **dict.fromkeys(DATES, _read_date),
     "state": _read_state,
 }
