@@ -120,8 +120,8 @@ def test_an_ignored_filter_is_replaced_by_the_listing(talk: Talk) -> None:
 
 
 def test_a_server_that_ignores_the_filter_never_passes_off_somebody_else(talk: Talk) -> None:
-    answer = Reply(200, listing(resource(user_name="eve@example.org")))
-    client = talk(Call(search("ada@example.org"), answer), Call(page(), answer), Call(page(2), answer))
+    answer, behind = Reply(200, listing(resource(user_name="eve@example.org"))), Reply(200, listing(total=1))
+    client = talk(Call(search("ada@example.org"), answer), Call(page(), answer), Call(page(2), behind))
     assert client.find_user("ada@example.org") == (None, True)
 
 

@@ -19,8 +19,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 )
 
 ENGINE = Path(__file__).resolve().parents[2] / "plugins" / "module_utils"
-#: The other one speaks to the Administration API, which has names of its own.
-FILES = sorted(path for path in ENGINE.rglob("*.py") if path.parent.name not in ("_resource", "_admin"))
+#: The others speak of the Administration API and of the exports of other systems, which have names of their own.
+ROOMS = ("_resource", "_admin", "_sources")
+FILES = sorted(path for path in ENGINE.rglob("*.py") if path.relative_to(ENGINE).parts[0] not in ROOMS)
 #: The names that are in no other language: those with a capital letter in them, and URNs.
 NAMES = {
     name
