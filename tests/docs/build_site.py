@@ -104,11 +104,14 @@ def build(tree: Path, folder: Path) -> Path:
     # antsibull-docs wants it to itself.
     rst.chmod(0o755)
     shutil.copy(HERE / "conf.py", folder)
-    # The changes that are not released yet. The tree is a copy.
-    run("antsibull-changelog", "release", "--update-existing", "--date", "2000-01-01", folder=collection)
+    if any((collection / "changelogs" / "fragments").glob("*.yml")):
+        # The changes that are not released yet. The tree is a copy.
+        run("antsibull-changelog", "release", "--update-existing", "--date", "2000-01-01", folder=collection)
     options = ("--cleanup", "everything", "--fail-on-error", "--use-current", "--squash-hierarchy")
     config = str(HERE / "antsibull-docs.cfg")
     run("antsibull-docs", "--config-file", config, "collection", *options, "--dest-dir", str(rst), NAME, folder=folder)
+    # It takes pages alone.
+    shutil.copytree(collection / "docs" / "docsite" / "rst" / "images", rst / "docsite" / "images", dirs_exist_ok=True)
     eda = collection / "extensions" / "eda"
     playbooks = "The playbooks of the collection, to run as ``ansible-playbook`` with the name."
     rulebooks = "The rulebooks of the collection, to run with ``ansible-rulebook``."
