@@ -110,7 +110,7 @@ def as_stored(value: Any) -> Any:
     """
     if _LAZY is None:
         return value
-    if type(value) is _LAZY:
+    if isinstance(value, _LAZY):
         value = value.value
     if isinstance(value, dict):
         return {name: as_stored(part) for name, part in dict.items(value)}

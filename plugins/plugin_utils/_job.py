@@ -18,7 +18,7 @@ _MARKS = ("/run/.containerenv", "/.dockerenv")
 
 def job_directory(
     directory: str,
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] | None = None,
     is_mount: Callable[[str], bool] = os.path.ismount,
     exists: Callable[[str], bool] = os.path.exists,
 ) -> str:
@@ -28,11 +28,11 @@ def job_directory(
     ``/runner``, and everything else that is not mounted from outside goes, too.
 
     :param directory: An absolute path; it need not exist.
-    :param environment: The variables of the environment.
+    :param environment: The variables of the environment; those of this process where none are given.
     :param is_mount: Whether something is mounted at a path.
     :param exists: Whether there is a file.
     """
-    job = environment.get("AWX_PRIVATE_DATA_DIR", "").strip()
+    job = (os.environ if environment is None else environment).get("AWX_PRIVATE_DATA_DIR", "").strip()
     if not job:
         return ""
     path = Path(os.path.realpath(directory))

@@ -82,7 +82,7 @@ def account(number: int, situation: str, names: random.Random) -> dict[str, Any]
 def audit(size: int = 120, hostile: bool = True, **overrides: Any) -> dict[str, Any]:
     """Return what ``eightbyeight_audit_info`` returns for a tenant with so many accounts and missing people."""
     names = random.Random(8)
-    situations = [name for name, count in RARE.items() for _ in range(count)]
+    situations = [name for name, count in RARE.items() for _number in range(count)]
     situations += ["in_sync"] * (size - len(situations))
     accounts = [account(number, situation, names) for number, situation in enumerate(situations)]
     if hostile:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.document import document
@@ -228,6 +228,10 @@ def test_every_account_and_every_row_is_in_exactly_one_situation(
 
 @settings(deadline=None)
 @given(ACCOUNTS, ROSTERS)
+@example(
+    [resource("2", login(1), active=False)],
+    [{"user_name": login(1)}, {"user_name": login(1), "user_id": "1"}, {"user_id": "2"}],
+)
 def test_the_order_of_rows_and_accounts_does_not_matter(
     accounts: list[dict[str, Any]], rows: list[dict[str, Any]]
 ) -> None:

@@ -157,9 +157,11 @@ def test_what_is_no_audit_is_refused() -> None:
 
 
 def test_what_cannot_be_told_apart_in_a_bar_is_still_seen() -> None:
-    bar = placed([Segment("many", 9990, "good", "x"), Segment("none", 0, "bad", "y"), Segment("few", 1, "bad", "z")])
-    assert [part.label for part in bar] == ["many", "few"]
-    assert bar[1].width > 0.5 and abs(bar[0].width + bar[1].width - 100) < 0.01 and bar[1].start == bar[0].width
+    parts = placed([Segment("many", 9990, "good", "x"), Segment("none", 0, "bad", "y"), Segment("few", 1, "bad", "z")])
+    assert [part.label for part in parts] == ["many", "few"]
+    assert (
+        parts[1].width > 0.5 and abs(parts[0].width + parts[1].width - 100) < 0.01 and parts[1].start == parts[0].width
+    )
     assert placed([]) == []
 
 

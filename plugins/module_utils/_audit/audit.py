@@ -98,8 +98,8 @@ def _rows(options: AuditOptions) -> Rows:
 
     :raises RosterError: When none of them can be read, so that it is no roster.
     """
-    assert options.roster is not None
-    rows = Rows(*scan_rows(options.roster.users, options.calendar))
+    users = () if options.roster is None else options.roster.users
+    rows = Rows(*scan_rows(users, options.calendar))
     if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
         raise RosterError.of(rows.wrong)
     return rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -117,8 +117,9 @@ class _Comparison:
 
     def people(self) -> list[Person]:
         matches = [self._match(row) for row in self._rows.read]
-        claims = Counter(match.user.id for match in matches if match.user is not None)
         again = {number for row in self._rows.wrong for number in row.repeats}
+        meant = {row.number: self._meant(row) for row in self._rows.wrong}
+        claims = self._claims(matches, again, meant)
         people: list[Person] = []
         placed: set[str] = set()
         doubtful: dict[str, str] = {}
@@ -133,7 +134,6 @@ class _Comparison:
             name = match.row.wanted.user_name or who
             people.append(Person("ambiguous", name, row=match.row.number, problem=problem, about=match.row.about))
             doubtful.update(dict.fromkeys(match.found, problem))
-        meant = {row.number: self._meant(row) for row in self._rows.wrong}
         taken = Counter(user_id for found in meant.values() for user_id in found)
         taken.update([*placed, *doubtful])
         for row in self._rows.wrong:
@@ -149,6 +149,23 @@ class _Comparison:
         people += [self._unnamed(user, doubtful.get(user.id)) for user in left]
         rest = [(name, error) for name, errors in self._hidden.items() for error in errors]
         return _in_order([*people, *_unreadable(rest)])
+
+    def _claims(self, matches: Iterable[_Match], again: Collection[int], meant: Mapping[int, _Found]) -> Counter[str]:
+        """Return how many rows are about each account, by id.
+
+        Of rows that name the same person, the first is readable and the others are not. All of them claim whomever they may
+        mean, so that their order decides nothing.
+        """
+        claims: Counter[str] = Counter()
+        for match in matches:
+            if match.row.number in again:
+                claims.update(list(match.found))
+            elif match.user is not None:
+                claims[match.user.id] += 1
+        for row in self._rows.wrong:
+            if row.is_only_repeated:
+                claims.update(list(meant[row.number]))
+        return claims
 
     def _match(self, row: Row) -> _Match:
         found = self._index.candidates(row)

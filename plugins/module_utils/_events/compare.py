@@ -84,15 +84,14 @@ def _place(user_id: str, before: Mapping[str, Person], after: Mapping[str, Perso
 
 
 def _of_one(old: Person | None, new: Person | None) -> Iterator[tuple[str, Changes]]:
-    if old is None and new is not None:
+    if new is None:
+        if old is not None:
+            yield "removed", {**_differences(old, _NOBODY), "active": {"before": old.active, "after": None}}
+        return
+    if old is None:
         yield "created", {**_differences(_NOBODY, new), "active": {"before": None, "after": new.active}}
         # Who was not there had no licenses.
         old = new._replace(licenses=())
-    elif new is None and old is not None:
-        yield "removed", {**_differences(old, _NOBODY), "active": {"before": old.active, "after": None}}
-        return
-    assert old is not None
-    assert new is not None
     yield "updated", _differences(old, new)
     if old.active != new.active:
         kind = "activated" if new.active else "deactivated"

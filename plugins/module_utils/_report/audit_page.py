@@ -79,7 +79,7 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         alarm="" if result.get("complete", True) else _INCOMPLETE,
         tiles=[_tile(name, figures, about.currency, names) for name in FIGURES],
         bar_title=f"All {number(sum(counts.values()))} accounts and rows by situation",
-        bar=placed(
+        segments=placed(
             Segment(of(name).title, counts[name], of(name).tone, _link(name, names)) for name in ordered(counts)
         ),
         panels=[_changes_panel(changes, about), _limitations(result)],

@@ -113,7 +113,7 @@ def _section(group: _Group, users: Users) -> list[str]:
     if len(pages) == 1:
         who = "this person" if len(people) == 1 else f"these {len(people)} people"
         lines += [f"In {markdown(*pages)}, {'select' if CONSOLE_USERS in pages else 'for'} {who}:", ""]
-    own_facts: list[list[str]] = [[] for _ in people]
+    own_facts: list[list[str]] = [[] for _person in people]
     for place, kind in enumerate(kinds):
         line = f"- [ ] **{markdown(kind.replace('_', ' '))}**"
         reasons = {_text(own[place], "reason") for own in people}

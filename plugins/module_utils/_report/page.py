@@ -129,7 +129,7 @@ class Page(NamedTuple):
     alarm: str = ""
     tiles: Sequence[Tile] = ()
     bar_title: str = ""
-    bar: Sequence[Segment] = ()
+    segments: Sequence[Segment] = ()
     panels: Sequence[Panel] = ()
     tables: Sequence[Table] = ()
 

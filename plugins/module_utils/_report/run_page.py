@@ -71,7 +71,7 @@ def plan_page(steps: RosterSteps) -> Page:
         alarm=alarm,
         tiles=[*_kind_tiles(counts, names, planned=True), *_other_tiles(others, names)],
         bar_title="Every row and account by what becomes of it",
-        bar=_bar(counts, steps.planned.get("summary") or {}, names, planned=True),
+        segments=_bar(counts, steps.planned.get("summary") or {}, names, planned=True),
         panels=[_approval(steps, bool(planned)), _in_force(steps, counts)],
         tables=tables,
     )
@@ -108,7 +108,7 @@ def result_page(steps: RosterSteps) -> Page:
             _action_tile(steps, names),
         ],
         bar_title="Every row and account by what became of it",
-        bar=_bar(counts, outcome["summary"], names, planned=False),
+        segments=_bar(counts, outcome["summary"], names, planned=False),
         panels=[_run(steps), _evidence(steps), *_undo(steps), _in_force(steps, counts)],
         tables=tables,
     )
