@@ -6,14 +6,13 @@
 
 Pages advance by what arrived, never by what was asked for or announced. A total is believed only where it can be: some
 servers announce the size of the page in its place, and pages have any size. So the first listing of a session that ends with
-its first page is followed by one request more, for the page behind it. Where that is the same page again, the server does not
-turn pages, and nothing proves that it has shown everybody.
+its first page is followed by one request more, for the page behind it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
 from .._errors import EightByEightError
 from .limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
@@ -91,9 +90,6 @@ def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) ->
             if len(seen) > page.announced or not totals.may_be_short(page, number, count):
                 return
             behind = _behind(fetch, start)
-            if behind is not None and _is_again(behind, page, seen):
-                yield behind._replace(announced=None)
-                return
             if behind is None or seen.issuperset(user.id for user in behind.users):
                 totals.ended(page, everybody=everybody)
                 return
@@ -138,14 +134,11 @@ def walk_together(
     received = sum(page.received for page in pages)
     if received == first.announced and totals.may_be_short(first, len(pages), count):
         behind = _behind(fetch, received + 1)
-        seen = {user.id for page in pages for user in page.users}
-        if behind is not None and _is_again(behind, pages[-1], seen):
-            pages.append(behind._replace(announced=None))
-        elif behind is not None and not seen.issuperset(user.id for user in behind.users):
+        if behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
             pages.append(tally.add(behind))
             totals.honest = False
         else:
-            totals.ended(pages[-1], everybody=everybody)
+            totals.ended(first, everybody=everybody)
     return pages
 
 
@@ -160,11 +153,6 @@ def _behind(fetch: Fetch, start: int) -> Page | None:
         if refusal.status in _NOTHING_THERE or (refusal.status or 0) >= 500:
             return None
         raise
-
-
-def _is_again(behind: Page, page: Page, seen: Collection[str]) -> bool:
-    """Say whether the page behind the last one is as long as that, and shows nobody new: the server does not turn pages."""
-    return 0 < page.received <= behind.received and {user.id for user in behind.users} <= set(seen)
 
 
 class _Tally:
