@@ -60,7 +60,7 @@ antsibull_nox.load_antsibull_nox_toml()
 # What may be in the archive that goes to Galaxy.
 ARCHIVE = re.compile(
     r"(CHANGELOG\.rst|CONTRIBUTING\.md|COPYING|FILES\.json|MANIFEST\.json|README\.md|SECURITY\.md|tests/config\.yml"
-    r"|(LICENSES|changelogs|docs|examples|extensions/eda|meta|playbooks|plugins|roles)(/.*)?|extensions|tests)"
+    r"|(LICENSES|changelogs|docs|extensions/eda|meta|playbooks|plugins|roles)(/.*)?|extensions|tests)"
 )
 # How Ansible says that something is not as it should be, and how ansible-lint, molecule and Galaxy's importer do.
 COMPLAINT = re.compile(r"^(?:.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\]|(?:WARNING|ERROR)[\s:]).*$", re.MULTILINE)

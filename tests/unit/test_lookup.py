@@ -409,7 +409,9 @@ def test_a_list_that_only_verifies_costs_no_page_more() -> None:
     assert len(tenant.log) == 3
 
 
-@pytest.mark.parametrize("answer", [refusal(400), refusal(404), refusal(416), Reply(500), listing()])
+@pytest.mark.parametrize(
+    "answer", [refusal(400), refusal(404), refusal(416), Reply(500), listing(*crowd(100)), listing()]
+)
 def test_a_server_that_has_nothing_behind_its_last_page_is_believed(answer: Any) -> None:
     tenant = Tenant(*crowd(100))
     reply = answer if isinstance(answer, Reply) else Reply(200, {**answer, "totalResults": 0})
