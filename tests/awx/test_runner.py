@@ -96,6 +96,8 @@ def test_audit(tmp_path: Path) -> None:
     with Emulator() as tenant:
         job = done(run(tmp_path, *template("8x8 audit", {"audit_stale_days": 30}), environment(credential(tenant))))
         assert "40" in job.stdout
+        # What the role hands on with set_stats.
+        assert job.artifacts["eightbyeight_audit_localhost"]["accounts"] == 40
         assert {entry["method"] for entry in tenant.log} == {"GET"}
 
 
