@@ -10,13 +10,11 @@ It speaks what 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 from ._base.clock import Clock
-from ._errors import BadOptionError, NotFoundError, RefusedError
+from ._errors import NotFoundError, RefusedError
 from ._find.lookup import LookUps
 from ._find.state import LookupState
 from ._http.connection import Connection
@@ -24,17 +22,13 @@ from ._http.exchange import Exchange
 from ._http.listing import Listing, Page
 from ._http.pages import PageReader
 from ._http.paging import Totals, walk, walk_together
-from ._http.request import Answer, Request
+from ._http.request import Answer, user_path
 from ._http.session import HttpSession
 from ._resource.user import User
 
 if TYPE_CHECKING:
     from ._http.pacing import Pace
     from ._http.session import Http
-
-#: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
-_LONGEST_ID = 1024
-
 
 _Client = TypeVar("_Client", bound="ScimClient")
 
@@ -96,13 +90,7 @@ class ScimClient:
                 raise
             raise refusal.about(f"8x8 has no such user. {refusal.message}", family=NotFoundError) from None
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
-        if user.id != user_id:
-            raise Request(answer.method, answer.path).error(
-                f"8x8 was asked for the user with the id {user_id}, and answered with {user.id}: something in between mixes "
-                "answers up. Nothing was changed.",
-                "bad_answer",
-                status=answer.status,
-            )
+        answer.check_id(user_id, user.id)
         self.known.was_found(user)
         return user
 
@@ -229,14 +217,3 @@ class ScimClient:
     def wait_at_most(self, seconds: float) -> None:
         """Let no more than so many seconds go into waiting for a server in trouble from now on."""
         self._exchange.budget.cap(seconds)
-
-
-def user_path(user_id: str) -> str:
-    """Return the path of a user.
-
-    :raises BadOptionError: When it cannot be the id of one.
-    """
-    # One or two dots would be taken for a folder on the way; lone surrogates have no UTF-8 form.
-    if user_id.strip() in ("", ".", "..") or len(user_id) > _LONGEST_ID or re.search(r"[\ud800-\udfff]", user_id):
-        raise BadOptionError("user_id must be the id of a user.")
-    return f"/Users/{quote(user_id, safe='')}"

@@ -11,13 +11,13 @@ than localhost is one customer and has to say which one; what the environment ha
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import customer_in
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import is_loopback
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
@@ -77,20 +77,12 @@ def customer_of(api_url: Any, customer_id: Any) -> Customer | None:
     if is_blank(api_url):
         return None if is_blank(customer_id) else Customer(str(customer_id).strip())
     url = str(api_url).strip().rstrip("/")
-    named = re.search(r"/customers/([^/?#]+)", url)
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return Customer(url)
-    return Customer(named[1] if named else url, f"{port or parts.scheme}" if _is_this_machine(host) else "")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == LOCALHOST or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return Customer(customer_in(url, None) or url, f"{port or parts.scheme}" if is_loopback(host) else "")
 
 
 def read_connection(values: Mapping[str, Any], role: str, host: str) -> dict[str, Any]:

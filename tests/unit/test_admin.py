@@ -24,6 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.people im
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.rsql import filters_for, quoted
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.users import counts, read_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http import paging
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.session import HttpSession
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -186,8 +187,8 @@ def test_a_list_that_is_none_is_told(talk: Talk, answers: list[Reply], words: st
 @pytest.mark.parametrize(
     ("name", "most", "words", "kind"),
     [
-        ("MOST_USERS", 1, "more than 1 users", "too_large"),
-        ("MOST_USERS", 250, "more than 2 pages", "too_large"),
+        ("MOST_USERS", 1, "more than 1 entries", "too_large"),
+        ("MOST_USERS", 250, "more than 250 entries", "too_large"),
         ("MOST_LISTED", 1000, "MiB in memory", "too_large"),
         ("LISTING_SECONDS", 5, "5 s of waiting for its pages", "timeout"),
     ],
@@ -195,7 +196,7 @@ def test_a_list_that_is_none_is_told(talk: Talk, answers: list[Reply], words: st
 def test_a_server_that_never_comes_to_an_end_is_left(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, name: str, most: int, words: str, kind: str
 ) -> None:
-    monkeypatch.setattr(f"{AdminClient.__module__}.{name}", most)
+    monkeypatch.setattr(paging, name, most)
     pages = {1: 1, 250: 3, 1000: 1, 5: 3}[most]
     calls = [
         Call(
@@ -301,7 +302,7 @@ def test_somebody_who_is_not_there_is_nobody_and_an_id_stays_on_its_path(talk: T
 
 
 def test_an_answer_about_somebody_else_is_refused(talk: Talk) -> None:
-    with pytest.raises(EightByEightError, match="was asked for the user u1, and answered with u2"):
+    with pytest.raises(EightByEightError, match="8x8 was asked for the user u1, and answered with u2"):
         talk(Call("GET /users/u1", Reply(200, raw_user(2)))).get_user("u1")
 
 

@@ -10,15 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import BadOptionError
-from .._http.connection import (
-    Connection,
-    address_of,
-    certificates_of,
-    check_elsewhere,
-    retry_budget_of,
-    secret_of,
-    timeout_of,
-)
+from .._http.connection import Connection, address_of, secret_of, transport_options
 from .explain import CONSOLE_KEYS
 
 #: Fact A1.2.
@@ -35,22 +27,13 @@ def connection_of(options: Mapping[str, Any]) -> Connection | None:
     """
     if not str(options.get("admin_api_key") or "").strip():
         return None
-    hint = f"Copy the key from {CONSOLE_KEYS}."
-    key = secret_of("admin_api_key", options["admin_api_key"], hint)
-    check_elsewhere(options, "admin_api_key")
+    address = str(options.get("admin_api_url") or "").strip() or BASE_URL
     return Connection(
-        base_url=address_of(
-            "admin_api_url",
-            str(options.get("admin_api_url") or "").strip() or BASE_URL,
-            "admin_api_key",
-            f"8x8's own is {BASE_URL}.",
-        ),
-        token=key,
-        verify=certificates_of(bool(options["validate_certs"]), options.get("ca_path")),
-        timeout=timeout_of(float(options["timeout"])),
-        retry_budget=retry_budget_of(float(options["retry_budget"])),
+        token=secret_of("admin_api_key", options, f"Copy the key from {CONSOLE_KEYS}."),
+        base_url=address_of("admin_api_url", address, "admin_api_key", f"8x8's own is {BASE_URL}."),
         header=KEY_HEADER,
         accept=MEDIA_TYPE,
+        **transport_options(options),
     )
 
 

@@ -16,15 +16,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import Any
 
 from .._base.clock import Clock
-from .._errors import BadOptionError, EightByEightError, TransientError
+from .._errors import EightByEightError, TransientError
 from .._http.connection import Connection
 from .._http.exchange import Exchange
-from .._http.limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
-from .._http.request import Answer, Request
+from .._http.paging import ListingCost
+from .._http.request import Answer, Request, user_path
 from .._http.session import HttpSession
 from .explain import explained
 from .users import AdminUser, odd_answer, read_user
@@ -37,7 +36,7 @@ _RESTARTS = 3
 _RATES = ((20, 10.0), (100, 60.0))
 #: What a server may answer to a scroll that has expired; which of them 8x8 does is not documented.
 _EXPIRED = (400, 404, 410)
-_LONGEST_ID = 1024
+_LIST = Request("GET", "/users")
 
 
 class _BeginAgainError(Exception):
@@ -108,24 +107,14 @@ class AdminClient:
 
         :raises EightByEightError: When it cannot be read.
         """
-        if user_id.strip() in ("", ".", "..") or len(user_id) > _LONGEST_ID or not user_id.isprintable():
-            raise BadOptionError("user_id must be the id of a user.")
-        path = f"/users/{quote(user_id, safe='')}"
         try:
-            answer = self._ask(path)
+            answer = self._ask(user_path(user_id, "/users"))
         except EightByEightError as error:
             if error.status == 404 and error.kind != "gateway":
                 return None
             raise
         user = read_user(answer.data)
-        if user.user_id != user_id:
-            raise EightByEightError(
-                f"The Administration API was asked for the user {user_id}, and answered with {user.user_id}: something in "
-                "between mixes answers up.",
-                kind="bad_answer",
-                method="GET",
-                path=path,
-            )
+        answer.check_id(user_id, user.user_id)
         return user.whole
 
     def list_users(self, expression: str | None = None) -> list[AdminUser]:
@@ -152,16 +141,18 @@ class AdminClient:
         first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
         answer = self._ask("/users", first)
         users: dict[str, AdminUser] = {}
-        cost = _Cost()
+        cost = ListingCost(_LIST, "The Administration API", "admin_api_url")
         while True:
-            page = _page_of(answer)
-            fresh = {user.user_id: user for user in page if user.user_id not in users}
-            users.update(fresh)
-            cost = cost.with_page(answer, len(page), fresh=bool(fresh))
+            page, known = _page_of(answer), len(users)
+            # A page with hardly anybody costs a request all the same.
+            cost.add(max(len(page), SMALL_PAGE), answer.weight, answer.seconds)
+            for user in page:
+                users.setdefault(user.user_id, user)
             scroll = _next_scroll(answer)
             if scroll is None:
                 return list(users.values())
-            cost.check()
+            if len(users) == known:
+                raise odd_answer("a list goes on without end, with nobody new on a page")
             answer = self._go_on(scroll)
 
     def _ask(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
@@ -174,7 +165,7 @@ class AdminClient:
 
     def _go_on(self, scroll: str) -> Answer:
         """Read the next page of a list. Only what was refused for its rate is asked for again."""
-        request, repeats = Request("GET", "/users", {"scrollId": scroll}), 0
+        request, repeats = _LIST._replace(params={"scrollId": scroll}), 0
         while True:
             self._throttle.wait()
             try:
@@ -201,7 +192,7 @@ class AdminClient:
                 kind="rate_limited",
                 status=answer.status,
                 method="GET",
-                path=answer.path,
+                path=answer.request.path,
             )
         if answer.next_after:
             self._throttle.hold(answer.next_after)
@@ -226,47 +217,3 @@ def _next_scroll(answer: Answer) -> str | None:
     if not isinstance(scroll, str) or not scroll:
         raise odd_answer("there is more, and nextScrollId is missing")
     return scroll
-
-
-class _Cost(NamedTuple):
-    """What a list has cost so far, for a server that never comes to an end.
-
-    :param fresh: Whether its last page had anybody who was not there before.
-    """
-
-    pages: int = 0
-    users: int = 0
-    weight: int = 0
-    seconds: float = 0.0
-    fresh: bool = True
-
-    def with_page(self, answer: Answer, users: int, *, fresh: bool) -> _Cost:
-        """Return the cost with one more page."""
-        return _Cost(
-            self.pages + 1, self.users + users, self.weight + answer.weight, self.seconds + answer.seconds, fresh
-        )
-
-    def check(self) -> None:
-        """See that it is worth to go on.
-
-        :raises EightByEightError: When it is not.
-        """
-        if not self.fresh:
-            raise _endless("repeats alone", "bad_answer")
-        if self.users > MOST_USERS:
-            raise _endless(f"more than {MOST_USERS} users", "too_large")
-        if self.pages > MOST_USERS // SMALL_PAGE:
-            raise _endless(f"more than {MOST_USERS // SMALL_PAGE} pages", "too_large")
-        if self.weight > MOST_LISTED:
-            raise _endless(f"more than {MOST_LISTED // MEBIBYTE} MiB in memory", "too_large")
-        if self.seconds > LISTING_SECONDS:
-            raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
-
-
-def _endless(what: str, kind: str) -> EightByEightError:
-    return EightByEightError(
-        f"A list of the Administration API goes on without end: {what}. See what answers at admin_api_url.",
-        kind=kind,
-        method="GET",
-        path="/users",
-    )

@@ -77,40 +77,34 @@ class Connection(NamedTuple):
         :raises BadOptionError: When one cannot be right. Nothing has been sent then.
         """
         _check_given(options)
-        token = secret_of("api_token", options.get("api_token"), f"Copy '8x8 API Token' from {CONSOLE_SCIM}.")
-        check_elsewhere(options, "api_token")
         return cls(
-            token=token,
-            verify=certificates_of(bool(options["validate_certs"]), options.get("ca_path")),
-            timeout=timeout_of(float(options["timeout"])),
-            retry_budget=retry_budget_of(float(options["retry_budget"])),
+            token=secret_of("api_token", options, f"Copy '8x8 API Token' from {CONSOLE_SCIM}."),
             extension_urn=_extension_urn(options.get("extension_urn")),
             content_type=options.get("content_type") or "auto",
             page_size=_page_size(int(options.get("page_size") or MOST_ASKED)),
             base_url=_base_url(options.get("api_url"), options.get("customer_id")),
+            **transport_options(options),
         )
 
 
-def timeout_of(seconds: float) -> float:
-    if not 0 < seconds <= _MOST_SECONDS:
+def transport_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how to talk to any API of 8x8: ``verify``, ``timeout`` and ``retry_budget``.
+
+    :raises BadOptionError: When one cannot be right.
+    """
+    timeout, budget = float(options["timeout"]), float(options["retry_budget"])
+    if not 0 < timeout <= _MOST_SECONDS:
         raise BadOptionError(
-            f"timeout must be a number of seconds above 0, and at most {_MOST_SECONDS}, not {seconds:g}."
+            f"timeout must be a number of seconds above 0, and at most {_MOST_SECONDS}, not {timeout:g}."
         )
-    return seconds
-
-
-def retry_budget_of(seconds: float) -> float:
-    if not 0 <= seconds <= _MOST_SECONDS:
-        raise BadOptionError(f"retry_budget must be a number of seconds, from 0 to {_MOST_SECONDS}, not {seconds:g}.")
-    return seconds
-
-
-def certificates_of(check: bool, ca_path: str | None) -> bool | str:
-    if not ca_path:
-        return check
-    if not os.path.exists(ca_path):
-        raise BadOptionError(f"ca_path: there is no file or folder {ca_path}.")
-    return ca_path if check else False
+    if not 0 <= budget <= _MOST_SECONDS:
+        raise BadOptionError(f"retry_budget must be a number of seconds, from 0 to {_MOST_SECONDS}, not {budget:g}.")
+    verify: bool | str = bool(options["validate_certs"])
+    if ca_path := options.get("ca_path"):
+        if not os.path.exists(ca_path):
+            raise BadOptionError(f"ca_path: there is no file or folder {ca_path}.")
+        verify = verify and str(ca_path)
+    return {"verify": verify, "timeout": timeout, "retry_budget": budget}
 
 
 def _extension_urn(given: str | None) -> str:
@@ -135,15 +129,15 @@ def _check_given(options: Mapping[str, Any]) -> None:
         )
 
 
-def secret_of(name: str, given: Any, hint: str) -> str:
+def secret_of(name: str, options: Mapping[str, Any], hint: str) -> str:
     """Return a secret as it is sent.
 
-    :param name: The option.
+    :param name: Its option.
     :param hint: Where to find it.
-    :raises BadOptionError: When it is missing or cannot be one.
+    :raises BadOptionError: When it is missing or cannot be one, or stands in another option too.
     """
     # Never show the value, not even a part of it: this message is not scrubbed everywhere it may go.
-    secret, what = str(given or "").strip(), name.rpartition("_")[2]
+    secret, what = str(options.get(name) or "").strip(), name.rpartition("_")[2]
     if not secret:
         raise BadOptionError(f"{name} is missing or empty: give it, or set EIGHTBYEIGHT_{name.upper()}. {hint}")
     if not re.fullmatch(r"[\x21-\x7e]+", secret):
@@ -151,6 +145,7 @@ def secret_of(name: str, given: Any, hint: str) -> str:
             f"{name} contains white space or characters that no {what} has. Paste the {what} alone, without the word "
             "Bearer and without line breaks."
         )
+    check_elsewhere(options, name)
     return secret
 
 
@@ -159,10 +154,9 @@ def check_elsewhere(options: Mapping[str, Any], name: str) -> None:
 
     :param name: Its option.
     """
-    secret = str(options.get(name) or "").strip()
+    secret, what = str(options.get(name) or "").strip(), name.rpartition("_")[2]
     place = None if len(secret) < SHORTEST_SECRET else _found(secret, {**options, name: None})
     if place:
-        what = name.rpartition("_")[2]
         raise BadOptionError(f"The API {what} stands in {place}, where others would see it. Give it in {name} alone.")
 
 
@@ -235,17 +229,16 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
     if last.lower() == "users":
         what_of = "SCIM base URL" if name == "api_url" else "base URL"
         raise BadOptionError(f"{name} must be the {what_of}, without /{last} at its end.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise BadOptionError(
             f"{name} must start with https://: the API {what} is never sent in the clear, except to this machine. {hint}"
         )
     return f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
 
 
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
+def is_loopback(host: str) -> bool:
+    """Say whether the name of a host or its address is this machine's own."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -101,16 +101,18 @@ class Exchange:
     def _try(self, request: Request) -> Answer | EightByEightError:
         """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
         wish = self._connection.content_type
-        first = form = self._session.form_of(request, wish)
+        known = self._session.form
+        first = form = known if wish == "auto" else known._replace(json=wish == "json")
         while True:
             outcome = self._send(request, form)
-            other = None
-            if isinstance(outcome, EightByEightError):
-                other = form.instead(request, outcome.status, wish)
+            status = outcome.status
+            other = form.instead(request, status, wish) if isinstance(outcome, EightByEightError) else None
             if other is None:
                 break
             form = other
-        self._session.took(first, form, outcome.status)
+        if form != first and status is not None and status < 500 and status not in (415, 428, 429):
+            # A refusal for another reason, such as the version (412), shows that the content type is right.
+            self._session.form = form if status < 300 else self._session.form._replace(json=form.json)
         return outcome
 
     def _send(self, request: Request, form: Form) -> Answer | EightByEightError:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import ssl
-from typing import NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 with contextlib.suppress(ImportError):  # without them nothing is sent, so that nothing is lost either
@@ -22,14 +22,6 @@ from .connection import Connection
 from .failures import beyond_limit, one_line, passing
 from .limits import BeyondLimitError
 from .request import Request
-
-
-class _Loss(NamedTuple):
-    """Why no answer came, and whether the request cannot have left."""
-
-    message: str
-    kind: str
-    at_first_contact: bool
 
 
 def no_answer(
@@ -54,8 +46,8 @@ def no_answer(
         )
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
-    message, kind, at_first_contact = _lost_on_the_way(error, request, host, reason, connection.timeout)
-    return passing(message, request, kind=kind, seconds=seconds, first_contact=at_first_contact and not answered)
+    message, kind, may_be_the_address = _lost_on_the_way(error, request, host, reason, connection.timeout)
+    return passing(message, request, kind=kind, seconds=seconds, first_contact=may_be_the_address and not answered)
 
 
 def _was_never_sent(error: Exception) -> bool:
@@ -81,23 +73,23 @@ def _not_trusted(connection: Connection, request: Request, host: str, reason: st
     )
 
 
-def _lost_on_the_way(error: Exception, request: Request, host: str, reason: str, timeout: float) -> _Loss:
+def _lost_on_the_way(
+    error: Exception, request: Request, host: str, reason: str, timeout: float
+) -> tuple[str, str, bool]:
     """Return a message, its kind, and whether a wrong address or proxy may be the reason."""
-    text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
-        message = (
+        told = (
             f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."
         )
-        return _Loss(message, kind="proxy", at_first_contact=True)
+        return told, "proxy", True
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
-        at_first_contact = isinstance(error, requests.exceptions.ConnectTimeout)
         told = f"{host} did not answer {request} within {timeout:g} s."
-        return _Loss(told, kind="timeout", at_first_contact=at_first_contact)
-    if "NewConnectionError" in text or "NameResolutionError" in text or "Failed to resolve" in text:
-        message = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
-        return _Loss(message, kind="unreachable", at_first_contact=True)
+        return told, "timeout", isinstance(error, requests.exceptions.ConnectTimeout)
+    if re.search("NewConnectionError|NameResolutionError|Failed to resolve", str(error)):
+        told = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
+        return told, "unreachable", True
     told = f"The connection to {host} was lost before {request} was answered ({reason})."
-    return _Loss(told, kind="connection_lost", at_first_contact=False)
+    return told, "connection_lost", False
 
 
 def _flaw_of_bundle(verify: bool | str) -> str | None:
@@ -113,12 +105,10 @@ def _flaw_of_bundle(verify: bool | str) -> str | None:
 
 def _root_cause(error: BaseException) -> str:
     """Return the innermost reason of a network error, without the layers of text around it."""
-    while True:
-        inner = getattr(error, "reason", None) or next(
-            (argument for argument in error.args if isinstance(argument, BaseException)), None
-        )
-        if not isinstance(inner, BaseException):
-            break
+    inner: Any = error
+    while isinstance(inner, BaseException):
         error = inner
+        arguments = (argument for argument in error.args if isinstance(argument, BaseException))
+        inner = getattr(error, "reason", None) or next(arguments, None)
     text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
     return text or type(error).__name__

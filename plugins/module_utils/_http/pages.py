@@ -16,10 +16,9 @@ from .connection import Connection
 from .exchange import Exchange
 from .limits import MOST_ENTRIES, PAGE_SIZE
 from .listing import Page
-from .request import Answer, Request
+from .request import LIST, Answer
 from .session import HttpSession
 
-_LIST = Request("GET", "/Users")
 #: What an entry takes beside what it was made of, as a user or as the error in its place.
 _ENTRY = 2000
 #: Statuses by which a server refuses the number of users that a page is asked for.
@@ -84,14 +83,14 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
         from .failures import reason_in  # noqa: PLC0415 - seldom needed
 
         detail = reason_in(answer.data, connection.redact).detail
-        raise _LIST.error(
+        raise LIST.error(
             f"8x8 answered a listing with something that is not a SCIM list. See what answers at api_url.{server_said(detail)}",
             kind="bad_answer",
             status=answer.status,
             detail=detail,
         )
     if len(found.entries) > MOST_ENTRIES:
-        raise _LIST.error(
+        raise LIST.error(
             f"8x8 answered with a page of {len(found.entries)} users, and {MOST_ENTRIES} are the most that is taken. "
             "See what answers at api_url.",
             kind="too_large",

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from .._errors import EightByEightError
 from .limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
 from .listing import Page
+from .request import LIST, Request
 
 #: Pages asked for ahead; their number is the server's word.
 _AHEAD = 256
@@ -74,9 +75,9 @@ def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) ->
     :param everybody: Whether the listing has no filter.
     """
     seen: set[str] = set()
-    tally = _Tally()
+    fetch = _bounded(fetch)
     start, number, largest, believed = 1, 0, 0, True
-    page = tally.add(fetch(start))
+    page = fetch(start)
     while True:
         fresh = {user.id for user in page.users} - seen
         seen |= fresh
@@ -95,9 +96,9 @@ def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) ->
                 return
             # The total is wrong, so only the pages tell where the listing ends.
             totals.honest = False
-            page, believed = tally.add(behind), False
+            page, believed = behind, False
         else:
-            page = tally.add(fetch(start))
+            page = fetch(start)
 
 
 def walk_together(
@@ -109,8 +110,8 @@ def walk_together(
     :param workers: How many at a time, at most.
     :param stop: Called when the person at the keyboard ends the run, to let nobody wait any longer.
     """
-    tally = _Tally()
-    first = tally.add(fetch(1))
+    fetch = _bounded(fetch)
+    first = fetch(1)
     pages = [first]
     if not first.received or first.announced is None or first.announced > MOST_USERS:
         # Nobody's number; what there really is shows page after page.
@@ -124,7 +125,7 @@ def walk_together(
         pool = concurrent.futures.ThreadPoolExecutor(workers)
         try:
             for ahead in range(0, len(starts), _AHEAD):
-                pages += pool.map(lambda start: tally.add(fetch(start)), starts[ahead : ahead + _AHEAD])
+                pages += pool.map(fetch, starts[ahead : ahead + _AHEAD])
         except (KeyboardInterrupt, SystemExit):
             stop()
             raise
@@ -135,7 +136,7 @@ def walk_together(
     if received == first.announced and totals.may_be_short(first, len(pages), count):
         behind = _behind(fetch, received + 1)
         if behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
-            pages.append(tally.add(behind))
+            pages.append(behind)
             totals.honest = False
         else:
             totals.ended(first, everybody=everybody)
@@ -155,38 +156,52 @@ def _behind(fetch: Fetch, start: int) -> Page | None:
         raise
 
 
-class _Tally:
-    """What a listing has cost so far, for a server that never comes to an end. Pages may come in side by side."""
+class ListingCost:
+    """What a listing has cost so far, for a server that never comes to an end. Pages may come in side by side.
 
-    def __init__(self) -> None:
+    :param request: What asks for a page.
+    :param who: Who answers, as messages name it.
+    :param option: The option that has the address.
+    """
+
+    def __init__(self, request: Request, who: str, option: str) -> None:
+        self._request, self._who, self._option = request, who, option
         self._lock = threading.Lock()
-        self._users = 0
+        self._entries = 0
         self._weight = 0
         self._seconds = 0.0
 
-    def add(self, page: Page) -> Page:
-        """Count a page, and return it; beyond a limit no page is kept.
+    def add(self, entries: int, weight: int, seconds: float) -> None:
+        """Count a page.
 
         :raises EightByEightError: When the listing goes beyond a limit (kind ``too_large`` or ``timeout``).
         """
         with self._lock:
-            self._users += page.received
-            self._weight += page.weight
-            self._seconds += page.seconds
-        if self._users > MOST_USERS:
-            raise _endless(f"more than {MOST_USERS} entries", "too_large")
-        if self._weight > MOST_LISTED:
-            raise _endless(f"more than {MOST_LISTED // MEBIBYTE} MiB in memory", "too_large")
-        if self._seconds > LISTING_SECONDS:
-            raise _endless(f"more than {LISTING_SECONDS:g} s of waiting for its pages", "timeout")
+            self._entries += entries
+            self._weight += weight
+            self._seconds += seconds
+        if self._entries > MOST_USERS:
+            what, kind = f"{MOST_USERS} entries", "too_large"
+        elif self._weight > MOST_LISTED:
+            what, kind = f"{MOST_LISTED // MEBIBYTE} MiB in memory", "too_large"
+        elif self._seconds > LISTING_SECONDS:
+            what, kind = f"{LISTING_SECONDS:g} s of waiting for its pages", "timeout"
+        else:
+            return
+        raise self._request.error(
+            f"{self._who} answers a listing of users with more than {what}, the most that is taken. Nothing was changed because "
+            f"of it. See what answers at {self._option}.",
+            kind,
+        )
+
+
+def _bounded(fetch: Fetch) -> Fetch:
+    """Return the same way to read pages, which ends with an error where the listing goes beyond a limit."""
+    cost = ListingCost(LIST, "8x8", "api_url")
+
+    def read(start: int, **more: bool) -> Page:
+        page = fetch(start, **more)
+        cost.add(page.received, page.weight, page.seconds)
         return page
 
-
-def _endless(what: str, kind: str) -> EightByEightError:
-    return EightByEightError(
-        f"8x8 answers a listing of users with {what}, the most that is taken. Nothing was changed because of it. See what "
-        "answers at api_url.",
-        kind=kind,
-        method="GET",
-        path="/Users",
-    )
+    return read

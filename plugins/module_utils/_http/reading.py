@@ -35,7 +35,7 @@ def read(response: Response, request: Request, connection: Connection, clock: Cl
         except EightByEightError:
             data = None  # It was accepted; what became of it is read from the server.
     etag, wait = response.headers.get("ETag"), next_after(response.headers, clock)
-    return Answer(response.status, data, response.seconds, held, request.method, request.path, etag, wait)
+    return Answer(request, response.status, data, response.seconds, held, etag, wait)
 
 
 def _body(response: Response, held: int) -> Body:

@@ -7,11 +7,31 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from .._errors import EightByEightError
+from .._errors import BadOptionError, EightByEightError
+
+#: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
+_LONGEST_ID = 1024
+
+
+def user_path(user_id: str, users: str = "/Users") -> str:
+    """Return the path of a user.
+
+    :param users: The path of all of them.
+    :raises BadOptionError: When it cannot be the id of one.
+    """
+    # One or two dots would be taken for a folder on the way; a lone surrogate has no UTF-8 form.
+    if (
+        user_id.strip() in ("", ".", "..")
+        or len(user_id) > _LONGEST_ID
+        or re.search(r"[\x00-\x1f\ud800-\udfff]", user_id)
+    ):
+        raise BadOptionError("user_id must be the id of a user.")
+    return f"{users}/{quote(user_id, safe='')}"
 
 
 class Request(NamedTuple):
@@ -66,6 +86,10 @@ class Request(NamedTuple):
             ) from None
 
 
+#: What asks for a page of a listing, as errors name it.
+LIST = Request("GET", "/Users")
+
+
 class Response(NamedTuple):
     """What came back.
 
@@ -87,20 +111,31 @@ class Answer(NamedTuple):
     :param data: The JSON object, or None where there was no body.
     :param seconds: How long it took.
     :param weight: About how many bytes its data takes, see :func:`limits.weight`.
-    :param method: The HTTP verb of the request that it answers.
-    :param path: Its path below the SCIM base URL.
+    :param request: What it answers.
     :param etag: The version of what it holds, where a header gave one (RFC 7644 section 3.14).
     :param next_after: Seconds before which no further request is taken, where a header says that this was the last one.
     """
 
+    request: Request
     status: int
     data: dict[str, Any] | None
-    seconds: float
+    seconds: float = 0.0
     weight: int = 0
-    method: str = ""
-    path: str = ""
     etag: str | None = None
     next_after: float = 0.0
+
+    def check_id(self, asked: str, answered: str) -> None:
+        """Refuse the answer about another user than the one who was asked for.
+
+        :raises EightByEightError: ``bad_answer``.
+        """
+        if answered != asked:
+            raise self.request.error(
+                f"8x8 was asked for the user {asked}, and answered with {answered}: something in between mixes answers up. "
+                "Nothing was changed.",
+                "bad_answer",
+                status=self.status,
+            )
 
 
 class Body(NamedTuple):

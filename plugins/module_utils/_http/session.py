@@ -29,10 +29,10 @@ CONTENT_TYPES = {"scim": "application/scim+json", "json": "application/json"}
 
 
 class Form(NamedTuple):
-    """In which of the forms that servers want a request is sent.
+    """In which of the forms that servers want requests are sent.
 
     :param json: As application/json.
-    :param any_version: With If-Match for any version.
+    :param any_version: With If-Match for any version, where none is known.
     """
 
     json: bool = False
@@ -40,9 +40,9 @@ class Form(NamedTuple):
 
     def headers(self, request: Request) -> dict[str, str]:
         """Return the headers by which a request has this form."""
-        headers = {} if request.version is None else {"If-Match": request.version}
-        if self.any_version:
-            headers["If-Match"] = "*"
+        headers = {}
+        if request.version is not None or (self.any_version and _changes_a_user(request)):
+            headers["If-Match"] = request.version or "*"
         if request.body is not None:
             headers["Content-Type"] = CONTENT_TYPES["json" if self.json else "scim"]
         return headers
@@ -58,6 +58,10 @@ class Form(NamedTuple):
         if status == 428 and _changes_a_user(request) and request.version is None and not self.any_version:
             return self._replace(any_version=True)
         return None
+
+
+def _changes_a_user(request: Request) -> bool:
+    return request.method in ("PUT", "PATCH", "DELETE")
 
 
 class HttpSession:
@@ -78,9 +82,10 @@ class HttpSession:
         self.versions_refused = False
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
         self.patch_by_path = False
+        #: The form that it took after it had refused another one.
+        self.form = Form()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
-        self._form = Form()
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -91,31 +96,3 @@ class HttpSession:
         """Take note of a request."""
         with self._lock:
             self.sent[method] = self.sent.get(method, 0) + 1
-
-    def form_of(self, request: Request, content_type: str) -> Form:
-        """Return the form that a request has first.
-
-        :param content_type: The option.
-        """
-        return Form(
-            json=content_type == "json" or (content_type == "auto" and self._form.json),
-            any_version=self._form.any_version and _changes_a_user(request) and request.version is None,
-        )
-
-    def took(self, first: Form, last: Form, status: int | None) -> None:
-        """Take note of the form that a server took after it had refused the first one.
-
-        :param status: What it answered at last.
-        """
-        accepted = 200 <= (status or 0) < 300
-        # Refused for another reason than its content type, such as its version (412), so this type is the right one.
-        other_reason = 400 <= (status or 0) < 500 and status not in (415, 429)
-        with self._lock:
-            if last.json and not first.json and (accepted or other_reason):
-                self._form = self._form._replace(json=True)
-            if last.any_version and not first.any_version and accepted:
-                self._form = self._form._replace(any_version=True)
-
-
-def _changes_a_user(request: Request) -> bool:
-    return request.method in ("PUT", "PATCH", "DELETE")

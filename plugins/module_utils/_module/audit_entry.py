@@ -16,7 +16,7 @@ from .._audit.audit import Doors, Given, audit
 from .._base import empty
 from .._base.clock import Clock
 from .._client import ScimClient, Session
-from .._http.connection import Connection, check_elsewhere
+from .._http.connection import Connection
 from .._http.pacing import Pace
 from .._memory import Memory
 from .._rows.reader import RosterError
@@ -28,7 +28,6 @@ def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -
     """Do what ``eightbyeight_audit_info`` promises."""
     clock = Clock()
     connection, key = Connection.from_options(options), connection_of(options)
-    check_elsewhere(options, "api_token")
     try:
         given = Given.read(options, clock)
     except RosterError as error:

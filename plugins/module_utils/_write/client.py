@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base.text import server_said
-from .._client import ScimClient, user_path
+from .._client import ScimClient
 from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
-from .._http.request import Answer, Request
+from .._http.request import Answer, Request, user_path
 from .._resource.answers import is_about, login_name_in
 from .._resource.payload import patch_body
 
@@ -97,9 +97,9 @@ class WritingClient(ScimClient):
 
         detail = reason_in(answer.data, self.connection.redact).detail
         raise unclear(
-            f"{answer.method} {answer.path} answered {answer.status} with something that is not this user. See what answers at "
+            f"{answer.request} answered {answer.status} with something that is not this user. See what answers at "
             f"api_url.{server_said(detail)}",
-            Request(answer.method, answer.path),
+            answer.request,
             kind="bad_answer",
             status=answer.status,
             detail=detail,

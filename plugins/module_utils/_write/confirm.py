@@ -20,7 +20,7 @@ _MADE_BY_8X8 = ("id", "created", "last_modified", "active")
 
 def may_be_verified_later(task: Task, at: Progress) -> bool:
     """Say whether a PATCH was accepted by an answer that does not show ``active``, and the caller is going to read the user."""
-    if not task.verified_later or at.answer is None or at.answer.method != "PATCH":
+    if not task.verified_later or at.answer is None or at.answer.request.method != "PATCH":
         return False
     return (at.answer.data or {}).get("active") is None
 
@@ -28,7 +28,7 @@ def may_be_verified_later(task: Task, at: Progress) -> bool:
 def seen_after(task: Task, at: Progress) -> User | None:
     """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
     change, answer = at.to_do, at.answer
-    method = "" if answer is None else answer.method
+    method = "" if answer is None else answer.request.method
     data = {} if answer is None else answer.data or {}
     urn = task.client.connection.extension_urn
     user_id = str(data.get("id") or "") if at.current is None else at.current.id
@@ -63,7 +63,7 @@ def shows_nothing(at: Progress, user: User | None) -> bool:
     does not tell when users are changed: what it drops looks the same.
     """
     answer, before = at.answer, at.before
-    if answer is None or answer.method != "PUT" or answer.data is not None or answer.status == _NO_CONTENT:
+    if answer is None or answer.request.method != "PUT" or answer.data is not None or answer.status == _NO_CONTENT:
         return False
     if before is None or user is None or not (before.version or before.view["last_modified"]):
         return False

@@ -20,7 +20,7 @@ from .._errors import (
     TransientError,
     VersionConflictError,
 )
-from .._http.request import Answer
+from .._http.request import Answer, Request
 from .._plan import carried_along, is_untouched, not_taken
 from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
@@ -125,7 +125,7 @@ def _delete(task: Task, at: Progress) -> StepResult:
             return task.client.delete_user(at.existing.id)
         except NotFoundError as gone:
             # What an earlier try leaves behind, whose answer was lost.
-            return Answer(gone.status or 404, None, 0.0, method="DELETE", path=gone.path or "")
+            return Answer(Request("DELETE", gone.path or ""), gone.status or 404, None)
 
     return _written(at, send)
 

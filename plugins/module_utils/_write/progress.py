@@ -128,4 +128,4 @@ class Progress(NamedTuple):
         if self.answer is None:
             path = "/Users" if self.to_do.method == "POST" else None
             return {"method": self.to_do.method, "path": path}
-        return {"status": self.answer.status, "method": self.answer.method, "path": self.answer.path}
+        return {"status": self.answer.status, "method": self.answer.request.method, "path": self.answer.request.path}
