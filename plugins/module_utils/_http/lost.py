@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import ssl
@@ -46,8 +47,21 @@ def no_answer(
         )
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
-    message, kind, may_be_the_address = _lost_on_the_way(error, request, host, reason, connection.timeout)
-    return passing(message, request, kind=kind, seconds=seconds, first_contact=may_be_the_address and not answered)
+    lost = functools.partial(passing, request=request, seconds=seconds)
+    if isinstance(error, requests.exceptions.ProxyError):
+        told = (
+            f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."
+        )
+        return lost(told, kind="proxy", first_contact=not answered)
+    if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
+        may_be_the_address = not answered and isinstance(error, requests.exceptions.ConnectTimeout)
+        told = f"{host} did not answer {request} within {connection.timeout:g} s."
+        return lost(told, kind="timeout", first_contact=may_be_the_address)
+    if re.search("NewConnectionError|NameResolutionError|Failed to resolve", str(error)):
+        told = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
+        return lost(told, kind="unreachable", first_contact=not answered)
+    told = f"The connection to {host} was lost before {request} was answered ({reason})."
+    return lost(told, kind="connection_lost")
 
 
 def _was_never_sent(error: Exception) -> bool:
@@ -71,25 +85,6 @@ def _not_trusted(connection: Connection, request: Request, host: str, reason: st
         "bundle of your proxy or gateway, or check api_url.",
         kind="tls",
     )
-
-
-def _lost_on_the_way(
-    error: Exception, request: Request, host: str, reason: str, timeout: float
-) -> tuple[str, str, bool]:
-    """Return a message, its kind, and whether a wrong address or proxy may be the reason."""
-    if isinstance(error, requests.exceptions.ProxyError):
-        told = (
-            f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."
-        )
-        return told, "proxy", True
-    if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
-        told = f"{host} did not answer {request} within {timeout:g} s."
-        return told, "timeout", isinstance(error, requests.exceptions.ConnectTimeout)
-    if re.search("NewConnectionError|NameResolutionError|Failed to resolve", str(error)):
-        told = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
-        return told, "unreachable", True
-    told = f"The connection to {host} was lost before {request} was answered ({reason})."
-    return told, "connection_lost", False
 
 
 def _flaw_of_bundle(verify: bool | str) -> str | None:
