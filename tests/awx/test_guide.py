@@ -1,13 +1,14 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guide to AWX: each block is what it says, and what it names is there."""
+"""The guide to AWX: each block is what it says, and what it names exists. Blocks of all guides with modules of others, too."""
 
 from __future__ import annotations
 
 import json
 import re
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import rules
@@ -15,6 +16,16 @@ import yaml
 from objects import ROOT, lists
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.artifact import MOST_BYTES, name_for
+from ansible_collections.eightbyeight.scim.tests.unit.guide_blocks import (
+    Block,
+    calls,
+    each,
+    is_foreign,
+    of_kind,
+    sort_of,
+    syntax_check,
+    unknown_options,
+)
 
 TEXT = (ROOT / "docs/docsite/rst/guide_awx.rst").read_text(encoding="utf-8")
 
@@ -75,3 +86,18 @@ def test_the_commands_name_what_is_there() -> None:
     assert "ansible-playbook -i localhost, eightbyeight.scim.awx -e @awx.yml --check" in commands
     assert "cd examples/awx" in commands
     assert (ROOT / "examples/awx/execution-environment.yml").exists()
+
+
+#: The blocks of all guides that use modules of other collections, which are installed here with the package ``ansible``.
+FOREIGN = [
+    block
+    for block in of_kind("yaml", "yaml+jinja")
+    if sort_of(block) in {"plays", "tasks"} and any(is_foreign(name) for _block, name, _options in calls([block]))
+]
+
+
+@each(FOREIGN)
+def test_blocks_with_modules_of_other_collections(block: Block, tmp_path: Path) -> None:
+    """They pass the syntax check, and the modules have these options."""
+    assert syntax_check([block], tmp_path) == 1
+    assert unknown_options([call for call in calls([block]) if is_foreign(call[1])], tmp_path) == []

@@ -22,6 +22,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_rulebook.rules_parser import parse_rule_sets
+from ansible_rulebook.validators import Validate
+
+from ansible_collections.eightbyeight.scim.tests.unit.guide_blocks import Block, each, loaded, of_kind, sort_of
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "roles" / "emulator" / "files"))
@@ -98,8 +102,8 @@ def start(tmp_path: Path, tenant: Emulator) -> Iterator[Callable[..., Rulebook]]
         return running[-1]
 
     yield run
-    for each in running:
-        each.kill()
+    for one in running:
+        one.kill()
 
 
 def create(tenant: Emulator, name: str) -> None:
@@ -246,3 +250,10 @@ def test_200_changes_a_kill_and_a_restart(tmp_path: Path) -> None:
     assert set(named) == {person["user_name"] for person in people}
     # Sent twice is at most the one that was on its way when it was killed.
     assert len(of_first & set(of_second)) <= 1
+
+
+@each([block for block in of_kind("yaml", "yaml+jinja") if sort_of(block) == "rulebook"])
+def test_rulebooks_of_the_guides_are_those_of_ansible_rulebook(block: Block) -> None:
+    """Its own schema takes them, and its own parser reads the conditions."""
+    Validate.rulebook(loaded(block))
+    assert parse_rule_sets(loaded(block)), block.place
