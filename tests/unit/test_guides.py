@@ -17,7 +17,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console im
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
 #: The classes of errors, and what makes one of them.
-MAKES_ERRORS = re.compile(r"(Error|\.error|about|passing|unclear|_Meaning|_Loss|error\.update)$")
+MAKES_ERRORS = re.compile(r"(Error|\.error|about|passing|unclear|_Meaning|_Loss|\blost|error\.update)$")
 
 
 def guide(name: str) -> str:
