@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.common import json as core_json
-from ansible.utils.unsafe_proxy import wrap_var
+from ansible.utils.unsafe_proxy import AnsibleUnsafe, wrap_var
 
 #: How ansible-core itself converts the result of a module, from 2.19 on, so that a failure is shown as that of a module. It is
 #: not public, and another release may have it elsewhere; then a failure is shown as that of an action, and nothing else changes.
@@ -48,6 +48,9 @@ with contextlib.suppress(ImportError):
     )
 
     _LAZY = _LazyValue
+
+#: Whether a text is taken for a template unless it is marked, which it is before 2.19; from then on it is the other way round.
+_MARKED = isinstance(wrap_var(""), AnsibleUnsafe)
 
 #: How ansible-core learns of secrets, from 2.22 on. It would learn of those of a module only when the module has ended, and with
 #: ANSIBLE_DEBUG it shows output of the module before that.
@@ -87,13 +90,15 @@ def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[s
         known = texts.get(text)
         if known is None:
             # Marked as unsafe here already, because ansible-core 2.16 would make a new text of each.
-            known = texts[text] = wrap_var(text)
+            known = texts[text] = wrap_var(text) if _MARKED else text
         return known
 
     def with_texts_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         return {once(name): once(value) if isinstance(value, str) else value for name, value in pairs}
 
-    plain: dict[str, Any] = wrap_var(json.loads(json.dumps(result), object_pairs_hook=with_texts_once))
+    plain: dict[str, Any] = json.loads(json.dumps(result), object_pairs_hook=with_texts_once)
+    if _MARKED:
+        plain = wrap_var(plain)
     return plain if _CONVERT is None else _CONVERT(plain)
 
 
