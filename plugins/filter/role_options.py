@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A dictionary of two keys.
+  description: A dictionary of three keys.
   type: dict
   contains:
     options:
@@ -57,6 +57,10 @@ _value:
       type: dict
     problems:
       description: One sentence for each variable that cannot be read, by its whole name.
+      type: list
+      elements: str
+    notes:
+      description: One sentence for each place whose files go when this job of AWX ends, by the variable that names it.
       type: list
       elements: str
 """

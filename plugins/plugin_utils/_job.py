@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Which directories of this machine go when a job of AWX ends."""
+"""Which directories of this machine go when a job of AWX ends, and how roles say so."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text import one_line
 
 #: Where a job in a container finds its directory, whatever it is called outside.
 _IN_CONTAINER = "/runner"
@@ -43,3 +45,19 @@ def job_directory(
         if is_mount(str(place)) and str(place) != "/":
             return ""
     return "/" if any(exists(mark) for mark in _MARKS) else ""
+
+
+def lost_in_job(variable: str, path: str, what: str) -> str:
+    """Say that what a role writes goes when the job of AWX ends; an empty text where it stays.
+
+    :param variable: The variable that names the place.
+    :param path: The place, an absolute path on this machine.
+    :param what: What is written there.
+    """
+    job = job_directory(path)
+    if not job:
+        return ""
+    return (
+        f"{one_line(path)} is in the directory of this job ({one_line(job)}) and goes with it: {what}. Name storage that "
+        f"outlives the job in {variable} to keep that."
+    )

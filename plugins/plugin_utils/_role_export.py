@@ -22,13 +22,13 @@ def with_export(read: Mapping[str, Any], role: str, playbook_dir: str = "") -> d
     A relative path is looked for where Ansible was started, which is what a path on the command line means, and then beside the
     playbook, which is what one in a playbook means. An approved plan needs no export, so none is read then.
 
-    :param read: ``options`` and ``problems``, as the filter role_options returns them.
+    :param read: ``options``, ``problems`` and ``notes``, as the filter role_options returns them.
     :param role: The name of the role, which its variables begin with.
     """
     options, problems = dict(read["options"]), list(read["problems"])
     source, export = options["source"], options["export"]
     if options["approved_digest"] or not (source or export):
-        return {"options": options, "problems": problems}
+        return {**read, "options": options}
     if not (source and export):
         missing, given = ("export", "source") if source else ("source", "export")
         problems.append(f"{role}_{missing} is missing, and {role}_{given} needs it.")
@@ -36,7 +36,7 @@ def with_export(read: Mapping[str, Any], role: str, playbook_dir: str = "") -> d
         problems.append(f"{role}_users and {role}_source both give a roster; give one of them.")
     else:
         options["users"] = _read(options, role, playbook_dir, problems)
-    return {"options": options, "problems": problems}
+    return {**read, "options": options, "problems": problems}
 
 
 def _read(options: Mapping[str, Any], role: str, playbook_dir: str, problems: list[str]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.catalog import PRESETS
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._job import lost_in_job
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
     Option,
     Place,
@@ -23,7 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 
 #: What a role does with the manual actions.
 _FOLLOWUPS: Mapping[str, Option] = {
-    "ledger": Option("path", ""),
+    "ledger": Option("path", "", holds="what is left to do"),
     "followup_owner": Option("text", ""),
     "followup_due": Option("due", ""),
     "followup_tasks": Option("task_file", ""),
@@ -35,7 +36,7 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
     "onboarding": {
         "users": Option("people", [], required=True),
         "limit": Option("limit", "25% or 25"),
-        "checklist_dir": Option("path", ""),
+        "checklist_dir": Option("path", "", holds="the checklists"),
         "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         **_FOLLOWUPS,
     },
@@ -44,8 +45,8 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "protected": Option("names", []),
         "limit": Option("limit", "10% or 5"),
         "missing": Option("text", "fail", choices=("fail", "report")),
-        "evidence_dir": Option("path", ""),
-        "checklist_dir": Option("path", ""),
+        "evidence_dir": Option("path", "", holds="the evidence"),
+        "checklist_dir": Option("path", "", holds="the checklists"),
         "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         **_FOLLOWUPS,
     },
@@ -82,9 +83,9 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         **_FOLLOWUPS,
     },
     "followups": {
-        "ledger": Option("path", required=True),
+        "ledger": Option("path", required=True, holds="what is closed in it"),
         "evidence": Option("boolean", True),
-        "checklist_dir": Option("path", ""),
+        "checklist_dir": Option("path", "", holds="the checklists"),
         "tasks": Option("task_file", ""),
         "followup_by": _FOLLOWUPS["followup_by"],
     },
@@ -99,14 +100,14 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "dates_timezone": Option("text", "UTC"),
         "ledger": Option("path", ""),
         "previous": Option("path", ""),
-        "output_dir": Option("path", "audit"),
+        "output_dir": Option("path", "audit", holds="the reports, with what the next audit is compared with"),
         "formats": Option("names", ["json", "csv", "html", "prom"], choices=("json", "csv", "html", "prom")),
         "fail_on": Option("gate", {}),
     },
     "checklist": {
         "actions": Option("rows", required=True),
         "people": Option("rows", []),
-        "dir": Option("path", required=True),
+        "dir": Option("path", required=True, holds="the checklists"),
         "name": Option("text", "checklist"),
         "title": Option("text", "Manual actions"),
     },
@@ -133,8 +134,8 @@ def read_options(
     :param role: The name of the role, which is also what its variables begin with.
     :param playbook_dir: Where a task file of the user's own is looked for first.
     :param connection: ``ansible_connection``; with any ``local`` one, relative paths are made absolute.
-    :returns: ``options``, where each one of the role has a value of its type, and ``problems``, a sentence for each variable
-        that has none.
+    :returns: ``options``, where each one of the role has a value of its type, ``problems``, a sentence for each variable
+        that has none, and ``notes``, a sentence for each place that goes when a job of AWX ends.
     """
     here = os.getcwd() if connection.rsplit(".", 1)[-1] == "local" else ""
     place = Place(here=here, playbook_dir=playbook_dir)
@@ -156,4 +157,6 @@ def read_options(
         except WrongValueError as error:
             options[name] = option.default
             problems.append(f"{role}_{name} {error}.")
-    return {"options": options, "problems": problems}
+    kept = {name: option.holds for name, option in known.items() if here and option.holds and options[name]}
+    notes = [lost_in_job(f"{role}_{name}", options[name], what) for name, what in kept.items()]
+    return {"options": options, "problems": problems, "notes": [note for note in notes if note]}

@@ -56,6 +56,7 @@ class Option(NamedTuple):
     :param choices: The values that a text may have.
     :param least: The smallest number.
     :param required: Whether it must be given.
+    :param holds: What the role writes there, where it is a path.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     least: float = 0
     required: bool = False
+    holds: str = ""
 
 
 class WrongValueError(Exception):

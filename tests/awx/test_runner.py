@@ -28,6 +28,20 @@ def done(job: Job, expected: str = "") -> Job:
     return job
 
 
+def says_what_goes(job: Job, variable: str, writes: str) -> None:
+    """Check that the role names the variable of what goes with the job, before the task that writes."""
+    tasks = [
+        (data.get("task"), str(data["res"].get("msg", "")))
+        for data in (event.get("event_data") or {} for event in job.events)
+        if "res" in data
+    ]
+    names = [task for task, _told in tasks]
+    (said,) = [
+        place for place, (_task, told) in enumerate(tasks) if f"outlives the job in {variable} to keep that." in told
+    ]
+    assert said < names.index(writes)
+
+
 def somebody(tenant: Emulator, login: str) -> dict[str, Any]:
     (one,) = [user["resource"] for user in tenant.users() if user["resource"]["userName"] == login]
     return one
@@ -42,11 +56,12 @@ def test_check(tmp_path: Path) -> None:
 
 def test_onboard(tmp_path: Path) -> None:
     with Emulator() as tenant:
-        answers = {"onboarding_users": JOINERS.replace("\n", "\r\n")}
+        answers = {"onboarding_users": JOINERS.replace("\n", "\r\n"), "onboarding_ledger": "ledger.jsonl"}
         job = run(tmp_path, *template("8x8 onboarding", answers), environment(credential(tenant)), check=True)
         assert "would" in done(job).stdout
         assert {entry["method"] for entry in tenant.log} == {"GET"}
-        done(run(tmp_path, *template("8x8 onboarding", answers), environment(credential(tenant))))
+        job = done(run(tmp_path, *template("8x8 onboarding", answers), environment(credential(tenant))))
+        says_what_goes(job, "onboarding_ledger", "Onboard")
         assert somebody(tenant, "ines@example.org")["active"] is True
 
 
@@ -57,9 +72,11 @@ def test_offboard(tmp_path: Path) -> None:
             "offboarding_users": f"{leaver}\n{NOBODY}\n",
             "offboarding_missing": "report",
             "offboarding_limit": "5%",
+            "offboarding_evidence_dir": "evidence",
         }
         job = done(run(tmp_path, *template("8x8 offboarding", answers), environment(credential(tenant))))
         assert NOBODY in job.stdout
+        says_what_goes(job, "offboarding_evidence_dir", "Write the evidence")
         assert somebody(tenant, leaver)["active"] is False
 
 
@@ -96,6 +113,7 @@ def test_audit(tmp_path: Path) -> None:
     with Emulator() as tenant:
         job = done(run(tmp_path, *template("8x8 audit", {"audit_stale_days": 30}), environment(credential(tenant))))
         assert "40" in job.stdout
+        says_what_goes(job, "audit_output_dir", "Write the files")
         # What the role hands on with set_stats.
         assert job.artifacts["eightbyeight_audit_localhost"]["accounts"] == 40
         assert {entry["method"] for entry in tenant.log} == {"GET"}
@@ -104,9 +122,10 @@ def test_audit(tmp_path: Path) -> None:
 def test_followups(tmp_path: Path) -> None:
     with Emulator() as tenant:
         playbook, variables = template("8x8 follow-ups")
-        hosts = {"localhost": {"ansible_connection": "local", "followups_ledger": str(tmp_path / "followups.jsonl")}}
+        hosts = {"localhost": {"ansible_connection": "local", "followups_ledger": "followups.jsonl"}}
         job = done(run(tmp_path, playbook, variables, environment(credential(tenant)), hosts=hosts))
         assert "localhost" in job.stdout
+        says_what_goes(job, "followups_ledger", "Close what 8x8 shows to be done")
 
 
 def test_export(tmp_path: Path) -> None:

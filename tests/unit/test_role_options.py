@@ -15,6 +15,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.role_options import FilterModule, role_options
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.choices import roster_problems
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _job
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES, read_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import KINDS
 
@@ -227,6 +228,42 @@ def test_a_path_stays_as_it_is_where_the_host_is_another_machine() -> None:
     assert read_options({"plan_dir": "plans"}, "roster", connection="ansible.builtin.local")["options"]["plan_dir"] == (
         f"{HERE}/plans"
     )
+
+
+#: role -> option -> a word of what is written there, for every place that a role names and writes to by itself.
+WRITTEN = {
+    "onboarding": {"ledger": "what is left to do", "checklist_dir": "checklists"},
+    "offboarding": {"ledger": "what is left to do", "checklist_dir": "checklists", "evidence_dir": "evidence"},
+    "roster": {"ledger": "what is left to do"},  # Of roster_plan_dir the artifact speaks, which may hold the plan.
+    "followups": {"ledger": "closed", "checklist_dir": "checklists"},
+    "audit": {"output_dir": "the next audit"},
+    "checklist": {"dir": "checklists"},
+}
+
+
+@pytest.mark.parametrize("role", WRITTEN)
+def test_a_role_says_what_goes_with_the_job(role: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    job, kept = tmp_path / "job", tmp_path / "kept"
+    given = {name: str(job / "project" / name) for name in WRITTEN[role]}
+    assert read_options(given, role)["notes"] == [], "not in a job"
+    monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(job))
+    monkeypatch.setattr(_job, "_MARKS", ())  # These tests may run in a container, where everything goes.
+    notes = {note.rsplit(" in ", 1)[1]: note for note in read_options(given, role)["notes"]}
+    assert set(notes) == {f"{role}_{name} to keep that." for name in given}
+    for name, word in WRITTEN[role].items():
+        note = notes[f"{role}_{name} to keep that."]
+        assert note.startswith(f"{given[name]} is in the directory of this job ({job}) and goes with it: ")
+        assert word in note
+    assert read_options({name: str(kept / name) for name in given}, role)["notes"] == []
+    assert read_options(given, role, connection="ssh")["notes"] == [], "the files are on another machine"
+
+
+def test_every_place_that_a_role_writes_to_is_told() -> None:
+    """What is only read is a file of the project; the emulator is for tests; a plan goes as an artifact."""
+    read = {("audit", "ledger"), ("audit", "previous"), ("roster", "plan_file"), ("roster", "plan_dir")}
+    read |= {("emulator", name) for name in ROLES["emulator"]}
+    places = {(role, name) for role, known in ROLES.items() for name, option in known.items() if option.kind == "path"}
+    assert places - read == {(role, name) for role, names in WRITTEN.items() for name in names}
 
 
 def test_a_task_file_is_looked_for_beside_the_playbook(tmp_path: Path) -> None:
