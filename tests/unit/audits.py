@@ -13,7 +13,8 @@ from urllib.parse import quote
 from requests.adapters import BaseAdapter
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client import AdminClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.audit import Doors, Given, audit
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.audit import Doors, audit
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.given import Given
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import AUDIT_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection

@@ -6,33 +6,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._admin.client import AdminClient
 from .._admin.people import check_customer, everybody
 from .._base.clock import Clock
 from .._base.console import ACTIONS
-from .._base.names import customer_in, login_key
+from .._base.names import login_key
 from .._base.text import abbreviated
 from .._client import ScimClient
 from .._http.listing import Listing
-from .._ledger.merge import Ledger, counts
-from .._ledger.store import load
-from .._ledger.task import named_tenant
+from .._ledger.followup import Followup
 from .._memory import Memory
 from .._plan import differences
 from .._resource.user import User
-from .._rows.reader import MOST_PROBLEMS, RosterError, scan_rows
+from .._rows.reader import MOST_PROBLEMS
 from .._sync.completing import complete
 from .._wanted import Wanted
-from .document import Previous, changes_since, read_previous, why_not_compared
+from .document import changes_since
 from .facts import Facts
 from .figures import figures_of, is_stale
+from .given import Given
 from .licenses import Licenses, licenses_of
 from .limitations import limitations_of
-from .options import AuditOptions
 from .people import Accounts, Person, Rows, compared, situations_of, without_roster
 
 #: Requests at a time, of those that do not wait for each other.
@@ -60,51 +58,6 @@ class Doors(NamedTuple):
     admin: AdminClient | None
 
 
-class Given(NamedTuple):
-    """What was read before anything is sent.
-
-    :param rows: None without a roster.
-    :param ledger: None without one, and where it is not there.
-    """
-
-    options: AuditOptions
-    tenant: str | None
-    customer: str | None
-    rows: Rows | None
-    previous: Previous | None
-    ledger: Ledger | None
-
-    @classmethod
-    def read(cls, options: Mapping[str, Any], clock: Clock) -> Given:
-        """Read the options of ``eightbyeight_audit_info``, the roster, and the files.
-
-        :raises EightByEightError: When one of them is not as it must be.
-        """
-        read = AuditOptions.read(options, clock.wall())
-        rows = None if read.roster is None else _rows(read)
-        tenant = named_tenant({**options, "tenant": None})
-        previous = None if read.previous is None else read_previous(read.previous)
-        if previous is not None:
-            why_not_compared(previous, tenant, with_roster=rows is not None, complete=True)
-        ledger = None if read.ledger is None else load(read.ledger)
-        if read.ledger is not None and not os.path.lexists(read.ledger):
-            ledger = None
-        customer = customer_in(options.get("api_url"), options.get("customer_id"))
-        return cls(read, tenant, customer, rows, previous, ledger)
-
-
-def _rows(options: AuditOptions) -> Rows:
-    """Read the rows of the roster.
-
-    :raises RosterError: When none of them can be read, so that it is no roster.
-    """
-    users = () if options.roster is None else options.roster.users
-    rows = Rows(*scan_rows(users, options.calendar))
-    if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
-        raise RosterError.of(rows.wrong)
-    return rows
-
-
 def audit(doors: Doors, given: Given, memory: Memory, clock: Clock) -> AuditReport:
     """Audit a tenant. It only reads.
 
@@ -116,34 +69,33 @@ def audit(doors: Doors, given: Given, memory: Memory, clock: Clock) -> AuditRepo
     if doors.admin is not None:
         shown = everybody(doors.admin, ("licenses",))
         check_customer(shown, given.customer)
-        licenses = licenses_of(accounts.users, shown, given.options.license_ignore)
+        licenses = licenses_of(accounts.users, shown, given.license_ignore)
     comparing = _Differences(memory)
     people = (
         without_roster(accounts)
         if given.rows is None
-        else compared(accounts, given.rows, given.options.protected, given.options.calendar, comparing.of)
+        else compared(accounts, given.rows, given.protected, given.calendar, comparing.of)
     )
     hidden = {login_key(name) for name in (() if licenses is None else licenses.hidden)}
-    people = [_with_hidden(person, hidden) for person in people]
-    facts = _facts(given, accounts, listing, licenses, people, len(comparing.declined))
-    requests = dict(doors.scim.sent)
-    for verb, number in ({} if doors.admin is None else doors.admin.sent).items():
-        requests[verb] = requests.get(verb, 0) + number
-    result = _result(given, facts, requests, round(clock.steady() - began, 3))
+    people = [_completed(person, given, hidden) for person in people]
+    facts = Facts(given, people, listing, licenses, len(comparing.declined))
+    requests = Counter(doors.scim.sent)
+    requests.update({} if doors.admin is None else doors.admin.sent)
+    result = _result(facts, requests, round(clock.steady() - began, 3))
     return AuditReport(result, _warnings(given, accounts, complete=facts.complete))
 
 
-def _with_hidden(person: Person, hidden: Collection[str]) -> Person:
-    """Return a person who is missing with the remark that there is an account all the same, where only SCIM does not show it.
+def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
+    """Return a person with what the situation does not tell.
 
-    :param hidden: The login names of such accounts, as they are compared.
+    :param hidden: The login names, as they are compared, of accounts that SCIM does not show.
     """
-    if person.situation != "missing" or login_key(person.user_name or "") not in hidden:
-        return person
-    return person._replace(
-        problem="The Administration API shows an account with this login name, and SCIM does not: a setting of the tenant hides "
-        "it, and to create it again would be refused."
-    )
+    if person.situation == "missing" and login_key(person.user_name or "") in hidden:
+        person = person._replace(
+            problem="The Administration API shows an account with this login name, and SCIM does not: a setting of the tenant "
+            "hides it, and to create it again would be refused."
+        )
+    return person._replace(stale=is_stale(person.user, given.calendar.now, given.stale_days))
 
 
 def _accounts(client: ScimClient, rows: Rows | None) -> tuple[Accounts, Listing]:
@@ -179,138 +131,53 @@ class _Differences:
         return left
 
 
-def _facts(
-    given: Given,
-    accounts: Accounts,
-    listing: Listing,
-    licenses: Licenses | None,
-    people: Sequence[Person],
-    declined: int,
-) -> Facts:
-    options, rows = given.options, given.rows
-    roster = options.roster
-    # Who cannot be read is seen all the same, and has a situation.
-    seen = len(listing.users) + len(listing.unreadable)
-    is_complete = listing.complete or (bool(listing.unreadable) and listing.announced == seen)
-    no_ledger = None
-    if options.ledger is not None and given.ledger is None:
-        no_ledger = f"there is no ledger {options.ledger}"
-    not_compared = None
-    if given.previous is None and options.previous is not None:
-        not_compared = f"There is no audit {options.previous} yet, so what changed since cannot be seen."
-    elif given.previous is not None:
-        not_compared = why_not_compared(
-            given.previous, given.tenant, with_roster=rows is not None, complete=is_complete
-        )
-    return Facts(
-        people=people,
-        complete=is_complete,
-        announced=listing.announced,
-        unreadable=len(accounts.unreadable),
-        now=options.calendar.now,
-        with_roster=rows is not None,
-        rows=0 if rows is None else len(rows.read) + len(rows.wrong),
-        partial=_partial(given),
-        export_problems=0 if roster is None else len(roster.problems),
-        unsure=_unsure(rows, people),
-        declined=declined,
-        stale_days=options.stale_days,
-        license_cost=options.license_cost,
-        license_ignore=options.license_ignore,
-        currency=options.currency,
-        licenses=licenses,
-        ledger=None if given.ledger is None else _counts(given.ledger, given),
-        no_ledger=no_ledger,
-        not_compared=not_compared,
-    )
-
-
-def _partial(given: Given) -> str | None:
-    """Return why the roster may not name everybody whom it means to name."""
-    if given.options.roster is None or given.rows is None:
-        return None
-    if given.options.roster.partial:
-        return given.options.roster.partial.rstrip(".")
-    nameless = [row.number for row in given.rows.wrong if not row.named]
-    return f"row {nameless[0]} cannot be read, and does not say whom it is about" if nameless else None
-
-
-def _unsure(rows: Rows | None, people: Sequence[Person]) -> list[str]:
-    """Return who is deactivated, and in a row that does not say what is to become of that."""
-    silent = {
-        row.number for row in (() if rows is None else rows.read) if row.wanted.active is None and not row.wanted.absent
-    }
-    return [
-        str(person.user_name or person.user.id)
-        for person in people
-        if person.user is not None
-        and not person.user.active
-        and person.row in silent
-        and person.situation in ("drifted", "in_sync")
-    ]
-
-
-def _counts(ledger: Ledger, given: Given) -> Mapping[str, int]:
-    return counts((each for each in ledger if each.tenant == given.tenant), _today(given))
-
-
-def _today(given: Given) -> str:
-    return given.options.calendar.now.strftime("%Y-%m-%d")
-
-
-def _by_action(given: Given) -> dict[str, int]:
+def _by_action(ledger: Iterable[Followup]) -> dict[str, int]:
     """Return how many follow-ups are open, by action."""
-    found: dict[str, int] = {}
-    for each in given.ledger or ():
-        if each.is_open and each.tenant == given.tenant:
-            name = each.action if each.action in ACTIONS else _OTHER
-            found[name] = found.get(name, 0) + 1
+    found = Counter(each.action if each.action in ACTIONS else _OTHER for each in ledger if each.is_open)
     return dict(sorted(found.items()))
 
 
-def _result(given: Given, facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[str, Any]:
-    options = given.options
-    accounts = [_view(person, facts) for person in facts.people]
+def _result(facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[str, Any]:
+    given, not_compared = facts.given, facts.not_compared
+    previous = None if not_compared else given.previous
+    accounts = [_view(person, facts.licenses) for person in facts.people]
     figures = figures_of(facts)
-    changes = []
-    if given.previous is not None and facts.not_compared is None:
-        changes = changes_since(given.previous.accounts, accounts)
     return {
         "changed": False,
         "tenant": given.tenant,
         "as_of": facts.as_of,
         "accounts": accounts,
-        "situations": situations_of(facts.people, with_roster=facts.with_roster),
+        "situations": situations_of(facts.people, with_roster=given.rows is not None),
         "figures": {name: figure.value for name, figure in figures.items()},
         "formulas": {name: figure.formula for name, figure in figures.items()},
-        "manual_actions": _by_action(given),
-        "changes": changes,
-        "compared_with": given.previous.as_of if given.previous is not None and facts.not_compared is None else None,
+        "manual_actions": _by_action(given.ledger or ()),
+        "changes": [] if previous is None else changes_since(previous.accounts, accounts),
+        "compared_with": None if previous is None else previous.as_of,
         "complete": facts.complete,
         "evidence": "scim" if facts.licenses is None else "scim+administration",
-        "limitations": limitations_of(facts),
+        "limitations": limitations_of(facts, not_compared),
         "problems": _problems(given),
-        "roster_rows": facts.rows if facts.with_roster else None,
-        "stale_days": options.stale_days,
-        "license_cost": options.license_cost,
-        "license_ignore": list(options.license_ignore),
-        "currency": options.currency or None,
+        "roster_rows": None if given.rows is None else len(given.rows.read) + len(given.rows.wrong),
+        "stale_days": given.stale_days,
+        "license_cost": given.license_cost,
+        "license_ignore": list(given.license_ignore),
+        "currency": given.currency or None,
         "requests": dict(requests),
         "seconds": seconds,
     }
 
 
 def _problems(given: Given) -> list[dict[str, Any]]:
-    told = [] if given.options.roster is None else [dict(problem) for problem in given.options.roster.problems]
+    told = [] if given.roster is None else [dict(problem) for problem in given.roster.problems]
     told += [problem for row in (() if given.rows is None else given.rows.wrong) for problem in row.problems]
     return told[:MOST_PROBLEMS]
 
 
-def _view(person: Person, facts: Facts) -> dict[str, Any]:
+def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
     """Return a person as a result shows it."""
     user = person.user
     told: Mapping[str, Any] = person.about if user is None else user.view
-    licenses = None if facts.licenses is None or user is None else facts.licenses.names.get(user.id)
+    held = None if licenses is None or user is None else licenses.names.get(user.id)
     return {
         "user_name": person.user_name,
         "id": None if user is None else user.id,
@@ -319,11 +186,11 @@ def _view(person: Person, facts: Facts) -> dict[str, Any]:
         "differences": {
             name: {"before": person.before.get(name), "after": value} for name, value in person.after.items()
         },
-        "licenses": None if licenses is None else list(licenses),
+        "licenses": None if held is None else list(held),
         "last_modified": None if user is None else user.view["last_modified"],
         "row": person.row,
         **{name: told.get(name) for name in _SHOWN},
-        "stale": is_stale(person, facts.now, facts.stale_days),
+        "stale": person.stale,
         "left_days": person.left_days,
         "problem": person.problem,
     }
@@ -335,7 +202,7 @@ def _warnings(given: Given, accounts: Accounts, *, complete: bool) -> list[str]:
         return []
     names = [user.user_name for user in accounts.users if user.user_name]
     names += [row.wanted.user_name for row in given.rows.read if row.wanted.user_name]
-    unmatched = given.options.protected.unmatched(names)
+    unmatched = given.protected.unmatched(names)
     if not unmatched:
         return []
     return [f"protected: {', '.join(map(abbreviated, unmatched))} matches no user and no row, so it protects nobody."]

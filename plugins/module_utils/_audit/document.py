@@ -126,55 +126,35 @@ def why_not_compared(previous: Previous, tenant: str | None, *, with_roster: boo
 
 
 def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) -> list[dict[str, Any]]:
-    """Return who is in another situation than before: ``from`` is null for somebody new, ``to`` for somebody who is gone."""
-    before = _Before(previous)
+    """Return who is in another situation than before: ``from`` is null for somebody new, ``to`` for somebody who is gone.
+
+    Somebody is known again by id, else by login name where one of the two has no id.
+    """
+    left = dict(enumerate(previous))
+    places: dict[str, list[int]] = {}
+    for number, old in left.items():
+        for key in _keys(old):
+            places.setdefault(key, []).append(number)
     changes = []
     for account in accounts:
-        old = before.take(account)
-        if old is None or old["situation"] != account["situation"]:
-            changes.append(_change(account, None if old is None else old["situation"], account["situation"]))
-    return changes + [_change(old, old["situation"], None) for old in before.left()]
+        known = [number for key in _keys(account) for number in places.get(key, ()) if number in left]
+        same = [number for number in known if not _other_id(left[number], account)]
+        # Of several with one login name, the one in the same situation is most likely the same.
+        same.sort(key=lambda number: left[number]["situation"] != account["situation"])
+        before = left.pop(same[0])["situation"] if same else None
+        if before != account["situation"]:
+            changes.append(_change(account, before, account["situation"]))
+    return changes + [_change(old, old["situation"], None) for old in left.values()]
 
 
 def _change(account: _Account, before: str | None, after: str | None) -> dict[str, Any]:
     return {"user_name": account.get("user_name"), "id": account.get("id"), "from": before, "to": after}
 
 
-class _Before:
-    """The people of an earlier audit, each to be found once: by id, else by login name where one of the two has no id."""
-
-    def __init__(self, accounts: Sequence[_Account]) -> None:
-        self._accounts = accounts
-        self._left = set(range(len(accounts)))
-        self._places: dict[str, list[int]] = {}
-        for number, account in enumerate(accounts):
-            for key in _keys(account):
-                self._places.setdefault(key, []).append(number)
-
-    def take(self, account: _Account) -> _Account | None:
-        """Return the same person, who is then no longer left."""
-        found = [
-            number for key in _keys(account) for number in self._places.get(key, ()) if self._fits(number, account)
-        ]
-        # Of several with one login name, the one in the same situation is most likely the same.
-        found.sort(key=lambda number: self._accounts[number]["situation"] != account["situation"])
-        if not found:
-            return None
-        self._left.discard(found[0])
-        return self._accounts[found[0]]
-
-    def _fits(self, number: int, account: _Account) -> bool:
-        old_id, new_id = self._accounts[number].get("id"), account.get("id")
-        return number in self._left and (not old_id or not new_id or old_id == new_id)
-
-    def left(self) -> list[_Account]:
-        """Return who was not found again."""
-        return [self._accounts[number] for number in sorted(self._left)]
+def _other_id(old: _Account, new: _Account) -> bool:
+    return bool(old.get("id") and new.get("id")) and old["id"] != new["id"]
 
 
 def _keys(account: _Account) -> list[str]:
-    name = account.get("user_name")
-    return [
-        *([f"id {account['id']}"] if account.get("id") else []),
-        *([f"login {login_key(name)}"] if name else []),
-    ]
+    found = [f"id {account['id']}"] if account.get("id") else []
+    return found + ([f"login {login_key(account['user_name'])}"] if account.get("user_name") else [])

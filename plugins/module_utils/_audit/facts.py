@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._base.clock import stamp_of
+from .._http.listing import Listing
+from .._resource.user import User
+from .document import why_not_compared
+from .given import Given
 from .licenses import Licenses
 from .people import Person
 
@@ -19,43 +23,39 @@ class Facts(NamedTuple):
     """What an audit has found out.
 
     :param people: Everybody, each in one situation.
-    :param complete: Whether everybody whom 8x8 announces was seen.
-    :param announced: How many users 8x8 announces, where it does.
-    :param unreadable: How many accounts cannot be read at all.
-    :param now: The moment of the audit.
-    :param with_roster: Whether there is a roster.
-    :param rows: How many rows it has.
-    :param partial: Why the roster cannot be everybody, or None.
-    :param export_problems: How many problems its export had.
-    :param unsure: Login names of people who are deactivated, and whose rows do not say what is to become of that.
-    :param declined: How many people have values that 8x8 does not store as the roster has them.
+    :param listing: The users whom 8x8 shows.
     :param licenses: What the Administration API shows; None without it.
-    :param ledger: Counts of the ledger; None without one.
-    :param no_ledger: Why a ledger that was given does not count, or None.
-    :param not_compared: Why the audit is not compared with the previous one, or None.
+    :param declined: How many people have values that 8x8 does not store as the roster has them.
     """
 
+    given: Given
     people: Sequence[Person]
-    complete: bool
-    announced: int | None
-    unreadable: int
-    now: dt.datetime
-    with_roster: bool = False
-    rows: int = 0
-    partial: str | None = None
-    export_problems: int = 0
-    unsure: Sequence[str] = ()
-    declined: int = 0
-    stale_days: int | None = None
-    license_cost: float | None = None
-    license_ignore: Sequence[str] = ()
-    currency: str = ""
-    licenses: Licenses | None = None
-    ledger: Mapping[str, int] | None = None
-    no_ledger: str | None = None
-    not_compared: str | None = None
+    listing: Listing
+    licenses: Licenses | None
+    declined: int
+
+    @property
+    def accounts(self) -> list[User]:
+        """The accounts that can be read."""
+        return [person.user for person in self.people if person.user is not None]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody whom 8x8 announces was seen. Who cannot be read is seen all the same, and has a situation."""
+        listing = self.listing
+        seen = len(listing.users) + len(listing.unreadable)
+        return listing.complete or (bool(listing.unreadable) and listing.announced == seen)
 
     @property
     def as_of(self) -> str:
         """The moment of the audit, as text."""
-        return stamp_of(self.now.astimezone(dt.timezone.utc))
+        return stamp_of(self.given.calendar.now.astimezone(dt.timezone.utc))
+
+    @property
+    def not_compared(self) -> str | None:
+        """Why the audit is not compared with the previous one; None where it is, and where there is none."""
+        given = self.given
+        if given.previous is None:
+            return given.no_previous
+        with_roster = given.rows is not None
+        return why_not_compared(given.previous, given.tenant, with_roster=with_roster, complete=self.complete)

@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import Counter
+from typing import NamedTuple
 
 from .._base.empty import AUDIT_FIGURES
 from .._base.text import counted
 from .._errors import BadOptionError
+from .._ledger.merge import counts
+from .._resource.user import User
 from .._rows.dates import read_moment
 from .facts import Facts
-from .people import Person
+from .given import Given
 
 _INCOMPLETE = "the list of users that 8x8 shows does not add up"
 _NO_ROSTER = "no roster was given"
@@ -38,10 +40,10 @@ class Figure(NamedTuple):
 def figures_of(facts: Facts) -> dict[str, Figure]:
     """Return the figures by name, in order."""
     unknown = None if facts.complete else _INCOMPLETE
-    accounts = [person.user for person in facts.people if person.user is not None]
+    accounts = facts.accounts
     found = {
         "accounts": _figure(
-            len(accounts) + facts.unreadable,
+            len(accounts) + len(facts.listing.unreadable),
             "Accounts that 8x8 shows over SCIM, those that cannot be read included.",
             unknown,
         ),
@@ -60,55 +62,47 @@ def _figure(value: float, formula: str, unknown: str | None) -> Figure:
 
 
 def _of_roster(facts: Facts, unknown: str | None) -> dict[str, Figure]:
-    unknown = unknown or (None if facts.with_roster else _NO_ROSTER)
-
-    def count(situation: str) -> int:
-        return sum(person.situation == situation for person in facts.people)
-
-    partial = f"the roster is partial: {facts.partial}" if facts.partial else None
+    unknown = unknown or (_NO_ROSTER if facts.given.rows is None else None)
+    count = Counter(person.situation for person in facts.people)
+    partial = f"the roster is partial: {facts.given.partial}" if facts.given.partial else None
     return {
         "orphaned": _figure(
-            count("orphaned"),
+            count["orphaned"],
             "Active accounts that no row of the roster names, without the protected ones.",
             unknown or partial,
         ),
         "left_but_active": _figure(
-            count("left_but_active"),
+            count["left_but_active"],
             "Active accounts whose row of the roster says that they are to be deactivated, without the protected ones.",
             unknown,
         ),
         "missing": _figure(
-            count("missing"), "Rows of people who are to have an account by now, and have none.", unknown
+            count["missing"], "Rows of people who are to have an account by now, and have none.", unknown
         ),
         "drifted": _figure(
-            count("drifted"), "Accounts with a value that is not as their row of the roster has it.", unknown
+            count["drifted"], "Accounts with a value that is not as their row of the roster has it.", unknown
         ),
     }
 
 
-def is_stale(person: Person, now: dt.datetime, days: int | None) -> bool | None:
+def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | None:
     """Say whether an account is active and has not been changed for longer than so many days; None where it is not known."""
-    if days is None or person.user is None:
+    if days is None or user is None:
         return None
-    if not person.user.active:
+    if not user.active:
         return False
-    changed = _moment(person.user.view["last_modified"])
+    try:
+        changed = read_moment(user.view["last_modified"], dt.timezone.utc)
+    except BadOptionError:
+        return None
     return None if changed is None else now - changed > dt.timedelta(days=days)
 
 
-def _moment(text: Any) -> dt.datetime | None:
-    """Return a time that 8x8 shows, or None where it is none."""
-    try:
-        return read_moment(text, dt.timezone.utc)
-    except BadOptionError:
-        return None
-
-
 def _of_stale(facts: Facts, unknown: str | None) -> Figure:
-    days = facts.stale_days
+    days = facts.given.stale_days
     if days is None:
         return _figure(0, "Active accounts that were not changed for stale_days.", "stale_days was not given")
-    found = [is_stale(person, facts.now, days) for person in facts.people if person.user is not None]
+    found = [person.stale for person in facts.people if person.user is not None]
     if found and all(each is None for each in found):
         unknown = unknown or "8x8 does not show when accounts were last changed"
     formula = f"Active accounts that were last changed more than {counted(days, 'day')} before {facts.as_of}."
@@ -116,13 +110,13 @@ def _of_stale(facts: Facts, unknown: str | None) -> Figure:
 
 
 def _of_licenses(facts: Facts, unknown: str | None) -> dict[str, Figure]:
-    held = {} if facts.licenses is None else facts.licenses.counted
-    accounts = [person.user for person in facts.people if person.user is not None and person.user.id in held]
+    given, held = facts.given, {} if facts.licenses is None else facts.licenses.counted
+    accounts = [user for user in facts.accounts if user.id in held]
     if facts.licenses is None:
         unknown = _NO_KEY
-    elif not accounts and any(person.user is not None for person in facts.people):
+    elif facts.accounts and not accounts:
         unknown = unknown or _NOT_JOINED
-    ignored = f" that match none of {', '.join(facts.license_ignore)}" if facts.license_ignore else ""
+    ignored = f" that match none of {', '.join(given.license_ignore)}" if given.license_ignore else ""
     unused = sum(held[user.id] for user in accounts if not user.active)
     return {
         "active_without_license": _figure(
@@ -134,35 +128,29 @@ def _of_licenses(facts: Facts, unknown: str | None) -> dict[str, Figure]:
             sum(held[user.id] for user in accounts), f"Licenses of all accounts{ignored}.", unknown
         ),
         "licenses_unused": _figure(unused, f"Licenses of deactivated accounts{ignored}.", unknown),
-        "unused_cost_per_year": _of_cost(facts, unused, unknown),
+        "unused_cost_per_year": _of_cost(given, unused, unknown),
     }
 
 
-def _of_cost(facts: Facts, unused: int, unknown: str | None) -> Figure:
-    if facts.license_cost is None:
+def _of_cost(given: Given, unused: int, unknown: str | None) -> Figure:
+    if given.license_cost is None:
         return _figure(
             0, "licenses_unused times license_cost times 12 months.", unknown or "license_cost was not given"
         )
-    cost = f"{facts.license_cost:g}{f' {facts.currency}' if facts.currency else ''}"
+    cost = f"{given.license_cost:g}{f' {given.currency}' if given.currency else ''}"
     formula = f"licenses_unused times {cost} (license_cost, a month) times 12 months."
-    return _figure(round(unused * facts.license_cost * 12, 2), formula, unknown)
+    return _figure(round(unused * given.license_cost * 12, 2), formula, unknown)
 
 
 def _of_ledger(facts: Facts) -> dict[str, Figure]:
-    counts: Mapping[str, int] = facts.ledger or {}
-    unknown = facts.no_ledger or (_NO_LEDGER if facts.ledger is None else None)
+    given, today = facts.given, facts.given.calendar.now.strftime("%Y-%m-%d")
+    found = counts(given.ledger or (), today)
+    unknown = given.no_ledger or (_NO_LEDGER if given.ledger is None else None)
     return {
         "manual_actions_open": _figure(
-            counts.get("open", 0), "Follow-ups of this tenant in the ledger that are open.", unknown
+            found["open"], "Follow-ups of this tenant in the ledger that are open.", unknown
         ),
         "manual_actions_overdue": _figure(
-            counts.get("overdue", 0), f"Open follow-ups whose last day was before {facts.as_of[:10]}.", unknown
+            found["overdue"], f"Open follow-ups whose last day was before {facts.as_of[:10]}.", unknown
         ),
     }
-
-
-def stale_unknown(people: Sequence[Person], now: dt.datetime, days: int | None) -> int:
-    """Return of how many active accounts 8x8 does not show when they were last changed."""
-    if days is None:
-        return 0
-    return sum(person.user is not None and is_stale(person, now, days) is None for person in people)

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .._base.console import HIDDEN_USERS
 from .._base.text import counted, named
 from .facts import Facts
-from .figures import stale_unknown
 from .licenses import Licenses
-from .people import Person
+from .people import Person, Rows
 
 _STALE = (
     "Stale rests on the last change of an account, not on its activity: SCIM does not show when somebody last logged in or made "
@@ -28,15 +27,22 @@ _UNASSIGNED = (
 )
 
 
-def limitations_of(facts: Facts) -> list[str]:
-    """Return what the audit cannot see, the worst first."""
-    return [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses), *_of_comparison(facts)]
+def limitations_of(facts: Facts, not_compared: str | None) -> list[str]:
+    """Return what the audit cannot see, the worst first.
+
+    :param not_compared: Why it is not compared with the previous one.
+    """
+    found = [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses)]
+    if facts.given.no_ledger:
+        found.append(f"Manual actions are not counted, because {facts.given.no_ledger}.")
+    return [*found, not_compared] if not_compared else found
 
 
 def _of_tenant(facts: Facts) -> Iterator[str]:
     if not facts.complete:
-        seen = counted(sum(person.user is not None for person in facts.people) + facts.unreadable, "user")
-        told = "does not say how many users there are" if facts.announced is None else f"announces {facts.announced}"
+        announced = facts.listing.announced
+        seen = counted(len(facts.accounts) + len(facts.listing.unreadable), "user")
+        told = "does not say how many users there are" if announced is None else f"announces {announced}"
         yield f"The list of users does not add up: 8x8 {told}, and shows {seen}. No figure of the tenant is known. Run again."
     if blank := _whom(facts.people, "unreadable"):
         yield (
@@ -45,29 +51,30 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
         )
     if facts.licenses is None:
         yield ("Users whom the setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)
-    if facts.stale_days is not None:
+    if facts.given.stale_days is not None:
         yield _STALE
-        if unknown := stale_unknown(facts.people, facts.now, facts.stale_days):
+        if unknown := sum(person.user is not None and person.stale is None for person in facts.people):
             yield f"8x8 does not show when {counted(unknown, 'active account')} changed last, so they do not count as stale."
 
 
 def _of_roster(facts: Facts) -> Iterator[str]:
-    if not facts.with_roster:
+    roster, rows, partial = facts.given.roster, facts.given.rows, facts.given.partial
+    if roster is None or rows is None:
         yield "Without a roster, nobody can be called orphaned, missing, left but active or drifted."
         return
-    if facts.partial:
-        yield f"The roster is partial ({facts.partial}), so an account that it does not name may belong to somebody all the same."
-    elif not facts.rows:
+    if partial:
+        yield f"The roster is partial ({partial}), so an account that it does not name may belong to somebody all the same."
+    elif not (rows.read or rows.wrong):
         yield "The roster is empty, so every account counts as orphaned or inactive."
-    if facts.export_problems:
+    if roster.problems:
         yield (
-            f"The export that the roster comes from has {counted(facts.export_problems, 'problem')}, see problems. What could "
+            f"The export that the roster comes from has {counted(len(roster.problems), 'problem')}, see problems. What could "
             "not be read of it is not in this audit."
         )
-    if facts.unsure:
+    if unsure := _unsure(rows, facts.people):
         yield (
-            f"{counted(len(facts.unsure), 'person', 'people')} in the roster ({named(facts.unsure)}) "
-            f"{'is' if len(facts.unsure) == 1 else 'are'} deactivated in 8x8, and the rows do not say active. Whether that is "
+            f"{counted(len(unsure), 'person', 'people')} in the roster ({named(unsure)}) "
+            f"{'is' if len(unsure) == 1 else 'are'} deactivated in 8x8, and the rows do not say active. Whether that is "
             "right cannot be seen."
         )
     if facts.declined:
@@ -100,11 +107,17 @@ def _of_licenses(licenses: Licenses | None) -> Iterator[str]:
     yield from licenses.faults
 
 
-def _of_comparison(facts: Facts) -> Iterator[str]:
-    if facts.no_ledger:
-        yield f"Manual actions are not counted, because {facts.no_ledger}."
-    if facts.not_compared:
-        yield facts.not_compared
+def _unsure(rows: Rows, people: Iterable[Person]) -> list[str]:
+    """Return who is deactivated, and in a row that does not say what is to become of that."""
+    silent = {row.number for row in rows.read if row.wanted.active is None and not row.wanted.absent}
+    return [
+        str(person.user_name or person.user.id)
+        for person in people
+        if person.user is not None
+        and not person.user.active
+        and person.row in silent
+        and person.situation in ("drifted", "in_sync")
+    ]
 
 
 def _whom(people: Sequence[Person], situation: str) -> str:

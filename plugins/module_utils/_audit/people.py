@@ -36,6 +36,7 @@ class Person(NamedTuple):
     :param before: The attributes that are not as the row asks for, as they are.
     :param after: The same, as the row asks for.
     :param left_days: For how many whole days somebody who left is active, where the row says since when.
+    :param stale: Whether the account is active and was not changed for long; None where that is not known.
     :param problem: What a person should know of it, as a sentence.
     :param about: What the row tells of somebody without an account.
     """
@@ -47,6 +48,7 @@ class Person(NamedTuple):
     before: Mapping[str, Any] = _NOTHING
     after: Mapping[str, Any] = _NOTHING
     left_days: int | None = None
+    stale: bool | None = None
     problem: str | None = None
     about: Mapping[str, Any] = _NOTHING
 
@@ -69,9 +71,6 @@ class Rows(NamedTuple):
 
     read: Sequence[Row]
     wrong: Sequence[WrongRow] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.read or self.wrong)
 
 
 def without_roster(accounts: Accounts) -> list[Person]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from .._admin.address import connection_of
 from .._admin.client import AdminClient
-from .._audit.audit import Doors, Given, audit
+from .._audit.audit import Doors, audit
+from .._audit.given import Given
 from .._base import empty
 from .._base.clock import Clock
 from .._client import ScimClient, Session

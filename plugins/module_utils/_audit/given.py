@@ -1,0 +1,127 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""What an audit is given: the options of its task, checked, the roster, and the files that it names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._base.clock import Clock
+from .._base.names import customer_in
+from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .._ledger.followup import Followup
+from .._ledger.store import load
+from .._ledger.task import named_tenant
+from .._rows.dates import Calendar, read_moment, read_zone
+from .._rows.given import Roster, read_roster
+from .._rows.reader import RosterError, scan_rows
+from .._sync.protected import Protected
+from .document import Previous, read_previous, why_not_compared
+from .people import Rows
+
+#: The longest time after which somebody may count as stale: a century.
+_MOST_DAYS = 36_525
+_MOST_COST = 1_000_000
+
+
+class Given(NamedTuple):
+    """What was read before anything is sent: options of ``eightbyeight_audit_info``, see its documentation, and files.
+
+    :param customer: The customer whom the SCIM address names, where it does.
+    :param calendar: The moment of the audit, and whose days dates are.
+    :param roster: None without one.
+    :param rows: Its rows.
+    :param stale_days: None where nobody is to be called stale.
+    :param license_cost: Of one license a month, or None.
+    :param ledger: The follow-ups of the tenant in the ledger; None without one.
+    :param no_ledger: Why a ledger that was given does not count, or None.
+    :param previous: None without one.
+    :param no_previous: Why a previous audit that was given does not count, as a sentence, or None.
+    """
+
+    tenant: str | None
+    customer: str | None
+    calendar: Calendar
+    roster: Roster | None
+    rows: Rows | None
+    protected: Protected
+    stale_days: int | None
+    license_cost: float | None
+    license_ignore: Sequence[str]
+    currency: str
+    ledger: Sequence[Followup] | None
+    no_ledger: str | None
+    previous: Previous | None
+    no_previous: str | None
+
+    @classmethod
+    def read(cls, options: Mapping[str, Any], clock: Clock) -> Given:
+        """Read them.
+
+        :raises EightByEightError: When one of them is not as it must be.
+        """
+        zone = read_zone(options.get("dates_timezone"))
+        moment = read_moment(options.get("as_of"), zone) or dt.datetime.fromtimestamp(clock.wall(), dt.timezone.utc)
+        calendar = Calendar(moment.replace(microsecond=0), zone)
+        days, cost = options.get("stale_days"), options.get("license_cost")
+        if days is not None and not 1 <= days <= _MOST_DAYS:
+            raise BadOptionError(f"stale_days must be from 1 to {_MOST_DAYS}, not {abbreviated(days)}.")
+        if cost is not None and not (math.isfinite(cost) and 0 <= cost <= _MOST_COST):
+            raise BadOptionError(f"license_cost must be an amount from 0 to {_MOST_COST}, not {abbreviated(cost)}.")
+        users = options.get("users")
+        roster = None if users is None or (isinstance(users, str) and not users.strip()) else read_roster(users)
+        rows = None if roster is None else _read_rows(roster, calendar)
+        tenant = named_tenant({**options, "tenant": None})
+        path, no_previous = options.get("previous"), None
+        previous = read_previous(path) if path else None
+        if previous is not None:
+            why_not_compared(previous, tenant, with_roster=rows is not None, complete=True)
+        elif path:
+            no_previous = f"There is no audit {path} yet, so what changed since cannot be seen."
+        path = options.get("ledger")
+        ledger = [each for each in load(path) if each.tenant == tenant] if path else None
+        is_there = not path or os.path.lexists(path)
+        return cls(
+            tenant=tenant,
+            customer=customer_in(options.get("api_url"), options.get("customer_id")),
+            calendar=calendar,
+            roster=roster,
+            rows=rows,
+            protected=Protected(options.get("protected") or []),
+            stale_days=days,
+            license_cost=cost,
+            license_ignore=[pattern for pattern in options.get("license_ignore") or [] if pattern.strip()],
+            currency=(options.get("currency") or "").strip(),
+            ledger=ledger if is_there else None,
+            no_ledger=None if is_there else f"there is no ledger {path}",
+            previous=previous,
+            no_previous=no_previous,
+        )
+
+    @property
+    def partial(self) -> str | None:
+        """Why the roster may not name everybody whom it means to name; None without such a reason."""
+        if self.roster is None or self.rows is None:
+            return None
+        if self.roster.partial:
+            return self.roster.partial.rstrip(".")
+        nameless = [row.number for row in self.rows.wrong if not row.named]
+        return f"row {nameless[0]} cannot be read, and does not say whom it is about" if nameless else None
+
+
+def _read_rows(roster: Roster, calendar: Calendar) -> Rows:
+    """Read the rows of the roster.
+
+    :raises RosterError: When none of them can be read, so that it is no roster.
+    """
+    rows = Rows(*scan_rows(roster.users, calendar))
+    if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
+        raise RosterError.of(rows.wrong)
+    return rows
