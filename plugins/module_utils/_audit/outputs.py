@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .._base.clock import read_stamp
 from .._base.csv_table import spreadsheet
@@ -71,17 +71,6 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-class _Family(NamedTuple):
-    """Metrics with one name.
-
-    :param samples: Label and its value, and what was measured; the tenant is a label of all of them.
-    """
-
-    name: str
-    text: str
-    samples: Sequence[tuple[Mapping[str, str], float]]
-
-
 def as_metrics(result: _Result, finished: str) -> str:
     """Return the figures of an audit in the text format of Prometheus, for the textfile collector of node_exporter.
 
@@ -91,60 +80,32 @@ def as_metrics(result: _Result, finished: str) -> str:
     :param finished: When the audit ended, in UTC, such as ``2026-12-01T08:30:00Z``.
     """
     tenant = str(result.get("tenant") or "")
-    return "".join(line for family in _families(result, finished) for line in _lines(family, tenant))
+    lines = []
+    for name, text, label, values in _metrics(result, finished):
+        known = {key: value for key, value in values.items() if value is not None}
+        lines += [f"# HELP {name} {text}\n", f"# TYPE {name} gauge\n"] if known else []
+        for key, value in known.items():
+            labels = f'tenant="{_label(tenant)}"' + (f',{label}="{_label(key)}"' if label else "")
+            lines.append(f"{name}{{{labels}}} {_number(value)}\n")
+    return "".join(lines)
 
 
-def _families(result: _Result, finished: str) -> Iterable[_Family]:
-    complete, figures = bool(result["complete"]), result["figures"]
-    end = read_stamp(finished)
-    yield _Family("eightbyeight_audit_complete", "Whether everybody whom 8x8 announces was seen.", [({}, complete)])
-    if end is not None:
-        yield _Family(
-            "eightbyeight_audit_last_run_timestamp_seconds", "When the last audit ended.", [({}, end.timestamp())]
-        )
-    if result.get("seconds") is not None:
-        yield _Family(
-            "eightbyeight_audit_duration_seconds", "How long reading and comparing took.", [({}, result["seconds"])]
-        )
-    yield _Family(
-        "eightbyeight_users",
-        "Accounts that can be read.",
-        _known([({"active": "true"}, figures["active"]), ({"active": "false"}, figures["inactive"])]),
-    )
-    yield _Family(
-        "eightbyeight_audit_situation",
-        "Accounts and rows of the roster in each situation.",
-        [({"situation": name}, count) for name, count in result["situations"].items()] if complete else [],
-    )
-    yield _Family(
-        "eightbyeight_audit_figure",
-        "Figures of the audit, as far as they are known.",
-        _known([({"figure": name}, value) for name, value in figures.items()]),
-    )
-    yield _Family(
-        "eightbyeight_followups_open",
-        "Open follow-ups by action.",
-        [({"action": name}, count) for name, count in result["manual_actions"].items()],
-    )
-    yield _Family(
-        "eightbyeight_followups_overdue",
-        "Open follow-ups whose last day is over.",
-        _known([({}, figures["manual_actions_overdue"])]),
-    )
-
-
-def _known(samples: Sequence[tuple[Mapping[str, str], float | None]]) -> list[tuple[Mapping[str, str], float]]:
-    return [(labels, value) for labels, value in samples if value is not None]
-
-
-def _lines(family: _Family, tenant: str) -> list[str]:
-    if not family.samples:
-        return []
-    lines = [f"# HELP {family.name} {family.text}\n", f"# TYPE {family.name} gauge\n"]
-    for labels, value in family.samples:
-        told = ",".join(f'{name}="{_label(text)}"' for name, text in {"tenant": tenant, **labels}.items())
-        lines.append(f"{family.name}{{{told}}} {_number(value)}\n")
-    return lines
+def _metrics(result: _Result, finished: str) -> Iterator[tuple[str, str, str, Mapping[str, float | None]]]:
+    """Yield metrics: name, description, a label besides the tenant (or none), and by its value what was measured."""
+    figures, end = result["figures"], read_stamp(finished)
+    yield "eightbyeight_audit_complete", "Whether everybody whom 8x8 announces was seen.", "", {"": result["complete"]}
+    ended = None if end is None else end.timestamp()
+    yield "eightbyeight_audit_last_run_timestamp_seconds", "When the last audit ended.", "", {"": ended}
+    seconds = result.get("seconds")
+    yield "eightbyeight_audit_duration_seconds", "How long reading and comparing took.", "", {"": seconds}
+    users = {"true": figures["active"], "false": figures["inactive"]}
+    yield "eightbyeight_users", "Accounts that can be read.", "active", users
+    situations = result["situations"] if result["complete"] else {}
+    yield "eightbyeight_audit_situation", "Accounts and rows of the roster in each situation.", "situation", situations
+    yield "eightbyeight_audit_figure", "Figures of the audit, as far as they are known.", "figure", figures
+    yield "eightbyeight_followups_open", "Open follow-ups by action.", "action", result["manual_actions"]
+    overdue = figures["manual_actions_overdue"]
+    yield "eightbyeight_followups_overdue", "Open follow-ups whose last day is over.", "", {"": overdue}
 
 
 def _label(text: str) -> str:

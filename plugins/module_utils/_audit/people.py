@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -81,7 +80,7 @@ def without_roster(accounts: Accounts) -> list[Person]:
         else Person("active" if user.active else "inactive", user.user_name, user)
         for user in accounts.users
     ]
-    return _in_order([*people, *_unreadable(accounts.unreadable)])
+    return _in_order(people, accounts.unreadable)
 
 
 def compared(
@@ -147,7 +146,7 @@ class _Comparison:
         left = (user for user in self._accounts.users if user.id not in placed)
         people += [self._unnamed(user, doubtful.get(user.id)) for user in left]
         rest = [(name, error) for name, errors in self._hidden.items() for error in errors]
-        return _in_order([*people, *_unreadable(rest)])
+        return _in_order(people, rest)
 
     def _claims(self, matches: Iterable[_Match], again: Collection[int], meant: Mapping[int, _Found]) -> Counter[str]:
         """Return how many rows are about each account, by id.
@@ -182,10 +181,8 @@ class _Comparison:
         person = Person("", name, user, row.number, about=row.about)
         if user is None:
             return self._without_account(row, person)
-        if user.id in self._accounts.unread:
-            return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
-        if self._is_shared(user):
-            return person._replace(situation="duplicate", problem=self._of_shared(user))
+        if flawed := self._flawed(person, user):
+            return flawed
         before, after = self._differs(user, row.wanted)
         person = person._replace(before=before, after=after)
         if self._is_protected(user.user_name, row.wanted.user_name):
@@ -193,7 +190,8 @@ class _Comparison:
         if row.is_held_back(user):
             return person._replace(situation="waiting", before=_not_active(before), after=_not_active(after))
         if user.active and after.get("active") is False:
-            return person._replace(situation="left_but_active", left_days=_days(row.ended, self._calendar.now))
+            days = None if row.ended is None else max(0, (self._calendar.now - row.ended).days)
+            return person._replace(situation="left_but_active", left_days=days)
         return person._replace(situation="drifted" if after else "in_sync")
 
     def _without_account(self, row: Row, person: Person) -> Person:
@@ -232,21 +230,22 @@ class _Comparison:
         :param doubt: Why no row does, where rows may mean it.
         """
         person = Person("", user.user_name, user)
-        if user.id in self._accounts.unread:
-            return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
-        if self._is_shared(user):
-            return person._replace(situation="duplicate", problem=self._of_shared(user))
+        if flawed := self._flawed(person, user):
+            return flawed
         if doubt is not None:
             return person._replace(situation="ambiguous", problem=doubt)
         if self._is_protected(user.user_name):
             return person._replace(situation="protected")
         return person._replace(situation="orphaned" if user.active else "inactive")
 
-    def _is_shared(self, user: User) -> bool:
-        return bool(user.user_name) and login_key(str(user.user_name)) in self._shared
-
-    def _of_shared(self, user: User) -> str:
-        return f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
+    def _flawed(self, person: Person, user: User) -> Person | None:
+        """Return a person whose account cannot be read whole or shares its login name; None where neither is so."""
+        if user.id in self._accounts.unread:
+            return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
+        if user.user_name and login_key(user.user_name) in self._shared:
+            told = f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
+            return person._replace(situation="duplicate", problem=told)
+        return None
 
     def _is_protected(self, *names: str | None) -> bool:
         return any(self._protected.covers(name) for name in names if name)
@@ -270,17 +269,11 @@ def _not_active(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in values.items() if name != "active"}
 
 
-def _days(since: dt.datetime | None, now: dt.datetime) -> int | None:
-    return None if since is None else max(0, (now - since).days)
-
-
-def _unreadable(entries: Iterable[tuple[str, EightByEightError]]) -> list[Person]:
-    return [Person("unreadable", name or None, problem=error.message) for name, error in entries]
-
-
-def _in_order(people: Iterable[Person]) -> list[Person]:
+def _in_order(people: Iterable[Person], unreadable: Iterable[tuple[str, EightByEightError]]) -> list[Person]:
+    """Return people in an order that no row decides, with those of whom only the login name can be read."""
+    nameless = [Person("unreadable", name or None, problem=error.message) for name, error in unreadable]
     return sorted(
-        people,
+        [*people, *nameless],
         key=lambda person: (
             login_key(person.user_name or ""),
             "" if person.user is None else person.user.id,
