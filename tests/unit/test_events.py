@@ -6,20 +6,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import re
 import runpy
+import statistics
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
-from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
+    BadOptionError,
+    EightByEightError,
+    NotFoundError,
+)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._events import source
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.compare import compare
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.options import (
     ARGUMENTS,
@@ -217,6 +227,90 @@ def test_times_are_compared_as_times() -> None:
     assert not is_older(person("a", at="2026-11-01T08:00:00Z"), person("a", at="2026-11-01T09:00:00+01:00"))
     assert not is_older(person("a", at="yesterday"), person("a", at=T2))
     assert not is_older(person("a", at="2026-11-01T08:00:00"), person("a", at=T2)), "nobody knows the time zone"
+
+
+# -- A listing ----------------------------------------------------------------
+
+
+class OneListing:
+    """A client whose listing shows nobody."""
+
+    def __init__(self, there: set[str]) -> None:
+        self.there = there
+        self.asked: list[str] = []
+
+    def list_users(self) -> Any:
+        return SimpleNamespace(complete=True, users=[], page_size=100)
+
+    def get_user(self, user_id: str) -> None:
+        self.asked.append(user_id)
+        if user_id not in self.there:
+            raise NotFoundError("There is nobody.")
+
+
+@pytest.mark.parametrize(
+    ("missing", "there", "kept"),
+    [
+        (25, {"0", "24"}, {"0", "24"}),
+        (26, set(), set()),
+        (26, {"7"}, {str(number) for number in range(26)}),
+        (400, {"7"}, {str(number) for number in range(400)}),
+    ],
+)
+def test_who_is_missing_from_a_listing_is_not_told_as_removed_while_an_id_is_there(
+    missing: int, there: set[str], kept: set[str]
+) -> None:
+    client, before = OneListing(there), {str(number): person(f"p{number}") for number in range(missing)}
+    tenant = Tenant(read_options(GIVEN, {}), Clock(wall=lambda: 0.0))
+    assert set(tenant._everybody(client, before)) == kept
+    assert len(client.asked) == 25
+
+
+# -- The source ---------------------------------------------------------------
+
+
+class Stuck(Tenant):
+    """A tenant that takes its time, and says in which thread it was asked."""
+
+    def __init__(self) -> None:
+        self.polls: list[tuple[float, int]] = []
+
+    def people(self, before: Any) -> Any:
+        self.polls.append((time.monotonic(), threading.get_ident()))
+        time.sleep(0.2)
+        return {"1": ADA}
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_blocks_is_in_a_thread_and_intervals_vary(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant, waits, idle = Stuck(), [], []
+    rest = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        if seconds:
+            waits.append(seconds)
+        await rest(0)
+
+    async def run() -> None:
+        task = asyncio.create_task(source.watch(asyncio.Queue(1), {**GIVEN, "interval": "60"}))
+        while len(tenant.polls) < 6:
+            before = time.monotonic()
+            await rest(0.01)
+            idle.append(time.monotonic() - before)
+            assert not task.done(), task
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    monkeypatch.setattr(source, "Tenant", lambda *_arguments: tenant)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    asyncio.run(run())
+    assert threading.get_ident() not in {thread for _time, thread in tenant.polls}
+    assert statistics.median(idle) < 0.1, "the loop of the engine goes on meanwhile"
+    assert all(54 <= seconds <= 66 for seconds in waits)
+    assert len(set(waits)) == len(waits) >= 5, "sources that were started together part"
 
 
 # -- One poll -----------------------------------------------------------------

@@ -34,7 +34,7 @@ _FEWEST_PAGES = 3
 _FULL_EVERY = 50
 #: A server may show a change late. So much earlier than the newest change, what changed is asked for.
 _OVERLAP = dt.timedelta(seconds=120)
-#: So many people who are missing from a listing are looked for by id. More than that, and a listing that adds up is believed.
+#: So many people who are missing from a listing are looked for by id. Where more are missing, these stand for all of them.
 _MOST_CONFIRMED = 25
 
 People = Mapping[str, Person]
@@ -125,8 +125,9 @@ class Tenant:
         if before is None:
             return people
         missing = [user_id for user_id in before if user_id not in people]
-        if len(missing) <= _MOST_CONFIRMED:
-            people |= {user_id: before[user_id] for user_id in missing if self._is_there(client, user_id)}
+        there = [user_id for user_id in missing[:_MOST_CONFIRMED] if self._is_there(client, user_id)]
+        hidden = missing if there and len(missing) > _MOST_CONFIRMED else there
+        people |= {user_id: before[user_id] for user_id in hidden}
         return _merged(before, people)
 
     @staticmethod
