@@ -21,10 +21,11 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
+
+from ._base.files import replace_file
 
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
@@ -166,14 +167,8 @@ def _load(folder: str, user_id: str) -> dict[str, Any]:
 def _save(folder: str, user_id: str, known: Mapping[str, Any]) -> bool:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump(known, file)
-            os.replace(draft, _path(folder, user_id))
-        except OSError:
-            os.unlink(draft)
-            raise
+        # What a power failure takes is asked for again.
+        replace_file(_path(folder, user_id), json.dumps(known).encode("ascii"), durable=False)
     except OSError:
         return False
     return True

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._base.names import login_key, same_login
+from .._base.sample import read_alone
 from .._errors import EightByEightError
 from .client import AdminClient
 from .rsql import filters_for, quoted
@@ -131,11 +132,13 @@ def whole(
     unseen = [name for name in names if users and not any(_shows(user, name) for user in shown)]
     if not unseen:
         return [user.whole for user in users]
-    alone = {user.user_id: client.get_user(user.user_id) for user in _spread(users)}
-    if any(own is not None and _shows(own, name) for own in alone.values() for name in unseen):
-        for user in users:
-            if user.user_id not in alone:
-                alone[user.user_id] = client.get_user(user.user_id)
+    listed_by_id = {user.user_id: user for user in users}
+    alone = read_alone(
+        listed_by_id,
+        _SAMPLE,
+        lambda user: client.get_user(user.user_id),
+        lambda _shown, own: any(_shows(own, name) for name in unseen),
+    )
     # Of whom nothing was read alone, what nobody shows is not known.
     read = (alone[user.user_id] if user.user_id in alone else user.whole_but(unseen) for user in users)
     # Who is gone by now is no part of the answer.
@@ -145,10 +148,3 @@ def whole(
 def _shows(user: AdminUser, name: str) -> bool:
     value = getattr(user, name)
     return value not in (None, ()) if name != "displayed_in_directory" else value is not None
-
-
-def _spread(users: Sequence[AdminUser]) -> list[AdminUser]:
-    """Return a few users from all over a list; those who were made together are alike."""
-    if len(users) <= _SAMPLE:
-        return list(users)
-    return [users[round(place * (len(users) - 1) / (_SAMPLE - 1))] for place in range(_SAMPLE)]

@@ -48,11 +48,12 @@ def read_file(path: str, most: int) -> bytes:
         os.close(handle)
 
 
-def replace_file(path: str, content: bytes) -> None:
+def replace_file(path: str, content: bytes, *, durable: bool = True) -> None:
     """Write a file as a whole or not at all. Only its owner can read it.
 
     A file that is there is replaced, not written to. So nobody can make this write somewhere else by a symbolic link.
 
+    :param durable: Whether it is to be there after a power failure too.
     :raises OSError: When it cannot be written; the file that was there is unchanged.
     """
     handle, draft = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".eightbyeight-")
@@ -60,7 +61,8 @@ def replace_file(path: str, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -84,8 +84,6 @@ class LookupState:
         self.created: set[str] = set()
         #: The ids of the last listing of everybody that added up.
         self.listed: frozenset[str] | None = None
-        #: Whether somebody was found who is not in it.
-        self.disproved = False
 
     def saw(self, users: Iterable[User]) -> None:
         """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
@@ -104,7 +102,7 @@ class LookupState:
         :param shown: As the listing or the search showed the user.
         :param own: As the user's own address does.
         """
-        if any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS):
+        if shows_more(shown, own):
             self.whole = None
         elif self.whole is not None:
             self.whole += 1
@@ -125,7 +123,6 @@ class LookupState:
             return
         self.found.add(user.id)
         if self.listed is not None and user.id not in self.listed:
-            self.disproved = True
             self.listed = None
             if self.directory is not None:
                 self.directory.complete = False
@@ -154,8 +151,12 @@ class LookupState:
         if listing.complete and not self.found <= ids:
             listing = listing._replace(complete=False)
         self.listed = ids if listing.complete else None
-        self.disproved = False
         return listing
+
+
+def shows_more(shown: User, own: User) -> bool:
+    """Say whether the own address of a user shows something that a listing or a search left out."""
+    return any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
 
 def one_of(found: Mapping[str, str], user_name: str) -> str | None:

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from .._base.names import login_key, same_login
+from .._base.sample import read_alone
 from .._base.text import server_said
 from .._client import ScimClient
 from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
-from .._find.state import SAMPLE_OF_WHOLE
+from .._find.state import SAMPLE_OF_WHOLE, shows_more
 from .._http.listing import Listing
 from .._resource.filters import KNOWN_FILTER, invented_name, user_name_is
 from .._resource.names import OPTIONAL_IN_LISTINGS
@@ -75,37 +77,19 @@ def _with_missing_attributes(client: ScimClient, users: list[User], asked: Colle
     That nobody has a title is more likely than a listing without titles. So a few users are read, each alone, and all of them
     only where these show more than the listing did.
     """
-    unseen = [name for name in asked if not any(user.view[name] for user in users)]
-    if not unseen or client.known.shows_whole:
+    if client.known.shows_whole or all(any(user.view[name] for user in users) for name in asked):
         return users
-    own: dict[str, User | None] = {}
-    for user in _spread(users, SAMPLE_OF_WHOLE):
-        own[user.id] = _read_whole(client, user)
-    if any(_shows_more(user, own.get(user.id)) for user in users):
-        for user in users:
-            if user.id not in own:
-                own[user.id] = _read_whole(client, user)
-    read = (own.get(user.id, user) for user in users)
-    return [user for user in read if user is not None]
-
-
-def _spread(users: list[User], number: int) -> list[User]:
-    """Return a few users from all over a list. Those who were created together are alike."""
-    if len(users) <= number:
-        return users
-    return [users[round(place * (len(users) - 1) / (number - 1))] for place in range(number)]
-
-
-def _shows_more(shown: User, own: User | None) -> bool:
-    return own is not None and any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS)
+    listed = {user.id: user for user in users}
+    own = read_alone(listed, SAMPLE_OF_WHOLE, functools.partial(_read_whole, client), shows_more)
+    return [user for user in (own.get(user.id, user) for user in users) if user is not None]
 
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of its users than a user who is read alone. It shows the same of everybody."""
-    first = users[:1]
-    if client.known.shows_whole or not any(user.may_be_partial for user in first):
+    if not users or client.known.shows_whole or not users[0].may_be_partial:
         return False
-    return any(_shows_more(user, _read_whole(client, user)) for user in first)
+    own = _read_whole(client, users[0])
+    return own is not None and shows_more(users[0], own)
 
 
 def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[User], int | None, bool]:
