@@ -24,6 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 
 #: What a role does with the manual actions.
 _FOLLOWUPS: Mapping[str, Option] = {
+    "ignored_actions": Option("names", [], choices=ACTIONS),
     "ledger": Option("path", "", holds="what is left to do"),
     "followup_owner": Option("text", ""),
     "followup_due": Option("due", ""),
@@ -37,7 +38,6 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "users": Option("people", [], required=True),
         "limit": Option("limit", "25% or 25"),
         "checklist_dir": Option("path", "", holds="the checklists"),
-        "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         **_FOLLOWUPS,
     },
     "offboarding": {
@@ -47,7 +47,6 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "missing": Option("text", "fail", choices=("fail", "report")),
         "evidence_dir": Option("path", "", holds="the evidence"),
         "checklist_dir": Option("path", "", holds="the checklists"),
-        "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         **_FOLLOWUPS,
     },
     "roster": {
@@ -79,7 +78,6 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "concurrency": Option("integer", 8, least=1),
         "requests_per_minute": Option("integer", least=1),
         "progress": Option("boolean", True),
-        "ignored_actions": Option("names", [], choices=tuple(ACTIONS)),
         **_FOLLOWUPS,
     },
     "followups": {

@@ -137,23 +137,26 @@ def _boolean(value: Any, _option: Option, _place: Place) -> bool:
 
 
 def _number(value: Any, option: Option, _place: Place) -> float:
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number) or number < option.least:
+    number = _finite(value)
+    if number is None or number < option.least:
         raise _wrong(f"a number of at least {option.least:g}", value)
     return number
 
 
-def _integer(value: Any, option: Option, place: Place) -> int:
-    try:
-        number = _number(value, option, place)
-    except WrongValueError:
-        number = math.nan
-    if number != number // 1:
+def _integer(value: Any, option: Option, _place: Place) -> int:
+    number = _finite(value)
+    if number is None or number < option.least or not number.is_integer():
         raise _wrong(f"a whole number of at least {option.least:g}", value)
     return int(number)
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number, be it written as text; None where it is none."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _path(value: Any, option: Option, place: Place) -> str:
@@ -173,19 +176,14 @@ def _task_file(value: Any, option: Option, place: Place) -> str:
 
 
 def _names(value: Any, option: Option, place: Place) -> list[str]:
-    entries = _sequence(value) if _is_written(value, "[") else value
+    entries = _written(value) if _is_written(value, "[") else value
+    if entries is None:
+        raise WrongValueError(f"must be a list, and {quoted(value)} cannot be read as JSON")
     if isinstance(entries, str):
         entries = re.split(r"[,\r\n]", entries)
     elif not isinstance(entries, Sequence):
         entries = [entries]
     return [_identifier(entry, option, place) for entry in entries if not is_blank(entry)]
-
-
-def _sequence(text: str) -> list[Any]:
-    value = _written(text)
-    if not isinstance(value, list):
-        raise WrongValueError(f"must be a list, and {quoted(text)} cannot be read as JSON")
-    return value
 
 
 def _dictionary(value: Any, _option: Option, _place: Place) -> dict[str, Any]:
@@ -305,11 +303,8 @@ def _gate(value: Any, _option: Option, _place: Place) -> dict[str, float]:
 
 
 def _most(name: str, most: Any) -> float:
-    try:
-        number = math.nan if isinstance(most, bool) else float(most)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number) or number < 0:
+    number = _finite(most)
+    if number is None or number < 0:
         raise WrongValueError(f"must give a number of at least 0 for {quoted(name)}, not {quoted(most)}")
     return int(number) if number.is_integer() else number
 
