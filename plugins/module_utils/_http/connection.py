@@ -61,10 +61,9 @@ class Connection(NamedTuple):
         return f"Connection({self.base_url!r})"
 
     @property
-    def credentials(self) -> tuple[str, str]:
-        """The header that carries the secret, and its value."""
-        bearer = self.header == "Authorization"
-        return self.header, f"Bearer {self.token}" if bearer else self.token
+    def secret_header(self) -> dict[str, str]:
+        """The header that carries the secret."""
+        return {self.header: f"Bearer {self.token}" if self.header == "Authorization" else self.token}
 
     def redact(self, text: str) -> str:
         """Strike the token out of a text."""

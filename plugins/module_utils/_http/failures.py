@@ -9,6 +9,7 @@ Of what the server says went wrong, one short line is told, without the token. P
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -93,8 +94,8 @@ _REDIRECT = _Meaning(
     kind="redirect_refused",
 )
 _WEB_PAGE = _Meaning(
-    "{request} answered {status} with a web page instead of SCIM: a proxy or gateway stands in between, or api_url is not the "
-    "SCIM address. Compare api_url with '8x8 URL' in {console}.",
+    "{request} answered {status} with a web page instead of SCIM: a proxy, a gateway or a login page stands in between, or "
+    "api_url is not the SCIM address. Compare api_url with '8x8 URL' in {console}.",
     kind="gateway",
 )
 _IN_TROUBLE = _Meaning(
@@ -167,30 +168,24 @@ def _fault_of_body(
     body: Body, response: Response, request: Request, connection: Connection
 ) -> EightByEightError | None:
     """Return why the body of a success cannot be taken, or None where it can."""
-    status, flaw = response.status, body.flaw
+    flaw = body.flaw
+    fault = functools.partial(unclear, request=request, status=response.status, kind="bad_answer")
     if body.html:
-        return unclear(
-            f"{request} answered {status} with a web page instead of SCIM: a proxy, a gateway or a login page stands in between, "
-            f"or api_url is not the SCIM address. Compare api_url with '8x8 URL' in {CONSOLE_SCIM}.",
-            request,
-            kind="gateway",
-            status=status,
-        )
+        text = _WEB_PAGE.text.format(request=request, status=response.status, console=CONSOLE_SCIM)
+        return fault(text, kind=_WEB_PAGE.kind)
+    if isinstance(flaw, BeyondLimitError) and not request.writes:
+        return beyond_limit(flaw, request, seconds=response.seconds, status=response.status)
     if flaw is not None:
-        message = one_line(f"The answer to {request} {flaw}.", connection.redact)
-        if request.writes:
-            return unclear(message, request, kind="bad_answer", status=status)
-        if isinstance(flaw, BeyondLimitError):
-            return beyond_limit(flaw, request, seconds=response.seconds, status=status)
-        if isinstance(flaw, GarbledError) and flaw.passing:
-            return passing(message, request, kind="bad_answer", status=status, seconds=response.seconds)
-        return unclear(message, request, kind="bad_answer", status=status)
-    if body.data is not None and not isinstance(body.data, dict):
-        return unclear(f"The answer to {request} is not a SCIM object.", request, kind="bad_answer", status=status)
-    if body.data is None and not request.writes:
-        message = f"The answer to {request} is empty."
-        return passing(message, request, kind="bad_answer", status=status, seconds=response.seconds)
-    return None
+        text = one_line(f"The answer to {request} {flaw}.", connection.redact)
+        if not isinstance(flaw, GarbledError) or not flaw.passing or request.writes:
+            return fault(text)
+    elif body.data is not None:
+        return None if isinstance(body.data, dict) else fault(f"The answer to {request} is not a SCIM object.")
+    elif request.writes:
+        return None
+    else:
+        text = f"The answer to {request} is empty."
+    return passing(text, request, kind="bad_answer", status=response.status, seconds=response.seconds)
 
 
 def _failure_inside(data: Any, response: Response, request: Request, connection: Connection) -> EightByEightError:

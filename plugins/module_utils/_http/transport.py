@@ -13,7 +13,7 @@ from __future__ import annotations
 import http.cookiejar
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 try:
@@ -35,6 +35,7 @@ from .limits import BeyondLimitError, CountedResponse, GarbledError, read_body
 from .request import Request, Response
 
 USER_AGENT = "ansible-collection eightbyeight.scim"
+_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
 #: Connections that are kept; more workers than that would open one for each request.
 _POOL = 64
 
@@ -91,16 +92,12 @@ class Transport:
 
     def __init__(self, session: requests.Session | None = None) -> None:
         self.session = session if session is not None else new_session()
+        self.session.headers.clear()  # each request brings its own
         #: Whether the server has ever answered.
         self.answered = False
 
     def prepare(self, connection: Connection) -> None:
         """Set what all requests to a tenant have in common."""
-        headers = {"User-Agent": USER_AGENT, "Accept": connection.accept, "Accept-Encoding": "gzip, deflate"}
-        if dict(self.session.headers) != headers:
-            # Others may be sending on the session; they have set the same.
-            self.session.headers.clear()
-            self.session.headers.update(headers)
         if connection.verify is False:
             # The user's decision; urllib3 would repeat its warning for every request.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
@@ -122,9 +119,9 @@ class Transport:
                 request.method,
                 f"{connection.base_url}{request.path}{request.query}",
                 data=data,
-                headers=headers,
-                # Given explicitly, so that requests does not look for other credentials in ~/.netrc.
-                auth=_with_secret(*connection.credentials),
+                headers={**_HEADERS, "Accept": connection.accept, **headers, **connection.secret_header},
+                # Given, so that requests does not look for other credentials in ~/.netrc.
+                auth=lambda prepared: prepared,
                 timeout=connection.timeout,
                 allow_redirects=False,
                 verify=connection.verify,
@@ -149,13 +146,3 @@ class Transport:
         from .lost import no_answer  # noqa: PLC0415 - seldom needed
 
         return no_answer(error, connection, request, seconds, answered=self.answered)
-
-
-def _with_secret(header: str, value: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """Return what puts the secret into a request, where it does not stay in the session."""
-
-    def put(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        prepared.headers[header] = value
-        return prepared
-
-    return put
