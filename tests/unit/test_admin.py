@@ -296,7 +296,7 @@ def test_trouble_that_stays_is_told(talk: Talk) -> None:
 def test_somebody_who_is_not_there_is_nobody_and_an_id_stays_on_its_path(talk: Talk) -> None:
     client = talk(Call("GET /users/a%2F..%2Fb", problem(404, "NOT_FOUND")))
     assert client.get_user("a/../b") is None
-    for odd in ("", "..", "a\nb", "x" * 2000):
+    for odd in ("", "..", "\ud800", "x" * 2000):
         with pytest.raises(BadOptionError):
             client.get_user(odd)
 
