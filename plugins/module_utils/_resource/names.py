@@ -65,16 +65,16 @@ VIEW_KEYS = (
 #: Top-level attributes that only the server sets (RFC 7643 sections 3.1 and 4.1.2).
 READ_ONLY = frozenset(("id", "meta", "groups"))
 
-#: Where SCIM keeps each attribute that is one text: the URN of an extension, or None for the core, and the path in it. The site
-#: is not among them, because its extension is an option of the connection.
-SCIM_PATHS: dict[str, tuple[str | None, tuple[str, ...]]] = {
-    "external_id": (None, ("externalId",)),
-    "given_name": (None, ("name", "givenName")),
-    "family_name": (None, ("name", "familyName")),
-    "title": (None, ("title",)),
-    "locale": (None, ("locale",)),
-    "timezone": (None, ("timezone",)),
-    "department": (ENTERPRISE_URN, ("department",)),
+#: Where SCIM keeps each attribute that is one text. The site is not among them, because its extension is an option of the
+#: connection.
+SCIM_PATHS: dict[str, tuple[str, ...]] = {
+    "external_id": ("externalId",),
+    "given_name": ("name", "givenName"),
+    "family_name": ("name", "familyName"),
+    "title": ("title",),
+    "locale": ("locale",),
+    "timezone": ("timezone",),
+    "department": (ENTERPRISE_URN, "department"),
 }
 
 #: The names that an object may hold, each with the type of its value: a type, ``object`` for any value, a dictionary for an

@@ -74,13 +74,13 @@ def with_explicit_nulls(body: dict[str, Any], names: Iterable[str]) -> dict[str,
             _set_phones(body, None)
             body.setdefault("phoneNumbers", [])
             continue
-        urn, path = SCIM_PATHS[name]
+        *objects, last = SCIM_PATHS[name]
         inner = body
-        for step in (urn, *path[:-1]) if urn else path[:-1]:
-            inner = inner.setdefault(str(step), {})
-        inner[path[-1]] = None
-        if urn and urn not in body["schemas"]:
-            body["schemas"].append(urn)
+        for step in objects:
+            inner = inner.setdefault(step, {})
+        inner[last] = None
+    if ENTERPRISE_URN in body and ENTERPRISE_URN not in body["schemas"]:
+        body["schemas"].append(ENTERPRISE_URN)
     return body
 
 
@@ -95,34 +95,29 @@ def without_nulls(value: Any) -> Any:
 
 def _write_attributes(body: dict[str, Any], attributes: Mapping[str, Any], extension_urn: str) -> None:
     """Write attributes into a body, and list its schemas. None and an empty list take an attribute out."""
-    paths = {**SCIM_PATHS, "site": (extension_urn, ("site",))}
+    paths = {**SCIM_PATHS, "site": (extension_urn, "site")}
     for name, value in attributes.items():
         if name == "email":
             body["emails"] = with_work_email(body.get("emails"), value)
         elif name == "phone_numbers":
             _set_phones(body, value)
         else:
-            urn, path = paths[name]
-            _set(body, (urn, *path) if urn else path, value)
-    schemas = body.get("schemas")
-    entries = schemas if isinstance(schemas, list) else []
+            _set(body, paths[name], value)
+    entries = body["schemas"] if isinstance(body.get("schemas"), list) else []
     known = {urn.lower(): urn for urn in (CORE_URN, ENTERPRISE_URN, *known_names(extension_urn).extension_urns)}
     listed = [known.get(urn.lower(), urn) for urn in entries if isinstance(urn, str)]
-    ours = [urn for urn in (ENTERPRISE_URN, extension_urn) if urn in body]
-    gone = {urn for urn in (ENTERPRISE_URN, extension_urn) if urn not in body}
-    body["schemas"] = list(dict.fromkeys([*(urn for urn in listed or [CORE_URN] if urn not in gone), *ours]))
+    ours = (ENTERPRISE_URN, extension_urn)
+    others = [urn for urn in listed or [CORE_URN] if urn in body or urn not in ours]
+    body["schemas"] = list(dict.fromkeys([*others, *(urn for urn in ours if urn in body)]))
 
 
 def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
     head, *rest = path
     if rest:
-        inner = body.get(head)
-        inner = inner if isinstance(inner, dict) else {}
+        inner = body[head] if isinstance(body.get(head), dict) else {}
         _set(inner, rest, value)
-        body[head] = inner
-        if not inner:
-            del body[head]
-    elif value:
+        value = inner
+    if value:
         body[head] = value
     else:
         body.pop(head, None)
@@ -130,8 +125,7 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
     """Put the wanted numbers in the place of the work and mobile ones; other types (home, fax) stay."""
-    held = body.get("phoneNumbers")
-    entries = held if isinstance(held, list) else []
+    entries = body["phoneNumbers"] if isinstance(body.get("phoneNumbers"), list) else []
     managed = [
         entry
         for entry in entries
@@ -165,15 +159,9 @@ def rename(body: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, 
     formatted = name.get("formatted") if isinstance(name, dict) else None
     shown = body.get("displayName")
     if isinstance(shown, str) and (shown == formatted or _is_made_of(shown, [old for old, _new in parts])):
-        body["displayName"] = _renamed(shown, changed)
-        if not body["displayName"]:
-            del body["displayName"]
+        _set(body, ("displayName",), _renamed(shown, changed))
     if isinstance(name, dict) and "formatted" in name:
-        fresh = _renamed(formatted, changed) if isinstance(formatted, str) else None
-        if fresh:
-            name["formatted"] = fresh
-        else:
-            del name["formatted"]
+        _set(name, ("formatted",), _renamed(formatted, changed) if isinstance(formatted, str) else None)
 
 
 def _is_made_of(text: str, parts: list[str]) -> bool:
