@@ -60,6 +60,9 @@ class Change(NamedTuple):
         return {"before_header": header, "after_header": header, "before": before, "after": dict(self.after)}
 
 
+UNCHANGED = Change("unchanged", {}, {}, None)
+
+
 def verb_for(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
     """Return the verb that a change needs: PATCH knows ``active`` alone, and PUT replaces the whole user."""
     if before is None:
@@ -92,7 +95,7 @@ def plan(
     if wanted.absent:
         if current is not None and current.active:
             return _switch(current, active=False)
-        return Change("unchanged", {}, {}, None if current is None else current.view)
+        return UNCHANGED._replace(user=None if current is None else current.view)
     if current is None:
         return _plan_creation(wanted, wanted.active is not False, extension_urn)
     cleared = [name for name in REQUIRED_ATTRIBUTES if name in wanted.attributes and not wanted.attributes[name]]
@@ -147,7 +150,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
         )
     flips = current.active != active
     if not changes:
-        return _switch(current, active=active) if flips else Change("unchanged", {}, {}, current.view)
+        return _switch(current, active=active) if flips else UNCHANGED._replace(user=current.view)
     view = {**current.view, "active": current.active}
     whole = {**view, **changes, "active": active}
     carried = carried_along(current, wanted)

@@ -91,8 +91,7 @@ def _plan(context: Context, record: Record) -> None:
         return
     plan_roster(context, record)
     report_inactive(record)
-    if record.reading is not None:
-        look_for_other_writers(context, record, record.reading.listing.users)
+    look_for_other_writers(context, record, record.reading.listing.users)
 
 
 def _carry_out(context: Context, record: Record, connect: Connect) -> None:
@@ -112,8 +111,7 @@ def _carry_out(context: Context, record: Record, connect: Connect) -> None:
         if done:
             verify(context, record, done)
         return
-    if record.reading is not None:
-        remember_times(context, record, record.reading.listing.users)
+    remember_times(context, record, record.reading.listing.users)
 
 
 @contextlib.contextmanager

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from . import _manual_actions
 from ._base.console import CONSOLE_USERS
 from ._errors import EightByEightError, History
-from ._plan import Change
+from ._plan import UNCHANGED, Change
 from ._resource.names import OPTIONAL_IN_LISTINGS
 from ._resource.user import User
 from ._wanted import check_person
 from ._write.lookup import find, plan_again, read_whole
-from ._write.progress import UNCHANGED, Progress, Task
+from ._write.progress import Progress, Task
 
 
 class UserReport(NamedTuple):

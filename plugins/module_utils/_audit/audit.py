@@ -103,7 +103,7 @@ def _accounts(client: ScimClient, rows: Rows | None) -> tuple[Accounts, Listing]
     listing = client.list_users(workers=_WORKERS)
     users, unread = listing.users, {}
     if rows is not None and rows.read:
-        whole = complete(client, listing, rows.read, workers=_WORKERS, interrupt=client.interrupt)
+        whole = complete(client, listing, rows.read, _WORKERS)
         users, unread = whole.listing.users, whole.unread
     return Accounts(users, unread, listing.unreadable), listing
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from .entries import Entry, Outcome
 from .failed import write_failed
 from .files import keep_old_file
 from .messages import warnings_about_writes
+from .parallel import in_parallel
 from .progress import say
 from .record import Context, Record
 from .reread import read_start
@@ -95,7 +95,7 @@ def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> 
     """
     trouble = [entry for entry in entries if entry.status not in ("done", "unchanged")]
     for entry in entries:
-        if entry.status == "done" and entry.id is not None and entry.change is not None:
+        if entry.status == "done" and entry.id is not None:
             try:
                 user = context.client.get_user(entry.id)
             except EightByEightError as error:
@@ -134,7 +134,6 @@ class Workers:
         if not entries:
             return
         left, lock = iter(entries), threading.Lock()
-        troubles: list[BaseException] = []
 
         def work() -> None:
             while not self._stop.is_set():
@@ -142,25 +141,18 @@ class Workers:
                     entry = next(left, None)
                 if entry is None:
                     return
-                if self._breaker.expects_refusal({} if entry.change is None else entry.change.after):
+                if self._breaker.expects_refusal(entry.change.after):
                     entry.status = "skipped"
                     continue
                 try:
                     with self._watched(entry):
                         self._apply_one(entry)
-                except BaseException as trouble:  # noqa: BLE001 - raised again below
-                    troubles.append(trouble)
+                except BaseException:
                     self._end()
+                    raise
 
         workers = min(self._context.options.workers, len(entries))
-        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-            try:
-                concurrent.futures.wait([pool.submit(work) for _worker in range(workers)])
-            except BaseException:
-                self._end()
-                raise
-        if troubles:
-            raise troubles[0]
+        in_parallel(lambda _worker: work(), range(workers), workers, self._end)
         self._breaker.settle(0)
 
     def _end(self) -> None:
@@ -268,7 +260,7 @@ class Workers:
     def _watch(self, entry: Entry) -> None:
         """Tell the breaker what became of a row, and end the run where no other can fare better."""
         now = self._context.clock.steady()
-        after = {} if entry.change is None else entry.change.after
+        after = entry.change.after
         if entry.outcome.applied:
             self._breaker.succeeded(after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
@@ -282,6 +274,5 @@ class Workers:
 def expect_actions(record: Record) -> None:
     """In check mode, tell what a person will have to do after the changes that are planned."""
     for entry in record.planned:
-        if entry.change is not None:
-            actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
-            entry.outcome = entry.outcome._replace(actions=actions)
+        actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
+        entry.outcome = entry.outcome._replace(actions=actions)

@@ -10,8 +10,7 @@ what to put back. A listing shows everybody alike (fact sheet 2.7a), so an attri
 
 from __future__ import annotations
 
-import concurrent.futures
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .._client import ScimClient
@@ -22,6 +21,7 @@ from .._resource.user import User
 from .._rows.reader import Row
 from .breaker import ends_reading
 from .match import Index
+from .parallel import in_parallel
 
 #: Users who are read to see whether an attribute that the listing shows of nobody is set all the same.
 _SAMPLE = 3
@@ -39,12 +39,9 @@ class Completed(NamedTuple):
     unread: dict[str, EightByEightError]
 
 
-def complete(
-    client: ScimClient, listing: Listing, rows: Sequence[Row], *, workers: int, interrupt: Callable[[], None]
-) -> Completed:
+def complete(client: ScimClient, listing: Listing, rows: Sequence[Row], workers: int) -> Completed:
     """Read the users of a listing whole, as far as rows set what it does not show of anybody.
 
-    :param interrupt: Called when the reading ends early.
     :raises EightByEightError: When nothing more can be read of anybody.
     """
     if not listing.users:
@@ -59,7 +56,7 @@ def complete(
         for user in (user for _by, user in index.candidates(row).values()) if names else ():
             for name in names if user.may_be_partial or not partial else ():
                 touched[name].append(user.id)
-    reading = _Reading(client, workers, interrupt)
+    reading = _Reading(client, workers)
     everybody = sorted({user_id for ids in touched.values() for user_id in ids})
     if partial:
         reading.read(everybody)
@@ -75,23 +72,17 @@ def complete(
 class _Reading:
     """Reads users from their own addresses, each once."""
 
-    def __init__(self, client: ScimClient, workers: int, interrupt: Callable[[], None]) -> None:
+    def __init__(self, client: ScimClient, workers: int) -> None:
         self.whole: dict[str, User] = {}
         self.unread: dict[str, EightByEightError] = {}
         self._client = client
         self._workers = workers
-        self._interrupt = interrupt
         self._refused = 0
         self._ended = False
 
     def read(self, user_ids: Iterable[str]) -> None:
         left = sorted(set(user_ids) - set(self.whole) - set(self.unread))
-        with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:
-            try:
-                list(pool.map(self._read, left))
-            except BaseException:
-                self._interrupt()
-                raise
+        in_parallel(self._read, left, self._workers, self._client.interrupt)
 
     def _read(self, user_id: str) -> None:
         if self._ended:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .._base.caution import Caution
 from .._errors import EightByEightError
-from .._plan import Change, not_as_wanted
+from .._plan import UNCHANGED, Change, not_as_wanted
 from .._resource.user import User
 from .._rows.reader import Row
 from .._wanted import Wanted
@@ -63,7 +63,7 @@ class Entry:
     wanted: Wanted
     row: Row | None = None
     current: User | None = None
-    change: Change | None = None
+    change: Change = UNCHANGED
     status: str = "unchanged"
     error: EightByEightError | None = None
     planned: Mapping[str, Any] | None = None
@@ -98,7 +98,7 @@ class Entry:
     @property
     def operation(self) -> str:
         """What is or was to be done."""
-        return "unchanged" if self.change is None or self.status == "unchanged" else self.change.operation
+        return "unchanged" if self.status == "unchanged" else self.change.operation
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -141,7 +141,7 @@ class Entry:
     @property
     def user_after(self) -> Mapping[str, Any] | None:
         """The user as it is afterwards, or would be in check mode; None where that is not known."""
-        if self.status == "planned" and self.change is not None and self.change.user is not None:
+        if self.status == "planned" and self.change.user is not None:
             return self.change.user
         if self.outcome.user is not None or self.outcome.sent:
             return self.outcome.user
@@ -179,17 +179,14 @@ class Entry:
     def result(self) -> dict[str, Any]:
         """Return the entry of ``results``."""
         change = self.change
-        changes: dict[str, Any] = {}
-        if change is not None:
-            before = None if change.before is None else dict(change.before)
-            changes = {"before": before, "after": dict(change.after)}
+        before = None if change.before is None else dict(change.before)
         return {
             "row": self.row.number if self.row else None,
             "user_name": self.who,
             "id": self.id,
             "operation": self.operation,
             "status": self.status,
-            "changes": changes,
+            "changes": {"before": before, "after": dict(change.after)} if change.changed else {},
             "user": None if self.user_after is None else dict(self.user_after),
             "not_stored": self.not_stored,
             "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _manual_actions
 from .._base.clock import stamp_of
 from .._base.text import abbreviated, about
 from .._errors import BadOptionError, EightByEightError
-from .._plan import plan
+from .._plan import UNCHANGED, plan
 from .._resource.user import User
 from .._rows.given import Roster, read_roster
 from .._rows.reader import RosterError, Row, read_rows
@@ -36,25 +36,17 @@ def plan_roster(context: Context, record: Record) -> None:
     rows = _rows(context, record)
     say(context, f"Reading the tenant for a roster of {len(rows)}")
     record.phase = "reading the tenant"
-    reading = read_for(
-        context.client,
-        rows,
-        everybody=options.unlisted != "ignore",
-        workers=options.workers,
-        interrupt=context.client.interrupt,
-    )
+    reading = read_for(context.client, rows, everybody=options.unlisted != "ignore", workers=options.workers)
     record.reading = reading
-    listing, unread = complete(
-        context.client, reading.listing, rows, workers=options.workers, interrupt=context.client.interrupt
-    )
+    listing, unread = complete(context.client, reading.listing, rows, options.workers)
     record.reading = reading._replace(listing=listing)
-    planner = _Planner(context, record, Index(listing.users), {**unread})
+    planner = _Planner(context, record, Index(listing.users), unread)
     for row in rows:
         planner.plan(row)
     if options.unlisted != "ignore":
         planner.plan_unlisted(deactivate=options.unlisted == "deactivate")
     # Whoever gets access back comes first, in the plan and in every report.
-    record.entries.sort(key=lambda entry: entry.change is None or entry.operation != "activated")
+    record.entries.sort(key=lambda entry: entry.operation != "activated")
 
 
 def _rows(context: Context, record: Record) -> Sequence[Row]:
@@ -113,8 +105,7 @@ class _Planner:
         self._record = record
         self._index = index
         self._unread = unread
-        self._faults = {} if record.reading is None else record.reading.faults
-        self._sites: Collection[str] = () if record.reading is None else record.reading.sites
+        self._sites = record.reading.sites
         self._named: set[str] = set()
         self._claims: dict[str, Entry] = {}
 
@@ -128,8 +119,8 @@ class _Planner:
         found = self._index.candidates(row)
         self._named.update(found)
         try:
-            if row.number in self._faults:
-                raise self._faults[row.number]
+            if row.number in self._record.reading.faults:
+                raise self._record.reading.faults[row.number]
             entry.current = self._index.match(row, found) or self._look_for(row)
             self._claim(entry)
             self._check_return(entry)
@@ -182,7 +173,7 @@ class _Planner:
             return
         numbers = sorted(each.row.number for each in (entry, other) if each.row is not None)
         for each in (entry, other):
-            each.change = None
+            each.change = UNCHANGED
             each.refuse(
                 EightByEightError(
                     f"Rows {' and '.join(map(str, numbers))} both mean {entry.who} (id {entry.current.id}). Nothing was changed.",
@@ -205,7 +196,7 @@ class _Planner:
         if is_protected(self._context, entry):
             entry.status = "protected"
             return
-        entry.change = None
+        entry.change = UNCHANGED
         entry.refuse(error.about(about(entry.who, error.message)))
         user = None if entry.current is None else entry.current.view
         entry.outcome = Outcome(actions=_manual_actions.instead_of(error, entry.wanted, user))

@@ -47,7 +47,7 @@ def progress_shown(context: Context, record: Record) -> Iterator[None]:
 def progress_line(context: Context, record: Record) -> str:
     """Return the line that tells how far it is."""
     if record.phase == "changing":
-        planned = sum(entry.change is not None and entry.status not in _NOT_TRIED for entry in record.entries)
+        planned = sum(entry.change.changed and entry.status not in _NOT_TRIED for entry in record.entries)
         rate = record.done / max(context.clock.steady() - record.began, 0.001)
         line = f"{record.done} of {planned} done, {record.failures} failed, {rate:.1f} a second"
         if record.done:

@@ -11,18 +11,21 @@ read after all, once, with that page as the first.
 
 from __future__ import annotations
 
-import concurrent.futures
+import contextlib
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .._base.names import login_key, same_login
+from .._base.text import counted
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
 from .._http.listing import Listing, Page
 from .._resource.filters import external_id_is_one_of, user_name_is
 from .._resource.user import User
 from .._rows.reader import Row
+from .parallel import in_parallel
 
 #: External ids that one filter asks for.
 _TOGETHER = 20
@@ -34,16 +37,16 @@ class Reading(NamedTuple):
     """What was read.
 
     :param listing: The users. Of look-ups only those who were found; ``announced`` is the size of the tenant then.
-    :param scope: Whom was asked for: ``everybody``, those whom ``rows`` name, or nobody yet, because a ``plan`` is applied.
-    :param why: How and why, for the result.
+    :param scope: Whom was asked for: ``everybody``, those whom ``rows`` name, or nobody: yet, or because a ``plan`` is applied.
+    :param why: How and why, for the result; None as long as nothing was read.
     :param faults: Number of a row -> why it cannot be looked up.
     :param first: The first page, where it was read before the choice.
     """
 
     listing: Listing
     scope: str
-    why: str
-    faults: dict[int, EightByEightError]
+    why: str | None
+    faults: Mapping[int, EightByEightError] = MappingProxyType({})
     first: Page | None = None
 
     @property
@@ -63,45 +66,40 @@ class Reading(NamedTuple):
 
         :param users: How many users it had.
         """
-        nobody = Listing([], users, complete, page_size=0, seconds=_USUAL_SECONDS)
-        return cls(nobody, "plan", "plan, because each row of it is read again", {})
+        return cls(_nobody(users, complete=complete), "plan", "plan, because each row of it is read again")
+
+
+def _nobody(users: int | None, *, complete: bool) -> Listing:
+    return Listing([], users, complete, page_size=0, seconds=_USUAL_SECONDS)
+
+
+NOTHING_READ = Reading(_nobody(None, complete=False), "nobody", None)
 
 
 class _NotPossibleError(Exception):
     """Rows cannot be looked up at this server."""
 
 
-def read_for(
-    client: ScimClient, rows: Sequence[Row], *, everybody: bool, workers: int, interrupt: Callable[[], None]
-) -> Reading:
+def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, workers: int) -> Reading:
     """Read what a roster needs.
 
     :param everybody: Whether the task asks about everybody, so that the rows are not enough.
-    :param interrupt: Called when the person at the keyboard ends the run.
     """
     if everybody or not rows:
-        why = (
-            "listing, because the task asks about users whom no row names"
-            if everybody
-            else "listing, because there are no rows"
-        )
-        return Reading(client.list_users(workers=workers), "everybody", why, {})
+        reason = "the task asks about users whom no row names" if everybody else "there are no rows"
+        return Reading(client.list_users(workers=workers), "everybody", f"listing, because {reason}")
     first = client.first_page()
     pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
     requests = look_ups_for(rows)
     if requests >= pages - 1:
-        why = f"listing, because {_rows(rows)} no fewer requests than {pages} page{'' if pages == 1 else 's'}"
+        why = f"listing, because {counted(len(rows), 'row takes', 'rows take')} no fewer requests than {counted(pages, 'page')}"
         # Where everybody whom the rows name is here, it does not matter who else may be there.
         listing = client.list_users(workers=workers, first=first, believe_total=_shows_all(first, rows))
-        return Reading(listing, "everybody", why, {})
+        return Reading(listing, "everybody", why)
     try:
-        return _LookUps(client, rows, first, workers, interrupt).run(pages)
-    except _NotPossibleError as reason:
-        return Reading(client.list_users(workers=workers, first=first), "everybody", f"listing, because {reason}", {})
-
-
-def _rows(rows: Sequence[Row]) -> str:
-    return "1 row takes" if len(rows) == 1 else f"{len(rows)} rows take"
+        return _LookUps(client, rows, first).run(pages, workers)
+    except _NotPossibleError as obstacle:
+        return Reading(client.list_users(workers=workers, first=first), "everybody", f"listing, because {obstacle}")
 
 
 def _shows_all(page: Page, rows: Sequence[Row]) -> bool:
@@ -149,32 +147,23 @@ def check_site(who: str, site: str | None, known: Collection[str]) -> None:
 class _LookUps:
     """Looks up the people whom rows name."""
 
-    def __init__(
-        self, client: ScimClient, rows: Sequence[Row], first: Page, workers: int, interrupt: Callable[[], None]
-    ) -> None:
+    def __init__(self, client: ScimClient, rows: Sequence[Row], first: Page) -> None:
         self._client = client
         self._rows = rows
         self._first = first
-        self._workers = workers
-        self._interrupt = interrupt
         self._users: dict[str, User] = {}
         self._faults: dict[int, EightByEightError] = {}
 
-    def run(self, pages: int) -> Reading:
+    def run(self, pages: int, workers: int) -> Reading:
         if not self._client.filter_is_proven():
             raise _NotPossibleError("8x8 does not filter by login name reliably")
-        self._each(self._find, self._rows)
+        in_parallel(self._find, self._rows, workers, self._client.interrupt)
         unclear = [row for row in self._rows if row.external_id and not self._has(row)]
         if unclear:
             self._find_by_external_id({str(row.external_id) for row in unclear})
-        listing = Listing(
-            users=list(self._users.values()),
-            announced=self._first.announced,
-            complete=True,
-            page_size=self._first.received,
-            seconds=self._first.seconds,
-        )
-        why = f"lookups, because {_rows(self._rows)} fewer requests than {pages} pages"
+        first, number = self._first, counted(len(self._rows), "row takes", "rows take")
+        listing = Listing([*self._users.values()], first.announced, True, first.received, first.seconds)
+        why = f"lookups, because {number} fewer requests than {pages} pages"
         reading = Reading(listing, "rows", why, self._faults, self._first)
         if any(similar_site(row.wanted.attributes.get("site"), reading.sites) for row in self._rows):
             raise _NotPossibleError(
@@ -182,24 +171,14 @@ class _LookUps:
             )
         return reading
 
-    def _each(self, read: Callable[[Row], None], rows: Iterable[Row]) -> None:
-        with concurrent.futures.ThreadPoolExecutor(self._workers) as pool:
-            try:
-                list(pool.map(read, rows))
-            except (KeyboardInterrupt, SystemExit):
-                self._interrupt()
-                raise
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-
     def _find(self, row: Row) -> None:
         if self._client.known.filter_refused:
             raise _NotPossibleError("8x8 does not filter by login name reliably")
         wanted, user = row.wanted, None
         try:
             if wanted.user_id:
-                user = self._by_id(wanted.user_id)
+                with contextlib.suppress(NotFoundError):
+                    user = self._client.get_user(wanted.user_id)
             if wanted.user_name and not (user is not None and same_login(user.user_name, wanted.user_name)):
                 self._by_name(wanted.user_name)
         except EightByEightError as error:
@@ -224,12 +203,6 @@ class _LookUps:
             raise _NotPossibleError("an answer of 8x8 to a filter does not add up")
         if found is not None:
             self._users[found.id] = found
-
-    def _by_id(self, user_id: str) -> User | None:
-        try:
-            return self._client.get_user(user_id)
-        except NotFoundError:
-            return None
 
     def _has(self, row: Row) -> bool:
         """Say whether the user who was found by something else has the external id of the row."""

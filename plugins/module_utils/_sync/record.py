@@ -21,15 +21,15 @@ from .entries import Entry
 from .journal import Journal
 from .options import RosterOptions
 from .planfile import RosterPlan
-from .reading import Reading
+from .reading import NOTHING_READ, Reading
 
 
 class Forecast(NamedTuple):
     """The requests that are to come, and how long they take."""
 
-    requests: int = 0
-    seconds: float = 0.0
-    by_verb: tuple[tuple[str, int], ...] = ()
+    requests: int
+    seconds: float
+    by_verb: dict[str, int]
 
 
 class Context(NamedTuple):
@@ -74,10 +74,10 @@ class Record:
 
     breaker: Breaker
     entries: list[Entry] = field(default_factory=list)
-    reading: Reading | None = None
+    reading: Reading = NOTHING_READ
     plan: RosterPlan | None = None
     as_of: str | None = None
-    forecast: Forecast = field(default_factory=Forecast)
+    forecast: Forecast = field(default_factory=lambda: Forecast(0, 0.0, {}))
     warnings: list[str] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
     phase: str = ""
@@ -99,12 +99,12 @@ class Record:
     @property
     def from_file(self) -> bool:
         """Whether a plan from a file is applied."""
-        return self.reading is not None and self.reading.scope == "plan"
+        return self.reading.scope == "plan"
 
     @property
     def complete(self) -> bool:
         """Whether what was read adds up."""
-        return self.reading is not None and self.reading.listing.complete
+        return self.reading.listing.complete
 
     def fail(self, entry: Entry, error: EightByEightError) -> None:
         """Note that a change that was confirmed turned out not to be right."""

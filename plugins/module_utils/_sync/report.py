@@ -26,7 +26,7 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
 
     :param sent: The requests that were sent, by verb.
     """
-    entries, plan, forecast = record.entries, record.plan, record.forecast
+    entries, plan = record.entries, record.plan
     counts = dict.fromkeys(COUNTS, 0)
     for entry in entries:
         # What a run did not come to is counted in check mode alone.
@@ -36,7 +36,7 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
             counts[counted] += 1
     counts["inactive"] = sum(entry.stays_inactive for entry in entries)
     every = bool(options.given.get("return_unchanged"))
-    told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change is not None]
+    told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change.changed]
     changed = [
         entry for entry in entries if entry.outcome.applied or (options.check_mode and entry.status == "planned")
     ]
@@ -48,13 +48,13 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
         "plan": {
             "digest": None if plan is None else plan.digest,
             "expires": None if plan is None else plan.expires,
-            "forecast": {**forecast._asdict(), "by_verb": dict(forecast.by_verb)},
+            "forecast": record.forecast._asdict(),
         },
         "requests": dict(sorted(sent.items())),
-        "read": None if record.reading is None else record.reading.why,
+        "read": record.reading.why,
         "complete": record.complete,
         "manual_actions": [action for entry in entries for action in entry.outcome.actions],
-        "diff": _bounded([entry.change.diff(entry.who) for entry in changed if entry.change is not None]),
+        "diff": _bounded([entry.change.diff(entry.who) for entry in changed]),
         "problems": record.problems,
         "changed_elsewhere": sorted({*record.changed_before, *record.changed_during}),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,8 +24,7 @@ from .limits import Limits, as_given, check_limits, count_kinds, read_limits, wi
 from .record import Context, Forecast, Record
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
-_REQUESTS: Mapping[str, Mapping[str, int]] = {"POST": {"POST": 1}, "PATCH": {"PATCH": 1}, "PUT": {"GET": 1, "PUT": 1}}
-_NO_REQUESTS: Mapping[str, int] = {}
+_REQUESTS = {"POST": ("POST",), "PATCH": ("PATCH",), "PUT": ("GET", "PUT")}
 
 
 def review(context: Context, record: Record) -> None:
@@ -38,8 +38,7 @@ def review(context: Context, record: Record) -> None:
     record.forecast = forecast(context, record)
     if record.plan is None:
         rows = [entry.plan_row() for entry in record.planned]
-        size = None if record.reading is None else record.reading.size
-        written = document(context, record, rows, size, as_given(limits), context.options.valid)
+        written = document(context, record, rows, record.reading.size, as_given(limits), context.options.valid)
         record.plan = planfile.RosterPlan.of(written)
         path = context.options.path("plan_file")
         if path:
@@ -85,7 +84,7 @@ def report_protected(context: Context, record: Record) -> None:
     And name those that match nobody, where everybody was read: they protect nobody, and were meant for somebody.
     """
     reading, protected = record.reading, context.options.protected
-    if reading is None or reading.scope == "rows":
+    if reading.scope == "rows":
         return
     names = [
         *(user.user_name or user.id for user in reading.listing.users),
@@ -107,7 +106,7 @@ def report_protected(context: Context, record: Record) -> None:
 def refuse_removals(context: Context, record: Record) -> None:
     """Refuse to deactivate anybody because of a listing that does not add up (law 4)."""
     reading = record.reading
-    if reading is None or reading.scope == "plan" or reading.listing.complete:
+    if record.from_file or record.complete:
         return
     announced, showed = reading.listing.announced, len(reading.listing.users)
     counts = f"8x8 announces {announced} users and showed {showed}"
@@ -144,16 +143,11 @@ def judge_by_limits(context: Context, record: Record) -> Limits:
     brought = read_limits(record.plan.limits) if record.plan is not None and approved else {}
     judged: tuple[Limits, ...] = (brought, given) if approved else (with_defaults(given),)
     planned = record.planned
-    counts = count_kinds(entry.change for entry in planned if entry.change is not None)
-    size = None if record.reading is None else record.reading.size
+    counts = count_kinds(entry.change for entry in planned)
+    size = record.reading.size
+    hint = _wrong_file_hint(context, record, counts["create"], size)
     try:
-        check_limits(
-            counts,
-            size,
-            *judged,
-            is_empty=record.complete and not size,
-            strangers=_wrong_file_hint(context, record, counts["create"], size),
-        )
+        check_limits(counts, size, *judged, is_empty=record.complete and size == 0, strangers=hint)
     except EightByEightError as error:
         for entry in planned:
             entry.refuse(error)
@@ -174,42 +168,31 @@ def _wrong_file_hint(context: Context, record: Record, created: int, size: int |
 
 def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> tuple[int, bool]:
     """Return how many requests it takes to read what was changed again, and whether each user is read alone for that."""
-    pages = _pages(record, sum(entry.operation == "created" for entry in entries))
-    alone = pages is None or len(entries) < pages
-    return (len(entries) if alone else pages or 0), alone
-
-
-def _pages(record: Record, created: int) -> int | None:
-    """Return how many requests it takes to read everybody, or None where that is not known."""
-    reading = record.reading
-    if reading is None or reading.size is None:
-        return None
+    size, given = record.reading.size, record.reading.listing.page_size
+    if size is None:
+        return len(entries), True
+    created = sum(entry.operation == "created" for entry in entries)
     # The server may give less than it is asked for.
-    given = reading.listing.page_size
-    return max(1, math.ceil((reading.size + created) / (given if 0 < given < reading.size else PAGE_SIZE)))
+    pages = max(1, math.ceil((size + created) / (given if 0 < given < size else PAGE_SIZE)))
+    return min(len(entries), pages), len(entries) < pages
 
 
 def forecast(context: Context, record: Record) -> Forecast:
     """Count the requests that are to come, and how long they take."""
     options, planned = context.options, record.planned
     # A row of a plan is read again first, and a plan that is made in check mode is made to be applied.
-    rereads = record.plan is not None or options.makes_plan_file
-    verbs: dict[str, int] = {}
+    rereads = record.from_file or options.makes_plan_file
+    verbs: Counter[str] = Counter()
     for entry in planned:
-        method = entry.change.method if entry.change is not None else None
-        for verb, count in _REQUESTS.get(method or "", _NO_REQUESTS).items():
-            verbs[verb] = verbs.get(verb, 0) + count
-        if rereads and method != "PUT":
-            verbs["GET"] = verbs.get("GET", 0) + 1
-    if rereads and any(entry.operation == "created" for entry in planned):
-        verbs["GET"] = verbs.get("GET", 0) + PROOF
+        method = entry.change.method
+        verbs.update(_REQUESTS.get(method or "", ()))
+        verbs["GET"] += rereads and method != "PUT"
     if planned:
-        verbs["GET"] = verbs.get("GET", 0) + cost_of_verifying(record, planned)[0]
-        verbs["GET"] += min(options.canary, len(planned))
+        verbs["GET"] += cost_of_verifying(record, planned)[0] + min(options.canary, len(planned))
+        verbs["GET"] += PROOF * (rereads and any(entry.operation == "created" for entry in planned))
     requests = sum(verbs.values())
-    trip = 0.2 if record.reading is None else record.reading.listing.seconds
-    seconds = requests * trip / options.workers
+    seconds = requests * record.reading.listing.seconds / options.workers
     per_minute = options.given.get("requests_per_minute")
     if per_minute:
         seconds = max(seconds, requests * 60 / per_minute)
-    return Forecast(requests, round(seconds, 1), tuple(sorted(verbs.items())))
+    return Forecast(requests, round(seconds, 1), dict(sorted(verbs.items())))

@@ -28,7 +28,7 @@ def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> No
     if path:
         rows = [row for entry in entries for row in [undo_row(entry)] if row is not None]
         created = sum(entry.operation == "created" for entry in entries)
-        size = None if record.reading is None else record.reading.size
+        size = record.reading.size
         users = None if size is None else size + created
         undo = document(context, record, rows, users, {}, planfile.UNDO_VALID)
         save(path, json.dumps(undo, indent=1) + "\n")

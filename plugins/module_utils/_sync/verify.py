@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 from collections.abc import Mapping, Sequence
 
 from .. import _manual_actions
@@ -16,6 +15,7 @@ from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .breaker import ends_reading
 from .entries import Entry
+from .parallel import in_parallel
 from .progress import say
 from .record import Context, Record
 from .review import cost_of_verifying
@@ -60,7 +60,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         look_for_other_writers(context, record, users)
     # Whom this run only read is as it was, and the next run compares with that.
     sent = {entry.id for entry in record.entries if entry.outcome.sent}
-    untouched = [] if record.reading is None else [user for user in record.reading.listing.users if user.id not in sent]
+    untouched = [user for user in record.reading.listing.users if user.id not in sent]
     remember_times(context, record, [*untouched, *users])
 
 
@@ -84,12 +84,8 @@ def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
         except NotFoundError:
             return None
 
-    with concurrent.futures.ThreadPoolExecutor(context.options.workers) as pool:
-        try:
-            return [user for user in pool.map(read, entries) if user is not None]
-        except (KeyboardInterrupt, SystemExit):
-            context.client.interrupt()
-            raise
+    users = in_parallel(read, entries, context.options.workers, context.client.interrupt)
+    return [user for user in users if user is not None]
 
 
 def _compare(
@@ -138,13 +134,13 @@ def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
 
 
 def _not_confirmed(entry: Entry) -> EightByEightError:
-    active = entry.change is not None and bool(entry.change.after["active"])
+    active = bool(entry.change.after.get("active"))
     return with_name(not_confirmed(active=active, request={"method": "PATCH"}), entry.who)
 
 
 def active_is_wrong(entry: Entry, user: User) -> bool:
     """Say whether somebody is active who should not be, or the other way round."""
-    active = None if entry.change is None else entry.change.after.get("active")
+    active = entry.change.after.get("active")
     # A listing that does not show it says nothing against what was read of the user.
     return active is not None and user.view["active"] not in (None, active)
 

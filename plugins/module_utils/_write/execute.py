@@ -21,12 +21,12 @@ from .._errors import (
     VersionConflictError,
 )
 from .._http.request import Answer, Request
-from .._plan import carried_along, is_untouched, not_taken
+from .._plan import UNCHANGED, carried_along, is_untouched, not_taken
 from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
 from . import confirm, explain
 from .lookup import find_created, plan_again, read_again
-from .progress import UNCHANGED, Progress, Task
+from .progress import Progress, Task
 from .steps import ENDS, Event, State, Step
 
 StepResult = tuple[Event, Progress]

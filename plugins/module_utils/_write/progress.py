@@ -15,12 +15,10 @@ from .._base.text import about
 from .._errors import EightByEightError
 from .._http.request import Answer
 from .._memory import Memory
-from .._plan import Change, Declined
+from .._plan import UNCHANGED, Change, Declined
 from .._resource.user import User
 from .._wanted import Wanted
 from .client import WritingClient
-
-UNCHANGED = Change("unchanged", {}, {}, None)
 
 
 class Task(NamedTuple):

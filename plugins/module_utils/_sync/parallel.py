@@ -1,0 +1,29 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""The same for several users at a time."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+_Given = TypeVar("_Given")
+_Result = TypeVar("_Result")
+
+
+def in_parallel(
+    do: Callable[[_Given], _Result], given: Iterable[_Given], workers: int, interrupt: Callable[[], None]
+) -> list[_Result]:
+    """Do the same for each of several, and return what came of it in their order; the first failure is raised.
+
+    :param interrupt: Called when the person at the keyboard ends the run, so that nobody waits any longer.
+    """
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        try:
+            return list(pool.map(do, given))
+        except (KeyboardInterrupt, SystemExit):
+            interrupt()
+            raise
