@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ._base import empty
@@ -69,15 +68,24 @@ def run_roster(
             sent = client.sent
             memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
             context = Context(read, connection, client, memory, journal, tell)
-            _warn_of_unlocked(record, unlocked)
+            if unlocked:
+                record.warnings.append(
+                    f"The file system of {', '.join(unlocked)} has no locks. See to it that no two runs use the same files at "
+                    "the same time."
+                )
             with progress_shown(context, record):
                 record.seen_before = journal.last_seen()
                 _plan(context, record)
                 review(context, record)
-                with _end_noted(context, record):
+                try:
                     _carry_out(context, record, connect)
-        failure = failure_of(record)
-        if failure is not None:
+                except EightByEightError as error:
+                    failure = error
+                # A run that is killed does not come here.
+                if any(entry.outcome.sent for entry in record.entries):
+                    context.note("ended")
+        if failure is None:
+            failure = failure_of(record)
             write_failed(context, record)
     except EightByEightError as error:
         failure = error
@@ -96,43 +104,19 @@ def _plan(context: Context, record: Record) -> None:
 
 def _carry_out(context: Context, record: Record, connect: Connect) -> None:
     """Apply what is planned and verify it, or tell in check mode what that would come to."""
-    if context.options.check_mode:
-        if record.from_file:
-            dry_run(context, record, connect)
-            report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
-            return
+    planned, check_mode = record.planned, context.options.check_mode
+    if not check_mode:
+        if planned:
+            apply_plan(context, record, connect)
+    elif record.from_file:
+        dry_run(context, record, connect)
+    else:
         expect_actions(record)
-    elif record.planned:
-        planned = apply_plan(context, record, connect)
-        if record.from_file:
-            report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
-        report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
-        done = [entry for entry in planned if entry.outcome.applied]
-        if done:
-            verify(context, record, done)
-        return
-    remember_times(context, record, record.reading.listing.users)
-
-
-@contextlib.contextmanager
-def _end_noted(context: Context, record: Record) -> Iterator[None]:
-    """Note in the journal that a run came to its end, where it sent anything. One that is killed does not come here."""
-    try:
-        yield
-    except EightByEightError:
-        _note_end(context, record)
-        raise
-    _note_end(context, record)
-
-
-def _note_end(context: Context, record: Record) -> None:
-    if any(entry.outcome.sent for entry in record.entries):
-        context.note("ended")
-
-
-def _warn_of_unlocked(record: Record, unlocked: list[str]) -> None:
-    if unlocked:
-        record.warnings.append(
-            f"The file system of {', '.join(unlocked)} has no locks. See to it that no two runs use the same files at the same "
-            "time."
-        )
+    if record.from_file:
+        report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
+    report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
+    done = [entry for entry in planned if entry.outcome.applied]
+    if done:
+        verify(context, record, done)
+    elif check_mode or not planned:
+        remember_times(context, record, record.reading.listing.users)

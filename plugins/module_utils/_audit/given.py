@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from .._errors import BadOptionError
 from .._ledger.followup import Followup
 from .._ledger.store import load
 from .._ledger.task import named_tenant
-from .._rows.dates import Calendar, read_moment, read_zone
+from .._rows.dates import Calendar
 from .._rows.given import Roster, read_roster
 from .._rows.reader import RosterError, scan_rows
 from .._sync.protected import Protected
@@ -67,9 +66,7 @@ class Given(NamedTuple):
 
         :raises EightByEightError: When one of them is not as it must be.
         """
-        zone = read_zone(options.get("dates_timezone"))
-        moment = read_moment(options.get("as_of"), zone) or dt.datetime.fromtimestamp(clock.wall(), dt.timezone.utc)
-        calendar = Calendar(moment.replace(microsecond=0), zone)
+        calendar = Calendar.of(options, clock.wall())
         days, cost = options.get("stale_days"), options.get("license_cost")
         if days is not None and not 1 <= days <= _MOST_DAYS:
             raise BadOptionError(f"stale_days must be from 1 to {_MOST_DAYS}, not {abbreviated(days)}.")

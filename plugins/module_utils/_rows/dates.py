@@ -42,6 +42,17 @@ class Calendar(NamedTuple):
     now: dt.datetime
     zone: dt.tzinfo = dt.timezone.utc
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any], now: float) -> Calendar:
+        """Return the calendar that ``as_of`` and ``dates_timezone`` ask for, to the second, as plans and audits hold it.
+
+        :param now: Seconds since the epoch.
+        :raises BadOptionError: When one of them cannot be right.
+        """
+        zone = read_zone(options.get("dates_timezone"))
+        moment = read_moment(options.get("as_of"), zone) or dt.datetime.fromtimestamp(now, dt.timezone.utc)
+        return cls(moment.replace(microsecond=0), zone)
+
 
 class Judged(NamedTuple):
     """A row whose dates were judged.

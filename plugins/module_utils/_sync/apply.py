@@ -37,12 +37,10 @@ Connect = Callable[[Connection], WritingClient]
 _POLL_SECONDS = 0.2
 
 
-def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry]:
+def apply_plan(context: Context, record: Record, connect: Connect) -> None:
     """Carry out what is planned.
 
     :param connect: Makes a client that writes; all clients share one session.
-
-    :returns: The users who were planned.
     :raises EightByEightError: When the first few did not come out right, or a file cannot be written.
     """
     planned, options = record.planned, context.options
@@ -63,8 +61,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry
         if options.canary:
             workers.apply(order[: options.canary])
             check_canary(context, record, order[: options.canary])
-        for last in (False, True):
-            workers.apply([entry for entry in order[options.canary :] if entry.goes_last is last])
+        workers.apply(order[options.canary :])
     finally:
         for entry in planned:
             if entry.status == "planned":
@@ -72,15 +69,13 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> list[Entry
         record.warnings += warnings_about_writes(planned)
         write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
         write_failed(context, record)
-    return planned
 
 
 def dry_run(context: Context, record: Record, connect: Connect) -> None:
     """In check mode, read the users of a plan from a file as the real run does, and refuse those who have moved."""
     planned = record.planned
     workers = Workers(context, record, connect)
-    for last in (False, True):
-        workers.apply([entry for entry in planned if entry.goes_last is last])
+    workers.apply(planned)
     if workers.stopped:
         for entry in planned:
             if entry.outcome.user is None and entry.status == "planned":
@@ -130,9 +125,12 @@ class Workers:
         return self._stop.is_set()
 
     def apply(self, entries: Sequence[Entry]) -> None:
-        """Apply the changes of these users."""
-        if not entries:
-            return
+        """Apply the changes of these users; nobody loses access before everything else is done."""
+        for last in (False, True):
+            if part := [entry for entry in entries if entry.goes_last is last]:
+                self._apply(part)
+
+    def _apply(self, entries: Sequence[Entry]) -> None:
         left, lock = iter(entries), threading.Lock()
 
         def work() -> None:

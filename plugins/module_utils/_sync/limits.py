@@ -36,19 +36,22 @@ class Limit(NamedTuple):
     text: str
     unset: bool = False
 
-    def needs_size(self, planned: int) -> bool:
-        """Say whether only the size of the tenant can tell if that many are allowed."""
-        return self.percentage is not None and planned > (self.number or 0)
+    def fault(self, planned: int, size: int | None) -> str | None:
+        """Say why so many changes are not allowed, or return None.
 
-    def most(self, size: int) -> int:
-        """Return how many are allowed in a tenant of a size."""
-        share = 0 if self.percentage is None else int(self.percentage * size / 100)
-        return max(self.number or 0, share)
-
-    def told(self, size: int) -> str:
-        """Return it for a message."""
-        share = [] if self.percentage is None else [f"{self.percentage}% of {size} users"]
-        return " or ".join([*share, *([] if self.number is None else [str(self.number)])])
+        :param size: How many users the tenant shows, or None where that is not known.
+        """
+        if planned <= (self.number or 0):
+            return None
+        parts = [] if self.number is None else [str(self.number)]
+        if self.percentage is not None:
+            if size is None:
+                told = "8x8 does not tell how many users there are"
+                return f"{planned} planned, and {told}, so {self.text} cannot be judged"
+            if planned <= int(self.percentage * size / 100):
+                return None
+            parts.insert(0, f"{self.percentage}% of {size} users")
+        return f"{planned} planned, limit {' or '.join(parts)}"
 
 
 Limits = Mapping[str, Limit]
@@ -135,14 +138,11 @@ def check_limits(
     """
     broken: dict[str, str] = {}
     for each in limits:
-        for kind, limit in sorted(each.items(), key=lambda item: KINDS.index(item[0])):
-            number = planned[kind]
-            if size is None and limit.needs_size(number):
-                broken[kind] = (
-                    f"{kind}: {number} planned, and 8x8 does not tell how many users there are, so {limit.text} cannot be judged"
-                )
-            elif not (kind == "create" and limit.unset and is_empty) and number > limit.most(size or 0):
-                broken[kind] = f"{kind}: {number} planned, limit {limit.told(size or 0)}"
+        for kind in (
+            kind for kind in KINDS if kind in each and not (kind == "create" and each[kind].unset and is_empty)
+        ):
+            if fault := each[kind].fault(planned[kind], size):
+                broken[kind] = f"{kind}: {fault}"
     if broken:
         raise EightByEightError(
             f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken.values())}). {strangers}"

@@ -26,9 +26,7 @@ def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
     told, left = [], len(entries)
     for first, *others in list(alike.values())[:3]:
         message = first.error.message if first.error is not None else ""
-        if others:
-            message += f" The same holds for {counted(len(others), 'other row')} ({named([entry.who for entry in others], 3)})."
-        told.append(message)
+        told.append(message + _same_for([entry.who for entry in others], "other row", 3))
         left -= 1 + len(others)
     return " ".join(told), left
 
@@ -66,32 +64,31 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
                 alike.setdefault(warning.kind, []).append((entry.who, warning.text))
     told = []
     for (_who, text), *others in alike.values():
-        names = [who for who, _text in others]
-        same = f" The same holds for {counted(len(names), 'other user')} ({named(names, 5)})." if names else ""
-        told.append(f"{text}{same}")
+        told.append(text + _same_for([who for who, _text in others], "other user", 5))
     return told
+
+
+def _same_for(names: Sequence[str], what: str, most: int) -> str:
+    return f" The same holds for {counted(len(names), what)} ({named(names, most)})." if names else ""
 
 
 def warnings_about_writes(entries: Sequence[Entry]) -> list[str]:
     """Return what the changes of many users warn of: each thing once, with how many users it holds for."""
     warnings = []
-    if names := [entry.who for entry in entries if entry.outcome.not_taken]:
-        dropped = sorted({name for entry in entries for name in entry.outcome.not_taken})
-        warnings.append(
-            f"8x8 did not store {', '.join(dropped)} of {counted(len(names), 'user')} as given ({', '.join(names[:3])}"
-            f"{', ...' if len(names) > 3 else ''}). "
-            + (
-                "The same values are not sent again."
-                if all(entry.outcome.remembered for entry in entries)
-                else "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state "
-                "folder. The next run looks again."
+    if dropped := [entry for entry in entries if entry.outcome.not_taken]:
+        names = sorted({name for entry in dropped for name in entry.outcome.not_taken})
+        later = "The same values are not sent again."
+        if not all(entry.outcome.remembered for entry in dropped):
+            later = (
+                "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state folder. "
+                "The next run looks again."
             )
-        )
-    if names := [entry.who for entry in entries if entry.outcome.changed_unasked]:
-        changed = sorted({name for entry in entries for name in entry.outcome.changed_unasked})
+        users = f"{counted(len(dropped), 'user')} as given ({named([entry.who for entry in dropped])})"
+        warnings.append(f"8x8 did not store {', '.join(names)} of {users}. {later}")
+    if different := [entry for entry in entries if entry.outcome.changed_unasked]:
+        names = sorted({name for entry in different for name in entry.outcome.changed_unasked})
         warnings.append(
-            f"{counted(len(names), 'user')} came out different in what the roster leaves alone ({', '.join(changed)} of "
-            f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}). Somebody else wrote at the same moment, or 8x8 "
-            "rewrites it."
+            f"{counted(len(different), 'user')} came out different in what the roster leaves alone ({', '.join(names)} of "
+            f"{named([entry.who for entry in different])}). Somebody else wrote at the same moment, or 8x8 rewrites it."
         )
     return warnings + warnings_of(entries)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._base.text import abbreviated
 from .._errors import BadOptionError
-from .._rows.dates import Calendar, read_moment, read_zone
 from .files import check_writable
 from .limits import Limits, read_limits
 from .planfile import check_digest, read_duration
@@ -23,16 +21,13 @@ MAX_WORKERS = 64
 _FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
 
 
-@dataclass(frozen=True)
-class RosterOptions:
+class RosterOptions(NamedTuple):
     """The options of ``eightbyeight_roster``, see its documentation.
 
     :param check_mode: Stop before the first write.
     :param given: The options as the module got them.
     :param limits: Those that the task gives.
     :param valid: How long a plan that is made may be applied.
-    :param zone: The time zone whose days the dates of rows are.
-    :param as_of: The moment that they are judged at; None for now.
     """
 
     check_mode: bool
@@ -43,8 +38,6 @@ class RosterOptions:
     unlisted: str
     workers: int
     canary: int
-    zone: dt.tzinfo
-    as_of: dt.datetime | None
 
     @classmethod
     def read(cls, options: Mapping[str, Any], *, check_mode: bool) -> RosterOptions:
@@ -53,32 +46,18 @@ class RosterOptions:
         :raises BadOptionError: When one cannot be right, or a file cannot be written.
         """
         _check_numbers(options)
-        limits = read_limits(options.get("limits"))
-        valid = read_duration(options.get("plan_valid_for") or "24h")
-        protected = Protected(options.get("protected") or [])
-        zone = read_zone(options.get("dates_timezone"))
-        as_of = read_moment(options.get("as_of"), zone)
+        _check_plan(options)
         check_writable(options, _FILES)
         return cls(
             check_mode,
             options,
-            limits,
-            protected,
-            valid,
+            read_limits(options.get("limits")),
+            Protected(options.get("protected") or []),
+            read_duration(options.get("plan_valid_for") or "24h"),
             options.get("unlisted") or "ignore",
             options["concurrency"],
             options.get("canary") or 0,
-            zone,
-            as_of,
         )
-
-    def calendar(self, now: float) -> Calendar:
-        """Return what the dates of rows are judged by, to the second, as a plan holds it.
-
-        :param now: Seconds since the epoch.
-        """
-        moment = self.as_of or dt.datetime.fromtimestamp(now, dt.timezone.utc)
-        return Calendar(moment.replace(microsecond=0), self.zone)
 
     def path(self, name: str) -> str | None:
         """Return the path of one of the files, where it is given."""
@@ -105,10 +84,6 @@ class RosterOptions:
 
 
 def _check_numbers(options: Mapping[str, Any]) -> None:
-    """Check what an argument specification cannot.
-
-    :raises BadOptionError: When an option cannot be right.
-    """
     for name, least, most in (
         ("concurrency", 1, MAX_WORKERS),
         ("requests_per_minute", 1, 1_000_000),
@@ -119,13 +94,18 @@ def _check_numbers(options: Mapping[str, Any]) -> None:
         if value is not None and (value < least or (most is not None and value > most)):
             limit = f"from {least} to {most}" if most is not None else f"{least} or more"
             raise BadOptionError(f"{name} must be {limit}, not {abbreviated(value)}.")
-    if options.get("plan_digest") and not options.get("apply_plan"):
-        raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
-    if options.get("apply_plan"):
-        check_digest(options.get("plan_digest"))
-    if options.get("apply_plan") and options.get("unlisted", "ignore") != "ignore":
+
+
+def _check_plan(options: Mapping[str, Any]) -> None:
+    """Refuse what belongs to the making of a plan where one is applied, and the other way round."""
+    if not options.get("apply_plan"):
+        if options.get("plan_digest"):
+            raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
+        return
+    check_digest(options.get("plan_digest"))
+    if options.get("unlisted", "ignore") != "ignore":
         raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")
-    if options.get("apply_plan") and options.get("as_of"):
+    if options.get("as_of"):
         raise BadOptionError(
             "as_of belongs to the making of a plan, which holds it, and cannot be combined with apply_plan."
         )

@@ -15,6 +15,7 @@ from .._base.text import abbreviated, about
 from .._errors import BadOptionError, EightByEightError
 from .._plan import UNCHANGED, plan
 from .._resource.user import User
+from .._rows.dates import Calendar
 from .._rows.given import Roster, read_roster
 from .._rows.reader import RosterError, Row, read_rows
 from .._wanted import Wanted
@@ -50,7 +51,7 @@ def plan_roster(context: Context, record: Record) -> None:
 
 
 def _rows(context: Context, record: Record) -> Sequence[Row]:
-    calendar = context.options.calendar(context.clock.wall())
+    calendar = Calendar.of(context.options.given, context.clock.wall())
     record.as_of = stamp_of(calendar.now)
     roster = read_roster(context.options.given["users"])
     record.problems = [dict(problem) for problem in roster.problems]

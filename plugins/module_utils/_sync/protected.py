@@ -21,12 +21,7 @@ _SEPARATOR = re.compile(r",(?![^\[\]]*\])|[\r\n]+(?=.*\S)")
 
 def _trimmed(entry: str) -> str:
     """Return an entry without blanks and invisible characters around it."""
-    start, end = 0, len(entry)
-    while start < end and (entry[start].isspace() or odd_character(entry[start])):
-        start += 1
-    while start < end and (entry[end - 1].isspace() or odd_character(entry[end - 1])):
-        end -= 1
-    return entry[start:end]
+    return entry.strip("".join({char for char in entry if char.isspace() or odd_character(char)}))
 
 
 class Protected:

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .._base.text import abbreviated, counted, named, redact_all
@@ -38,33 +37,22 @@ def review(context: Context, record: Record) -> None:
     record.forecast = forecast(context, record)
     if record.plan is None:
         rows = [entry.plan_row() for entry in record.planned]
-        written = document(context, record, rows, record.reading.size, as_given(limits), context.options.valid)
+        facts = {"users": record.reading.size, "limits": as_given(limits), "valid": context.options.valid}
+        written = document(context, record, rows, **facts)
         record.plan = planfile.RosterPlan.of(written)
         path = context.options.path("plan_file")
         if path:
             save(path, json.dumps(written, indent=1) + "\n")
 
 
-def document(
-    context: Context,
-    record: Record,
-    rows: list[dict[str, Any]],
-    users: int | None,
-    limits: Mapping[str, str],
-    valid: dt.timedelta,
-) -> dict[str, Any]:
-    """Return a plan as it is written to a file."""
-    return planfile.document(
-        context.connection.base_url,
-        # A server may have made the token somebody's title.
-        redact_all(rows, context.connection.token),
-        context.clock.wall(),
-        users=users,
-        complete=record.complete,
-        limits=limits,
-        valid=valid,
-        as_of=record.as_of,
-    )
+def document(context: Context, record: Record, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """Return a plan as it is written to a file.
+
+    :param more: As for :func:`planfile.document`.
+    """
+    # A server may have made the token somebody's title.
+    told, tenant = redact_all(rows, context.connection.token), context.connection.base_url
+    return planfile.document(tenant, told, context.clock.wall(), complete=record.complete, as_of=record.as_of, **more)
 
 
 def report_inactive(record: Record) -> None:

@@ -30,7 +30,7 @@ def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> No
         created = sum(entry.operation == "created" for entry in entries)
         size = record.reading.size
         users = None if size is None else size + created
-        undo = document(context, record, rows, users, {}, planfile.UNDO_VALID)
+        undo = document(context, record, rows, users=users, valid=planfile.UNDO_VALID)
         save(path, json.dumps(undo, indent=1) + "\n")
 
 
