@@ -9,7 +9,7 @@ Sources: fact sheet section 3 ("Outside SCIM"), section 6, 2.12, K3, K10, K12, K
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ._base.console import CONSOLE_SITES, CONSOLE_USERS
@@ -66,6 +66,17 @@ _AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "deactivated": _LEAVER,
 }
+#: Kind of a failure -> what a person must do instead.
+_INSTEAD_OF = {
+    "inactive_user": (
+        "confirm_return",
+        "The user is deactivated. Find out whether this person is really back, and say active: true if so.",
+    ),
+    "user_name_fixed": (
+        "rename_user",
+        "The login name is fixed at creation, and SCIM cannot change it; the Federation ID does not follow it.",
+    ),
+}
 #: What starts a user, or mends one who is there; nobody needs it of a user who was deactivated.
 _OF_USERS = (
     *(action for action, _reason in _AFTER["created"]),
@@ -101,7 +112,7 @@ def follow_from(
     """
     page = f"{CONSOLE_USERS} > {user_name or who or user_id}"
     return [
-        {"action": action, "user_name": user_name, "user_id": user_id, "reason": reason, "where": page}
+        _entry(action, user_name, user_id, reason, page)
         for action, reason in _AFTER.get(operation, ())
         if (action != "set_site" if names is None else action in names)
     ]
@@ -132,31 +143,26 @@ def instead_of(
     :param told: Whether what follows from it is told already.
     """
     seen = user or {}
-    page = f"{CONSOLE_USERS} > {seen.get('user_name') or wanted.who}"
-    user_id = seen.get("id") or wanted.user_id
+    page, site = f"{CONSOLE_USERS} > {seen.get('user_name') or wanted.who}", in_quotes(wanted.attributes.get("site"))
     active = _switch_by_hand(error, tried, seen)
+    entries: Sequence[tuple[str, str]] = ()
     if active is not None:
         verb = "activate" if active else "deactivate"
         reason = f"SCIM could not {verb} this user: 8x8 refused it, or accepted it and does not show that it was done."
         # Whoever is deactivated by hand leaves the same behind.
         rest = _LEAVER if tried and tried.operation == "deactivated" and not told else ()
         entries = ((f"{verb}_user", reason), *rest)
-        return [_entry(name, wanted, seen, user_id, why, page) for name, why in entries]
-    if error.kind == "site_fixed":
-        site = in_quotes(seen["site"]) if seen.get("site") else "set"
-        wish = in_quotes(wanted.attributes.get("site"))
-        reason = f"The site is {site}, {wish} is wanted, and SCIM cannot change a site that is set."
-        return [_entry("change_site", wanted, seen, user_id, reason, page)]
-    if error.kind == "unknown_site":
-        reason = f"8x8 refuses the site {in_quotes(wanted.attributes.get('site'))}: site names must match exactly, with case."
-        return [_entry("check_site", wanted, seen, user_id, reason, CONSOLE_SITES)]
-    if error.kind == "inactive_user":
-        reason = "The user is deactivated. Find out whether this person is really back, and say active: true if so."
-        return [_entry("confirm_return", wanted, seen, user_id, reason, page)]
-    if error.kind == "user_name_fixed":
-        reason = "The login name is fixed at creation, and SCIM cannot change it; the Federation ID does not follow it."
-        return [_entry("rename_user", wanted, seen, user_id, reason, page)]
-    return []
+    elif error.kind == "site_fixed":
+        now = in_quotes(seen["site"]) if seen.get("site") else "set"
+        reason = f"The site is {now}, {site} is wanted, and SCIM cannot change a site that is set."
+        entries = [("change_site", reason)]
+    elif error.kind == "unknown_site":
+        page = CONSOLE_SITES
+        entries = [("check_site", f"8x8 refuses the site {site}: site names must match exactly, with case.")]
+    elif error.kind in _INSTEAD_OF:
+        entries = [_INSTEAD_OF[error.kind]]
+    user_name, user_id = seen.get("user_name") or wanted.user_name, seen.get("id") or wanted.user_id
+    return [_entry(action, user_name, user_id, reason, page) for action, reason in entries]
 
 
 def wants_site(reason: str | None, site: str) -> bool:
@@ -171,11 +177,5 @@ def without_ignored(result: Mapping[str, Any], options: Mapping[str, Any]) -> di
     return {**result, "manual_actions": [entry for entry in result["manual_actions"] if entry["action"] not in ignored]}
 
 
-def _entry(action: str, wanted: Wanted, user: Any, user_id: str | None, reason: str, where: str) -> dict[str, Any]:
-    return {
-        "action": action,
-        "user_name": user.get("user_name") or wanted.user_name,
-        "user_id": user_id,
-        "reason": reason,
-        "where": where,
-    }
+def _entry(action: str, user_name: str | None, user_id: str | None, reason: str, where: str) -> dict[str, Any]:
+    return {"action": action, "user_name": user_name, "user_id": user_id, "reason": reason, "where": where}

@@ -110,14 +110,8 @@ def plan(
 
 def _switch(current: User, *, active: bool) -> Change:
     before, after = {"active": current.active}, {"active": active}
-    return Change(
-        "activated" if active else "deactivated",
-        before,
-        after,
-        {**current.view, "active": active},
-        verb_for(before, after),
-        patch_body(active),
-    )
+    user, verb = {**current.view, **after}, verb_for(before, after)
+    return Change("activated" if active else "deactivated", before, after, user, verb, patch_body(active))
 
 
 def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
@@ -194,12 +188,17 @@ def differences(
     return _ordered({name: view[name] for name in after}), _ordered(after)
 
 
+def _unlike(user: User, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that a user does not have."""
+    # Null, absent and empty mean the same (RFC 7643 section 2.5).
+    return {name: value for name, value in values.items() if (user.view[name] or None) != (value or None)}
+
+
 def _changes(current: User, wanted: Wanted, declined: Declined) -> dict[str, Any]:
     """Return the attributes that are not as asked for, as asked for; without what the server is known not to store so."""
-    differs = {name: value for name, value in wanted.attributes.items() if not _same(current.view[name], value)}
     return {
         name: value
-        for name, value in differs.items()
+        for name, value in _unlike(current, wanted.attributes).items()
         if declined.get(name) != (digest(value), digest(current.view[name]))
     }
 
@@ -209,11 +208,8 @@ def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
 
     A site that is set is left out: 8x8 refuses another one, and the whole update with it.
     """
-    return {
-        name: value
-        for name, value in wanted.for_user(current).attributes.items()
-        if not _same(current.view[name], value) and not (name == "site" and current.view["site"])
-    }
+    differs = _unlike(current, wanted.for_user(current).attributes)
+    return {name: value for name, value in differs.items() if not (name == "site" and current.view["site"])}
 
 
 def still_declined(declined: Declined, current: User) -> dict[str, tuple[str, str]]:
@@ -230,7 +226,7 @@ def was_processed(before: User | None, after: User, change: Change) -> bool:
     times = before.view["last_modified"], after.view["last_modified"]
     if any(old and new and old != new for old, new in ((before.version, after.version), times)):
         return True
-    return any(not _same(before.view[name], after.view[name]) for name in change.after if name in before.view)
+    return bool(_unlike(after, {name: before.view[name] for name in change.after if name in before.view}))
 
 
 def is_untouched(before: User, now: User) -> bool:
@@ -240,11 +236,7 @@ def is_untouched(before: User, now: User) -> bool:
 
 def not_taken(change: Change, answer: User) -> list[str]:
     """Name the attributes that the server did not store as planned (law 1)."""
-    return [
-        name
-        for name, value in change.after.items()
-        if name not in ("active", "user_name") and not _same(answer.view[name], value)
-    ]
+    return list(_unlike(answer, {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}))
 
 
 def not_as_wanted(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
@@ -254,8 +246,7 @@ def not_as_wanted(wanted: Wanted, answer: User) -> dict[str, tuple[str, str]]:
     """
     return {
         name: (digest(wish), digest(answer.view[name]))
-        for name, wish in wanted.for_user(answer).attributes.items()
-        if not _same(answer.view[name], wish)
+        for name, wish in _unlike(answer, wanted.for_user(answer).attributes).items()
     }
 
 
@@ -264,21 +255,13 @@ def changed_unasked(change: Change, carried: Mapping[str, Any], answer: User) ->
 
     What was empty does not count: 8x8 sets some of it by itself, such as a language by the site (fact sheet section 3).
     """
-    return [
-        name
-        for name in ATTRIBUTES
-        if name not in change.after and carried.get(name) and not _same(answer.view[name], carried[name])
-    ]
+    kept = {name: carried[name] for name in ATTRIBUTES if name not in change.after and carried.get(name)}
+    return list(_unlike(answer, kept))
 
 
 def digest(value: Any) -> str:
     """Return a short fingerprint of a value, by which it is recognized without being stored."""
     return hashlib.sha256(json.dumps(value or None, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _same(left: Any, right: Any) -> bool:
-    # Null, absent and empty mean the same (RFC 7643 section 2.5).
-    return (left or None) == (right or None)
 
 
 def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,5 +120,5 @@ def _read_rows(roster: Roster, calendar: Calendar) -> Rows:
     """
     rows = Rows(*scan_rows(roster.users, calendar))
     if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
-        raise RosterError.of(rows.wrong)
+        raise RosterError(rows.wrong)
     return rows

@@ -15,6 +15,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .._base.csv_table import without_guard
@@ -30,7 +31,6 @@ from .dates import Calendar, as_written, judge
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
 MOST_PROBLEMS = 1000
-_MOST_KINDS = 10_000
 #: From as many rows on, the same problem of a column is told once.
 _A_COLUMN = 3
 _DELIMITERS = (";", "\t", "|", ",")
@@ -68,14 +68,6 @@ class Row:
         """The external id, where the row names one."""
         value: str | None = self.about.get("external_id")
         return value
-
-    @property
-    def cleared(self) -> list[str]:
-        """The attributes that hang on what is there already: those to be cleared, and phone numbers of which one type is kept."""
-        wanted = self.wanted
-        return [
-            name for name, wish in wanted.attributes.items() if not wish or (name == "phone_numbers" and wanted.phones)
-        ]
 
     def is_held_back(self, user: User | None) -> bool:
         """Say whether it waits for its time with what it asks for: to create, to activate, or to deactivate who leaves.
@@ -117,50 +109,33 @@ class WrongRow(NamedTuple):
 class RosterError(EightByEightError):
     """The roster cannot be read.
 
-    :param problems: What is wrong.
-    :param count: How many problems there are, where not all are given.
+    :param wrong: The rows that are to blame.
     :ivar problems: Everything that is wrong, or the first thousand: ``row``, ``column`` and ``message`` of each.
     """
 
     kind = "bad_roster"
 
-    def __init__(
-        self,
-        problems: Sequence[Mapping[str, Any]],
-        count: int | None = None,
-        columns: Mapping[tuple[str, str], int] | None = None,
-    ) -> None:
-        alike = columns or Counter((problem["column"], problem["message"]) for problem in problems)
-        told: list[str] = []
-        covered = 0
-        for (column, message), number in alike.items():
-            if number >= _A_COLUMN and len(told) < _MOST_TOLD:
-                told.append(
-                    f"column {column} ({number} rows): {message}" if column != "row" else f"{number} rows: {message}"
-                )
-                covered += number
-        for problem in problems:
-            if alike.get((problem["column"], problem["message"]), 1) < _A_COLUMN and len(told) < _MOST_TOLD:
-                column = f", {problem['column']}" if problem["column"] != "row" else ""
-                told.append(f"row {problem['row']}{column}: {problem['message']}")
-                covered += 1
-        more = (len(problems) if count is None else count) - covered
-        if more > 0:
+    def __init__(self, wrong: Sequence[WrongRow]) -> None:
+        alike = Counter(fault for row in wrong for fault in row.faults)
+        columns = (
+            (f"column {column} ({number} rows): {message}" if column != "row" else f"{number} rows: {message}", number)
+            for (column, message), number in alike.items()
+            if number >= _A_COLUMN
+        )
+        singles = (
+            (f"row {row.number}{f', {fault[0]}' if fault[0] != 'row' else ''}: {fault[1]}", 1)
+            for row in wrong
+            for fault in row.faults
+            if alike[fault] < _A_COLUMN
+        )
+        shown = list(islice(chain(columns, singles), _MOST_TOLD))
+        told = [text for text, _number in shown]
+        more = sum(alike.values()) - sum(number for _text, number in shown)
+        if more:
             told.append(f"and {more} more")
         end = "" if told[-1].endswith("?") else "."
         super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}{end}")
-        self.problems = [dict(problem) for problem in problems]
-
-    @classmethod
-    def of(cls, wrong: Sequence[WrongRow]) -> RosterError:
-        """Return the error of a roster with rows that cannot be read."""
-        alike: Counter[tuple[str, str]] = Counter()
-        problems: list[dict[str, Any]] = []
-        for row in wrong:
-            # Every row may have a message of its own; what is rare is not told by column anyway.
-            alike.update(fault for fault in row.faults if fault in alike or len(alike) < _MOST_KINDS)
-            problems += row.problems[: MOST_PROBLEMS - len(problems)]
-        return cls(problems, sum(len(row.faults) for row in wrong), alike)
+        self.problems = list(islice((problem for row in wrong for problem in row.problems), MOST_PROBLEMS))
 
 
 def list_of_users(users: Any) -> Sequence[Any]:
@@ -190,7 +165,7 @@ def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
     """
     rows, wrong = scan_rows(users, calendar)
     if wrong:
-        raise RosterError.of(wrong)
+        raise RosterError(wrong)
     return rows
 
 
@@ -245,13 +220,7 @@ def _check_delimiter(users: Sequence[Any]) -> None:
         if delimiter in column:
             told = "\\t" if delimiter == "\t" else delimiter
             raise RosterError(
-                [
-                    {
-                        "row": 1,
-                        "column": abbreviated(column),
-                        "message": f"is the only column: is the delimiter `{told}`?",
-                    }
-                ]
+                [WrongRow(1, {}, [(abbreviated(column), f"is the only column: is the delimiter `{told}`?")])]
             )
 
 

@@ -59,28 +59,22 @@ def _create(task: Task, at: Progress) -> StepResult:
     try:
         answer = task.client.create_user(dict(at.to_do.body or {}))
     except TransientError as failure:
+        reason: EightByEightError = failure
         try:
             task.client.pause(failure, at.tries)
         except EightByEightError as gave_up:
-            reason, may_repeat = gave_up, False
-        else:
-            reason, may_repeat = failure, True
-        at = at.failed(reason)
-        return Event.LOST, at._replace(may_repeat=may_repeat)
-    except ConflictError as conflict:
-        return Event.LOST, at.failed(conflict)._replace(may_repeat=False)
+            reason = gave_up
+        return Event.LOST, at.failed(reason)._replace(may_repeat=reason is failure)
     except EightByEightError as refusal:
         at = at.failed(refusal)._replace(may_repeat=False)
-        # It says nothing about a try before it: the user may be there. Nothing is sent again after it.
-        return (Event.LOST if at.in_doubt else Event.REFUSED), at
+        # A refusal says nothing about a try before it: the user may be there. Nothing is sent again after it.
+        return (Event.LOST if at.in_doubt or isinstance(refusal, ConflictError) else Event.REFUSED), at
     return Event.ACCEPTED, at.accepted(answer)
 
 
 def _find_created(task: Task, at: Progress) -> StepResult:
     """After an answer that did not come, look before sending again (law 5)."""
-    reason = at.error
-    if reason is None:
-        raise RuntimeError("there is a reason to look")
+    reason = at.failure
     found = find_created(task, at, reason)
     if isinstance(reason, ConflictError) and (found is None or not at.tries):
         return Event.REFUSED, at.failed(explain.login_taken(reason, task, at, found, repeated=at.tries > 0))
@@ -234,9 +228,7 @@ def _clear(task: Task, at: Progress) -> StepResult:
 
 def _look(task: Task, at: Progress) -> StepResult:
     """Look once at a user whose write got no answer, or one that says nothing."""
-    error = at.error
-    if error is None:
-        raise RuntimeError("there is a reason to look")
+    error = at.failure
     try:
         user = task.client.get_user(at.existing.id)
     except EightByEightError as failure:

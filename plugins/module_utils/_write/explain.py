@@ -28,6 +28,7 @@ _ABOUT_THE_FORM = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
 _ABOUT_THE_CONTENT = (400, 403, 404, 409, 422)
 #: What a change is called in a message.
 _TO = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
+_STATE = {True: "active", False: "deactivated"}
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]*:[^\s'\"<>,;\])]+", re.IGNORECASE)
 #: Words that are about a schema or an attribute that the server does not have, and not about its value.
 _UNKNOWN_SCHEMA = re.compile(
@@ -219,19 +220,15 @@ def would_damage(missing: Sequence[str]) -> EightByEightError:
 
 def active_unchanged(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
     """Explain a change of active that 8x8 accepted and did not make."""
-    state = "active" if active else "deactivated"
-    return EightByEightError(
-        f"8x8 accepted the request, but the user is still {state}. Set it in {CONSOLE_USERS}.",
-        kind="not_applied",
-        **request,
-    )
+    told = f"8x8 accepted the request, but the user is still {_STATE[active]}. Set it in {CONSOLE_USERS}."
+    return EightByEightError(told, kind="not_applied", **request)
 
 
 def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
     """Explain a change of active that nothing confirms."""
     return EightByEightError(
         "8x8 accepted the request, but does not show whether the user is active, so nothing confirms that the user is "
-        f"{'active' if active else 'deactivated'} now. Look in {CONSOLE_USERS}, and set it there if need be.",
+        f"{_STATE[active]} now. Look in {CONSOLE_USERS}, and set it there if need be.",
         kind="not_confirmed",
         **request,
     )

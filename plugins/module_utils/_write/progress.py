@@ -101,6 +101,13 @@ class Progress(NamedTuple):
         return self.current
 
     @property
+    def failure(self) -> EightByEightError:
+        """Why the last step failed, where it is certain that it did."""
+        if self.error is None:
+            raise RuntimeError("only what failed is looked into")
+        return self.error
+
+    @property
     def to_do(self) -> Change:
         """The change that is under way."""
         return self.planned or UNCHANGED
