@@ -132,6 +132,7 @@ class Workers:
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         left, lock = iter(entries), threading.Lock()
+        troubles: list[BaseException] = []
 
         def work() -> None:
             while not self._stop.is_set():
@@ -145,12 +146,14 @@ class Workers:
                 try:
                     with self._watched(entry):
                         self._apply_one(entry)
-                except BaseException:
+                except BaseException as trouble:  # noqa: BLE001 - raised again below
+                    troubles.append(trouble)
                     self._end()
-                    raise
 
         workers = min(self._context.options.workers, len(entries))
         in_parallel(lambda _worker: work(), range(workers), workers, self._end)
+        if troubles:
+            raise troubles[0]
         self._breaker.settle(0)
 
     def _end(self) -> None:

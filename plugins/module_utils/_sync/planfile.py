@@ -10,7 +10,6 @@ what it does not cover (another order, other white space) means the same. They h
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -28,6 +27,8 @@ from .._errors import BadOptionError, EightByEightError
 from .._resource.names import ATTRIBUTES, PHONE_TYPES
 from .limits import read_limits
 
+_Types = Mapping[str, "tuple[type, ...]"]
+
 FORMAT = 1
 #: How long a plan may be applied unless told otherwise. A tenant moves on; each row is read again all the same.
 VALID = dt.timedelta(hours=24)
@@ -43,10 +44,31 @@ MOST_BYTES = 512 * 1024 * 1024
 #: The largest tenant that a plan may tell of, to judge limits by.
 _MOST_USERS = 100_000_000
 _KEYS = ("digest", "created", "expires", "tenant", "limits", "rows")
-_TEXT_KEYS = ("digest", "created", "expires", "tenant")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ROW_KEYS = ("row", "user_name", "id", "operation", "before", "after")
-OPERATIONS = ("created", "updated", "activated", "deactivated")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
+#: The types of a plan, of a row, of a phone number, and of what a row may change.
+_PLAN_TYPES: _Types = {
+    **dict.fromkeys(("digest", "created", "expires", "tenant"), _TEXT),
+    "as_of": _TEXT_OR_NONE,
+    "users": (int, type(None)),
+    "complete": (bool,),
+    "limits": (dict,),
+    "rows": (list,),
+}
+_ROW_TYPES: _Types = {
+    **dict.fromkeys(("user_name", "id", "last_modified"), _TEXT_OR_NONE),
+    "operation": _TEXT,
+    "active": (bool, type(None)),
+    "before": (dict, type(None)),
+    "after": (dict,),
+}
+_PHONE_TYPES: _Types = {"type": _TEXT, "value": _TEXT}
+_VALUE_TYPES: _Types = {
+    **dict.fromkeys(("user_name", *ATTRIBUTES), _TEXT_OR_NONE),
+    "active": (bool,),
+    "phone_numbers": (list,),
+}
 
 
 class RosterPlan(NamedTuple):
@@ -216,17 +238,20 @@ def _parse(content: bytes) -> tuple[Any, str | None]:
     A key that is there twice, or a number that is none, would be applied otherwise than it was read and approved.
     """
     try:
-        return json.loads(
+        plan = json.loads(
             content.decode(),
             object_pairs_hook=_unique,
             parse_int=_whole,
             parse_float=_odd_number,
             parse_constant=_odd_number,
-        ), None
+        )
+        # Half a character cannot be sent.
+        json.dumps(plan, ensure_ascii=False).encode()
     except _OddJSONError as error:
         return None, str(error)
     except (ValueError, RecursionError):
         return None, "it is no JSON object"
+    return plan, None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -252,14 +277,7 @@ def _fault(plan: Any) -> str | None:
         return f"it lacks {', '.join(missing)}"
     if plan.get("format") != FORMAT or isinstance(plan["format"], bool):
         return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
-    if (
-        not isinstance(plan["rows"], list)
-        or not all(_is_text(plan[key]) for key in _TEXT_KEYS)
-        or not _is_number_of_users(plan.get("users"))
-        or not isinstance(plan.get("complete"), bool)
-        or not isinstance(plan["limits"], dict)
-        or not _is_kind(plan.get("as_of"), str)
-    ):
+    if not _has_types(plan, _PLAN_TYPES) or not 0 <= (plan.get("users") or 0) <= _MOST_USERS:
         return "its parts are of the wrong type"
     try:
         read_limits(plan["limits"])
@@ -275,26 +293,37 @@ def _fault(plan: Any) -> str | None:
     return None
 
 
-def _is_number_of_users(value: Any) -> bool:
-    return value is None or isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_USERS
+def _has_types(part: Any, types: _Types) -> bool:
+    """Say whether the values of a part have these types; Python takes true for a number."""
+    return isinstance(part, dict) and all(
+        isinstance(part.get(name), allowed) and (bool in allowed or not isinstance(part.get(name), bool))
+        for name, allowed in types.items()
+    )
 
 
 def _is_row(row: Any) -> bool:
-    if not isinstance(row, dict) or any(key not in row for key in _ROW_KEYS) or row["operation"] not in OPERATIONS:
+    if not _has_types(row, _ROW_TYPES) or any(key not in row for key in _ROW_KEYS):
         return False
-    before, after = row["before"], row["after"]
-    texts = (row["user_name"], row["id"])
+    before, after, names = row["before"], row["after"], (row["user_name"], row["id"])
     return (
-        all(text is None or _is_text(text) and text for text in texts)
-        and any(texts if before is not None else texts[:1])
-        and (before is None or isinstance(before, dict))
-        and isinstance(after, dict)
+        "" not in names
+        and any(names if before is not None else names[:1])
         and bool(after)
-        and all(_is_value(name, value) for values in (before or {}, after) for name, value in values.items())
-        and (before is None or set(before) == set(after) and "user_name" not in after)
+        and (before is None or (before.keys() == after.keys() and "user_name" not in after and _are_values(before)))
+        and _are_values(after)
         and row["operation"] == _operation(before, after)
-        and _is_kind(row.get("active"), bool)
-        and _is_kind(row.get("last_modified"), str)
+    )
+
+
+def _are_values(values: Mapping[str, Any]) -> bool:
+    """Say whether these are attributes of a user."""
+    return (
+        values.keys() <= _VALUE_TYPES.keys()
+        and _has_types(values, {name: _VALUE_TYPES[name] for name in values})
+        and all(
+            _has_types(number, _PHONE_TYPES) and number.keys() == _PHONE_TYPES.keys() and number["type"] in PHONE_TYPES
+            for number in values.get("phone_numbers", ())
+        )
     )
 
 
@@ -307,33 +336,3 @@ def _operation(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> st
     if before["active"] == after["active"]:
         return None
     return "activated" if after["active"] else "deactivated"
-
-
-def _is_kind(value: Any, kind: type) -> bool:
-    return value is None or isinstance(value, kind)
-
-
-def _is_text(value: Any) -> bool:
-    """Say whether it is text that can be sent: not half a character."""
-    if not isinstance(value, str):
-        return False
-    if not value.isascii():
-        with contextlib.suppress(UnicodeEncodeError):
-            value.encode()
-            return True
-        return False
-    return True
-
-
-def _is_value(name: str, value: Any) -> bool:
-    if name == "active":
-        return isinstance(value, bool)
-    if name == "phone_numbers":
-        return isinstance(value, list) and all(
-            isinstance(entry, dict)
-            and set(entry) == {"type", "value"}
-            and entry["type"] in PHONE_TYPES
-            and _is_text(entry["value"])
-            for entry in value
-        )
-    return name in (*ATTRIBUTES, "user_name") and (value is None or _is_text(value))
