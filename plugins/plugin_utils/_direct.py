@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
@@ -26,7 +26,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient, Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import unsuitable_libraries
@@ -51,8 +51,6 @@ _MAX_SESSIONS = 8
 
 display = Display()
 
-_Client = TypeVar("_Client", bound=ScimClient)
-
 
 class Sessions:
     """HTTP sessions of this process, one for each connection.
@@ -68,21 +66,17 @@ class Sessions:
         #: The texts in the results of this process, each once.
         self.texts: dict[str, str] = {}
 
-    def connect(self, kind: type[_Client], connection: Connection) -> _Client:
-        """Return a client for one call, on a session that is kept for the next one.
-
-        :param kind: One that only reads, or one that writes too.
-        """
+    def of(self, connection: Connection) -> Session:
+        """Return the session of a connection, which is kept for the next call."""
         if self._owner != os.getpid():
             # A forked process must not use the sockets of its parent.
             self.__init__()  # type: ignore[misc]
         key = self._fingerprint(connection)
         session = self._kept.pop(key, None) or Session()
-        client = kind(connection, session=session)
         self._kept[key] = session
         while len(self._kept) > _MAX_SESSIONS:
             self._kept.pop(next(iter(self._kept))).close()
-        return client
+        return session
 
     def _fingerprint(self, connection: Connection) -> str:
         parts = (connection.base_url, connection.token, str(connection.verify), connection.extension_urn)
@@ -196,7 +190,7 @@ class DirectAction(ActionBase):
                     message = f"Unsupported parameters for ({self._task.action}) module: {message}"
                 result: dict[str, Any] = {**self.OPERATION.refused(message), "failed": True}
             else:
-                runtime = Runtime(_sessions.connect, None if self._task.no_log else _show_progress)
+                runtime = Runtime(_sessions.of, None if self._task.no_log else _show_progress)
                 outcome = self.OPERATION(parameters, bool(self._task.check_mode), runtime)
                 result = dict(outcome.result)
                 if outcome.failed:

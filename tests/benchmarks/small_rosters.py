@@ -23,7 +23,7 @@ from playbooks import TOKEN, Bench, Emulator, machine, sys
 
 sys.path.insert(0, str(collection_tree()))
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Connection, ScimClient
+from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
@@ -107,13 +107,11 @@ def loop_in_memory(rows: int, size: int, rate: int | None) -> Cost:
     tenant = BigTenant(size, time, limit=rate)
     session = session_over(tenant)
 
-    def connect(kind: type[Client], to: Connection) -> Client:
-        return kind(to, clock=time.clock, session=session)
-
+    runtime = Runtime(lambda _connection: session, clock=time.clock)
     defaults = {name: option.get("default") for name, option in argspec.USER.options.items()}
     for row in joiners(rows):
         told = manage_user(
-            {**defaults, "api_url": BASE, "api_token": ANY, "retry_budget": 600.0, **row}, False, Runtime(connect)
+            {**defaults, "api_url": BASE, "api_token": ANY, "retry_budget": 600.0, **row}, False, runtime
         )
         assert told.result["operation"] == "created", told
     return Cost(len(tenant.log), time.now)

@@ -13,7 +13,6 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
@@ -39,12 +38,7 @@ def door(roster: bool, clock: Clock) -> Door:
     """
     session = Session()
 
-    def connect(kind: Any, connection: Connection) -> Any:
-        return kind(connection, session=session, clock=clock)
-
+    runtime = Runtime(lambda _connection: session, clock=clock)
     if not roster:
-        return lambda options, check_mode: manage_user(options, check_mode, Runtime(connect))
-    # The one place where a roster gets its time from.
-    entry: Any = roster_entry
-    entry.Clock = lambda: clock
-    return lambda options, check_mode: roster_entry.manage_roster(options, check_mode, Runtime())
+        return lambda options, check_mode: manage_user(options, check_mode, runtime)
+    return lambda options, check_mode: roster_entry.manage_roster(options, check_mode, runtime)

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
@@ -142,9 +141,6 @@ def tenant_of(scenario: Scenario) -> Tenant:
 
 
 def run(adapter: BaseAdapter, options: dict[str, Any], check_mode: bool) -> dict[str, Any]:
-    def connect(kind: Any, connection: Connection) -> Any:
-        return kind(connection, clock=FakeTime().clock, session=session_over(adapter))
-
     given = {
         "api_url": BASE,
         "api_token": TOKEN,
@@ -156,7 +152,7 @@ def run(adapter: BaseAdapter, options: dict[str, Any], check_mode: bool) -> dict
         "state": "present",
         **copy.deepcopy(options),
     }
-    outcome = manage_user(given, check_mode, Runtime(connect))
+    outcome = manage_user(given, check_mode, Runtime(lambda _connection: session_over(adapter), clock=FakeTime().clock))
     assert outcome.failed is ("error" in outcome.result)
     return outcome.result
 

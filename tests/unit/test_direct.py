@@ -194,10 +194,11 @@ def connection(**more: Any) -> Connection:
 
 def test_the_calls_of_a_loop_share_a_session() -> None:
     sessions = Sessions()
-    first = sessions.connect(ScimClient, connection())
+    first = ScimClient(connection(), session=sessions.of(connection()))
     first.known.filter = USELESS
     first.close()
-    again = sessions.connect(ScimClient, connection(timeout=5.0, retry_budget=0.0))
+    later = connection(timeout=5.0, retry_budget=0.0)
+    again = ScimClient(later, session=sessions.of(later))
     assert again._session is first._session
     assert again.known.filter_refused
     assert again._exchange.budget.left == 0
@@ -215,10 +216,7 @@ def test_the_calls_of_a_loop_share_a_session() -> None:
 )
 def test_whatever_defines_a_connection_has_a_session_of_its_own(other: dict[str, Any]) -> None:
     sessions = Sessions()
-    assert (
-        sessions.connect(ScimClient, connection())._session
-        is not sessions.connect(ScimClient, connection(**other))._session
-    )
+    assert sessions.of(connection()) is not sessions.of(connection(**other))
 
 
 def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,10 +232,9 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
     sessions = Sessions()
-    with sessions.connect(ScimClient, connection(token="first-token")) as client:
-        client.list_users()
-    with sessions.connect(ScimClient, connection(token="second-token")) as client:
-        client.list_users()
+    for token in ("first-token", "second-token"):
+        with ScimClient(connection(token=token), session=sessions.of(connection(token=token))) as client:
+            client.list_users()
     assert seen == ["Bearer first-token", "Bearer second-token"]
     del client
     gc.collect()
@@ -259,18 +256,18 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
 
 def test_only_so_many_sessions_are_kept() -> None:
     sessions = Sessions()
-    first = sessions.connect(ScimClient, connection())._session
+    first = sessions.of(connection())
     for number in range(_direct._MAX_SESSIONS):
-        sessions.connect(ScimClient, connection(token=f"token-{number}"))
+        sessions.of(connection(token=f"token-{number}"))
     assert len(sessions._kept) == _direct._MAX_SESSIONS
-    assert sessions.connect(ScimClient, connection())._session is not first
+    assert sessions.of(connection()) is not first
 
 
 def test_a_fork_does_not_talk_on_the_sockets_of_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = Sessions()
-    first = sessions.connect(ScimClient, connection())._session
+    first = sessions.of(connection())
     monkeypatch.setattr(os, "getpid", lambda: -1)
-    assert sessions.connect(ScimClient, connection())._session is not first
+    assert sessions.of(connection()) is not first
 
 
 def test_the_environment_of_a_task_counts_and_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from requests.adapters import BaseAdapter
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.read_entry import user_info
@@ -197,12 +196,9 @@ class Sequences(RuleBasedStateMachine):
     # -- The modules --------------------------------------------------------------------------------------------------------
 
     def door(self, operation: Any, spec: Any, adapter: BaseAdapter, options: Mapping[str, Any], check: bool) -> Outcome:
-        def connect(kind: Any, connection: Connection) -> Any:
-            return kind(connection, clock=FakeTime().clock, session=session_over(adapter))
-
         given = {name: option.get("default") for name, option in spec.options.items()}
         given.update(api_url=BASE, api_token=TOKEN, retry_budget=self.budget, **copy.deepcopy(dict(options)))
-        outcome = operation(given, check, Runtime(connect))
+        outcome = operation(given, check, Runtime(lambda _connection: session_over(adapter), clock=FakeTime().clock))
         assert isinstance(outcome, Outcome)
         assert outcome.failed is ("error" in outcome.result)
         return outcome

@@ -15,7 +15,6 @@ from .._admin.client import AdminClient
 from .._audit.audit import Doors, audit
 from .._audit.given import Given
 from .._base import empty
-from .._base.clock import Clock
 from .._client import ScimClient, Session
 from .._http.connection import Connection
 from .._http.pacing import Pace
@@ -27,7 +26,7 @@ from .runtime import Outcome, Runtime, operation
 @operation(empty.AUDIT_INFO)
 def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_audit_info`` promises."""
-    clock = Clock()
+    clock = runtime.clock
     connection, key = Connection.from_options(options), connection_of(options)
     try:
         given = Given.read(options, clock)

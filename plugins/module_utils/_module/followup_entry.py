@@ -13,10 +13,8 @@ from typing import Any
 from .._admin.address import connection_of
 from .._admin.client import AdminClient
 from .._base import empty
-from .._base.clock import Clock
 from .._base.names import customer_in
-from .._client import ScimClient
-from .._http.connection import Connection, check_elsewhere
+from .._http.connection import check_elsewhere
 from .._ledger.doors import Doors
 from .._ledger.task import change_ledger, read_ledger
 from .runtime import Outcome, Runtime, operation
@@ -31,15 +29,15 @@ def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> 
 
     @contextlib.contextmanager
     def connect() -> Iterator[Doors]:
-        scim, admin = Connection.from_options(options), connection_of(options)
+        scim, admin = runtime.reading_client(options), connection_of(options)
         with contextlib.ExitStack() as opened:
             yield Doors(
-                opened.enter_context(runtime.connect(ScimClient, scim)),
+                opened.enter_context(scim),
                 None if admin is None else opened.enter_context(AdminClient(admin)),
                 customer_in(options.get("api_url"), options.get("customer_id")),
             )
 
-    report = change_ledger(options, connect, Clock(), check_mode=check_mode)
+    report = change_ledger(options, connect, runtime.clock, check_mode=check_mode)
     return Outcome(report.result, warnings=report.warnings)
 
 
@@ -47,8 +45,8 @@ def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> 
 def followup_info(
     options: Mapping[str, Any],
     check_mode: bool,  # noqa: ARG001 - all operations have it
-    runtime: Runtime,  # noqa: ARG001 - it sends no requests
+    runtime: Runtime,
 ) -> Outcome:
     """Do what ``eightbyeight_followup_info`` promises."""
-    report = read_ledger(options, Clock())
+    report = read_ledger(options, runtime.clock)
     return Outcome({"changed": False, **report.result}, warnings=report.warnings)

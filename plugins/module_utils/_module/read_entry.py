@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base import empty
-from .._client import ScimClient
 from .._errors import EightByEightError
-from .._http.connection import Connection
 from .._info.tenant import read_tenant
 from .._info.users import read_users
 from .runtime import Outcome, Runtime, operation
@@ -21,7 +19,7 @@ from .runtime import Outcome, Runtime, operation
 @operation(empty.USER_INFO)
 def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_user_info`` promises."""
-    with runtime.connect(ScimClient, Connection.from_options(options)) as client:
+    with runtime.reading_client(options) as client:
         result, warnings = read_users(client, options)
         return Outcome({"changed": False, **result}, warnings=warnings)
 
@@ -31,7 +29,7 @@ def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
     """Do what ``eightbyeight_tenant_info`` promises."""
     known = {**empty.TENANT_INFO, "check_mode": check_mode}
     try:
-        with runtime.connect(ScimClient, Connection.from_options(options)) as client:
+        with runtime.reading_client(options) as client:
             facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
             return Outcome({**known, **facts}, warnings=warnings)
     except EightByEightError as error:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base import empty
-from .._base.clock import Clock
 from .._client import Session
 from .._http.connection import Connection
 from .._http.pacing import Pace
@@ -24,7 +23,7 @@ from .runtime import Outcome, Runtime, operation
 def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_roster`` promises."""
     connection = Connection.from_options(options)
-    session, clock = Session(), Clock()
+    session, clock = Session(), runtime.clock
     per_minute = options.get("requests_per_minute")
     session.pace = Pace(clock, per_minute / 60 if per_minute else None)
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 
-from .._client import ScimClient
+from .._base.clock import Clock
+from .._client import ScimClient, Session
 from .._errors import BadOptionError, EightByEightError
 from .._http.connection import Connection
 
@@ -41,33 +42,26 @@ class Outcome(NamedTuple):
         return cls({**result, **failure}, failed=error is not None, warnings=warnings)
 
 
-_Client = TypeVar("_Client", bound=ScimClient)
-
-
-class Connect(Protocol):
-    """Makes a client for a connection."""
-
-    def __call__(self, kind: type[_Client], connection: Connection) -> _Client:
-        """Make it.
-
-        :param kind: One that only reads, or one that writes too.
-        """
-        raise NotImplementedError
-
-
-def _connect(kind: type[_Client], connection: Connection) -> _Client:
-    return kind(connection)
+def _own_session(_connection: Connection) -> Session | None:
+    return None
 
 
 class Runtime(NamedTuple):
     """What the program that runs an operation provides.
 
-    :param connect: Makes a client for a connection.
+    :param session: Returns the session that the calls over a connection share; None for one of each call's own.
     :param show_progress: Shows a line to the user while the task runs; None where that is not possible.
+    :param clock: Time; tests bring their own.
     """
 
-    connect: Connect = _connect
+    session: Callable[[Connection], Session | None] = _own_session
     show_progress: Callable[[str], None] | None = None
+    clock: Clock = Clock()
+
+    def reading_client(self, options: Mapping[str, Any]) -> ScimClient:
+        """Return a client that only reads, for the connection of a task."""
+        connection = Connection.from_options(options)
+        return ScimClient(connection, session=self.session(connection), clock=self.clock)
 
 
 DEFAULT_RUNTIME = Runtime()

@@ -16,7 +16,6 @@ from .._base import empty
 from .._base.names import customer_in
 from .._client import ScimClient
 from .._errors import NotFoundError
-from .._http.connection import Connection
 from .._info.services import read_services
 from .runtime import Outcome, Runtime, operation
 
@@ -33,7 +32,7 @@ def service_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime)
             if not options.get("api_token"):
                 return None
             if not scim:
-                scim.append(opened.enter_context(runtime.connect(ScimClient, Connection.from_options(options))))
+                scim.append(opened.enter_context(runtime.reading_client(options)))
             try:
                 return scim[0].get_user(user_id).user_name
             except NotFoundError:

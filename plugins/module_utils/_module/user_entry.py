@@ -30,7 +30,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
         # To Ansible, an option that is null is one that was given.
         raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
-    with runtime.connect(WritingClient, connection) as client:
+    with WritingClient(connection, session=runtime.session(connection), clock=runtime.clock) as client:
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
     warnings = [warning.text for warning in report.at.warnings]
     return Outcome.of(without_ignored(report.result(), options), report.error, warnings)
