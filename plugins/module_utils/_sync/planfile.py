@@ -13,21 +13,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
-from .._base.clock import read_stamp, stamp
+from .._base.clock import read_stamp, stamp, stamp_of
+from .._base.files import read_file, reason_of
 from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._resource.names import ATTRIBUTES, PHONE_TYPES
 from .limits import read_limits
 
-_Types = Mapping[str, "tuple[type, ...]"]
+_Types = Mapping[str, Any]
 
 FORMAT = 1
 #: How long a plan may be applied unless told otherwise. A tenant moves on; each row is read again all the same.
@@ -46,28 +45,28 @@ _MOST_USERS = 100_000_000
 _KEYS = ("digest", "created", "expires", "tenant", "limits", "rows")
 _ROW_KEYS = ("row", "user_name", "id", "operation", "before", "after")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
+_NONE = type(None)
 #: The types of a plan, of a row, of a phone number, and of what a row may change.
 _PLAN_TYPES: _Types = {
-    **dict.fromkeys(("digest", "created", "expires", "tenant"), _TEXT),
-    "as_of": _TEXT_OR_NONE,
-    "users": (int, type(None)),
-    "complete": (bool,),
-    "limits": (dict,),
-    "rows": (list,),
+    **dict.fromkeys(("digest", "created", "expires", "tenant"), str),
+    "as_of": (str, _NONE),
+    "users": (int, _NONE),
+    "complete": bool,
+    "limits": dict,
+    "rows": list,
 }
 _ROW_TYPES: _Types = {
-    **dict.fromkeys(("user_name", "id", "last_modified"), _TEXT_OR_NONE),
-    "operation": _TEXT,
-    "active": (bool, type(None)),
-    "before": (dict, type(None)),
-    "after": (dict,),
+    **dict.fromkeys(("user_name", "id", "last_modified"), (str, _NONE)),
+    "operation": str,
+    "active": (bool, _NONE),
+    "before": (dict, _NONE),
+    "after": dict,
 }
-_PHONE_TYPES: _Types = {"type": _TEXT, "value": _TEXT}
+_NUMBER_TYPES: _Types = {"type": str, "value": str}
 _VALUE_TYPES: _Types = {
-    **dict.fromkeys(("user_name", *ATTRIBUTES), _TEXT_OR_NONE),
-    "active": (bool,),
-    "phone_numbers": (list,),
+    **dict.fromkeys(("user_name", *ATTRIBUTES), (str, _NONE)),
+    "active": bool,
+    "phone_numbers": list,
 }
 
 
@@ -171,56 +170,46 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
     """
     plan, fault = _parse(_read(path))
     fault = fault or _fault(plan)
+    kind: str | None = "bad_plan"
     if fault:
-        raise EightByEightError(f"{path} is not a plan of eightbyeight_roster: {fault}.", kind="bad_plan")
-    if plan["digest"] != digest(plan):
-        raise EightByEightError(
-            f"{path} was changed after it was made: its content does not match its digest. Make a new plan.",
-            kind="bad_plan",
-        )
-    if approved is not None and approved != plan["digest"]:
-        raise EightByEightError(
-            f"{path} is not the approved plan: its digest is {plan['digest']}, approved is {approved}. Nothing was changed.",
-            kind="plan_not_approved",
-        )
-    if plan["tenant"] != tenant:
-        raise EightByEightError(
-            f"{path} is a plan for {abbreviated(plan['tenant'])}, and this task talks to {tenant}. Nothing was changed.",
-            kind="wrong_tenant",
-        )
-    created, expires = read_stamp(plan["created"]), read_stamp(plan["expires"])
-    if created is None or expires is None or not dt.timedelta(0) < expires - created <= MOST_VALID:
-        raise EightByEightError(
-            f"{path} is not a plan of eightbyeight_roster: its times are not those of a plan.",
-            kind="bad_plan",
-        )
-    today = dt.datetime.fromtimestamp(now, dt.timezone.utc)
-    if created > today + CLOCKS_DIFFER:
-        raise EightByEightError(
-            f"{path} was made at {plan['created']}, and now it is {stamp(now)}: one of the clocks is wrong, so there is no "
-            "telling whether it has expired. Set the clock right, or make a new plan.",
-            kind="bad_plan",
-        )
-    # To the second, as it is written.
-    if today.replace(microsecond=0) > expires:
-        raise EightByEightError(f"{path} expired at {plan['expires']}. Make a new plan.", kind="plan_expired")
+        told = f"is not a plan of eightbyeight_roster: {fault}."
+    else:
+        kind, told = _obstacle(plan, tenant, approved, dt.datetime.fromtimestamp(now, dt.timezone.utc))
+    if kind:
+        raise EightByEightError(f"{path} {told}", kind=kind)
     result: dict[str, Any] = plan
     return result
 
 
+def _obstacle(plan: Mapping[str, Any], tenant: str, approved: str | None, now: dt.datetime) -> tuple[str | None, str]:
+    """Return why a plan cannot be applied, as kind and message; no kind where it can be."""
+    found, created, expires = plan["digest"], read_stamp(plan["created"]), read_stamp(plan["expires"])
+    if found != digest(plan):
+        return "bad_plan", "was changed after it was made: its content does not match its digest. Make a new plan."
+    if approved not in (None, found):
+        told = f"is not the approved plan: its digest is {found}, approved is {approved}. Nothing was changed."
+        return "plan_not_approved", told
+    if plan["tenant"] != tenant:
+        other = abbreviated(plan["tenant"])
+        return "wrong_tenant", f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
+    if created is None or expires is None or not dt.timedelta(0) < expires - created <= MOST_VALID:
+        return "bad_plan", "is not a plan of eightbyeight_roster: its times are not those of a plan."
+    if created > now + CLOCKS_DIFFER:
+        return "bad_plan", (
+            f"was made at {plan['created']}, and now it is {stamp_of(now)}: one of the clocks is wrong, so there is no telling "
+            "whether it has expired. Set the clock right, or make a new plan."
+        )
+    # To the second, as it is written.
+    if now.replace(microsecond=0) > expires:
+        return "plan_expired", f"expired at {plan['expires']}. Make a new plan."
+    return None, ""
+
+
 def _read(path: str) -> bytes:
-    """Read a file, if it is one: a pipe or a device would hold the task for ever, or fill the memory."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise BadOptionError(f"apply_plan: {path} is not a file.")
-            with open(handle, "rb", closefd=False) as file:
-                content = file.read(MOST_BYTES + 1)
-        finally:
-            os.close(handle)
+        content = read_file(path, MOST_BYTES)
     except OSError as error:
-        raise BadOptionError(f"apply_plan: {path} cannot be read ({error.strerror}).") from None
+        raise BadOptionError(f"apply_plan: {path} cannot be read ({reason_of(error)}).") from None
     except ValueError:
         raise BadOptionError(f"apply_plan: {abbreviated(path)} is not a file name.") from None
     if len(content) > MOST_BYTES:
@@ -277,7 +266,9 @@ def _fault(plan: Any) -> str | None:
         return f"it lacks {', '.join(missing)}"
     if plan.get("format") != FORMAT or isinstance(plan["format"], bool):
         return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
-    if not _has_types(plan, _PLAN_TYPES) or not 0 <= (plan.get("users") or 0) <= _MOST_USERS:
+    # To Python, true is a number.
+    users = plan.get("users") or 0
+    if not _has_types(plan, _PLAN_TYPES) or isinstance(plan.get("users"), bool) or not 0 <= users <= _MOST_USERS:
         return "its parts are of the wrong type"
     try:
         read_limits(plan["limits"])
@@ -294,11 +285,7 @@ def _fault(plan: Any) -> str | None:
 
 
 def _has_types(part: Any, types: _Types) -> bool:
-    """Say whether the values of a part have these types; Python takes true for a number."""
-    return isinstance(part, dict) and all(
-        isinstance(part.get(name), allowed) and (bool in allowed or not isinstance(part.get(name), bool))
-        for name, allowed in types.items()
-    )
+    return isinstance(part, dict) and all(isinstance(part.get(name), types[name]) for name in types)
 
 
 def _is_row(row: Any) -> bool:
@@ -321,7 +308,9 @@ def _are_values(values: Mapping[str, Any]) -> bool:
         values.keys() <= _VALUE_TYPES.keys()
         and _has_types(values, {name: _VALUE_TYPES[name] for name in values})
         and all(
-            _has_types(number, _PHONE_TYPES) and number.keys() == _PHONE_TYPES.keys() and number["type"] in PHONE_TYPES
+            _has_types(number, _NUMBER_TYPES)
+            and number.keys() == _NUMBER_TYPES.keys()
+            and number["type"] in PHONE_TYPES
             for number in values.get("phone_numbers", ())
         )
     )
