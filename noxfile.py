@@ -72,6 +72,10 @@ SERVICES = "tests/emulator/test_services.py"
 SANITY_BY_CORE = ("action-plugin-docs", "ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
 
 
+# What the tests of several rooms import.
+TOOLS = f"tests/tools{os.pathsep}tests/plays"
+
+
 class Environment:
     """A virtual environment that several sessions use."""
 
@@ -217,10 +221,10 @@ def code(session: nox.Session) -> None:
         ):
             # As pytest sees it: what stands beside a test, and the emulator, are importable.
             # Arguments that come as **options have no type worth checking.
-            known = os.pathsep.join([room, emulator, "tests/emulator", "tests/faults", "tests/tools"])
+            known = os.pathsep.join([room, emulator, "tests/emulator", "tests/faults", TOOLS])
             attempt(env, *modern, "--disable-error-code", "arg-type", room, env={"MYPYPATH": known})
-        tools = ("noxfile.py", "conftest.py", "tests/tools", "tests/integration/test_targets.py")
-        attempt(env, *modern, *tools, env={"MYPYPATH": "tests/tools"})
+        tools = ("noxfile.py", "conftest.py", "tests/tools", "tests/plays", "tests/integration/test_targets.py")
+        attempt(env, *modern, *tools, env={"MYPYPATH": TOOLS})
         attempt(env, "python", "-m", "pytest", "tests/locks/test_locks.py")
 
 
@@ -294,7 +298,7 @@ def oldest(session: nox.Session) -> None:
 
 def _integration(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
-    left_out = env.run("python", "tests/integration/test_targets.py", env={"PYTHONPATH": "tests/tools"}, capture=True)
+    left_out = env.run("python", "tests/integration/test_targets.py", env={"PYTHONPATH": TOOLS}, capture=True)
     for line in left_out.splitlines():
         _in_part(session, line)
     _pytest(env, "tests/integration/test_targets.py")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from eightbyeight_emulator import Emulator
+from plays import run_playbook
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
@@ -85,7 +86,7 @@ def play_role(
     """
     command, _folder, settings = _prepared(folder, role, variables, tenant, arguments, inventory)
     settings["ANSIBLE_EIGHTBYEIGHT_DIRECT"] = str(direct).lower()
-    done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+    done = run_playbook(command, folder, settings)
     record = Path(settings["EIGHTBYEIGHT_RECORD"])
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     results = [json.loads(line) for line in lines]
@@ -116,7 +117,7 @@ def _prepared(
     (folder / "play.json").write_text(json.dumps([play]), encoding="utf-8")
     (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
     (folder / "inventory.ini").write_text(
-        f"{inventory}\n[all:vars]\nansible_python_interpreter={json.dumps(sys.executable)}\n", encoding="utf-8"
+        f'{inventory}\n[all:vars]\nansible_python_interpreter="{{{{ ansible_playbook_python }}}}"\n', encoding="utf-8"
     )
     settings = {
         **{name: value for name, value in os.environ.items() if not name.startswith("EIGHTBYEIGHT_")},

@@ -9,9 +9,10 @@ import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
+
+from plays import run_playbook
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
@@ -41,7 +42,7 @@ def test_the_first_hour_goes_as_the_guide_says(tmp_path: Path) -> None:
         for command in commands:
             words = shlex.split(command)
             words[0] = str(Path(sys.executable).parent / words[0])
-            done = subprocess.run(words, env=settings, cwd=tmp_path, check=False, capture_output=True, text=True)
+            done = run_playbook(words, tmp_path, settings)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "WARNING" not in done.stdout + done.stderr
             outputs.append(done.stdout)
@@ -52,7 +53,7 @@ def test_the_first_hour_goes_as_the_guide_says(tmp_path: Path) -> None:
             )
     finally:
         stop = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "eightbyeight.scim.emulator"]
-        subprocess.run([*stop, "-e", "emulator_state=stopped"], env=settings, cwd=tmp_path, check=False)
+        run_playbook([*stop, "-e", "emulator_state=stopped"], tmp_path, settings)
     _start, check, rehearsed, created, again, leaving, left, _stop = outputs
     assert "40 visible" in check
     assert "would create 1" in rehearsed

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from eightbyeight_emulator import Emulator
+from plays import run_playbook
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
@@ -33,7 +34,7 @@ def play(folder: Path, name: str, *arguments: str, **environment: str) -> subpro
     command = [str(Path(sys.executable).parent / "ansible-playbook"), f"eightbyeight.scim.{name}", *arguments]
     if "-i" not in arguments:
         command[1:1] = ["-i", "localhost,"]
-    return subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+    return run_playbook(command, folder, settings)
 
 
 def test_the_emulator_is_started_checked_and_stopped_from_the_shell(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from eightbyeight_emulator import Emulator
+from plays import run_playbook
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
@@ -35,7 +35,7 @@ def test_the_first_play_of_the_readme_works_when_pasted(tmp_path: Path) -> None:
         outputs = []
         for options in (["--check", "--diff"], ["--diff"], []):
             command = [str(Path(sys.executable).parent / "ansible-playbook"), *options, str(play)]
-            done = subprocess.run(command, env=settings, check=False, capture_output=True, text=True)
+            done = run_playbook(command, tmp_path, settings)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "WARNING" not in done.stdout + done.stderr
             outputs.append(done.stdout)

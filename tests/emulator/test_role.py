@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from plays import run_playbook
 
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
 
@@ -60,7 +61,7 @@ def test_what_the_role_hands_on(tmp_path: Path) -> None:
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     }
     command = [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "play.yml")]
-    done = subprocess.run(command, env=settings, check=False, capture_output=True, text=True)
+    done = run_playbook(command, tmp_path, settings)
     assert done.returncode == 0, done.stdout + done.stderr
     seen = json.loads((tmp_path / "seen.json").read_text(encoding="utf-8"))
     assert seen["codes"] == [200, 503, 200, 403, 404]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from eightbyeight_emulator import Emulator
+from plays import run_playbook
 
 TREE = next(path for path in sys.path if (Path(path) / "ansible_collections" / "eightbyeight" / "scim").exists())
 PEOPLE = [
@@ -42,7 +42,7 @@ def sync(folder: Path, tenant: Emulator, *arguments: str) -> tuple[int, str]:
         "eightbyeight.scim.sync_roster",
         *arguments,
     ]
-    done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+    done = run_playbook(command, folder, settings)
     return done.returncode, done.stdout + done.stderr
 
 

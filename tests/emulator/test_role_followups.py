@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from matrix import collection_tree
+from plays import run_playbook
 from tenant_client import API, TOKEN
 
 
@@ -76,13 +76,10 @@ class Play:
 
     def __call__(self, *arguments: str, failed: bool = False, **variables: Any) -> str:
         given = {"followups_ledger": str(self.ledger), "followups_tasks": str(self.folder / "ticket.yml"), **variables}
-        done = subprocess.run(
+        done = run_playbook(
             ["ansible-playbook", "eightbyeight.scim.followups", "-e", json.dumps(given), *arguments],
-            cwd=self.folder,
-            env=self._settings,
-            check=False,
-            capture_output=True,
-            text=True,
+            self.folder,
+            self._settings,
         )
         assert (done.returncode != 0) is failed, done.stdout + done.stderr
         assert "WARNING" not in done.stdout + done.stderr

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import textwrap
 import threading
@@ -21,6 +20,7 @@ import pytest
 import yaml
 from eightbyeight_emulator import Emulator
 from matrix import ROOT, collection_tree
+from plays import run_playbook
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_from import EXAMPLES, roster_from
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_export import with_export
@@ -185,10 +185,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "graph_token": "a-token",
             "okta_url": url,
             "okta_token": "another",
-            "ansible_python_interpreter": sys.executable,
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
         command = ["ansible-playbook", "-i", "localhost,", "play.yml", "-e", json.dumps(given)]
-        done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+        done = run_playbook(command, folder, settings)
     server.shutdown()
     server.server_close()
     assert done.returncode == 0, done.stdout + done.stderr

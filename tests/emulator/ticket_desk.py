@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import re
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from plays import run_playbook
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_followups.rst"
@@ -162,7 +163,7 @@ def run_followups(desk: Desk, folder: Path, tree: str, tasks: str, **variables: 
         "no_proxy": "127.0.0.1",
     }
     command = ["ansible-playbook", "eightbyeight.scim.followups", "-e", json.dumps(given)]
-    done = subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+    done = run_playbook(command, folder, settings)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from matrix import CORES, ROOT, UNEXPECTED, collection_tree, python_for
+from plays import run_playbook
 
 import ansible.release
 
@@ -96,26 +97,15 @@ def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
         "ANSIBLE_COLLECTIONS_PATH": str(collection_tree()),
         "ANSIBLE_ROLES_PATH": str(TARGETS),
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
-        # Half the time of each module, and nothing that is tested here differs.
-        "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_FORCE_COLOR": "false",
         "ANSIBLE_EIGHTBYEIGHT_DIRECT": str(direct).lower(),
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "tools" / "callbacks"),
-        "ANSIBLE_CALLBACKS_ENABLED": "recorder,warm",
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "EIGHTBYEIGHT_RECORD": str(record),
         "INVENTORY_PATH": str(work / "inventory"),
         "OUTPUT_DIR": str(work),
     }
-    process = subprocess.run(
-        command(target, work),
-        cwd=target,
-        env=env,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
+    process = run_playbook(command(target, work), target, env, subprocess.STDOUT)
     print(process.stdout)
     if process.returncode:
         pytest.fail(f"{name} ended with {process.returncode}:\n{what_failed(process.stdout)}", pytrace=False)
