@@ -10,11 +10,12 @@ It speaks what 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from ._base.clock import Clock
-from ._errors import NotFoundError, RefusedError
+from ._errors import EightByEightError, NotFoundError, RefusedError
 from ._find.lookup import LookUps
 from ._find.state import LookupState
 from ._http.connection import Connection
@@ -193,6 +194,17 @@ class ScimClient:
         """Seconds until anything goes out again, because the server asked for a pause."""
         return self._session.pace.held_for if self._session.pace is not None else 0.0
 
+    @property
+    def refused(self) -> EightByEightError | None:
+        """The refusal after which nothing more is sent on this session; None as long as there is none."""
+        return self._exchange.refused
+
+    def check_token(self) -> None:
+        """Where something was refused that may be about the token, ask for one user: the answer to that tells."""
+        if self._exchange.in_doubt:
+            with contextlib.suppress(EightByEightError):
+                self._pages.at(1, None, 1, patient=False)
+
     def interrupt(self) -> None:
         """Let nobody on this session wait any longer, and send nothing any more."""
         if self._session.pace is not None:
@@ -201,6 +213,10 @@ class ScimClient:
     def filter_is_proven(self) -> bool:
         """Say whether an empty answer of the filter by login name can be believed; the first time by asking for somebody."""
         return self._look_ups.filter_is_believed()
+
+    def refuses_the_filter(self, refusal: EightByEightError) -> bool:
+        """Say whether a listing was refused because of its filter; where that could be meant otherwise, by asking without one."""
+        return self._look_ups.is_about_the_filter(refusal)
 
     @property
     def page_size(self) -> int:

@@ -109,7 +109,7 @@ class LookUps:
         try:
             return self._read_matches(name)
         except EightByEightError as refusal:
-            if not self._is_about_the_filter(refusal, name):
+            if not self.is_about_the_filter(refusal, name):
                 raise
         if PLAIN.fullmatch(name):
             self._state.filter = USELESS
@@ -138,7 +138,7 @@ class LookUps:
         found = one_of({user.id: user.user_name or "" for user in matches.values()}, name)
         return (matches[found] if found else None), announced == {len(seen)}
 
-    def _is_about_the_filter(self, refusal: EightByEightError, name: str) -> bool:
+    def is_about_the_filter(self, refusal: EightByEightError, name: str = "") -> bool:
         """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
         if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
             return True
@@ -147,7 +147,8 @@ class LookUps:
         if refusal.status not in _REFUSES_A_FILTER and not stumbles:
             return False
         try:
-            self._reader.page_at(1, None, 1)
+            with self._state.lock:  # where the token is refused, one of several threads finds it out
+                self._reader.page_at(1, None, 1)
         except EightByEightError:
             return False
         return True
@@ -179,7 +180,7 @@ class LookUps:
         try:
             page = self._reader.page_at(1, user_name_is(other_case), PAGE_SIZE)
         except EightByEightError as refusal:
-            if not self._is_about_the_filter(refusal, name):
+            if not self.is_about_the_filter(refusal, name):
                 raise
             state.filter = USELESS
             return False

@@ -81,6 +81,16 @@ class Exchange:
             return outcome
         raise outcome
 
+    @property
+    def refused(self) -> EightByEightError | None:
+        """The refusal after which nothing more is sent on this session, see :class:`Refusals`; None where there is none."""
+        return None if self._session.pace is None else self._session.pace.refusals.final
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last refusal may be about the token."""
+        return self._session.pace is not None and self._session.pace.refusals.in_doubt
+
     def pause(self, failure: TransientError, repeats: int) -> None:
         """Wait before a request is sent again, as :meth:`RetryBudget.wait` says.
 
@@ -116,37 +126,43 @@ class Exchange:
         return outcome
 
     def _send(self, request: Request, form: Form) -> Answer | EightByEightError:
-        """Send a request in one form, once, when its turn has come."""
+        """Send a request in one form, once, when its turn has come; never with a token that is refused for good."""
         pace = self._session.pace
-        ticket = pace.wait() if pace is not None else 0
-        status: int | None = None
-        retry_after: float | None = None
+        if pace is None:
+            return self._receive(request, form)
+        ticket, outcome = pace.wait(), None
+        try:
+            final = pace.refusals.final
+            if final is not None:
+                return final.about(final.message)
+            number = pace.refusals.begin()
+            outcome = self._receive(request, form)
+            pace.refusals.answered(number, request, outcome if isinstance(outcome, EightByEightError) else None)
+            return outcome
+        finally:
+            _note(pace, ticket, outcome, write=request.writes)
+
+    def _receive(self, request: Request, form: Form) -> Answer | EightByEightError:
         try:
             body = request.encoded_body()
             self._session.count(request.method)
             headers = form.headers(request)
             response = self._session.transport.send(self._connection, self.clock, request, body, headers)
-            answer = read(response, request, self._connection, self.clock)
-            status = answer.status
+            return read(response, request, self._connection, self.clock)
         except EightByEightError as error:
-            status = error.status
-            retry_after = error.retry_after if isinstance(error, TransientError) else None
             # Further down are the request and the response, and in these the token: whatever shows an error with all that hangs
             # on it must not come there.
             error.__context__ = None
             return error.with_traceback(None)
-        finally:
-            if pace is not None:
-                _note(pace, ticket, status, retry_after, write=request.writes)
-        return answer
 
 
-def _note(pace: Pace, ticket: int, status: int | None, retry_after: float | None, *, write: bool) -> None:
+def _note(pace: Pace, ticket: int, outcome: Answer | EightByEightError | None, *, write: bool) -> None:
     """Let a pace know what became of a request.
 
-    :param status: The status of its answer, or None where none came.
-    :param retry_after: Seconds that the server asked to wait, or None.
+    :param outcome: None where nothing was sent after all.
     """
+    status = None if outcome is None else outcome.status
+    retry_after = outcome.retry_after if isinstance(outcome, TransientError) else None
     if status is None:
         pace.lost()
     elif status == 429:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 
 from .._base.clock import Clock
+from .refusals import Refusals
 
 #: What is left of a rate that was refused.
 _MARGIN = 0.97
@@ -66,6 +67,8 @@ class Pace:
         self._search = 1.0
         self._step = 0.0
         self._reached = False
+        #: Whether the token is refused for good, which is so for all who share this.
+        self.refusals = Refusals()
 
     @property
     def rate(self) -> float | None:

@@ -235,6 +235,7 @@ class Workers:
             while self._must_wait() and not self._stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
             self._breaker.settle(self._writing)
+            self._breaker.see_refused(self._context.client.refused)
             if self._breaker.end is not None:
                 self._stop.set()
                 entry.status = "skipped"
@@ -260,14 +261,18 @@ class Workers:
 
     def _watch(self, entry: Entry) -> None:
         """Tell the breaker what became of a row, and end the run where no other can fare better."""
-        now = self._context.clock.steady()
+        now, client = self._context.clock.steady(), self._context.client
         after = entry.change.after
         if entry.outcome.applied:
             self._breaker.succeeded(after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
             under_way = self._writing - entry.outcome.sent
             self._breaker.failed(entry.error, after, entry.names, now, under_way=under_way)
-            self._breaker.see_pause(self._context.client.held_for, now, entry.error)
+            self._breaker.see_pause(client.held_for, now, entry.error)
+        if self._breaker.proven and self._breaker.end is None:
+            # Nobody begins to write meanwhile, for which the lock is needed that is held here.
+            client.check_token()
+        self._breaker.see_refused(client.refused)
         if self._breaker.end is not None:
             self._stop.set()
 

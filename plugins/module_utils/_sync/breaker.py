@@ -34,6 +34,7 @@ _ABOUT_NOBODY = frozenset((402, 406, 407, 411, 421, 423, 426, 431, 451))
 _IN_BETWEEN = frozenset(("gateway", "redirect_refused"))
 #: Statuses below 500 of a server that will take the same later.
 _LATER = frozenset((408, 424, 425))
+_NOTHING_CAN_SUCCEED = "nothing that is sent after this can succeed"
 #: Less than this is too short for another try.
 _SHORTEST = 1.0
 #: What differs between two refusals that mean the same: ids of requests, times, numbers.
@@ -116,6 +117,11 @@ class Breaker:
             wish = f"8x8 wants no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
             self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
 
+    def see_refused(self, final: EightByEightError | None) -> None:
+        """End the run where its token is refused for good."""
+        if final is not None:
+            self._end(final, _NOTHING_CAN_SUCCEED)
+
     def succeeded(self, after: Mapping[str, Any], now: float) -> None:
         """Take note that a write was accepted."""
         self.proven, self._taken_at, self._silent, self._without_right = True, now, 0, 0
@@ -149,11 +155,11 @@ class Breaker:
     def _judge(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
         look = error.history.look
         if look is not None and ends_reading(look):
-            self._end(look, "nothing that is sent after this can succeed")
+            self._end(look, _NOTHING_CAN_SUCCEED)
             return
         # The customer was read before the first write, so a write that nothing is there for is about what was written.
         if error.kind in _AT_ONCE and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
-            self._end(error, "nothing that is sent after this can succeed")
+            self._end(error, _NOTHING_CAN_SUCCEED)
         elif error.kind in _NO_RIGHT:
             self._without_right += 1
             if self.proven and self._without_right > 1:

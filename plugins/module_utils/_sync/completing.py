@@ -25,8 +25,6 @@ from .parallel import in_parallel
 
 #: Users who are read to see whether an attribute that the listing shows of nobody is set all the same.
 _SAMPLE = 3
-#: How many different users in a row may not be read until it is the token that may read nobody.
-_REFUSALS = 2
 
 
 class Completed(NamedTuple):
@@ -77,7 +75,6 @@ class _Reading:
         self.unread: dict[str, EightByEightError] = {}
         self._client = client
         self._workers = workers
-        self._refused = 0
         self._ended = False
 
     def read(self, user_ids: Iterable[str]) -> None:
@@ -89,10 +86,8 @@ class _Reading:
             return
         try:
             self.whole[user_id] = self._client.get_user(user_id)
-            self._refused = 0
         except EightByEightError as error:
             self.unread[user_id] = error
-            self._refused += error.kind == "forbidden"
-            if ends_reading(error) or self._refused >= _REFUSALS:
+            if self._client.refused is not None or ends_reading(error):
                 self._ended = True
                 raise

@@ -130,7 +130,7 @@ class _Planner:
             if entry.status != "refused":
                 self._plan_entry(entry)
         except EightByEightError as error:
-            if ends_reading(error):
+            if self._context.client.refused is not None or ends_reading(error):
                 for each in self._record.entries:
                     each.status = "skipped" if each.status in ("planned", "unchanged") else each.status
                 raise

@@ -238,9 +238,12 @@ class _LookUps:
         try:
             answer = self._client.list_users(external_id_is_one_of(asked))
         except EightByEightError as refusal:
-            if refusal.status is not None and 400 <= refusal.status < 500 and refusal.status not in (401, 429):
-                return False
-            raise
+            status = refusal.status or 0
+            refused = 400 <= status < 500 and status not in (401, 429)
+            # A 403 may be about the token, and then no listing is answered otherwise.
+            if not refused or (status == 403 and not self._client.refuses_the_filter(refusal)):
+                raise
+            return False
         seen = {user.view["external_id"] for user in answer.users}
         # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
         odd = {value for value in seen if str(value).lower() not in {each.lower() for each in asked}}

@@ -1,0 +1,68 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Whether a token is refused for good. Those who share a pace share this: after it nothing more is sent with the token."""
+
+from __future__ import annotations
+
+import threading
+
+from .._errors import EightByEightError
+from .request import Request
+
+#: What a server says of a token. By 403 some say that it is dead, and others that it may not do this one thing.
+_DEAD = "token_rejected"
+_FORBIDDEN = frozenset(("forbidden", "not_write_client"))
+
+
+class Refusals:
+    """Watches the answers to the requests of a run.
+
+    A 401, and a 403 to a listing without a filter, are about the token. A 403 to anything else may be about one user, or about
+    writing: two in a row, one of them to reading, are about the token. A 403 to a filter tells nothing, because firewalls refuse
+    odd texts so; whoever meets one asks without a filter.
+    """
+
+    def __init__(self) -> None:
+        #: The refusal after which nothing that is sent can be answered otherwise, or None.
+        self.final: EightByEightError | None = None
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._in_a_row: list[Request] = []
+        #: How many requests had gone out when the first of them was refused.
+        self._since = 0
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last refusal may be about the token."""
+        return bool(self._in_a_row) and self.final is None
+
+    def begin(self) -> int:
+        """Return the number of a request that goes out."""
+        with self._lock:
+            self._sent += 1
+            return self._sent
+
+    def answered(self, number: int, request: Request, error: EightByEightError | None) -> None:
+        """Take note of what became of a request.
+
+        :param number: As :meth:`begin` gave it.
+        """
+        with self._lock:
+            if error is not None and (error.kind == _DEAD or error.kind in _FORBIDDEN):
+                self._refused(request, error)
+            elif number > self._since and (error is None or 400 <= (error.status or 0) < 500):
+                # An answer that was on its way already says nothing against a refusal.
+                self._in_a_row = []
+
+    def _refused(self, request: Request, error: EightByEightError) -> None:
+        everybody = request.path == "/Users" and not request.writes
+        if everybody and "filter" in (request.params or {}) and error.kind != _DEAD:
+            return
+        if not self._in_a_row:
+            self._since = self._sent
+        self._in_a_row.append(request)
+        several = len(self._in_a_row) > 1 and not all(each.writes for each in self._in_a_row)
+        if error.kind == _DEAD or everybody or several:
+            self.final = self.final or error
