@@ -88,6 +88,14 @@ def test_a_schedule_needs_no_answer() -> None:
         assert not [question["variable"] for question in spec if question["required"] and "default" not in question]
 
 
+def test_what_is_on_from_the_first_day_needs_nothing_that_is_not_there() -> None:
+    """The ledger needs storage that AWX mounts, the roster has to be complete; the audit only reads."""
+    on = {one["name"]: one["enabled"] for one in LISTS["controller_schedules"]}
+    assert on == {"8x8 nightly audit": True, "8x8 follow-ups on working days": False, "8x8 weekly roster": False}
+    off = [one["description"] for one in LISTS["controller_schedules"] if not one["enabled"]]
+    assert all("Switch it on when" in text for text in off)
+
+
 def test_every_variable_is_one_of_the_role_that_the_playbook_runs() -> None:
     roles = {"onboard": "onboarding", "offboard": "offboarding", "sync_roster": "roster"}
     shared = {"eightbyeight_hosts"}
