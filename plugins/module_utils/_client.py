@@ -11,11 +11,12 @@ It speaks what 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from ._base.clock import Clock
 from ._errors import EightByEightError, NotFoundError, RefusedError
+from ._find.external import find_by_external_id
 from ._find.lookup import LookUps
 from ._find.state import LookupState
 from ._http.connection import Connection
@@ -113,6 +114,14 @@ class ScimClient:
         if user is not None:
             self.known.was_found(user)
         return user, proven
+
+    def find_by_external_id(self, external_ids: Collection[str], *, most: int) -> list[User] | None:
+        """Find users by external id, as :mod:`_find.external` does.
+
+        :param most: How many requests reading everybody takes.
+        :returns: The users, or None where the server does not filter by external id in a way that can be believed.
+        """
+        return find_by_external_id(self, self.known, external_ids, most)
 
     def filter_works(self) -> bool | None:
         """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""

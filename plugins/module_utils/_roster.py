@@ -119,4 +119,4 @@ def _carry_out(context: Context, record: Record, connect: Connect) -> None:
     if done:
         verify(context, record, done)
     elif check_mode or not planned:
-        remember_times(context, record, record.reading.listing.users)
+        remember_times(context, record, (user.view for user in record.reading.listing.users))

@@ -85,11 +85,33 @@ def test_a_roster_of_three(costs: Costs) -> None:
     assert set(reads) == {"GET"} and len(reads) <= 7
     played, requests = costs.play("roster", **given)
     assert requests.count("POST") == 3
-    # Two to look at the tenant, five to plan, and to apply: each row and the filter again, three creations, three proofs.
-    assert len(requests) <= 18, costs.tenant.log
+    # Two to look at the tenant, five to plan, and to apply: each row and the filter again, three creations, one to verify.
+    assert len(requests) <= 15, costs.tenant.log
     assert len(played.tasks) <= 32, played.tasks
     _again, requests = costs.play("roster", **given)
     assert set(requests) == {"GET"} and len(requests) <= 7
+
+
+@pytest.mark.parametrize("switches", [{"filter_external_id": "accept"}, {"filter": "all"}])
+@pytest.mark.parametrize("page", [100, 500])
+def test_people_with_external_ids(tmp_path: Path, switches: dict[str, Any], page: int) -> None:
+    """Servers that take one filter at a time, and those that take several at once."""
+    there = [
+        {
+            "user_name": f"user{number}@example.org",
+            "given_name": "User",
+            "family_name": "E",
+            "external_id": f"e{number}",
+        }
+        for number in range(THOUSANDS)
+    ]
+    with Emulator(there, switches={"max_page": page, **switches}) as tenant:
+        costs = Costs(tenant, tmp_path)
+        joiner = {**newcomers("exa")[0], "external_id": "new"}
+        _played, requests = costs.play("onboarding", onboarding_users=[joiner])
+        assert len(requests) <= 8 and requests.count("POST") == 1, tenant.log
+        _played, requests = costs.play("offboarding", offboarding_users=[{"external_id": "e2000"}])
+        assert len(requests) <= 10 and requests.count("PATCH") == 1, tenant.log
 
 
 def test_a_group_of_two_tenants_each_costs_its_own_people(costs: Costs) -> None:

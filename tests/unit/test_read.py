@@ -456,3 +456,34 @@ def test_both_kinds_of_reading_keep_their_keys(talk: Talk) -> None:
     ]
     for make in makers:
         assert list(make()) == KEYS
+
+
+def tenant_of_pages(filters: str = "honored") -> Tenant:
+    tenant = Tenant(*[resource(str(n), f"u{n}@example.org", externalId=f"e{n}") for n in range(1, 60)])
+    tenant.page_size, tenant.filters = 10, filters
+    return tenant
+
+
+def by_external_id(tenant: Tenant, *external_ids: str) -> list[list[str]]:
+    """Ask for each as a loop does, on one session."""
+    client = client_for(tenant)
+    return [names(read(client, {"external_id": each})) for each in external_ids]
+
+
+def test_an_external_id_is_asked_for_by_the_filter_once_that_is_proven() -> None:
+    tenant = tenant_of_pages()
+    assert by_external_id(tenant, "e55", "e56", "nobody's") == [["u55"], ["u56"], []]
+    assert len(tenant.log) == 2 + 3
+
+
+@pytest.mark.parametrize("filters", ["refused", "ignored"])
+def test_where_that_filter_cannot_be_believed_everybody_is_read(filters: str) -> None:
+    tenant = tenant_of_pages(filters)
+    assert by_external_id(tenant, "e55") == [["u55"]]
+    assert len(tenant.log) <= 6 + 1 + 6
+
+
+def test_an_answer_without_anybody_proves_nothing() -> None:
+    tenant = tenant_of_pages()
+    tenant.before = lambda request: Reply(200, listing(total=0)) if "filter" in str(request.url) else None
+    assert by_external_id(tenant, "e55") == [["u55"]]

@@ -236,21 +236,61 @@ def test_three_joiners_in_a_tenant_of_ten_thousand_are_thirteen_requests_at_most
     rows = [newcomer(20_000 + number) for number in range(3)]
     told = roster(tenant, rows)
     assert told.summary == {"created": 3}
-    # A page, the proof, three look-ups, three creations, and three users read once more.
-    assert told.result["requests"] == {"GET": 1 + 1 + 3 + 3, "POST": 3}
-    assert told.result["plan"]["forecast"]["by_verb"] == {"GET": 3, "POST": 3}
+    # A page, the proof, three look-ups, three creations, and the end of the listing.
+    assert told.result["requests"] == {"GET": 1 + 1 + 3 + 1, "POST": 3}
+    assert told.result["plan"]["forecast"]["by_verb"] == {"GET": 1, "POST": 3}
     assert told.result["read"] == "lookups, because 3 rows take fewer requests than 100 pages"
     assert roster(tenant, rows).result["requests"] == {"GET": 5}
 
 
-@pytest.mark.parametrize(("kind", "most"), [(Indexed, 13), (Tenant, 17)])
-def test_external_ids_are_asked_for_together_where_that_is_possible(
-    ten_thousand: list[dict[str, Any]], kind: type[Tenant], most: int
+#: What a roster of joiners with external ids sends: to read whom it names, and to verify.
+JOINERS = [
+    # A page, the proof and the look-ups by login; the proof and the look-ups by external id.
+    (Tenant, 1, 3 + 2, 1),
+    (Tenant, 3, 5 + 4, 1),
+    # A refused filter of several, and one for each.
+    (Tenant, 10, 12 + 12, 1),
+    (Indexed, 1, 3 + 2, 1),
+    (Indexed, 3, 5 + 4, 1),
+    (Indexed, 10, 12 + 1, 1),
+    (Indexed, 20, 22 + 2, 1),
+]
+
+
+@pytest.mark.parametrize("page_size", [100, 500])
+@pytest.mark.parametrize("limits", [{}, {"create": "1%", "deactivate": "2%"}])
+@pytest.mark.parametrize(("kind", "rows", "reading", "verifying"), JOINERS)
+def test_joiners_with_external_ids_cost_what_is_needed(
+    ten_thousand: list[dict[str, Any]],
+    kind: type[Tenant],
+    rows: int,
+    reading: int,
+    verifying: int,
+    limits: dict[str, Any],
+    page_size: int,
 ) -> None:
     tenant = big(ten_thousand, kind)
-    told = roster(tenant, [newcomer(20_000 + number, external_id=f"new{number}") for number in range(3)])
-    assert told.summary == {"created": 3}
-    assert len(tenant.log) <= most
+    tenant.page_size = page_size
+    given = [newcomer(20_000 + number, external_id=f"new{number}") for number in range(rows)]
+    told = roster(tenant, given, limits=limits, page_size=500)
+    assert told.summary == {"created": rows}
+    assert told.result["requests"] == {"GET": reading + verifying, "POST": rows}
+    assert rows > 3 or len(tenant.log) <= 13
+    assert roster(tenant, given, page_size=500).result["requests"] == {"GET": 1 + 1 + rows}
+
+
+@pytest.mark.parametrize(
+    ("pages", "read"), [(30, "lookups"), (20, "listing, because 8x8 does not filter by external id")]
+)
+def test_one_filter_each_is_asked_where_everybody_takes_more_requests(
+    ten_thousand: list[dict[str, Any]], pages: int, read: str
+) -> None:
+    tenant = big(ten_thousand[: 100 * pages])
+    told = roster(tenant, [{"external_id": f"e{1000 + number}", "title": "A"} for number in range(22)], check=True)
+    assert told.summary == {"updated": 22}
+    assert told.result["read"].startswith(read)
+    # The first page, the refusal; the proof and each one, or the other pages.
+    assert len(tenant.log) == 2 + (23 if pages == 30 else 19)
 
 
 @pytest.mark.parametrize(("rows", "changes"), [([row(7, state="absent")], 1), ([row(7, title="A")], 2), ([row(7)], 0)])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
     TEN,
+    Told,
     failing,
     login,
     newcomer,
@@ -260,3 +262,64 @@ def test_a_token_that_dies_while_users_are_read_once_more_is_told_and_not_asked_
     assert "could not be verified" in told.message
     assert len(reads) == 1
     assert not any("may need a moment" in text for text in told.warnings)
+
+
+def _joiners_in(
+    meanwhile: Callable[[Tenant], None], answer: Callable[[Tenant], Reply | None] = lambda tenant: None
+) -> tuple[Told, Tenant]:
+    """Create three people in a tenant of some pages.
+
+    :param meanwhile: What happens to the tenant before the end of its listing is read.
+    :param answer: How it answers that, where it is not as usual.
+    """
+    tenant = Tenant(*people(40))
+    tenant.page_size = 4
+
+    def interfere(request: requests.PreparedRequest) -> Reply | None:
+        if "startIndex=41" not in str(request.url) or len(tenant.writes) < 3:
+            return None
+        meanwhile(tenant)
+        return answer(tenant)
+
+    tenant.before = interfere
+    return roster(tenant, [newcomer(number) for number in (50, 51, 52)]), tenant
+
+
+def _last_of(tenant: Tenant) -> dict[str, Any]:
+    return tenant.users[list(tenant.users)[-1]]
+
+
+def test_several_creations_are_verified_by_the_end_of_the_listing() -> None:
+    told, tenant = _joiners_in(lambda tenant: None)
+    assert (told.summary, told.warnings) == ({"created": 3}, [])
+    assert tenant.log[-1] == ("GET", "/Users")
+    assert told.result["requests"] == {"GET": 1 + 1 + 3 + 1, "POST": 3}
+
+
+def test_the_number_of_users_verifies_whom_the_end_of_the_listing_does_not_show() -> None:
+    """Where a listing has another order than that of creation."""
+    others = people(3)
+    told, tenant = _joiners_in(lambda tenant: None, lambda tenant: Reply(200, listing(*others, total=43)))
+    assert (told.summary, told.warnings) == ({"created": 3}, [])
+    assert len(tenant.log) == 5 + 3 + 1
+
+
+@pytest.mark.parametrize("answer", [Reply(400, {}), Reply(200, listing(total=42)), Reply(200, listing(total=44))])
+def test_where_the_end_of_the_listing_proves_nothing_each_one_is_read(answer: Reply) -> None:
+    told, tenant = _joiners_in(lambda tenant: None, lambda tenant: answer)
+    assert (told.summary, told.warnings) == ({"created": 3}, [])
+    assert [verb for verb, path in tenant.log[-3:] if path.startswith("/Users/new-")] == ["GET"] * 3
+
+
+def test_who_is_gone_from_the_end_of_the_listing_is_told() -> None:
+    def leave(tenant: Tenant) -> None:
+        del tenant.users[_last_of(tenant)["id"]]
+
+    told, _tenant = _joiners_in(leave)
+    assert "1 changed user does not show when read once more" in told.warnings[0]
+
+
+def test_who_is_inactive_at_the_end_of_the_listing_is_read_alone_and_told() -> None:
+    told, tenant = _joiners_in(lambda tenant: _last_of(tenant).update(active=False))
+    assert told.summary == {"created": 2, "failed": 1}
+    assert [path for _verb, path in tenant.log[-2:]] == ["/Users", f"/Users/{_last_of(tenant)['id']}"]

@@ -18,7 +18,7 @@ from .._resource.answers import login_name_in
 from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 
-#: Whether the filter by login name can be relied on.
+#: Whether a filter can be relied on.
 UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
 
 #: Login names as 8x8's Administration API documents them (fact sheet section 3, userName limits).
@@ -72,6 +72,9 @@ class LookupState:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.filter = UNPROVEN
+        #: The same of the filter by external id, and an external id that somebody has.
+        self.external_filter = UNPROVEN
+        self.external_witness: str | None = None
         #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
         self.shown: set[str] = set()
         #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
@@ -90,6 +93,7 @@ class LookupState:
         for user in users:
             if len(self.shown) < len(OPTIONAL_IN_LISTINGS):
                 self.shown.update(name for name in OPTIONAL_IN_LISTINGS if user.view[name])
+            self.external_witness = self.external_witness or user.view["external_id"]
             if self.filter != UNPROVEN:
                 continue
             known = _as_witness(user)

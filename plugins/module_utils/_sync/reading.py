@@ -21,14 +21,13 @@ from .._base.names import login_key, same_login
 from .._base.text import counted
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
+from .._find.external import requests_for
 from .._http.listing import Listing, Page
-from .._resource.filters import external_id_is_one_of, user_name_is
+from .._resource.filters import user_name_is
 from .._resource.user import User
 from .._rows.reader import Row
 from .parallel import in_parallel
 
-#: External ids that one filter asks for.
-_TOGETHER = 20
 #: How long a request takes where none was measured yet.
 _USUAL_SECONDS = 0.2
 
@@ -119,7 +118,7 @@ def look_ups_for(rows: Sequence[Row]) -> int:
     """Return how many requests it takes to look up rows, with the proof of the filters, where nothing goes wrong."""
     externals = sum(row.external_id is not None for row in rows)
     by_name = sum(bool(row.wanted.user_name or row.wanted.user_id) for row in rows)
-    return 1 + by_name + math.ceil(externals / (_TOGETHER - 1))
+    return 1 + by_name + requests_for(externals)
 
 
 def similar_site(site: str | None, known: Collection[str]) -> str | None:
@@ -155,12 +154,13 @@ class _LookUps:
         self._faults: dict[int, EightByEightError] = {}
 
     def run(self, pages: int, workers: int) -> Reading:
-        if not self._client.filter_is_proven():
+        named = any(row.wanted.user_name for row in self._rows)
+        if named and not self._client.filter_is_proven():
             raise _NotPossibleError("8x8 does not filter by login name reliably")
         in_parallel(self._find, self._rows, workers, self._client.interrupt)
         unclear = [row for row in self._rows if row.external_id and not self._has(row)]
         if unclear:
-            self._find_by_external_id({str(row.external_id) for row in unclear})
+            self._find_by_external_id({str(row.external_id) for row in unclear}, pages)
         first, number = self._first, counted(len(self._rows), "row takes", "rows take")
         listing = Listing([*self._users.values()], first.announced, True, first.received, first.seconds)
         why = f"lookups, because {number} fewer requests than {pages} pages"
@@ -212,42 +212,10 @@ class _LookUps:
             for user in self._users.values()
         )
 
-    def _find_by_external_id(self, wanted: set[str]) -> None:
-        """Look for external ids, together with one that is known to be there, which proves the filter in the same answer."""
-        known = next((user.view["external_id"] for user in self._first.users if user.view["external_id"]), None)
-        if known is None:
+    def _find_by_external_id(self, wanted: set[str], pages: int) -> None:
+        if self._client.known.external_witness is None:
             raise _NotPossibleError("no user shows an external id by which that filter could be proven")
-        values = sorted(wanted)
-        parts = [values[start : start + _TOGETHER - 1] for start in range(0, len(values), _TOGETHER - 1)]
-        if not self._ask_for(parts[0], known):
-            if len(values) > _TOGETHER or not self._ask_for([], known):
-                raise _NotPossibleError("8x8 does not filter by external id")
-            # One at a time it does.
-            parts = [parts[0][:0], *([value] for value in values)]
-        for part in parts[1:]:
-            if not self._ask_for(part, known if len(part) > 1 else None):
-                raise _NotPossibleError("8x8 does not filter by external id")
-
-    def _ask_for(self, values: Sequence[str], known: str | None) -> bool:
-        """Ask for external ids.
-
-        :param known: One that somebody has.
-        :returns: Whether the answer can be believed.
-        """
-        asked = [*values, *([known] if known is not None and known not in values else [])]
-        try:
-            answer = self._client.list_users(external_id_is_one_of(asked))
-        except EightByEightError as refusal:
-            status = refusal.status or 0
-            refused = 400 <= status < 500 and status not in (401, 429)
-            # A 403 may be about the token, and then no listing is answered otherwise.
-            if not refused or (status == 403 and not self._client.refuses_the_filter(refusal)):
-                raise
-            return False
-        seen = {user.view["external_id"] for user in answer.users}
-        # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
-        odd = {value for value in seen if str(value).lower() not in {each.lower() for each in asked}}
-        if odd or not answer.complete or (known is not None and known not in seen):
-            return False
-        self._users.update({user.id: user for user in answer.users if user.view["external_id"] in values})
-        return True
+        users = self._client.find_by_external_id(wanted, most=pages - 1)
+        if users is None:
+            raise _NotPossibleError("8x8 does not filter by external id")
+        self._users.update({user.id: user for user in users})

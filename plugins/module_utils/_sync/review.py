@@ -10,7 +10,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._base.text import abbreviated, counted, named, redact_all
 from .._errors import EightByEightError
@@ -154,15 +154,30 @@ def _wrong_file_hint(context: Context, record: Record, created: int, size: int |
     )
 
 
-def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> tuple[int, bool]:
-    """Return how many requests it takes to read what was changed again, and whether each user is read alone for that."""
+class Verifying(NamedTuple):
+    """How what was changed is read once more.
+
+    :param cost: How many requests that takes.
+    :param alone: Whether users are read from their own addresses, or everybody is.
+    :param by_end: Whether the end of the listing is read for all who were created.
+    """
+
+    cost: int
+    alone: bool
+    by_end: bool
+
+
+def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> Verifying:
+    """Return how what was changed is read again with the fewest requests."""
     size, given = record.reading.size, record.reading.listing.page_size
     if size is None:
-        return len(entries), True
+        return Verifying(len(entries), alone=True, by_end=False)
     created = sum(entry.operation == "created" for entry in entries)
     # The server may give less than it is asked for.
     pages = max(1, math.ceil((size + created) / (given if 0 < given < size else PAGE_SIZE)))
-    return min(len(entries), pages), len(entries) < pages
+    by_end = created > 1 and record.complete
+    singly = len(entries) - created + 1 if by_end else len(entries)
+    return Verifying(min(singly, pages), singly < pages, by_end and singly < pages)
 
 
 def forecast(context: Context, record: Record) -> Forecast:
@@ -176,7 +191,7 @@ def forecast(context: Context, record: Record) -> Forecast:
         verbs.update(_REQUESTS.get(method or "", ()))
         verbs["GET"] += rereads and method != "PUT"
     if planned:
-        verbs["GET"] += cost_of_verifying(record, planned)[0] + min(options.canary, len(planned))
+        verbs["GET"] += cost_of_verifying(record, planned).cost + min(options.canary, len(planned))
         verbs["GET"] += PROOF * (rereads and any(entry.operation == "created" for entry in planned))
     requests = sum(verbs.values())
     seconds = requests * record.reading.listing.seconds / options.workers

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from .. import _manual_actions
 from .._base.text import counted, named
@@ -43,25 +44,52 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         )
         return
     record.phase = "verifying"
-    alone = cost_of_verifying(record, done)[1]
-    say(context, f"Reading {counted(len(done), 'user') if alone else 'the tenant'} once more, to verify")
+    way = cost_of_verifying(record, done)
+    say(context, f"Reading {counted(len(done), 'user') if way.alone else 'the tenant'} once more, to verify")
+    at_end: dict[str | None, User | None] = {}
     try:
+        if way.by_end:
+            at_end = _read_end(context, record, [entry for entry in done if entry.operation == "created"])
         users = (
-            _read_alone(context, done)
-            if alone
+            _read_alone(context, [entry for entry in done if entry.id not in at_end])
+            if way.alone
             else context.client.list_users(workers=context.options.workers, believe_total=True).users
         )
     except EightByEightError as error:
         _fail_unconfirmed(record, done)
         record.unfinished.append(_unverified(error))
         return
-    _compare(context, record, done, {user.id: user for user in users}, alone=alone)
+    users += [user for user in at_end.values() if user is not None]
+    counted_only = [entry for entry in done if at_end.get(entry.id, entry) is None]
+    read = [entry for entry in done if at_end.get(entry.id, entry) is not None]
+    _compare(context, record, read, {user.id: user for user in users}, alone=way.alone)
     if record.from_file:
         look_for_other_writers(context, record, users)
     # Whom this run only read is as it was, and the next run compares with that.
     sent = {entry.id for entry in record.entries if entry.outcome.sent}
     untouched = [user for user in record.reading.listing.users if user.id not in sent]
-    remember_times(context, record, [*untouched, *users])
+    views = [user.view for user in (*untouched, *users)]
+    remember_times(context, record, [*views, *(entry.outcome.user or {} for entry in counted_only)])
+
+
+def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dict[str | None, User | None]:
+    """Read the end of the listing, which says how many users there are by now, and at most servers shows who is new.
+
+    :returns: Each user who was created and need not be read alone, by id: as the listing shows the user, or None where it counts
+        the user alone, whom the answer to the creation has shown. Nobody where the number is not what it was and all of these.
+    """
+    before = record.reading.size or 0
+    try:
+        page = context.client.page_at(before + 1, None, min(len(created), context.client.page_size))
+    except EightByEightError as error:
+        if context.client.refused is not None or ends_reading(error):
+            raise
+        return {}
+    if page.announced != before + len(created):
+        return {}
+    shown = {user.id: user for user in page.users}
+    agree = [entry for entry in created if entry.id not in shown or _shows_active(entry, shown[entry.id])]
+    return {entry.id: shown.get(entry.id or "") for entry in agree}
 
 
 def _unverified(error: EightByEightError) -> EightByEightError:
@@ -167,9 +195,9 @@ def report_changes_by_others(record: Record, names: Sequence[str], when: str) ->
         )
 
 
-def remember_times(context: Context, record: Record, users: Sequence[User]) -> None:
+def remember_times(context: Context, record: Record, users: Iterable[Mapping[str, Any]]) -> None:
     """Note in the journal when users were last changed, for the next run."""
-    now = {user.id: user.view["last_modified"] for user in users}
+    now = {user["id"]: user["last_modified"] for user in users if user}
     fresh = {key: at for key, at in now.items() if at and record.seen_before.get(key) != at}
     if fresh:
         context.note("seen", users=fresh)

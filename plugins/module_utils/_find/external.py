@@ -1,0 +1,101 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Looking people up by external id, where a server filters by it: what 8x8 filters by besides the login name is not known
+(fact sheet 11.4). So the filter is proven once a session, by somebody who is known to have an external id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from .._errors import EightByEightError
+from .._http.limits import PAGE_SIZE
+from .._http.listing import Listing, Page
+from .._resource.filters import external_id_is_one_of
+from .._resource.user import User
+from .state import PROVEN, USELESS, LookupState
+
+
+class Reader(Protocol):
+    """What this needs of the client."""
+
+    def pages(self, expression: str | None = None, count: int | None = None) -> Iterator[Page]:
+        """Read a listing page by page."""
+
+    def refuses_the_filter(self, refusal: EightByEightError) -> bool:
+        """Say whether a listing was refused because of its filter."""
+
+
+#: External ids that one filter asks for, with the one that proves it.
+_TOGETHER = 20
+#: So many are asked for one by one: a server that refuses a filter with "or" costs nothing then.
+_FEW = 3
+
+
+def requests_for(external_ids: int) -> int:
+    """Return how many requests it takes to look for a number of external ids, where nothing goes wrong."""
+    if external_ids > _FEW:
+        return -(-external_ids // (_TOGETHER - 1))
+    return external_ids + 1 if external_ids else 0
+
+
+def find_by_external_id(
+    reader: Reader, state: LookupState, external_ids: Collection[str], most: int
+) -> list[User] | None:
+    """Find users by external id.
+
+    :param most: How many requests reading everybody takes; one filter for each external id must not take more.
+    :returns: The users, or None where the answers of the filter cannot be believed.
+    """
+    if state.external_filter == USELESS:
+        return None
+    values, size = sorted(external_ids), 1 if len(external_ids) <= _FEW else _TOGETHER - 1
+    parts = [values[start : start + size] for start in range(0, len(values), size)]
+    if size > 1:
+        users = _ask(reader, parts[0], state.external_witness)
+        if users is None and len(values) < most:
+            # One at a time it may filter.
+            size, parts = 1, [[value] for value in values]
+        else:
+            parts = parts[1:]
+    if size == 1:
+        users = [] if state.external_filter == PROVEN else _ask(reader, [], state.external_witness)
+    if users is None:
+        state.external_filter = USELESS
+        return None
+    state.external_filter = PROVEN
+    for part in parts:
+        more = _ask(reader, part, state.external_witness if size > 1 else None)
+        if more is None:
+            return None
+        users += more
+    return users
+
+
+def _ask(reader: Reader, values: Sequence[str], known: str | None) -> list[User] | None:
+    """Ask for external ids.
+
+    :param known: One that somebody has, which proves the answer; None for a filter that is proven.
+    :returns: The users who have one of the values, or None where the answer cannot be believed.
+    """
+    asked = [*values, *([known] if known is not None and known not in values else [])]
+    if not asked:
+        return None
+    try:
+        answer = Listing.of(list(reader.pages(external_id_is_one_of(asked), PAGE_SIZE)))
+    except EightByEightError as refusal:
+        status = refusal.status or 0
+        refused = 400 <= status < 500 and status not in (401, 429)
+        # A 403 may be about the token, and then no listing is answered otherwise.
+        if not refused or (status == 403 and not reader.refuses_the_filter(refusal)):
+            raise
+        return None
+    seen = {user.view["external_id"] for user in answer.users}
+    # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
+    odd = {value for value in seen if str(value).lower() not in {each.lower() for each in asked}}
+    if odd or not answer.complete or (known is not None and known not in seen):
+        return None
+    return [user for user in answer.users if user.view["external_id"] in values]
