@@ -134,3 +134,11 @@ def test_the_limits_cite_facts_that_there_are() -> None:
     assert {fact for fact in facts if fact.startswith("11.")} - cited == set()
     of_the_other = set(re.findall(r"^- \*\*(\d+\.\d+)\*\*|^## (\d+)\.", other, re.MULTILINE))
     assert set(re.findall(r"\bA(\d(?:\.\d+)?)\b", text)) <= {one or two for one, two in of_the_other}
+
+
+def test_the_comparison_has_the_figures_of_the_guide_to_performance() -> None:
+    figures = re.findall(r"^     - (\d+\.\d ms)$", guide("comparison"), re.MULTILINE)
+    assert len(figures) == 8
+    assert [figure for figure in figures if f" {figure} an item" not in guide("performance")] == []
+    assert "5 titles             25 GET, 5 PUT" in guide("performance")
+    assert "- 25 ``GET``, 5 ``PUT``" in guide("comparison")
