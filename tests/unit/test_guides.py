@@ -59,7 +59,9 @@ def kinds() -> set[str]:
 
 
 def assigned_kinds(tree: ast.Module) -> Iterator[str]:
-    """Yield what a variable named ``kind`` is given: a text, or the first of what a function returns."""
+    """Yield what a variable ``kind`` is given that becomes the kind of an error: a text, or the first of what a function returns."""
+    if not any(isinstance(node, ast.keyword) and ast.unparse(node) == "kind=kind" for node in ast.walk(tree)):
+        return
     makers = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "kind" and node.value is not None:
