@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ._base.clock import Clock
 from ._errors import EightByEightError, NotFoundError, RefusedError
+from ._find.absence import check_absence, is_unlisted
 from ._find.external import find_by_external_id
 from ._find.lookup import LookUps
 from ._find.state import LookupState
@@ -81,27 +82,26 @@ class ScimClient:
         """
         try:
             answer = self._exchange.get(user_path(user_id))
-        except NotFoundError:
-            # A wrong customer is a 404 too. Only a tenant that answers can say that a user does not exist.
-            self._pages.at(1, None, 1)
-            self.known.is_gone(user_id)
+        except NotFoundError as error:
+            check_absence(self, self.known, user_id, error, self._has_address)
             raise
         except RefusedError as refusal:
             # Some servers call an id that nobody has a wrong value (fact sheet 11.1). A refusal proves nothing, a listing does.
-            if refusal.status not in (400, 422) or not self._is_unlisted(user_id):
+            if refusal.status not in (400, 422) or not is_unlisted(self, self.known, user_id):
                 raise
             raise refusal.about(f"8x8 has no such user. {refusal.message}", family=NotFoundError) from None
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         answer.check_id(user_id, user.id)
         self.known.was_found(user)
+        self.known.addresses_work = True
         return user
 
-    def _is_unlisted(self, user_id: str) -> bool:
-        """Say whether a listing of everybody adds up, and does not show an id."""
-        # Somebody who was found before and is gone by now does not prove it incomplete.
-        self.known.is_gone(user_id)
-        listing = self.list_users()
-        return listing.complete and all(user.id != user_id for user in listing.users)
+    def _has_address(self, user_id: str) -> bool:
+        try:
+            self._exchange.get(user_path(user_id))
+        except (NotFoundError, RefusedError):
+            return False
+        return True
 
     def find_user(self, user_name: str, *, by_listing: bool = False) -> tuple[User | None, bool]:
         """Look a user up by login name, without case, as :mod:`_find.lookup` does.
@@ -155,7 +155,7 @@ class ScimClient:
             totals = Totals(honest=True)
         read = [] if first is None else [first]
 
-        def fetch(start: int, *, patient: bool = True) -> Page:
+        def fetch(start: int, *, patient: bool = True, count: int = self._pages.size) -> Page:
             if start == 1 and read:
                 return read.pop()
             return self._pages.at(start, expression, count, patient=patient)
@@ -176,8 +176,8 @@ class ScimClient:
         """
         size, waits = count or self._pages.size, patient
 
-        def fetch(start: int, *, patient: bool = True) -> Page:
-            return self._pages.at(start, expression, size, patient=patient and waits)
+        def fetch(start: int, *, patient: bool = True, count: int = size) -> Page:
+            return self._pages.at(start, expression, count, patient=patient and waits)
 
         return walk(fetch, size, Totals(honest=True))
 

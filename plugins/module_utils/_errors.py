@@ -151,6 +151,12 @@ class NotFoundError(EightByEightError):
     kind = "user_not_found"
 
 
+class AddressesFailError(EightByEightError):
+    """A 404 on a user's own path that proves nothing: the same comes for users who are listed."""
+
+    kind = "bad_answer"
+
+
 class NotSupportedError(EightByEightError):
     """The server does not offer this operation (405 or 501)."""
 

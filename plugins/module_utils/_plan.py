@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ._base.console import CONSOLE_USERS
-from ._base.names import same_login
+from ._base.names import composed, same_login
 from ._base.text import in_quotes, visible
 from ._errors import BadOptionError, EightByEightError
 from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, REQUIRED_ATTRIBUTES, VIEW_KEYS
@@ -190,8 +190,12 @@ def differences(
 
 def _unlike(user: User, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that a user does not have."""
-    # Null, absent and empty mean the same (RFC 7643 section 2.5).
-    return {name: value for name, value in values.items() if (user.view[name] or None) != (value or None)}
+    # Null, absent and empty mean the same (RFC 7643 section 2.5), and so do two ways of writing an accent.
+    return {name: value for name, value in values.items() if _comparable(user.view[name]) != _comparable(value)}
+
+
+def _comparable(value: Any) -> Any:
+    return composed(value) if isinstance(value, str) and value else value or None
 
 
 def _changes(current: User, wanted: Wanted, declined: Declined) -> dict[str, Any]:

@@ -29,6 +29,15 @@ def admin_list(api: API) -> Any:
     ]
 
 
+def admin_list_loses(api: API) -> Any:
+    client = AdminClient(api.tenant)
+    listed = {user["basicInfo"]["userName"] for user in client.users()}
+    return len(listed), sum(
+        len(client.users(filter=f"basicInfo.userName=={name}"))
+        for name in ("ada@example.org", "bo@example.org", "cy@example.org", "desk@example.org")
+    )
+
+
 def admin_filter(api: API) -> Any:
     answer = AdminClient(api.tenant)("/users", filter="basicInfo.userName==ADA@example.org")
     return len(answer.json()["data"]) if answer.ok else reason(answer)
@@ -75,6 +84,7 @@ EXPECTED: dict[str, tuple[Any, list[tuple[Any, Any]]]] = {
     "admin_api": (admin_api, [("on", 200), ("off", (403, "FORBIDDEN"))]),
     "admin_ids": (admin_ids, [("other", False), ("same", True)]),
     "admin_list": (admin_list, [("full", [True, True]), ("no_services", [False, True])]),
+    "admin_list_loses": (admin_list_loses, [(False, (4, 4)), (True, (3, 4))]),
     "admin_filter": (admin_filter, [("honored", 1), ("ignored", 4), ("refused", (400, "VALIDATION_ERROR"))]),
     "admin_nulls": (admin_nulls, [("null", (True, True)), ("absent", (False, False))]),
     "admin_scroll": (admin_scroll, [("advances", ["p03", "p06"]), ("repeats", ["p03", "p03"])]),

@@ -73,16 +73,17 @@ def late_site(api: API) -> Any:
 
 def put_omitted(api: API) -> Any:
     """A title that is left out, and one that is null; numbers that are left out, and ones that are []."""
-    seen = []
+    seen: list[Any] = []
     for nothing in (None, "null"):
         user = {key: value for key, value in read(api).items() if key not in ("title", "phoneNumbers")}
         if nothing:
             user |= {"title": None, "phoneNumbers": [], ENTERPRISE: {"department": None}}
         else:
             del user[ENTERPRISE], user[EXTENSION]
-        answer = api("PUT", f"/Users/{user['id']}", user).json()
-        seen.append(sorted({"title", "phoneNumbers", ENTERPRISE, EXTENSION} & answer.keys()))
-    return [[name[-4:] for name in names] for names in seen]
+        answer = api("PUT", f"/Users/{user['id']}", user)
+        names = sorted({"title", "phoneNumbers", ENTERPRISE, EXTENSION} & answer.json().keys())
+        seen.append([name[-4:] for name in names] if answer.ok else answer.status_code)
+    return seen
 
 
 # -- Questions --------------------------------------------------------------------------------------------------------
@@ -124,6 +125,10 @@ def slow_page(api: API) -> Any:
 
 def total_results(api: API) -> Any:
     return [api.page(count=4, startIndex=start)["totalResults"] for start in (1, 9)]
+
+
+def start_index(api: API) -> Any:
+    return [api.names(count=2, startIndex=start)[0] for start in (1, 3)]
 
 
 def list_omits(api: API) -> Any:
@@ -304,6 +309,8 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
             ("clear", [[], []]),
             ("keep", [["bers", "itle", "User", "User"], ["User"]]),
             ("never", [["bers", "itle", "User", "User"]] * 2),
+            ("refuse", [["bers", "itle", "User", "User"], 400]),
+            ("stumble", [["bers", "itle", "User", "User"], 500]),
         ],
     ),
     "filter_case": (filter_case, [("insensitive", [ADA, ADA]), ("exact", [[], ADA])]),
@@ -315,6 +322,7 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
         [("cap", 4), ("400 tooMany", (400, "tooMany")), (400, (400, None)), (413, (413, None))],
     ),
     "slow_page": (slow_page, [(None, (200, "application/scim+json")), (3, (504, "text/html"))]),
+    "start_index": (start_index, [("honored", ["ada@example.org", "cy@example.org"]), ("ignored", ADA * 2)]),
     "total_results": (total_results, [("all", [10, 10]), ("page", [4, 2])]),
     "list_omits": (
         list_omits,

@@ -384,7 +384,7 @@ def dropped(api: API) -> Any:
 
 def normalized(api: API) -> Any:
     user = api.post(
-        title=" Boss ", phoneNumbers=[{"type": "mobile", "value": Q}], **{ENTERPRISE: {"department": "It"}}
+        title=" B\u00f6ss ", phoneNumbers=[{"type": "mobile", "value": Q}], **{ENTERPRISE: {"department": "It"}}
     ).json()
     return user["title"], user["phoneNumbers"][0]["value"], user[ENTERPRISE]["department"]
 
@@ -520,6 +520,7 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
         [
             (200, (200, True, False)),
             (204, (204, False, False)),
+            (404, (404, True, True)),
             (405, (405, True, True)),
             (501, (501, True, True)),
         ],
@@ -639,11 +640,12 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     "normalize": (
         normalized,
         [
-            ({}, (" Boss ", Q, "It")),
-            ({"title": "strip"}, ("Boss", Q, "It")),
-            ({"title": "upper"}, (" BOSS ", Q, "It")),
-            ({f"{ENTERPRISE}:department": "lower"}, (" Boss ", Q, "it")),
-            ({"phoneNumbers": "digits"}, (" Boss ", "4085550100", "It")),
+            ({}, (" B\u00f6ss ", Q, "It")),
+            ({"title": "strip"}, ("B\u00f6ss", Q, "It")),
+            ({"title": "upper"}, (" B\u00d6SS ", Q, "It")),
+            ({f"{ENTERPRISE}:department": "lower"}, (" B\u00f6ss ", Q, "it")),
+            ({"phoneNumbers": "digits"}, (" B\u00f6ss ", "4085550100", "It")),
+            ({"title": "nfd"}, (" Bo\u0308ss ", Q, "It")),
         ],
     ),
     "rate_limit": (rate_limit, [(None, [200, 200, 200]), ("2/60s", [200, 200, 429])]),

@@ -210,6 +210,17 @@ def test_what_is_taken_from_a_leaver_is_seen_to_be_gone(start: Start, tmp_path: 
     assert done["counts"]["open"] == 1
 
 
+@pytest.mark.parametrize("switches", [each for each in SWITCHES if "admin_filter" not in each])
+def test_who_is_missing_in_a_list_alone_is_not_gone(start: Start, tmp_path: Path, switches: dict[str, Any]) -> None:
+    api = start(**switches, admin_list_loses=True)
+    ledger = Ledger(api, tmp_path)
+    for name in ("ada@example.org", "bo@example.org", "cy@example.org", "desk@example.org"):
+        ledger.open(name, "delete_record", user_id=api.id(name))
+    assert ledger.proven() == []
+    api.tenant.delete_user("bo@example.org")
+    assert [each["user_name"] for each in ledger(close_on_evidence=True)["followups"]] == ["bo@example.org"]
+
+
 def test_evidence_without_a_key_asks_scim_alone_and_with_one_asks_little(start: Start, tmp_path: Path) -> None:
     api = start(people=MANY)
     ledger = Ledger(api, tmp_path)

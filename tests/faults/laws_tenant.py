@@ -207,6 +207,8 @@ def _adds_up(seen: Seen) -> bool:
     shown = [key for key, user in seen.before.items() if user["visible"]]
     if switch.get("total_results") == "page" and len(shown) > switch.get("max_page", 100):
         return False  # every page announces itself
+    if switch.get("start_index") == "ignored" and len(shown) > switch.get("max_page", 100):
+        return False
     announced = max(0, len(shown) + off)
     page, start = min(100, switch.get("max_page", 100)), 0
     got: set[str] = set()
@@ -367,7 +369,7 @@ def _cannot_undo(world: World) -> bool:
         or world.switch("consistency_delay")
         or world.switch("list_lag")
         or world.switch("read_delay")
-        or world.switch("put_omitted") == "never"
+        or world.switch("put_omitted") in ("never", "refuse", "stumble")
         or world.switch("lengths") == "truncate"
     )
 

@@ -102,7 +102,7 @@ def not_as_given(world: World, row: Mapping[str, Any], name: str) -> bool:
     path = PATHS.get(name, name)
     if path in world.switch("drop_attributes") or path in world.switch("normalize"):
         return True
-    if not value and world.switch("put_omitted") == "never":
+    if not value and world.switch("put_omitted") in ("never", "refuse", "stumble"):
         return True
     merges = world.switch("put_omitted") == "keep" and world.switch("put_inactive") == "refuse"
     if merges and not value and row.get("active") is False:

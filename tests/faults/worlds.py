@@ -63,6 +63,7 @@ _MOVED: Mapping[str, Callable[[random.Random], Any]] = {
                 ("name.familyName", "upper"),
                 ("emails", "lower"),
                 (f"{ENTERPRISE}:department", "lower"),
+                ("name.givenName", "nfd"),
             ],
             rng.randint(1, 2),
         )
@@ -104,6 +105,8 @@ PASSING = {
     # It is switched off, as the message asks for.
     "other_writer": "none",
     "writes_until_503": None,
+    # Nobody can work with a tenant that never shows some of its users.
+    "start_index": "honored",
     # Pages that start with a repeat lead behind the last user, and a tenant that refuses that cannot be read.
     "start_past_end": "empty",
 }

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
@@ -162,10 +164,54 @@ def test_a_repeated_user_is_one_user(talk: Talk) -> None:
 
 
 def test_a_missing_user_is_told_from_a_wrong_customer(talk: Talk) -> None:
-    probe = Call(page(count=1), Reply(200, listing(resource(), total=9)))
-    with pytest.raises(NotFoundError) as caught:
-        talk(Call("GET /Users/x", refusal(404)), probe).get_user("x")
-    assert caught.value.kind == "user_not_found"
+    first, witness = Reply(200, listing(resource(), total=9)), Call("GET /Users/1", Reply(200, resource()))
+    client = talk(
+        Call("GET /Users/x", refusal(404)),
+        Call(page(count=1), first),
+        witness,
+        # The second time it is known that users have addresses.
+        Call("GET /Users/y", refusal(404)),
+        Call(page(count=1), first),
+    )
+    for user_id in "xy":
+        with pytest.raises(NotFoundError) as caught:
+            client.get_user(user_id)
+        assert caught.value.kind == "user_not_found"
+
+
+@pytest.mark.parametrize("answer", [refusal(404), Reply(404, HTML), Reply(404)])
+@pytest.mark.parametrize(
+    ("witness", "everybody_there", "kind"),
+    [
+        # Nobody can be read by id, so only the listing tells.
+        ("1", listing(*everybody(1, 3)), "user_not_found"),
+        ("1", listing(*everybody(1, 7)), "bad_answer"),
+        ("1", listing(*everybody(1, 3), total=9), "bad_answer"),
+        # The first user who is listed is the one who was asked for.
+        ("7", listing(*everybody(7, 9)), "bad_answer"),
+    ],
+)
+def test_a_404_to_the_address_of_somebody_who_is_listed_proves_nothing(
+    talk: Talk, answer: Reply, witness: str, everybody_there: dict[str, Any], kind: str
+) -> None:
+    """Else a leaver who is named by id keeps access, and the task says that there was nothing to do."""
+    asked = [] if witness == "7" else [Call(f"GET /Users/{witness}", answer)]
+    some = len(everybody_there["Resources"])
+    client = talk(
+        Call("GET /Users/7", answer),
+        Call(page(count=1), Reply(200, listing(resource(witness), total=9))),
+        *asked,
+        Call(page(), Reply(200, everybody_there)),
+        Call(page(some + 1), Reply(200, listing(total=everybody_there["totalResults"]))),
+    )
+    with pytest.raises(EightByEightError) as caught:
+        client.get_user("7")
+    assert caught.value.kind == kind
+
+
+def test_an_empty_tenant_has_no_user_by_any_id(talk: Talk) -> None:
+    with pytest.raises(NotFoundError):
+        talk(Call("GET /Users/x", refusal(404)), Call(page(count=1), NOBODY)).get_user("x")
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,19 @@ def test_pages_advance_by_what_arrived_and_must_add_up(talk: Talk, name: str) ->
     assert found.page_size == max(len(arrived) for arrived, _total in pages)
 
 
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize(("shown", "complete"), [((1, 1), False), ((1, 5), True), ((2, 2), True)])
+def test_a_server_that_does_not_turn_pages_shows_everybody_or_hides_the_rest(
+    talk: Talk, workers: int, shown: tuple[int, int], complete: bool
+) -> None:
+    """Its total is what it shows, so that everybody behind the first page would be overlooked, or taken for missing."""
+    first = Reply(200, listing(*everybody(1, 5)))
+    calls = [Call(page(), first), Call(page(6), first), Call(page(2, 1), Reply(200, listing(*everybody(*shown))))]
+    # What does not add up is read again, page after page.
+    found = talk(*(calls if complete or workers == 1 else [*calls, *calls])).list_users(workers=workers)
+    assert (len(found.users), found.complete) == (5, complete)
+
+
 @pytest.mark.parametrize("body", [{"totalResults": 0}, {"totalResults": 0, "Resources": None}])
 def test_a_list_of_nobody_needs_no_resources(talk: Talk, body: dict[str, Any]) -> None:
     found = talk(Call(page(), Reply(200, body))).list_users()

@@ -15,6 +15,7 @@ from requests import exceptions as wire
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
+    GaveUpError,
     TransientError,
     VersionConflictError,
 )
@@ -31,9 +32,11 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Reply,
     Tenant,
     client_for,
+    connection,
     http_date,
     refusal,
     resource,
+    session_over,
 )
 
 #: Retry-After, x-ratelimit-reset and Date as a server gives them; the pause that follows (a pair: between).
@@ -251,6 +254,32 @@ def test_an_address_that_can_never_work_is_not_tried_again(url: str, time: FakeT
     with WritingClient(built, clock=time.clock) as client, pytest.raises(EightByEightError, match="api_url"):
         client.get_user("1")
     assert time.naps == []
+
+
+def test_items_of_a_loop_wait_together_for_a_server_that_takes_nothing(time: FakeTime) -> None:
+    """Each with a budget of its own, a loop over a hundred people would last for hours."""
+    down, tenant = [True], Tenant(resource())
+    tenant.before = lambda request: refusal(503) if down[0] and request.method == "PUT" else None
+    session = session_over(tenant)
+
+    def update() -> float:
+        before = time.now
+        with WritingClient(connection(retry_budget=60.0), session=session, clock=time.clock) as client:
+            client.get_user("1")
+            if not down[0]:
+                client.replace_user("1", resource(title="Boss"), None)
+                return time.now - before
+            with pytest.raises(GaveUpError):
+                client.replace_user("1", resource(title="Boss"), None)
+        return time.now - before
+
+    waits = [update() for _item in range(20)]
+    assert 20 < waits[0] <= sum(waits) <= 60
+    assert waits[-1] == 0, "what is read in between does not show that it takes anything"
+    down[0] = False
+    assert update() == 0
+    down[0] = True
+    assert update() > 20, "it has taken something since"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 413, 422, 501, 301, 307])

@@ -21,6 +21,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 import yaml
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
@@ -42,6 +43,14 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._events.snapshot
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.state import State, StateFile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.tenant import IncompleteError, Tenant, _merged
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
+from ansible_collections.eightbyeight.scim.tests.unit import helpers
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    FakeTime,
+    listing,
+    refusal,
+    resource,
+    session_over,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "extensions/eda/plugins/event_source/user_changes.py"
@@ -314,6 +323,30 @@ def test_what_blocks_is_in_a_thread_and_intervals_vary(monkeypatch: pytest.Monke
 
 
 # -- One poll -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("left", "events"), [(26, 26), (3, 3)])
+@pytest.mark.parametrize("gone", [True, False])
+def test_who_is_missing_in_a_listing_that_adds_up_is_gone_where_the_address_says_so_too(
+    left: int, events: int, gone: bool
+) -> None:
+    """A listing of nobody adds up, and makes no removal of everybody."""
+    people = [resource(str(number), f"u{number}@example.org") for number in range(1, 31)]
+    server = helpers.Tenant(*people, base=GIVEN["api_url"])
+    source = Tenant(read_options(GIVEN, {}), FakeTime().clock)
+    source._session = session_over(server)
+    before = source.people(None)
+    hidden = {str(number) for number in range(1, left + 1)}
+
+    def answer(request: requests.PreparedRequest) -> helpers.Reply | None:
+        path = str(request.url).removeprefix(GIVEN["api_url"])
+        if path.startswith("/Users?"):
+            return helpers.Reply(200, listing(*(raw for raw in people if raw["id"] not in hidden)))
+        return refusal(404) if gone and path.removeprefix("/Users/") in hidden else None
+
+    server.before = answer
+    told = compare(before, source.people(before), "C1", NOW)
+    assert [event.type for event in told] == ["removed"] * (events if gone else 0)
 
 
 class Shown(Tenant):

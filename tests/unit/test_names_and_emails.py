@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -60,6 +61,11 @@ def test_the_full_name_changes_with_its_parts(formatted: Any, changes: dict[str,
         ("Lovelace Ada", None, "King Ada"),
         ("Lovelace, Ada", None, "King, Ada"),
         ("Dr. Ada Lovelace", "Dr. Ada Lovelace", "Dr. Ada King"),
+        # Whatever else it holds, and in whatever case: the old name must not stay.
+        ("Ada B. Lovelace", None, "Ada B. King"),
+        ("Dr. Ada Lovelace (Sales)", None, "Dr. Ada King (Sales)"),
+        ("ADA LOVELACE", "Ada Lovelace", "ADA King"),
+        (" Ada  Lovelace", None, " Ada  King"),
         # Not made of the name: whoever gave it keeps it.
         ("Lady Lovelace", None, "Lady Lovelace"),
         ("Enchantress of Numbers", None, "Enchantress of Numbers"),
@@ -71,6 +77,14 @@ def test_a_display_name_that_equals_the_old_name_changes_with_it(shown: Any, for
     name = {"givenName": "Ada", "familyName": "Lovelace", **({"formatted": formatted} if formatted else {})}
     assert sent({"name": name, "displayName": shown}, family_name="King")["displayName"] == fresh
     assert sent({"name": name, "displayName": shown}, title="Boss")["displayName"] == shown
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_full_name_changes_in_whatever_way_its_accents_are_written(form: str) -> None:
+    shown = unicodedata.normalize(form, "Ren\u00e9 Noll")
+    name = {"givenName": "Ren\u00e9", "familyName": "Noll", "formatted": shown}
+    body = sent({"name": name, "displayName": shown}, given_name="Ana")
+    assert (body["name"]["formatted"], body["displayName"]) == ("Ana Noll", "Ana Noll")
 
 
 def test_a_display_name_in_which_the_part_is_twice_is_left_out() -> None:

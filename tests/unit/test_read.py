@@ -280,6 +280,16 @@ def test_somebody_who_leaves_between_two_reads_is_nobody() -> None:
     assert names(read(client_for(tenant), {"site": "London"})) == ["zoe"]
 
 
+@pytest.mark.parametrize("body", [refusal(404), Reply(404, HTML)])
+@pytest.mark.parametrize("options", [{"site": ""}, {"user_name": "cy@example.org"}])
+def test_who_is_shown_and_has_no_address_is_told_as_shown(options: dict[str, Any], body: Reply) -> None:
+    """A 404 to the address of somebody who is in the listing does not make that person one who is not there."""
+    tenant = extracts()
+    tenant.before = lambda request: body if asked(request).endswith("/Users/4") else None
+    found = read(client_for(tenant), options)
+    assert ("cy" in names(found), found["complete"]) == (True, False)
+
+
 def test_nobody_who_could_tell_is_no_extract() -> None:
     """Whoever vanishes before the second read says nothing about the listing."""
     tenant = extracts()

@@ -64,6 +64,24 @@ def test_what_cannot_be_remembered_is_said(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "could not be remembered" in warning
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_who_cannot_be_read_after_an_answer_that_showed_nothing_is_not_told_as_done(shown: bool) -> None:
+    """A leaver whose deactivation nobody has seen may still have access."""
+    tenant = Tenant(*people(3))
+
+    def answer(request: requests.PreparedRequest) -> Reply | None:
+        if request.method == "PATCH":
+            return Reply(200, tenant.users["1"] | {"active": False} if shown else {"id": "1"})
+        if "PATCH" not in tenant.writes:
+            return None
+        return refusal(404) if str(request.url).endswith("/Users/1") else Reply(200, listing(person(2), person(3)))
+
+    tenant.before = answer
+    told = roster(tenant, [row(1, state="absent")], limits=ALL)
+    assert told.kind_of(login(1)) == (None if shown else "not_confirmed")
+    assert ("does not show when read once more" in " ".join(told.warnings)) is shown
+
+
 def test_a_change_that_does_not_last_is_a_failure_and_a_change() -> None:
     tenant = Tenant(*people(3))
 

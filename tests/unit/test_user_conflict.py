@@ -40,6 +40,23 @@ def put_if(version: str, answer: Any) -> Call:
     return Call("PUT /Users/1", answer, headers={"If-Match": version})
 
 
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "words", ["Weak validators are not allowed in If-Match", "Malformed ETag", "Precondition failed"]
+)
+def test_a_refusal_of_the_version_itself_is_one_of_the_version(
+    talk: Talk, memory: Memory, status: int, words: str
+) -> None:
+    client = talk(
+        there(), read(**V1), put_if("v1", refusal(status, words)), read(**V1), put(Reply(200, resource(title="Boss")))
+    )
+    told = Told(client, memory, title="Boss")
+    assert (told.error, told.operation) == (None, (True, "updated"))
+    # Where none was sent, it is about something else.
+    told = Told(talk(there(), read(), put(refusal(status, words))), memory, title="Chief")
+    assert told.kind == "refused"
+
+
 def test_after_a_version_conflict_the_update_is_made_anew(talk: Talk, memory: Memory) -> None:
     client = talk(
         there(),

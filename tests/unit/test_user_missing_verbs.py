@@ -15,6 +15,8 @@ from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     Call,
     Reply,
+    listing,
+    page,
     refusal,
     resource,
 )
@@ -37,6 +39,40 @@ from ansible_collections.eightbyeight.scim.tests.unit.users import (
 )
 
 # -- Verbs that the server does not have --------------------------------------
+
+
+@pytest.mark.parametrize("options", [{"state": "absent"}, {"active": False}])
+def test_a_404_to_a_verb_of_somebody_who_is_there_means_that_there_is_no_such_verb(
+    talk: Talk, memory: Memory, options: dict[str, Any]
+) -> None:
+    """A route that is not there is no user who is not there: a leaver must not keep access because of it."""
+    delete = [Call("DELETE /Users/1", refusal(404)), read()] if "state" in options else []
+    client = talk(
+        there(),
+        patched(refusal(404)),
+        read(),
+        *delete,
+        read(),
+        Call("PUT /Users/1", Reply(200, resource(active=False))),
+    )
+    told = Told(client, memory, **options)
+    assert (told.error, told.operation) == (None, (True, "deactivated"))
+
+
+@pytest.mark.parametrize("look", [refusal(404), refusal(403)])
+def test_a_404_to_a_verb_is_believed_where_nobody_is_seen(talk: Talk, memory: Memory, look: Reply) -> None:
+    after = [Call(page(count=1), Reply(200, listing()))] if look.status == 404 else []
+    told = Told(talk(there(), patched(refusal(404)), Call("GET /Users/1", look), *after), memory, state="absent")
+    assert (told.kind, told.operation) == ("user_not_found", UNTOUCHED)
+
+
+def test_a_patch_without_a_version_that_is_refused_by_its_version_is_sent_for_any(talk: Talk, memory: Memory) -> None:
+    client = talk(
+        there(),
+        patched(refusal(412)),
+        Call("PATCH /Users/1", Reply(200, OFF), headers={"If-Match": "*"}),
+    )
+    assert Told(client, memory, state="absent").operation == (True, "deactivated")
 
 
 @pytest.mark.parametrize("refused", [405, 501])

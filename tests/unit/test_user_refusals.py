@@ -16,7 +16,10 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    Call,
     Reply,
+    listing,
+    page,
     refusal,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.users import (
@@ -84,7 +87,7 @@ def test_a_refused_update_is_explained(
         (refusal(400, "no site Rome", "invalidValue"), "unknown_site"),
         (refusal(400, "familyName is required"), "missing_attributes"),
         (refusal(403), "not_write_client"),
-        (refusal(404), "wrong_customer"),
+        (refusal(404), "refused"),
     ],
 )
 def test_a_refused_creation_is_explained(talk: Talk, memory: Memory, answer: Reply, kind: str) -> None:
@@ -138,13 +141,27 @@ def test_however_an_unknown_site_is_told_it_is_one_when_somebody_is_created(
 @pytest.mark.parametrize("answer", NO_SITE)
 def test_however_an_unknown_site_is_told_it_is_one_when_it_is_set(talk: Talk, memory: Memory, answer: Reply) -> None:
     extension: dict[str, Any] = {DEFAULT_EXTENSION_URN: None}
-    told = Told(talk(there(**extension), read(**extension), put(answer)), memory, site="London")
+    looks = [read(**extension)] if answer.status == 404 else []
+    told = Told(talk(there(**extension), read(**extension), put(answer), *looks), memory, site="London")
     assert (told.kind, told.operation, told.actions) == ("unknown_site", UNTOUCHED, ["check_site"])
 
 
 def test_a_customer_or_a_user_who_is_not_there_is_no_unknown_site(talk: Talk, memory: Memory) -> None:
-    assert Told(talk(FIND_NOBODY, post(refusal(404))), memory, site="London", **NEW).kind == "wrong_customer"
-    assert Told(talk(there(), read(), put(refusal(404, "no such user"))), memory, title="Boss").kind == "user_not_found"
+    assert Told(talk(FIND_NOBODY, post(refusal(404))), memory, site="London", **NEW).kind == "refused"
+    gone = [Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing()))]
+    told = Told(talk(there(), read(), put(refusal(404, "no such user")), *gone), memory, title="Boss")
+    assert told.kind == "user_not_found"
+
+
+def test_a_404_to_a_creation_does_not_accuse_the_customer_who_was_read_just_now(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(FIND_NOBODY, post(refusal(404, "no route"))), memory, **NEW)
+    assert "customer is right" in told.message and "no route" in told.message
+
+
+def test_a_404_to_an_update_of_somebody_who_is_there_says_so(talk: Talk, memory: Memory) -> None:
+    told = Told(talk(there(), read(), put(refusal(404, "no route")), read()), memory, title="Boss")
+    assert (told.kind, told.operation) == ("refused", UNTOUCHED)
+    assert "PUT answered 404, and the user is there all the same" in told.message and "no route" in told.message
 
 
 def test_a_line_of_text_explains_a_refusal_and_is_not_repeated(talk: Talk, memory: Memory) -> None:

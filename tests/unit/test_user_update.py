@@ -70,7 +70,8 @@ def test_a_user_who_vanishes_between_two_reads(talk: Talk, memory: Memory) -> No
 
 
 def test_a_user_who_vanishes_before_the_write(talk: Talk, memory: Memory) -> None:
-    told = Told(talk(there(), read(), put(refusal(404))), memory, title="Boss")
+    gone = [Call("GET /Users/1", refusal(404)), Call(page(count=1), Reply(200, listing()))]
+    told = Told(talk(there(), read(), put(refusal(404)), *gone), memory, title="Boss")
     assert (told.kind, told.operation) == ("user_not_found", UNTOUCHED)
     assert ADA in told.message
 

@@ -353,6 +353,7 @@ def test_a_page_in_the_place_of_a_404_does_not_let_a_leaver_stay(talk: Talk, mem
     client = talk(
         Call("GET /Users/9", Reply(404, HTML)),
         Call(page(count=1), Reply(200, listing(resource()))),
+        Call("GET /Users/1", Reply(200, resource())),
         there(),
     )
     told = Told(client, memory, user_id="9", state="absent")

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from .._base.names import login_key
 from .._errors import EightByEightError
 
 #: Licenses that come by themselves with a phone number, and say nothing of the person.
@@ -83,7 +84,7 @@ def counts(license_name: str, ignored: Iterable[str] = NUMBER_LICENSES) -> bool:
 
     :param ignored: Wildcards of the names of those that do not, without case.
     """
-    return not any(fnmatchcase(license_name.upper(), pattern.upper()) for pattern in ignored)
+    return not any(fnmatchcase(login_key(license_name), login_key(pattern)) for pattern in ignored)
 
 
 def read_user(raw: Any) -> AdminUser:

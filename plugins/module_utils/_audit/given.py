@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
-from .._base.names import customer_in
+from .._base.names import customer_in, odd_character
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._ledger.followup import Followup
@@ -94,7 +94,7 @@ class Given(NamedTuple):
             protected=Protected(options.get("protected") or []),
             stale_days=days,
             license_cost=cost,
-            license_ignore=[pattern for pattern in options.get("license_ignore") or [] if pattern.strip()],
+            license_ignore=_license_names(options.get("license_ignore") or []),
             currency=(options.get("currency") or "").strip(),
             ledger=ledger if is_there else None,
             no_ledger=None if is_there else f"there is no ledger {path}",
@@ -122,3 +122,14 @@ def _read_rows(roster: Roster, calendar: Calendar) -> Rows:
     if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
         raise RosterError(rows.wrong)
     return rows
+
+
+def _license_names(patterns: Iterable[str]) -> list[str]:
+    names = [pattern for pattern in patterns if pattern.strip()]
+    for name in names:
+        if odd := odd_character(name):
+            raise BadOptionError(
+                f"license_ignore: {abbreviated(name)!r} contains the invisible character {odd}, and would match no license. Take "
+                "it out."
+            )
+    return names

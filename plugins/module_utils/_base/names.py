@@ -19,13 +19,18 @@ _IGNORABLE = re.compile(
 )
 
 
+def composed(text: str) -> str:
+    """Return a text with its accents in one of the ways in which they can be written (NFC), to compare it with others."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def login_key(name: str) -> str:
     """Return what all spellings of one login name have in common: NFC, lower case, NFC again.
 
     SCIM compares login names without case (RFC 7643 section 4.1.1: userName is not caseExact), and an accent may be written in
     two ways. ``lower``, not ``casefold``: the latter also makes "straße" equal to "strasse", which are two people.
     """
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
+    return name.lower() if name.isascii() else composed(composed(name).lower())
 
 
 def same_login(left: str | None, right: str | None) -> bool:

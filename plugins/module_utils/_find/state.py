@@ -79,6 +79,8 @@ class LookupState:
         self.shown: set[str] = set()
         #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
         self.whole: int | None = 0
+        #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as nothing tells.
+        self.addresses_work: bool | None = None
         #: Who is asked for in another case.
         self.witness: Known | None = None
         self.directory: Directory | None = None

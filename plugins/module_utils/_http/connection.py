@@ -110,6 +110,8 @@ def _extension_urn(given: str | None) -> str:
     urn = (given or "").strip()
     if not urn.lower().startswith("urn:"):
         raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
+    if odd := odd_character(urn):
+        raise BadOptionError(f"extension_urn contains the invisible character {odd}. Take it out.")
     return urn
 
 

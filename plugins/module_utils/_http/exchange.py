@@ -105,8 +105,16 @@ class Exchange:
             if silence > self.budget.total:
                 # It has taken nothing for as long as the budget allows; no row begins to wait for it anew.
                 self.budget.cap(0.0)
-        if not shared or repeats >= _SHARED_REPEATS:
+        if shared and repeats < _SHARED_REPEATS:
+            return
+        if pace is None:
+            # The items of a loop wait for the same server.
+            self.budget.cap(self.budget.total - self._session.waited_in_vain(failure.method))
+        left = self.budget.left
+        try:
             self.budget.wait(failure, repeats)
+        finally:
+            self._session.waited(failure.method, left - self.budget.left)
 
     def _try(self, request: Request) -> Answer | EightByEightError:
         """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
@@ -123,6 +131,8 @@ class Exchange:
         if form != first and status is not None and status < 500 and status not in (415, 428, 429):
             # A refusal for another reason, such as the version (412), shows that the content type is right.
             self._session.form = form if status < 300 else self._session.form._replace(json=form.json)
+        if isinstance(outcome, Answer):
+            self._session.answered(request.method)
         return outcome
 
     def _send(self, request: Request, form: Form) -> Answer | EightByEightError:

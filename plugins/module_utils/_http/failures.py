@@ -48,6 +48,8 @@ _OTHER_VERSION = re.compile(
     r"|\b(?:modified|changed|updated) (?:by|since|concurrently|meanwhile)",
     re.IGNORECASE,
 )
+#: Words in the refusal of an update with a version that are about that header, and not about the user.
+_ABOUT_IF_MATCH = re.compile(r"\bif-match\b|\be-?tag\b|\bprecondition\b", re.IGNORECASE)
 #: Characters of what a server says went wrong, as far as a message repeats it.
 _LONGEST = 300
 
@@ -234,6 +236,8 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
         return _REDIRECT
     scim_type, detail, hint = reason
     if status == 409 and request.method == "PUT" and not scim_type and _OTHER_VERSION.search(detail or hint or ""):
+        return _BY_STATUS[412]
+    if status in (400, 422) and request.version and _ABOUT_IF_MATCH.search(detail or hint or ""):
         return _BY_STATUS[412]
     taken = scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or ""))
     refused = _Meaning(f"8x8 refused {{request}} with {{status}}{_SAYS_ITSELF.get(status, '.')}", family=RefusedError)

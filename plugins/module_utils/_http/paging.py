@@ -6,13 +6,15 @@
 
 Pages advance by what arrived, never by what was asked for or announced. A total is believed only where it can be: some
 servers announce the size of the page in its place, and pages have any size. So the first listing of a session that ends with
-its first page is followed by one request more, for the page behind it.
+its first page is followed by one request more, for the page behind it. Where that is the same page again, the server does not
+turn pages: it shows everybody at once, whatever is asked for, or nothing tells whom else it holds.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from .._errors import EightByEightError
 from .limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
@@ -27,7 +29,8 @@ _OWN_PART = 0.005
 _NOTHING_THERE = (400, 404, 416, 422)
 
 
-#: Reads the page that begins at a user, counted from 1. With ``patient=False`` it does not wait for a server in trouble.
+#: Reads the page that begins at a user, counted from 1. With ``patient=False`` it does not wait for a server in trouble, with
+#: ``count`` it asks for so many users.
 Fetch = Callable[..., Page]
 
 
@@ -91,6 +94,9 @@ def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) ->
             if len(seen) > page.announced or not totals.may_be_short(page, number, count):
                 return
             behind = _behind(fetch, start)
+            if behind is not None and _hides_the_rest(fetch, page, behind):
+                yield behind._replace(announced=None)
+                return
             if behind is None or seen.issuperset(user.id for user in behind.users):
                 totals.ended(page, everybody=everybody)
                 return
@@ -135,7 +141,9 @@ def walk_together(
     received = sum(page.received for page in pages)
     if received == first.announced and totals.may_be_short(first, len(pages), count):
         behind = _behind(fetch, received + 1)
-        if behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
+        if behind is not None and _hides_the_rest(fetch, first, behind):
+            pages.append(behind._replace(announced=None))
+        elif behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
             pages.append(behind)
             totals.honest = False
         else:
@@ -154,6 +162,19 @@ def _behind(fetch: Fetch, start: int) -> Page | None:
         if refusal.status in _NOTHING_THERE or (refusal.status or 0) >= 500:
             return None
         raise
+
+
+def _hides_the_rest(fetch: Fetch, first: Page, behind: Page) -> bool:
+    """Say whether a server shows its first page whatever page is asked for, so that whoever is behind it is never seen.
+
+    Some show the last page for every page behind it, and their second user where that is asked for. One that minds neither
+    ``startIndex`` nor ``count`` shows everybody at once.
+    """
+    again = [user.id for user in first.users]
+    if first.received < 2 or first.received != behind.received or [user.id for user in behind.users] != again:
+        return False
+    second = fetch(2, patient=False, count=1)
+    return [user.id for user in second.users[:1]] == again[:1] and second.received < first.received
 
 
 class ListingCost:
@@ -199,7 +220,7 @@ def _bounded(fetch: Fetch) -> Fetch:
     """Return the same way to read pages, which ends with an error where the listing goes beyond a limit."""
     cost = ListingCost(LIST, "8x8", "api_url")
 
-    def read(start: int, **more: bool) -> Page:
+    def read(start: int, **more: Any) -> Page:
         page = fetch(start, **more)
         cost.add(page.received, page.weight, page.seconds)
         return page

@@ -50,12 +50,14 @@ class Form(NamedTuple):
     def instead(self, request: Request, status: int | None, content_type: str) -> Form | None:
         """Return the form to try after a refusal, which carries out nothing; None where there is no other.
 
-        :param status: The status of the refusal: 415 is about the content type, 428 asks for a version.
+        :param status: The status of the refusal: 415 is about the content type, 428 asks for a version, and so does 412 where
+            none was given.
         :param content_type: The option.
         """
         if status == 415 and request.body is not None and not self.json and content_type == "auto":
             return self._replace(json=True)
-        if status == 428 and _changes_a_user(request) and request.version is None and not self.any_version:
+        wants_a_version = status == 428 or (status == 412 and request.method != "PUT")
+        if wants_a_version and _changes_a_user(request) and request.version is None and not self.any_version:
             return self._replace(any_version=True)
         return None
 
@@ -86,6 +88,8 @@ class HttpSession:
         self.form = Form()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
+        #: Seconds that calls waited for an answer since the last one, to what reads and to what writes.
+        self._waited = {True: 0.0, False: 0.0}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -96,3 +100,16 @@ class HttpSession:
         """Take note of a request."""
         with self._lock:
             self.sent[method] = self.sent.get(method, 0) + 1
+
+    def waited_in_vain(self, method: str | None) -> float:
+        """Return how long calls of this session have waited since the last request of this kind was answered."""
+        return self._waited[method == "GET"]
+
+    def waited(self, method: str | None, seconds: float) -> None:
+        """Take note of time that went into waiting for an answer."""
+        with self._lock:
+            self._waited[method == "GET"] += seconds
+
+    def answered(self, method: str) -> None:
+        """Take note of an answer: the server is well, as far as requests of this kind go."""
+        self._waited[method == "GET"] = 0.0

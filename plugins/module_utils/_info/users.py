@@ -15,7 +15,14 @@ from .._base.names import login_key, same_login
 from .._base.sample import read_alone
 from .._base.text import server_said
 from .._client import ScimClient
-from .._errors import BadOptionError, EightByEightError, NotFoundError, NotSupportedError, RefusedError
+from .._errors import (
+    AddressesFailError,
+    BadOptionError,
+    EightByEightError,
+    NotFoundError,
+    NotSupportedError,
+    RefusedError,
+)
 from .._find.state import SAMPLE_OF_WHOLE, UNPROVEN, shows_more
 from .._http.listing import Listing
 from .._resource.filters import KNOWN_FILTER, invented_name, user_name_is
@@ -49,7 +56,8 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     if options.get("user_id") or options.get("user_name"):
         pass  # Read whole already.
     elif asked := [name for name in _COMPARED if name in OPTIONAL_IN_LISTINGS and options.get(name) is not None]:
-        users = _with_missing_attributes(client, users, asked)
+        users, all_read = _with_missing_attributes(client, users, asked)
+        complete = complete and all_read
     elif shows_partial_users(client, users):
         warnings.append(
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
@@ -66,26 +74,28 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
 
 
 def _read_whole(client: ScimClient, shown: User) -> User | None:
-    """Read a user alone; None where the user is gone by now, and is no longer part of the answer."""
+    """Read a user alone; None where the user's own address shows nobody, be it that the user is gone by now."""
     try:
         own = client.get_user(shown.id)
-    except NotFoundError:
+    except (NotFoundError, AddressesFailError):
         return None
     client.known.compared(shown, own)
     return own
 
 
-def _with_missing_attributes(client: ScimClient, users: list[User], asked: Collection[str]) -> list[User]:
+def _with_missing_attributes(client: ScimClient, users: list[User], asked: Collection[str]) -> tuple[list[User], bool]:
     """Return users with the attributes that a listing may leave out (fact sheet 2.7a), as far as they are asked for.
 
     That nobody has a title is more likely than a listing without titles. So a few users are read, each alone, and all of them
     only where these show more than the listing did.
+
+    :returns: The users, and whether everybody's own address shows them. Who is listed and has none stays as listed.
     """
     if client.known.shows_whole or all(any(user.view[name] for user in users) for name in asked):
-        return users
+        return users, True
     listed = {user.id: user for user in users}
     own = read_alone(listed, SAMPLE_OF_WHOLE, functools.partial(_read_whole, client), shows_more)
-    return [user for user in (own.get(user.id, user) for user in users) if user is not None]
+    return [own.get(user.id) or user for user in users], None not in own.values()
 
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
@@ -108,7 +118,8 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[Us
     elif options.get("user_name"):
         user, complete = client.find_user(options["user_name"])
         if user is not None and user.may_be_partial and not client.known.shows_whole:
-            user = _read_whole(client, user)
+            own = _read_whole(client, user)
+            user, complete = own or user, own is not None
     elif options.get("filter"):
         listing = _filtered(client, options["filter"])
         return listing.users, listing.announced, listing.complete

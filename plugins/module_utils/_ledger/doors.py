@@ -98,12 +98,16 @@ def _everybody(
     own = {user.user_id: user for user in whole(admin, meant, parts, users)}
     found = Found.among(own.get(user.user_id, user) for user in users)
     services, faults = _joined(found, own, people)
+    absent: dict[Person, list[str]] = {}
     for person in people:
         # Who was renamed in Admin Console is there under the login that SCIM shows.
-        names = {person.user_name, seen.get(person, Seen()).user_name} - {None}
-        if users and names and person not in services and not any(found.has(name) for name in names):
-            services[person] = SeenServices(gone=True)
-    return services, faults
+        names = [name for name in (person.user_name, seen.get(person, Seen()).user_name) if name]
+        if users and names and person not in services and not any(map(found.has, names)):
+            absent[person] = names
+    # A list may be cut off, so who is not in it is asked for by name too.
+    again = by_login(admin, dict.fromkeys(name for names in absent.values() for name in names), ()) if absent else found
+    gone = [person for person, names in absent.items() if not any(map(again.has, names))]
+    return {**services, **dict.fromkeys(gone, SeenServices(gone=True))}, faults
 
 
 def _joined(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._base.clock import Clock
-from .._base.names import customer_in
+from .._base.names import customer_in, odd_character
 from .._base.text import abbreviated, redact
 from .._errors import BadOptionError
 from .._resource.values import check_identity
@@ -44,8 +44,8 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
     :raises EightByEightError: When an option, the ledger or the tenant is not as it must be; nothing is written then.
     """
     path, due, now = options["path"], Due(options.get("due")), clock.wall()
-    for name in _SINGLE:
-        if options.get(name) is not None:
+    for name in (*_SINGLE, "owner"):
+        if options.get(name) or (options.get(name) is not None and name != "owner"):
             check_identity(name, options[name])
     tenant = _tenant(options)
     oldest, wait = oldest_kept(str(options["keep"]), now), float(options["timeout"])
@@ -89,6 +89,8 @@ def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
     of_tenant = [each for each in load(options["path"]) if tenant is None or each.tenant == tenant]
     wanted = {name: options[name] for name in ("state", "owner") if options.get(name) is not None}
     found = [each for each in of_tenant if all(getattr(each, name) == value for name, value in wanted.items())]
+    if options.get("owner"):
+        check_identity("owner", options["owner"])
     if options.get("user_name") is not None:
         check_identity("user_name", options["user_name"])
         found = [each for each in found if each.is_about(None, options["user_name"])]
@@ -194,6 +196,10 @@ def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str,
         raise BadOptionError(f"{place} has no action. Say what is to be done, such as assign_license.")
     if not (texts["user_name"] or texts["user_id"]):
         raise BadOptionError(f"{place} has neither user_name nor user_id. Say whom it is about.")
+    # Whom an id names is called as the tenant calls them, whatever that is.
+    for name, value in {"action": action, "user_id": texts["user_id"], "user_name": texts["user_name"]}.items():
+        if value and not (name == "user_name" and texts["user_id"]) and (odd := odd_character(value)):
+            raise BadOptionError(f"{place} has the invisible character {odd} in its {name}. Take it out.")
     return Wish(tenant=tenant, action=action, state=state, **texts, **shared)
 
 

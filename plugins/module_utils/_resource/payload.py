@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .._base.names import composed, login_key
 from .._errors import EightByEightError
 from .names import CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, PATCH_URN, PHONE_TYPES, READ_ONLY, SCIM_PATHS
 from .spelling import known_names
@@ -164,16 +166,23 @@ def rename(body: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, 
         _set(name, ("formatted",), _renamed(formatted, changed) if isinstance(formatted, str) else None)
 
 
-def _is_made_of(text: str, parts: list[str]) -> bool:
-    given, family = parts
-    return text in (f"{given} {family}", f"{family} {given}", f"{family}, {given}")
+def _is_made_of(text: str, parts: Iterable[str]) -> bool:
+    """Say whether a full name holds the given and the family name, in any order and case, whatever else it holds."""
+    own = Counter(word for part in parts for word in _words(part))
+    return bool(own) and not own - Counter(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", login_key(text))
 
 
 def _renamed(text: str, changed: list[tuple[str, str]]) -> str | None:
     """Return a full name with each changed part in it replaced, or None where a part is not in it exactly once."""
+    text = composed(text)
     spans: list[tuple[int, int, str]] = []
     for old, new in changed:
-        found = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", text)] if old else []
+        whole = re.compile(rf"(?<!\w){re.escape(composed(old))}(?!\w)", re.IGNORECASE)
+        found = [match.span() for match in whole.finditer(text)] if old else []
         if len(found) != 1 or any(start < found[0][1] and found[0][0] < end for start, end, _new in spans):
             return None
         spans.append((*found[0], new))

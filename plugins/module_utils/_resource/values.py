@@ -29,6 +29,8 @@ _MOST_CHARACTERS_OF = {
     "title": 254,
     "department": 100,
 }
+#: What is compared letter by letter, so that a character that nobody sees makes another one of it.
+_IDENTIFIERS = frozenset(("user_name", "external_id", "email", "site", "phone_numbers"))
 #: A name that is only there where the data holds the older names too. Without them nothing can be said of a missing name.
 _OLDER = "US/Pacific"
 
@@ -77,17 +79,14 @@ def flaw_of(name: str, value: str) -> str | None:
     most = _MOST_CHARACTERS_OF.get(name)
     if most is not None and len(value) > most:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
+    if name in _IDENTIFIERS and (odd := odd_character(value)):
+        # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
+        return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out."
     if name == "email":
         local, _at, domain = value.rpartition("@")
-        wrong = not (local and domain) or any(char.isspace() for char in value)
+        wrong = not (local and domain) or " " in value
         return f"email {abbreviated(value)!r} is not an e-mail address." if wrong else None
-    if name == "timezone":
-        return _flaw_of_timezone(value)
-    if name in ("site", "phone_numbers"):
-        # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
-        odd = odd_character(value)
-        return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out." if odd else None
-    return None
+    return _flaw_of_timezone(value) if name == "timezone" else None
 
 
 def _flaw_of_timezone(value: str) -> str | None:

@@ -19,7 +19,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .._base.csv_table import without_guard
-from .._base.names import login_key
+from .._base.names import composed, login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._resource.names import PHONE_TYPES
@@ -195,7 +195,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
         named = {name: str(options[name]) for name in ("user_name", "user_id", "external_id") if options.get(name)}
         repeats = []
         for column, value in named.items():
-            before = first.setdefault((column, login_key(value) if column == "user_name" else value), number)
+            before = first.setdefault((column, login_key(value) if column == "user_name" else composed(value)), number)
             if before != number:
                 faults.append((column, f"the same as in row {before} ({abbreviated(value)})"))
                 repeats.append(before)

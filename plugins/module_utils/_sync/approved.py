@@ -40,7 +40,15 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     after = row["after"]
     gone = row["operation"] == "deactivated" and list(after) == ["active"]
     attributes = {name: value or None for name, value in after.items() if name not in ("active", "user_name")}
-    wanted = Wanted(row["user_name"], row["id"], active=after.get("active"), absent=gone, attributes=attributes)
     before = None if row["before"] is None else dict(row["before"])
+    wanted = Wanted(
+        row["user_name"],
+        row["id"],
+        active=after.get("active"),
+        absent=gone,
+        attributes=attributes,
+        # An undo puts back what the tenant held, and creates nobody.
+        is_checked=before is None,
+    )
     change = Change(row["operation"], before, dict(after), None, verb_for(before, after))
     return Entry(wanted, planned=row, change=change, status="planned")

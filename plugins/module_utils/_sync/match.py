@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .._base.names import login_key
+from .._base.names import composed, login_key
 from .._errors import EightByEightError
 from .._resource.user import User
 from .._rows.reader import Row
@@ -31,7 +31,7 @@ class Index:
                 self._logins.setdefault(login_key(user.user_name), []).append(user)
             external = user.view["external_id"]
             if external:
-                self._externals.setdefault(external, []).append(user)
+                self._externals.setdefault(composed(external), []).append(user)
 
     def candidates(self, row: Row) -> dict[str, tuple[str, User]]:
         """Return whom a row may mean: id -> by what, and who."""
@@ -39,7 +39,7 @@ class Index:
         wanted = row.wanted
         if wanted.user_id and wanted.user_id in self._ids:
             found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
-        for user in self._externals.get(row.external_id or "", []):
+        for user in self._externals.get(composed(row.external_id or ""), []):
             found.setdefault(user.id, ("external_id", user))
         login = login_key(wanted.user_name or "")
         same = self._logins.get(login, [])

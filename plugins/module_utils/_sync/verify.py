@@ -132,7 +132,9 @@ def _compare(
                     _fail_unconfirmed(record, done[number:])
                     record.unfinished.append(_unverified(error))
                     return
-        if user is None:
+        if user is None and entry.status == "done" and entry.outcome.unverified:
+            record.fail(entry, _not_confirmed(entry))
+        elif user is None:
             unseen.append(entry.who)
         elif entry.status == "done" and not _shows_active(entry, user):
             undone = _not_as_wanted(entry, user)

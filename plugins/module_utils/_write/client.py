@@ -39,16 +39,19 @@ class WritingClient(ScimClient):
         self.known.was_created(answer.data)
         return answer
 
-    def replace_user(self, user_id: str, body: Mapping[str, Any], version: str | None) -> Answer:
+    def replace_user(
+        self, user_id: str, body: Mapping[str, Any], version: str | None, *, patient: bool = True
+    ) -> Answer:
         """Replace a user (RFC 7644 section 3.5.1), only if unchanged where the server gave a version (section 3.14).
 
+        :param patient: As for :meth:`Exchange.get`.
         :raises VersionConflictError: When the user has changed since it was read.
         """
         path = user_path(user_id)
         # A version that no header can carry protects nothing, and must not stop the update.
         sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
         given = version if sendable and not self._session.versions_refused else None
-        answer = self._exchange.repeat(Request("PUT", path, body=body, version=given))
+        answer = self._exchange.repeat(Request("PUT", path, body=body, version=given), patient=patient)
         return self._about(answer, user_id, login_name_in(body))
 
     def stop_sending_versions(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from .._base.text import server_said
 from .._errors import (
     ConflictError,
     EightByEightError,
@@ -31,7 +32,7 @@ from .steps import ENDS, Event, State, Step
 
 StepResult = tuple[Event, Progress]
 
-_CONFLICT = 409
+_CONFLICT, _STUMBLED = 409, 500
 
 
 def execute(task: Task, at: Progress) -> Progress:
@@ -90,7 +91,7 @@ def _find_created(task: Task, at: Progress) -> StepResult:
 # -- Changing -----------------------------------------------------------------------------------------------------------------
 
 
-def _written(at: Progress, send: Callable[[], Answer]) -> StepResult:
+def _written(task: Task, at: Progress, send: Callable[[], Answer]) -> StepResult:
     """Send a request that writes, and say how that went.
 
     :raises VersionConflictError: When the user has another version by now.
@@ -101,27 +102,46 @@ def _written(at: Progress, send: Callable[[], Answer]) -> StepResult:
         raise
     except NotSupportedError as refusal:
         return Event.NO_VERB, at.failed(refusal)
+    except NotFoundError as error:
+        return _not_found(task, at, error)
     except EightByEightError as error:
         return Event.REFUSED, at.failed(error)
     return Event.ACCEPTED, at.accepted(answer)
 
 
+def _not_found(task: Task, at: Progress, error: NotFoundError) -> StepResult:
+    """Look at a user whose address answered a write with 404. One who is there shows that no such request gets through."""
+    if error.in_doubt:
+        return Event.REFUSED, at.failed(error)  # what a try before it may have left
+    try:
+        task.client.get_user(at.existing.id)
+    except NotFoundError:
+        return Event.REFUSED, at.failed(error)
+    except EightByEightError as failure:
+        return Event.REFUSED, at.failed(error.about(error.message).after(History(look=failure)))
+    text = (
+        f"{error.method} answered 404, and the user is there all the same: the server, or something in between, does not let "
+        f"{error.method} through."
+    )
+    if error.method == "PUT":
+        return Event.REFUSED, at.failed(error.about(f"{text}{server_said(error.detail)}", kind=RefusedError.kind))
+    return Event.NO_VERB, at.failed(error.about(text, kind=NotSupportedError.kind, family=NotSupportedError))
+
+
 def _set_active(task: Task, at: Progress) -> StepResult:
     active = bool(at.to_do.after["active"])
-    return _written(at, lambda: task.client.set_active(at.existing.id, active))
+    return _written(task, at, lambda: task.client.set_active(at.existing.id, active))
 
 
 def _delete(task: Task, at: Progress) -> StepResult:
     """Deactivate by DELETE (fact sheet 2.3)."""
 
-    def send() -> Answer:
-        try:
-            return task.client.delete_user(at.existing.id)
-        except NotFoundError as gone:
-            # What an earlier try leaves behind, whose answer was lost.
-            return Answer(Request("DELETE", gone.path or ""), gone.status or 404, None)
-
-    return _written(at, send)
+    event, done = _written(task, at, lambda: task.client.delete_user(at.existing.id))
+    gone = done.error
+    if isinstance(gone, NotFoundError):
+        # What an earlier try leaves behind, whose answer was lost.
+        return Event.ACCEPTED, at.accepted(Answer(Request("DELETE", gone.path or ""), gone.status or 404, None))
+    return event, done
 
 
 def _read(task: Task, at: Progress) -> StepResult:
@@ -134,7 +154,7 @@ def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResu
     at = at._replace(carried=(change.user if change.method == "PUT" else user.view) or {})
     version = None if any_version else user.version
     try:
-        event, done = _written(at, lambda: task.client.replace_user(user.id, _body(task, at), version))
+        event, done = _written(task, at, lambda: task.client.replace_user(user.id, _body(task, at), version))
     except VersionConflictError as conflict:
         # A 409 may be about a version that nobody gave, or about two writes at the same moment.
         again = not any_version and (bool(version) or conflict.status == _CONFLICT)
@@ -216,12 +236,13 @@ def _clear(task: Task, at: Progress) -> StepResult:
     wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
     body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), _not_cleared(at))
     try:
-        answer = task.client.replace_user(user.id, body, user.version)
+        answer = task.client.replace_user(user.id, body, user.version, patient=False)
     except EightByEightError as error:
         refused = isinstance(error, (RefusedError, ConflictError, VersionConflictError))
-        if not refused and not 200 <= (error.status or 0) < 300:
+        # Some servers refuse inside a 200, and some stumble over a null.
+        if not refused and not 200 <= (error.status or 0) < 300 and error.status != _STUMBLED:
             raise
-        # What was done before stays done, and a look tells what is not cleared. Some servers refuse inside a 200.
+        # What was done before stays done, and a look tells what is not cleared.
         return Event.FOUND, at
     return Event.FOUND, at._replace(current=confirm.seen_after(task, at._replace(answer=answer)))
 

@@ -61,8 +61,17 @@ def explain(error: EightByEightError, task: Task, at: Progress) -> EightByEightE
             f"8x8 refuses to {to} this user (PATCH answered {error.status}). Do it in {CONSOLE_USERS}.{said}"
         )
     about_site = _about_the_site(error, task, at)
-    if about_site or not_found:
-        return about_site or error
+    if about_site:
+        return about_site
+    if error.kind == "wrong_customer":
+        return error.about(
+            f"8x8 refuses to {to} this user ({error.method} answered 404), and has just answered to reading, so the customer is "
+            "right. Something that the task names may not be there, such as the site, or something in between lets no creation "
+            f"through.{said}",
+            kind=RefusedError.kind,
+        )
+    if not_found:
+        return error
     words = error.words
     if "username" in words and _is_fixed(error):
         return error.about(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from .._base.console import CONSOLE_USERS
 from .._base.text import in_quotes
-from .._errors import ConflictError, EightByEightError, History, NotFoundError
+from .._errors import AddressesFailError, ConflictError, EightByEightError, History, NotFoundError
 from .._plan import is_untouched, plan, still_declined
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
@@ -29,7 +29,10 @@ def find(task: Task, at: Progress) -> Progress:
             raise error.about(
                 f"8x8 has no user with the id {wanted.user_id}. To create a user, leave user_id out: 8x8 makes the id."
             ) from error
-    # Somebody who is to lose access must not keep it because of a mistyped id.
+    except AddressesFailError:
+        if not (wanted.absent and wanted.user_name):
+            raise
+    # Somebody who is to lose access must not keep it because of a mistyped id, or an address that does not answer.
     return _find_by_name(task, at, wanted.user_name)._replace(fresh=True) if wanted.user_name else at
 
 

@@ -150,6 +150,8 @@ class AdminAPI:
         size = _size(query.get("pageSize"))
         users = [extract(user, self._switches) for user in self._all() if self._filter(query)(user)]
         _sort(users, query.get("sort"))
+        if self._switches.admin_list_loses and "filter" not in query:
+            users = users[:-1]
         kept: dict[str, str] = {name: query[name] for name in ("filter", "sort") if name in query}
         scroll = Scroll(users, 0, size, kept, expires=self._expiry() if len(users) > size else None)
         return self._page(scroll, secrets.token_urlsafe(16))

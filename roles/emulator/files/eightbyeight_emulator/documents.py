@@ -100,6 +100,12 @@ def _respell(value: Any) -> Any:
     return value
 
 
+def has_null(value: Any) -> bool:
+    """Say whether there is a null anywhere in a document."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is None or any(map(has_null, parts))
+
+
 def merged(current: Document, request: Document, nulls_clear: bool) -> Document:
     """Return what a server that merges keeps: what the request leaves out stays (the switch put_omitted)."""
     result = dict(current)

@@ -43,7 +43,8 @@ class ListReader:
 
     def read(self, query: Any) -> Listing:
         """Return what is asked for, or refuse it."""
-        listing = Listing(max(1, _number(query, "startIndex", 1)), self._count(query))
+        start = _number(query, "startIndex", 1) if self.switches.start_index == "honored" else 1
+        listing = Listing(max(1, start), self._count(query))
         if "filter" in query and self.switches.filter != "ignored":
             self._read_filter(query["filter"], listing)
         if "sortBy" in query and self.switches.sort == "applied":

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -46,6 +47,8 @@ REWRITES: Mapping[str, Callable[[str], str]] = {
     "strip": str.strip,
     "upper": str.upper,
     "lower": str.lower,
+    "nfc": lambda value: unicodedata.normalize("NFC", value),
+    "nfd": lambda value: unicodedata.normalize("NFD", value),
     "digits": lambda value: "".join(character for character in value if character.isdigit()),
 }
 

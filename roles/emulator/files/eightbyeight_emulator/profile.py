@@ -15,9 +15,10 @@ from typing import Any
 from scim2_models import InvalidSyntaxException, InvalidValueException, MutabilityException
 
 from .contacts import settle_emails, settle_phones
-from .documents import SITE_KEY, Document, accepted_urns, canonical, fold, merged, prune
+from .documents import SITE_KEY, Document, accepted_urns, canonical, fold, has_null, merged, prune
 from .names import led_by_whole
 from .paths import rewritten, without
+from .refusals import scim_error
 from .schemas import Site
 from .site import check_site, replace_site
 from .switches import Switches
@@ -89,6 +90,8 @@ class Profile:
         """
         switches = self.switches
         document = request.document
+        if switches.put_omitted in ("refuse", "stumble") and has_null(request.sent):
+            raise scim_error(400 if switches.put_omitted == "refuse" else 500, None, "null is no value")
         if switches.put_omitted != "clear":
             document = self._checked(merged(current, request.sent, switches.put_omitted == "keep"))
         document = known_attributes(document, current, switches)

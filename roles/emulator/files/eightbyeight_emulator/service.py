@@ -156,6 +156,8 @@ class TenantService(ScimService):
     def read_patch(self, resource_type: Any, body: bytes, content_type: str | None) -> Any:
         """Read a PATCH, which may be refused as a whole or in part (fact sheet, K9, 11.8)."""
         switches = self.switches
+        if switches.patch == 404:
+            raise scim_error(404, None, "There is no such path")
         if switches.patch == 405:
             raise MethodNotAllowedException(allowed=["GET", "PUT", "DELETE"])
         if switches.patch == 501:

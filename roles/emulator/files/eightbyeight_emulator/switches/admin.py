@@ -25,6 +25,9 @@ ADMIN: Mapping[str, types.Switch] = {
         "what its lists hold of each user: everything, or no serviceInfo and no assignmentInfo (a user read alone has them)",
         "A2.8",
     ),
+    "admin_list_loses": types.Switch(
+        False, (False, True), "a list without a filter lacks its last user, and does not say so", "A2.8"
+    ),
     "admin_filter": types.Switch(
         "honored",
         ("honored", "ignored", "refused"),

@@ -81,7 +81,7 @@ ANSWERS: Mapping[str, types.Switch] = {
         "SCIM paths whose values are silently rewritten on every write",
         "9.8",
         check=types.normalizers,
-        form='map of path to strip | upper | lower | digits, e.g. {"phoneNumbers": "digits"}',
+        form='map of path to strip | upper | lower | digits | nfc | nfd, e.g. {"phoneNumbers": "digits"}',
     ),
     "version_place": types.Switch(
         "both",

@@ -49,8 +49,8 @@ CHANGES: Mapping[str, types.Switch] = {
     ),
     "patch": types.Switch(
         200,
-        (200, 204, 405, 501),
-        "what PATCH answers: 200 with a body, 204 without, or not supported at all",
+        (200, 204, 404, 405, 501),
+        "what PATCH answers: 200 with a body, 204 without, or not supported at all, be it as a path that is not there",
         "2.10, 11.8",
     ),
     "patch_other": types.Switch(
@@ -105,9 +105,10 @@ CHANGES: Mapping[str, types.Switch] = {
     ),
     "put_omitted": types.Switch(
         "clear",
-        ("clear", "keep", "never"),
+        ("clear", "keep", "never", "refuse", "stumble"),
         "PUT that leaves an attribute out: it is cleared; it is kept, and null or [] clears it; or it is kept, and null or [] "
-        "does not clear it either. `keep` and `never` hold for the site and `active` too, whatever their own switches say",
+        "does not clear it either, because it is ignored, or because null is 400 or 500. All but `clear` hold for the site and "
+        "`active` too, whatever their own switches say",
         "2.7, 11.10",
     ),
 }

@@ -79,6 +79,12 @@ QUESTIONS: Mapping[str, types.Switch] = {
         "a client that goes on until it has them all gets them all",
         "8 (no snapshot guarantee)",
     ),
+    "start_index": types.Switch(
+        "honored",
+        ("honored", "ignored"),
+        "a page begins where `startIndex` says, or always with the first user, so that who is behind the first page never shows",
+        "4.1, 11.3",
+    ),
     "page_loses": types.Switch(
         False, (False, True), "one user is missing at each page boundary", "8 (no snapshot guarantee)"
     ),

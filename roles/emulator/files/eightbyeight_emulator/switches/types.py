@@ -16,7 +16,7 @@ EXTENSION_URN = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
 OTHER_EXTENSION_URN = "urn:8x8:scim:schemas:extension:8x8user:2.0:User"
 """The URN of 8x8's own Azure mapping pages (fact sheet, K1)."""
 
-NORMALIZERS = ("strip", "upper", "lower", "digits")
+NORMALIZERS = ("strip", "upper", "lower", "digits", "nfc", "nfd")
 
 WRITE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 

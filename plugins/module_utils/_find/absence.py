@@ -1,0 +1,49 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Knowing when a 404 to the address of a user means that nobody has the id.
+
+A wrong customer is a 404 too, and so is all that a gateway does not let through; a leaver who is named by id would keep access.
+So before the first 404 of a session is believed, somebody who is there is asked for by id. Where that fails, only a listing
+tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .._errors import AddressesFailError, NotFoundError
+from .lookup import Reader
+from .state import LookupState
+
+
+def check_absence(
+    reader: Reader, state: LookupState, user_id: str, error: NotFoundError, has_address: Callable[[str], bool]
+) -> None:
+    """Make sure that a 404 means that nobody has an id.
+
+    :param error: The 404.
+    :param has_address: Says whether a user can be read by id.
+    :raises AddressesFailError: Where it does not mean that.
+    """
+    page = reader.page_at(1, None, 1)
+    state.is_gone(user_id)
+    if state.addresses_work is None and (page.received or page.announced):
+        state.addresses_work = any(has_address(user.id) for user in page.users if user.id != user_id)
+    if state.addresses_work is False and not is_unlisted(reader, state, user_id):
+        raise error.about(
+            "8x8 answers 404 to the addresses of users whom it lists, so it is not known whether it has a user with the id "
+            f"{user_id}: the listing shows one, or does not add up. Name the user by user_name alone. If a gateway blocks "
+            "requests to /Users/ID, let them through.",
+            kind=AddressesFailError.kind,
+            family=AddressesFailError,
+        ) from error
+
+
+def is_unlisted(reader: Reader, state: LookupState, user_id: str) -> bool:
+    """Say whether a listing of everybody adds up, and does not show an id."""
+    # Somebody who was found before and is gone by now does not prove it incomplete.
+    state.is_gone(user_id)
+    listing = reader.list_users()
+    return listing.complete and all(user.id != user_id for user in listing.users)
