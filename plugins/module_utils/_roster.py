@@ -67,7 +67,9 @@ def run_roster(
         with reserved(options, read.reserved) as unlocked, connect(connection) as client:
             sent = client.sent
             memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
-            context = Context(read, connection, client, memory, journal, tell)
+            context = Context(
+                read, connection, client, memory, journal, tell if options.get("progress", True) else None
+            )
             if unlocked:
                 record.warnings.append(
                     f"The file system of {', '.join(unlocked)} has no locks. See to it that no two runs use the same files at "

@@ -150,10 +150,9 @@ def _warn_of_active(task: Task, at: Progress) -> Progress:
 
 def _failure(task: Task, at: Progress, error: EightByEightError) -> UserReport:
     """Return the report of a failure, told with the knowledge of what was tried."""
-    from ._write.confirm import last_modified  # noqa: PLC0415 - as for _write
-    from ._write.explain import explain, with_name  # noqa: PLC0415
+    from ._write.explain import explain, with_name  # noqa: PLC0415 - as for _write
 
     if at.applied and at.unseen and at.current is not None:
-        task.memory.wrote(at.current.id, None, last_modified(at.before))
+        task.memory.wrote(at.current.id, None, at.modified_before)
     told = with_name(explain(error, task, at) if at.started else error, task.wanted.who)
     return UserReport(task, at, told.after(History(in_doubt=at.in_doubt)))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_from import roster_from
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.given import Roster, read_roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import Roster, read_roster
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Tenant
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, login, people, roster, verbs
 

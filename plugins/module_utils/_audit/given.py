@@ -19,8 +19,7 @@ from .._ledger.followup import Followup
 from .._ledger.store import load
 from .._ledger.task import named_tenant
 from .._rows.dates import Calendar
-from .._rows.given import Roster, read_roster
-from .._rows.reader import RosterError, scan_rows
+from .._rows.reader import Roster, RosterError, read_roster, scan_rows
 from .._sync.protected import Protected
 from .document import Previous, read_previous, why_not_compared
 from .people import Rows

@@ -77,16 +77,16 @@ CONNECTION = ArgumentSpec(
 )
 
 
-def _texts(*names: str) -> dict[str, dict[str, Any]]:
-    """Return options that are texts, without a default."""
-    return {name: {"type": "str"} for name in names}
+def _options(kind: str, *names: str) -> dict[str, dict[str, Any]]:
+    """Return options of a type, without a default."""
+    return {name: {"type": kind} for name in names}
 
 
-_IDENTITY = _texts("user_name", "user_id")
+_IDENTITY = _options("str", "user_name", "user_id")
 
 #: The attributes of a user. They have no defaults: what is left out is not changed.
 ATTRIBUTES: dict[str, dict[str, Any]] = {
-    **_texts(*TEXT_ATTRIBUTES),
+    **_options("str", *TEXT_ATTRIBUTES),
     "phone_numbers": {
         "type": "list",
         "elements": "dict",
@@ -113,46 +113,40 @@ USER = CONNECTION + ArgumentSpec(
 )
 
 USER_INFO = CONNECTION + ArgumentSpec(
-    {**_IDENTITY, **_texts("external_id", "site", "department", "filter"), "active": {"type": "bool"}},
+    {**_IDENTITY, **_options("str", "external_id", "site", "department", "filter"), "active": {"type": "bool"}},
     mutually_exclusive=(("filter", "user_name"), ("filter", "user_id")),
 )
 
+_SUBSETS = ["all", "minimal", "users", "filters", "discovery"]
 TENANT_INFO = CONNECTION + ArgumentSpec(
-    {
-        "gather_subset": {
-            "type": "list",
-            "elements": "str",
-            "choices": ["all", "minimal", "users", "filters", "discovery"],
-            "default": ["all"],
-        }
-    }
+    {"gather_subset": {"type": "list", "elements": "str", "choices": _SUBSETS, "default": ["all"]}}
 )
+
+#: What says of a roster whom it is about, and when.
+_ROWS: dict[str, dict[str, Any]] = {
+    # A list, a result of the filter roster_from, or the JSON text of one. Not a list of dictionaries: Ansible would split a text
+    # at its commas. The operation reports errors by row and column.
+    "users": {"type": "raw"},
+    "as_of": {"type": "str"},
+    "dates_timezone": {"type": "str", "default": "UTC"},
+    "protected": {"type": "list", "elements": "str", "default": []},
+}
 
 ROSTER = CONNECTION + ArgumentSpec(
     {
-        # Not a list of dictionaries: Ansible would split a text at its commas. The operation reports errors by row and column.
-        "users": {"type": "raw"},
-        "as_of": {"type": "str"},
-        "dates_timezone": {"type": "str", "default": "UTC"},
+        **_ROWS,
+        **_options("path", "plan_file", "apply_plan", "undo_file", "journal_file", "failed_file"),
+        **_options("int", "max_failures", "canary", "requests_per_minute"),
+        **_IGNORED_ACTIONS,
         "unlisted": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
         "allow_partial": {"type": "bool", "default": False},
-        "protected": {"type": "list", "elements": "str", "default": []},
         "limits": {"type": "dict", "default": {}},
-        "plan_file": {"type": "path"},
-        "apply_plan": {"type": "path"},
         "plan_digest": {"type": "str"},
         "plan_valid_for": {"type": "str", "default": "24h"},
-        "undo_file": {"type": "path"},
-        "journal_file": {"type": "path"},
-        "failed_file": {"type": "path"},
         "on_inactive": {"type": "str", "choices": ["leave", "refuse"], "default": "leave"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
-        "max_failures": {"type": "int"},
-        "canary": {"type": "int"},
         "concurrency": {"type": "int", "default": 8},
-        "requests_per_minute": {"type": "int"},
         "progress": {"type": "bool", "default": True},
-        **_IGNORED_ACTIONS,
         "return_unchanged": {"type": "bool", "default": False},
     },
     required_one_of=(("users", "apply_plan"),),
@@ -165,17 +159,12 @@ SERVICE_INFO = CONNECTION + ArgumentSpec(
 
 AUDIT_INFO = CONNECTION + ArgumentSpec(
     {
-        # A list, a result of the filter roster_from, or the JSON text of one: see ROSTER.
-        "users": {"type": "raw"},
-        "protected": {"type": "list", "elements": "str", "default": []},
+        **_ROWS,
+        **_options("path", "ledger", "previous"),
         "stale_days": {"type": "int"},
         "license_cost": {"type": "float"},
         "license_ignore": {"type": "list", "elements": "str", "default": ["*DID*"]},
         "currency": {"type": "str", "default": "USD"},
-        "as_of": {"type": "str"},
-        "dates_timezone": {"type": "str", "default": "UTC"},
-        "ledger": {"type": "path"},
-        "previous": {"type": "path"},
     }
 )
 
@@ -187,7 +176,7 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
         # Not a list of dictionaries: Ansible would split a text at its commas.
         "actions": {"type": "raw"},
         **_IDENTITY,
-        **_texts("action", "reason", "where", "tenant", "owner", "closed_by", "note"),
+        **_options("str", "action", "reason", "where", "tenant", "owner", "closed_by", "note"),
         "state": {"type": "str", "choices": _STATES, "default": "open"},
         "told": {"type": "bool", "default": False},
         # A date, a number of days, or a dictionary of these.
@@ -203,7 +192,7 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
 FOLLOWUP_INFO = CONNECTION + ArgumentSpec(
     {
         "path": {"type": "path", "required": True},
-        **_texts("tenant", "owner", "user_name"),
+        **_options("str", "tenant", "owner", "user_name"),
         "state": {"type": "str", "choices": _STATES},
         "overdue": {"type": "bool"},
     }

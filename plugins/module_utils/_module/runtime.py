@@ -66,6 +66,8 @@ class Runtime(NamedTuple):
 
 DEFAULT_RUNTIME = Runtime()
 
+_Run = Callable[[Mapping[str, Any], bool, Runtime], Outcome]
+
 
 class Operation(NamedTuple):
     """What a module does. It returns every failure that is an :class:`EightByEightError` as an outcome.
@@ -74,7 +76,7 @@ class Operation(NamedTuple):
     :param nothing: The result of a task that did nothing. Every outcome has these keys.
     """
 
-    run: Callable[[Mapping[str, Any], bool, Runtime], Outcome]
+    run: _Run
     nothing: Mapping[str, Any]
 
     def __call__(self, options: Mapping[str, Any], check_mode: bool, runtime: Runtime = DEFAULT_RUNTIME) -> Outcome:
@@ -89,8 +91,6 @@ class Operation(NamedTuple):
         return {**self.nothing, **BadOptionError(msg).to_result(), "msg": msg}
 
 
-def operation(
-    nothing: Mapping[str, Any],
-) -> Callable[[Callable[[Mapping[str, Any], bool, Runtime], Outcome]], Operation]:
+def operation(nothing: Mapping[str, Any]) -> Callable[[_Run], Operation]:
     """Make an operation of a function."""
     return functools.partial(Operation, nothing=nothing)

@@ -37,6 +37,15 @@ _TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
 #: Where a number is text whose zeros or plus YAML has taken off.
 _NEVER_NUMBERS = frozenset((*IDENTITY, "external_id", *PHONE_COLUMNS, "phone_numbers"))
 _TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+_TYPE_NAMES = {
+    "str": "text",
+    **dict.fromkeys(("int", "float"), "a number"),
+    **dict.fromkeys(("list", "tuple"), "a list"),
+    **dict.fromkeys(("date", "datetime"), "a date"),
+    "dict": "a dictionary",
+    "bool": "true or false",
+    "NoneType": "nothing",
+}
 _STATES = ("present", "absent")
 #: A number with more digits is none that somebody gave for a text.
 _MOST_DIGITS = 20
@@ -81,8 +90,7 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
         return _read_active(options, value)
     if key == "state":
         options[key] = abbreviated(value).strip().lower()
-        what = repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
-        return None if options[key] in _STATES else f"must be present or absent, not {what}"
+        return None if options[key] in _STATES else f"must be present or absent, not {shown(value)}"
     if key in DATES:
         options[key] = value  # Read with a calendar.
         return None
@@ -104,7 +112,7 @@ def _read_active(options: dict[str, Any], value: Any) -> str | None:
     elif isinstance(value, (str, int)) and said in _TRUTH:
         options["active"] = _TRUTH[said]
     else:
-        return f"must be true or false, not {repr(abbreviated(value)) if isinstance(value, str) else type_of(value)}"
+        return f"must be true or false, not {shown(value)}"
     return None
 
 
@@ -157,17 +165,12 @@ def _text(key: str, value: Any) -> tuple[str | None, str | None]:
     return None, f"must be text, not {type_of(value)}{quote}"
 
 
+def shown(value: Any) -> str:
+    """Return a cell as messages show it: a text in quotes, else its type."""
+    return repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
+
+
 def type_of(value: Any) -> str:
     """Name the type of a value as YAML calls it."""
-    names = {
-        "str": "text",
-        "int": "a number",
-        "float": "a number",
-        "list": "a list",
-        "tuple": "a list",
-        "dict": "a dictionary",
-        "bool": "true or false",
-        "date": "a date",
-        "datetime": "a date",
-    }
-    return names.get(type(value).__name__, "nothing" if value is None else type(value).__name__)
+    name = type(value).__name__
+    return _TYPE_NAMES.get(name, name)

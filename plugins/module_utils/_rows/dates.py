@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from .._base.text import abbreviated
 from .._errors import BadOptionError
-from .cells import DATES, Fault, type_of
+from .cells import DATES, Fault, shown
 
 #: How a date or a time may be written.
 FORMS = (
@@ -143,8 +143,7 @@ def _read(
         return None
     span = _span(value.strip(), zone) if isinstance(value, str) else None
     if span is None:
-        what = repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
-        faults.append((column, f"must be {FORMS}, not {what}"))
+        faults.append((column, f"must be {FORMS}, not {shown(value)}"))
     return span
 
 

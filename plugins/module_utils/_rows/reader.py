@@ -10,6 +10,7 @@ that row's trouble alone, and found out later.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections import Counter
@@ -136,6 +137,34 @@ class RosterError(EightByEightError):
         end = "" if told[-1].endswith("?") else "."
         super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}{end}")
         self.problems = list(islice((problem for row in wrong for problem in row.problems), MOST_PROBLEMS))
+
+
+class Roster(NamedTuple):
+    """A roster as it was given.
+
+    :param users: The rows.
+    :param partial: Why they cannot be everybody; None where nothing says so.
+    :param problems: What could not be read of the export that they come from: ``row``, ``column`` and ``message`` of each.
+    """
+
+    users: Sequence[Any]
+    partial: str | None = None
+    problems: Sequence[Mapping[str, Any]] = ()
+
+
+def read_roster(users: Any) -> Roster:
+    """Return the roster that the option ``users`` stands for.
+
+    :raises BadOptionError: When it is none.
+    """
+    if isinstance(users, str) and users.lstrip().startswith("{"):
+        with contextlib.suppress(ValueError, RecursionError):
+            users = json.loads(users)
+    if not isinstance(users, Mapping) or "users" not in users:
+        return Roster(list_of_users(users))
+    partial, problems = users.get("partial"), users.get("problems")
+    told = [dict(each) for each in problems if isinstance(each, Mapping)] if isinstance(problems, (list, tuple)) else []
+    return Roster(list_of_users(users["users"]), str(partial) if partial else None, told)
 
 
 def list_of_users(users: Any) -> Sequence[Any]:

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import _manual_actions
@@ -19,7 +18,7 @@ from .._plan import not_taken
 from .._user import UserReport, ensure_user
 from .._write.client import WritingClient
 from .._write.progress import Progress, Task
-from .breaker import FIRST_WRITES
+from .approved import read_start
 from .entries import Entry, Outcome
 from .failed import write_failed
 from .files import keep_old_file
@@ -27,7 +26,6 @@ from .messages import warnings_about_writes
 from .parallel import in_parallel
 from .progress import say
 from .record import Context, Record
-from .reread import read_start
 from .undo import may_have_taken_effect, write_undo
 from .verify import active_is_wrong
 
@@ -144,11 +142,13 @@ class Workers:
                     entry.status = "skipped"
                     continue
                 try:
-                    with self._watched(entry):
-                        self._apply_one(entry)
+                    self._apply_one(entry)
                 except BaseException as trouble:  # noqa: BLE001 - raised again below
                     troubles.append(trouble)
                     self._end()
+                with self._writes:
+                    self._writing -= entry.outcome.sent
+                    self._writes.notify_all()
 
         workers = min(self._context.options.workers, len(entries))
         in_parallel(lambda _worker: work(), range(workers), workers, self._end)
@@ -219,33 +219,19 @@ class Workers:
             left = {**entry.facts, **entry.left} if entry.outcome.applied else facts
             self._context.note("failed", id=entry.id, kind=error.kind, **left)
 
-    @contextlib.contextmanager
-    def _watched(self, entry: Entry) -> Iterator[None]:
-        """Keep count of the writes under way."""
-        try:
-            yield
-        finally:
-            with self._writes:
-                self._writing -= entry.outcome.sent
-                self._writes.notify_all()
-
     def _take_turn(self, entry: Entry) -> None:
         """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
+        breaker = self._breaker
         with self._writes:
-            while self._must_wait() and not self._stop.is_set():
+            while not breaker.proven and self._writing >= breaker.most_writes and not self._stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
-            self._breaker.settle(self._writing)
-            self._breaker.see_refused(self._context.client.refused)
-            if self._breaker.end is not None:
+            breaker.settle(self._writing)
+            breaker.see_refused(self._context.client.refused)
+            if breaker.end is not None:
                 self._stop.set()
                 entry.status = "skipped"
                 raise EightByEightError(f"{entry.who} was not tried any more.")
             self._writing += 1
-
-    def _must_wait(self) -> bool:
-        """Say whether the writes under way must be answered before another one is sent."""
-        most = FIRST_WRITES if self._breaker.suspicion is None else 1
-        return not self._breaker.proven and self._writing >= most
 
     def _count(self, entry: Entry) -> None:
         record, options = self._record, self._context.options

@@ -102,6 +102,11 @@ class Breaker:
         #: Values that were refused again and again, and never accepted: attribute and value as JSON.
         self.wrong: set[tuple[str, str]] = set()
 
+    @property
+    def most_writes(self) -> int:
+        """How many writes may be under way before the first success."""
+        return FIRST_WRITES if self.suspicion is None else 1
+
     def begin(self, now: float) -> None:
         """Take note that a row is begun; the time that the server takes nothing is counted from the first one on."""
         if self._taken_at is None:

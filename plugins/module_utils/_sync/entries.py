@@ -81,10 +81,8 @@ class Entry:
     @property
     def names(self) -> list[str]:
         """How a message may name the user."""
-        names = [self.who, self.id, self.wanted.user_name]
-        names += [
-            str(value) for name in ("external_id", "email") for value in [self.wanted.attributes.get(name)] if value
-        ]
+        given = self.wanted.attributes
+        names = (self.who, self.id, self.wanted.user_name, given.get("external_id"), given.get("email"))
         return [name for name in names if name]
 
     @property
@@ -128,15 +126,9 @@ class Entry:
     @property
     def stays_inactive(self) -> bool:
         """Whether it is about somebody who is inactive, and does not say what is to become of that."""
-        user = self.current
-        return (
-            self.row is not None
-            and user is not None
-            and not user.active
-            and self.row.wanted.active is None
-            and not self.wanted.absent
-            and self.status != "protected"
-        )
+        if self.row is None or self.current is None or self.current.active or self.status == "protected":
+            return False
+        return self.row.wanted.active is None and not self.wanted.absent
 
     @property
     def user_after(self) -> Mapping[str, Any] | None:
@@ -150,14 +142,9 @@ class Entry:
     @property
     def not_stored(self) -> list[str]:
         """The attributes that 8x8 did not store as given, now or in a run before."""
-        if (
-            self.status == "unchanged"
-            and self.row is not None
-            and self.current is not None
-            and not self.outcome.not_taken
-        ):
-            return list(not_as_wanted(self.wanted, self.current))
-        return list(self.outcome.not_taken)
+        if self.outcome.not_taken or self.status != "unchanged" or self.row is None or self.current is None:
+            return list(self.outcome.not_taken)
+        return list(not_as_wanted(self.wanted, self.current))
 
     @property
     def is_held_back(self) -> bool:
@@ -187,7 +174,7 @@ class Entry:
             "operation": self.operation,
             "status": self.status,
             "changes": {"before": before, "after": dict(change.after)} if change.changed else {},
-            "user": None if self.user_after is None else dict(self.user_after),
+            "user": dict(after) if (after := self.user_after) is not None else None,
             "not_stored": self.not_stored,
             "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},
         }

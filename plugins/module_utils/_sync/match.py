@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from .._base.names import composed, login_key
 from .._errors import EightByEightError
@@ -16,17 +15,15 @@ from .._rows.reader import Row
 from .._wanted import check_person
 
 
-@dataclass
 class Index:
     """The users of a tenant, to be found by id, external id or login name."""
 
-    users: Sequence[User]
-
-    def __post_init__(self) -> None:
-        self._ids = {user.id: user for user in self.users}
+    def __init__(self, users: Sequence[User]) -> None:
+        self.users = users
+        self._ids = {user.id: user for user in users}
         self._logins: dict[str, list[User]] = {}
         self._externals: dict[str, list[User]] = {}
-        for user in self.users:
+        for user in users:
             if user.user_name:
                 self._logins.setdefault(login_key(user.user_name), []).append(user)
             external = user.view["external_id"]

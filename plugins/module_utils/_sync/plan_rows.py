@@ -16,9 +16,9 @@ from .._errors import BadOptionError, EightByEightError
 from .._plan import UNCHANGED, plan
 from .._resource.user import User
 from .._rows.dates import Calendar
-from .._rows.given import Roster, read_roster
-from .._rows.reader import RosterError, Row, read_rows
+from .._rows.reader import Roster, RosterError, Row, read_roster, read_rows
 from .._wanted import Wanted
+from .._write.explain import not_proven_absent
 from .breaker import ends_reading
 from .completing import complete
 from .entries import Entry, Outcome
@@ -158,11 +158,7 @@ class _Planner:
         if row.wanted.user_name and not client.known.filter_refused:
             user, proven = client.find_user(row.wanted.user_name)
         if user is None and row.wanted.absent and not proven:
-            raise EightByEightError(
-                f"8x8 does not show a user {row.who}, but its listing does not add up to the number it announces, so the user "
-                "may be there all the same. Nothing was changed. Run again, or look in Admin Console.",
-                kind="incomplete_listing",
-            )
+            raise not_proven_absent()
         return user
 
     def _claim(self, entry: Entry) -> None:

@@ -19,14 +19,14 @@ _NOT_TRIED = ("protected", "refused", "unlisted")
 
 def say(context: Context, line: str) -> None:
     """Tell a line, where the task wants any."""
-    if context.tell is not None and context.options.given.get("progress", True):
+    if context.tell is not None:
         context.tell(visible(f"eightbyeight_roster: {line}"))
 
 
 @contextlib.contextmanager
 def progress_shown(context: Context, record: Record) -> Iterator[None]:
     """Say every few seconds how far it is, from a thread of its own: the others may all be waiting."""
-    if context.tell is None or not context.options.given.get("progress", True):
+    if context.tell is None:
         yield
         return
     over = threading.Event()

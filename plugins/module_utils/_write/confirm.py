@@ -87,7 +87,7 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
     user, change = at.current, at.to_do
     if user is None:
         return Event.FOUND, at
-    task.memory.wrote(user.id, user.view["last_modified"], last_modified(at.before))
+    task.memory.wrote(user.id, user.view["last_modified"], at.modified_before)
     active = change.after.get("active")
     shown = user.view["active"]
     if active is not None and shown is not None and shown != active:
@@ -102,11 +102,6 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
     if active is not None and shown is None and not (active and change.operation == "created"):
         return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
     return Event.FOUND, at
-
-
-def last_modified(user: User | None) -> str | None:
-    """Return when a user was last changed, as the server tells it."""
-    return None if user is None else user.view["last_modified"]
 
 
 def _read_again_if_not_stored(task: Task, at: Progress) -> Progress:
@@ -163,7 +158,7 @@ def _warn_of_not_stored(task: Task, at: Progress, user: User) -> Progress:
 def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) -> tuple[bool, str]:
     """Remember what 8x8 did not store as given, as far as that is certain; return whether it is, and a sentence about it."""
     certain = was_processed(at.before, user, at.to_do)
-    time = last_modified(user)
+    time = user.view["last_modified"]
     flaw = None
     if not at.confirmed:
         flaw = "two looks at the user do not agree, or one failed"

@@ -40,13 +40,9 @@ def _find_by_name(task: Task, at: Progress, user_name: str) -> Progress:
     wanted = task.wanted
     user, proven = task.client.find_user(user_name)
     if user is None and not proven and wanted.absent:
-        raise EightByEightError(
-            "8x8 does not show this user, but its listing does not add up to the number it announces, so the user may be there "
-            f"all the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
-            kind="incomplete_listing",
-            method="GET",
-            path="/Users",
-        )
+        from .explain import not_proven_absent  # noqa: PLC0415 - seldom needed
+
+        raise not_proven_absent()
     if user is not None and wanted.user_id and user.id != wanted.user_id:
         raise EightByEightError(
             f"{user_name} has the id {user.id}, not {wanted.user_id}, which names no user. Give the right one of the two. "

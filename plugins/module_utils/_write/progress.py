@@ -112,6 +112,11 @@ class Progress(NamedTuple):
         """The change that is under way."""
         return self.planned or UNCHANGED
 
+    @property
+    def modified_before(self) -> str | None:
+        """When the user was last changed before the write, as the server tells it."""
+        return None if self.before is None else self.before.view["last_modified"]
+
     def warned(self, *warnings: Caution) -> Progress:
         """Return it with more warnings."""
         return self._replace(warnings=(*self.warnings, *warnings))
