@@ -58,7 +58,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> None:
     try:
         if options.canary:
             workers.apply(order[: options.canary])
-            check_canary(context, record, order[: options.canary])
+            check_canary(context, order[: options.canary])
         workers.apply(order[options.canary :])
     finally:
         for entry in planned:
@@ -81,7 +81,7 @@ def dry_run(context: Context, record: Record, connect: Connect) -> None:
     record.warnings += warnings_about_writes(planned)
 
 
-def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> None:
+def check_canary(context: Context, entries: Sequence[Entry]) -> None:
     """Read the first few back; the rest only go when these are right.
 
     :raises EightByEightError: ``canary_failed``.
@@ -92,7 +92,7 @@ def check_canary(context: Context, record: Record, entries: Sequence[Entry]) -> 
             try:
                 user = context.client.get_user(entry.id)
             except EightByEightError as error:
-                record.fail(entry, error)
+                entry.fail(error)
                 trouble.append(entry)
                 continue
             if set(not_taken(entry.change, user)) - set(entry.outcome.not_taken) or active_is_wrong(entry, user):
@@ -169,8 +169,7 @@ class Workers:
             self._take_turn(entry)
             context.note("sent", id=entry.id, **facts)
             entry.outcome = entry.outcome._replace(sent=True)
-            with self._record.lock:
-                self._record.seen_before.pop(entry.id or "", None)
+            self._record.seen_before.pop(entry.id or "", None)
 
         with self._connect(context.connection) as client:
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
@@ -206,8 +205,7 @@ class Workers:
             unverified=at.unverified,
         )
         if at.changed_meanwhile:
-            with self._record.lock:
-                self._record.changed_during.append(entry.who)
+            self._record.changed_during.append(entry.who)
         if result["changed"]:
             entry.change = report.change
         if error is None:
@@ -234,33 +232,29 @@ class Workers:
             self._writing += 1
 
     def _count(self, entry: Entry) -> None:
-        record, options = self._record, self._context.options
-        with record.lock:
-            record.done += 1
-            record.failures += entry.status == "failed"
+        """End the run where no other row can fare better, or the task wants no more failures."""
+        options = self._context.options
+        most = options.given.get("max_failures")
+        with self._writes:
             if not options.check_mode:
                 self._watch(entry)
-            most = options.given.get("max_failures")
-            stop = options.given["on_error"] == "stop" and entry.error is not None
-            if stop or (most and record.failures >= most):
+            wanted_end = entry.error is not None and options.given["on_error"] == "stop"
+            if wanted_end or self._breaker.end is not None or (most and self._record.failures >= most):
                 self._stop.set()
 
     def _watch(self, entry: Entry) -> None:
-        """Tell the breaker what became of a row, and end the run where no other can fare better."""
-        now, client = self._context.clock.steady(), self._context.client
-        after = entry.change.after
+        """Tell the breaker what became of a row."""
+        now, client, breaker = self._context.clock.steady(), self._context.client, self._breaker
         if entry.outcome.applied:
-            self._breaker.succeeded(after, now)
+            breaker.succeeded(entry.change.after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
             under_way = self._writing - entry.outcome.sent
-            self._breaker.failed(entry.error, after, entry.names, now, under_way=under_way)
-            self._breaker.see_pause(client.held_for, now, entry.error)
-        if self._breaker.proven and self._breaker.end is None:
+            breaker.failed(entry.error, entry.change.after, entry.names, now, under_way=under_way)
+            breaker.see_pause(client.held_for, now, entry.error)
+        if breaker.proven and breaker.end is None:
             # Nobody begins to write meanwhile, for which the lock is needed that is held here.
             client.check_token()
-        self._breaker.see_refused(client.refused)
-        if self._breaker.end is not None:
-            self._stop.set()
+        breaker.see_refused(client.refused)
 
 
 def expect_actions(record: Record) -> None:

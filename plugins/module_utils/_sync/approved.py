@@ -98,12 +98,12 @@ def read_start(task: Task, record: Record, entry: Entry) -> Progress:
     seen = user.view["last_modified"]
     if row.get("last_modified") not in (None, seen) and not task.memory.is_ours(user.id, seen):
         # Something else of this user was changed.
-        record.note_changed_before(entry)
+        record.changed_before.append(entry.who)
     return at
 
 
 def _has_moved(record: Record, entry: Entry, how: str) -> EightByEightError:
-    record.note_changed_before(entry)
+    record.changed_before.append(entry.who)
     return EightByEightError(
         f"{entry.who} was left alone, because the user has changed since the plan was made: {how}. Make a new plan.",
         kind="row_moved",

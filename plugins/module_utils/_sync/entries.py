@@ -163,6 +163,10 @@ class Entry:
         """Give up on it before anything was sent."""
         self.status, self.error = "refused", error
 
+    def fail(self, error: EightByEightError) -> None:
+        """Note that what was tried, or even confirmed, is not done."""
+        self.status, self.error = "failed", error
+
     def result(self) -> dict[str, Any]:
         """Return the entry of ``results``."""
         change = self.change

@@ -47,11 +47,12 @@ def progress_shown(context: Context, record: Record) -> Iterator[None]:
 def progress_line(context: Context, record: Record) -> str:
     """Return the line that tells how far it is."""
     if record.phase == "changing":
-        planned = sum(entry.change.changed and entry.status not in _NOT_TRIED for entry in record.entries)
-        rate = record.done / max(context.clock.steady() - record.began, 0.001)
-        line = f"{record.done} of {planned} done, {record.failures} failed, {rate:.1f} a second"
-        if record.done:
-            line += f", {(planned - record.done) / rate:.0f} s left"
+        tried = [entry for entry in record.entries if entry.change.changed and entry.status not in _NOT_TRIED]
+        done = sum(entry.status != "planned" for entry in tried)
+        rate = done / max(context.clock.steady() - record.began, 0.001)
+        line = f"{done} of {len(tried)} done, {record.failures} failed, {rate:.1f} a second"
+        if done:
+            line += f", {(len(tried) - done) / rate:.0f} s left"
     else:
         line = f"{record.phase}, {counted(sum(context.client.sent.values()), 'request')} so far"
     held = context.client.held_for

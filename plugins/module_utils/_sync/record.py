@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -82,14 +81,11 @@ class Record:
     problems: list[dict[str, Any]] = field(default_factory=list)
     phase: str = ""
     began: float = 0.0
-    done: int = 0
-    failures: int = 0
     seen_before: dict[str, str] = field(default_factory=dict)
     changed_before: list[str] = field(default_factory=list)
     changed_during: list[str] = field(default_factory=list)
     unfinished: list[EightByEightError] = field(default_factory=list)
     refused_before: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def planned(self) -> list[Entry]:
@@ -106,19 +102,7 @@ class Record:
         """Whether what was read adds up."""
         return self.reading.listing.complete
 
-    def fail(self, entry: Entry, error: EightByEightError) -> None:
-        """Note that a change that was confirmed turned out not to be right."""
-        entry.status, entry.error = "failed", error
-        with self.lock:
-            self.failures += 1
-
-    def note_changed_before(self, entry: Entry) -> None:
-        """Note that a user has changed since the plan was made."""
-        with self.lock:
-            self.changed_before.append(entry.who)
-
-    def newly_noted(self, names: Iterable[str]) -> list[str]:
-        """Return the names that are not noted as changed by somebody else yet, and note them."""
-        fresh = [name for name in names if name not in self.changed_before]
-        self.changed_before += fresh
-        return fresh
+    @property
+    def failures(self) -> int:
+        """How many changes were tried and failed."""
+        return sum(entry.status == "failed" for entry in self.entries)

@@ -36,7 +36,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     """Read what was changed once more, and compare it with what was done."""
     end = record.breaker.end
     if end is not None and (context.client.refused is not None or end.error.kind not in _ANSWERED):
-        _fail_unconfirmed(record, done)
+        _fail_unconfirmed(done)
         confirmed = sum(entry.status == "done" for entry in done)
         record.warnings.append(
             f"{counted(confirmed, 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
@@ -56,7 +56,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
             else context.client.list_users(workers=context.options.workers, believe_total=True).users
         )
     except EightByEightError as error:
-        _fail_unconfirmed(record, done)
+        _fail_unconfirmed(done)
         record.unfinished.append(_unverified(error))
         return
     users += [user for user in at_end.values() if user is not None]
@@ -96,11 +96,11 @@ def _unverified(error: EightByEightError) -> EightByEightError:
     return error.about(f"Everything was done, but could not be verified. {error.message}")
 
 
-def _fail_unconfirmed(record: Record, done: Sequence[Entry]) -> None:
+def _fail_unconfirmed(done: Sequence[Entry]) -> None:
     """Tell as failed what was accepted by an answer that showed nothing, and cannot be read: nobody has seen it done."""
     for entry in done:
         if entry.outcome.unverified and entry.status == "done":
-            record.fail(entry, _not_confirmed(entry))
+            entry.fail(_not_confirmed(entry))
 
 
 def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
@@ -129,7 +129,7 @@ def _compare(
             except EightByEightError as error:
                 if context.client.refused is not None or ends_reading(error):
                     # Nobody else can be read either, and who does not show says nothing.
-                    _fail_unconfirmed(record, done[number:])
+                    _fail_unconfirmed(done[number:])
                     record.unfinished.append(_unverified(error))
                     return
         if user is None and entry.status == "done" and entry.outcome.unverified:
@@ -139,7 +139,7 @@ def _compare(
         elif entry.status == "done" and not _shows_active(entry, user):
             undone = _not_as_wanted(entry, user)
             shown = dict(user.view)
-            record.fail(entry, undone)
+            entry.fail(undone)
             by_hand = _manual_actions.instead_of(undone, entry.wanted, shown, entry.change, told=True)
             actions = [*by_hand, *entry.outcome.actions]  # what must be done first, first
             entry.outcome = entry.outcome._replace(user=shown, actions=actions)
@@ -184,7 +184,9 @@ def look_for_other_writers(context: Context, record: Record, users: Sequence[Use
         if before.get(user.id, user.view["last_modified"]) != user.view["last_modified"]
         and not context.memory.is_ours(user.id, user.view["last_modified"])
     )
-    report_changes_by_others(record, record.newly_noted(moved), "since the last run of this journal")
+    fresh = [name for name in moved if name not in record.changed_before]
+    record.changed_before += fresh
+    report_changes_by_others(record, fresh, "since the last run of this journal")
 
 
 def report_changes_by_others(record: Record, names: Sequence[str], when: str) -> None:
