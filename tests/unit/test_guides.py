@@ -43,10 +43,6 @@ def kinds() -> set[str]:
                     # Of "a if condition else b" both, and not what the condition compares.
                     both = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
                     found.update(part for each in both for part in words_of(each))
-            elif isinstance(node, ast.FunctionDef) and node.name == "_obstacle":
-                # It returns kind and message.
-                pairs = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
-                found.update(part for pair in pairs if isinstance(pair, ast.Tuple) for part in words_of(pair.elts[0]))
             elif isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
                 found.update(
                     part
