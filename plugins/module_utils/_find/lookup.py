@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
+from .._base.console import CONSOLE_USERS
 from .._base.names import same_login
 from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._http.limits import PAGE_SIZE
@@ -54,6 +55,17 @@ class Reader(Protocol):
 
     def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
         """Read one page."""
+
+
+def not_proven_absent() -> EightByEightError:
+    """Explain a search that shows nobody, and is no proof that nobody is there."""
+    return EightByEightError(
+        "8x8 does not show this user, but its listing does not add up to the number it announces, so the user may be there all "
+        f"the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
+        kind="incomplete_listing",
+        method="GET",
+        path="/Users",
+    )
 
 
 class LookUps:

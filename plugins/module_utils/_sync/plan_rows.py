@@ -13,12 +13,12 @@ from .. import _manual_actions
 from .._base.clock import stamp_of
 from .._base.text import abbreviated, about
 from .._errors import BadOptionError, EightByEightError
+from .._find.lookup import not_proven_absent
 from .._plan import UNCHANGED, plan
 from .._resource.user import User
 from .._rows.dates import Calendar
 from .._rows.reader import Roster, RosterError, Row, read_roster, read_rows
 from .._wanted import Wanted
-from .._write.explain import not_proven_absent
 from .breaker import ends_reading
 from .completing import complete
 from .entries import Entry, Outcome

@@ -202,17 +202,6 @@ def was_there_before(reason: EightByEightError, who: str, user_id: str) -> Eight
     )
 
 
-def not_proven_absent() -> EightByEightError:
-    """Explain a search that shows nobody, and is no proof that nobody is there."""
-    return EightByEightError(
-        "8x8 does not show this user, but its listing does not add up to the number it announces, so the user may be there all "
-        f"the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
-        kind="incomplete_listing",
-        method="GET",
-        path="/Users",
-    )
-
-
 def empty_answer(request: Mapping[str, Any]) -> EightByEightError:
     """Explain an update that was answered with a yes and no body: there is no telling what it means."""
     told = f"{request['method']} {request['path']} was answered with {request['status']} and no body, where the user belongs."

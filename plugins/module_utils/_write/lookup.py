@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from .._base.console import CONSOLE_USERS
 from .._base.text import in_quotes
 from .._errors import AddressesFailError, ConflictError, EightByEightError, History, NotFoundError
+from .._find.lookup import not_proven_absent
 from .._plan import is_untouched, plan, still_declined
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
@@ -40,8 +41,6 @@ def _find_by_name(task: Task, at: Progress, user_name: str) -> Progress:
     wanted = task.wanted
     user, proven = task.client.find_user(user_name)
     if user is None and not proven and wanted.absent:
-        from .explain import not_proven_absent  # noqa: PLC0415 - seldom needed
-
         raise not_proven_absent()
     if user is not None and wanted.user_id and user.id != wanted.user_id:
         raise EightByEightError(
