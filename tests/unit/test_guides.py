@@ -50,29 +50,7 @@ def kinds() -> set[str]:
                     if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "kind"
                     for part in words_of(line.value)
                 )
-        found.update(assigned_kinds(tree))
     return found
-
-
-def assigned_kinds(tree: ast.Module) -> Iterator[str]:
-    """Yield what a variable ``kind`` is given that becomes the kind of an error: a text, or the first of what a function returns."""
-    if not any(isinstance(node, ast.keyword) and ast.unparse(node) == "kind=kind" for node in ast.walk(tree)):
-        return
-    makers = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "kind" and node.value is not None:
-            yield from words_of(node.value)
-        elif (
-            isinstance(node, ast.Assign)
-            and re.match(r"\(?kind, ", ast.unparse(node.targets[0]))
-            and isinstance(node.value, ast.Call)
-        ):
-            makers.add(ast.unparse(node.value.func))
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef) and function.name in makers:
-            for node in ast.walk(function):
-                if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-                    yield from words_of(node.value.elts[0])
 
 
 def literals() -> set[str]:

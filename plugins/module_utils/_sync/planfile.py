@@ -171,14 +171,14 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
     plan, fault = _parse(_read(path))
     fault = fault or _fault(plan)
     if fault:
-        raise _refusal(path, f"is not a plan of eightbyeight_roster: {fault}.", kind="bad_plan")
+        raise _about(path, f"is not a plan of eightbyeight_roster: {fault}.", kind="bad_plan")
     _check_approval(path, plan, tenant, approved)
     _check_times(path, plan, dt.datetime.fromtimestamp(now, dt.timezone.utc))
     result: dict[str, Any] = plan
     return result
 
 
-def _refusal(path: str, why: str, *, kind: str) -> EightByEightError:
+def _about(path: str, why: str, *, kind: str) -> EightByEightError:
     return EightByEightError(f"{path} {why}", kind=kind)
 
 
@@ -186,29 +186,29 @@ def _check_approval(path: str, plan: Mapping[str, Any], tenant: str, approved: s
     found, other = plan["digest"], abbreviated(plan["tenant"])
     if found != digest(plan):
         why = "was changed after it was made: its content does not match its digest. Make a new plan."
-        raise _refusal(path, why, kind="bad_plan")
+        raise _about(path, why, kind="bad_plan")
     if approved not in (None, found):
         why = f"is not the approved plan: its digest is {found}, approved is {approved}. Nothing was changed."
-        raise _refusal(path, why, kind="plan_not_approved")
+        raise _about(path, why, kind="plan_not_approved")
     if plan["tenant"] != tenant:
         why = f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
-        raise _refusal(path, why, kind="wrong_tenant")
+        raise _about(path, why, kind="wrong_tenant")
 
 
 def _check_times(path: str, plan: Mapping[str, Any], now: dt.datetime) -> None:
     created, expires = read_stamp(plan["created"]), read_stamp(plan["expires"])
     if created is None or expires is None or not dt.timedelta(0) < expires - created <= MOST_VALID:
         why = "is not a plan of eightbyeight_roster: its times are not those of a plan."
-        raise _refusal(path, why, kind="bad_plan")
+        raise _about(path, why, kind="bad_plan")
     if created > now + CLOCKS_DIFFER:
         why = (
             f"was made at {plan['created']}, and now it is {stamp_of(now)}: one of the clocks is wrong, so there is no telling "
             "whether it has expired. Set the clock right, or make a new plan."
         )
-        raise _refusal(path, why, kind="bad_plan")
+        raise _about(path, why, kind="bad_plan")
     # To the second, as it is written.
     if now.replace(microsecond=0) > expires:
-        raise _refusal(path, f"expired at {plan['expires']}. Make a new plan.", kind="plan_expired")
+        raise _about(path, f"expired at {plan['expires']}. Make a new plan.", kind="plan_expired")
 
 
 def _read(path: str) -> bytes:
