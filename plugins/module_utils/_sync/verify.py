@@ -133,7 +133,7 @@ def _compare(
                     record.unfinished.append(_unverified(error))
                     return
         if user is None and entry.status == "done" and entry.outcome.unverified:
-            record.fail(entry, _not_confirmed(entry))
+            entry.fail(_not_confirmed(entry))
         elif user is None:
             unseen.append(entry.who)
         elif entry.status == "done" and not _shows_active(entry, user):
