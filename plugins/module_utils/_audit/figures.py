@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .._base.empty import AUDIT_FIGURES
@@ -17,13 +18,24 @@ from .._ledger.merge import counts
 from .._resource.user import User
 from .._rows.dates import read_moment
 from .facts import Facts
-from .given import Given
 
-_INCOMPLETE = "the list of users that 8x8 shows does not add up"
-_NO_ROSTER = "no roster was given"
-_NO_KEY = "SCIM does not show licenses, and no admin_api_key was given"
-_NOT_JOINED = "the Administration API shows none of these accounts"
-_NO_LEDGER = "no ledger was given"
+#: How each figure is counted.
+_FORMULAS: Mapping[str, str] = {
+    "accounts": "Accounts that 8x8 shows over SCIM, those that cannot be read included.",
+    "active": "Accounts that are active.",
+    "inactive": "Accounts that are deactivated.",
+    "orphaned": "Active accounts that no row of the roster names, without the protected ones.",
+    "left_but_active": "Active accounts whose row of the roster says to deactivate them, without the protected ones.",
+    "missing": "Rows of people who are to have an account by now, and have none.",
+    "drifted": "Accounts with a value that is not as their row of the roster has it.",
+    "stale": "Active accounts that were last changed more than {days} before {as_of}.",
+    "active_without_license": "Active accounts without licenses{ignored}.",
+    "licenses_assigned": "Licenses of all accounts{ignored}.",
+    "licenses_unused": "Licenses of deactivated accounts{ignored}.",
+    "unused_cost_per_year": "licenses_unused times {cost} times 12 months.",
+    "manual_actions_open": "Follow-ups of this tenant in the ledger that are open.",
+    "manual_actions_overdue": "Open follow-ups whose last day was before {today}.",
+}
 
 
 class Figure(NamedTuple):
@@ -39,50 +51,13 @@ class Figure(NamedTuple):
 
 def figures_of(facts: Facts) -> dict[str, Figure]:
     """Return the figures by name, in order."""
-    unknown = None if facts.complete else _INCOMPLETE
-    accounts = facts.accounts
-    found = {
-        "accounts": _figure(
-            len(accounts) + len(facts.listing.unreadable),
-            "Accounts that 8x8 shows over SCIM, those that cannot be read included.",
-            unknown,
-        ),
-        "active": _figure(sum(user.active for user in accounts), "Accounts that are active.", unknown),
-        "inactive": _figure(sum(not user.active for user in accounts), "Accounts that are deactivated.", unknown),
-        **_of_roster(facts, unknown),
-        "stale": _of_stale(facts, unknown),
-        **_of_licenses(facts, unknown),
-        **_of_ledger(facts),
-    }
-    return {name: found[name] for name in AUDIT_FIGURES}
-
-
-def _figure(value: float, formula: str, unknown: str | None) -> Figure:
-    return Figure(value, formula) if unknown is None else Figure(None, f"{formula} Not known, because {unknown}.")
-
-
-def _of_roster(facts: Facts, unknown: str | None) -> dict[str, Figure]:
-    unknown = unknown or (_NO_ROSTER if facts.given.rows is None else None)
-    count = Counter(person.situation for person in facts.people)
-    partial = f"the roster is partial: {facts.given.partial}" if facts.given.partial else None
-    return {
-        "orphaned": _figure(
-            count["orphaned"],
-            "Active accounts that no row of the roster names, without the protected ones.",
-            unknown or partial,
-        ),
-        "left_but_active": _figure(
-            count["left_but_active"],
-            "Active accounts whose row of the roster says that they are to be deactivated, without the protected ones.",
-            unknown,
-        ),
-        "missing": _figure(
-            count["missing"], "Rows of people who are to have an account by now, and have none.", unknown
-        ),
-        "drifted": _figure(
-            count["drifted"], "Accounts with a value that is not as their row of the roster has it.", unknown
-        ),
-    }
+    values, reasons, words = _values(facts), _reasons(facts), _words(facts)
+    figures = {}
+    for name in AUDIT_FIGURES:
+        formula, unknown = _FORMULAS[name].format(**words), reasons.get(name)
+        told = f"{formula} Not known, because {unknown}." if unknown else formula
+        figures[name] = Figure(None if unknown else values[name], told)
+    return figures
 
 
 def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | None:
@@ -98,59 +73,66 @@ def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | No
     return None if changed is None else now - changed > dt.timedelta(days=days)
 
 
-def _of_stale(facts: Facts, unknown: str | None) -> Figure:
-    days = facts.given.stale_days
-    if days is None:
-        return _figure(0, "Active accounts that were not changed for stale_days.", "stale_days was not given")
-    found = [person.stale for person in facts.people if person.user is not None]
-    if found and all(each is None for each in found):
-        unknown = unknown or "8x8 does not show when accounts were last changed"
-    formula = f"Active accounts that were last changed more than {counted(days, 'day')} before {facts.as_of}."
-    return _figure(sum(each is True for each in found), formula, unknown)
-
-
-def _of_licenses(facts: Facts, unknown: str | None) -> dict[str, Figure]:
-    given, held = facts.given, {} if facts.licenses is None else facts.licenses.counted
-    accounts = [user for user in facts.accounts if user.id in held]
-    if facts.licenses is None:
-        unknown = _NO_KEY
-    elif facts.accounts and not accounts:
-        unknown = unknown or _NOT_JOINED
-    ignored = f" that match none of {', '.join(given.license_ignore)}" if given.license_ignore else ""
-    unused = sum(held[user.id] for user in accounts if not user.active)
+def _values(facts: Facts) -> dict[str, float]:
+    given, accounts = facts.given, facts.accounts
+    held = {} if facts.licenses is None else facts.licenses.counted
+    unused = sum(held.get(user.id, 0) for user in accounts if not user.active)
+    ledger = counts(given.ledger or (), given.calendar.now.strftime("%Y-%m-%d"))
+    active = sum(user.active for user in accounts)
     return {
-        "active_without_license": _figure(
-            sum(user.active and not held[user.id] for user in accounts),
-            f"Active accounts without licenses{ignored}.",
-            unknown,
-        ),
-        "licenses_assigned": _figure(
-            sum(held[user.id] for user in accounts), f"Licenses of all accounts{ignored}.", unknown
-        ),
-        "licenses_unused": _figure(unused, f"Licenses of deactivated accounts{ignored}.", unknown),
-        "unused_cost_per_year": _of_cost(given, unused, unknown),
+        **dict.fromkeys(AUDIT_FIGURES, 0),
+        **Counter(person.situation for person in facts.people),
+        "accounts": len(accounts) + len(facts.listing.unreadable),
+        "active": active,
+        "inactive": len(accounts) - active,
+        "stale": sum(person.stale is True for person in facts.people),
+        "active_without_license": sum(user.active and held.get(user.id) == 0 for user in accounts),
+        "licenses_assigned": sum(held.get(user.id, 0) for user in accounts),
+        "licenses_unused": unused,
+        "unused_cost_per_year": round(unused * (given.license_cost or 0) * 12, 2),
+        "manual_actions_open": ledger["open"],
+        "manual_actions_overdue": ledger["overdue"],
     }
 
 
-def _of_cost(given: Given, unused: int, unknown: str | None) -> Figure:
-    if given.license_cost is None:
-        return _figure(
-            0, "licenses_unused times license_cost times 12 months.", unknown or "license_cost was not given"
-        )
-    cost = f"{given.license_cost:g}{f' {given.currency}' if given.currency else ''}"
-    formula = f"licenses_unused times {cost} (license_cost, a month) times 12 months."
-    return _figure(round(unused * given.license_cost * 12, 2), formula, unknown)
-
-
-def _of_ledger(facts: Facts) -> dict[str, Figure]:
-    given, today = facts.given, facts.given.calendar.now.strftime("%Y-%m-%d")
-    found = counts(given.ledger or (), today)
-    unknown = given.no_ledger or (_NO_LEDGER if given.ledger is None else None)
+def _reasons(facts: Facts) -> dict[str, str | None]:
+    """Return why figures are not known; nothing, or None, of those that are."""
+    given, accounts = facts.given, facts.accounts
+    unknown = None if facts.complete else "the list of users that 8x8 shows does not add up"
+    of_roster = unknown or ("no roster was given" if given.rows is None else None)
+    of_licenses = unknown
+    if facts.licenses is None:
+        of_licenses = "SCIM does not show licenses, and no admin_api_key was given"
+    elif accounts and not any(user.id in facts.licenses.counted for user in accounts):
+        of_licenses = unknown or "the Administration API shows none of these accounts"
+    of_stale = unknown
+    if given.stale_days is None:
+        of_stale = "stale_days was not given"
+    elif accounts and all(person.stale is None for person in facts.people):
+        of_stale = unknown or "8x8 does not show when accounts were last changed"
+    of_ledger = given.no_ledger or ("no ledger was given" if given.ledger is None else None)
     return {
-        "manual_actions_open": _figure(
-            found["open"], "Follow-ups of this tenant in the ledger that are open.", unknown
-        ),
-        "manual_actions_overdue": _figure(
-            found["overdue"], f"Open follow-ups whose last day was before {facts.as_of[:10]}.", unknown
-        ),
+        **dict.fromkeys(("accounts", "active", "inactive"), unknown),
+        **dict.fromkeys(("left_but_active", "missing", "drifted"), of_roster),
+        "orphaned": of_roster or (f"the roster is partial: {given.partial}" if given.partial else None),
+        "stale": of_stale,
+        **dict.fromkeys(("active_without_license", "licenses_assigned", "licenses_unused"), of_licenses),
+        "unused_cost_per_year": of_licenses or ("license_cost was not given" if given.license_cost is None else None),
+        **dict.fromkeys(("manual_actions_open", "manual_actions_overdue"), of_ledger),
+    }
+
+
+def _words(facts: Facts) -> dict[str, str]:
+    """Return what stands in the formulas."""
+    given = facts.given
+    cost = "license_cost"
+    if given.license_cost is not None:
+        amount = f"{given.license_cost:g} {given.currency}".strip()
+        cost = f"{amount} (license_cost, a month)"
+    return {
+        "as_of": facts.as_of,
+        "today": facts.as_of[:10],
+        "days": "stale_days" if given.stale_days is None else counted(given.stale_days, "day"),
+        "ignored": f" that match none of {', '.join(given.license_ignore)}" if given.license_ignore else "",
+        "cost": cost,
     }
