@@ -11,7 +11,7 @@ It speaks what 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from ._base.clock import Clock
@@ -24,7 +24,7 @@ from ._http.connection import Connection
 from ._http.exchange import Exchange
 from ._http.listing import Listing, Page
 from ._http.pages import PageReader
-from ._http.paging import Totals, walk, walk_together
+from ._http.paging import Totals, read_pages, read_pages_together
 from ._http.request import Answer, user_path
 from ._http.session import HttpSession
 from ._resource.user import User
@@ -57,6 +57,10 @@ class ScimClient:
         self._borrowed = session is not None
         self._session = session or Session()
         self._exchange = Exchange(connection, clock or Clock(), self._session)
+        #: Time, which stops for everybody when the run ends.
+        self.clock = self._exchange.clock
+        #: How many requests were sent on this session, by verb.
+        self.sent: Mapping[str, int] = self._session.sent
         self._pages = PageReader(self._exchange, connection, self._session)
         #: What is known about looking people up in this tenant.
         self.known = self._session.lookups
@@ -92,7 +96,7 @@ class ScimClient:
             raise refusal.about(f"8x8 has no such user. {refusal.message}", family=NotFoundError) from None
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         answer.check_id(user_id, user.id)
-        self.known.was_found(user)
+        self.known.note_found(user)
         self.known.addresses_work = True
         return user
 
@@ -112,7 +116,7 @@ class ScimClient:
         """
         user, proven = self._look_ups.find(user_name, by_listing=by_listing)
         if user is not None:
-            self.known.was_found(user)
+            self.known.note_found(user)
         return user, proven
 
     def find_by_external_id(self, external_ids: Collection[str], *, most: int) -> list[User] | None:
@@ -130,8 +134,8 @@ class ScimClient:
     def first_page(self) -> Page:
         """Read the first page of everybody. Its users serve to prove the filter."""
         page = self._pages.at(1)
-        self.known.saw(page.users)
-        self._session.totals.saw_first(page)
+        self.known.note_users(page.users)
+        self._session.totals.note_first_page(page)
         return page
 
     def list_users(
@@ -151,8 +155,8 @@ class ScimClient:
         :raises RefusedError: When the server refuses the filter.
         """
         count, totals, everybody = self._pages.size, self._session.totals, expression is None
-        if believe_total and totals.honest is None:
-            totals = Totals(honest=True)
+        if believe_total and totals.trusted is None:
+            totals = Totals(trusted=True)
         read = [] if first is None else [first]
 
         def fetch(start: int, *, patient: bool = True, count: int = self._pages.size) -> Page:
@@ -162,15 +166,15 @@ class ScimClient:
 
         if workers > 1:
             listing = Listing.of(
-                walk_together(fetch, count, totals, everybody=everybody, workers=workers, stop=self.interrupt)
+                read_pages_together(fetch, count, totals, everybody=everybody, workers=workers, stop=self.interrupt)
             )
             if listing.complete:
-                return self.known.judged(listing) if everybody else listing
-        listing = Listing.of(list(walk(fetch, count, totals, everybody=everybody)))
-        return self.known.judged(listing) if everybody else listing
+                return self.known.checked(listing) if everybody else listing
+        listing = Listing.of(list(read_pages(fetch, count, totals, everybody=everybody)))
+        return self.known.checked(listing) if everybody else listing
 
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
-        """Read a listing page by page, and believe its total, as those do who look for somebody; see :func:`paging.walk`.
+        """Read a listing page by page, and believe its total, as those do who look for somebody; see :func:`paging.read_pages`.
 
         :param patient: As for :meth:`Exchange.get`.
         """
@@ -179,7 +183,7 @@ class ScimClient:
         def fetch(start: int, *, patient: bool = True, count: int = size) -> Page:
             return self._pages.at(start, expression, count, patient=patient and waits)
 
-        return walk(fetch, size, Totals(honest=True))
+        return read_pages(fetch, size, Totals(trusted=True))
 
     def page_at(
         self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
@@ -192,11 +196,6 @@ class ScimClient:
         return self._exchange.get(path)
 
     # -- What is known of the tenant ------------------------------------------
-
-    @property
-    def sent(self) -> dict[str, int]:
-        """How many requests were sent on this session, by verb."""
-        return self._session.sent
 
     @property
     def held_for(self) -> float:
@@ -231,13 +230,6 @@ class ScimClient:
     def page_size(self) -> int:
         """How many users a page of a listing is asked for."""
         return self._pages.size
-
-    # -- Time -----------------------------------------------------------------
-
-    @property
-    def clock(self) -> Clock:
-        """Time, which stops for everybody when the run ends."""
-        return self._exchange.clock
 
     def wait_at_most(self, seconds: float) -> None:
         """Let no more than so many seconds go into waiting for a server in trouble from now on."""

@@ -187,10 +187,10 @@ def test_a_list_that_is_none_is_told(talk: Talk, answers: list[Reply], words: st
 @pytest.mark.parametrize(
     ("name", "most", "words", "kind"),
     [
-        ("MOST_USERS", 1, "more than 1 entries", "too_large"),
-        ("MOST_USERS", 250, "more than 250 entries", "too_large"),
-        ("MOST_LISTED", 1000, "MiB in memory", "too_large"),
-        ("LISTING_SECONDS", 5, "5 s of waiting for its pages", "timeout"),
+        ("MAX_USERS", 1, "more than 1 entries", "too_large"),
+        ("MAX_USERS", 250, "more than 250 entries", "too_large"),
+        ("MAX_LISTING_MEMORY", 1000, "MiB in memory", "too_large"),
+        ("MAX_LISTING_SECONDS", 5, "5 s of waiting for its pages", "timeout"),
     ],
 )
 def test_a_server_that_never_comes_to_an_end_is_left(

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http import connection as connections
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.limits import PAGE_SIZE
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.limits import SMALL_PAGE_SIZE
 from ansible_collections.eightbyeight.scim.tests.unit.clients import OPTIONS
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     BASE,
@@ -121,7 +121,7 @@ def test_options_that_cannot_be_right_are_told_in_one_message(bad: dict[str, Any
 
 
 def test_the_page_size_is_what_clients_of_the_real_api_ask_for() -> None:
-    assert PAGE_SIZE == 100
+    assert SMALL_PAGE_SIZE == 100
     assert connections.BASE_URL.startswith("https://")
 
 

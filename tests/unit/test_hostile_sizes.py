@@ -39,7 +39,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.sockets import (
     whole,
 )
 
-LIMIT = PART * limits.WHOLE_ANSWER
+LIMIT = PART * limits.ANSWER_TIMEOUTS
 
 
 # -- Answers without end ------------------------------------------------------
@@ -87,7 +87,7 @@ TOO_LARGE = {
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_an_answer_without_end_is_not_read_to_its_end(serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     if name == "chunks of one byte":
-        monkeypatch.setattr(limits, "MOST_BYTES", 2**20)  # more of them take a while
+        monkeypatch.setattr(limits, "MAX_BYTES", 2**20)  # more of them take a while
     server = serve(TOO_LARGE[name])
     error = failure_of(server.url, timeout=30.0, retry_budget=60.0)
     assert error.kind == "too_large", error.message
@@ -199,7 +199,7 @@ ENDLESS: dict[str, Callable[[int, int], Any]] = {
 def test_a_listing_without_end_is_not_read_to_its_end(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, workers: int
 ) -> None:
-    monkeypatch.setattr(paging, "MOST_USERS", 1000)
+    monkeypatch.setattr(paging, "MAX_USERS", 1000)
     server = serve(pages(ENDLESS[name]))
     error = failure_of(server.url, lambda client: client.list_users(workers=workers), timeout=30.0)
     assert (error.kind, "more than 1000 entries" in error.message) == ("too_large", True)
@@ -209,8 +209,8 @@ def test_a_listing_without_end_is_not_read_to_its_end(
 @pytest.mark.parametrize(
     ("limit", "value", "kind", "words"),
     [
-        ("MOST_LISTED", 2**20, "too_large", "more than 1 MiB in memory"),
-        ("LISTING_SECONDS", 0.05, "timeout", "more than 0.05 s"),
+        ("MAX_LISTING_MEMORY", 2**20, "too_large", "more than 1 MiB in memory"),
+        ("MAX_LISTING_SECONDS", 0.05, "timeout", "more than 0.05 s"),
     ],
 )
 def test_a_listing_is_bounded_in_what_it_takes_and_in_time(
@@ -234,7 +234,7 @@ STUCK: dict[str, Callable[[int, int], Any]] = {
 def test_a_listing_that_goes_nowhere_ends_and_does_not_add_up(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, workers: int
 ) -> None:
-    monkeypatch.setattr(paging, "MOST_USERS", 10**5)
+    monkeypatch.setattr(paging, "MAX_USERS", 10**5)
     server = serve(pages(STUCK[name]))
     with client_of(server.url, timeout=30.0) as client:
         assert not client.list_users(workers=workers).complete
@@ -310,7 +310,7 @@ def test_what_a_server_can_make_us_hold_is_bounded(serve: Serve, name: str) -> N
     kind, mebibytes = done.stdout.split()
     assert kind == ("taken" if name == "lists in lists" else "too_large" if "a " in name else "bad_answer")
     print(f"{name}: {mebibytes} MiB")
-    assert int(mebibytes) < 3 * limits.MOST_HELD // limits.MEBIBYTE
+    assert int(mebibytes) < 3 * limits.MAX_MEMORY // limits.MEBIBYTE
 
 
 def test_a_session_that_is_paced_is_bounded_too(serve: Serve) -> None:

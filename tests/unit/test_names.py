@@ -12,7 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import login_key, odd_character, same_login
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import (
+    invisible_character,
+    login_key,
+    same_login,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,4 +68,4 @@ def test_neither_case_nor_the_way_an_accent_is_written_changes_the_key(name: str
     ],
 )
 def test_odd_characters_are_named(value: str, told: str | None) -> None:
-    assert odd_character(value) == told
+    assert invisible_character(value) == told

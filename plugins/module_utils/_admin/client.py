@@ -26,7 +26,7 @@ from .._http.paging import ListingCost
 from .._http.request import Answer, Request, user_path
 from .._http.session import HttpSession
 from .explain import explained
-from .users import AdminUser, odd_answer, read_user
+from .users import AdminUser, malformed_answer, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE, SMALL_PAGE = 1000, 100
@@ -90,17 +90,14 @@ class AdminClient:
         self._exchange = Exchange(connection, clock or Clock(), self._session)
         self._throttle = Throttle(self._exchange.clock)
         self._budget = connection.retry_budget
+        #: How many requests were sent on this session, by verb.
+        self.sent: Mapping[str, int] = self._session.sent
 
     def __enter__(self) -> AdminClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._session.close()
-
-    @property
-    def sent(self) -> Mapping[str, int]:
-        """How many requests were sent on this session, by verb."""
-        return self._session.sent
 
     def get_user(self, user_id: str) -> AdminUser | None:
         """Read one user by id, whole; None where there is none.
@@ -145,14 +142,14 @@ class AdminClient:
         while True:
             page, known = _page_of(answer), len(users)
             # A page with hardly anybody costs a request all the same.
-            cost.add(max(len(page), SMALL_PAGE), answer.weight, answer.seconds)
+            cost.add(max(len(page), SMALL_PAGE), answer.memory, answer.seconds)
             for user in page:
                 users.setdefault(user.user_id, user)
             scroll = _next_scroll(answer)
             if scroll is None:
                 return list(users.values())
             if len(users) == known:
-                raise odd_answer("a list goes on without end, with nobody new on a page")
+                raise malformed_answer("a list goes on without end, with nobody new on a page")
             answer = self._go_on(scroll)
 
     def _ask(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
@@ -169,7 +166,7 @@ class AdminClient:
         while True:
             self._throttle.wait()
             try:
-                return self._taken(self._exchange.once(request))
+                return self._taken(self._exchange.send_once(request))
             except TransientError as failure:
                 try:
                     self._exchange.pause(failure, repeats)
@@ -202,7 +199,7 @@ class AdminClient:
 def _page_of(answer: Answer) -> list[AdminUser]:
     data = (answer.data or {}).get("data")
     if not isinstance(data, list):
-        raise odd_answer("data is not a list")
+        raise malformed_answer("data is not a list")
     return [read_user(raw) for raw in data]
 
 
@@ -210,10 +207,10 @@ def _next_scroll(answer: Answer) -> str | None:
     """Return where a list goes on, or None at its end."""
     pagination = (answer.data or {}).get("pagination")
     if not isinstance(pagination, dict) or not isinstance(pagination.get("hasMore"), bool):
-        raise odd_answer("pagination does not say whether there is more")
+        raise malformed_answer("pagination does not say whether there is more")
     scroll = pagination.get("nextScrollId")
     if not pagination["hasMore"]:
         return None
     if not isinstance(scroll, str) or not scroll:
-        raise odd_answer("there is more, and nextScrollId is missing")
+        raise malformed_answer("there is more, and nextScrollId is missing")
     return scroll

@@ -22,7 +22,7 @@ from .rsql import filters_for, quoted
 from .users import AdminUser
 
 #: Parts of a user that a list may hold back.
-_HELD_BACK = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
+_OPTIONAL_PARTS = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
 #: Users who are read alone to see whether a list holds something back: as many as one minute allows.
 _SAMPLE = 100
 
@@ -66,7 +66,7 @@ class Found(NamedTuple):
         return users[0] if users else None
 
 
-def everybody(client: AdminClient, names: Sequence[str] = _HELD_BACK) -> list[AdminUser]:
+def everybody(client: AdminClient, names: Sequence[str] = _OPTIONAL_PARTS) -> list[AdminUser]:
     """Return all users, whole.
 
     :param names: The parts that matter; others are not looked for where the list holds them back.
@@ -89,7 +89,7 @@ def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
             )
 
 
-def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str] = _HELD_BACK) -> Found:
+def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str] = _OPTIONAL_PARTS) -> Found:
     """Look for people by login, many with one request. Where the server does not filter, everybody is read.
 
     :param parts: The parts that matter.
@@ -120,7 +120,7 @@ def _asked_for(client: AdminClient, users: Sequence[AdminUser], names: Iterable[
 def whole(
     client: AdminClient,
     users: Sequence[AdminUser],
-    names: Sequence[str] = _HELD_BACK,
+    names: Sequence[str] = _OPTIONAL_PARTS,
     listed: Sequence[AdminUser] | None = None,
 ) -> list[AdminUser]:
     """Return users of a list with what the list may have held back.

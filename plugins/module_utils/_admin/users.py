@@ -97,7 +97,7 @@ def read_user(raw: Any) -> AdminUser:
     services, assignments = user.part("serviceInfo"), user.part("assignmentInfo")
     user_id, user_name = basic.text("userId"), basic.text("userName")
     if not user_id or not user_name:
-        raise odd_answer("a user has no userId or no userName")
+        raise malformed_answer("a user has no userId or no userName")
     return AdminUser(
         user_id=user_id,
         user_name=user_name,
@@ -121,7 +121,7 @@ class _Part:
 
     def __init__(self, raw: Any, name: str) -> None:
         if raw is not None and not isinstance(raw, dict):
-            raise odd_answer(f"{name} is not an object")
+            raise malformed_answer(f"{name} is not an object")
         self._raw: dict[str, Any] = raw or {}
 
     def part(self, name: str) -> _Part:
@@ -130,13 +130,13 @@ class _Part:
     def text(self, name: str) -> str | None:
         value = self._raw.get(name)
         if value is not None and not isinstance(value, str):
-            raise odd_answer(f"{name} is not text")
+            raise malformed_answer(f"{name} is not text")
         return value or None
 
     def boolean(self, name: str) -> bool | None:
         value = self._raw.get(name)
         if value is not None and not isinstance(value, bool):
-            raise odd_answer(f"{name} is neither true nor false")
+            raise malformed_answer(f"{name} is neither true nor false")
         return value
 
     def each(self, name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
@@ -145,12 +145,12 @@ class _Part:
         if entries is None:
             return None
         if not isinstance(entries, list):
-            raise odd_answer(f"{name} is not a list")
+            raise malformed_answer(f"{name} is not a list")
         parts = [_Part(entry, name) for entry in entries]
         return tuple({ours: part.text(theirs) for ours, theirs in names.items()} for part in parts)
 
 
-def odd_answer(fault: str) -> EightByEightError:
+def malformed_answer(fault: str) -> EightByEightError:
     """Return the error of an answer that is not in the form that 8x8 documents.
 
     :param fault: What is odd about it.

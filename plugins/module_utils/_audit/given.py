@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
-from .._base.names import customer_in, odd_character
+from .._base.names import customer_in, invisible_character
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._ledger.followup import Followup
@@ -126,7 +126,7 @@ def _read_rows(roster: Roster, calendar: Calendar) -> Rows:
 def _license_names(patterns: Iterable[str]) -> list[str]:
     names = [pattern for pattern in patterns if pattern.strip()]
     for name in names:
-        if odd := odd_character(name):
+        if odd := invisible_character(name):
             raise BadOptionError(
                 f"license_ignore: {abbreviated(name)!r} contains the invisible character {odd}, and would match no license. Take "
                 "it out."

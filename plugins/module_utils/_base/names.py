@@ -44,7 +44,7 @@ def customer_in(api_url: str | None, customer_id: str | None) -> str | None:
     return named[1] if named else (customer_id or "").strip() or None
 
 
-def odd_character(value: str) -> str | None:
+def invisible_character(value: str) -> str | None:
     """Return the first character of an identifier that nobody can see or type, described for a message; None without one.
 
     These are control and format characters (a byte-order mark, a zero-width space, a soft hyphen, a line break), what else

@@ -18,7 +18,7 @@ from .._base.names import customer_in
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._http.connection import Connection
-from .._http.limits import MOST_ASKED
+from .._http.limits import DEFAULT_PAGE_SIZE
 from .._resource.names import DEFAULT_EXTENSION_URN
 
 #: The types of events, in the order in which the documentation lists them.
@@ -65,7 +65,7 @@ CONNECTION: Mapping[str, Argument] = {
     "timeout": Argument("number", 30),
     "retry_budget": Argument("number", _RETRY_BUDGET),
     "extension_urn": Argument("text", DEFAULT_EXTENSION_URN),
-    "page_size": Argument("integer", MOST_ASKED),
+    "page_size": Argument("integer", DEFAULT_PAGE_SIZE),
     "admin_api_key": Argument("text", variable="EIGHTBYEIGHT_ADMIN_API_KEY"),
     "admin_api_url": Argument("text", variable="EIGHTBYEIGHT_ADMIN_API_URL"),
     "content_type": Argument("text", "auto"),

@@ -28,7 +28,7 @@ def check_absence(
     :raises AddressesFailError: Where it does not mean that.
     """
     page = reader.page_at(1, None, 1)
-    state.is_gone(user_id)
+    state.forget(user_id)
     if state.addresses_work is None and (page.received or page.announced):
         state.addresses_work = any(has_address(user.id) for user in page.users if user.id != user_id)
     if state.addresses_work is False and not is_unlisted(reader, state, user_id):
@@ -44,6 +44,6 @@ def check_absence(
 def is_unlisted(reader: Reader, state: LookupState, user_id: str) -> bool:
     """Say whether a listing of everybody adds up, and does not show an id."""
     # Somebody who was found before and is gone by now does not prove it incomplete.
-    state.is_gone(user_id)
+    state.forget(user_id)
     listing = reader.list_users()
     return listing.complete and all(user.id != user_id for user in listing.users)

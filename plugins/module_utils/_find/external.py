@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from .._errors import EightByEightError
-from .._http.limits import PAGE_SIZE
+from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing, Page
 from .._resource.filters import external_id_is_one_of
 from .._resource.user import User
@@ -88,7 +88,7 @@ def _ask(reader: Reader, values: Sequence[str], known: str | None) -> list[User]
     if not asked:
         return None
     try:
-        answer = Listing.of(list(reader.pages(external_id_is_one_of(asked), PAGE_SIZE)))
+        answer = Listing.of(list(reader.pages(external_id_is_one_of(asked), SMALL_PAGE_SIZE)))
     except EightByEightError as refusal:
         status = refusal.status or 0
         refused = 400 <= status < 500 and status not in (401, 429)

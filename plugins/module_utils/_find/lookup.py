@@ -23,11 +23,11 @@ from typing import Protocol
 from .._base.console import CONSOLE_USERS
 from .._base.names import same_login
 from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
-from .._http.limits import PAGE_SIZE
+from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing, Page
 from .._resource.filters import user_name_is
 from .._resource.user import User
-from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, one_of
+from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, single_match
 
 #: Names that a proof with a plain name covers: no server is known to stumble over an apostrophe in silence.
 _COVERED = re.compile(r"[A-Za-z0-9.@_/'-]+")
@@ -132,9 +132,9 @@ class LookUps:
         seen: set[str] = set()
         announced: set[int | None] = set()
         plain = PLAIN.fullmatch(name) is not None
-        for page in self._reader.pages(user_name_is(name), PAGE_SIZE, patient=plain):
+        for page in self._reader.pages(user_name_is(name), SMALL_PAGE_SIZE, patient=plain):
             matches.update({user.id: user for user in page.users if same_login(user.user_name, name)})
-            self._state.saw(matches.values())
+            self._state.note_users(matches.values())
             if not _only(name, page):
                 # It answers with others: it is ignored, and the listing says the same with fewer requests.
                 self._state.filter = USELESS
@@ -147,7 +147,7 @@ class LookUps:
                 return None, None
             seen.update(user.id for user in page.users)
             announced.add(page.announced)
-        found = one_of({user.id: user.user_name or "" for user in matches.values()}, name)
+        found = single_match({user.id: user.user_name or "" for user in matches.values()}, name)
         return (matches[found] if found else None), announced == {len(seen)}
 
     def is_about_the_filter(self, refusal: EightByEightError, name: str = "") -> bool:
@@ -182,7 +182,7 @@ class LookUps:
             sample = self._reader.page_at(1, None, _SAMPLE)
             if not sample.received and sample.announced == 0:
                 return True
-            state.saw(sample.users)
+            state.note_users(sample.users)
             if any(same_login(user.user_name, name) for user in sample.users):
                 state.filter = USELESS  # it has just overlooked somebody
                 return False
@@ -190,7 +190,7 @@ class LookUps:
             return False
         other_case = state.witness.user_name.swapcase()
         try:
-            page = self._reader.page_at(1, user_name_is(other_case), PAGE_SIZE)
+            page = self._reader.page_at(1, user_name_is(other_case), SMALL_PAGE_SIZE)
         except EightByEightError as refusal:
             if not self.is_about_the_filter(refusal, name):
                 raise

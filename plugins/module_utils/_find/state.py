@@ -56,14 +56,14 @@ class Directory:
         found = self._ids.get(key, {})
         if not found and key in self._unreadable:
             raise self._unreadable[key]
-        return one_of(found, user_name)
+        return single_match(found, user_name)
 
 
-class Known(NamedTuple):
+class Witness(NamedTuple):
     """Somebody who was seen, as far as a proof needs it."""
 
     user_name: str
-    weight: int
+    rank: int
 
 
 class LookupState:
@@ -82,7 +82,7 @@ class LookupState:
         #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as nothing tells.
         self.addresses_work: bool | None = None
         #: Who is asked for in another case.
-        self.witness: Known | None = None
+        self.witness: Witness | None = None
         self.directory: Directory | None = None
         #: People who were found by name or id, by id, and those who were created here.
         self.found: set[str] = set()
@@ -90,7 +90,7 @@ class LookupState:
         #: The ids of the last listing of everybody that added up.
         self.listed: frozenset[str] | None = None
 
-    def saw(self, users: Iterable[User]) -> None:
+    def note_users(self, users: Iterable[User]) -> None:
         """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
         for user in users:
             if len(self.shown) < len(OPTIONAL_IN_LISTINGS):
@@ -99,10 +99,10 @@ class LookupState:
             if self.filter != UNPROVEN:
                 continue
             known = _as_witness(user)
-            if known is not None and (self.witness is None or known.weight > self.witness.weight):
+            if known is not None and (self.witness is None or known.rank > self.witness.rank):
                 self.witness = known
 
-    def compared(self, shown: User, own: User) -> None:
+    def note_read_alone(self, shown: User, own: User) -> None:
         """Take note of a user who was read singly because a listing or a search showed so little.
 
         :param shown: As the listing or the search showed the user.
@@ -123,7 +123,7 @@ class LookupState:
         """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
         return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE
 
-    def was_found(self, user: User) -> None:
+    def note_found(self, user: User) -> None:
         """Take note of somebody who was found by name or id. Who is not in a listing that adds up proves that it does not."""
         if user.id in self.created:
             return
@@ -133,11 +133,11 @@ class LookupState:
             if self.directory is not None:
                 self.directory.complete = False
 
-    def is_gone(self, user_id: str) -> None:
+    def forget(self, user_id: str) -> None:
         """Take note that somebody has no address any more."""
         self.found.discard(user_id)
 
-    def was_created(self, answer: Mapping[str, Any] | None) -> None:
+    def note_created(self, answer: Mapping[str, Any] | None) -> None:
         """Take note of somebody who was created here.
 
         :param answer: The body of the answer; None where it is not known whether anybody was.
@@ -150,10 +150,10 @@ class LookupState:
             return
         self.directory = None
 
-    def judged(self, listing: Listing) -> Listing:
+    def checked(self, listing: Listing) -> Listing:
         """Return a listing of everybody; one that lacks somebody who was found otherwise does not count as complete."""
         ids = frozenset(user.id for user in listing.users)
-        self.saw(listing.users)
+        self.note_users(listing.users)
         if listing.complete and not self.found <= ids:
             listing = listing._replace(complete=False)
         self.listed = ids if listing.complete else None
@@ -165,7 +165,7 @@ def shows_more(shown: User, own: User) -> bool:
     return any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
 
-def one_of(found: Mapping[str, str], user_name: str) -> str | None:
+def single_match(found: Mapping[str, str], user_name: str) -> str | None:
     """Return the id of the one user of several spellings.
 
     :param found: Login names by id.
@@ -183,7 +183,7 @@ def one_of(found: Mapping[str, str], user_name: str) -> str | None:
     return next(iter(found), None)
 
 
-def _as_witness(user: User) -> Known | None:
+def _as_witness(user: User) -> Witness | None:
     """Return a user whom a filter can be asked for in another case, or None.
 
     The more a proof with this user shows, the better: capitals in the stored name find a server that makes only the question
@@ -192,4 +192,4 @@ def _as_witness(user: User) -> Known | None:
     name = user.user_name or ""
     if not PLAIN.fullmatch(name) or name.swapcase() == name:
         return None
-    return Known(name, 2 * (name != name.lower()) + (user.view["active"] is False))
+    return Witness(name, 2 * (name != name.lower()) + (user.view["active"] is False))

@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._base.console import CONSOLE_SCIM
-from .._base.names import customer_in, odd_character
+from .._base.names import customer_in, invisible_character
 from .._base.text import SHORTEST_SECRET, redact
 from .._errors import BadOptionError
 from .._resource.names import DEFAULT_EXTENSION_URN
-from .limits import MOST_ASKED, MOST_ENTRIES
+from .limits import DEFAULT_PAGE_SIZE, MAX_PAGE_ENTRIES
 
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
@@ -53,7 +53,7 @@ class Connection(NamedTuple):
     retry_budget: float = 120.0
     extension_urn: str = DEFAULT_EXTENSION_URN
     content_type: str = "auto"
-    page_size: int = MOST_ASKED
+    page_size: int = DEFAULT_PAGE_SIZE
     header: str = "Authorization"
     accept: str = "application/scim+json, application/json"
 
@@ -80,7 +80,7 @@ class Connection(NamedTuple):
             token=secret_of("api_token", options, f"Copy '8x8 API Token' from {CONSOLE_SCIM}."),
             extension_urn=_extension_urn(options.get("extension_urn")),
             content_type=options.get("content_type") or "auto",
-            page_size=_page_size(int(options.get("page_size") or MOST_ASKED)),
+            page_size=_page_size(int(options.get("page_size") or DEFAULT_PAGE_SIZE)),
             base_url=_base_url(options.get("api_url"), options.get("customer_id")),
             **transport_options(options),
         )
@@ -110,14 +110,14 @@ def _extension_urn(given: str | None) -> str:
     urn = (given or "").strip()
     if not urn.lower().startswith("urn:"):
         raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
-    if odd := odd_character(urn):
+    if odd := invisible_character(urn):
         raise BadOptionError(f"extension_urn contains the invisible character {odd}. Take it out.")
     return urn
 
 
 def _page_size(users: int) -> int:
-    if not 1 <= users <= MOST_ENTRIES:
-        raise BadOptionError(f"page_size must be a number of users from 1 to {MOST_ENTRIES}, not {users}.")
+    if not 1 <= users <= MAX_PAGE_ENTRIES:
+        raise BadOptionError(f"page_size must be a number of users from 1 to {MAX_PAGE_ENTRIES}, not {users}.")
     return users
 
 
@@ -212,7 +212,7 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
     :raises BadOptionError: When it is none.
     """
     url = given.strip().rstrip("/")
-    if odd := odd_character(url):
+    if odd := invisible_character(url):
         raise BadOptionError(f"{name} contains the invisible character {odd}. Take it out.")
     try:
         parts = urlsplit(url)

@@ -51,9 +51,9 @@ class Exchange:
         :param patient: Whether to wait for a server that answers with trouble more than once.
         :raises EightByEightError: One of the family, see :mod:`_errors`.
         """
-        return self.repeat(Request("GET", path, params), patient=patient)
+        return self.send(Request("GET", path, params), patient=patient)
 
-    def repeat(self, request: Request, *, patient: bool = True) -> Answer:
+    def send(self, request: Request, *, patient: bool = True) -> Answer:
         """Send a request that may be repeated, and repeat it while the retry budget lasts.
 
         :param patient: As for :meth:`get`.
@@ -61,7 +61,7 @@ class Exchange:
         """
         history = History()
         while True:
-            outcome = self._try(request)
+            outcome = self._attempt(request)
             if isinstance(outcome, Answer):
                 return outcome
             error = outcome.after(history)
@@ -71,12 +71,12 @@ class Exchange:
             self.pause(error, history.repeats)
             history = error.history._replace(repeats=history.repeats + 1)
 
-    def once(self, request: Request) -> Answer:
+    def send_once(self, request: Request) -> Answer:
         """Send a request, and never again.
 
         :raises EightByEightError: As :meth:`get`.
         """
-        outcome = self._try(request)
+        outcome = self._attempt(request)
         if isinstance(outcome, Answer):
             return outcome
         raise outcome
@@ -116,13 +116,13 @@ class Exchange:
         finally:
             self._session.waited(failure.method, left - self.budget.left)
 
-    def _try(self, request: Request) -> Answer | EightByEightError:
+    def _attempt(self, request: Request) -> Answer | EightByEightError:
         """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
         wish = self._connection.content_type
         known = self._session.form
         first = form = known if wish == "auto" else known._replace(json=wish == "json")
         while True:
-            outcome = self._send(request, form)
+            outcome = self._transmit(request, form)
             status = outcome.status
             other = form.instead(request, status, wish) if isinstance(outcome, EightByEightError) else None
             if other is None:
@@ -135,7 +135,7 @@ class Exchange:
             self._session.answered(request.method)
         return outcome
 
-    def _send(self, request: Request, form: Form) -> Answer | EightByEightError:
+    def _transmit(self, request: Request, form: Form) -> Answer | EightByEightError:
         """Send a request in one form, once, when its turn has come; never with a token that is refused for good."""
         pace = self._session.pace
         if pace is None:

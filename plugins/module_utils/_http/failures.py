@@ -109,7 +109,7 @@ _GATEWAY_IN_TROUBLE = _Meaning(
     family=TransientError,
 )
 #: What means the same with a web page around it.
-_BEFORE_PAGES = {
+_ALSO_AS_PAGE = {
     401: _Meaning(
         "8x8 does not accept the API token ({request} answered 401). The token dies when the SCIM switch is turned off (turning "
         "it on again makes a new one) and when single sign-on is disabled, which disables user provisioning with it. Copy the "
@@ -128,7 +128,7 @@ _BY_STATUS = {
     ),
 }
 #: Why a request was refused, where the status says it itself.
-_SAYS_ITSELF = {
+_REASON_BY_STATUS = {
     415: ": it does not take the content type that was sent. Set content_type to json, to scim, or to auto, which tries both.",
     428: (
         ": it takes an update only with a version of the user (If-Match), and took none that could be given. Make the change in "
@@ -147,7 +147,7 @@ def failure_of(
     if 200 <= response.status < 300:
         fault = _fault_of_body(body, response, request, connection)
         return fault or _failure_inside(body.data, response, request, connection)
-    text = body.data if body.flaw is None else _plain(response.content, html=body.html)
+    text = body.data if body.flaw is None else _text_of(response.content, html=body.html)
     reason = reason_in(body.data, connection.redact, text=text)
     meaning = _meaning_of(response.status, request, reason, html=body.html)
     at = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
@@ -155,7 +155,7 @@ def failure_of(
     more = {"status": response.status, **reason._asdict()}
     if meaning.family is TransientError:
         more.update(retry_after=retry_after(response.headers, clock), seconds=response.seconds)
-        return passing(f"{message}{said}", request, kind=meaning.kind, **more)
+        return transient(f"{message}{said}", request, kind=meaning.kind, **more)
     if meaning.family is RefusedError:
         why = (
             "Its reason is not a SCIM error, and such texts are not repeated here."
@@ -179,7 +179,7 @@ def _fault_of_body(
         return beyond_limit(flaw, request, seconds=response.seconds, status=response.status)
     if flaw is not None:
         text = one_line(f"The answer to {request} {flaw}.", connection.redact)
-        if not isinstance(flaw, GarbledError) or not flaw.passing or request.writes:
+        if not isinstance(flaw, GarbledError) or not flaw.may_pass or request.writes:
             return fault(text)
     elif body.data is not None:
         return None if isinstance(body.data, dict) else fault(f"The answer to {request} is not a SCIM object.")
@@ -187,7 +187,7 @@ def _fault_of_body(
         return None
     else:
         text = f"The answer to {request} is empty."
-    return passing(text, request, kind="bad_answer", status=response.status, seconds=response.seconds)
+    return transient(text, request, kind="bad_answer", status=response.status, seconds=response.seconds)
 
 
 def _failure_inside(data: Any, response: Response, request: Request, connection: Connection) -> EightByEightError:
@@ -205,7 +205,7 @@ def _failure_inside(data: Any, response: Response, request: Request, connection:
     )
 
 
-def _plain(content: bytes, *, html: bool) -> str | None:
+def _text_of(content: bytes, *, html: bool) -> str | None:
     """Return a body that is no JSON as text, or None where it is a page, or JSON that was cut off."""
     if html or content.lstrip()[:1] in (b"{", b"["):
         return None
@@ -216,8 +216,8 @@ def _plain(content: bytes, *, html: bool) -> str | None:
 
 
 def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) -> _Meaning:
-    if status in _BEFORE_PAGES:
-        return _BEFORE_PAGES[status]
+    if status in _ALSO_AS_PAGE:
+        return _ALSO_AS_PAGE[status]
     # 424: what the answer depends on has failed, as 8x8 says of its other API. 425: it is to be sent again (RFC 8470).
     trouble = status >= 500 or status in (408, 424, 425)
     of_a_user = request.path.startswith("/Users/")
@@ -240,11 +240,13 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     if status in (400, 422) and request.version and _ABOUT_IF_MATCH.search(detail or hint or ""):
         return _BY_STATUS[412]
     taken = scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or ""))
-    refused = _Meaning(f"8x8 refused {{request}} with {{status}}{_SAYS_ITSELF.get(status, '.')}", family=RefusedError)
+    refused = _Meaning(
+        f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError
+    )
     return _BY_STATUS.get(status, _CONFLICT if taken else refused)
 
 
-def passing(message: str, request: Request, **more: Any) -> TransientError:
+def transient(message: str, request: Request, **more: Any) -> TransientError:
     """Return a failure that may pass. A write may have been carried out all the same, unless it came too often (429)."""
     in_doubt = request.writes and more.get("status") != 429
     return TransientError(
@@ -263,7 +265,7 @@ def beyond_limit(
     """Return the error of an answer that goes beyond a limit."""
     message = f"The answer to {request} {limit}."
     if limit.slow:
-        return passing(message, request, kind="timeout", status=status, seconds=seconds)
+        return transient(message, request, kind="timeout", status=status, seconds=seconds)
     return request.error(message, kind="too_large", status=status)
 
 

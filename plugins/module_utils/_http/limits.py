@@ -24,27 +24,27 @@ if TYPE_CHECKING:
     import requests
 
 #: Seconds for a whole answer, in multiples of ``timeout``, which is for each part of it. A page of 100 users takes a second.
-WHOLE_ANSWER = 4
+ANSWER_TIMEOUTS = 4
 
 MEBIBYTE = 1 << 20
 #: Bytes of one answer, as they arrive and as they unpack. A page of 100 users has a tenth of a mebibyte; this is everybody of a
 #: tenant of 8,000, from a server that does not care how many it is asked for.
-MOST_BYTES = 8 * MEBIBYTE
+MAX_BYTES = 8 * MEBIBYTE
 #: Bytes of a status line and headers, with all interim answers (1xx) before it.
-MOST_HEAD = MEBIBYTE
-#: What one answer may take as Python objects, see :func:`weight`.
-MOST_HELD = 64 * MEBIBYTE
+MAX_HEADER_BYTES = MEBIBYTE
+#: What one answer may take as Python objects, see :func:`memory_of`.
+MAX_MEMORY = 64 * MEBIBYTE
 #: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.
-MOST_ASKED = 500
+DEFAULT_PAGE_SIZE = 500
 #: What is asked for where that number is refused, and in look-ups: what a client of the real API asks for (4.1).
-PAGE_SIZE = 100
+SMALL_PAGE_SIZE = 100
 #: Entries of one page, a hundred times what is asked for. A server must not send more than that (RFC 7644 section 3.4.2.4).
-MOST_ENTRIES = 100 * PAGE_SIZE
+MAX_PAGE_ENTRIES = 100 * SMALL_PAGE_SIZE
 #: Users of one listing, and what all of its answers may take as Python objects: several tenants of 50,000.
-MOST_USERS = 250_000
-MOST_LISTED = 1024 * MEBIBYTE
+MAX_USERS = 250_000
+MAX_LISTING_MEMORY = 1024 * MEBIBYTE
 #: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
-LISTING_SECONDS = 7200.0
+MAX_LISTING_SECONDS = 7200.0
 
 #: Bytes received at a time. They can unpack to a thousand times that, but are never let.
 _PART = 16 * 1024
@@ -71,12 +71,12 @@ class BeyondLimitError(Exception):
 class GarbledError(ValueError):
     """An answer that cannot be read.
 
-    :param passing: Whether it may have been cut off, so that another try can help.
+    :param may_pass: Whether it may have been cut off, so that another try can help.
     """
 
-    def __init__(self, message: str, *, passing: bool) -> None:
+    def __init__(self, message: str, *, may_pass: bool) -> None:
         super().__init__(message)
-        self.passing = passing
+        self.may_pass = may_pass
 
 
 class _Counted(io.RawIOBase):
@@ -90,9 +90,9 @@ class _Counted(io.RawIOBase):
         super().__init__()
         self._inner = inner
         self._link = link
-        self.left = MOST_HEAD
+        self.left = MAX_HEADER_BYTES
         part = link.gettimeout()
-        self._most = None if part is None else part * WHOLE_ANSWER
+        self._most = None if part is None else part * ANSWER_TIMEOUTS
         self._end = None if self._most is None else time.monotonic() + self._most
 
     def readable(self) -> bool:
@@ -115,13 +115,13 @@ class _Counted(io.RawIOBase):
             raise
         self.left -= got or 0
         if self.left < 0:
-            raise BeyondLimitError(_too_large("with its headers larger than", MOST_BYTES))
+            raise BeyondLimitError(_too_large("with its headers larger than", MAX_BYTES))
         return got
 
     def _too_slow(self) -> BeyondLimitError:
         return BeyondLimitError(
-            f"was not complete after {self._most:g} s, {WHOLE_ANSWER} times the option timeout. Raise timeout if the server is "
-            "that slow",
+            f"was not complete after {self._most:g} s, {ANSWER_TIMEOUTS} times the option timeout. Raise timeout if the server "
+            "is that slow",
             slow=True,
         )
 
@@ -144,7 +144,7 @@ class CountedResponse(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        self._counted.left += MOST_BYTES
+        self._counted.left += MAX_BYTES
 
 
 def read_body(response: requests.Response) -> bytes:
@@ -159,8 +159,8 @@ def read_body(response: requests.Response) -> bytes:
     size = 0
     for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
         size += len(part)
-        if size > MOST_BYTES:
-            raise BeyondLimitError(_too_large("larger than", MOST_BYTES))
+        if size > MAX_BYTES:
+            raise BeyondLimitError(_too_large("larger than", MAX_BYTES))
         taken.append(part)
     return b"".join(taken)
 
@@ -172,7 +172,7 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield from parts
         return
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise GarbledError("is packed in a way that was not asked for (Content-Encoding)", passing=False)
+        raise GarbledError("is packed in a way that was not asked for (Content-Encoding)", may_pass=False)
     inflater: Any = None
     try:
         for part in parts:
@@ -184,7 +184,7 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         if inflater is not None:
             yield inflater.flush()
     except zlib.error:
-        raise GarbledError("cannot be unpacked", passing=True) from None
+        raise GarbledError("cannot be unpacked", may_pass=True) from None
 
 
 def _window(part: bytes) -> int:
@@ -193,39 +193,39 @@ def _window(part: bytes) -> int:
     return zlib.MAX_WBITS | 32 if zlib_or_gzip else -zlib.MAX_WBITS
 
 
-def weight(content: bytes) -> int:
+def memory_of(content: bytes) -> int:
     """Return about how many bytes some JSON takes as Python objects, without making them: never much less than it does."""
     # One rare character makes Python keep four bytes for each of its text.
     width = 1 if content.isascii() and b"\\u" not in content else 4
     return width * len(content) + _VALUE * len(content.translate(None, _NO_VALUE))
 
 
-def parse(content: bytes, held: int) -> Any:
+def parse(content: bytes, memory: int) -> Any:
     """Read JSON as RFC 8259 has it, or None where there is nothing.
 
     A name that stands twice in one object is refused (section 4 leaves open which one counts, and two readers may see two
     users in it). ``Infinity`` and its like are read: one number that is none must not hide everybody else.
 
-    :param held: Its :func:`weight`.
+    :param memory: Its :func:`memory_of`.
     :raises GarbledError: When it cannot be read.
     :raises BeyondLimitError: When it is more than is taken.
     """
-    if held > MOST_HELD:
+    if memory > MAX_MEMORY:
         raise BeyondLimitError(
-            f"has more values than are taken ({MOST_HELD // _VALUE} at most). See what answers at api_url"
+            f"has more values than are taken ({MAX_MEMORY // _VALUE} at most). See what answers at api_url"
         )
     try:
         text = content.decode("utf-8-sig").strip()
         return _DECODER.decode(text) if text else None
     except UnicodeDecodeError:
-        raise GarbledError("is no UTF-8", passing=True) from None
+        raise GarbledError("is no UTF-8", may_pass=True) from None
     except GarbledError:
         raise
     except RecursionError:
-        raise GarbledError("is nested too deeply", passing=False) from None
+        raise GarbledError("is nested too deeply", may_pass=False) from None
     except ValueError:
         # Text that ends too early, or a number with more digits than Python reads.
-        raise GarbledError("is cut off or is no JSON", passing=True) from None
+        raise GarbledError("is cut off or is no JSON", may_pass=True) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise GarbledError(
-            f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways", passing=False
+            f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways", may_pass=False
         )
     return names
 

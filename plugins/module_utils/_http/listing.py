@@ -20,7 +20,7 @@ class Page(NamedTuple):
     :param announced: ``totalResults``, or None where the server did not say.
     :param received: How many entries arrived, readable or not, repeated or not.
     :param seconds: How long it took.
-    :param weight: About how many bytes it takes.
+    :param memory: About how many bytes it takes.
     :param per_page: ``itemsPerPage``, or None where the server did not say.
     """
 
@@ -29,7 +29,7 @@ class Page(NamedTuple):
     announced: int | None
     received: int
     seconds: float
-    weight: int = 0
+    memory: int = 0
     per_page: int | None = None
 
 

@@ -20,7 +20,7 @@ with contextlib.suppress(ImportError):  # without them nothing is sent, so that 
 
 from .._errors import EightByEightError
 from .connection import Connection
-from .failures import beyond_limit, one_line, passing
+from .failures import beyond_limit, one_line, transient
 from .limits import BeyondLimitError
 from .request import Request
 
@@ -47,7 +47,7 @@ def no_answer(
         )
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
-    lost = functools.partial(passing, request=request, seconds=seconds)
+    lost = functools.partial(transient, request=request, seconds=seconds)
     if isinstance(error, requests.exceptions.ProxyError):
         told = (
             f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."

@@ -14,7 +14,7 @@ from .._resource.answers import list_query, login_name_in, read_list
 from .._resource.user import User
 from .connection import Connection
 from .exchange import Exchange
-from .limits import MOST_ENTRIES, PAGE_SIZE
+from .limits import MAX_PAGE_ENTRIES, SMALL_PAGE_SIZE
 from .listing import Page
 from .request import LIST, Answer
 from .session import HttpSession
@@ -43,7 +43,7 @@ class PageReader:
     @property
     def size(self) -> int:
         """How many users a page is asked for."""
-        return min(self._connection.page_size, self._session.most_asked or MOST_ENTRIES)
+        return min(self._connection.page_size, self._session.max_page_size or MAX_PAGE_ENTRIES)
 
     def at(self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Page:
         """Read one page of a listing; a smaller one where the server refuses the number, or takes too long.
@@ -53,18 +53,18 @@ class PageReader:
         :param count: How many to ask for; by default a whole page.
         :param patient: As for :meth:`Exchange.get`.
         """
-        size = min(count or self.size, self._session.most_asked or MOST_ENTRIES)
+        size = min(count or self.size, self._session.max_page_size or MAX_PAGE_ENTRIES)
         # Other pages begin where those of this size end, so only the first one may become smaller.
-        may_shrink = size > PAGE_SIZE and start == 1
+        may_shrink = size > SMALL_PAGE_SIZE and start == 1
         try:
             return self._read(start, expression, size, patient=patient and not may_shrink)
         except EightByEightError as refusal:
             status = refusal.status or 0
-            if size <= PAGE_SIZE or not (status in _REFUSES_THE_NUMBER or (may_shrink and status >= 500)):
+            if size <= SMALL_PAGE_SIZE or not (status in _REFUSES_THE_NUMBER or (may_shrink and status >= 500)):
                 raise
-        page = self._read(start, expression, PAGE_SIZE, patient=patient)
+        page = self._read(start, expression, SMALL_PAGE_SIZE, patient=patient)
         if status in _REFUSES_THE_NUMBER or status == _TAKES_TOO_LONG:
-            self._session.most_asked = PAGE_SIZE
+            self._session.max_page_size = SMALL_PAGE_SIZE
         return page
 
     def _read(self, start: int, expression: str | None, count: int, *, patient: bool) -> Page:
@@ -89,9 +89,9 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
             status=answer.status,
             detail=detail,
         )
-    if len(found.entries) > MOST_ENTRIES:
+    if len(found.entries) > MAX_PAGE_ENTRIES:
         raise LIST.error(
-            f"8x8 answered with a page of {len(found.entries)} users, and {MOST_ENTRIES} are the most that is taken. "
+            f"8x8 answered with a page of {len(found.entries)} users, and {MAX_PAGE_ENTRIES} are the most that is taken. "
             "See what answers at api_url.",
             kind="too_large",
             status=answer.status,
@@ -113,6 +113,6 @@ def page_of(answer: Answer, connection: Connection, *, first: bool) -> Page:
         announced=found.total,
         received=len(found.entries),
         seconds=answer.seconds,
-        weight=answer.weight + _ENTRY * len(found.entries),
+        memory=answer.memory + _ENTRY * len(found.entries),
         per_page=found.per_page,
     )

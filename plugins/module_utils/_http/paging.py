@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .._errors import EightByEightError
-from .limits import LISTING_SECONDS, MEBIBYTE, MOST_LISTED, MOST_USERS
+from .limits import MAX_LISTING_MEMORY, MAX_LISTING_SECONDS, MAX_USERS, MEBIBYTE
 from .listing import Page
 from .request import LIST, Request
 
@@ -37,13 +37,13 @@ Fetch = Callable[..., Page]
 class Totals:
     """What is known about the totals that a server announces. Shared by all listings of a session."""
 
-    def __init__(self, *, honest: bool | None = None) -> None:
+    def __init__(self, *, trusted: bool | None = None) -> None:
         #: Whether they are the number of users, or the size of a page; None as long as nothing tells.
-        self.honest = honest
+        self.trusted = trusted
         #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
         self.whole = 0
 
-    def may_be_short(self, page: Page, pages: int, count: int) -> bool:
+    def may_hide_users(self, page: Page, pages: int, count: int) -> bool:
         """Say whether a page at which the total ends may be followed by others, because its total is the size of the page.
 
         Servers choose any size, so every first page may be full, unless the server says that more would have fitted.
@@ -51,27 +51,27 @@ class Totals:
         :param pages: How many pages there were; of several, the total was more than the size of one.
         :param count: How many users were asked for. Some servers repeat that as ``itemsPerPage``, whatever they hold.
         """
-        if self.honest is None and pages > 1:
-            self.honest = True
+        if self.trusted is None and pages > 1:
+            self.trusted = True
         fits = page.per_page is not None and page.received < page.per_page < count
-        return not self.honest and page.received > self.whole and not fits
+        return not self.trusted and page.received > self.whole and not fits
 
-    def ended(self, page: Page, *, everybody: bool) -> None:
+    def note_end(self, page: Page, *, everybody: bool) -> None:
         """Take note that nobody is behind a page.
 
         :param everybody: Whether it was to hold everybody. The few whom a filter finds fit into any page.
         """
-        if self.honest is None and everybody:
-            self.honest = True
+        if self.trusted is None and everybody:
+            self.trusted = True
         self.whole = max(self.whole, page.received)
 
-    def saw_first(self, page: Page) -> None:
+    def note_first_page(self, page: Page) -> None:
         """Take note of a first page, asked for in full. A total of more than it holds is not its size."""
-        if self.honest is None and (page.announced or 0) > page.received > 0:
-            self.honest = True
+        if self.trusted is None and (page.announced or 0) > page.received > 0:
+            self.trusted = True
 
 
-def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) -> Iterator[Page]:
+def read_pages(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) -> Iterator[Page]:
     """Read page after page, until everything announced is here and nobody is behind it, or a page brings nobody new.
 
     :param count: How many users each page is asked for.
@@ -91,23 +91,23 @@ def walk(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) ->
         if not fresh or (not believed and page.received < largest):
             return
         if believed and page.announced is not None and len(seen) >= page.announced:
-            if len(seen) > page.announced or not totals.may_be_short(page, number, count):
+            if len(seen) > page.announced or not totals.may_hide_users(page, number, count):
                 return
             behind = _behind(fetch, start)
             if behind is not None and _hides_the_rest(fetch, page, behind):
                 yield behind._replace(announced=None)
                 return
             if behind is None or seen.issuperset(user.id for user in behind.users):
-                totals.ended(page, everybody=everybody)
+                totals.note_end(page, everybody=everybody)
                 return
             # The total is wrong, so only the pages tell where the listing ends.
-            totals.honest = False
+            totals.trusted = False
             page, believed = behind, False
         else:
             page = fetch(start)
 
 
-def walk_together(
+def read_pages_together(
     fetch: Fetch, count: int, totals: Totals, *, everybody: bool, workers: int, stop: Callable[[], None]
 ) -> list[Page]:
     """Read the first page, and then the others that it announces, several at a time.
@@ -119,7 +119,7 @@ def walk_together(
     fetch = _bounded(fetch)
     first = fetch(1)
     pages = [first]
-    if not first.received or first.announced is None or first.announced > MOST_USERS:
+    if not first.received or first.announced is None or first.announced > MAX_USERS:
         # Nobody's number; what there really is shows page after page.
         return pages
     starts = range(1 + first.received, first.announced + 1, first.received)
@@ -139,15 +139,15 @@ def walk_together(
             # One page that fails, or an interrupt, ends the others.
             pool.shutdown(cancel_futures=True)
     received = sum(page.received for page in pages)
-    if received == first.announced and totals.may_be_short(first, len(pages), count):
+    if received == first.announced and totals.may_hide_users(first, len(pages), count):
         behind = _behind(fetch, received + 1)
         if behind is not None and _hides_the_rest(fetch, first, behind):
             pages.append(behind._replace(announced=None))
         elif behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
             pages.append(behind)
-            totals.honest = False
+            totals.trusted = False
         else:
-            totals.ended(first, everybody=everybody)
+            totals.note_end(first, everybody=everybody)
     return pages
 
 
@@ -189,24 +189,24 @@ class ListingCost:
         self._request, self._who, self._option = request, who, option
         self._lock = threading.Lock()
         self._entries = 0
-        self._weight = 0
+        self._memory = 0
         self._seconds = 0.0
 
-    def add(self, entries: int, weight: int, seconds: float) -> None:
+    def add(self, entries: int, memory: int, seconds: float) -> None:
         """Count a page.
 
         :raises EightByEightError: When the listing goes beyond a limit (kind ``too_large`` or ``timeout``).
         """
         with self._lock:
             self._entries += entries
-            self._weight += weight
+            self._memory += memory
             self._seconds += seconds
-        if self._entries > MOST_USERS:
-            what, kind = f"{MOST_USERS} entries", "too_large"
-        elif self._weight > MOST_LISTED:
-            what, kind = f"{MOST_LISTED // MEBIBYTE} MiB in memory", "too_large"
-        elif self._seconds > LISTING_SECONDS:
-            what, kind = f"{LISTING_SECONDS:g} s of waiting for its pages", "timeout"
+        if self._entries > MAX_USERS:
+            what, kind = f"{MAX_USERS} entries", "too_large"
+        elif self._memory > MAX_LISTING_MEMORY:
+            what, kind = f"{MAX_LISTING_MEMORY // MEBIBYTE} MiB in memory", "too_large"
+        elif self._seconds > MAX_LISTING_SECONDS:
+            what, kind = f"{MAX_LISTING_SECONDS:g} s of waiting for its pages", "timeout"
         else:
             return
         raise self._request.error(
@@ -222,7 +222,7 @@ def _bounded(fetch: Fetch) -> Fetch:
 
     def read(start: int, **more: Any) -> Page:
         page = fetch(start, **more)
-        cost.add(page.received, page.weight, page.seconds)
+        cost.add(page.received, page.memory, page.seconds)
         return page
 
     return read

@@ -11,7 +11,7 @@ from .._errors import EightByEightError
 from .._resource.answers import is_failure
 from .._resource.spelling import spelled_user
 from .connection import Connection
-from .limits import BeyondLimitError, GarbledError, parse, weight
+from .limits import BeyondLimitError, GarbledError, memory_of, parse
 from .request import Answer, Body, Request, Response
 from .retry import next_after
 
@@ -21,8 +21,8 @@ def read(response: Response, request: Request, connection: Connection, clock: Cl
 
     :raises EightByEightError: When it is none.
     """
-    held = weight(response.content)
-    body = _body(response, held)
+    memory = memory_of(response.content)
+    body = _body(response, memory)
     data = body.data
     whole = body.flaw is None and (isinstance(data, dict) if data is not None else request.writes)
     if not (200 <= response.status < 300 and whole) or is_failure(data or {}):
@@ -35,14 +35,14 @@ def read(response: Response, request: Request, connection: Connection, clock: Cl
         except EightByEightError:
             data = None  # It was accepted; what became of it is read from the server.
     etag, wait = response.headers.get("ETag"), next_after(response.headers, clock)
-    return Answer(request, response.status, data, response.seconds, held, etag, wait)
+    return Answer(request, response.status, data, response.seconds, memory, etag, wait)
 
 
-def _body(response: Response, held: int) -> Body:
+def _body(response: Response, memory: int) -> Body:
     data, flaw = None, response.flaw
     if flaw is None:
         try:
-            data = parse(response.content, held)
+            data = parse(response.content, memory)
         except (BeyondLimitError, GarbledError) as error:
             flaw = error
     page = response.content[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")

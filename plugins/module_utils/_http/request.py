@@ -106,7 +106,7 @@ class Answer(NamedTuple):
 
     :param data: The JSON object, or None where there was no body.
     :param seconds: How long it took.
-    :param weight: About how many bytes its data takes, see :func:`limits.weight`.
+    :param memory: About how many bytes its data takes, see :func:`limits.memory_of`.
     :param request: What it answers.
     :param etag: The version of what it holds, where a header gave one (RFC 7644 section 3.14).
     :param next_after: Seconds before which no further request is taken, where a header says that this was the last one.
@@ -116,7 +116,7 @@ class Answer(NamedTuple):
     status: int
     data: dict[str, Any] | None
     seconds: float = 0.0
-    weight: int = 0
+    memory: int = 0
     etag: str | None = None
     next_after: float = 0.0
 

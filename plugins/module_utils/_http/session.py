@@ -79,7 +79,7 @@ class HttpSession:
         #: What is known about the totals of its listings.
         self.totals = Totals()
         #: The most users that it lets a page be asked for, where it refused more.
-        self.most_asked: int | None = None
+        self.max_page_size: int | None = None
         #: Whether it refused the version that it had given itself, so that none is sent any more.
         self.versions_refused = False
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.

@@ -79,7 +79,7 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
         own = client.get_user(shown.id)
     except (NotFoundError, AddressesFailError):
         return None
-    client.known.compared(shown, own)
+    client.known.note_read_alone(shown, own)
     return own
 
 

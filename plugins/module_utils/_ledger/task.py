@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .._base.clock import Clock
-from .._base.names import customer_in, odd_character
+from .._base.names import customer_in, invisible_character
 from .._base.text import abbreviated, redact
 from .._errors import BadOptionError
 from .._resource.values import check_identity
@@ -198,7 +198,7 @@ def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str,
         raise BadOptionError(f"{place} has neither user_name nor user_id. Say whom it is about.")
     # Whom an id names is called as the tenant calls them, whatever that is.
     for name, value in {"action": action, "user_id": texts["user_id"], "user_name": texts["user_name"]}.items():
-        if value and not (name == "user_name" and texts["user_id"]) and (odd := odd_character(value)):
+        if value and not (name == "user_name" and texts["user_id"]) and (odd := invisible_character(value)):
             raise BadOptionError(f"{place} has the invisible character {odd} in its {name}. Take it out.")
     return Wish(tenant=tenant, action=action, state=state, **texts, **shared)
 

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.common.parameters import env_fallback
 
 from .._base.console import ACTIONS
-from .._http.limits import MOST_ASKED
+from .._http.limits import DEFAULT_PAGE_SIZE
 from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
 
 
@@ -68,7 +68,7 @@ CONNECTION = ArgumentSpec(
         "timeout": {"type": "float", "default": 30},
         "retry_budget": {"type": "float", "default": 120},
         "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
-        "page_size": {"type": "int", "default": MOST_ASKED},
+        "page_size": {"type": "int", "default": DEFAULT_PAGE_SIZE},
         # Not required either: without a key that API is never asked.
         "admin_api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_KEY"])},
         "admin_api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_URL"])},

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import re
 
-from .._base.names import odd_character
+from .._base.names import invisible_character
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 
@@ -66,7 +66,7 @@ def check_identity(name: str, value: str) -> None:
         raise BadOptionError(f"{name} is empty. Leave it out, or say whom you mean.")
     if value != value.strip():
         raise BadOptionError(f"{name} {abbreviated(value)!r} begins or ends with white space.")
-    if odd := odd_character(value):
+    if odd := invisible_character(value):
         raise BadOptionError(f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out.")
 
 
@@ -79,7 +79,7 @@ def flaw_of(name: str, value: str) -> str | None:
     most = _MOST_CHARACTERS_OF.get(name)
     if most is not None and len(value) > most:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
-    if name in _IDENTIFIERS and (odd := odd_character(value)):
+    if name in _IDENTIFIERS and (odd := invisible_character(value)):
         # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
         return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out."
     if name == "email":

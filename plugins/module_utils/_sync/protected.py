@@ -10,7 +10,7 @@ import fnmatch
 import re
 from collections.abc import Iterable
 
-from .._base.names import login_key, odd_character
+from .._base.names import invisible_character, login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 
@@ -21,7 +21,7 @@ _SEPARATOR = re.compile(r",(?![^\[\]]*\])|[\r\n]+(?=.*\S)")
 
 def _trimmed(entry: str) -> str:
     """Return an entry without blanks and invisible characters around it."""
-    return entry.strip("".join({char for char in entry if char.isspace() or odd_character(char)}))
+    return entry.strip("".join({char for char in entry if char.isspace() or invisible_character(char)}))
 
 
 class Protected:
@@ -48,7 +48,7 @@ class Protected:
             raise BadOptionError(f"protected: entry {number} is empty, and protects nobody.")
         if len(pattern) > _MOST_PATTERN:
             raise BadOptionError(f"protected: entry {number} has more than {_MOST_PATTERN} characters.")
-        if odd := odd_character(pattern):
+        if odd := invisible_character(pattern):
             raise BadOptionError(
                 f"protected: entry {number}, {abbreviated(pattern)!r}, contains the invisible character {odd}, and would protect "
                 "nobody. Take it out."

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from .._base.text import abbreviated, counted, named, redact_all
 from .._errors import EightByEightError
 from .._find.lookup import PROOF
-from .._http.limits import PAGE_SIZE
+from .._http.limits import SMALL_PAGE_SIZE
 from . import planfile
 from .entries import Entry
 from .files import save
@@ -174,7 +174,7 @@ def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> Verifying:
         return Verifying(len(entries), alone=True, by_end=False)
     created = sum(entry.operation == "created" for entry in entries)
     # The server may give less than it is asked for.
-    pages = max(1, math.ceil((size + created) / (given if 0 < given < size else PAGE_SIZE)))
+    pages = max(1, math.ceil((size + created) / (given if 0 < given < size else SMALL_PAGE_SIZE)))
     by_end = created > 1 and record.complete
     singly = len(entries) - created + 1 if by_end else len(entries)
     return Verifying(min(singly, pages), singly < pages, by_end and singly < pages)

@@ -30,13 +30,15 @@ class WritingClient(ScimClient):
         :raises TransientError: When there is no telling whether the user came into being.
         """
         try:
-            answer = self._about(self._exchange.once(Request("POST", "/Users", body=body)), None, login_name_in(body))
+            answer = self._about(
+                self._exchange.send_once(Request("POST", "/Users", body=body)), None, login_name_in(body)
+            )
         except (ConflictError, RefusedError):
             raise
         except EightByEightError:
-            self.known.was_created(None)
+            self.known.note_created(None)
             raise
-        self.known.was_created(answer.data)
+        self.known.note_created(answer.data)
         return answer
 
     def replace_user(
@@ -51,7 +53,7 @@ class WritingClient(ScimClient):
         # A version that no header can carry protects nothing, and must not stop the update.
         sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
         given = version if sendable and not self._session.versions_refused else None
-        answer = self._exchange.repeat(Request("PUT", path, body=body, version=given), patient=patient)
+        answer = self._exchange.send(Request("PUT", path, body=body, version=given), patient=patient)
         return self._about(answer, user_id, login_name_in(body))
 
     def stop_sending_versions(self) -> None:
@@ -83,11 +85,11 @@ class WritingClient(ScimClient):
 
     def _patch(self, user_id: str, active: bool, *, by_path: bool) -> Answer:
         request = Request("PATCH", user_path(user_id), body=patch_body(active, by_path=by_path))
-        return self._about(self._exchange.repeat(request), user_id, None)
+        return self._about(self._exchange.send(request), user_id, None)
 
     def delete_user(self, user_id: str) -> Answer:
         """Send a DELETE, which at 8x8 deactivates (fact sheet 2.3)."""
-        return self._exchange.repeat(Request("DELETE", user_path(user_id)))
+        return self._exchange.send(Request("DELETE", user_path(user_id)))
 
     def _about(self, answer: Answer, user_id: str | None, user_name: Any) -> Answer:
         """Return the answer to a write, where it is about the user who was written, or has no body.

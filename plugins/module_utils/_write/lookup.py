@@ -54,7 +54,7 @@ def _find_by_name(task: Task, at: Progress, user_name: str) -> Progress:
 def read_whole(task: Task, at: Progress) -> Progress:
     """Read a user from the user's own address, after a listing or a search showed little."""
     fresh = read_again(task, at)
-    task.client.known.compared(at.existing, fresh.existing)
+    task.client.known.note_read_alone(at.existing, fresh.existing)
     return fresh
 
 
