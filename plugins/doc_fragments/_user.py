@@ -18,12 +18,12 @@ options:
     type: str
   email:
     description:
-      - The work e-mail address. Required to create; cannot be cleared. 8x8 supports no other type of address; where there are
-        others, they are left alone.
+      - The work e-mail address. Required to create; cannot be cleared. 8x8 supports no other type of address. Other
+        addresses are left alone.
     type: str
   external_id:
     description:
-      - The id in your own directory. An empty text clears it. Quote it, because YAML takes zeros at its beginning away.
+      - The id in your own directory. An empty text clears it. Quote it, because YAML removes zeros at the beginning.
     type: str
   title:
     description:
@@ -36,13 +36,13 @@ options:
   site:
     description:
       - The exact name of a site in Admin Console, with case.
-      - 8x8 lets SCIM set it once. Where another one is set the task fails with nothing changed, and RV(ignore:manual_actions)
-        names what to do.
+      - 8x8 lets SCIM set it once. If another one is already set, the task fails and changes nothing, and
+        RV(ignore:manual_actions) says what to do.
       - 8x8 gives a license only to a user who has a site.
     type: str
   locale:
     description:
-      - Language, such as V(en-GB). An empty text clears it; 8x8 then takes that of the site.
+      - Language, such as V(en-GB). An empty text clears it; then 8x8 uses the language of the site.
     type: str
   timezone:
     description:
@@ -50,7 +50,7 @@ options:
     type: str
   phone_numbers:
     description:
-      - Personal contact numbers, the whole list. An empty list clears them. The 8x8 line itself is out of reach.
+      - Personal contact numbers, the whole list. An empty list clears them. SCIM cannot set the 8x8 line itself.
       - Numbers of other types are left alone.
     type: list
     elements: dict
@@ -63,11 +63,11 @@ options:
         required: true
       value:
         description:
-          - The number, as it is to be stored. Quote it, because YAML reads V(+442079460000) as a number without a plus.
+          - The number to store. Quote it, because YAML reads V(+442079460000) as a number without a plus.
         type: str
         required: true
 notes:
   - An attribute that is left out or null is left alone. No attribute has a default.
-  - A number for a phone number or an identifier, and a boolean or a number with a decimal point for any text, is refused, because
-    YAML has made something else of what was written. Quote such values.
+  - A number for a phone number or an identifier, and a boolean or a number with a decimal point for any text, is refused,
+    because YAML has already changed what you wrote. Quote such values.
 """

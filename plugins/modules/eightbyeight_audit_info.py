@@ -8,22 +8,22 @@ module: eightbyeight_audit_info
 short_description: Audit the users of an 8x8 phone system against a roster
 version_added: 0.1.0
 description:
-  - Reads everybody, compares them with a roster, and puts every account and every row of the roster into exactly one situation.
-    It counts what this comes to, says how each figure was counted, and says in sentences what it cannot see.
-  - It sends GET requests alone, so it can run beside Okta, Microsoft Entra ID or whatever else provisions the tenant.
-  - With O(admin_api_key) it also reads licenses from 8x8's Administration API, which is in beta. A key that is refused is a
-    failure, and no reason to count less in silence.
+  - Reads all users, compares them with a roster, and puts every account and every row of the roster into exactly one
+    situation. It counts the situations, says how each figure was counted, and lists what it cannot see.
+  - It sends only GET requests, so it can run beside Okta, Microsoft Entra ID or any other client that provisions the tenant.
+  - With O(admin_api_key) it also reads licenses from 8x8's Administration API, which is in beta. If the key is refused, the
+    module fails; it never shows a figure that is too low.
   - The role P(eightbyeight.scim.audit#role) writes the result as JSON, CSV, HTML and metrics for Prometheus.
 options:
   users:
     description:
-      - The roster, as O(eightbyeight.scim.eightbyeight_roster#module:users) has it, a whole result of the filter
+      - The roster, as in O(eightbyeight.scim.eightbyeight_roster#module:users), a whole result of the filter
         P(eightbyeight.scim.roster_from#filter), or the JSON text of one of them. Without it, accounts are V(active),
         V(inactive) or V(unreadable).
-      - A row that cannot be read is V(unreadable), and is told in RV(problems); it does not hide the others. Where no row can be
-        read, the whole roster is refused.
-      - C(partial) of a result of P(eightbyeight.scim.roster_from#filter) makes RV(figures.orphaned) unknown, because an account
-        that no row names may belong to somebody all the same.
+      - A row that cannot be read is V(unreadable) and is listed in RV(problems); the other rows are audited. If no row can
+        be read, the whole roster is refused.
+      - C(partial) of a result of P(eightbyeight.scim.roster_from#filter) makes RV(figures.orphaned) unknown, because an
+        account without a row may still belong to somebody.
     type: raw
   protected:
     description:
@@ -34,7 +34,7 @@ options:
     default: []
   stale_days:
     description:
-      - After how many days without a change an active account counts as stale. SCIM shows the last change alone, not the last
+      - After how many days without a change an active account counts as stale. SCIM shows only the last change, not the last
         login or call.
     type: int
   license_cost:
@@ -43,8 +43,8 @@ options:
     type: float
   license_ignore:
     description:
-      - Names of licenses that do not count, with C(*), C(?) and C([...]) as wildcards, compared without case. By default those
-        that come by themselves with a phone number.
+      - Names of licenses that do not count, with C(*), C(?) and C([...]) as wildcards, compared without case. By default
+        these are the licenses that come with a phone number.
     type: list
     elements: str
     default: ["*DID*"]
@@ -55,22 +55,23 @@ options:
     default: USD
   as_of:
     description:
-      - The moment of the audit, now unless given. C(starts) and C(ends) of O(users), O(stale_days) and what is overdue are judged
-        at it. What 8x8 shows is always what it shows now.
+      - The moment of the audit, now unless given. It is used for C(starts) and C(ends) of O(users), for O(stale_days) and
+        for overdue follow-ups. The data of 8x8 is always that of now.
     type: str
   dates_timezone:
     description:
-      - The IANA name of the time zone whose days the dates in O(users) are, such as C(Europe/Berlin).
+      - The time zone of the dates in O(users), an IANA name such as C(Europe/Berlin).
     type: str
     default: UTC
   ledger:
     description:
-      - The file of a ledger of M(eightbyeight.scim.eightbyeight_followup), for the manual actions that are open and overdue.
+      - The file of a ledger of M(eightbyeight.scim.eightbyeight_followup), to count the manual actions that are open and
+        overdue.
     type: path
   previous:
     description:
-      - An earlier audit of the same tenant, the JSON file of the role P(eightbyeight.scim.audit#role), for RV(changes). A file
-        that is not there yet is told in RV(limitations).
+      - An earlier audit of the same tenant, the JSON file of the role P(eightbyeight.scim.audit#role), for RV(changes). If
+        the file does not exist yet, RV(limitations) says so.
     type: path
 extends_documentation_fragment:
   - eightbyeight.scim._auth
@@ -119,44 +120,46 @@ as_of:
   sample: "2026-12-05T00:00:00Z"
 accounts:
   description:
-    - Everybody, sorted by login name, an account and the row that means it together. Every account and every row is in here once.
-    - What cannot be told apart stays apart. A row that may be several accounts, and each of these accounts, have entries of their
-      own.
+    - All accounts and rows, sorted by login name. An account and its row are one entry. Every account and every row is here
+      once.
+    - If a row matches several accounts, the row and each of these accounts have their own entries.
   type: list
   elements: dict
   returned: always
   contains:
     user_name:
-      description: The login name, or V(null) where there is none.
+      description: The login name, or V(null) if there is none.
       type: str
       sample: ada@example.org
     id:
-      description: The id that 8x8 made; V(null) where there is no account, or where it cannot be read.
+      description: The id that 8x8 made; V(null) if there is no account, or if it cannot be read.
       type: str
       sample: hvOB1l3zDCaDAwp9tNLzZA
     situation:
       description:
-        - The first that fits.
-        - V(unreadable), 8x8 shows something that is no user, or the row is wrong. V(duplicate), several accounts have this login
-          name. V(ambiguous), a row that may be several accounts, several rows about one account, or a login name that seems to
-          have gone to another person, and the accounts of these rows. V(protected), see O(protected).
-        - V(left_but_active), the row says that the account is to be deactivated by now (C(ends), C(state=absent) or
-          C(active=false)), and it is active. V(waiting), the time of the row has not come. V(missing), there is no account.
-          V(drifted), a value is not as the row has it. V(in_sync), all of them are, and whoever is to be gone is gone.
+        - The first that applies.
+        - V(unreadable), 8x8 shows something that is not a user, or the row is wrong. V(duplicate), several accounts have
+          this login name. V(ambiguous), a row matches several accounts, several rows match one account, or another person
+          seems to have the login name now. V(protected), see O(protected).
+        - V(left_but_active), the row says that the account must be deactivated by now (C(ends), C(state=absent) or
+          C(active=false)), but it is active. V(waiting), the row has not started yet. V(missing), there is no account.
+          V(drifted), a value is not the one in the row. V(in_sync), all values are the ones in the row, and a person who
+          left is deactivated.
         - V(inactive), a deactivated account that no row names. V(orphaned), an active account that no row names.
         - V(active), without O(users).
       type: str
       sample: left_but_active
     active:
-      description: Whether the account is active; V(null) where there is none, or where it cannot be read.
+      description: Whether the account is active; V(null) if there is none, or if it cannot be read.
       type: bool
       sample: true
     differences:
-      description: Attributes that are not as the row has them, each with C(before), as it is, and C(after), as the row has it.
+      description: Attributes that differ from the row, each with C(before), the value in 8x8, and C(after), the value in the
+        row.
       type: dict
       sample: {"department": {"before": "Sales", "after": "Engineering"}}
     licenses:
-      description: The names of all licenses, those of O(license_ignore) too; V(null) where they are not known.
+      description: The names of all licenses, including those of O(license_ignore); V(null) if they are not known.
       type: list
       elements: str
       sample: [X Series X2]
@@ -165,11 +168,12 @@ accounts:
       type: str
       sample: "2026-03-02T09:30:00Z"
     row:
-      description: The position of the row, from 1; V(null) where no row means this account alone.
+      description: The position of the row, from 1; V(null) if there is no row for exactly this account.
       type: int
       sample: 17
     external_id:
-      description: The external id of the account, and where there is none, that of the row; likewise what follows.
+      description: The external id of the account, or of the row if there is no account. The same is true for the next
+        attributes.
       type: str
       sample: "1017"
     given_name:
@@ -193,11 +197,11 @@ accounts:
       type: str
       sample: London
     stale:
-      description: Whether the account counts as stale; V(null) where that is not known, or without O(stale_days).
+      description: Whether the account counts as stale; V(null) if that is not known, or without O(stale_days).
       type: bool
       sample: false
     left_days:
-      description: For how many whole days somebody who left is active, where the row says since when (C(ends)).
+      description: For how many whole days a person who left is still active, if the row has C(ends).
       type: int
       sample: 4
     problem:
@@ -205,37 +209,37 @@ accounts:
       type: str
       sample: null
 situations:
-  description: How many entries of RV(accounts) are in each situation, every situation that can occur included.
+  description: How many entries of RV(accounts) are in each situation, including situations with none.
   type: dict
   returned: always
   sample: {"unreadable": 0, "active": 41, "inactive": 3}
 figures:
-  description: What the audit comes to. A figure is V(null) where it cannot be known; RV(formulas) says why.
+  description: The figures of the audit. A figure is V(null) if it cannot be known; RV(formulas) says why.
   type: dict
   returned: always
   contains:
     accounts: {description: "All accounts.", type: int, sample: 44}
     active: {description: "Active accounts.", type: int, sample: 41}
     inactive: {description: "Deactivated accounts.", type: int, sample: 3}
-    orphaned: {description: "Active accounts that no row names, without the protected ones.", type: int, sample: 7}
-    left_but_active: {description: "Accounts of people who left, and are active.", type: int, sample: 1}
+    orphaned: {description: "Active accounts without a row, without the protected accounts.", type: int, sample: 7}
+    left_but_active: {description: "Accounts of people who left and are still active.", type: int, sample: 1}
     missing: {description: "People of the roster without an account.", type: int, sample: 2}
-    drifted: {description: "Accounts with a value that is not as the roster has it.", type: int, sample: 5}
+    drifted: {description: "Accounts with a value that differs from the roster.", type: int, sample: 5}
     stale: {description: "Active accounts that were not changed for O(stale_days).", type: int, sample: 9}
     active_without_license: {description: "Active accounts without a license.", type: int, sample: 4}
     licenses_assigned: {description: "Licenses that accounts hold.", type: int, sample: 40}
     licenses_unused: {description: "Licenses that deactivated accounts hold.", type: int, sample: 3}
-    unused_cost_per_year: {description: "What RV(figures.licenses_unused) cost a year.", type: float, sample: 900.0}
+    unused_cost_per_year: {description: "The cost of RV(figures.licenses_unused) a year.", type: float, sample: 900.0}
     manual_actions_open: {description: "Open follow-ups of this tenant in O(ledger).", type: int, sample: 12}
-    manual_actions_overdue: {description: "Those whose last day is over.", type: int, sample: 2}
+    manual_actions_overdue: {description: "Open follow-ups whose due date is over.", type: int, sample: 2}
 formulas:
-  description: How each figure is counted, as a sentence, and why it is not known where it is V(null).
+  description: A sentence for each figure that says how it is counted, or why it is V(null).
   type: dict
   returned: always
   sample: {"active": "Accounts that are active."}
 manual_actions:
   description:
-    - How many follow-ups of this tenant are open in O(ledger), by action. Actions in words of your own count as V(other).
+    - How many follow-ups of this tenant are open in O(ledger), by action. Your own actions count as V(other).
   type: dict
   returned: always
   sample: {"assign_license": 3}
@@ -254,27 +258,27 @@ changes:
       type: str
       sample: hvOB1l3zDCaDAwp9tNLzZA
     from:
-      description: The situation before; V(null) for somebody who was not there.
+      description: The situation before; V(null) for somebody who was not in that audit.
       type: str
       sample: in_sync
     to:
-      description: The situation now; V(null) for somebody who is not there any more.
+      description: The situation now; V(null) for somebody who does not exist any more.
       type: str
       sample: left_but_active
 compared_with:
-  description: The moment of the audit that RV(changes) are told since; V(null) where there are none to tell.
+  description: The moment of the audit that RV(changes) is compared with; V(null) without one.
   type: str
   returned: always
   sample: "2026-11-28T00:00:00Z"
 complete:
   description:
-    - Whether everybody whom 8x8 announces was seen. Where not, no figure of the tenant is known. An account that cannot be read
-      is seen, and V(unreadable).
+    - Whether all users whom 8x8 announces were seen. If not, no figure of the tenant is known. An account that cannot be
+      read counts as seen, and is V(unreadable).
   type: bool
   returned: always
   sample: true
 evidence:
-  description: What it rests on.
+  description: The APIs that were read.
   type: str
   choices: [scim, scim+administration]
   returned: always
@@ -307,7 +311,7 @@ problems:
       type: str
       sample: is not before ends (2026-12-02, 2026-12-01)
 roster_rows:
-  description: How many rows the roster has; V(null) without one.
+  description: How many rows the roster has; V(null) without a roster.
   type: int
   returned: always
   sample: 42
@@ -344,7 +348,7 @@ seconds:
   sample: 0.4
 error:
   description:
-    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - What went wrong, for conditions in playbooks. The text for people is in RV(ignore:msg).
     - Never contains a request or response body, a header, or the token.
   type: dict
   returned: failure
@@ -352,21 +356,20 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(wrong_library), V(wrong_python),
-          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
-          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_roster),
-          V(bad_ledger), V(locked), V(key_rejected).
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(missing_library), V(wrong_library), V(wrong_python), V(redirect_refused), V(bad_answer), V(too_large),
+          V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous), V(incomplete_listing), V(user_not_found),
+          V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed), V(site_fixed), V(unknown_site),
+          V(missing_attributes), V(changed_meanwhile), V(not_applied), V(not_confirmed), V(conflict), V(not_supported),
+          V(refused), V(bad_roster), V(bad_ledger), V(locked), V(key_rejected).
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: uniqueness
     detail:

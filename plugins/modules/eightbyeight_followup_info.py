@@ -8,8 +8,9 @@ module: eightbyeight_followup_info
 short_description: Read the ledger of what people must still do in 8x8 by hand
 version_added: 0.1.0
 description:
-  - Reads a ledger of M(eightbyeight.scim.eightbyeight_followup). Options given together narrow the result together.
-  - It talks to nobody and needs no token. A ledger that does not exist yet is empty; its folder must exist.
+  - Reads a ledger of M(eightbyeight.scim.eightbyeight_followup). If several options are given, a follow-up must match all of
+    them.
+  - It sends no requests and needs no token. A ledger that does not exist yet is empty; its folder must exist.
 options:
   path:
     description:
@@ -18,7 +19,8 @@ options:
     required: true
   tenant:
     description:
-      - Whose follow-ups to read. By default the customer in O(api_url), or O(customer_id); without any of these, everybody's.
+      - The tenant whose follow-ups to read. By default the customer in O(api_url), or O(customer_id); without these, all
+        tenants.
     type: str
   state:
     description:
@@ -35,7 +37,7 @@ options:
     type: str
   overdue:
     description:
-      - Only open follow-ups whose last day is over, or only all others.
+      - V(true) returns only open follow-ups whose due date is over, V(false) only the others.
     type: bool
 extends_documentation_fragment:
   - eightbyeight.scim._auth
@@ -71,29 +73,29 @@ followups:
   returned: always
   contains:
     tenant:
-      description: The tenant that it belongs to.
+      description: The tenant of the follow-up.
       type: str
       sample: 0012J00042NkZQIQA3
     user_name:
-      description: The login name of the user whom it is about.
+      description: The login name of the user.
       type: str
       sample: ada@example.org
     user_id:
-      description: The id that 8x8 made for this user, where it is known.
+      description: The id that 8x8 made for this user, if it is known.
       type: str
       sample: hvOB1l3zDCaDAwp9tNLzZA
     action:
       description:
-        - What is to be done, one of the actions of RV(eightbyeight.scim.eightbyeight_user#module:manual_actions), or words of
-          your own.
+        - What a person must do, one of the actions of RV(eightbyeight.scim.eightbyeight_user#module:manual_actions), or your
+          own words.
       type: str
       sample: assign_license
     occurrence:
-      description: V(1), and one more each time that it is opened after it was closed.
+      description: V(1), and one more each time it is opened again after it was closed.
       type: int
       sample: 1
     state:
-      description: What became of it.
+      description: The state of the follow-up.
       type: str
       choices: [open, done, withdrawn]
       sample: done
@@ -102,11 +104,11 @@ followups:
       type: str
       sample: "2026-03-02T09:30:00Z"
     due:
-      description: The last day on which it is not overdue, or V(null).
+      description: The due date, or V(null).
       type: str
       sample: "2026-03-07"
     owner:
-      description: Who does it.
+      description: Who must do it.
       type: str
       sample: help desk
     reason:
@@ -122,7 +124,7 @@ followups:
       type: str
       sample: "2026-03-03T08:00:00Z"
     closed_by:
-      description: Who closed it; V(evidence) where 8x8 shows that it is done.
+      description: Who closed it; V(evidence) if 8x8 shows that it is done.
       type: str
       sample: evidence
     note:
@@ -130,20 +132,20 @@ followups:
       type: str
       sample: 8x8 shows the site London.
     told:
-      description: When somebody was told of it last, in UTC.
+      description: When somebody was last notified of it, in UTC.
       type: str
       sample: "2026-03-02T09:31:00Z"
     history:
-      description: What was changed since it was opened, oldest first, each with C(at) and the new values.
+      description: The changes since it was opened, oldest first, each with C(at) and the new values.
       type: list
       elements: dict
       sample: [{"at": "2026-03-03T08:00:00Z", "state": "done", "closed_by": "evidence", "note": "8x8 shows the site London."}]
     overdue:
-      description: Whether it is open and its last day is over.
+      description: Whether it is open and its due date is over.
       type: bool
       sample: false
     to_tell:
-      description: Whether it is open and nobody was told of it yet, or not since its last day is over.
+      description: Whether it is open and nobody was notified of it yet, or nobody after its due date.
       type: bool
       sample: false
 counts:
@@ -164,12 +166,12 @@ counts:
       type: int
       sample: 0
     overdue:
-      description: Those of the open ones whose last day is over.
+      description: Open follow-ups whose due date is over.
       type: int
       sample: 1
 error:
   description:
-    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - What went wrong, for conditions in playbooks. The text for people is in RV(ignore:msg).
     - Never contains a request or response body, a header, or the token.
   type: dict
   returned: failure
@@ -177,21 +179,20 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(wrong_library), V(wrong_python),
-          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
-          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(bad_ledger), V(locked),
-          V(key_rejected).
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(missing_library), V(wrong_library), V(wrong_python), V(redirect_refused), V(bad_answer), V(too_large),
+          V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous), V(incomplete_listing), V(user_not_found),
+          V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed), V(site_fixed), V(unknown_site),
+          V(missing_attributes), V(changed_meanwhile), V(not_applied), V(not_confirmed), V(conflict), V(not_supported),
+          V(refused), V(bad_ledger), V(locked), V(key_rejected).
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: uniqueness
     detail:

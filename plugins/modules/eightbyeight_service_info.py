@@ -8,12 +8,12 @@ module: eightbyeight_service_info
 short_description: Read licenses, lines and visibility of users of an 8x8 phone system
 version_added: 0.1.0
 description:
-  - Reads what SCIM cannot see from 8x8's Administration API, with GET requests alone. It shows whether a license was assigned,
-    which line somebody has, whether somebody shows in the Company Directory, and who provisions a user.
-  - That API is in beta, and its keys are given to participants of the beta alone. O(admin_api_key) is required here.
-  - Without O(user_name) and O(user_id), it reads everybody, 1,000 users with a request. 8x8 takes 100 requests a minute of a key,
-    and bursts of 20 in 10 seconds; this is kept by itself.
-  - A user who does not exist is left out of the list, and is no failure.
+  - Reads what SCIM cannot show from 8x8's Administration API, with GET requests only. It shows whether a license is
+    assigned, which line a user has, whether a user is shown in the Company Directory, and who provisions a user.
+  - That API is in beta, and only participants of the beta get a key. O(admin_api_key) is required here.
+  - Without O(user_name) and O(user_id), it reads all users, 1,000 users with a request. 8x8 allows 100 requests a minute for
+    a key, and bursts of 20 in 10 seconds. The module stays within these limits.
+  - A user who does not exist is left out of the list, and the task does not fail.
 options:
   user_name:
     description:
@@ -23,8 +23,8 @@ options:
   user_id:
     description:
       - The ids of the users to read, those of the Administration API or those of SCIM.
-      - Whether these are the same is not documented. Where they are not, the login name is asked of SCIM, which takes
-        O(api_token), and RV(users[].user_id) is the id that was asked for.
+      - 8x8 does not document whether these are the same. If they are not, the module reads the login name from SCIM, which
+        needs O(api_token), and RV(users[].user_id) is the id that was given.
     type: list
     elements: str
 extends_documentation_fragment:
@@ -74,15 +74,15 @@ users:
       type: str
       sample: London
     scim_provider:
-      description: Who provisions this user, such as V(okta), or V(null) for a user made in Admin Console.
+      description: Who provisions this user, such as V(okta), or V(null) for a user who was created in Admin Console.
       type: str
       sample: okta
     sso_provider:
-      description: Through whom this user logs in.
+      description: The provider that this user logs in with.
       type: str
       sample: okta
     licenses:
-      description: The licenses, those that come by themselves with a phone number included.
+      description: The licenses, including those that come with a phone number.
       type: list
       elements: dict
       sample: [{"name": "X Series X2", "country": "US"}]
@@ -92,7 +92,7 @@ users:
       elements: dict
       sample: [{"type": "UC", "extension_number": "1001", "phone_number": "+14085550100"}]
     displayed_in_directory:
-      description: Whether the user shows in the Company Directory; V(null) where 8x8 does not say.
+      description: Whether the user is shown in the Company Directory; V(null) if 8x8 does not say.
       type: bool
       sample: true
     profile_policy:
@@ -100,7 +100,7 @@ users:
       type: str
       sample: Everybody
 total:
-  description: How many users these are. The Administration API announces no number itself.
+  description: The number of users. The Administration API itself announces no number.
   type: int
   returned: always
   sample: 1
@@ -111,7 +111,7 @@ complete:
   sample: true
 error:
   description:
-    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - What went wrong, for conditions in playbooks. The text for people is in RV(ignore:msg).
     - Never contains a request or response body, a header, or the token.
   type: dict
   returned: failure
@@ -119,20 +119,20 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(wrong_library), V(wrong_python),
-          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
-          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused), V(key_rejected).
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(missing_library), V(wrong_library), V(wrong_python), V(redirect_refused), V(bad_answer), V(too_large),
+          V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous), V(incomplete_listing), V(user_not_found),
+          V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed), V(site_fixed), V(unknown_site),
+          V(missing_attributes), V(changed_meanwhile), V(not_applied), V(not_confirmed), V(conflict), V(not_supported),
+          V(refused), V(key_rejected).
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: uniqueness
     detail:

@@ -10,16 +10,16 @@ version_added: 0.1.0
 description:
   - Finds out whether the SCIM 2.0 API of an 8x8 X Series tenant can be reached and read with the given token, and how it
     behaves.
-  - Only sends GET requests. It fails only on options that cannot be right; a tenant in trouble is described in RV(problem), for
-    an M(ansible.builtin.assert) to read.
+  - Sends only GET requests. It fails only if an option is wrong. A problem with the tenant is described in RV(problem), so
+    that an M(ansible.builtin.assert) can check it.
 options:
   gather_subset:
     description:
-      - What to find out. V(minimal) tells whether the tenant can be reached and read with the token, and how many users it
-        announces, in two requests at most, whatever the size of the tenant. It is always among what is found out.
-      - V(users) reads everybody, for the counts, RV(sites), RV(page_size), RV(versions) and RV(extension_urns). V(filters) tries
-        filters, and V(discovery) the discovery endpoints. V(all) is all of them.
-      - What was not gathered is V(null).
+      - What to find out. V(minimal) shows whether the tenant can be reached and read with the token, and how many users it
+        announces, in two requests at most for a tenant of any size. It is always included.
+      - V(users) reads all users, for the counts, RV(sites), RV(page_size), RV(versions) and RV(extension_urns). V(filters)
+        tries filters, and V(discovery) the discovery endpoints. V(all) is all of them.
+      - Values that were not gathered are V(null).
     type: list
     elements: str
     choices: [all, minimal, users, filters, discovery]
@@ -30,7 +30,7 @@ extends_documentation_fragment:
   - eightbyeight.scim._attributes.info
   - eightbyeight.scim._attributes.actiongroup_eightbyeight
 notes:
-  - Whether the token may also write cannot be seen without writing. 8x8 supports one writing client only; see the error
+  - Only a write shows whether the token may write. 8x8 supports only one writing client; see the error
     V(not_write_client) of M(eightbyeight.scim.eightbyeight_user).
 seealso:
   - module: eightbyeight.scim.eightbyeight_user
@@ -58,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tenant:
-  description: The SCIM base URL that was asked, as plans name it too.
+  description: The SCIM base URL, as it is in plans too.
   type: str
   returned: success
   sample: https://platform-cloud.8x8.com/udi/customers/CUSTOMER_ID/scim/v2
@@ -68,19 +68,19 @@ reachable:
   returned: success
   sample: true
 authenticated:
-  description: Whether the token was accepted. V(null) when that cannot be known, because something else went wrong first.
+  description: Whether the token was accepted. V(null) if that is not known, because something else went wrong first.
   type: bool
   returned: success
   sample: true
 readable:
-  description: Whether users could be read. All that follows is only known when they could.
+  description: Whether users could be read. The values below are known only if they could.
   type: bool
   returned: success
   sample: true
 problem:
   description:
-    - What stands in the way, or V(null). A tenant that announces users and shows none is one, of the kind
-      V(incomplete_listing). A tenant that shows nobody at all is told in a warning, with the setting that hides people.
+    - The problem, or V(null). A tenant that announces users and shows none is a problem of the kind V(incomplete_listing).
+      For a tenant that announces and shows no users, a warning names the setting that hides people.
   type: dict
   returned: success
   contains:
@@ -93,11 +93,11 @@ problem:
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: sensitive
     detail:
@@ -118,14 +118,14 @@ users:
   returned: success
   contains:
     total:
-      description: How many the server announces. V(null) where it announces the size of a page instead.
+      description: How many the server announces. V(null) if it announces the size of a page instead.
       type: int
       sample: 412
     visible:
       description:
-        - How many arrived. With the setting "Only users created by your identity provider" in Admin Console, users made there
-          are not among them.
-        - V(null) where O(gather_subset) leaves them out, unless the first page is empty, which is V(0).
+        - How many arrived. With the setting "Only users created by your identity provider" in Admin Console, users who were
+          created there are not included.
+        - V(null) if O(gather_subset) leaves them out, unless the first page is empty, which is V(0).
       type: int
       sample: 412
     active:
@@ -142,24 +142,24 @@ users:
       sample: true
     whole:
       description:
-        - Whether a listing shows users whole. Where it does not, RV(sites) is not known, and the modules read users from their
-          own addresses where it matters. V(null) where nobody is visible.
+        - Whether a listing shows all attributes of its users. If not, RV(sites) is not known, and the modules read users
+          singly when they need to. V(null) if nobody is visible.
       type: bool
       sample: true
 sites:
-  description: The sites of the visible users, with the number of users. A site without users is not among them.
+  description: The sites of the visible users, with the number of users. A site without users is not included.
   type: dict
   returned: success
   sample: {London: 200, Paris: 212}
 page_size:
-  description: The largest page that arrived; O(page_size) says how many users are asked for.
+  description: The largest page that arrived; O(page_size) says how many users are requested.
   type: int
   returned: success
   sample: 100
 filters:
   description:
-    - What the server does with filters, each V(honored), V(ignored), V(refused), or V(null) when it cannot be known.
-    - RV(filters.user_name) is V(unreliable) where somebody who is there is not found in another case; the modules then read the
+    - What the server does with filters, each V(honored), V(ignored), V(refused), or V(null) if it is not known.
+    - RV(filters.user_name) is V(unreliable) if it does not find an existing user in another case; then the modules read the
       listing instead.
   type: dict
   returned: success
@@ -177,7 +177,7 @@ filters:
       type: str
       sample: refused
 discovery:
-  description: Which discovery endpoints answer. V(null) where that cannot be known.
+  description: Which discovery endpoints answer. V(null) if that is not known.
   type: dict
   returned: success
   contains:
@@ -195,12 +195,13 @@ discovery:
       sample: false
 versions:
   description:
-    - Whether users carry a version, so that updates can be made safe against changes in between. V(null) where nobody is visible.
+    - Whether users have a version, so that an update cannot overwrite another change. V(null) if nobody is visible.
   type: bool
   returned: success
   sample: false
 extension_urns:
-  description: The 8x8 extensions that users carry. When it lacks O(extension_urn) but holds another one, set that.
+  description: The 8x8 extensions that users have. If O(extension_urn) is not included but another one is, set
+    O(extension_urn) to that.
   type: list
   elements: str
   returned: success
@@ -212,15 +213,15 @@ round_trip_ms:
   sample: 83.4
 check_mode:
   description:
-    - Whether the task ran in check mode, be it by the command line, the play or the task. The variable C(ansible_check_mode)
-      knows the command line alone.
-    - V(null) where the task did not begin, because its options are wrong or a library is missing.
+    - Whether the task ran in check mode, because of the command line, the play or the task. The variable
+      C(ansible_check_mode) shows only the command line.
+    - V(null) if the task did not begin, because its options are wrong or a library is missing.
   type: bool
   returned: success
   sample: false
 error:
   description:
-    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - What went wrong, for conditions in playbooks. The text for people is in RV(ignore:msg).
     - Never contains a request or response body, a header, or the token.
   type: dict
   returned: failure
@@ -228,20 +229,20 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(wrong_library), V(wrong_python),
-          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
-          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused).
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(missing_library), V(wrong_library), V(wrong_python), V(redirect_refused), V(bad_answer), V(too_large),
+          V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous), V(incomplete_listing), V(user_not_found),
+          V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed), V(site_fixed), V(unknown_site),
+          V(missing_attributes), V(changed_meanwhile), V(not_applied), V(not_confirmed), V(conflict), V(not_supported),
+          V(refused).
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: uniqueness
     detail:

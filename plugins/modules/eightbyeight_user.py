@@ -9,26 +9,26 @@ short_description: Manage one user of an 8x8 phone system
 version_added: 0.1.0
 description:
   - Creates, updates, activates and deactivates one user of an 8x8 X Series tenant through its SCIM 2.0 API.
-  - Reads first and writes only what differs. When nothing but the activation differs, one PATCH is sent. When anything else
-    differs, one PUT of the whole, freshly read user is sent, so that nothing that 8x8 stores gets lost.
+  - Reads first and writes only what differs. If only the activation differs, it sends one PATCH. If anything else differs,
+    it sends one PUT of the whole, freshly read user, so that nothing that 8x8 stores is lost.
   - 8x8 never deletes a user through SCIM. O(state=absent) deactivates.
 options:
   state:
     description:
-      - With V(present) the user is created where missing, and brought to what is given. Nobody is activated or deactivated
+      - With V(present) the user is created if missing, and updated to the given values. Nobody is activated or deactivated
         unless O(active) is given.
-      - With V(absent) an active user is deactivated. A user who is missing or inactive is left alone, and so are all
-        attributes; they may be given, and do nothing.
+      - With V(absent) an active user is deactivated. A user who is missing or inactive is left alone. Attributes may be
+        given, and have no effect.
     type: str
     choices: [present, absent]
     default: present
   user_name:
     description:
       - The login name. It is compared without case, and cannot be changed once the user exists.
-      - 8x8 demands that it is unique across all its customers. At creation it also becomes the Federation ID.
+      - 8x8 requires that it is unique across all its customers. At creation it also becomes the Federation ID.
       - One of O(user_name) and O(user_id) is required. When both are given, they must mean the same user.
-      - Where O(external_id), O(given_name) and O(family_name) of a task all differ from those of the account, somebody else may
-        have got the login name. Such a task is refused with the error V(ambiguous), unless it gives O(user_id) too.
+      - If O(external_id), O(given_name) and O(family_name) of a task all differ from those of the account, another person
+        may have the login name now. Such a task is refused with the error V(ambiguous), unless it gives O(user_id) too.
     type: str
   user_id:
     description:
@@ -36,8 +36,8 @@ options:
     type: str
   active:
     description:
-      - Whether the user can log in. Left out, it is left alone, as every other attribute is. A user who was deactivated stays
-        deactivated, and a warning says so; V(true) brings the user back.
+      - Whether the user can log in. If it is left out, it is left alone, like every other attribute. A deactivated user
+        stays deactivated, and a warning says so; V(true) activates the user again.
       - A user who does not exist yet is created active, unless this is V(false).
       - Cannot be combined with O(state=absent).
     type: bool
@@ -55,24 +55,25 @@ attributes:
   idempotent:
     support: full
     details:
-      - When 8x8 stores a value differently from what was given, or not at all, the user is read once more, and a warning names
-        it once. A fingerprint of both is kept for 30 days in C(~/.ansible/eightbyeight.scim), or in the folder that
-        E(EIGHTBYEIGHT_STATE_DIR) names, and no update is started for the same value. An update that is sent for another reason
-        carries it. It is forgotten as soon as 8x8 shows the value as given. Where the folder does not last, as in a container,
-        each run starts without that memory.
-      - Where 8x8 shows no newer version, time or value after such an update, it may not have processed it yet. Then this counts
-        only until the user changes.
+      - If 8x8 stores a value differently, or not at all, the user is read once more, and one warning names the attribute. A
+        fingerprint of both values is stored for 30 days in C(~/.ansible/eightbyeight.scim), or in the folder that
+        E(EIGHTBYEIGHT_STATE_DIR) names, and no update is sent because of this value. An update that is sent for another
+        reason includes it. The fingerprint is removed as soon as 8x8 shows the value as given. If the folder does not last,
+        as in a container, each run starts without it.
+      - If 8x8 shows no newer version, time or value after such an update, it may not have processed it yet. Then the
+        fingerprint is valid only until the user changes.
 notes:
-  - Where 8x8 gives a user a version, a PUT is sent for that version only (C(If-Match)). When somebody else was faster, the user
-    is read and compared once more, and what the other has changed is kept. When that happens twice, the task fails, and the
-    user is left alone.
-  - Nobody knows whether 8x8 gives versions. Where it does not, what somebody else writes in the moment between the fresh read
-    and the PUT is overwritten, and cannot be seen. What can be seen is told in a warning that names the attributes, which is
-    a user who changed between the search and the fresh read, or who came out of the PUT different from what it carried.
-  - Where 8x8 refuses an update by its version (412), and the user is the same before and after, it does not match its own
-    versions. The update is then sent once without, and a warning says so.
-  - A PATCH carries the activation and nothing else, and overwrites nobody.
-  - Where a server keeps what an update leaves out, the update is sent once more with V(null) for what is to be cleared.
+  - If 8x8 gives a user a version, a PUT is bound to that version (C(If-Match)). If somebody else was faster, the user is
+    read and compared once more, and the other change is kept. If that happens twice, the task fails, and the user is left
+    alone.
+  - It is not known whether 8x8 gives versions. If it does not, a change by somebody else between the fresh read and the PUT
+    is overwritten, and cannot be seen. If a user changed between the search and the fresh read, or differs after the PUT
+    from what it carried, a warning names the attributes.
+  - If 8x8 refuses an update because of its version (412), and the user did not change, 8x8 does not match its own versions.
+    Then the update is sent once without a version, and a warning says so.
+  - A PATCH changes only the activation, so it overwrites no other change.
+  - If a server keeps attributes that an update leaves out, the update is sent once more with V(null) for the attributes to
+    clear.
 seealso:
   - module: eightbyeight.scim.eightbyeight_user_info
   - module: eightbyeight.scim.eightbyeight_tenant_info
@@ -129,7 +130,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 user:
-  description: The user after the task, or as it would be in check mode. V(null) when there is none.
+  description: The user after the task, or as it would be in check mode. V(null) if there is none.
   type: dict
   returned: always
   contains:
@@ -196,7 +197,8 @@ user:
       sample: "2026-03-02T09:30:00Z"
 operation:
   description:
-    - What was done, or would be done in check mode. When the activation changes, it gives the name, whatever else changes.
+    - What was done, or would be done in check mode. If the activation changes, the operation is V(activated) or
+      V(deactivated), even if other attributes change too.
   type: str
   returned: always
   sample: created
@@ -225,17 +227,17 @@ manual_actions:
         - What to do, as a stable word. V(assign_license), V(assign_phone_line), V(assign_profile), V(set_cost_center),
           V(set_profile_picture), V(enable_directory_visibility) and V(set_site) after a creation. V(save_voicemail),
           V(decide_phone_number), V(end_sessions), V(reclaim_license) and V(delete_record) after a deactivation.
-          V(change_site), V(check_site), V(rename_user),
-          V(deactivate_user) and V(activate_user) in the place of what 8x8 refuses, or accepts and does not do.
-          V(confirm_return) where M(eightbyeight.scim.eightbyeight_roster) refuses a row of somebody who is deactivated.
+          V(change_site), V(check_site), V(rename_user), V(deactivate_user) and V(activate_user) for a change that 8x8
+          refuses, or accepts and does not do. V(confirm_return) if M(eightbyeight.scim.eightbyeight_roster) refuses a row of
+          a deactivated user.
       type: str
       sample: assign_license
     user_name:
-      description: For whom.
+      description: The login name of the user.
       type: str
       sample: ada@example.org
     user_id:
-      description: Their id, where there is one.
+      description: The id of the user, if there is one.
       type: str
       sample: hvOB1l3zDCaDAwp9tNLzZA
     reason:
@@ -248,7 +250,7 @@ manual_actions:
       sample: Admin Console > Home > Users > ada@example.org
 error:
   description:
-    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - What went wrong, for conditions in playbooks. The text for people is in RV(ignore:msg).
     - Never contains a request or response body, a header, or the token.
   type: dict
   returned: failure
@@ -256,20 +258,20 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(wrong_library), V(wrong_python),
-          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
-          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused).
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(missing_library), V(wrong_library), V(wrong_python), V(redirect_refused), V(bad_answer), V(too_large),
+          V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous), V(incomplete_listing), V(user_not_found),
+          V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed), V(site_fixed), V(unknown_site),
+          V(missing_attributes), V(changed_meanwhile), V(not_applied), V(not_confirmed), V(conflict), V(not_supported),
+          V(refused).
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: uniqueness
     detail:

@@ -8,13 +8,15 @@ module: eightbyeight_user_info
 short_description: Read users of an 8x8 phone system
 version_added: 0.1.0
 description:
-  - Reads users of an 8x8 X Series tenant through its SCIM 2.0 API, over as many pages as it takes.
-  - Without any of the options that narrow the result, it reads everybody. Options given together narrow it together.
-  - A user who does not exist is an empty list, not a failure.
+  - Reads users of an 8x8 X Series tenant through its SCIM 2.0 API, all pages of them.
+  - Without any of the options that select users, it reads all users. If several options are given, a user must match all of
+    them.
+  - If a user does not exist, the list is empty, and the task does not fail.
 options:
   user_name:
     description:
-      - The login name, compared without case. 8x8 filters by it; where it refuses to, everybody is read and compared here.
+      - The login name, compared without case. 8x8 filters by it; if 8x8 refuses the filter, all users are read and compared
+        here.
     type: str
   user_id:
     description:
@@ -38,8 +40,8 @@ options:
     type: str
   filter:
     description:
-      - A raw SCIM filter, sent as it is. Which ones 8x8 takes is not published, apart from C(userName eq "...").
-      - A filter that is refused or ignored is a failure.
+      - A raw SCIM filter, sent as it is. 8x8 does not publish which filters it accepts, apart from C(userName eq "...").
+      - If 8x8 refuses or ignores the filter, the task fails.
       - Cannot be combined with O(user_name) and O(user_id).
     type: str
 extends_documentation_fragment:
@@ -149,19 +151,19 @@ users:
       sample: "2026-03-02T09:30:00Z"
 total:
   description:
-    - How many users match. Where the server did the filtering it is the number that the server announces, which differs from
-      the length of RV(users) when RV(complete) is V(false).
+    - How many users match. If the server did the filtering, it is the number that the server announces, which differs from
+      the length of RV(users) if RV(complete) is V(false).
   type: int
   returned: always
   sample: 1
 complete:
-  description: Whether the users that arrived add up to what the server announced. Remove nobody because of a list that does not.
+  description: Whether as many users arrived as the server announced. If V(false), deactivate nobody because of this list.
   type: bool
   returned: always
   sample: true
 error:
   description:
-    - What went wrong, for playbooks to branch on. The text for people is in RV(ignore:msg).
+    - What went wrong, for conditions in playbooks. The text for people is in RV(ignore:msg).
     - Never contains a request or response body, a header, or the token.
   type: dict
   returned: failure
@@ -169,20 +171,20 @@ error:
     kind:
       description:
         - A stable word. Among them V(token_rejected), V(forbidden), V(not_write_client), V(wrong_customer), V(gateway),
-          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls), V(missing_library),
-          V(wrong_library), V(wrong_python),
-          V(redirect_refused), V(bad_answer), V(too_large), V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous),
-          V(incomplete_listing), V(user_not_found), V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed),
-          V(site_fixed), V(unknown_site), V(missing_attributes), V(changed_meanwhile), V(not_applied),
-          V(not_confirmed), V(conflict), V(not_supported), V(refused).
+          V(rate_limited), V(server_error), V(timeout), V(connection_lost), V(unreachable), V(proxy), V(tls),
+          V(missing_library), V(wrong_library), V(wrong_python), V(redirect_refused), V(bad_answer), V(too_large),
+          V(bad_option), V(filter_refused), V(filter_ignored), V(ambiguous), V(incomplete_listing), V(user_not_found),
+          V(user_name_taken), V(user_name_taken_elsewhere), V(user_name_fixed), V(site_fixed), V(unknown_site),
+          V(missing_attributes), V(changed_meanwhile), V(not_applied), V(not_confirmed), V(conflict), V(not_supported),
+          V(refused).
       type: str
       sample: token_rejected
     status:
-      description: The HTTP status, or V(null) where no answer came.
+      description: The HTTP status, or V(null) if no answer came.
       type: int
       sample: 401
     scim_type:
-      description: The SCIM error type, where the server gave one.
+      description: The SCIM error type, if the server gave one.
       type: str
       sample: uniqueness
     detail:
