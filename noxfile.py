@@ -324,6 +324,7 @@ def molecule(session: nox.Session) -> None:
     env = _core_environment(session)
     tree = _checkout_copy(session)
     warm = {"ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/tools/callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "warm"}
+    warm["ANSIBLE_PIPELINING"] = "true"
     with _all(session) as attempt:
         attempt(env, "molecule", "test", "--all", cwd=in_tree(tree), collections=tree, env=warm, capture=True)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from controller import Controller, served
 from objects import MODULES, ROOT, lists, plain_lists, tree
+from plays import run_playbook
 
 PLAYBOOKS = sorted(path.name for path in (ROOT / "examples/awx").glob("*.yml"))
 COUNT = sum(len(one) for one in lists().values())
@@ -58,7 +59,7 @@ def _play(
     }
     program = str(Path(sys.executable).parent / "ansible-playbook")
     command = [program, "-i", "localhost,", "eightbyeight.scim.awx", *arguments]
-    return subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+    return run_playbook(command, folder, settings)
 
 
 def test_everything_is_put_in_place_once(controller: Controller, tmp_path: Path) -> None:

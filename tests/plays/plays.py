@@ -94,15 +94,35 @@ def _start(settings: dict[str, str]) -> str:
     return f"{folder}/socket"
 
 
-def serve(folder: Path) -> None:
-    """Fork for each request, until nobody can ask any more."""
-    python, address = folder / "python", str(folder / "socket")
-    python.write_text(PYTHON.format(python=sys.executable, address=address), encoding="utf-8")
+def lay_out(folder: Path) -> str:
+    """Write the Python of a process into its folder, and return its path."""
+    python = folder / "python"
+    python.write_text(PYTHON.format(python=sys.executable, address=str(folder / "socket")), encoding="utf-8")
     python.chmod(0o700)
-    _load()
-    sys.executable = str(python)
+    return str(python)
+
+
+def load() -> None:
+    """Import what each task and module would import anew."""
+    from ansible.plugins import loader
+
+    for name in ("requests", "pydantic", "ansible.executor.module_common", "ansible.module_utils.basic"):
+        importlib.import_module(name)
+    plugins = f"{OURS}.eightbyeight.scim.plugins"
+    for room in ("filter", "action"):
+        package = importlib.import_module(f"{plugins}.{room}")
+        for file in Path(package.__path__[0]).glob("[a-z]*.py"):
+            importlib.import_module(f"{plugins}.{room}.{file.stem}")
+    for kind in (loader.filter_loader, loader.test_loader, loader.connection_loader, loader.shell_loader):
+        list(kind.all(class_only=True))
+    for name in ("command", "copy", "file", "stat", "tempfile"):
+        importlib.import_module(f"ansible.modules.{name}")
+
+
+def serve(folder: Path, ended: int) -> None:
+    """Fork for each request, until nobody has the other end of a pipe any more."""
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
+        listener.bind(str(folder / "socket"))
         listener.listen(64)
         # Who started this waits for the end of its output.
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -110,7 +130,7 @@ def serve(folder: Path) -> None:
         os.dup2(nothing, 2)
         gc.collect()
         gc.freeze()
-        while 0 not in select.select([listener.fileno(), 0], [], [])[0]:
+        while ended not in select.select([listener.fileno(), ended], [], [])[0]:
             connection, _address = listener.accept()
             with connection:
                 if not os.fork():
@@ -122,30 +142,17 @@ def serve(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _load() -> None:
-    """Import what each play, task and module would import anew."""
+def main(folder: Path) -> None:
+    """Serve whoever started this."""
     del sys.path[0]
+    from ansible.cli import playbook  # noqa: F401 - which takes long
     from ansible.plugins import loader
 
     loader.init_plugin_loader()
     loader._configure_collection_loader = lambda *_: None
-    for name in (
-        "requests",
-        "pydantic",
-        "ansible.cli.playbook",
-        "ansible.executor.module_common",
-        "ansible.module_utils.basic",
-    ):
-        importlib.import_module(name)
-    plugins = f"{OURS}.eightbyeight.scim.plugins"
-    for room in ("filter", "action"):
-        package = importlib.import_module(f"{plugins}.{room}")
-        for file in Path(package.__path__[0]).glob("[a-z]*.py"):
-            importlib.import_module(f"{plugins}.{room}.{file.stem}")
-    for kind in (loader.filter_loader, loader.test_loader, loader.connection_loader, loader.shell_loader):
-        list(kind.all(class_only=True))
-    for name in ("command", "copy", "file", "stat", "tempfile"):
-        importlib.import_module(f"ansible.modules.{name}")
+    load()
+    sys.executable = lay_out(folder)
+    serve(folder, 0)
 
 
 def _run(connection: socket.socket) -> NoReturn:
@@ -167,9 +174,9 @@ def _run(connection: socket.socket) -> NoReturn:
         if sys.argv == ["python"]:
             _be_python()
         else:
-            from ansible.cli.playbook import main
+            from ansible.cli.playbook import main as ansible_playbook
 
-            status = main()
+            status = ansible_playbook()
     except SystemExit as end:
         status = end.code
     except BaseException:  # noqa: BLE001 - as any Python ends by it
@@ -185,8 +192,10 @@ def _run(connection: socket.socket) -> NoReturn:
 def _be_python() -> None:
     """Run a program from standard input, which has its own collections in a payload."""
     sys.argv = [""]
-    sys.meta_path[:] = [finder for finder in sys.meta_path if "ansible" not in type(finder).__module__]
-    sys.path_hooks[:] = [hook for hook in sys.path_hooks if "ansible" not in getattr(hook, "__module__", "")]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "collection_loader" not in type(finder).__module__]
+    sys.path_hooks[:] = [
+        hook for hook in sys.path_hooks if "collection_loader" not in str(getattr(hook, "__module__", ""))
+    ]
     sys.path_importer_cache.clear()
     for name in [name for name in sys.modules if name.startswith(OURS)]:
         del sys.modules[name]
@@ -195,4 +204,4 @@ def _be_python() -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    main(Path(sys.argv[1]))
