@@ -53,7 +53,9 @@ def test_a_value_that_was_not_stored_is_told_where_nothing_can_be_verified() -> 
     )
     told = roster(tenant, ROWS[:2])
     assert told.error is not None
-    assert "title of 2 users" in warning_of(told.warnings, "did not store")
+    warning = warning_of(told.warnings, "did not store")
+    assert warning.startswith(f"{login(1)}: 8x8 did not store everything as given: title is")
+    assert warning.endswith(f"The same holds for 1 other user ({login(2)}).")
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -22,7 +22,7 @@ from .approved import read_start
 from .entries import Entry, Outcome
 from .failed import write_failed
 from .files import keep_old_file
-from .messages import warnings_about_writes
+from .messages import warnings_of
 from .parallel import in_parallel
 from .progress import say
 from .record import Context, Record
@@ -64,7 +64,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> None:
         for entry in planned:
             if entry.status == "planned":
                 entry.status = "failed" if entry.outcome.sent else "skipped"
-        record.warnings += warnings_about_writes(planned)
+        record.warnings += warnings_of(planned)
         write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
         write_failed(context, record)
 
@@ -78,7 +78,7 @@ def dry_run(context: Context, record: Record, connect: Connect) -> None:
         for entry in planned:
             if entry.outcome.user is None and entry.status == "planned":
                 entry.status = "skipped"
-    record.warnings += warnings_about_writes(planned)
+    record.warnings += warnings_of(planned)
 
 
 def check_canary(context: Context, entries: Sequence[Entry]) -> None:
@@ -199,8 +199,6 @@ class Workers:
             user=None if at.unseen else result["user"],
             actions=result["manual_actions"],
             not_taken=at.not_stored,
-            remembered=at.remembered,
-            changed_unasked=at.changed_unasked,
             warnings=at.warnings,
             unverified=at.unverified,
         )

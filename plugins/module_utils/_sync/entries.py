@@ -26,8 +26,6 @@ class Outcome(NamedTuple):
     :param user: The user as the server told it after the write.
     :param actions: What a person must still do.
     :param not_taken: The attributes that were not stored as given.
-    :param remembered: Whether the next run knows of these.
-    :param changed_unasked: The attributes that differ after the write although they were not set.
     :param unverified: Whether the answer to a switch of active did not show it, so that only the verification does.
     """
 
@@ -36,8 +34,6 @@ class Outcome(NamedTuple):
     user: Mapping[str, Any] | None = None
     actions: Sequence[dict[str, Any]] = ()
     not_taken: Sequence[str] = ()
-    remembered: bool = True
-    changed_unasked: Sequence[str] = ()
     warnings: Sequence[Caution] = ()
     unverified: bool = False
 

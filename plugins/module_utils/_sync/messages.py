@@ -13,8 +13,8 @@ from .._errors import EightByEightError
 from .breaker import Breaker, same_words
 from .entries import Entry
 
-#: Kinds of warnings about one user that a roster tells of all of them at once.
-SUMMARIZED = ("not_stored", "changed_unasked", "changed_meanwhile", "stays_inactive")
+#: Kinds of warnings about one user that a roster tells of everybody at another place.
+TOLD_TOGETHER = ("changed_meanwhile", "stays_inactive")
 
 
 def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
@@ -56,39 +56,16 @@ def summed_up(bad: Sequence[Entry], skipped: int, breaker: Breaker) -> EightByEi
 
 
 def warnings_of(entries: Sequence[Entry]) -> list[str]:
-    """Return the warnings of single users, once for a kind; what the roster tells of everybody at once is not among them."""
-    alike: dict[str, list[tuple[str, str]]] = {}
+    """Return the warnings of single users; of several about the same attributes the first, with the names of the others."""
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for entry in entries:
         for warning in entry.outcome.warnings:
-            if warning.kind not in SUMMARIZED:
-                alike.setdefault(warning.kind, []).append((entry.who, warning.text))
-    told = []
-    for (_who, text), *others in alike.values():
-        told.append(text + _same_for([who for who, _text in others], "other user", 5))
-    return told
+            if warning.kind not in TOLD_TOGETHER:
+                alike.setdefault((warning.kind, *entry.outcome.not_taken), []).append((entry.who, warning.text))
+    return [
+        text + _same_for([who for who, _text in others], "other user", 5) for (_who, text), *others in alike.values()
+    ]
 
 
 def _same_for(names: Sequence[str], what: str, most: int) -> str:
     return f" The same holds for {counted(len(names), what)} ({named(names, most)})." if names else ""
-
-
-def warnings_about_writes(entries: Sequence[Entry]) -> list[str]:
-    """Return what the changes of many users warn of: each thing once, with how many users it holds for."""
-    warnings = []
-    if dropped := [entry for entry in entries if entry.outcome.not_taken]:
-        names = sorted({name for entry in dropped for name in entry.outcome.not_taken})
-        later = "The same values are not sent again."
-        if not all(entry.outcome.remembered for entry in dropped):
-            later = (
-                "This could not be remembered, because 8x8 may not have processed it yet, or there is no writable state folder. "
-                "The next run looks again."
-            )
-        users = f"{counted(len(dropped), 'user')} as given ({named([entry.who for entry in dropped])})"
-        warnings.append(f"8x8 did not store {', '.join(names)} of {users}. {later}")
-    if different := [entry for entry in entries if entry.outcome.changed_unasked]:
-        names = sorted({name for entry in different for name in entry.outcome.changed_unasked})
-        warnings.append(
-            f"{counted(len(different), 'user')} came out different in what the roster leaves alone ({', '.join(names)} of "
-            f"{named([entry.who for entry in different])}). Somebody else wrote at the same moment, or 8x8 rewrites it."
-        )
-    return warnings + warnings_of(entries)

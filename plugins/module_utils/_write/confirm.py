@@ -132,31 +132,27 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     if not names:
         return at
     told = "; ".join(f"{name} was {in_quotes(at.carried[name])}, is {in_quotes(user.view[name])}" for name in names)
-    return at._replace(changed_unasked=tuple(names)).warned(
-        task.warning(
-            "changed_unasked",
-            f"{task.wanted.who} came out different in what this task leaves alone: {told}. Somebody else wrote at the same "
-            "moment, or 8x8 rewrites it.",
-        )
-    )
+    why = "Somebody else wrote at the same moment, or 8x8 rewrites it."
+    text = f"{task.wanted.who} came out different in what this task leaves alone: {told}. {why}"
+    return at.warned(task.warning("changed_unasked", text))
 
 
 def _warn_of_not_stored(task: Task, at: Progress, user: User) -> Progress:
     """Warn once of what 8x8 did not store as given, and remember it (law 1)."""
     refused = tuple(_not_stored(task, at, user))
-    remembered, later = _remember(task, at, user, refused)
-    at = at._replace(not_stored=refused, remembered=remembered or not refused)
+    later = _remember(task, at, user, refused)
     if not refused:
         return at
     wishes = task.wanted.attributes
     told = "; ".join(
         f"{name} is {in_quotes(user.view[name])}, asked for {in_quotes(wishes.get(name))}" for name in refused
     )
-    return at.warned(task.warning("not_stored", f"8x8 did not store everything as given: {told}. {later}"))
+    text = f"8x8 did not store everything as given: {told}. {later}"
+    return at._replace(not_stored=refused).warned(task.warning("not_stored", text))
 
 
-def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) -> tuple[bool, str]:
-    """Remember what 8x8 did not store as given, as far as that is certain; return whether it is, and a sentence about it."""
+def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) -> str:
+    """Remember what 8x8 did not store as given, as far as that is certain, and return a sentence about that."""
     certain = was_processed(at.before, user, at.to_do)
     time = user.view["last_modified"]
     flaw = None
@@ -172,10 +168,10 @@ def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) ->
         if not task.memory.keep(user.id, left, last_modified=time, certain=sure, unsure=unsure):
             flaw = flaw or "no writable state folder"
     if flaw:
-        return False, f"This could not be remembered ({flaw}), so the next run sends it again."
+        return f"This could not be remembered ({flaw}), so the next run sends it again."
     if certain:
-        return True, "The same value is not sent again for 30 days."
-    return True, (
+        return "The same value is not sent again for 30 days."
+    return (
         "8x8 shows no newer version or time of this user either, so it may not have processed the change yet. The same value is "
         "sent again once the user has changed."
     )

@@ -64,8 +64,6 @@ class Progress(NamedTuple):
     :param unverified: Whether ``active`` is taken as wanted until the caller reads the user.
     :param error: Why it failed.
     :param not_stored: Attributes that the server did not store as given.
-    :param remembered: Whether that is known in the next run.
-    :param changed_unasked: Attributes that the task leaves alone, and that came out of the write different.
     :param changed_meanwhile: Whether somebody else was seen writing to this user.
     """
 
@@ -88,8 +86,6 @@ class Progress(NamedTuple):
     unverified: bool = False
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
-    remembered: bool = True
-    changed_unasked: tuple[str, ...] = ()
     changed_meanwhile: bool = False
     warnings: tuple[Caution, ...] = ()
 
