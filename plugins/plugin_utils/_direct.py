@@ -13,6 +13,7 @@ module.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -48,6 +49,9 @@ SWITCH_ENVIRONMENT = "ANSIBLE_EIGHTBYEIGHT_DIRECT"
 
 #: How many tenants one loop may switch between without a new connection for each item.
 _MAX_SESSIONS = 8
+
+#: After so many new objects Python looks for garbage while a task runs; by itself it does so after some hundreds.
+_MANY_OBJECTS = 100_000
 
 display = Display()
 
@@ -110,7 +114,8 @@ class DirectAction(ActionBase):
             result.update(self._as_module(arguments, task_vars))
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
-        result.update(self._direct(arguments, task_vars))
+        with _seldom_collected():
+            result.update(self._direct(arguments, task_vars))
         again = self._task.until or self._task.retries or self._task.debugger
         if not again and not result.get("failed"):
             # Arguments go back to the parent process with the result, which for a roster takes longer than to read the tenant.
@@ -237,6 +242,23 @@ def _switched_on(task_vars: Mapping[str, Any]) -> bool:
 def _show_progress(line: str) -> None:
     """Show a line on standard error: standard output belongs to the callback, and with some of them has to be JSON."""
     display.display(line, stderr=True)
+
+
+@contextlib.contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let Python look for garbage seldom, and not among what was there before.
+
+    A worker shares the memory of Ansible until it touches it, and each look at thousands of people finds nothing: without it, a
+    roster takes a tenth less time.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_MANY_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextlib.contextmanager

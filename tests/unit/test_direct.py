@@ -292,6 +292,15 @@ def test_arguments_arrive_as_a_module_sees_them() -> None:
     assert _compat.as_module_sees(arguments) == {"external_id": "2026-01-02T03:04:00+00:00", "n": 1, "l": ["x"]}
 
 
+def test_python_looks_for_garbage_seldom_while_a_task_runs() -> None:
+    before = gc.get_threshold()
+    with _direct._seldom_collected():
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] >= 100_000
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
+
+
 def test_the_results_of_a_loop_share_their_texts() -> None:
     texts: dict[str, str] = {}
     one, two = (
