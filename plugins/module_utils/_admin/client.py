@@ -23,10 +23,10 @@ from .._errors import EightByEightError, TransientError
 from .._http.connection import Connection
 from .._http.exchange import Exchange
 from .._http.paging import ListingCost
-from .._http.request import Answer, Request, user_path
+from .._http.request import Answer, user_path
 from .._http.session import HttpSession
 from .explain import explained
-from .users import AdminUser, malformed_answer, read_user
+from .users import LIST, AdminUser, malformed_answer, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE, SMALL_PAGE = 1000, 100
@@ -36,7 +36,6 @@ _RESTARTS = 3
 _RATES = ((20, 10.0), (100, 60.0))
 #: What a server may answer to a scroll that has expired; which of them 8x8 does is not documented.
 _EXPIRED = (400, 404, 410)
-_LIST = Request("GET", "/users")
 
 
 class _BeginAgainError(Exception):
@@ -138,7 +137,7 @@ class AdminClient:
         first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
         answer = self._ask("/users", first)
         users: dict[str, AdminUser] = {}
-        cost = ListingCost(_LIST, "The Administration API", "admin_api_url")
+        cost = ListingCost(LIST, "The Administration API", "admin_api_url")
         while True:
             page, known = _page_of(answer), len(users)
             # A page with hardly anybody costs a request all the same.
@@ -162,7 +161,7 @@ class AdminClient:
 
     def _go_on(self, scroll: str) -> Answer:
         """Read the next page of a list. Only what was refused for its rate is asked for again."""
-        request, repeats = _LIST._replace(params={"scrollId": scroll}), 0
+        request, repeats = LIST._replace(params={"scrollId": scroll}), 0
         while True:
             self._throttle.wait()
             try:
@@ -183,13 +182,11 @@ class AdminClient:
     def _taken(self, answer: Answer) -> Answer:
         """Take note of how long the server wants to be left alone before the next request."""
         if answer.next_after > self._budget:
-            raise EightByEightError(
+            raise answer.request.error(
                 f"The Administration API takes no further request for {answer.next_after:.0f} s, and retry_budget is "
                 f"{self._budget:g} s. Run again later, or raise retry_budget.",
                 kind="rate_limited",
                 status=answer.status,
-                method="GET",
-                path=answer.request.path,
             )
         if answer.next_after:
             self._throttle.hold(answer.next_after)

@@ -16,7 +16,10 @@ from typing import Any, NamedTuple
 
 from .._base.names import login_key
 from .._errors import EightByEightError
+from .._http.request import Request
 
+#: What asks for a page of a list, as errors name it.
+LIST = Request("GET", "/users")
 #: Licenses that come by themselves with a phone number, and say nothing of the person.
 NUMBER_LICENSES = ("*DID*",)
 
@@ -155,10 +158,8 @@ def malformed_answer(fault: str) -> EightByEightError:
 
     :param fault: What is odd about it.
     """
-    return EightByEightError(
+    return LIST.error(
         f"The Administration API answered with something that is not as 8x8 documents it: {fault}. See what answers at "
         "admin_api_url.",
         kind="bad_answer",
-        method="GET",
-        path="/users",
     )

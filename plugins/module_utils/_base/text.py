@@ -25,17 +25,13 @@ def abbreviated(value: Any) -> str:
     """Return a value that somebody else wrote as a message may show it: one short line, nothing a terminal obeys."""
     try:
         # The text of a list may be without end, for YAML has anchors.
-        text = _abridged(value) if isinstance(value, (list, tuple, dict)) else str(value)
+        form = reprlib.Repr()
+        form.maxlevel = 2
+        text = form.repr(value) if isinstance(value, (list, tuple, dict)) else str(value)
     except ValueError:  # a number of thousands of digits
         return "a very long number"
     line = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
     return line if line.isprintable() else ascii(line)[1:-1]
-
-
-def _abridged(value: Any) -> str:
-    form = reprlib.Repr()
-    form.maxlevel = 2
-    return form.repr(value)
 
 
 def redact(text: str, token: str) -> str:

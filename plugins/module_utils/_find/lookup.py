@@ -25,6 +25,7 @@ from .._base.names import same_login
 from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
 from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing, Page
+from .._http.request import LIST
 from .._resource.filters import user_name_is
 from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, single_match
@@ -59,12 +60,10 @@ class Reader(Protocol):
 
 def not_proven_absent() -> EightByEightError:
     """Explain a search that shows nobody, and is no proof that nobody is there."""
-    return EightByEightError(
+    return LIST.error(
         "8x8 does not show this user, but its listing does not add up to the number it announces, so the user may be there all "
         f"the same. Nothing was changed. Run again, or look in {CONSOLE_USERS}.",
         kind="incomplete_listing",
-        method="GET",
-        path="/Users",
     )
 
 

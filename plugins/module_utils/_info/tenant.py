@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -15,6 +16,7 @@ from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.listing import Page
+from .._http.request import LIST
 from .._resource.filters import external_id_is_one_of, invented_name, user_name_and_active_are, user_name_is
 from .._resource.names import KNOWN_EXTENSION_URNS
 from .._resource.user import User
@@ -43,7 +45,7 @@ def read_tenant(client: ScimClient, subsets: Collection[str] = ("all",)) -> tupl
     try:
         users, unreadable = _first_look(client, facts, gathered)
     except EightByEightError as error:
-        facts["problem"] = {**error.to_result()["error"], "message": error.message}
+        facts["problem"] = _problem(error)
         facts["reachable"] = error.status is not None
         facts["authenticated"] = False if error.kind == "token_rejected" else None
         return facts, []
@@ -91,11 +93,7 @@ def _total(client: ScimClient, page: Page) -> int | None:
 
 def _of_users(client: ScimClient, users: list[User]) -> dict[str, Any]:
     active = sum(user.active for user in users)
-    sites: dict[str, int] = {}
-    for user in users:
-        site = user.view["site"]
-        if site:
-            sites[site] = sites.get(site, 0) + 1
+    sites = Counter(user.view["site"] for user in users if user.view["site"])
     known = {*KNOWN_EXTENSION_URNS, client.connection.extension_urn}
     return {
         "users": {
@@ -125,11 +123,12 @@ def _of_nobody(facts: dict[str, Any]) -> list[str]:
     if not total:
         return [f"8x8 shows no users of this tenant. {_SETTING}"]
     message = f"8x8 announces {total} users and shows none of them. {_SETTING}"
-    facts["problem"] = {
-        **EightByEightError(message, kind="incomplete_listing", method="GET", path="/Users").to_result()["error"],
-        "message": message,
-    }
+    facts["problem"] = _problem(LIST.error(message, kind="incomplete_listing"))
     return [message]
+
+
+def _problem(error: EightByEightError) -> dict[str, Any]:
+    return {**error.to_result()["error"], "message": error.message}
 
 
 def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:

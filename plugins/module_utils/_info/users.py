@@ -18,13 +18,13 @@ from .._client import ScimClient
 from .._errors import (
     AddressesFailError,
     BadOptionError,
-    EightByEightError,
     NotFoundError,
     NotSupportedError,
     RefusedError,
 )
 from .._find.state import SAMPLE_OF_WHOLE, UNPROVEN, shows_more
 from .._http.listing import Listing
+from .._http.request import LIST
 from .._resource.filters import KNOWN_FILTER, invented_name, user_name_is
 from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
@@ -157,12 +157,10 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
         # Everybody matches, or the server ignores filters (fact sheet 9.6). Somebody who does not exist shows which.
         nobody = next(client.pages(user_name_is(invented_name()), count=1))
         if nobody.received:
-            raise EightByEightError(
+            raise LIST.error(
                 f"8x8 ignores the filter {expression!r}: it returned everybody. Use the other options of this module, which "
                 "are compared on this side.",
                 kind="filter_ignored",
-                method="GET",
-                path="/Users",
             )
     return listing
 
