@@ -22,7 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.address i
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client import AdminClient, Throttle
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.people import by_login, everybody
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.rsql import filters_for, quoted
-from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.users import counts, read_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.users import license_counts, read_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http import paging
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.session import HttpSession
@@ -329,7 +329,7 @@ def test_a_user_has_no_more_than_is_asked_for() -> None:
 
 @pytest.mark.parametrize(("name", "counted"), [("X Series X2", True), ("DID - Local", False), ("Global did", False)])
 def test_a_license_that_comes_with_a_number_does_not_count(name: str, counted: bool) -> None:
-    assert counts(name) is counted
+    assert license_counts(name) is counted
 
 
 @pytest.mark.parametrize(

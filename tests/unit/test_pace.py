@@ -63,15 +63,15 @@ def play(
     """Send so many requests that the server takes them, each worker one after the other."""
     now = [0.0]
     pace = Pace(Clock(wall=lambda: now[0], steady=lambda: now[0]), ceiling)
-    events: list[tuple[float, int, str, Any]] = [(0.0, worker, "ask", None) for worker in range(workers)]
+    events: list[tuple[float, int, str, Any]] = [(0.0, worker, "try_turn", None) for worker in range(workers)]
     number, done, refused, sent = workers, 0, 0, []
     while done < count:
         at, _number, what, about = heapq.heappop(events)
         now[0] = at
-        if what == "ask":
-            ticket, pause = pace.ask()
+        if what == "try_turn":
+            ticket, pause = pace.try_turn()
             if pause > 0:
-                then: tuple[float, str, Any] = (at + min(NAP, pause), "ask", None)
+                then: tuple[float, str, Any] = (at + min(NAP, pause), "try_turn", None)
             else:
                 sent.append(at)
                 then = (at + latency / 2, "arrive", ticket)
@@ -79,7 +79,7 @@ def play(
             then = (at + latency / 2, "return", (about, server.refuses(at)))
         else:
             ticket, refusal = about
-            then = (at, "ask", None)
+            then = (at, "try_turn", None)
             if refusal is None:
                 done += 1
                 pace.answered(ticket)
@@ -88,7 +88,7 @@ def play(
                 asked = None if refusal < 0 else refusal
                 if disguised:
                     pace.troubled(ticket, asked)
-                    then = (at + 1.0, "ask", None)  # each worker has its own pause after a 500
+                    then = (at + 1.0, "try_turn", None)  # each worker has its own pause after a 500
                 else:
                     pace.limited(ticket, asked)
         number += 1
@@ -156,16 +156,16 @@ def test_a_limit_that_is_lifted_is_found_out() -> None:
     now = [0.0]
     pace = Pace(Clock(steady=lambda: now[0]))
     for _answer in range(10):
-        pace.answered(pace.ask()[0])
+        pace.answered(pace.try_turn()[0])
         now[0] += 0.1
     pace.limited(0, 1.0)
     now[0] += 1.0
-    pace.answered(pace.ask()[0])
+    pace.answered(pace.try_turn()[0])
     learned = pace.rate or 0.0
     for _answer in range(1500):
-        ticket, pause = pace.ask()
+        ticket, pause = pace.try_turn()
         now[0] += pause
-        pace.answered(pace.ask()[0] if pause else ticket)
+        pace.answered(pace.try_turn()[0] if pause else ticket)
     assert (pace.rate or 0.0) > 20 * learned
 
 
@@ -190,15 +190,15 @@ def test_after_a_pause_one_goes_alone(pace: Pace, time: FakeTime) -> None:
     pace.answered(ticket)
     pace.limited(ticket, 5)
     time.now += 5
-    first, pause = pace.ask()
+    first, pause = pace.try_turn()
     assert pause == 0
-    assert pace.ask()[1] > 0
+    assert pace.try_turn()[1] > 0
     pace.lost()
-    assert pace.ask() == (first, 0.0), "who got lost does not block the others"
-    assert pace.ask()[1] > 0
+    assert pace.try_turn() == (first, 0.0), "who got lost does not block the others"
+    assert pace.try_turn()[1] > 0
     pace.answered(first)
     time.now += 60
-    assert pace.ask()[1] == 0
+    assert pace.try_turn()[1] == 0
 
 
 def test_requests_under_way_when_it_slowed_down_say_nothing_new(pace: Pace, time: FakeTime) -> None:
@@ -210,7 +210,7 @@ def test_requests_under_way_when_it_slowed_down_say_nothing_new(pace: Pace, time
         pace.limited(ticket, None)
     assert pace.held_for == pytest.approx(1.0)
     time.now += 1
-    again, pause = pace.ask()
+    again, pause = pace.try_turn()
     assert pause == 0
     pace.limited(again, None)
     assert 1.0 < pace.held_for < 2.0, "the pause grows with each round, not with each refusal"
@@ -276,7 +276,7 @@ def test_a_rate_that_nobody_reaches_does_not_grow(pace: Pace, time: FakeTime) ->
     for _answer in range(10):
         pace.answered(pace.wait())
         time.now += 0.1
-    pace.limited(pace.ask()[0], 1.0)
+    pace.limited(pace.try_turn()[0], 1.0)
     time.now += 1.0
     pace.answered(pace.wait())
     learned = pace.rate
@@ -288,8 +288,8 @@ def test_a_rate_that_nobody_reaches_does_not_grow(pace: Pace, time: FakeTime) ->
 
 def test_who_comes_late_does_not_break_the_ceiling(time: FakeTime) -> None:
     pace = Pace(time.clock, 1.0)
-    assert pace.ask()[1] == 0
+    assert pace.try_turn()[1] == 0
     time.now = 1.9
-    assert pace.ask()[1] == 0
+    assert pace.try_turn()[1] == 0
     time.now = 2.0
-    assert pace.ask()[1] == pytest.approx(0.9)
+    assert pace.try_turn()[1] == pytest.approx(0.9)

@@ -38,7 +38,7 @@ _RATES = ((20, 10.0), (100, 60.0))
 _EXPIRED = (400, 404, 410)
 
 
-class _BeginAgainError(Exception):
+class _RestartError(Exception):
     """A list has to begin again.
 
     :param reason: The error for which it has.
@@ -104,7 +104,7 @@ class AdminClient:
         :raises EightByEightError: When it cannot be read.
         """
         try:
-            answer = self._ask(user_path(user_id, "/users"))
+            answer = self._get(user_path(user_id, "/users"))
         except EightByEightError as error:
             if error.status == 404 and error.kind != "gateway":
                 return None
@@ -122,8 +122,8 @@ class AdminClient:
         size, restarts = PAGE, 0
         while True:
             try:
-                return self._scrolled(expression, size)
-            except _BeginAgainError as again:
+                return self._read_scroll(expression, size)
+            except _RestartError as again:
                 restarts += 1
                 if restarts > _RESTARTS:
                     raise again.reason from None
@@ -133,9 +133,9 @@ class AdminClient:
                 # One page was; a list that is too large has no status.
                 size = SMALL_PAGE
 
-    def _scrolled(self, expression: str | None, size: int) -> list[AdminUser]:
+    def _read_scroll(self, expression: str | None, size: int) -> list[AdminUser]:
         first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
-        answer = self._ask("/users", first)
+        answer = self._get("/users", first)
         users: dict[str, AdminUser] = {}
         cost = ListingCost(LIST, "The Administration API", "admin_api_url")
         while True:
@@ -149,37 +149,37 @@ class AdminClient:
                 return list(users.values())
             if len(users) == known:
                 raise malformed_answer("a list goes on without end, with nobody new on a page")
-            answer = self._go_on(scroll)
+            answer = self._next_page(scroll)
 
-    def _ask(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+    def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Read what can be read again without harm."""
         self._throttle.wait()
         try:
-            return self._taken(self._exchange.get(path, params))
+            return self._with_limit_kept(self._exchange.get(path, params))
         except EightByEightError as error:
             raise explained(error) from None
 
-    def _go_on(self, scroll: str) -> Answer:
+    def _next_page(self, scroll: str) -> Answer:
         """Read the next page of a list. Only what was refused for its rate is asked for again."""
         request, repeats = LIST._replace(params={"scrollId": scroll}), 0
         while True:
             self._throttle.wait()
             try:
-                return self._taken(self._exchange.send_once(request))
+                return self._with_limit_kept(self._exchange.send_once(request))
             except TransientError as failure:
                 try:
                     self._exchange.pause(failure, repeats)
                 except EightByEightError as error:
                     raise explained(error) from None
                 if failure.status != 429:
-                    raise _BeginAgainError(explained(failure)) from None
+                    raise _RestartError(explained(failure)) from None
                 repeats += 1
             except EightByEightError as error:
                 if error.status in _EXPIRED:
-                    raise _BeginAgainError(explained(error)) from None
+                    raise _RestartError(explained(error)) from None
                 raise explained(error) from None
 
-    def _taken(self, answer: Answer) -> Answer:
+    def _with_limit_kept(self, answer: Answer) -> Answer:
         """Take note of how long the server wants to be left alone before the next request."""
         if answer.next_after > self._budget:
             raise answer.request.error(

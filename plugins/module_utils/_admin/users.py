@@ -53,7 +53,7 @@ class AdminUser(NamedTuple):
         """Whether the user has a license that does not only come with a phone number."""
         if self.licenses is None:
             return None
-        return any(counts(entry["name"] or "") for entry in self.licenses)
+        return any(license_counts(entry["name"] or "") for entry in self.licenses)
 
     @property
     def has_line(self) -> bool:
@@ -82,7 +82,7 @@ class AdminUser(NamedTuple):
         return told
 
 
-def counts(license_name: str, ignored: Iterable[str] = NUMBER_LICENSES) -> bool:
+def license_counts(license_name: str, ignored: Iterable[str] = NUMBER_LICENSES) -> bool:
     """Say whether a license counts: by default, whether it is more than a phone number.
 
     :param ignored: Wildcards of the names of those that do not, without case.

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .._admin.people import Found
-from .._admin.users import AdminUser, counts
+from .._admin.users import AdminUser, license_counts
 from .._base.names import login_key
 from .._errors import EightByEightError
 from .._resource.user import User
@@ -67,7 +67,7 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
         # Without a name it is a license all the same.
         held = [str(entry["name"] or "unnamed") for entry in user.licenses or ()]
         names[account.id] = sorted(held)
-        counted[account.id] = sum(counts(name, ignored) for name in held)
+        counted[account.id] = sum(license_counts(name, ignored) for name in held)
         if user.active is not None and user.active != account.active:
             disagreeing.append(account.user_name or account.id)
     unseen = (user for user in shown if user.user_id not in joined)

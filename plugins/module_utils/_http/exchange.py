@@ -150,7 +150,7 @@ class Exchange:
             pace.refusals.answered(number, request, outcome if isinstance(outcome, EightByEightError) else None)
             return outcome
         finally:
-            _note(pace, ticket, outcome, write=request.writes)
+            _report_to_pace(pace, ticket, outcome, write=request.writes)
 
     def _receive(self, request: Request, form: Form) -> Answer | EightByEightError:
         try:
@@ -166,7 +166,7 @@ class Exchange:
             return error.with_traceback(None)
 
 
-def _note(pace: Pace, ticket: int, outcome: Answer | EightByEightError | None, *, write: bool) -> None:
+def _report_to_pace(pace: Pace, ticket: int, outcome: Answer | EightByEightError | None, *, write: bool) -> None:
     """Let a pace know what became of a request.
 
     :param outcome: None where nothing was sent after all.

@@ -47,11 +47,11 @@ MAX_LISTING_MEMORY = 1024 * MEBIBYTE
 MAX_LISTING_SECONDS = 7200.0
 
 #: Bytes received at a time. They can unpack to a thousand times that, but are never let.
-_PART = 16 * 1024
-_UNPACKED_PART = 256 * 1024
+_CHUNK = 16 * 1024
+_UNPACKED_CHUNK = 256 * 1024
 
 #: Bytes that a value may take as an object, beside its text: at worst a list with one entry.
-_VALUE = 100
+_VALUE_BYTES = 100
 #: All but what begins a value in JSON.
 _NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
 
@@ -79,7 +79,7 @@ class GarbledError(ValueError):
         self.may_pass = may_pass
 
 
-class _Counted(io.RawIOBase):
+class _CountingReader(io.RawIOBase):
     """The receiving end of a socket, for one answer.
 
     :param inner: What is read from.
@@ -139,7 +139,7 @@ class CountedResponse(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self._counted = _Counted(self.fp.detach(), sock)
+        self._counted = _CountingReader(self.fp.detach(), sock)
         self.fp = io.BufferedReader(self._counted)
 
     def begin(self) -> None:
@@ -154,7 +154,7 @@ def read_body(response: requests.Response) -> bytes:
     :raises GarbledError: When it cannot be unpacked.
     """
     raw = response.raw
-    parts = raw.stream(_PART, decode_content=False) if hasattr(raw, "stream") else iter(lambda: raw.read(_PART), b"")
+    parts = raw.stream(_CHUNK, decode_content=False) if hasattr(raw, "stream") else iter(lambda: raw.read(_CHUNK), b"")
     taken: list[bytes] = []
     size = 0
     for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
@@ -179,7 +179,7 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
             if inflater is None:
                 inflater = zlib.decompressobj(_window(part))
             while part and not inflater.eof:
-                yield inflater.decompress(part, _UNPACKED_PART)
+                yield inflater.decompress(part, _UNPACKED_CHUNK)
                 part = inflater.unconsumed_tail
         if inflater is not None:
             yield inflater.flush()
@@ -197,7 +197,7 @@ def memory_of(content: bytes) -> int:
     """Return about how many bytes some JSON takes as Python objects, without making them: never much less than it does."""
     # One rare character makes Python keep four bytes for each of its text.
     width = 1 if content.isascii() and b"\\u" not in content else 4
-    return width * len(content) + _VALUE * len(content.translate(None, _NO_VALUE))
+    return width * len(content) + _VALUE_BYTES * len(content.translate(None, _NO_VALUE))
 
 
 def parse(content: bytes, memory: int) -> Any:
@@ -212,7 +212,7 @@ def parse(content: bytes, memory: int) -> Any:
     """
     if memory > MAX_MEMORY:
         raise BeyondLimitError(
-            f"has more values than are taken ({MAX_MEMORY // _VALUE} at most). See what answers at api_url"
+            f"has more values than are taken ({MAX_MEMORY // _VALUE_BYTES} at most). See what answers at api_url"
         )
     try:
         text = content.decode("utf-8-sig").strip()

@@ -19,22 +19,22 @@ from .._base.clock import Clock
 from .refusals import Refusals
 
 #: What is left of a rate that was refused.
-_MARGIN = 0.97
+_DECREASE_FACTOR = 0.97
 #: A server that refuses writes only, say, must not teach us to wait for ever.
 _SLOWEST = 0.05
 #: How much the rate grows over as many answers as it was measured from, until a second refusal tells where the limit is.
-_SEARCH = 0.08
+_FIRST_GROWTH = 0.08
 #: Answers until the rate that was refused is tried again.
-_PATIENCE = 480
+_ANSWERS_TO_REGAIN = 480
 #: Pause after a refusal that names none, while no rate is known; it grows until something is answered.
 _FIRST_PAUSE = 1.0
 _SHORTEST_PAUSE = 0.2
 _LONGEST_PAUSE = 30.0
 _PAUSE_GROWTH = 1.3
 #: The longest nap: how soon somebody who waits sees that the pace has changed, or that everything is over.
-_NAP = 0.5
+_LONGEST_SLEEP = 0.5
 #: How often those look who wait for what becomes of the one that went out alone.
-_GLANCE = 0.05
+_PROBE_POLL = 0.05
 
 
 class Pace:
@@ -50,23 +50,23 @@ class Pace:
     def __init__(self, clock: Clock, ceiling: float | None = None) -> None:
         self._clock = clock
         self._ceiling = ceiling
-        self._over = False
+        self._stopped = False
         self._lock = threading.Lock()
         self._rate: float | None = None
         self._next = 0.0
         self._held_until = 0.0
         self._refusals = 0
-        self._in_doubt = False
-        self._alone = False
+        self._probing = False
+        self._probe_is_out = False
         self._pause = 0.0
         self._began: float | None = None
         self._answered = 0
-        self._heard: float | None = None
+        self._last_answer: float | None = None
         self._writes_refused_since: float | None = None
         self._troubles = 0
         self._search = 1.0
-        self._step = 0.0
-        self._reached = False
+        self._increase = 0.0
+        self._rate_is_used = False
         #: Whether the token is refused for good, which is so for all who share this.
         self.refusals = Refusals()
 
@@ -84,8 +84,8 @@ class Pace:
     @property
     def silent_for(self) -> float:
         """Seconds since the server last took a request."""
-        now = self._clock.steady()
-        return now - (self._heard if self._heard is not None else self._began if self._began is not None else now)
+        since = self._began if self._last_answer is None else self._last_answer
+        return 0.0 if since is None else self._clock.steady() - since
 
     @property
     def writes_refused_for(self) -> float:
@@ -99,14 +99,14 @@ class Pace:
         :returns: The ticket of the request.
         """
         while True:
-            ticket, pause = self.ask()
-            self.sleep(min(_NAP, pause))
+            ticket, pause = self.try_turn()
+            self.sleep(min(_LONGEST_SLEEP, pause))
             if pause <= 0.0:
                 return ticket
 
     def stop(self) -> None:
         """Let nobody wait any longer: whoever does is interrupted, and nothing goes out any more."""
-        self._over = True
+        self._stopped = True
 
     def sleep(self, seconds: float) -> None:
         """Wait that many seconds, as the sleep of a clock that can be stopped.
@@ -115,14 +115,14 @@ class Pace:
         """
         until = self._clock.steady() + seconds
         while True:
-            if self._over:
+            if self._stopped:
                 raise KeyboardInterrupt
             left = until - self._clock.steady()
             if left <= 0.0:
                 return
-            self._clock.sleep(min(_NAP, left))
+            self._clock.sleep(min(_LONGEST_SLEEP, left))
 
-    def ask(self) -> tuple[int, float]:
+    def try_turn(self) -> tuple[int, float]:
         """Take a turn, if there is one now.
 
         :returns: The ticket of the request, and 0; or when to ask again, in seconds.
@@ -135,12 +135,12 @@ class Pace:
             turn = max(self._held_until, self._next if rate is not None else 0.0)
             if turn > now:
                 return self._refusals, turn - now
-            if self._in_doubt and self._alone:
-                return self._refusals, _GLANCE
-            self._alone = True
+            if self._probing and self._probe_is_out:
+                return self._refusals, _PROBE_POLL
+            self._probe_is_out = True
             if rate is not None:
                 # A rate that nobody reaches must not grow: the next refusal would teach nothing.
-                self._reached = now - turn <= 1.0 / rate
+                self._rate_is_used = now - turn <= 1.0 / rate
                 # Who wakes up late must not slow the row down; the ceiling holds all the same.
                 self._next = max(turn, now - 1.0 / rate) + 1.0 / rate
             if self._ceiling is not None:
@@ -152,13 +152,13 @@ class Pace:
         with self._lock:
             if write:
                 self._writes_refused_since = None
-            self._heard = self._clock.steady()
+            self._last_answer = self._clock.steady()
             self._troubles = 0
             self._answered += 1
             if ticket != self._refusals:
                 return
-            if self._in_doubt:
-                self._learn(self._heard)
+            if self._probing:
+                self._learn(self._last_answer)
             elif self._rate is not None:
                 self._grow()
 
@@ -172,14 +172,14 @@ class Pace:
                 self._writes_refused_since = self._clock.steady()
             self._troubles += 1
             if self._troubles < 2 and retry_after is None and self._rate is None:
-                self._alone = False
+                self._probe_is_out = False
                 return
         self.limited(ticket, retry_after, write=write)
 
     def lost(self) -> None:
         """Take note that no answer came, which says nothing about the pace."""
         with self._lock:
-            self._alone = False
+            self._probe_is_out = False
 
     def limited(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
         """Slow down, because the server refused a request.
@@ -194,14 +194,14 @@ class Pace:
                 self._held_until = max(self._held_until, now + retry_after)
             if ticket != self._refusals:
                 return
-            if not self._in_doubt:
+            if not self._probing:
                 self._pause = max(_SHORTEST_PAUSE, 2.0 / self._rate) if self._rate is not None else _FIRST_PAUSE
             self._held_until = max(
                 self._held_until, now + (_SHORTEST_PAUSE if retry_after is not None else self._pause)
             )
             self._pause = min(_LONGEST_PAUSE, self._pause * _PAUSE_GROWTH)
             self._refusals += 1
-            self._in_doubt, self._alone = True, False
+            self._probing, self._probe_is_out = True, False
             self._next = self._held_until
 
     def _learn(self, now: float) -> None:
@@ -209,17 +209,17 @@ class Pace:
         took = now - (self._began if self._began is not None else now)
         answers = self._answered - 1  # before the one that ended the refusal
         if self._rate is not None:
-            self._step = self._rate * (1.0 - _MARGIN) / _PATIENCE
-            self._rate = max(self._rate * _MARGIN, _SLOWEST)
+            self._increase = self._rate * (1.0 - _DECREASE_FACTOR) / _ANSWERS_TO_REGAIN
+            self._rate = max(self._rate * _DECREASE_FACTOR, _SLOWEST)
         elif answers > 0 and took > 0:
-            self._rate = max(_MARGIN * answers / took, _SLOWEST)
+            self._rate = max(_DECREASE_FACTOR * answers / took, _SLOWEST)
             # The pause may have been longer than it had to be, so look for more; the fewer answers, the less they tell.
-            self._search = 1.0 + _SEARCH / answers
-        self._in_doubt = False
+            self._search = 1.0 + _FIRST_GROWTH / answers
+        self._probing = False
         self._began, self._answered = now, 0
         if self._rate is not None:
             self._next = now + 1.0 / self._rate
 
     def _grow(self) -> None:
-        if self._rate is not None and self._reached:
-            self._rate = self._rate + self._step if self._step else self._rate * self._search
+        if self._rate is not None and self._rate_is_used:
+            self._rate = self._rate + self._increase if self._increase else self._rate * self._search

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._admin.users import NUMBER_LICENSES, counts
+from .._admin.users import NUMBER_LICENSES, license_counts
 from .page import Cell, Column, Table, cell, counted_up, moment, number, person
 from .situations import SITUATIONS, Situation, acts, known, of, ordered
 from .text import one_line
@@ -160,7 +160,7 @@ class _Held(NamedTuple):
         return cls(ignored, result.get("license_cost"), one_line(result.get("currency")))
 
     def number(self, account: Account) -> int:
-        return sum(counts(str(name), self.ignored) for name in account.get("licenses") or [])
+        return sum(license_counts(str(name), self.ignored) for name in account.get("licenses") or [])
 
     def unused(self, account: Account) -> int:
         return self.number(account) if account.get("active") is False else 0
