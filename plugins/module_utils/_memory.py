@@ -148,6 +148,14 @@ class Memory:
             return True
         return bool(written.get("last_modified") == now)
 
+    def is_behind(self, user_id: str, last_modified: str | None) -> bool:
+        """Say whether a list or a search shows a user as before our last write, so that only the user's own address tells.
+
+        :param last_modified: The time of the user's last change, as the list or the search tells it.
+        """
+        written, shown = _load(self._written, user_id), _digest_of(last_modified)
+        return shown is not None and shown == written.get("before") != written.get("last_modified")
+
 
 def _digest_of(moment: str | None) -> str | None:
     """Return a fingerprint of a time as the server tells it: whatever it sends there must not come into a file."""

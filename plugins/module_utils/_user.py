@@ -85,7 +85,7 @@ def _look_up(task: Task) -> Progress:
             # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
             at = read_whole(task, at)
         if at.current is not None and not task.wanted.user_id:
-            check_person(task.wanted.who, task.wanted.attributes, at.current, "task")
+            check_person(task.wanted.who, task.wanted.about or task.wanted.attributes, at.current, "task")
     except EightByEightError as error:
         return at.failed(error)
     return at
@@ -114,11 +114,11 @@ def _write(task: Task, at: Progress) -> Progress:
 
 
 def _may_hide_a_difference(task: Task, user: User | None) -> bool:
-    """Say whether a listing that shows no difference may hide one: what it leaves out looks like what is to be cleared."""
+    """Say whether a listing that shows no difference may hide one: it lags, or what it leaves out looks like what is cleared."""
     wishes = task.wanted.attributes
     if user is None:
         return False
-    if user.view["active"] is None:
+    if user.view["active"] is None or task.memory.is_behind(user.id, user.view["last_modified"]):
         return True
     if task.client.known.shows_whole:
         return False

@@ -61,6 +61,7 @@ class Wanted(NamedTuple):
     :param absent: Whether the user must not be able to log in. Nothing else is changed then.
     :param phones: Phone numbers by type, where numbers of the other types stay; None clears. The ``phone_numbers`` of the
         attributes are then what a user without any gets.
+    :param about: What tells whom a task is about that changes no attribute.
     :param is_checked: Whether the values are checked before they are sent. Those of a plan file that undoes a run are not: the
         tenant held them before.
     """
@@ -72,6 +73,7 @@ class Wanted(NamedTuple):
     absent: bool = False
     phones: Mapping[str, str | None] = MappingProxyType({})
     is_checked: bool = False
+    about: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def who(self) -> str:
@@ -107,7 +109,8 @@ class Wanted(NamedTuple):
                     "active cannot be combined with state=absent, which always deactivates. Remove active, or use "
                     "state=present with active=false to keep updating a deactivated user."
                 )
-            return cls(*identity, absent=True)
+            about = {name: options[name] for name in _PERSON if options.get(name)}
+            return cls(*identity, absent=True, about=about)
         attributes: dict[str, Any] = {}
         for name in ATTRIBUTES:
             value = options.get(name)

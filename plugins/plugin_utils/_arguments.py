@@ -12,18 +12,34 @@ in one way or the other.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import TEXT_ATTRIBUTES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import PHONE_TYPES, TEXT_ATTRIBUTES
 
 #: Options that are identifiers. One that is given as a number may have lost zeros or a plus.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
 #: Options that say whom to read. A null in the only one of them is a variable without a value, not a wish to read everybody.
 _WHO = ("user_name", "user_id", "external_id", "filter")
+#: What Ansible converts options of a type with, and what that type is called.
+_TYPES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "bool": (check_type_bool, "true or false"),
+    "int": (check_type_int, "a whole number"),
+    "float": (check_type_float, "a number"),
+    "list": (check_type_list, "a list"),
+    "dict": (check_type_dict, "a dictionary"),
+}
 _PHONES = 'a list such as [{type: mobile, value: "+442079460000"}]; [] clears the numbers'
 
 
@@ -44,6 +60,8 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
             continue
         if name == "phone_numbers":
             faults += _in_phones(value)
+        elif wrong := [*_of_another_type(name, option, value)]:
+            faults += wrong
         elif option.get("type") in ("str", "path") and "choices" not in option:
             faults += _in_text(name, name, value)
         elif option.get("elements") == "str" and isinstance(value, (list, tuple)):
@@ -53,6 +71,28 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
         return None
     who = next((arguments[name] for name in ("user_name", "user_id") if isinstance(arguments.get(name), str)), "")
     return f"{abbreviated(who)}: {' '.join(faults)}" if who else " ".join(faults)
+
+
+def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str]:
+    """Say what Ansible would refuse in words that name neither the person nor what to give."""
+    kind = option.get("type", "str")
+    convert, wanted = _TYPES.get(kind, (None, ""))
+    shown = repr(abbreviated(value)) if isinstance(value, str) else _kind(value)
+    if convert is not None:
+        try:
+            value = convert(value)
+        except (TypeError, ValueError):
+            yield f"{name} must be {wanted}, not {shown}."
+            return
+    if kind in ("str", "path") and isinstance(value, (Mapping, list, tuple)):
+        yield (
+            f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
+        )
+    elif choices := option.get("choices"):
+        for each in value if kind == "list" else [value]:
+            if str(each) not in choices:
+                told = repr(abbreviated(each)) if isinstance(each, str) else _kind(each)
+                yield f"{name} must be one of {', '.join(choices)}, not {told}."
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
@@ -76,6 +116,8 @@ def _in_phones(value: Any) -> Iterator[str]:
         elif isinstance(entry.get("value"), (bool, int, float, dt.date)):
             told = _kind(entry["value"])
             yield f"{place} value must be text, not {told}: quote it, or a leading zero or plus is lost."
+        elif isinstance(entry.get("type"), str) and entry["type"] not in PHONE_TYPES:
+            yield f"{place} type must be {' or '.join(PHONE_TYPES)}, not {abbreviated(entry['type'])!r}."
 
 
 def _kind(value: Any) -> str:

@@ -184,7 +184,8 @@ def no_old_name_travels(seen: Seen, _history: list[Seen]) -> list[str] | None:
 
 
 def _rewrites_names(world: World) -> bool:
-    return world.switch("names") == "folded" or "name.familyName" in world.switch("normalize")
+    rewritten = {"name.givenName", "name.familyName"}
+    return world.switch("names") == "folded" or bool(rewritten & set(world.switch("normalize")))
 
 
 def _whole(raw: Mapping[str, Any]) -> str:

@@ -86,6 +86,52 @@ def test_phone_numbers_of_another_form_name_the_option_and_the_person(value: Any
     assert "type: mobile" in fault
 
 
+@pytest.mark.parametrize(
+    ("spec", "name", "value", "words"),
+    [
+        (USER, "active", "maybe", "active must be true or false, not 'maybe'."),
+        (USER, "active", "", "active must be true or false, not ''."),
+        (USER, "state", "gone", "state must be one of present, absent, not 'gone'."),
+        (USER, "ignored_actions", {"a": 1}, "ignored_actions must be a list, not a dictionary."),
+        (USER, "timeout", "soon", "timeout must be a number, not 'soon'."),
+        (USER, "page_size", [1], "page_size must be a whole number, not a list."),
+        (USER, "phone_numbers", [{"type": "fax", "value": "1"}], "entry 1, type must be work or mobile, not 'fax'."),
+        (USER, "title", {"a": 1}, "title must be text, not a list or a dictionary."),
+        (ROSTER, "limits", "5%", "limits must be a dictionary, not '5%'."),
+        (ROSTER, "canary", "few", "canary must be a whole number, not 'few'."),
+        (ROSTER, "plan_file", ["plan.json"], "plan_file must be text, not a list or a dictionary."),
+        (TENANT_INFO, "gather_subset", ["users", "some"], "minimal, users, filters, discovery, not 'some'."),
+    ],
+)
+def test_an_option_of_another_type_is_told_with_the_person_and_what_to_give(
+    spec: ArgumentSpec, name: str, value: Any, words: str
+) -> None:
+    """Ansible's own words name neither whom an item of a loop is about nor, in a list of numbers, the entry."""
+    told = fault_in(spec, {"user_name": "ada@example.org", name: value}) or ""
+    assert words in told
+    assert told.startswith("ada@example.org: ")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"active": "yes"},
+        {"active": 1},
+        {"timeout": "5"},
+        {"page_size": "50"},
+        {"ignored_actions": "end_sessions,set_site"},
+        {"limits": '{"create": 5}'},
+        {"limits": "create=5"},
+        {"state": "absent"},
+        {"gather_subset": "users"},
+    ],
+)
+def test_what_ansible_takes_is_taken(given: dict[str, Any]) -> None:
+    (name,) = given
+    (spec,) = [spec for spec in (USER, ROSTER, TENANT_INFO) if name in spec.options][:1]
+    assert fault_in(spec, given) is None
+
+
 @pytest.mark.parametrize("value", [None, [], [{"type": "work", "value": "+1"}]])
 def test_phone_numbers_as_they_should_be(value: Any) -> None:
     assert fault_in(USER, {"user_name": ADA, "phone_numbers": value}) is None

@@ -151,6 +151,36 @@ def test_absent_falls_back_to_delete(
     assert (told.result["user"] or {"active": None})["active"] is user
 
 
+BEFORE, AFTER = "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"
+
+
+@pytest.mark.parametrize("told_after", [AFTER, None])
+def test_a_search_that_lags_behind_our_own_write_is_not_believed(
+    talk: Talk, memory: Memory, told_after: str | None
+) -> None:
+    """Else somebody who was activated a moment ago keeps access, and who was deactivated is told as deactivated again."""
+    memory.wrote("1", told_after, BEFORE)
+    now = {"meta": {"lastModified": AFTER}}
+    leaver = talk(there(active=False), read(**now), patched(Reply(200, OFF)))
+    assert Told(leaver, memory, state="absent").operation == (True, "deactivated")
+    memory.wrote("1", told_after, BEFORE)
+    again = talk(there(), read(active=False, **now))
+    assert Told(again, memory, state="absent").operation == UNTOUCHED
+    # Who shows the newer time, or was never written to, costs nothing more.
+    assert Told(talk(there(active=False, **now)), memory, state="absent").operation == UNTOUCHED
+    memory.wrote("1", None, None)
+    assert Told(talk(there(active=False)), memory, state="absent").operation == UNTOUCHED
+
+
+@pytest.mark.parametrize("options", [{"state": "absent"}, {"active": False}, {"title": "Boss"}])
+def test_a_login_name_that_went_to_somebody_else_is_not_switched_off(
+    talk: Talk, memory: Memory, options: dict[str, Any]
+) -> None:
+    given = {"external_id": "E2", "given_name": "Bo", "family_name": "Quill", **options}
+    told = Told(talk(there(externalId="E1")), memory, **given)
+    assert (told.kind, told.operation) == ("ambiguous", UNTOUCHED)
+
+
 def test_a_delete_that_changed_nothing_is_a_failure(talk: Talk, memory: Memory) -> None:
     client = talk(there(), patched(refusal(501)), Call("DELETE /Users/1", Reply(204)), read())
     told = Told(client, memory, state="absent")

@@ -16,7 +16,6 @@ name covers is an empty answer believed; for others (accents, quotes, a plus) th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
@@ -30,8 +29,8 @@ from .._resource.filters import user_name_is
 from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, single_match
 
-#: Names that a proof with a plain name covers: no server is known to stumble over an apostrophe in silence.
-_COVERED = re.compile(r"[A-Za-z0-9.@_/'-]+")
+#: Names that a proof with a plain name covers.
+_COVERED = PLAIN
 #: How many users are asked for to find one for the proof.
 _SAMPLE = 10
 #: Requests that a proof takes: the sample, and the question in another case.
