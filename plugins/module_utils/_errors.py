@@ -38,7 +38,7 @@ class History(NamedTuple):
 
 #: What a result shows of an error besides its message.
 _SHOWN = ("kind", "status", "scim_type", "detail", "method", "path")
-#: Of a request that was sent once and answered.
+#: The history of a request that was sent once and answered.
 _NONE = History()
 
 

@@ -30,7 +30,7 @@ from ._base.files import replace_file
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
 _DEFAULT_STATE_DIR = os.path.join("~", ".ansible", "eightbyeight.scim")
-#: How long a wish that was declined is not sent again. A server may learn.
+#: How long a value that was not stored is not sent again. The server may accept it after an update.
 _SECONDS_KEPT = 30 * 86_400
 
 
@@ -85,7 +85,7 @@ class Memory:
                 entry = _Entry((str(wish), str(result)), float(at), None if stamp is None else str(stamp))
             except (ValueError, TypeError):
                 continue
-            # A time to come is one that a clock made which was wrong.
+            # A time in the future comes from a wrong clock.
             if abs(self._now() - entry.at) <= _SECONDS_KEPT:
                 entries[name] = entry
         return entries
@@ -128,7 +128,7 @@ class Memory:
         :param before: The same before the write.
         """
         known = last_modified if last_modified != before else None
-        # Where there is no folder to write to, a change of ours may be told as one of somebody else's; that is no failure.
+        # If the file cannot be written, our own change may later be reported as somebody else's. That is no failure.
         _save(self._written, user_id, {"last_modified": _digest_of(known), "before": _digest_of(before)})
 
     def is_ours(self, user_id: str, last_modified: str | None) -> bool:
@@ -175,7 +175,7 @@ def _load(folder: str, user_id: str) -> dict[str, Any]:
 def _save(folder: str, user_id: str, known: Mapping[str, Any]) -> bool:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        # What a power failure takes is asked for again.
+        # Not durable: what a power failure loses is found out again.
         replace_file(_path(folder, user_id), json.dumps(known).encode("ascii"), durable=False)
     except OSError:
         return False

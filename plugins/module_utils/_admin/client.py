@@ -130,7 +130,7 @@ class AdminClient:
             except EightByEightError as error:
                 if error.kind != "too_large" or error.status is None or size == SMALL_PAGE:
                     raise
-                # One page was; a list that is too large has no status.
+                # With a status, one page was too large; without one, the whole list was.
                 size = SMALL_PAGE
 
     def _read_scroll(self, expression: str | None, size: int) -> list[AdminUser]:
@@ -140,7 +140,7 @@ class AdminClient:
         cost = ListingCost(LIST, "The Administration API", "admin_api_url")
         while True:
             page, known = _page_of(answer), len(users)
-            # A page with hardly anybody costs a request all the same.
+            # A page with few users costs a request all the same.
             cost.add(max(len(page), SMALL_PAGE), answer.memory, answer.seconds)
             for user in page:
                 users.setdefault(user.user_id, user)
@@ -148,7 +148,7 @@ class AdminClient:
             if scroll is None:
                 return list(users.values())
             if len(users) == known:
-                raise malformed_answer("a list goes on without end, with nobody new on a page")
+                raise malformed_answer("a list goes on without end: a page has nobody new")
             answer = self._next_page(scroll)
 
     def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:

@@ -139,9 +139,9 @@ def whole(
         lambda user: client.get_user(user.user_id),
         lambda _shown, own: any(_shows(own, name) for name in unseen),
     )
-    # Of whom nothing was read alone, what nobody shows is not known.
+    # For users who were not read alone, the parts that no list shows stay unknown.
     read = (alone[user.user_id] if user.user_id in alone else user.whole_but(unseen) for user in users)
-    # Who is gone by now is no part of the answer.
+    # Users who are gone by now are left out.
     return [user for user in read if user is not None]
 
 

@@ -103,7 +103,7 @@ def lock_on(
                 if clock.steady() >= end:
                     raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
                 clock.sleep(_PAUSE)
-            # The run that had it before may have removed the file, and a lock on a file without a name keeps nobody away.
+            # The run that had the lock before may have removed the file, and a lock on a removed file keeps nobody away.
             elif got is None or _is_still(path, handle):
                 try:
                     yield bool(got)
@@ -120,7 +120,7 @@ def open_journal(path: str) -> int:
     """Open a journal to add to, and make sure that nobody but its owner can read it."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
-        # Somebody else's is left as it is.
+        # A file of another owner stays as it is.
         with contextlib.suppress(PermissionError):
             os.fchmod(handle, 0o600)
     return handle

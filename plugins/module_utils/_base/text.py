@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 #: The longest piece of somebody else's text that a message repeats.
 _MOST_SHOWN = 200
-#: A token with fewer characters is one of a rehearsal, and may be part of any word.
+#: A shorter token is one for tests, and may be a part of any word.
 SHORTEST_SECRET = 8
 #: How a token is escaped in HTML; loading the module html takes longer than the rest of this one.
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
@@ -47,14 +47,14 @@ def redact(text: str, token: str) -> str:
 def redact_all(value: Any, token: str) -> Any:
     """Strike a token out of every text of a value that is JSON; where there is none, return the value itself."""
     told = json.dumps(value)
-    # Every text stands in there as JSON writes it, also one that quotes the token in some spelling already.
+    # Every text is in there as JSON writes it, also one that already has the token in some encoding.
     found = any(json.dumps(form)[1:-1] in told for form in _spellings(token))
     return _redact_each(value, token) if found else value
 
 
 def _redact_each(value: Any, token: str) -> Any:
     if isinstance(value, dict):
-        # The token of a rehearsal may be the name of a key that playbooks read.
+        # A short token of a test may be the name of a key that playbooks read.
         short = len(token) < SHORTEST_SECRET
         return {name if short else redact(name, token): _redact_each(part, token) for name, part in value.items()}
     if isinstance(value, list):
@@ -77,7 +77,7 @@ def _spellings(token: str) -> set[str]:
         text = base64.b64encode(b"\0" * shift + octets).decode().rstrip("=")
         inner = text[(shift * 8 + 5) // 6 : (shift + len(octets)) * 8 // 6]
         others |= {inner, inner.replace("+", "-").replace("/", "_")}
-    # Those of the token of a rehearsal would be found in any text.
+    # The other spellings of a short token would be found in any text.
     return {token, *(form for form in others if len(form) >= SHORTEST_SECRET)}
 
 

@@ -152,7 +152,7 @@ class LookUps:
         """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
         if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
             return True
-        # Some servers stumble over a quote, and answer 500.
+        # Some servers fail on a quote, and answer 500.
         stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(name)
         if refusal.status not in _REFUSES_A_FILTER and not stumbles:
             return False

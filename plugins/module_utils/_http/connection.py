@@ -26,7 +26,7 @@ from .limits import DEFAULT_PAGE_SIZE, MAX_PAGE_ENTRIES
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
 
-#: A day. What is longer was meant otherwise, and at some point the system cannot wait that long.
+#: A day. A longer time is a mistake, and at some point the system cannot wait that long.
 _MOST_SECONDS = 86_400
 
 
@@ -195,7 +195,7 @@ def _base_url(api_url: str | None, customer_id: str | None) -> str:
     url = address_of("api_url", api_url, "api_token", hint)
     named = customer_in(f"{urlsplit(url).path}/", None)
     if customer_id and named and named != customer_id.strip():
-        # One of them may come from the environment, forgotten, and name the wrong tenant.
+        # One of them may be a forgotten environment variable that names the wrong tenant.
         raise BadOptionError(
             f"customer_id is {customer_id.strip()}, and api_url names the customer {named}. Give only one of them, or the "
             "same customer in both; look at EIGHTBYEIGHT_API_URL and EIGHTBYEIGHT_CUSTOMER_ID in the environment too."

@@ -26,7 +26,7 @@ from .session import Form, HttpSession
 if TYPE_CHECKING:
     from .pacing import Pace
 
-#: How often a request that shares its pace with others is refused for free. The pace slows down long before.
+#: How many refusals of a request cost no retry budget while several workers share a pace. The pace slows down long before.
 _SHARED_REPEATS = 20
 
 
@@ -103,7 +103,7 @@ class Exchange:
             silence = pace.silent_for if failure.method == "GET" else max(pace.silent_for, pace.writes_refused_for)
             shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
             if silence > self.budget.total:
-                # It has taken nothing for as long as the budget allows; no row begins to wait for it anew.
+                # The server has taken nothing for as long as the budget allows, so no other row waits for it again.
                 self.budget.cap(0.0)
         if shared and repeats < _SHARED_REPEATS:
             return
@@ -160,8 +160,8 @@ class Exchange:
             response = self._session.transport.send(self._connection, self.clock, request, body, headers)
             return read(response, request, self._connection, self.clock)
         except EightByEightError as error:
-            # Further down are the request and the response, and in these the token: whatever shows an error with all that hangs
-            # on it must not come there.
+            # The frames below hold the request and the response, and with them the token. A tool that shows an error with all
+            # its frames must not find them.
             error.__context__ = None
             return error.with_traceback(None)
 

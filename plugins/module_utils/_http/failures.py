@@ -108,7 +108,7 @@ _GATEWAY_IN_TROUBLE = _Meaning(
     kind="gateway",
     family=TransientError,
 )
-#: What means the same with a web page around it.
+#: Statuses that mean the same whether their body is SCIM or a web page.
 _ALSO_AS_PAGE = {
     401: _Meaning(
         "8x8 does not accept the API token ({request} answered 401). The token dies when the SCIM switch is turned off (turning "
@@ -127,7 +127,7 @@ _BY_STATUS = {
         family=VersionConflictError,
     ),
 }
-#: Why a request was refused, where the status says it itself.
+#: Why a request was refused, where the status alone says it.
 _REASON_BY_STATUS = {
     415: ": it does not take the content type that was sent. Set content_type to json, to scim, or to auto, which tries both.",
     428: (
@@ -221,7 +221,7 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     # 424: what the answer depends on has failed, as 8x8 says of its other API. 425: it is to be sent again (RFC 8470).
     trouble = status >= 500 or status in (408, 424, 425)
     of_a_user = request.path.startswith("/Users/")
-    # Whether the page of a gateway means "no such user" shows in the listing.
+    # A web page with 404 may mean "no such user" or come from a gateway. The caller looks in the listing.
     if html and not trouble and not (status == 404 and of_a_user and request.method == "GET"):
         return _WEB_PAGE
     if status == 403:

@@ -46,13 +46,13 @@ MAX_LISTING_MEMORY = 1024 * MEBIBYTE
 #: Seconds that the server may take in all to answer with the pages of one listing: 14 for each of 500 pages.
 MAX_LISTING_SECONDS = 7200.0
 
-#: Bytes received at a time. They can unpack to a thousand times that, but are never let.
+#: Bytes received at a time, and the most that are unpacked from them at a time. They could unpack to a thousand times as much.
 _CHUNK = 16 * 1024
 _UNPACKED_CHUNK = 256 * 1024
 
 #: Bytes that a value may take as an object, beside its text: at worst a list with one entry.
 _VALUE_BYTES = 100
-#: All but what begins a value in JSON.
+#: All bytes except those that start a value in JSON.
 _NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
 
 
@@ -195,7 +195,7 @@ def _window(part: bytes) -> int:
 
 def memory_of(content: bytes) -> int:
     """Return about how many bytes some JSON takes as Python objects, without making them: never much less than it does."""
-    # One rare character makes Python keep four bytes for each of its text.
+    # With one character outside Latin-1, Python may use four bytes for every character of a text.
     width = 1 if content.isascii() and b"\\u" not in content else 4
     return width * len(content) + _VALUE_BYTES * len(content.translate(None, _NO_VALUE))
 

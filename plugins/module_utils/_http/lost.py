@@ -36,10 +36,10 @@ def no_answer(
     if isinstance(error, BeyondLimitError):
         return beyond_limit(error, request, seconds=seconds)
     host = urlsplit(connection.base_url).netloc
-    # Without the connection's name, which is a class of ours.
+    # Without the name of the connection class, which is internal.
     reason = re.sub(r"^_Https?\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
     if _was_never_sent(error):
-        # It never left this machine, and never will: a bad address, proxy, header or CA bundle.
+        # It cannot leave this machine: a bad address, proxy, header or CA bundle.
         return request.error(
             f"{request} cannot be sent to {host} ({reason}). Check api_url, ca_path, and the proxy and certificate "
             "settings of the environment (https_proxy, REQUESTS_CA_BUNDLE).",

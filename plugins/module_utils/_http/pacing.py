@@ -20,7 +20,7 @@ from .refusals import Refusals
 
 #: What is left of a rate that was refused.
 _DECREASE_FACTOR = 0.97
-#: A server that refuses writes only, say, must not teach us to wait for ever.
+#: The lowest rate. A server that refuses only writes, for example, must not stop everything.
 _SLOWEST = 0.05
 #: How much the rate grows over as many answers as it was measured from, until a second refusal tells where the limit is.
 _FIRST_GROWTH = 0.08
@@ -31,9 +31,9 @@ _FIRST_PAUSE = 1.0
 _SHORTEST_PAUSE = 0.2
 _LONGEST_PAUSE = 30.0
 _PAUSE_GROWTH = 1.3
-#: The longest nap: how soon somebody who waits sees that the pace has changed, or that everything is over.
+#: The longest sleep at a time, so that a waiting worker soon notices a new rate, or the end of the run.
 _LONGEST_SLEEP = 0.5
-#: How often those look who wait for what becomes of the one that went out alone.
+#: Seconds between two looks at whether the single request after a pause was answered.
 _PROBE_POLL = 0.05
 
 
@@ -139,9 +139,9 @@ class Pace:
                 return self._refusals, _PROBE_POLL
             self._probe_is_out = True
             if rate is not None:
-                # A rate that nobody reaches must not grow: the next refusal would teach nothing.
+                # A rate that is not used up must not grow: the next refusal would say nothing about it.
                 self._rate_is_used = now - turn <= 1.0 / rate
-                # Who wakes up late must not slow the row down; the ceiling holds all the same.
+                # A worker that wakes up late must not delay those behind it. The ceiling holds all the same.
                 self._next = max(turn, now - 1.0 / rate) + 1.0 / rate
             if self._ceiling is not None:
                 self._next = max(self._next, now + 1.0 / self._ceiling)
@@ -213,7 +213,7 @@ class Pace:
             self._rate = max(self._rate * _DECREASE_FACTOR, _SLOWEST)
         elif answers > 0 and took > 0:
             self._rate = max(_DECREASE_FACTOR * answers / took, _SLOWEST)
-            # The pause may have been longer than it had to be, so look for more; the fewer answers, the less they tell.
+            # The pause may have been longer than needed, so try a higher rate. Few answers make the measured rate uncertain.
             self._search = 1.0 + _FIRST_GROWTH / answers
         self._probing = False
         self._began, self._answered = now, 0

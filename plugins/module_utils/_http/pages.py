@@ -19,7 +19,7 @@ from .listing import Page
 from .request import LIST, Answer
 from .session import HttpSession
 
-#: What an entry takes beside what it was made of, as a user or as the error in its place.
+#: Bytes that an entry takes as a user, or as the error in its place, besides the JSON that it was read from.
 _ENTRY = 2000
 #: Statuses by which a server refuses the number of users that a page is asked for.
 _REFUSES_THE_NUMBER = (400, 413)
@@ -54,7 +54,7 @@ class PageReader:
         :param patient: As for :meth:`Exchange.get`.
         """
         size = min(count or self.size, self._session.max_page_size or MAX_PAGE_ENTRIES)
-        # Other pages begin where those of this size end, so only the first one may become smaller.
+        # The later pages start where pages of this size end, so only the first page may become smaller.
         may_shrink = size > SMALL_PAGE_SIZE and start == 1
         try:
             return self._read(start, expression, size, patient=patient and not may_shrink)

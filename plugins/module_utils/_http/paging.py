@@ -21,7 +21,7 @@ from .limits import MAX_LISTING_MEMORY, MAX_LISTING_SECONDS, MAX_USERS, MEBIBYTE
 from .listing import Page
 from .request import LIST, Request
 
-#: Pages asked for ahead; their number is the server's word.
+#: The most pages that are queued at a time. How many there are is only what the server announces.
 _AHEAD = 256
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _OWN_PART = 0.005
@@ -120,13 +120,13 @@ def read_pages_together(
     first = fetch(1)
     pages = [first]
     if not first.received or first.announced is None or first.announced > MAX_USERS:
-        # Nobody's number; what there really is shows page after page.
+        # The total cannot be right. Reading page after page shows what there really is.
         return pages
     starts = range(1 + first.received, first.announced + 1, first.received)
     if starts:
         import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
 
-        # A thread of its own pays only while the server is what is waited for; with a near one they wait for each other.
+        # More threads help only while most of the time is spent waiting for the server; else they wait for each other.
         workers = min(workers, int(first.seconds / _OWN_PART) + 1, len(starts))
         pool = concurrent.futures.ThreadPoolExecutor(workers)
         try:

@@ -74,7 +74,7 @@ class Request(NamedTuple):
         try:
             return None if self.body is None else json.dumps(self.body, allow_nan=False)
         except (ValueError, RecursionError):
-            # What 8x8 sent goes back whole (law 3), and it sent what JSON has no form for.
+            # A PUT sends back all that 8x8 sent (law 3), and 8x8 sent something that JSON cannot express.
             raise self.error(
                 f"{self} cannot be sent, because 8x8 holds something of this user that no JSON can carry: a number without "
                 "end, or more levels than can be written. Nothing was changed. Correct the user in Admin Console.",

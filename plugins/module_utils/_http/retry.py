@@ -53,7 +53,7 @@ class RetryBudget:
         asked = pause is not None
         if pause is None:
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
-        # A server that asks for no pause at all, again and again, is not to be hammered either.
+        # Also a server that asks for no pause, again and again, gets one.
         pause = max(pause, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
         tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:

@@ -79,7 +79,7 @@ def new_session() -> requests.Session:
     session = _Session()
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(pool_maxsize=_POOL))
-    # The token is all that an API needs, and a jar that a server fills has no bottom.
+    # The API needs only the token, and a server could fill a cookie jar without limit.
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     return session
 
@@ -101,7 +101,7 @@ class Transport:
         if connection.verify is False:
             # The user's decision; urllib3 would repeat its warning for every request.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-        # Loopback: a proxy from the environment would carry the token off the machine in the clear.
+        # Loopback: a proxy from the environment would take the token off this machine unencrypted.
         self.session.trust_env = not connection.base_url.startswith("http:")
 
     def send(
@@ -138,7 +138,7 @@ class Transport:
         except _NO_ANSWER as error:
             raise self._lost(error, connection, request, clock.steady() - began) from None
         finally:
-            # Of one that was read to its end, the connection is back in the pool already.
+            # When the answer was read to its end, the connection is already back in the pool.
             response.close()
         return Response(response.status_code, response.headers, content, flaw, clock.steady() - began)
 
