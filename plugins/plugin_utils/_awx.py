@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-#: What AWX shows in the place of a secret that it has.
+#: What AWX shows instead of a stored secret.
 ENCRYPTED = "$encrypted$"
 _DIGEST = re.compile(r"\[eightbyeight\.scim ([0-9a-f]{16})\]\s*\Z")
 
@@ -40,7 +40,7 @@ class Kind(NamedTuple):
     sealed: bool = False
 
 
-#: In the order in which they need each other.
+#: In the order in which they depend on each other.
 KINDS = (
     Kind("credential_type", "controller_credential_types", "credential_types", "kind"),
     Kind("credential", "controller_credentials", "credentials", "organization"),
@@ -175,7 +175,7 @@ def changes(
         else:
             arguments["description"] = one["description"]
         if one["kind"] == "workflow_job_template":
-            # A node that is no longer wanted would stay.
+            # Else nodes that are no longer wanted would stay.
             arguments["destroy_current_nodes"] = there is not None
         operation = "created" if there is None else "updated"
         result.append(Change(one["key"], one["kind"], operation, arguments, seal))

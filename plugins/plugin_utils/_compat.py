@@ -40,7 +40,7 @@ with contextlib.suppress(ImportError, AttributeError):
     UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
     _CONVERT = _unify
 
-#: What a part of a variable is before it is looked at, from 2.19 on. It is not public; without it, looking only takes longer.
+#: The type of a part of a variable that was not read yet, from 2.19 on. It is not public; without it, reading only takes longer.
 _LAZY: Any = None
 with contextlib.suppress(ImportError):
     from ansible._internal._templating._lazy_containers import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
@@ -89,7 +89,7 @@ def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[s
     def once(text: str) -> str:
         known = texts.get(text)
         if known is None:
-            # Marked as unsafe here already, because ansible-core 2.16 would make a new text of each.
+            # Marked as unsafe here, because ansible-core 2.16 would make a new text of each.
             known = texts[text] = wrap_var(text) if _MARKED else text
         return known
 

@@ -36,7 +36,7 @@ def page_html(page: Page) -> str:
     script = "\n".join([f"/*! tablesort\n{notice}\n */", _text("tablesort.min.js"), _text("page.js")])
     policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     text = environment.get_template("page.html.j2").render(
-        # They are ours, and no name of anybody is in them.
+        # They are files of this collection, without any data of users.
         page=page,
         policy=policy,
         style=Markup(style),  # noqa: S704

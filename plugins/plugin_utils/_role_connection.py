@@ -37,7 +37,7 @@ HOST_PREFIX = "eightbyeight"
 _FACT = "__{role}"
 
 _KINDS = {"str": "text", "bool": "boolean", "path": "path", "float": "number", "int": "integer"}
-#: What says which tenant it is. They go together: the one of a role never meets the other one of the host.
+#: The options that name the tenant. One from the role is never combined with the other one from the host.
 _IDENTITY = ("api_url", "customer_id")
 
 #: option -> what its variable holds.
@@ -103,7 +103,7 @@ def read_connection(values: Mapping[str, Any], role: str, host: str) -> dict[str
     customer = customer_of(options.get("api_url"), options.get("customer_id"))
     if customer is not None:
         if "/customers/" in options.get("api_url", ""):
-            # So that the module does not look for one in the environment, where another may be.
+            # So that the module does not take another one from the environment.
             other = options.setdefault("customer_id", customer.id)
             if other != customer.id:
                 problems.append(

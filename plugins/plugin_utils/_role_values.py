@@ -24,7 +24,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due impo
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
-#: What the first line of a table has at least one of; other text is none.
+#: The first line of a table has at least one of these columns; other text is not a table.
 _IDENTITY_COLUMNS = frozenset(("user_name", "user_id", "external_id"))
 _PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
 _PART_OF_LIMIT = r"\d+(?:\.\d+)?\s*%|\d+"

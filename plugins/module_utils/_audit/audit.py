@@ -33,11 +33,11 @@ from .licenses import Licenses, licenses_of
 from .limitations import limitations_of
 from .people import Accounts, Person, Rows, compared, situations_of, without_roster
 
-#: Requests at a time, of those that do not wait for each other.
+#: How many requests are sent at a time.
 _WORKERS = 8
-#: What a row about somebody shows, where there is no account to show it.
+#: Attributes that are shown from the row where there is no account.
 _SHOWN = ("external_id", "given_name", "family_name", "title", "department", "site")
-#: An action that a user has put into own words may name people, and figures name nobody.
+#: Free words of an action may name people, and figures must not, so they are counted under this name.
 _OTHER = "other"
 
 
@@ -123,7 +123,7 @@ class _Differences:
         before, after = differences(user, wanted)
         if not after:
             return before, after
-        # Only accounts that differ cost a look at what the tenant is known not to take.
+        # What the tenant is known not to store is looked up only for accounts that differ.
         declined = self._memory.recall(user.id, user.view["last_modified"])
         left = differences(user, wanted, declined)
         if len(left[1]) < len(after):

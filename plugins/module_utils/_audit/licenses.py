@@ -64,7 +64,7 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
             missing += 1
             continue
         joined.add(user.user_id)
-        # Without a name it is a license all the same.
+        # A license without a name counts too.
         held = [str(entry["name"] or "unnamed") for entry in user.licenses or ()]
         names[account.id] = sorted(held)
         counted[account.id] = sum(license_counts(name, ignored) for name in held)

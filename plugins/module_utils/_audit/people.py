@@ -136,7 +136,7 @@ class _Comparison:
         taken.update([*placed, *doubtful])
         for row in self._rows.wrong:
             found = meant[row.number]
-            # The account is this one's where nothing else may be about it.
+            # The account belongs to this row if nothing else may be about it.
             alone = len(found) == 1 and not row.repeats and row.number not in again
             own = next((user for _by, user in found.values() if alone and taken[user.id] == 1), None)
             person = self._wrong(row, own)
@@ -170,7 +170,7 @@ class _Comparison:
         try:
             return _Match(row, found, self._index.match(row, found))
         except EightByEightError as error:
-            # Nobody has the id, and nobody else can be meant: whom the row is about is not there.
+            # Nobody has the id, and nobody else can be meant, so this person has no account.
             if error.kind == "user_not_found" and not found:
                 return _Match(row, found)
             return _Match(row, found, problem=error.message)
@@ -202,7 +202,7 @@ class _Comparison:
             return person._replace(situation="protected")
         if row.is_held_back(None):
             return person._replace(situation="waiting")
-        # Somebody who is to be gone, and is.
+        # Somebody who is to have no active account, and has none.
         return person._replace(situation="in_sync" if row.wanted.absent else "missing")
 
     def _meant(self, row: WrongRow) -> _Found:

@@ -35,7 +35,7 @@ def audit_outputs(
     :returns: ``contents`` (format -> text; that of HTML is not here), ``files`` (``format``, ``path`` and ``mode`` of each),
         ``lines`` for the screen, and ``failures`` of the gate.
     """
-    # What is there of an audit that saw everybody is worth more than one that did not; metrics are about the last run.
+    # An incomplete audit does not replace the files of a complete one. Metrics are always about the last run.
     whole = base if result["complete"] else f"{base}.incomplete"
     files = [
         {

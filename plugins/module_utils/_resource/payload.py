@@ -134,7 +134,7 @@ def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None
         if isinstance(entry, dict) and (text_of(entry.get("type")) or "").lower() in PHONE_TYPES
     ]
     others = [entry for entry in entries if entry not in managed]
-    # Of two that are the same the first one stays.
+    # Of two equal numbers the first one stays.
     known = {(str(entry["type"]).lower(), text_of(entry.get("value"))): entry for entry in reversed(managed)}
     fresh = [dict(known.get((number["type"], number["value"]), number)) for number in sorted_phones(wanted or ())]
     if fresh or others:

@@ -39,7 +39,7 @@ class User:
         if not is_well_formed(read, names):
             read = self.raw = spelled_user(read, extension_urn)
             if not is_well_formed(read, names):
-                # Here, because pydantic takes a tenth of a second to import, and most tasks never meet a user who needs it.
+                # Imported here, because pydantic takes a tenth of a second to import, and hardly any user needs it.
                 from .validation import validated  # noqa: PLC0415
 
                 read = validated(read)
@@ -170,7 +170,7 @@ def with_work_email(value: Any, address: str) -> list[Any]:
     others = entries if position is None else [*entries[:position], *entries[position + 1 :]]
     fresh = {**before, "value": address, "type": "work"}
     fresh.pop("display", None)
-    # True may stand once (RFC 7643 section 2.4), and where another address has it, it is not ours to take away.
+    # Only one may be primary (RFC 7643 section 2.4). Where another address is, it stays so.
     if not any(isinstance(entry, dict) and entry.get("primary") is True for entry in others):
         fresh["primary"] = True
     if position is None:

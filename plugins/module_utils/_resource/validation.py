@@ -27,7 +27,7 @@ from .names import ENTERPRISE_URN
 if HAS_PYDANTIC:
 
     class _Lenient(BaseModel):
-        # What is not listed here stays in the raw resource. To look at it would fail where it has very many levels.
+        # Other members stay in the raw resource. Validating them would fail where they are nested very deeply.
         model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     class _Name(_Lenient):

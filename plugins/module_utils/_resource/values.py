@@ -31,7 +31,7 @@ _MOST_CHARACTERS_OF = {
 }
 #: What is compared letter by letter, so that a character that nobody sees makes another one of it.
 _IDENTIFIERS = frozenset(("user_name", "external_id", "email", "site", "phone_numbers"))
-#: A name that is only there where the data holds the older names too. Without them nothing can be said of a missing name.
+#: A name that exists only where the time zone data includes the older names. Without those, a missing name proves nothing.
 _OLDER = "US/Pacific"
 
 
@@ -43,8 +43,8 @@ def check_text(name: str, value: str) -> None:
     if len(value) > _MOST_CHARACTERS:
         raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
     if _CONTAINER.match(value):
-        # Ansible turns whatever is given for a text into one: a whole item of a loop, say, where its name was meant. Nobody is
-        # called that, so state=absent would have nothing to do, and a title would be stored like this.
+        # Ansible makes text of any value, for example of a whole item of a loop where its name was meant. Nobody has such a
+        # name, so state=absent would do nothing, and a title would be stored like this.
         raise BadOptionError(
             f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
         )
@@ -80,7 +80,7 @@ def flaw_of(name: str, value: str) -> str | None:
     if most is not None and len(value) > most:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
     if name in _IDENTIFIERS and (odd := invisible_character(value)):
-        # A plain blank too many in a site is found by comparing with the sites that there are, where these are known.
+        # An extra plain blank in a site is found by comparing with the known sites of the tenant.
         return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out."
     if name == "email":
         local, _at, domain = value.rpartition("@")
