@@ -9,26 +9,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
 
 from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
-from .._http.listing import Listing, Page
+from .._http.listing import Listing
 from .._resource.filters import external_id_is_one_of
 from .._resource.user import User
+from .lookup import Reader
 from .state import PROVEN, USELESS, LookupState
-
-
-class Reader(Protocol):
-    """What this needs of the client."""
-
-    def pages(self, expression: str | None = None, count: int | None = None) -> Iterator[Page]:
-        """Read a listing page by page."""
-
-    def refuses_the_filter(self, refusal: EightByEightError) -> bool:
-        """Say whether a listing was refused because of its filter."""
-
 
 #: External ids that one filter asks for, with the one that proves it.
 _TOGETHER = 20

@@ -56,6 +56,9 @@ class Reader(Protocol):
     def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
         """Read one page."""
 
+    def refuses_the_filter(self, refusal: EightByEightError) -> bool:
+        """Say whether a listing was refused because of its filter."""
+
 
 def not_proven_absent() -> EightByEightError:
     """Explain a search that shows nobody, and is no proof that nobody is there."""
