@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: approved_plan
-short_description: Find the plan of a tenant that was approved
+short_description: Find the approved plan of a tenant
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Chooses among files the one plan whose digest was approved. The digests may be those of many tenants, of which each finds
-    its own.
+  - Selects the file with the plan whose digest was approved. The digests may be those of many tenants; each tenant uses its
+    own.
   - It is made for the role P(eightbyeight.scim.roster#role).
 positional: digests, directory, given
 options:
@@ -27,11 +27,11 @@ options:
     elements: str
     required: true
   directory:
-    description: Where the files were looked for, for the message.
+    description: The directory of the files, for the message.
     type: str
     required: true
   given:
-    description: The file that was named instead.
+    description: The file that was given instead.
     type: str
     default: ""
 """
@@ -53,10 +53,10 @@ _value:
   type: dict
   contains:
     path:
-      description: Its file, empty where there is none.
+      description: Its file, or an empty text if there is none.
       type: str
     digest:
-      description: Its digest, likewise.
+      description: Its digest, or an empty text if there is none.
       type: str
     problem:
       description: Why there is none, or an empty text.

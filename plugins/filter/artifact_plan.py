@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: artifact_plan
-short_description: Read the plan that an earlier job handed on
+short_description: Read the plan that an earlier job passed on
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -17,7 +17,7 @@ description:
 positional: host, approved, plan_only
 options:
   _input:
-    description: The artifact, a dictionary or the same as JSON. Blank where there is none.
+    description: The artifact, a dictionary or the same as JSON. Blank if there is none.
     type: raw
     required: true
   host:
@@ -30,7 +30,7 @@ options:
     elements: str
     default: []
   plan_only:
-    description: Whether a new plan is made, whatever was handed on.
+    description: Whether a new plan is made even if there is an artifact.
     type: bool
     default: false
 """
@@ -43,15 +43,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What was handed on.
+  description: The plan that was passed on.
   type: dict
   contains:
     digests:
-      description: The digests of which one is applied, empty where a new plan is made.
+      description: The digests of which one is applied, empty if a new plan is made.
       type: list
       elements: str
     content:
-      description: The plan as JSON, empty where it has to be looked for in a file.
+      description: The plan as JSON, empty if it must be read from a file.
       type: str
     digest:
       description: Its digest.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_facts
-short_description: Take what Ansible adds off the result of an audit
+short_description: Remove what Ansible adds to the result of an audit
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)

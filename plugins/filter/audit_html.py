@@ -14,15 +14,15 @@ description:
   - Turns what M(eightbyeight.scim.eightbyeight_audit_info) returns into one self-contained page. Its first screen has the
     figures, a bar of all situations, what changed since the last audit, and what the audit cannot see. Below are tables that
     sort and filter, with the people behind each figure, by site, by department, and the drift by attribute.
-  - The page loads nothing and sends nothing. Its policy allows its own style and script alone, and no text of anybody becomes
-    markup. Without scripts, all of it can still be read.
-  - Given and family name, site and department of an account are shown where the account has RV(ignore:given_name),
-    RV(ignore:family_name), RV(ignore:site) and RV(ignore:department). RV(ignore:stale), a boolean, puts an account
-    into the table of those that were not changed for long. RV(ignore:left_days) is the number of days since somebody left.
+  - The page loads nothing and sends nothing. Its policy allows only its own style and script, and no value becomes markup.
+    The page can be read without scripts.
+  - Given and family name, site and department of an account are shown if the account has RV(ignore:given_name),
+    RV(ignore:family_name), RV(ignore:site) and RV(ignore:department). RV(ignore:stale), a boolean, puts an account into the
+    table of accounts without a change for a long time. RV(ignore:left_days) is the number of days since the person left.
 options:
   _input:
-    description: The result of M(eightbyeight.scim.eightbyeight_audit_info), or what the role
-      P(eightbyeight.scim.audit#role) wrote as JSON.
+    description: The result of M(eightbyeight.scim.eightbyeight_audit_info), or the JSON file of the role
+      P(eightbyeight.scim.audit#role).
     type: dict
     required: true
   host:
@@ -30,24 +30,24 @@ options:
     type: str
     default: ""
   tenant:
-    description: The SCIM address of the tenant, or its customer. Where this is empty, RV(ignore:tenant) of the result.
+    description: The SCIM address of the tenant, or its customer. By default RV(ignore:tenant) of the result.
     type: str
     default: ""
   title:
-    description: The heading of the page. There is one where this is empty.
+    description: The heading of the page. If it is empty, the page has a standard heading.
     type: str
     default: ""
   generated:
-    description: When the audit was made, in UTC, such as V(2026-11-26T03:50:00Z). Now, where this is empty.
+    description: When the audit was made, in UTC, such as V(2026-11-26T03:50:00Z). By default now.
     type: str
     default: ""
   currency:
-    description: What stands before an amount of money, such as V(USD). Where this is empty, RV(ignore:currency) of the result.
+    description: The currency of amounts, such as V(USD). By default RV(ignore:currency) of the result.
     type: str
     default: ""
   since:
-    description: When the earlier audit was made, in the form of O(generated). Where this is empty, RV(ignore:compared_with)
-      of the result.
+    description: When the earlier audit was made, in the form of O(generated). By default RV(ignore:compared_with) of the
+      result.
     type: str
     default: ""
 """

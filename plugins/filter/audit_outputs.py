@@ -33,7 +33,7 @@ options:
     type: str
     required: true
   limits:
-    description: The most that figures and situations may be, by name.
+    description: The highest allowed numbers of figures and situations, by name.
     type: dict
     default: {}
   host:
@@ -61,11 +61,11 @@ _value:
       type: list
       elements: dict
     lines:
-      description: What came of the audit, for the screen.
+      description: The result of the audit, as lines for the screen.
       type: list
       elements: str
     failures:
-      description: Why it does not pass the limits, a sentence each.
+      description: One sentence for each limit that is exceeded.
       type: list
       elements: str
 """

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_report
-short_description: Say what came of an audit
+short_description: Report the result of an audit
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns the outputs of an audit, and what became of its files, into the lines that the role P(eightbyeight.scim.audit#role)
-    shows and the message that it fails with.
+  - Turns the outputs of an audit, and the results of writing its files, into the lines that the role
+    P(eightbyeight.scim.audit#role) shows and the message that it fails with.
   - It is made for the roles of this collection.
 options:
   _input:
@@ -31,14 +31,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What came of it.
+  description: The result.
   type: dict
   contains:
     files:
       description: The paths of the files that were written, by format.
       type: dict
     lines:
-      description: What came of it, for the screen.
+      description: The result, as lines for the screen.
       type: list
       elements: str
     failure:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_changes
-short_description: Say which objects of AWX are missing or differ
+short_description: Find the objects of AWX that are missing or differ
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Compares the objects that are wanted with those of AWX, by the digest at the end of their descriptions.
+  - Compares the requested objects with those of AWX, by the digest at the end of their descriptions.
   - It is made for the playbook C(eightbyeight.scim.awx).
 positional: found, update_secrets
 options:
@@ -21,7 +21,7 @@ options:
     elements: dict
     required: true
   found:
-    description: For each kind the objects that AWX has with these names.
+    description: For each kind, the objects of AWX with these names.
     type: dict
     required: true
   update_secrets:
@@ -40,7 +40,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What is to be done, by the keys of the objects that are missing or differ.
+  description: The changes, by the keys of the objects that are missing or differ.
   type: dict
   contains:
     by_kind:
@@ -60,7 +60,7 @@ _value:
       type: list
       elements: str
     summary:
-      description: What a person has to do next.
+      description: What a person must do next.
       type: list
       elements: str
 """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_objects
-short_description: Say which objects AWX is to have
+short_description: Read the objects for AWX
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -24,7 +24,7 @@ options:
     required: true
   settings:
     description:
-      - What differs from one place to the next. What is blank leaves the objects as they are.
+      - The settings of your own AWX. A blank setting does not change the objects.
     type: dict
     default: {}
     suboptions:
@@ -41,7 +41,7 @@ options:
         description: The execution environment of job templates that name none.
         type: str
       webhook_url:
-        description: Where notification templates send to.
+        description: The address that notification templates send to.
         type: str
       credential_inputs:
         description: Inputs of the credentials.
@@ -49,7 +49,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say which objects AWX is to have
+- name: Read the objects for AWX
   ansible.builtin.debug:
     msg: "{{ (lists | eightbyeight.scim.awx_objects({'organization': 'Telephony'})).objects | map(attribute='key') }}"
   vars:
@@ -69,7 +69,7 @@ _value:
       type: list
       elements: str
     objects:
-      description: The objects, in the order in which they need each other, each with a digest of its data.
+      description: The objects in the order of their dependencies, each with a digest of its data.
       type: list
       elements: dict
     questions:

@@ -12,9 +12,10 @@ author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
   - Turns the C(manual_actions) that the modules of this collection return into a checklist and into a table.
-  - The checklist is made for a help desk. It goes by action; actions for exactly the same people stand above one list of them,
-    each reason once. The table has a line for each action, sorted by action, and a byte-order mark for spreadsheets.
-  - No text of anybody becomes markup. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+  - The checklist is made for a help desk. It is sorted by action. Actions for exactly the same people share one list of
+    people, and each reason is there once. The table has a line for each action, sorted by action, and a byte-order mark for
+    spreadsheets.
+  - No value becomes markup. A cell that looks like a formula gets an apostrophe in front.
   - The role P(eightbyeight.scim.checklist#role) writes both into files.
 positional: title
 options:
@@ -30,14 +31,14 @@ options:
     default: Manual actions
   people:
     description:
-      - Where the names, departments and sites of the people come from -
+      - The source of names, departments and sites -
         RV(eightbyeight.scim.eightbyeight_user_info#module:users) or
         RV(eightbyeight.scim.eightbyeight_roster#module:results) of a module, or the results of a role.
     type: list
     elements: dict
     default: []
   tenant:
-    description: Whose people these are.
+    description: The tenant of the people.
     type: str
     default: ""
   date:
@@ -45,7 +46,7 @@ options:
     type: str
     default: ""
   run:
-    description: Which run the actions come from, such as the number of a job.
+    description: The run that the actions come from, such as the number of a job.
     type: str
     default: ""
 seealso:

@@ -11,12 +11,11 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Takes from the results of a loop of M(ansible.builtin.copy) why the system refused, such as a full disk or a missing
-    permission.
+  - Reads the reasons, such as a full disk or a missing permission, from the results of a loop of M(ansible.builtin.copy).
   - It is made for the roles of this collection.
 options:
   _input:
-    description: The registered loop of M(ansible.builtin.copy) over the paths, be it with C(failed_when=false).
+    description: The registered loop of M(ansible.builtin.copy) over the paths, also with C(failed_when=false).
     type: dict
     required: true
 """

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: followup_groups
-short_description: Say whom a role tells of what
+short_description: Group the follow-ups that a role notifies somebody of
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Returns what a role gives to the task file in C(ROLE_followup_tasks), one entry a run of it.
-  - With a ledger that is what this run opened, and what earlier runs opened and nobody was told of. Without one, it is the manual
-    actions of this run.
+  - Returns what a role gives to the task file in C(ROLE_followup_tasks), one entry for each run of the file.
+  - With a ledger, these are the follow-ups that this run opened, and those of earlier runs that nobody was notified of.
+    Without a ledger, these are the manual actions of this run.
   - It is made for the roles of this collection.
 positional: role, by, actions
 options:
@@ -29,7 +29,7 @@ options:
     choices: [onboarding, offboarding, roster]
     required: true
   by:
-    description: Whether each follow-up is told by itself, or all of a person together.
+    description: Whether there is one notification for each follow-up, or one for each person.
     type: str
     choices: [action, person]
     required: true
@@ -55,13 +55,13 @@ _value:
   elements: dict
   contains:
     label:
-      description: What a line calls it.
+      description: Its name in a line on the screen.
       type: str
     tenant:
-      description: Whose follow-ups these are, or V(null) without a ledger.
+      description: The tenant of the follow-ups, or V(null) without a ledger.
       type: str
     key:
-      description: A word that is the same whenever the same is told, to look for a ticket before it is opened.
+      description: A word that stays the same for the same notification, to search for a ticket before one is opened.
       type: str
     actions:
       description: All follow-ups or manual actions in it.

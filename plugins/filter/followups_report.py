@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: followups_report
-short_description: Say what is open in a ledger of follow-ups
+short_description: Report what is open in a ledger of follow-ups
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -32,7 +32,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What came of it.
+  description: The result.
   type: dict
   contains:
     open:
@@ -40,7 +40,7 @@ _value:
       type: list
       elements: dict
     closed:
-      description: Those that 8x8 shows as done.
+      description: The follow-ups that 8x8 shows as done.
       type: list
       elements: dict
     counts:
@@ -51,11 +51,11 @@ _value:
       type: list
       elements: str
     groups:
-      description: Whom to tell of what, each with C(label), C(tenant), C(followups) and C(actions).
+      description: The notifications, each with C(label), C(tenant), C(followups) and C(actions).
       type: list
       elements: dict
     markdown:
-      description: What is open as a list to tick off.
+      description: The open follow-ups as a list to tick off.
       type: str
     csv:
       description: The same as a table.

@@ -44,7 +44,7 @@ _value:
       type: list
       elements: dict
     problems:
-      description: What contradicts itself, a sentence each.
+      description: One sentence for each contradiction.
       type: list
       elements: str
 """

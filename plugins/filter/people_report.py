@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: people_report
-short_description: Say what became of people who were onboarded or offboarded
+short_description: Report the results of an onboarding or offboarding
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -54,7 +54,7 @@ _value:
       type: list
       elements: dict
     failed:
-      description: Those of them that failed.
+      description: The results that failed.
       type: list
       elements: dict
     manual_actions:
@@ -77,14 +77,14 @@ _value:
       type: list
       elements: str
     evidence:
-      description: Path of the evidence that was written, or an empty text; for V(offboarding) alone.
+      description: Path of the evidence that was written, or an empty text; only for V(offboarding).
       type: str
     unclear:
-      description: What to read once more, because somebody failed and the state is not known; for V(offboarding) alone.
+      description: Who must be read once more, because the person failed and the state is not known; only for V(offboarding).
       type: list
       elements: dict
     is_about_variables:
-      description: Whether the variables of the role are why nothing was done; for V(offboarding) alone.
+      description: Whether nothing was done because of the variables of the role; only for V(offboarding).
       type: bool
 """
 

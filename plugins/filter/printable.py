@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: printable
-short_description: Make one line of a text that somebody else wrote
+short_description: Make a text of somebody else safe to show
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Returns a text as one line that a terminal only shows. Control characters, and what turns the line around, are
-    escaped. Use it in labels of loops, which Ansible shows as they are.
+  - Returns a text as one line without control characters. Control characters and characters that change the direction of
+    text are escaped. Use it in labels of loops, which Ansible shows as they are.
 options:
   _input:
     description: The text.

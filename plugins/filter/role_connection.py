@@ -13,9 +13,9 @@ author:
 description:
   - Each connection option of a role comes from the variable of the role (such as C(roster_api_url)), else from the variable of
     the host (C(eightbyeight_api_url)), else from C(module_defaults), else from the environment. This filter reads the variables.
-  - A host other than C(localhost) must say which customer it is. Where the environment is for another customer, nothing of it is
-    used for that host.
-  - Two hosts of one play that are the same customer are a problem, because one tenant would be changed twice.
+  - A host other than C(localhost) must name its customer. If the environment names another customer, it is not used for that
+    host.
+  - Two hosts of one play with the same customer are a problem, because one tenant would be changed twice.
   - It is made for the roles of this collection.
 positional: role, host, hosts, hostvars
 options:
@@ -35,7 +35,7 @@ options:
     required: true
   hosts:
     description:
-      - All hosts of the play, as in C(ansible_play_hosts_all), to find those that are the same customer.
+      - All hosts of the play, as in C(ansible_play_hosts_all), to find hosts with the same customer.
     type: list
     elements: str
     default: []
@@ -57,24 +57,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A dictionary. It holds the token, where a variable does.
+  description: A dictionary. It has the token, if a variable has it.
   type: dict
   contains:
     options:
-      description: What was given, as options for the modules.
+      description: The given options for the modules.
       type: dict
     environment:
-      description: The environment for the tasks of the role, for the state directory, and to hide what is for another customer.
+      description: The environment for the tasks of the role, for the state directory, and to hide variables of another
+        customer.
       type: dict
     customer:
-      description: What tells this tenant from others, or an empty text when the variables do not say it.
+      description: What identifies this tenant, or an empty text if the variables do not say it.
       type: str
     problems:
-      description: One sentence for each thing that is wrong.
+      description: One sentence for each problem.
       type: list
       elements: str
     hidden:
-      description: A sentence about what the environment has and was not used, or an empty text.
+      description: A sentence about variables of the environment that were not used, or an empty text.
       type: str
 """
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: role_export
-short_description: Read the export that the variables of the role roster name
+short_description: Read the export of the role roster
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -24,7 +24,7 @@ options:
     type: str
     required: true
   playbook_dir:
-    description: Where the file is looked for when it is not where Ansible was started.
+    description: The folder to search if the file is not where Ansible was started.
     type: str
     default: ""
 """
@@ -42,7 +42,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - What came in; RV(ignore:options.users) is the roster, and RV(ignore:problems) also has what is wrong with the export.
+    - The input; RV(ignore:options.users) is the roster, and RV(ignore:problems) also has the problems of the export.
   type: dict
 """
 

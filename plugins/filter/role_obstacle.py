@@ -6,22 +6,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: role_obstacle
-short_description: Say what keeps a role from its first write
+short_description: Find out why a role cannot begin to write
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Judges the variables of a role, what M(eightbyeight.scim.eightbyeight_tenant_info) returned, and whether the directories that
-    are to be written to later can be written to.
+  - Checks the variables of a role, the result of M(eightbyeight.scim.eightbyeight_tenant_info), and whether the directories
+    of the role can be written to.
   - It is made for the roles of this collection.
 positional: note, looked, made, problems
 options:
   _input:
-    description: The registered result of M(eightbyeight.scim.eightbyeight_tenant_info); empty or skipped where it was not asked.
+    description: The registered result of M(eightbyeight.scim.eightbyeight_tenant_info); empty or skipped if it did not run.
     type: dict
     required: true
   note:
-    description: A sentence that helps with a tenant that cannot be read.
+    description: A sentence to add if the tenant cannot be read.
     type: str
     default: ""
   looked:
@@ -29,11 +29,12 @@ options:
     type: dict
     default: {}
   made:
-    description: The registered loop of M(ansible.builtin.file) over the results of the first one, which makes what is missing.
+    description: The registered loop of M(ansible.builtin.file) over the results of the first one, which creates missing
+      directories.
     type: dict
     default: {}
   problems:
-    description: What is wrong with the variables of the role. Where there is something, nothing else is told.
+    description: What is wrong with the variables of the role. If there is a problem, nothing else is reported.
     type: list
     elements: str
     default: []

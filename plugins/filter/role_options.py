@@ -12,13 +12,13 @@ author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
   - Surveys, C(-e key=value) and credential injectors give every value as text. This filter turns the variables of a role of
-    this collection into values of the type that each one has, and says what is wrong with those that have no such value.
+    this collection into values of the type that each one has, and reports those that have no such value.
   - It is made for the roles of this collection.
 positional: role, playbook_dir, connection
 options:
   _input:
     description:
-      - The variables, by their names without the name of the role. What is missing, null or blank is not given, and gets its
+      - The variables, by their names without the name of the role. A variable that is missing, null or blank gets its
         default.
     type: dict
     required: true
@@ -27,7 +27,7 @@ options:
     type: str
     required: true
   playbook_dir:
-    description: Where a task file of the user's own is looked for first, then where Ansible was started.
+    description: The first folder to search for the user's own task file. The second is where Ansible was started.
     type: str
     default: ""
   connection:
@@ -60,7 +60,7 @@ _value:
       type: list
       elements: str
     notes:
-      description: One sentence for each place whose files go when this job of AWX ends, by the variable that names it.
+      description: One sentence for each place whose files are lost when this job of AWX ends, by the variable that names it.
       type: list
       elements: str
 """

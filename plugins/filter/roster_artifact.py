@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: roster_artifact
-short_description: Say what a job of the role roster hands on to the next
+short_description: Make what a job of the role roster passes on to the next job
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -25,7 +25,7 @@ options:
     type: str
     default: ""
   directory:
-    description: The directory that the role writes to. Blank where that is another machine.
+    description: The directory that the role writes to. Blank if it is on another machine.
     type: str
     default: ""
 """
@@ -38,14 +38,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What is handed on.
+  description: What is passed on.
   type: dict
   contains:
     data:
       description: The data for M(ansible.builtin.set_stats), with one key for the tenant, or nothing.
       type: dict
     notes:
-      description: Lines that say what goes with the job, or nothing.
+      description: Lines that say what is lost with the job, or nothing.
       type: list
       elements: str
     problem:

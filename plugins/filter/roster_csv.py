@@ -13,9 +13,9 @@ author:
 description:
   - Turns the users that M(eightbyeight.scim.eightbyeight_user_info) returns into a CSV that
     M(eightbyeight.scim.eightbyeight_roster) takes back without changing anything.
-  - What a user does not have is V(~), which leaves the attribute alone. An empty cell would clear it.
-  - A text that a spreadsheet would compute gets an apostrophe in front. The table then begins with an empty column C(reason), by
-    which the roster knows that it has to take the apostrophes off.
+  - An attribute that a user does not have is V(~), which leaves it alone. An empty cell would clear it.
+  - A text that looks like a formula gets an apostrophe in front. Then the table begins with an empty column C(reason), which
+    tells the roster to remove the apostrophes.
 options:
   _input:
     description:

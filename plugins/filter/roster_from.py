@@ -11,33 +11,33 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns what an identity provider, a directory or an HR system exports into rows for
-    M(eightbyeight.scim.eightbyeight_roster), and says everything that is wrong with it at once, by row and column.
-  - What an export does not say is left out. A person without a status gets no RV(ignore:active), which leaves the person as he
-    or she is; it is never taken for active.
-  - Where an export cannot be everybody, RV(_value.partial) says why, and M(eightbyeight.scim.eightbyeight_roster) then refuses
-    O(eightbyeight.scim.eightbyeight_roster#module:unlisted=deactivate).
-  - A row that is no person, such as a guest or the account of a computer, is left out and told. A row that may be a person and
-    cannot be read is left out and told as well, and makes the export partial, so that nobody is switched off because of it.
-    A phone number that cannot be believed is left alone and told, and the person stays.
-  - No value is cut, and nothing is guessed. Where two readings are possible, the export is refused, and the message says which
-    option decides.
+  - Turns the export of an identity provider, a directory or an HR system into rows for
+    M(eightbyeight.scim.eightbyeight_roster), and reports all errors together, by row and column.
+  - An attribute that is not in the export is left out. A person without a status gets no RV(ignore:active), so the person
+    stays as active or inactive as before.
+  - If an export cannot contain everybody, RV(_value.partial) says why, and M(eightbyeight.scim.eightbyeight_roster) then
+    refuses O(eightbyeight.scim.eightbyeight_roster#module:unlisted=deactivate).
+  - A row that is not a person, such as a guest or the account of a computer, is left out and reported. A row that may be a
+    person and cannot be read is left out and reported too, and makes the export partial, so that nobody is deactivated
+    because of it. A phone number that cannot be right is left alone and reported, and the person stays.
+  - No value is cut, and nothing is guessed. If there are two ways to read the export, it is refused, and the message says
+    which option decides.
 positional: source, mapping, defaults, only, dates_timezone, date_format, delimiter, encoding
 options:
   _input:
     description:
-      - The export. That is the list or object that an API or a module returned, a list of such objects where there are several
-        pages, or a text of CSV or JSON.
-      - Also the whole result of M(ansible.builtin.slurp), which is needed where a file is not UTF-8, because other ways of
-        reading it spoil its letters, and where a result of the filter has to name the rows of a spreadsheet. The results of
+      - The export. This is the list or object that an API or a module returned, a list of such objects for several pages, or
+        a text of CSV or JSON.
+      - It can also be the whole result of M(ansible.builtin.slurp). You need this if a file is not UTF-8, because other ways
+        to read it damage its letters, and if RV(_value.problems) must have the row numbers of a spreadsheet. The results of
         C(community.general.read_csv), M(ansible.builtin.uri) (of several pages as a list), C(community.general.ldap_search) and
-        C(microsoft.ad.object_info) are taken as they are.
+        C(microsoft.ad.object_info) can be used as they are.
       - Numbers of columns with the same name, and of short rows, are lost in C(community.general.read_csv), so give the text.
     type: raw
     required: true
   source:
     description:
-      - Where the export comes from. V(entra_csv) is the download of Microsoft Entra ID, C(Get-MgUser | Export-Csv), and the
+      - The source of the export. V(entra_csv) is the download of Microsoft Entra ID, C(Get-MgUser | Export-Csv), and the
         export of the Microsoft 365 admin center. V(entra_graph) is Microsoft Graph and C(az ad user list).
       - V(google_csv) is the download of Google's Admin console, V(google_api) its Directory API and GAM.
       - V(workday_raas) needs a mapping. V(csv) is any other table.
@@ -59,11 +59,11 @@ options:
       - csv
   mapping:
     description:
-      - Attribute of a row -> column, or a list of columns, of which the first that holds something counts. It overrules what is
-        known of the O(source) attribute by attribute; an empty column leaves an attribute out.
-      - In the place of a column, a dictionary with C(column); C(format), see O(date_format); C(empty), V(leave) or V(clear),
-        which clears the attribute where the cell is empty; and C(true) and C(false), lists of the values that mean active or not.
-        Without C(column), that of the O(source) stays.
+      - Attribute of a row -> column, or a list of columns, of which the first with a value counts. It replaces the default
+        mapping of the O(source) for this attribute; an empty column leaves an attribute out.
+      - Instead of a column, a dictionary with C(column); C(format), see O(date_format); C(empty), V(leave) or V(clear),
+        which clears the attribute if the cell is empty; and C(true) and C(false), lists of the values that mean active or
+        not. Without C(column), the column of the O(source) is used.
       - Names of columns are compared without case, blanks, signs and tags in brackets. A nested value is C(profile.costCenter),
         an entry of a list C(phones[type=work].value).
     type: dict
@@ -74,27 +74,27 @@ options:
     default: {}
   only:
     description:
-      - Column -> value or list of values, compared without case. Only rows that have one of them are read, so that one export
-        serves several tenants. A row whose column is empty is told, because it may belong to anybody.
+      - Column -> value or list of values, compared without case. Only rows with one of these values are read, so that one
+        export serves several tenants. A row in which the column is empty is reported, because it may belong to any tenant.
     type: dict
     default: {}
   dates_timezone:
     description:
-      - The IANA name of the time zone to which times in UTC are converted. The same as
+      - The time zone to which times in UTC are converted, an IANA name. The same as
         O(eightbyeight.scim.eightbyeight_roster#module:dates_timezone).
     type: str
     default: UTC
   date_format:
     description:
-      - How dates are written that do not begin with the year, as C(%d/%m/%Y), C(dd/mm/yyyy) or C(d/m/y), or a list of such
+      - The format of dates that do not begin with the year, as C(%d/%m/%Y), C(dd/mm/yyyy) or C(d/m/y), or a list of such
         forms. A date such as C(01/02/2026) is refused without it.
     type: raw
   delimiter:
-    description: What stands between the columns of a text. Found by itself where the names of columns show it.
+    description: The character between the columns of a text. By default it is detected from the names of the columns.
     type: str
   encoding:
     description:
-      - How a file is written that is neither UTF-8 nor UTF-16, such as V(cp1252). Only for a result of
+      - The encoding of a file that is neither UTF-8 nor UTF-16, such as V(cp1252). Only for a result of
         M(ansible.builtin.slurp).
     type: str
 seealso:
@@ -139,7 +139,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The roster. O(eightbyeight.scim.eightbyeight_roster#module:users) takes the whole of it.
+  description: The roster. Give all of it to O(eightbyeight.scim.eightbyeight_roster#module:users).
   type: dict
   contains:
     users:
@@ -156,12 +156,12 @@ _value:
       elements: str
     problems:
       description:
-        - Everything that is wrong. C(row) is the number that a spreadsheet shows where the export is the text of a table, else
-          the position from 1; C(column) and C(message).
+        - All problems. C(row) is the row number of a spreadsheet if the export is the text of a table, else the position
+          from 1; C(column) and C(message).
       type: list
       elements: dict
     partial:
-      description: Why this cannot be everybody. Null where nothing in the export says so.
+      description: Why this export cannot contain everybody. Null if nothing in the export says so.
       type: str
 """
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: roster_problems
-short_description: Say what is wrong with the variables of the role roster
+short_description: Check the variables of the role roster
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Judges the variables of the role P(eightbyeight.scim.roster#role) taken together, as P(eightbyeight.scim.role_options#filter)
-    read them.
+  - Checks that the variables of the role P(eightbyeight.scim.roster#role) fit together, as
+    P(eightbyeight.scim.role_options#filter) read them.
   - It is made for that role.
 positional: told
 options:
@@ -21,7 +21,7 @@ options:
     type: dict
     required: true
   told:
-    description: What is wrong with single variables. A list that cannot be read is not told as empty, too.
+    description: What is wrong with single variables. A list that cannot be read is then not also reported as empty.
     type: list
     elements: str
     default: []

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: roster_report
-short_description: Take the steps of the role roster together
+short_description: Combine the steps of the role roster
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
   - Takes what M(eightbyeight.scim.eightbyeight_roster) returned when the plan was made, when it was applied and when it was
-    verified, and says what came of the whole.
+    verified, and reports the result of all steps.
   - It is made for the role P(eightbyeight.scim.roster#role).
 options:
   _input:
     description:
       - What the role collected - RV(ignore:host), RV(ignore:check_mode), RV(ignore:plan_only), RV(ignore:approved),
         RV(ignore:tenant), RV(ignore:planned), RV(ignore:plan), RV(ignore:applied), RV(ignore:verified), RV(ignore:undo),
-        RV(ignore:files) and RV(ignore:unwritten). What is missing was not done.
+        RV(ignore:files) and RV(ignore:unwritten). A step that is missing was not done.
     type: dict
     required: true
 """
@@ -38,26 +38,26 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What came of it.
+  description: The result.
   type: dict
   contains:
     has_digest:
       description: Whether the module made or accepted a plan.
       type: bool
     is_planned:
-      description: Whether there is a plan that may be applied.
+      description: Whether there is a plan that can be applied.
       type: bool
     goes_on:
-      description: Whether the plan is to be applied.
+      description: Whether the role continues and applies the plan.
       type: bool
     is_worth_telling:
-      description: Whether the plan says anything of anybody.
+      description: Whether the plan has anything to show.
       type: bool
     keeps_plan:
-      description: Whether the file of the plan is worth keeping.
+      description: Whether to keep the file of the plan.
       type: bool
     leaves_files:
-      description: Whether there is something to write down.
+      description: Whether there is something to write.
       type: bool
     files:
       description: The fact C(roster_files) of the role.

@@ -12,7 +12,7 @@ author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
   - Writes the texts of the role P(eightbyeight.scim.roster#role), from the same dictionary as
-    P(eightbyeight.scim.roster_report#filter). No text of anybody becomes markup, or something that a terminal obeys.
+    P(eightbyeight.scim.roster_report#filter). No value becomes markup or a command for a terminal.
   - It is made for that role.
 positional: kind
 options:
@@ -22,10 +22,10 @@ options:
     required: true
   kind:
     description:
-      - V(plan_lines) and V(report_lines) are for the screen, and V(failure) is why the role fails, empty where it does not.
-      - The others are for files. V(plan_html) and V(report_html) are pages for people, closed in themselves like those of
-        P(eightbyeight.scim.audit_html#filter), V(plan_csv) and V(report_csv) tables for spreadsheets with a byte-order mark, and
-        V(report_json) is the record of the run, of which V(report_html) tells the SHA-256.
+      - V(plan_lines) and V(report_lines) are for the screen, and V(failure) is why the role fails, or empty.
+      - The others are for files. V(plan_html) and V(report_html) are self-contained pages like those of
+        P(eightbyeight.scim.audit_html#filter), V(plan_csv) and V(report_csv) tables for spreadsheets with a byte-order mark,
+        and V(report_json) is the record of the run, and V(report_html) shows its SHA-256.
     type: str
     choices:
       - plan_lines

@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Turns the result of M(eightbyeight.scim.eightbyeight_tenant_info) into lines for people, with what no reading can tell at the
-    end. The playbook C(eightbyeight.scim.check) shows them.
+  - Turns the result of M(eightbyeight.scim.eightbyeight_tenant_info) into lines for people. The last lines say what cannot
+    be known from reading. The playbook C(eightbyeight.scim.check) shows them.
 options:
   _input:
     description:

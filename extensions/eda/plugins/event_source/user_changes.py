@@ -14,17 +14,18 @@ from typing import Any
 
 DOCUMENTATION = r"""
 ---
-short_description: Tell what happens to the users of an 8x8 phone system
+short_description: Send an event for each change of the users of an 8x8 phone system
 description:
   - Polls a tenant, compares it with its last complete snapshot, and sends an event for each change.
-  - The first poll sends nothing. With O(state_file), what changed while the source was not running is told after a restart.
-  - No event is made of a listing that is not complete.
+  - The first poll sends nothing. With O(state_file), the source sends after a restart what changed while it was not running.
+  - An incomplete listing sends no events.
   - Users who are hidden by the visibility setting in Admin Console are not seen.
-  - It only reads. Where the server can filter by the time of the last change, a poll of a large tenant costs two requests, and
-    elsewhere one listing.
+  - It only reads. If the server can filter by the time of the last change, a poll of a large tenant costs two requests,
+    otherwise one listing.
   - "An event has the keys C(type), C(tenant), C(user_name), C(user_id), C(changes) (attribute -> C(before) and C(after)),
     C(seen_at), and for V(tenant_unreachable) C(error) (C(kind), C(status), C(message), C(api))."
-  - Text in which Ansible would find a template, such as a job title with two braces, comes with a blank between the braces.
+  - If a text looks like a template of Ansible, such as a job title with two braces, the source puts a blank between the
+    braces.
 version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
@@ -32,17 +33,17 @@ options:
   api_url:
     description:
       - The SCIM base URL as Admin Console shows it.
-      - Taken from the environment variable E(EIGHTBYEIGHT_API_URL) where it is not given.
+      - Taken from the environment variable E(EIGHTBYEIGHT_API_URL) if it is not given.
     type: str
   customer_id:
     description:
-      - Builds the URL where O(api_url) is not given.
-      - Taken from the environment variable E(EIGHTBYEIGHT_CUSTOMER_ID) where it is not given.
+      - Builds the URL if O(api_url) is not given.
+      - Taken from the environment variable E(EIGHTBYEIGHT_CUSTOMER_ID) if it is not given.
     type: str
   api_token:
     description:
       - The static bearer token.
-      - Taken from the environment variable E(EIGHTBYEIGHT_API_TOKEN) where it is not given.
+      - Taken from the environment variable E(EIGHTBYEIGHT_API_TOKEN) if it is not given.
     type: str
   validate_certs:
     description: Whether to check the certificate of the server.
@@ -57,8 +58,8 @@ options:
     default: 30
   retry_budget:
     description:
-      - Seconds in all that one poll may spend on waiting for a server in trouble.
-      - Where it is not given, and O(interval) is shorter than the default, it is O(interval).
+      - Total seconds that one poll may wait for a server in trouble.
+      - If it is not given, and O(interval) is shorter than the default, it is O(interval).
     type: float
     default: 120
   extension_urn:
@@ -66,18 +67,18 @@ options:
     type: str
     default: urn:ietf:params:scim:schemas:extension:8x8:1.1:User
   page_size:
-    description: How many users a page is asked for.
+    description: How many users to request in a page.
     type: int
     default: 500
   admin_api_key:
     description:
       - The key of the Administration API. Without it there is no V(license_changed).
-      - Taken from the environment variable E(EIGHTBYEIGHT_ADMIN_API_KEY) where it is not given.
+      - Taken from the environment variable E(EIGHTBYEIGHT_ADMIN_API_KEY) if it is not given.
     type: str
   admin_api_url:
     description:
       - The address of the Administration API.
-      - Taken from the environment variable E(EIGHTBYEIGHT_ADMIN_API_URL) where it is not given.
+      - Taken from the environment variable E(EIGHTBYEIGHT_ADMIN_API_URL) if it is not given.
     type: str
   content_type:
     description: The media type of requests.
@@ -86,17 +87,18 @@ options:
     default: auto
   interval:
     description:
-      - Seconds between two polls, at least 0.1. They vary by a tenth, so that sources that were started together part.
+      - Seconds between two polls, at least 0.1. They vary by a tenth, so that sources that were started together do not poll
+        together.
     type: float
     default: 60
   state_file:
     description:
-      - Where the last snapshot is kept, with the events that were not acknowledged yet.
-      - It holds data of people, and only its owner can read it.
-      - Each source needs one of its own. Without it, a source that is restarted begins anew.
+      - The file for the last snapshot, and for the events that were not acknowledged yet.
+      - It has data of people, and only its owner can read it.
+      - Each source needs its own file. Without it, a source that is restarted starts over.
     type: str
   only:
-    description: The types of events that are wanted. All of them unless given.
+    description: The types of events to send. By default all.
     type: list
     elements: str
     choices:
@@ -109,19 +111,21 @@ options:
       - tenant_unreachable
       - tenant_back
   host:
-    description: The inventory host that is this tenant. It is put into C(meta.hosts), so that playbooks run for that host alone.
+    description: The inventory host that is this tenant. It is put into C(meta.hosts), so that playbooks run only for that
+      host.
     type: str
   feedback:
     description:
       - Whether an event only counts as acknowledged when the rule engine has stored it.
-      - What was not acknowledged is sent again after a restart, where there is a O(state_file).
+      - With O(state_file), an event that was not acknowledged is sent again after a restart.
       - Needs ansible-rulebook 1.3 or later, with C(--persistence-id).
       - Without it, an event counts as acknowledged when the engine takes it.
     type: bool
     default: false
 notes:
-  - Values may come as text, and an empty text is a value that is not given.
-  - A token that is not accepted any more is one V(tenant_unreachable), and V(tenant_back) follows when it is accepted again.
+  - Values can be text, and an empty text is a value that is not given.
+  - If the token is not accepted any more, there is one V(tenant_unreachable), and one V(tenant_back) when it is accepted
+    again.
 """
 
 EXAMPLES = r"""
