@@ -155,7 +155,7 @@ class ScimClient:
         :raises RefusedError: When the server refuses the filter.
         """
         count, totals, everybody = self._pages.size, self._session.totals, expression is None
-        if believe_total and totals.trusted is None:
+        if believe_total and totals.trusted is not False:
             totals = Totals(trusted=True)
         read = [] if first is None else [first]
 

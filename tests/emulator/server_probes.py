@@ -323,7 +323,7 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
     ),
     "slow_page": (slow_page, [(None, (200, "application/scim+json")), (3, (504, "text/html"))]),
     "start_index": (start_index, [("honored", ["ada@example.org", "cy@example.org"]), ("ignored", ADA * 2)]),
-    "total_results": (total_results, [("all", [10, 10]), ("page", [4, 2])]),
+    "total_results": (total_results, [("all", [10, 10]), ("page", [4, 2]), ("capped", [8, 8])]),
     "list_omits": (
         list_omits,
         [
@@ -372,6 +372,7 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
 
 BESIDES: dict[str, dict[str, Any]] = {
     "page_over_max": {"max_page": 4},
+    "total_results": {"max_page": 4},
     "version_place": {"etags": True},
     "if_match": {"etags": True},
     "missing_if_match": {"etags": True},

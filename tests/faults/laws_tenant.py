@@ -212,6 +212,8 @@ def _adds_up(seen: Seen) -> bool:
         return False
     announced = max(0, len(shown) + off)
     page, start = min(100, switch.get("max_page", 100)), 0
+    if switch.get("total_results") == "capped":
+        announced = max(0, min(len(shown), 2 * switch.get("max_page", 100)) + off)
     got: set[str] = set()
     while True:
         offset = start + (start // page if loses else 0) - (start // page if switch.get("page_repeats") else 0)
@@ -219,14 +221,10 @@ def _adds_up(seen: Seen) -> bool:
         fresh = set(part) - got
         got |= fresh
         start += len(part)
-        if not fresh or len(got) >= announced:
+        if not fresh:
             break
     # Two lies that cancel out cannot be found out, and whom a list does not show yet is not announced either.
-    return (
-        len(got) == announced
-        or bool(loses and off)
-        or any(switch.get(name) for name in ("consistency_delay", "list_lag"))
-    )
+    return len(got) == announced or any(switch.get(name) for name in ("consistency_delay", "list_lag"))
 
 
 def the_protected_are_untouched(seen: Seen, _history: list[Seen]) -> list[str] | None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -337,10 +338,10 @@ def test_a_total_that_is_the_size_of_a_page_hides_nobody(size: int, total: str, 
 
 
 @pytest.mark.parametrize(
-    ("number", "requests_sent"), [(0, 1), (1, 2), (7, 2), (40, 2), (99, 2), (100, 2), (130, 2), (200, 2)]
+    ("number", "requests_sent"), [(0, 1), (1, 2), (7, 2), (40, 2), (99, 2), (100, 2), (130, 2), (200, 3), (500, 6)]
 )
 @pytest.mark.parametrize("workers", [1, 4])
-def test_one_page_more_is_asked_for_where_the_first_page_ends_the_total(
+def test_one_page_more_is_asked_for_where_the_total_ends_with_a_full_page(
     number: int, requests_sent: int, workers: int
 ) -> None:
     tenant = Tenant(*crowd(number))
@@ -350,7 +351,42 @@ def test_one_page_more_is_asked_for_where_the_first_page_ends_the_total(
     # Once a session: the second listing believes the total.
     tenant.log.clear()
     assert client.list_users(workers=workers).complete
-    assert len(tenant.log) == (2 if number > 100 else 1)
+    assert len(tenant.log) == max(1, math.ceil(number / 100))
+
+
+@pytest.mark.parametrize("size", [10, 50, 100])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_total_that_stops_counting_behind_the_first_page_hides_nobody(size: int, workers: int) -> None:
+    everybody = crowd(250)
+    tenant = Tenant(*everybody)
+
+    def answer(request: requests.PreparedRequest) -> Reply:
+        start = int(dict(parse_qsl(urlsplit(str(request.url)).query))["startIndex"]) - 1
+        return Reply(200, listing(*everybody[start : start + size], total=200))
+
+    tenant.before = answer
+    found = client_for(tenant).list_users(workers=workers)
+    assert len(found.users) == 250
+    assert not found.complete, "nobody may be removed because of it"
+
+
+@pytest.mark.parametrize("behind", ["last page", "first page", 400, 404, 416, 500])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_server_that_has_no_page_behind_the_last_stays_usable(behind: str | int, workers: int) -> None:
+    tenant = Tenant(*crowd(200))
+
+    def answer(request: requests.PreparedRequest) -> Reply | None:
+        if "startIndex=201" not in str(request.url):
+            return None
+        if isinstance(behind, int):
+            return refusal(behind)
+        return Reply(200, listing(*(crowd(200)[100:] if behind == "last page" else crowd(100)), total=200))
+
+    tenant.before = answer
+    client = client_for(tenant)
+    assert [client.list_users(workers=workers).complete for _time in range(2)] == [True, True]
+    # The second listing believes the total. A 500 is tried twice, and a page that comes again is looked into once.
+    assert len(tenant.log) == 2 + (2 if behind in (500, "last page") else 1) + 2
 
 
 def test_a_server_that_says_that_more_would_have_fitted_is_believed() -> None:

@@ -5,9 +5,10 @@
 """Reading a listing over all its pages (RFC 7644 section 3.4.2.4), and judging whether it is everybody.
 
 Pages advance by what arrived, never by what was asked for or announced. A total is believed only where it can be: some
-servers announce the size of the page in its place, and pages have any size. So the first listing of a session that ends with
-its first page is followed by one request more, for the page behind it. Where that is the same page again, the server does not
-turn pages: it shows everybody at once, whatever is asked for, or nothing tells whom else it holds.
+servers announce the size of the page in its place, and others count no further than some number. So the first listing of a
+session that ends with its first page, or with a page as large as those before, is followed by one request more, for the page
+behind it. Where that is the same page again, the server does not turn pages: it shows everybody at once, whatever is asked
+for, or nothing tells whom else it holds.
 """
 
 from __future__ import annotations
@@ -40,29 +41,35 @@ class Totals:
     def __init__(self, *, trusted: bool | None = None) -> None:
         #: Whether they are the number of users, or the size of a page; None as long as nothing tells.
         self.trusted = trusted
+        #: Whether nobody was behind the end of a listing of several pages, or one of everybody.
+        self.exact = trusted is True
         #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
         self.whole = 0
 
-    def may_hide_users(self, page: Page, pages: int, count: int) -> bool:
-        """Say whether a page at which the total ends may be followed by others, because its total is the size of the page.
+    def may_hide_users(self, page: Page, largest: int, pages: int, count: int) -> bool:
+        """Say whether a page at which the total ends may be followed by others, because the total counts only so far.
 
         Servers choose any size, so every first page may be full, unless the server says that more would have fitted.
 
+        :param largest: How many users came in the largest page.
         :param pages: How many pages there were; of several, the total was more than the size of one.
         :param count: How many users were asked for. Some servers repeat that as ``itemsPerPage``, whatever they hold.
         """
-        if self.trusted is None and pages > 1:
-            self.trusted = True
+        if pages > 1:
+            self.trusted = self.trusted is not False
+            return not self.exact and page.received >= largest
         fits = page.per_page is not None and page.received < page.per_page < count
         return not self.trusted and page.received > self.whole and not fits
 
-    def note_end(self, page: Page, *, everybody: bool) -> None:
+    def note_end(self, page: Page, pages: int, *, everybody: bool) -> None:
         """Take note that nobody is behind a page.
 
+        :param pages: How many pages there were.
         :param everybody: Whether it was to hold everybody. The few whom a filter finds fit into any page.
         """
         if self.trusted is None and everybody:
             self.trusted = True
+        self.exact = self.exact or everybody or pages > 1
         self.whole = max(self.whole, page.received)
 
     def note_first_page(self, page: Page) -> None:
@@ -91,14 +98,14 @@ def read_pages(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = Tr
         if not fresh or (not believed and page.received < largest):
             return
         if believed and page.announced is not None and len(seen) >= page.announced:
-            if len(seen) > page.announced or not totals.may_hide_users(page, number, count):
+            if len(seen) > page.announced or not totals.may_hide_users(page, largest, number, count):
                 return
             behind = _behind(fetch, start)
             if behind is not None and _hides_the_rest(fetch, page, behind):
                 yield behind._replace(announced=None)
                 return
             if behind is None or seen.issuperset(user.id for user in behind.users):
-                totals.note_end(page, everybody=everybody)
+                totals.note_end(page, number, everybody=everybody)
                 return
             # The total is wrong, so only the pages tell where the listing ends.
             totals.trusted = False
@@ -139,15 +146,16 @@ def read_pages_together(
             # One page that fails, or an interrupt, ends the others.
             pool.shutdown(cancel_futures=True)
     received = sum(page.received for page in pages)
-    if received == first.announced and totals.may_hide_users(first, len(pages), count):
+    largest = max(page.received for page in pages)
+    if received == first.announced and totals.may_hide_users(pages[-1], largest, len(pages), count):
         behind = _behind(fetch, received + 1)
         if behind is not None and _hides_the_rest(fetch, first, behind):
             pages.append(behind._replace(announced=None))
-        elif behind is not None and not {user.id for user in first.users}.issuperset(user.id for user in behind.users):
+        elif behind is not None and {user.id for user in behind.users} - {user.id for page in pages for user in page.users}:
             pages.append(behind)
             totals.trusted = False
         else:
-            totals.note_end(first, everybody=everybody)
+            totals.note_end(pages[-1], len(pages), everybody=everybody)
     return pages
 
 

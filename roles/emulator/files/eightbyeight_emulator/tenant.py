@@ -136,6 +136,8 @@ class Tenant(ScimStorage):
         resources: Any = found[start : start + listing.count]
         if self.switches.total_results == "page":
             total = len(resources)
+        elif self.switches.total_results == "capped":
+            total = min(total, 2 * self.switches.max_page)
         return SearchPage(max(0, total + self.switches.total_off), resources)
 
     def _found(self, listing: Listing) -> list[Entry]:

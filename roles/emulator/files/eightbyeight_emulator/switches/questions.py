@@ -144,8 +144,8 @@ QUESTIONS: Mapping[str, types.Switch] = {
     ),
     "total_results": types.Switch(
         "all",
-        ("all", "page"),
-        "totalResults is the number of all users that match, or of those on the page",
+        ("all", "page", "capped"),
+        "totalResults is the number of all users that match, of those on the page, or of all up to two times max_page",
         "4.1, 8 (Lists)",
     ),
     "list_omits": types.Switch(
