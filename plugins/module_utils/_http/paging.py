@@ -101,7 +101,7 @@ def read_pages(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = Tr
             if len(seen) > page.announced or not totals.may_hide_users(page, largest, number, count):
                 return
             behind = _behind(fetch, start)
-            if behind is not None and _hides_the_rest(fetch, page, behind):
+            if number == 1 and behind is not None and _hides_the_rest(fetch, page, behind):
                 yield behind._replace(announced=None)
                 return
             if behind is None or seen.issuperset(user.id for user in behind.users):
@@ -149,7 +149,7 @@ def read_pages_together(
     largest = max(page.received for page in pages)
     if received == first.announced and totals.may_hide_users(pages[-1], largest, len(pages), count):
         behind = _behind(fetch, received + 1)
-        if behind is not None and _hides_the_rest(fetch, first, behind):
+        if len(pages) == 1 and behind is not None and _hides_the_rest(fetch, first, behind):
             pages.append(behind._replace(announced=None))
         elif behind is not None and {user.id for user in behind.users} - {user.id for page in pages for user in page.users}:
             pages.append(behind)
