@@ -151,7 +151,9 @@ def read_pages_together(
         behind = _behind(fetch, received + 1)
         if len(pages) == 1 and behind is not None and _hides_the_rest(fetch, first, behind):
             pages.append(behind._replace(announced=None))
-        elif behind is not None and {user.id for user in behind.users} - {user.id for page in pages for user in page.users}:
+        elif behind is not None and {user.id for user in behind.users} - {
+            user.id for page in pages for user in page.users
+        }:
             pages.append(behind)
             totals.trusted = False
         else:
