@@ -78,10 +78,51 @@ def check(kind: str, given: Mapping[str, Any]) -> list[str]:
     """Return what AWX would refuse in an object."""
     judge = {
         "credential_type": credential_type,
+        "credential": _owned,
+        "inventory": _owned,
+        "host": _variables,
+        "project": _project,
+        "job_template": _job_template,
         "notification_template": notification_template,
         "schedule": lambda one: rrule(one.get("rrule", "")),
     }.get(kind)
-    return [] if judge is None else judge(given)
+    return _texts(given) + ([] if judge is None else judge(given))
+
+
+def _texts(given: Mapping[str, Any]) -> list[str]:
+    """Check the name, and that AWX would not cut white space at an end, which it would not show again."""
+    name = given.get("name")
+    problems = [] if isinstance(name, str) and name.strip() else ["name: This field may not be blank."]
+    problems += ["name: at most 512 characters"] if len(str(name)) > 512 else []
+    texts = {key: value for key, value in given.items() if isinstance(value, str)}
+    return problems + [f"{key} has white space at an end" for key, value in texts.items() if value != value.strip()]
+
+
+def _variables(given: Mapping[str, Any]) -> list[str]:
+    return [] if isinstance(given.get("variables", {}), Mapping) else ["variables: Cannot parse as JSON or YAML"]
+
+
+def _owned(given: Mapping[str, Any]) -> list[str]:
+    owners = [key for key in ("organization", "user", "team") if given.get(key)]
+    return _variables(given) + ([] if len(owners) == 1 else [f"one owner should be provided, received {owners}"])
+
+
+def _project(given: Mapping[str, Any]) -> list[str]:
+    kinds = ("", "git", "svn", "insights", "archive")
+    problems = [] if given.get("scm_type", "") in kinds else [f"{given['scm_type']} is not a valid choice."]
+    return problems + ([] if given.get("scm_url") or not given.get("scm_type") else ["SCM URL is required."])
+
+
+def _job_template(given: Mapping[str, Any]) -> list[str]:
+    problems = [] if given.get("playbook") else ["Must select playbook for project."]
+    problems += [] if given.get("project") else ["Job Templates must have a project assigned."]
+    asks = given.get("inventory") or given.get("ask_inventory_on_launch")
+    problems += [] if asks else ["You must either set a default value or ask to prompt on launch."]
+    problems += [] if given.get("job_type", "run") in ("run", "check") else ["job_type is not a valid choice."]
+    problems += [] if given.get("verbosity", 0) in range(6) else ["verbosity is not a valid choice."]
+    problems += [] if given.get("forks", 0) >= 0 else ["forks must be 0 or more."]
+    branch = given.get("scm_branch") and "scm_branch: Project does not allow overriding branch."
+    return problems + ([str(branch)] if branch else [])
 
 
 def credential_type(given: Mapping[str, Any]) -> list[str]:
