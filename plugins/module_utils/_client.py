@@ -164,13 +164,13 @@ class ScimClient:
                 return read.pop()
             return self._pages.at(start, expression, count, patient=patient)
 
+        listing = None
         if workers > 1:
             listing = Listing.of(
                 read_pages_together(fetch, count, totals, everybody=everybody, workers=workers, stop=self.interrupt)
             )
-            if listing.complete:
-                return self.known.checked(listing) if everybody else listing
-        listing = Listing.of(list(read_pages(fetch, count, totals, everybody=everybody)))
+        if listing is None or not listing.complete:
+            listing = Listing.of(list(read_pages(fetch, count, totals, everybody=everybody)))
         return self.known.checked(listing) if everybody else listing
 
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:

@@ -14,7 +14,7 @@ for, or nothing tells whom else it holds.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from .._errors import EightByEightError
@@ -100,15 +100,10 @@ def read_pages(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = Tr
         if believed and page.announced is not None and len(seen) >= page.announced:
             if len(seen) > page.announced or not totals.may_hide_users(page, largest, number, count):
                 return
-            behind = _behind(fetch, start)
-            if number == 1 and behind is not None and _hides_the_rest(fetch, page, behind):
-                yield behind._replace(announced=None)
-                return
-            if behind is None or seen.issuperset(user.id for user in behind.users):
-                totals.note_end(page, number, everybody=everybody)
+            behind = _behind(fetch, start, page, number, seen, totals, everybody=everybody)
+            if behind is None:
                 return
             # The total is wrong, so only the pages tell where the listing ends.
-            totals.trusted = False
             page, believed = behind, False
         else:
             page = fetch(start)
@@ -148,30 +143,37 @@ def read_pages_together(
     received = sum(page.received for page in pages)
     largest = max(page.received for page in pages)
     if received == first.announced and totals.may_hide_users(pages[-1], largest, len(pages), count):
-        behind = _behind(fetch, received + 1)
-        if len(pages) == 1 and behind is not None and _hides_the_rest(fetch, first, behind):
-            pages.append(behind._replace(announced=None))
-        elif behind is not None and {user.id for user in behind.users} - {
-            user.id for page in pages for user in page.users
-        }:
-            pages.append(behind)
-            totals.trusted = False
-        else:
-            totals.note_end(pages[-1], len(pages), everybody=everybody)
+        seen = {user.id for page in pages for user in page.users}
+        behind = _behind(fetch, received + 1, pages[-1], len(pages), seen, totals, everybody=everybody)
+        return pages if behind is None else [*pages, behind]
     return pages
 
 
-def _behind(fetch: Fetch, start: int) -> Page | None:
-    """Read the page behind the last one; None where the server refuses it or stumbles over it, so that nobody is there.
+def _behind(
+    fetch: Fetch, start: int, last: Page, number: int, seen: Collection[str], totals: Totals, *, everybody: bool
+) -> Page | None:
+    """Read the page behind the last one, and take note of what that says of totals.
 
     A total that is the size of the page looks like a tenant that ends there, and all who are behind it would be overlooked.
+
+    :param last: The last page, and as ``number`` how many there are.
+    :param seen: The ids of all users so far.
+    :returns: The page where it has new users, or one that makes the listing incomplete where the server hides the rest; None
+        where nobody is there, or where the server refuses that page or fails on it.
     """
     try:
-        return fetch(start, patient=False)
+        behind = fetch(start, patient=False)
     except EightByEightError as refusal:
-        if refusal.status in _NOTHING_THERE or (refusal.status or 0) >= 500:
-            return None
-        raise
+        if refusal.status not in _NOTHING_THERE and (refusal.status or 0) < 500:
+            raise
+        behind = None
+    if behind is not None and number == 1 and _hides_the_rest(fetch, last, behind):
+        return behind._replace(announced=None)
+    if behind is None or all(user.id in seen for user in behind.users):
+        totals.note_end(last, number, everybody=everybody)
+        return None
+    totals.trusted = False
+    return behind
 
 
 def _hides_the_rest(fetch: Fetch, first: Page, behind: Page) -> bool:
