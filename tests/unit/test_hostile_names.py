@@ -9,8 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from plays import run_playbook
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils import _client
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN, Tenant, resource
@@ -181,29 +180,22 @@ def test_no_text_of_anybody_is_ever_more_than_a_text(tenant: tuple[Tenant, str],
     out.mkdir()
     (out / "followup.yml").write_text(FOLLOWUP, encoding="utf-8")
     (tmp_path / "play.yml").write_text(PLAY, encoding="utf-8")
-    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-    done = subprocess.run(
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    done = run_playbook(
         [
-            *(sys.executable, "-m", "ansible", "playbook", str(tmp_path / "play.yml"), "-vv"),
+            *("ansible-playbook", str(tmp_path / "play.yml"), "-vv"),
             *("-i", f"{HOST},", "-e", json.dumps({"url": url, "token": TOKEN, "out": str(out), **local})),
         ],
-        env={
+        tmp_path,
+        {
             **os.environ,
-            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parents[1] / "tools" / "callbacks"),
-            "ANSIBLE_CALLBACKS_ENABLED": "warm",
             "ANSIBLE_COLLECTIONS_PATH": str(Path(_client.__file__).parents[5]),
-            "ANSIBLE_HOME": str(tmp_path / "home"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_PIPELINING": "true",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "no_proxy": "127.0.0.1",
         },
-        cwd=tmp_path,
-        capture_output=True,
-        check=False,
     )
-    output = (done.stdout + done.stderr).decode()
+    output = done.stdout + done.stderr
     print(output.encode("unicode_escape").decode().replace("\\n", "\n"))
     assert done.returncode == 0
     traces = [path.name for path in tmp_path.iterdir() if path.name.startswith(TRACES)]
