@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from plays import run_playbook
 
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_connection import SETTINGS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES
@@ -175,13 +175,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     }
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook)],
-        env=env,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = run_playbook(["ansible-playbook", str(playbook)], work, env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WARNING" not in done.stdout + done.stderr
     seen: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
