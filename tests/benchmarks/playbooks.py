@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ for room in (ROOT / "roles" / "emulator" / "files", ROOT / "tests" / "tools"):
     sys.path.insert(0, str(room))
 
 from eightbyeight_emulator import Emulator
+from eightbyeight_emulator.server import Connection
 from matrix import collection_tree
 
 TOKEN = "a-token-of-the-benchmark"
@@ -37,6 +39,17 @@ ROSTER = """
         users: "{{ people }}"
         limits: {create: 1000000, deactivate: 100%, reactivate: 100%, clear: 100%}
 """
+
+
+class FarConnection(Connection):
+    """A connection over a network where it takes so long until a packet is answered."""
+
+    SECONDS = 0.05
+
+    def setup(self) -> None:
+        """Let the client wait as long as for the answer to its first packet."""
+        time.sleep(self.SECONDS)
+        super().setup()
 
 
 @dataclass
