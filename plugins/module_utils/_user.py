@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from . import _manual_actions
 from ._base.console import CONSOLE_USERS
 from ._errors import EightByEightError, History
-from ._plan import UNCHANGED, Change
+from ._plan import UNCHANGED
 from ._resource.names import OPTIONAL_IN_LISTINGS
 from ._resource.user import User
 from ._wanted import check_person
@@ -23,17 +23,15 @@ class UserReport(NamedTuple):
     """What became of one user; complete whatever happened.
 
     :param at: How far it came.
-    :param error: Why it failed: to whom, and what to do. None where it did not.
     """
 
     task: Task
     at: Progress
-    error: EightByEightError | None = None
 
     @property
-    def change(self) -> Change:
-        """What was done, or would be in check mode."""
-        return self.at.change
+    def error(self) -> EightByEightError | None:
+        """Why it failed: to whom, and what to do. None where it did not."""
+        return self.at.error
 
     @property
     def changed(self) -> bool:
@@ -48,7 +46,7 @@ class UserReport(NamedTuple):
         user = None if user is None else dict(user)
         planned = user or change.user or {}
         user_id = planned.get("id") or wanted.user_id
-        # What counts for a person is the user as 8x8 made it, where it has.
+        # The manual actions follow from the user as 8x8 stored it, if it did.
         actions = _manual_actions.after(change, wanted, planned, user_id) if done else []
         if self.error is not None:
             tried = at.planned if at.started else None
@@ -72,8 +70,8 @@ def ensure_user(task: Task, found: Progress | None = None) -> UserReport:
     if at.error is None:
         at = _plan(task, at)
     if at.error is None:
-        write = at.to_do.changed and not task.check_mode
-        at = _write(task, at) if write else at._replace(change=at.to_do)
+        write = at.planned.changed and not task.check_mode
+        at = _write(task, at) if write else at._replace(change=at.planned)
     return UserReport(task, _warn_of_active(task, at)) if at.error is None else _failure(task, at, at.error)
 
 
@@ -94,8 +92,8 @@ def _look_up(task: Task) -> Progress:
 def _plan(task: Task, at: Progress) -> Progress:
     # A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry.
     try:
-        planned = at if at.planned is not None else plan_again(task, at)
-        if at.fresh or not (planned.to_do.method == "PUT" or _may_hide_a_difference(task, at.current)):
+        planned = at if at.planned.changed else plan_again(task, at)
+        if at.fresh or not (planned.planned.method == "PUT" or _may_hide_a_difference(task, at.current)):
             return planned
     except EightByEightError as error:
         if at.fresh or at.current is None or error.kind != "missing_attributes":
@@ -135,7 +133,7 @@ def _warn_of_active(task: Task, at: Progress) -> Progress:
     if at.current is None or wanted.absent or wanted.active is False:
         return at
     shown = at.current.view["active"]
-    if shown is None and (wanted.active or at.to_do.changed):
+    if shown is None and (wanted.active or at.planned.changed):
         text = "8x8 does not show whether the user is active, and this is taken to mean yes. To be sure, look in "
         text += f"{CONSOLE_USERS}."
         return at.warned(task.warning("active_unknown", text))
@@ -155,4 +153,4 @@ def _failure(task: Task, at: Progress, error: EightByEightError) -> UserReport:
     if at.applied and at.unseen and at.current is not None:
         task.memory.wrote(at.current.id, None, at.modified_before)
     told = with_name(explain(error, task, at) if at.started else error, task.wanted.who)
-    return UserReport(task, at, told.after(History(in_doubt=at.in_doubt)))
+    return UserReport(task, at._replace(error=told.after(History(in_doubt=at.in_doubt))))

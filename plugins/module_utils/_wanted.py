@@ -16,7 +16,7 @@ from ._resource.names import ATTRIBUTES, PHONE_TYPES
 from ._resource.user import User, sorted_phones
 from ._resource.values import check_identity, check_text, flaw_of
 
-#: What all differs where a login name went from one person to another.
+#: Where all of these differ, the login name belongs to another person now.
 _PERSON = ("external_id", "given_name", "family_name")
 
 

@@ -220,7 +220,7 @@ def believes_every_list(original: Any) -> Any:
 
 
 def claims_without_sending(_original: Any) -> Any:
-    return lambda _task, at: at._replace(change=at.to_do, applied=True)
+    return lambda _task, at: at._replace(change=at.planned, applied=True)
 
 
 def counts_one_too_many(original: Any) -> Any:
@@ -310,7 +310,7 @@ BROKEN = [
     Broken(
         "dates_are_kept",
         Entry,
-        "is_held_back",
+        "is_deferred",
         lambda _original: property(lambda _self: False),
         more={"rows": [{**ROWS[2], "starts": worlds.TO_COME[0]}], "options": {"as_of": worlds.AS_OF}},
     ),

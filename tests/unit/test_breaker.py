@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker, same_words
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker, comparable_message
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import HTML, FakeTime, Reply, Tenant, listing, refusal
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
@@ -165,8 +165,8 @@ def test_a_user_who_is_refused_takes_no_time_from_the_others(status: int, kind: 
 def test_two_refusals_are_the_same_whoever_they_name() -> None:
     one = error(detail="The login Ada@x.example is taken (request 5f1c99aa-0001, 17)")
     other = error(detail="The login bob is taken (request 77aa00bb-0002, 18)")
-    assert same_words(one, ["ada@x.example", "7"]) == same_words(other, ["bob", "8"])
-    assert same_words(one, []) != same_words(other, [])
+    assert comparable_message(one, ["ada@x.example", "7"]) == comparable_message(other, ["bob", "8"])
+    assert comparable_message(one, []) != comparable_message(other, [])
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import B
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import (
     FORMS,
     Calendar,
-    Judged,
+    DatedRow,
+    apply_dates,
     as_written,
-    judge,
     read_moment,
     read_zone,
 )
@@ -82,8 +82,8 @@ def at(moment: str, zone: str = "UTC") -> Calendar:
 def test_starts_has_come_from_its_first_second_on(value: Any, zone: str, first: str) -> None:
     calendar = at(first, zone)
     row = as_written({"starts": value})
-    assert not judge(row, calendar).waits
-    assert judge(row, calendar._replace(now=calendar.now - dt.timedelta(seconds=1))).waits
+    assert not apply_dates(row, calendar).waits
+    assert apply_dates(row, calendar._replace(now=calendar.now - dt.timedelta(seconds=1))).waits
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_starts_has_come_from_its_first_second_on(value: Any, zone: str, first: 
 def test_who_has_ended_is_absent_from_that_second_on(value: Any, zone: str, first: str) -> None:
     calendar = at(first, zone)
     row = as_written({"user_name": "a", "ends": value, "active": True})
-    assert judge(row, calendar).options == {"user_name": "a", "state": "absent"}
-    before = judge(row, calendar._replace(now=calendar.now - dt.timedelta(seconds=1)))
+    assert apply_dates(row, calendar).options == {"user_name": "a", "state": "absent"}
+    before = apply_dates(row, calendar._replace(now=calendar.now - dt.timedelta(seconds=1)))
     assert before.options == {"user_name": "a", "active": True}
     assert not before.waits
 
@@ -125,7 +125,7 @@ def test_who_has_ended_is_absent_from_that_second_on(value: Any, zone: str, firs
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
 def test_the_ends_of_the_calendar_are_dates_too(zone: str) -> None:
     row = {"starts": "0001-01-01", "ends": "9999-12-31"}
-    assert judge(row, at("2026-11-26T12:00:00", zone)) == Judged({})
+    assert apply_dates(row, at("2026-11-26T12:00:00", zone)) == DatedRow({})
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_ends_of_the_calendar_are_dates_too(zone: str) -> None:
     ],
 )
 def test_what_a_row_means_at_a_moment(row: dict[str, Any], state: str | None, waits: bool) -> None:
-    judged = judge(row, at("2026-11-26T12:00:00"))
+    judged = apply_dates(row, at("2026-11-26T12:00:00"))
     assert (judged.options.get("state"), judged.waits, judged.faults) == (state, waits, ())
 
 

@@ -187,7 +187,7 @@ class _Comparison:
         person = person._replace(before=before, after=after)
         if self._is_protected(user.user_name, row.wanted.user_name):
             return person._replace(situation="protected")
-        if row.is_held_back(user):
+        if row.is_deferred(user):
             return person._replace(situation="waiting", before=_not_active(before), after=_not_active(after))
         if user.active and after.get("active") is False:
             days = None if row.ended is None else max(0, (self._calendar.now - row.ended).days)
@@ -200,7 +200,7 @@ class _Comparison:
             return person._replace(situation="unreadable", problem=hidden.pop(0).message)
         if self._is_protected(row.wanted.user_name):
             return person._replace(situation="protected")
-        if row.is_held_back(None):
+        if row.is_deferred(None):
             return person._replace(situation="waiting")
         # Somebody who is to have no active account, and has none.
         return person._replace(situation="in_sync" if row.wanted.absent else "missing")

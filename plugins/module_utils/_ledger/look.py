@@ -50,7 +50,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
         try:
             user = _look_up(client, person)
         except EightByEightError as error:
-            # What cannot be read is one user; all else is the server.
+            # An unreadable user is the trouble of one row, everything else is the server's.
             if error.kind not in ("bad_answer", "ambiguous"):
                 raise
             faults.append(error.message)

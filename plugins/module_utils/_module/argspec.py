@@ -122,7 +122,7 @@ TENANT_INFO = CONNECTION + ArgumentSpec(
     {"gather_subset": {"type": "list", "elements": "str", "choices": _SUBSETS, "default": ["all"]}}
 )
 
-#: What says of a roster whom it is about, and when.
+#: The options that the roster and the audit share.
 _ROWS: dict[str, dict[str, Any]] = {
     # A list, a result of the filter roster_from, or the JSON text of one. Not a list of dictionaries: Ansible would split a text
     # at its commas. The operation reports errors by row and column.

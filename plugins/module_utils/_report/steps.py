@@ -48,7 +48,7 @@ class RosterSteps:
     :param run: Who runs it, when and with what, see :meth:`run_facts.RunFacts.of`.
     :param rows: How many rows the list has; None where an approved plan is applied.
     :param source: The file that the rows come from, where there is one.
-    :param protected: Who is never touched.
+    :param protected: Login names that are never touched.
     :param unlisted: What becomes of users whom the list does not name.
     :param record_file: Where the record of the run is written for machines.
     """

@@ -30,7 +30,7 @@ KEYS = (*IDENTITY, *ATTRIBUTES, *PHONE_COLUMNS, "active", "state", *DATES, "reas
 
 #: In a source that has only text, such as CSV, an empty cell clears; this one leaves the attribute alone.
 LEAVE_ALONE = "~"
-#: Where an empty cell is one that is not given: a site cannot be cleared, and nobody's access hangs on a blank.
+#: Where an empty cell is one that is not given: a site cannot be cleared, and a blank must not decide about access.
 _EMPTY_IS_NOT_GIVEN = frozenset((*IDENTITY, "site", "active", "state", *DATES))
 
 _TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
@@ -47,7 +47,7 @@ _TYPE_NAMES = {
     "NoneType": "nothing",
 }
 _STATES = ("present", "absent")
-#: A number with more digits is none that somebody gave for a text.
+#: A number with more digits was not meant as text.
 _MOST_DIGITS = 20
 
 Fault = tuple[str, str]

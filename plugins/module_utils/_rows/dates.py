@@ -54,7 +54,7 @@ class Calendar(NamedTuple):
         return cls(moment.replace(microsecond=0), zone)
 
 
-class Judged(NamedTuple):
+class DatedRow(NamedTuple):
     """A row whose dates were judged.
 
     :param options: The row without its dates; with ``state: absent`` where it is over.
@@ -108,13 +108,13 @@ def as_written(given: Any) -> Any:
     return {**given, **dates}
 
 
-def judge(options: Mapping[str, Any], calendar: Calendar) -> Judged:
+def apply_dates(options: Mapping[str, Any], calendar: Calendar) -> DatedRow:
     """Judge the dates of a row: the one place that decides whether it waits, counts, or is over.
 
     A row with ``state: absent`` waits until its ``ends`` is over, and its ``starts`` does not matter.
     """
     if not any(name in options for name in DATES):
-        return Judged(options)
+        return DatedRow(options)
     faults: list[Fault] = []
     rest = {name: value for name, value in options.items() if name not in DATES}
     starts = _read(options, "starts", calendar.zone, faults)
@@ -125,13 +125,13 @@ def judge(options: Mapping[str, Any], calendar: Calendar) -> Judged:
             ("starts", f"is not before ends ({abbreviated(options['starts'])}, {abbreviated(options['ends'])})")
         )
     if faults:
-        return Judged(rest, faults=tuple(faults))
+        return DatedRow(rest, faults=tuple(faults))
     if over is not None and over <= calendar.now:
         rest.pop("active", None)
-        return Judged({**rest, "state": "absent"}, ended=over)
+        return DatedRow({**rest, "state": "absent"}, ended=over)
     if rest.get("state") == "absent":
-        return Judged(rest, waits=over is not None)
-    return Judged(rest, waits=begin is not None and begin > calendar.now)
+        return DatedRow(rest, waits=over is not None)
+    return DatedRow(rest, waits=begin is not None and begin > calendar.now)
 
 
 def _read(

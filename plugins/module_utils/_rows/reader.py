@@ -27,15 +27,15 @@ from .._resource.names import PHONE_TYPES
 from .._resource.user import User
 from .._wanted import Wanted
 from .cells import PHONE_COLUMNS, Fault, read_cells, type_of
-from .dates import Calendar, as_written, judge
+from .dates import Calendar, apply_dates, as_written
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
 _MOST_TOLD = 20
 MOST_PROBLEMS = 1000
-#: From as many rows on, the same problem of a column is told once.
+#: With this many rows or more, the same problem of a column is told once.
 _A_COLUMN = 3
 _DELIMITERS = (";", "\t", "|", ",")
-#: What tells whom a row is about that asks for nothing but an end.
+#: The attributes that tell whom a row with ``state: absent`` is about.
 _ABOUT = ("external_id", "given_name", "family_name")
 
 
@@ -70,7 +70,7 @@ class Row:
         value: str | None = self.about.get("external_id")
         return value
 
-    def is_held_back(self, user: User | None) -> bool:
+    def is_deferred(self, user: User | None) -> bool:
         """Say whether it waits for its time with what it asks for: to create, to activate, or to deactivate who leaves.
 
         :param user: Whom it means; None where there is nobody yet.
@@ -188,7 +188,7 @@ def list_of_users(users: Any) -> Sequence[Any]:
 
 
 def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
-    """Read a roster, and judge its dates.
+    """Read a roster, and apply its dates.
 
     :raises RosterError: With every problem of every row.
     """
@@ -199,7 +199,7 @@ def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
 
 
 def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list[WrongRow]]:
-    """Read a roster, and judge its dates.
+    """Read a roster, and apply its dates.
 
     :returns: The rows that can be read, and those that cannot.
     :raises RosterError: When a file was read with another delimiter than it has.
@@ -214,7 +214,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
             given = {key: without_guard(value) for key, value in given.items()}
         given = as_written(given)
         cells, faults = read_cells(given)
-        judged = judge(cells, calendar)
+        judged = apply_dates(cells, calendar)
         options = judged.options
         faults += judged.faults
         try:
@@ -278,5 +278,5 @@ def _wanted(options: Mapping[str, Any]) -> Wanted:
         return Wanted.from_options(options)
     numbers = [{"type": kind, "value": value} for kind, value in phones.items() if value]
     wanted = Wanted.from_options({**options, "phone_numbers": numbers})
-    # Both columns say all there is to say.
+    # The two columns give numbers of all types.
     return wanted if wanted.absent or set(phones) == set(PHONE_TYPES) else wanted._replace(phones=phones)

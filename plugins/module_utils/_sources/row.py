@@ -16,7 +16,7 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._resource.values import check_identity, check_text, flaw_of
 from .._rows.cells import DATES, PHONE_COLUMNS, phones_of
-from .._rows.dates import Calendar, judge
+from .._rows.dates import Calendar, apply_dates
 from .cell import CellError, control_fault, in_one_line, phone_fault, plain
 from .columns import Column
 from .dates import Reading, read_date
@@ -312,7 +312,7 @@ def _missing(row: Mapping[str, Any], cells: Sequence[Cell], faults: Sequence[Fau
 
 def _contradictions(row: dict[str, Any]) -> list[Fault]:
     if "starts" in row and "ends" in row:
-        return list(judge({name: row[name] for name in DATES}, _FAR).faults)
+        return list(apply_dates({name: row[name] for name in DATES}, _FAR).faults)
     if row.get("state") == "absent" and row.get("active"):
         return [("active", "says that somebody is active, and state is absent")]
     return []

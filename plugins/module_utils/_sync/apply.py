@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What is planned is done: each user by one of several workers, and the run ends where no other user can fare better."""
+"""Carries out the plan with several workers, and ends the run where every other user would fail in the same way."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> None:
     )
     record.phase, record.began = "changing", context.clock.steady()
     record.breaker.begin(record.began)
-    order = sorted(planned, key=lambda entry: entry.goes_last)
+    order = sorted(planned, key=lambda entry: entry.removes_access)
     workers = Workers(context, record, connect)
     try:
         if options.canary:
@@ -125,7 +125,7 @@ class Workers:
     def apply(self, entries: Sequence[Entry]) -> None:
         """Apply the changes of these users; nobody loses access before everything else is done."""
         for last in (False, True):
-            if part := [entry for entry in entries if entry.goes_last is last]:
+            if part := [entry for entry in entries if entry.removes_access is last]:
                 self._apply(part)
 
     def _apply(self, entries: Sequence[Entry]) -> None:
@@ -166,7 +166,7 @@ class Workers:
         context.note("intended", id=entry.id, **facts)
 
         def sending() -> None:
-            self._take_turn(entry)
+            self._wait_for_turn(entry)
             context.note("sent", id=entry.id, **facts)
             entry.outcome = entry.outcome._replace(sent=True)
             self._record.seen_before.pop(entry.id or "", None)
@@ -177,25 +177,25 @@ class Workers:
             try:
                 report = ensure_user(task, read_start(task, self._record, entry))
             except EightByEightError as error:
-                report = UserReport(task, Progress(), error)
+                report = UserReport(task, Progress(error=error))
             except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)
                 told = context.connection.redact(f"{type(bug).__name__}: {bug}")
                 failure = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
-                report = UserReport(task, Progress(), failure)
+                report = UserReport(task, Progress(error=failure))
         if entry.status == "skipped":
             context.note("skipped", id=entry.id, **facts)
             return
-        self._take_note(entry, report, facts)
+        self._keep_outcome(entry, report, facts)
         self._count(entry)
 
-    def _take_note(self, entry: Entry, report: UserReport, facts: Mapping[str, Any]) -> None:
+    def _keep_outcome(self, entry: Entry, report: UserReport, facts: Mapping[str, Any]) -> None:
         """Take what became of a user into the record and the journal."""
         check_mode, result = self._context.options.check_mode, report.result()
         at, error = report.at, report.error
         entry.outcome = Outcome(
             sent=entry.outcome.sent,
             applied=result["changed"] and not check_mode,
-            # As it was is no word of how it is: the undo must put back what was accepted.
+            # The user before the write says nothing about now: the undo must put back what was accepted.
             user=None if at.unseen else result["user"],
             actions=result["manual_actions"],
             not_taken=at.not_stored,
@@ -205,7 +205,7 @@ class Workers:
         if at.changed_meanwhile:
             self._record.changed_during.append(entry.who)
         if result["changed"]:
-            entry.change = report.change
+            entry.change = at.change
         if error is None:
             entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
             self._context.note("confirmed", id=entry.id, **entry.facts, **entry.left)
@@ -215,7 +215,7 @@ class Workers:
             left = {**entry.facts, **entry.left} if entry.outcome.applied else facts
             self._context.note("failed", id=entry.id, kind=error.kind, **left)
 
-    def _take_turn(self, entry: Entry) -> None:
+    def _wait_for_turn(self, entry: Entry) -> None:
         """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
         breaker = self._breaker
         with self._writes:
@@ -235,12 +235,12 @@ class Workers:
         most = options.given.get("max_failures")
         with self._writes:
             if not options.check_mode:
-                self._watch(entry)
+                self._tell_breaker(entry)
             wanted_end = entry.error is not None and options.given["on_error"] == "stop"
             if wanted_end or self._breaker.end is not None or (most and self._record.failures >= most):
                 self._stop.set()
 
-    def _watch(self, entry: Entry) -> None:
+    def _tell_breaker(self, entry: Entry) -> None:
         """Tell the breaker what became of a row."""
         now, client, breaker = self._context.clock.steady(), self._context.client, self._breaker
         if entry.outcome.applied:
@@ -250,7 +250,7 @@ class Workers:
             breaker.failed(entry.error, entry.change.after, entry.names, now, under_way=under_way)
             breaker.see_pause(client.held_for, now, entry.error)
         if breaker.proven and breaker.end is None:
-            # Nobody begins to write meanwhile, for which the lock is needed that is held here.
+            # No other write starts meanwhile: starting one takes the lock that is held here.
             client.check_token()
         breaker.see_refused(client.refused)
 

@@ -88,7 +88,7 @@ def read_start(task: Task, record: Record, entry: Entry) -> Progress:
     at = Progress(user, proven=proven, fresh=bool(row["id"]))
     with contextlib.suppress(EightByEightError):
         at = plan_again(task, at)
-        if not at.to_do.changed:
+        if not at.planned.changed:
             return at._replace(fresh=True)
     if row["before"] is None:
         raise _has_moved(record, entry, "there is such a user now")

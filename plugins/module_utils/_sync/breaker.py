@@ -22,21 +22,21 @@ EQUAL_REFUSALS = 5
 #: Writes at a time until the first success.
 FIRST_WRITES = 2
 
-#: What ends a run wherever it is met: nothing that is sent after it can be answered otherwise.
-_AT_ONCE = frozenset(("token_rejected", "wrong_customer", "tls"))
-_NO_RIGHT = frozenset(("not_write_client", "forbidden"))
-#: What comes of somebody else who writes to the same user.
-_SOMEBODY_ELSE = frozenset(("changed_meanwhile", "user_name_taken"))
-_NOTHING_TAKEN = frozenset(("timeout", "connection_lost", "unreachable", "proxy", "rate_limited"))
-#: What stands in front of 8x8, or a portal in its place, asks of every client whoever a request is about: a payment, a login at
-#: the proxy, another host, protocol or form, a smaller header, another law; or the tenant is locked.
-_ABOUT_NOBODY = frozenset((402, 406, 407, 411, 421, 423, 426, 431, 451))
-_IN_BETWEEN = frozenset(("gateway", "redirect_refused"))
-#: Statuses below 500 of a server that will take the same later.
-_LATER = frozenset((408, 424, 425))
+#: Kinds that end a run at once: every later request would fail in the same way.
+_FATAL = frozenset(("token_rejected", "wrong_customer", "tls"))
+_MAY_NOT_WRITE = frozenset(("not_write_client", "forbidden"))
+#: Kinds that another writing client causes.
+_BY_OTHER_WRITERS = frozenset(("changed_meanwhile", "user_name_taken"))
+_UNAVAILABLE = frozenset(("timeout", "connection_lost", "unreachable", "proxy", "rate_limited"))
+#: Statuses that are about the client or the connection, and about no user: payment, login at the proxy, wrong host, protocol or
+#: form, headers too large, legal reasons, a locked tenant.
+_ABOUT_THE_CLIENT = frozenset((402, 406, 407, 411, 421, 423, 426, 431, 451))
+_BY_PROXIES = frozenset(("gateway", "redirect_refused"))
+#: Statuses below 500 after which the same request may work later.
+_RETRY_LATER = frozenset((408, 424, 425))
 _NOTHING_CAN_SUCCEED = "nothing that is sent after this can succeed"
-#: Less than this is too short for another try.
-_SHORTEST = 1.0
+#: Seconds. Less is too short for another try.
+_SHORTEST_RETRY = 1.0
 #: What differs between two refusals that mean the same: ids of requests, times, numbers.
 _VARIABLE = re.compile(r"[0-9a-f]{8,}(?:-[0-9a-f]{4,})*|\d+", re.IGNORECASE)
 #: What a refusal calls an attribute whose name is spelled otherwise in SCIM.
@@ -59,15 +59,15 @@ class End(NamedTuple):
     why: str
 
 
-def ends_reading(error: EightByEightError) -> bool:
+def ends_all_reads(error: EightByEightError) -> bool:
     """Say whether a read that failed is no single user's trouble, so that no other read can be answered otherwise.
 
     A token that may not read a user by id may read others; one that may not search may not read anybody.
     """
-    return error.kind in _AT_ONCE or (error.kind == "forbidden" and error.path == "/Users")
+    return error.kind in _FATAL or (error.kind == "forbidden" and error.path == "/Users")
 
 
-def same_words(error: EightByEightError, names: Iterable[str]) -> str:
+def comparable_message(error: EightByEightError, names: Iterable[str]) -> str:
     """Return what a failure says, without what names the user, so that two can be compared."""
     return without_names(error.detail or error.hint or error.message, names)
 
@@ -96,7 +96,7 @@ class Breaker:
         self._silent = 0
         self._without_right = 0
         self._refusals: dict[tuple[Any, ...], int] = {}
-        #: How often the same was answered, that is about nobody, since the last success.
+        #: How often each answer that is about no user came since the last success.
         self._in_a_row: dict[tuple[Any, ...], int] = {}
         self._good: set[tuple[str, str]] = set()
         #: Values that were refused again and again, and never accepted: attribute and value as JSON.
@@ -118,7 +118,7 @@ class Breaker:
 
     def see_pause(self, held_for: float, now: float, last: EightByEightError | None) -> None:
         """End the run where the server, which takes nothing, wants a pause that is longer than what is left."""
-        if last is not None and self._silent and self._budget >= _SHORTEST and held_for > self.seconds_left(now):
+        if last is not None and self._silent and self._budget >= _SHORTEST_RETRY and held_for > self.seconds_left(now):
             wish = f"8x8 wants no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
             self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
 
@@ -149,7 +149,7 @@ class Breaker:
         :param names: How a refusal may name the user.
         :param under_way: How many other writes have no answer yet.
         """
-        self._judge(error, after, names, now)
+        self._classify(error, after, names, now)
         self.settle(under_way)
 
     def settle(self, under_way: int) -> None:
@@ -157,26 +157,28 @@ class Breaker:
         if self.suspicion is not None and not under_way:
             self.end = self.end or self.suspicion
 
-    def _judge(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
+    def _classify(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
         look = error.history.look
-        if look is not None and ends_reading(look):
+        if look is not None and ends_all_reads(look):
             self._end(look, _NOTHING_CAN_SUCCEED)
             return
-        # The customer was read before the first write, so a write that nothing is there for is about what was written.
-        if error.kind in _AT_ONCE and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
+        # The customer was read before the first write, so a 404 to a write is about what was written.
+        if error.kind in _FATAL and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
             self._end(error, _NOTHING_CAN_SUCCEED)
-        elif error.kind in _NO_RIGHT:
+        elif error.kind in _MAY_NOT_WRITE:
             self._without_right += 1
             if self.proven and self._without_right > 1:
                 self._end(error, "this token may not write")
             elif not self.proven:
                 self.suspicion = self.suspicion or End(error, "this token may not write")
-        elif _took_nothing(error):
+        elif _is_unavailable(error):
             self._silent += 1
             left = self.seconds_left(now)
-            if self._silent >= EQUAL_REFUSALS or (self._silent > 1 and self._budget >= _SHORTEST and left < _SHORTEST):
+            if self._silent >= EQUAL_REFUSALS or (
+                self._silent > 1 and self._budget >= _SHORTEST_RETRY and left < _SHORTEST_RETRY
+            ):
                 self._end(error, f"8x8 took nothing for as long as retry_budget allows ({self._budget:g} s)")
-        elif error.status is not None and error.kind not in _SOMEBODY_ELSE:
+        elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:
             # Some servers refuse inside a 200.
             self._refused(error, after, names)
 
@@ -186,7 +188,7 @@ class Breaker:
 
     def _refused(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str]) -> None:
         about = (error.kind, error.status, error.scim_type)
-        if error.status in _ABOUT_NOBODY or error.kind in _IN_BETWEEN:
+        if error.status in _ABOUT_THE_CLIENT or error.kind in _BY_PROXIES:
             self._in_a_row[about] = self._in_a_row.get(about, 0) + 1
             if self._in_a_row[about] >= EQUAL_REFUSALS:
                 self._end(
@@ -194,7 +196,7 @@ class Breaker:
                     f"8x8 gave the same answer {EQUAL_REFUSALS} times in a row, and it is about none of the users",
                 )
         suspects = [pair for pair in _pairs(after) if _is_named(pair, error)]
-        for key in ((*about, same_words(error, names)), *((*about, pair) for pair in suspects)):
+        for key in ((*about, comparable_message(error, names)), *((*about, pair) for pair in suspects)):
             self._refusals[key] = self._refusals.get(key, 0) + 1
             if self._refusals[key] < EQUAL_REFUSALS:
                 continue
@@ -208,9 +210,11 @@ class Breaker:
         self.end = self.end or End(error, why)
 
 
-def _took_nothing(error: EightByEightError) -> bool:
+def _is_unavailable(error: EightByEightError) -> bool:
     status = error.status or 0
-    return error.kind in _NOTHING_TAKEN or status in _LATER or (status >= 500 and error.kind != NotSupportedError.kind)
+    return (
+        error.kind in _UNAVAILABLE or status in _RETRY_LATER or (status >= 500 and error.kind != NotSupportedError.kind)
+    )
 
 
 def _pairs(after: Mapping[str, Any]) -> set[tuple[str, str]]:

@@ -19,7 +19,7 @@ from .._http.listing import Listing
 from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 from .._rows.reader import Row
-from .breaker import ends_reading
+from .breaker import ends_all_reads
 from .match import Index
 from .parallel import in_parallel
 
@@ -59,7 +59,7 @@ def complete(client: ScimClient, listing: Listing, rows: Sequence[Row], workers:
     if partial:
         reading.read(everybody)
     else:
-        # That nobody has a title, say, is more likely than a listing without it: a few tell.
+        # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
         reading.read({user_id for ids in touched.values() for user_id in ids[:_SAMPLE]})
         if any(user.view[name] for user in reading.whole.values() for name in hidden):
             reading.read(everybody)
@@ -88,6 +88,6 @@ class _Reading:
             self.whole[user_id] = self._client.get_user(user_id)
         except EightByEightError as error:
             self.unread[user_id] = error
-            if self._client.refused is not None or ends_reading(error):
+            if self._client.refused is not None or ends_all_reads(error):
                 self._ended = True
                 raise

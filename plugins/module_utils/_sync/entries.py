@@ -106,7 +106,7 @@ class Entry:
         return {"login": login, "actions": [action["action"] for action in self.outcome.actions]}
 
     @property
-    def goes_last(self) -> bool:
+    def removes_access(self) -> bool:
         """Whether it takes access away; nobody loses it before everything else is done."""
         return self.operation == "deactivated"
 
@@ -143,11 +143,11 @@ class Entry:
         return list(not_as_wanted(self.wanted, self.current))
 
     @property
-    def is_held_back(self) -> bool:
+    def is_deferred(self) -> bool:
         """Whether the row waits for its time with what it asks for: to create, to activate, or to deactivate who leaves."""
-        return self.row is not None and self.row.is_held_back(self.current)
+        return self.row is not None and self.row.is_deferred(self.current)
 
-    def hold_back(self) -> bool:
+    def defer(self) -> bool:
         """Let it wait, and say whether it asks for something else of somebody who is there."""
         self.status = "waiting"
         if self.current is None or self.wanted.absent:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What was done when: one line an operation. Holds no secret, and people's data."""
+"""The journal: one line an operation. It holds no secret, but people's data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Journal:
         self._events = events
         self._redact = redact
         self._lock = threading.Lock()
-        self._whole = True
+        self._line_ended = True
 
     def note(self, now: float, event: str, **facts: Any) -> None:
         """Add a line, in the hands of the system before this returns.
@@ -45,10 +45,10 @@ class Journal:
         line = self._redact(json.dumps({"time": stamp(now), "event": event, **facts}))
         try:
             with self._lock, open(open_journal(self._path), "ab") as file:
-                whole, self._whole = self._whole, False
-                file.write((f"{line}\n" if whole else f"\n{line}\n").encode())
+                ended, self._line_ended = self._line_ended, False
+                file.write((f"{line}\n" if ended else f"\n{line}\n").encode())
                 file.flush()
-                self._whole = True
+                self._line_ended = True
         except OSError as error:
             raise EightByEightError(
                 f"The journal {self._path} cannot be written any more ({reason_of(error)}).", kind="bad_option"
@@ -74,7 +74,7 @@ class Journal:
         except OSError as error:
             raise BadOptionError(f"journal_file: {self._path} cannot be read ({error.strerror}).") from None
         # A run that was killed may have left half a line.
-        self._whole = line.endswith("\n")
+        self._line_ended = line.endswith("\n")
         return seen
 
 

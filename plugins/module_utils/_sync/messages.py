@@ -10,19 +10,19 @@ from collections.abc import Sequence
 
 from .._base.text import counted, named
 from .._errors import EightByEightError
-from .breaker import Breaker, same_words
+from .breaker import Breaker, comparable_message
 from .entries import Entry
 
 #: Kinds of warnings about one user that a roster tells of everybody at another place.
 TOLD_TOGETHER = ("changed_meanwhile", "stays_inactive")
 
 
-def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
+def grouped_messages(entries: Sequence[Entry]) -> tuple[str, int]:
     """Return the messages of up to three kinds of failure, each once, and how many entries have another."""
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         if entry.error is not None:
-            alike.setdefault((entry.error.kind, same_words(entry.error, entry.names)), []).append(entry)
+            alike.setdefault((entry.error.kind, comparable_message(entry.error, entry.names)), []).append(entry)
     told, left = [], len(entries)
     for first, *others in list(alike.values())[:3]:
         message = first.error.message if first.error is not None else ""
@@ -31,14 +31,14 @@ def told_once(entries: Sequence[Entry]) -> tuple[str, int]:
     return " ".join(told), left
 
 
-def summed_up(bad: Sequence[Entry], skipped: int, breaker: Breaker) -> EightByEightError:
+def rows_failed(bad: Sequence[Entry], skipped: int, breaker: Breaker) -> EightByEightError:
     """Return what went wrong with rows, each kind of it once.
 
     :param bad: Rows that failed or were refused.
     :param skipped: How many were not tried.
     """
     end = breaker.end
-    told, others = told_once(bad)
+    told, others = grouped_messages(bad)
     more = f" And {others} more, see results." if others else ""
     if end is not None:
         return end.error.about(

@@ -19,7 +19,7 @@ from .._resource.user import User
 from .._rows.dates import Calendar
 from .._rows.reader import Roster, RosterError, Row, read_roster, read_rows
 from .._wanted import Wanted
-from .breaker import ends_reading
+from .breaker import ends_all_reads
 from .completing import complete
 from .entries import Entry, Outcome
 from .match import Index
@@ -60,7 +60,7 @@ def _rows(context: Context, record: Record) -> Sequence[Row]:
     except RosterError as error:
         record.problems = error.problems
         raise
-    _look_at_export(context, record, roster)
+    _check_export(context, record, roster)
     if not rows and context.options.unlisted == "deactivate":
         raise BadOptionError(
             "users is empty, and unlisted=deactivate would deactivate everybody. Nothing was changed. Check the source of "
@@ -69,7 +69,7 @@ def _rows(context: Context, record: Record) -> Sequence[Row]:
     return rows
 
 
-def _look_at_export(context: Context, record: Record, roster: Roster) -> None:
+def _check_export(context: Context, record: Record, roster: Roster) -> None:
     """Say why an export is not everybody, and refuse to switch those off whom it does not name.
 
     :raises EightByEightError: ``bad_roster``.
@@ -123,14 +123,14 @@ class _Planner:
             if row.number in self._record.reading.faults:
                 raise self._record.reading.faults[row.number]
             entry.current = self._index.match(row, found) or self._look_for(row)
-            self._claim(entry)
+            self._refuse_repeated(entry)
             self._check_return(entry)
             if entry.current is not None and entry.current.id in self._unread:
                 raise self._unread[entry.current.id]
             if entry.status != "refused":
                 self._plan_entry(entry)
         except EightByEightError as error:
-            if self._context.client.refused is not None or ends_reading(error):
+            if self._context.client.refused is not None or ends_all_reads(error):
                 for each in self._record.entries:
                     each.status = "skipped" if each.status in ("planned", "unchanged") else each.status
                 raise
@@ -161,7 +161,7 @@ class _Planner:
             raise not_proven_absent()
         return user
 
-    def _claim(self, entry: Entry) -> None:
+    def _refuse_repeated(self, entry: Entry) -> None:
         """Refuse two rows that mean one user."""
         if entry.current is None:
             return
@@ -202,7 +202,7 @@ class _Planner:
         if entry.current is not None and not entry.wanted.user_name:
             # Found by something else: messages name the user by the login name all the same.
             entry.wanted = entry.wanted._replace(user_name=entry.current.user_name, user_id=entry.current.id)
-        if entry.is_held_back and not entry.hold_back():
+        if entry.is_deferred and not entry.defer():
             return
         urn = self._context.connection.extension_urn
         try:

@@ -223,7 +223,7 @@ def _read(path: str) -> bytes:
     return content
 
 
-class _OddJSONError(ValueError):
+class _AmbiguousJSONError(ValueError):
     """JSON that means one thing to one reader and another to the next."""
 
 
@@ -235,33 +235,33 @@ def _parse(content: bytes) -> tuple[Any, str | None]:
     try:
         plan = json.loads(
             content.decode(),
-            object_pairs_hook=_unique,
-            parse_int=_whole,
-            parse_float=_odd_number,
-            parse_constant=_odd_number,
+            object_pairs_hook=_unique_keys,
+            parse_int=_whole_number,
+            parse_float=_refused_number,
+            parse_constant=_refused_number,
         )
-        # Half a character cannot be sent.
+        # A lone surrogate cannot be sent.
         json.dumps(plan, ensure_ascii=False).encode()
-    except _OddJSONError as error:
+    except _AmbiguousJSONError as error:
         return None, str(error)
     except (ValueError, RecursionError):
         return None, "it is no JSON object"
     return plan, None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _OddJSONError("it has the same key twice")
+        raise _AmbiguousJSONError("it has the same key twice")
     return found
 
 
-def _whole(text: str) -> int:
-    return int(text) if len(text) < 16 else _odd_number(text)
+def _whole_number(text: str) -> int:
+    return int(text) if len(text) < 16 else _refused_number(text)
 
 
-def _odd_number(_text: str) -> NoReturn:
-    raise _OddJSONError("it has a number that no plan has")
+def _refused_number(_text: str) -> NoReturn:
+    raise _AmbiguousJSONError("it has a number that no plan has")
 
 
 def _fault(plan: Any) -> str | None:

@@ -92,7 +92,7 @@ def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, worker
     requests = look_ups_for(rows)
     if requests >= pages - 1:
         why = f"listing, because {counted(len(rows), 'row takes', 'rows take')} no fewer requests than {counted(pages, 'page')}"
-        # Where everybody whom the rows name is here, it does not matter who else may be there.
+        # If the first page shows everybody whom the rows name, other users do not matter.
         listing = client.list_users(workers=workers, first=first, believe_total=_shows_all(first, rows))
         return Reading(listing, "everybody", why)
     try:
@@ -182,7 +182,7 @@ class _LookUps:
             if wanted.user_name and not (user is not None and same_login(user.user_name, wanted.user_name)):
                 self._by_name(wanted.user_name)
         except EightByEightError as error:
-            # What cannot be read is one user; all else is the server.
+            # An unreadable user is the trouble of one row, everything else is the server's.
             if error.kind != "bad_answer":
                 raise
             self._faults[row.number] = error
@@ -195,7 +195,7 @@ class _LookUps:
         except EightByEightError as error:
             if error.kind != "ambiguous":
                 raise
-            # Who of them is meant is for the one to say who knows the row.
+            # Matching the row decides later which of them is meant.
             answer = self._client.list_users(user_name_is(user_name))
             self._users.update({user.id: user for user in answer.users if same_login(user.user_name, user_name)})
             return

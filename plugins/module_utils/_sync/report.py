@@ -12,7 +12,7 @@ from typing import Any
 
 from .._base.empty import COUNTS, ROSTER
 from .._errors import EightByEightError
-from .messages import summed_up
+from .messages import rows_failed
 from .options import RosterOptions
 from .record import Record
 
@@ -29,7 +29,7 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
     entries, plan = record.entries, record.plan
     counts = dict.fromkeys(COUNTS, 0)
     for entry in entries:
-        # What a run did not come to is counted in check mode alone.
+        # Changes that are still planned count in check mode only.
         done = entry.status == "done" or (options.check_mode and entry.status == "planned")
         counted = entry.operation if done else entry.status
         if counted in counts:
@@ -77,5 +77,5 @@ def failure_of(record: Record) -> EightByEightError | None:
     bad = [entry for entry in record.entries if entry.status in ("failed", "refused") and entry.error is not None]
     if bad:
         skipped = sum(entry.status == "skipped" for entry in record.entries)
-        return summed_up(bad, skipped, record.breaker)
+        return rows_failed(bad, skipped, record.breaker)
     return next(iter(record.unfinished), None)

@@ -33,7 +33,7 @@ def review(context: Context, record: Record) -> None:
     """
     report_protected(context, record)
     refuse_removals(context, record)
-    limits = judge_by_limits(context, record)
+    limits = enforce_limits(context, record)
     record.forecast = forecast(context, record)
     if record.plan is None:
         rows = [entry.plan_row() for entry in record.planned]
@@ -112,7 +112,7 @@ def refuse_removals(context: Context, record: Record) -> None:
             )
         )
     for entry in record.planned:
-        if entry.goes_last:
+        if entry.removes_access:
             entry.refuse(
                 EightByEightError(
                     f"{entry.who} was not deactivated: {counts}, and nobody is removed because of a list that does not add up.",
@@ -121,7 +121,7 @@ def refuse_removals(context: Context, record: Record) -> None:
             )
 
 
-def judge_by_limits(context: Context, record: Record) -> Limits:
+def enforce_limits(context: Context, record: Record) -> Limits:
     """Judge the plan by its limits, and return those that it carries.
 
     An approved plan brings the limits that it was judged with, and those of the task can only tighten them. An undo brings

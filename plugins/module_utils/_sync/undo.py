@@ -51,12 +51,12 @@ def undo_row(entry: Entry) -> dict[str, Any] | None:
     row = entry.plan_row()
     row["row"] = None
     now = entry.outcome.user if entry.outcome.applied and entry.outcome.user else {}
-    # An answer that does not tell the new time shows the one of before.
+    # An answer without the new time shows the old one.
     seen = now.get("last_modified")
     row["last_modified"] = None if seen == row["last_modified"] else seen
     after = {name: now.get(name, value) for name, value in row["after"].items()}
     if "active" in after:
-        # A server that does not show it has been told all the same.
+        # The server may not show it; then what was sent counts.
         after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
     before = {"active": False} if row["before"] is None else row["before"]
     back = {

@@ -14,14 +14,14 @@ from .._base.text import counted, named
 from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
-from .breaker import ends_reading
+from .breaker import ends_all_reads
 from .entries import Entry
 from .parallel import in_parallel
 from .progress import say
 from .record import Context, Record
 from .review import cost_of_verifying
 
-#: Kinds of a failure that ended a run and leave a server that answers to reading.
+#: Kinds of failures that end a run, after which the server can still be read.
 _ANSWERED = (
     "not_write_client",
     "refused",
@@ -65,7 +65,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     _compare(context, record, read, {user.id: user for user in users}, alone=way.alone)
     if record.from_file:
         look_for_other_writers(context, record, users)
-    # Whom this run only read is as it was, and the next run compares with that.
+    # Users whom this run only read did not change, and the next run compares with them.
     sent = {entry.id for entry in record.entries if entry.outcome.sent}
     untouched = [user for user in record.reading.listing.users if user.id not in sent]
     views = [user.view for user in (*untouched, *users)]
@@ -82,7 +82,7 @@ def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dic
     try:
         page = context.client.page_at(before + 1, None, min(len(created), context.client.page_size))
     except EightByEightError as error:
-        if context.client.refused is not None or ends_reading(error):
+        if context.client.refused is not None or ends_all_reads(error):
             raise
         return {}
     if page.announced != before + len(created):
@@ -127,8 +127,8 @@ def _compare(
             try:
                 user = context.client.get_user(entry.id)
             except EightByEightError as error:
-                if context.client.refused is not None or ends_reading(error):
-                    # Nobody else can be read either, and who does not show says nothing.
+                if context.client.refused is not None or ends_all_reads(error):
+                    # Nobody else can be read either, and a user who does not show proves nothing.
                     _fail_unconfirmed(done[number:])
                     record.unfinished.append(_unverified(error))
                     return

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What became of a write: the user afterwards, compared with the plan, and what the server did not store as given."""
+"""After a write: read the user, compare it with the plan, and find what the server did not store as given."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .progress import Progress, Task
 from .steps import Event
 
 _NO_CONTENT = 204
-_MADE_BY_8X8 = ("id", "created", "last_modified", "active")
+_SET_BY_8X8 = ("id", "created", "last_modified", "active")
 
 
 def may_be_verified_later(task: Task, at: Progress) -> bool:
@@ -27,7 +27,7 @@ def may_be_verified_later(task: Task, at: Progress) -> bool:
 
 def seen_after(task: Task, at: Progress) -> User | None:
     """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
-    change, answer = at.to_do, at.answer
+    change, answer = at.planned, at.answer
     method = "" if answer is None else answer.request.method
     data = {} if answer is None else answer.data or {}
     urn = task.client.connection.extension_urn
@@ -38,7 +38,7 @@ def seen_after(task: Task, at: Progress) -> User | None:
     elif user_id and method != "DELETE":
         seen = User({**data, "id": user_id}, urn)
         # A terse answer and a dropped value look alike; only reading tells (fact sheet 2.6 shows terse ones).
-        expected = {name: value for name, value in (change.user or {}).items() if name not in _MADE_BY_8X8}
+        expected = {name: value for name, value in (change.user or {}).items() if name not in _SET_BY_8X8}
         silent = any(value and not seen.view[name] for name, value in expected.items())
         if not silent and seen.view["active"] == (change.user or {}).get("active"):
             return seen
@@ -67,16 +67,16 @@ def shows_nothing(at: Progress, user: User | None) -> bool:
         return False
     if before is None or user is None or not (before.version or before.view["last_modified"]):
         return False
-    return not was_processed(before, user, at.to_do) and bool(not_taken(at.to_do, user))
+    return not was_processed(before, user, at.planned) and bool(not_taken(at.planned, user))
 
 
 def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
     """Say whether a write was carried out, whatever its answer was (law 5: no false alarm)."""
-    change, active = at.to_do, user.view["active"]
+    change, active = at.planned, user.view["active"]
     unknown = active is None and "active" not in change.after
     if not unknown and active != (change.user or {}).get("active"):
         return False
-    # After a status that says yes, what shows that the server did something is enough; what it dropped is told then.
+    # After a status of success, any sign that the server did something is enough. What it dropped is told later.
     accepted = 200 <= (error.status or 0) < 300 and was_processed(at.before, user, change)
     return accepted or not not_taken(change, user)
 
@@ -84,7 +84,7 @@ def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
 def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
     """Compare what the server made of a write that it accepted with what was planned."""
     at = _read_again_if_not_stored(task, at).accepted()._replace(unseen=False)
-    user, change = at.current, at.to_do
+    user, change = at.current, at.planned
     if user is None:
         return Event.FOUND, at
     task.memory.wrote(user.id, user.view["last_modified"], at.modified_before)
@@ -93,12 +93,12 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
     if active is not None and shown is not None and shown != active:
         error = explain.active_unchanged(active=user.active, request=at.accepted_request)
         if change.operation != "created":
-            # Only active was to change: nothing did. Or something else did as well: an update, whatever was wished.
+            # If only active was to change, nothing changed. Otherwise the rest did, and that is an update.
             applied = change.method == "PUT" and set(change.after) != {"active"}
             at = at._replace(applied=applied, change=change._replace(operation="updated"))
         return Event.REFUSED, at.failed(error)
     at = _warn_of_not_stored(task, _warn_of_changed_unasked(task, at, user), user)
-    # Whoever is created is active unless told otherwise; all else has to be seen, and is sent again as long as it is not.
+    # A created user is active by default. Any other state must be shown, or the next run sends it again.
     if active is not None and shown is None and not (active and change.operation == "created"):
         return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
     return Event.FOUND, at
@@ -122,13 +122,13 @@ def _not_stored(task: Task, at: Progress, user: User) -> dict[str, tuple[str, st
     return {
         name: pair
         for name, pair in not_as_wanted(task.wanted, user).items()
-        if name in at.to_do.after or at.declined.get(name) != pair
+        if name in at.planned.after or at.declined.get(name) != pair
     }
 
 
 def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     """Say what else came out of the write different (law 3)."""
-    names = [name for name in changed_unasked(at.to_do, at.carried, user) if name not in task.wanted.attributes]
+    names = [name for name in changed_unasked(at.planned, at.carried, user) if name not in task.wanted.attributes]
     if not names:
         return at
     told = "; ".join(f"{name} was {in_quotes(at.carried[name])}, is {in_quotes(user.view[name])}" for name in names)
@@ -153,7 +153,7 @@ def _warn_of_not_stored(task: Task, at: Progress, user: User) -> Progress:
 
 def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) -> str:
     """Remember what 8x8 did not store as given, as far as that is certain, and return a sentence about that."""
-    certain = was_processed(at.before, user, at.to_do)
+    certain = was_processed(at.before, user, at.planned)
     time = user.view["last_modified"]
     flaw = None
     if not at.confirmed:

@@ -38,7 +38,7 @@ _CONFLICT, _STUMBLED = 409, 500
 def execute(task: Task, at: Progress) -> Progress:
     """Carry out what is planned. What went wrong is in the progress that comes back."""
     at = at._replace(before=at.current, started=True)
-    state = State.first(at.to_do, absent=task.wanted.absent)
+    state = State.first(at.planned, absent=task.wanted.absent)
     try:
         if task.before_write is not None:
             task.before_write()
@@ -58,7 +58,7 @@ def execute(task: Task, at: Progress) -> Progress:
 
 def _create(task: Task, at: Progress) -> StepResult:
     try:
-        answer = task.client.create_user(dict(at.to_do.body or {}))
+        answer = task.client.create_user(dict(at.planned.body or {}))
     except TransientError as failure:
         reason: EightByEightError = failure
         try:
@@ -81,9 +81,9 @@ def _find_created(task: Task, at: Progress) -> StepResult:
         return Event.REFUSED, at.failed(explain.login_taken(reason, task, at, found, repeated=at.tries > 0))
     if found is None:
         return (Event.NOBODY if at.may_repeat else Event.REFUSED), at._replace(tries=at.tries + 1)
-    differs = not_taken(at.to_do, found) or found.active != at.to_do.after["active"]
+    differs = not_taken(at.planned, found) or found.active != at.planned.after["active"]
     if not at.proven and differs:
-        # Nobody is taken for created by this task who may have been there before.
+        # A user who may have been there before is not taken for one whom this task created.
         raise explain.was_there_before(reason, task.wanted.who, found.id)
     return Event.FOUND, at._replace(current=found)
 
@@ -129,7 +129,7 @@ def _not_found(task: Task, at: Progress, error: NotFoundError) -> StepResult:
 
 
 def _set_active(task: Task, at: Progress) -> StepResult:
-    active = bool(at.to_do.after["active"])
+    active = bool(at.planned.after["active"])
     return _written(task, at, lambda: task.client.set_active(at.existing.id, active))
 
 
@@ -149,7 +149,7 @@ def _read(task: Task, at: Progress) -> StepResult:
 
 
 def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResult:
-    user, change = at.existing, at.to_do
+    user, change = at.existing, at.planned
     # Where there is no PATCH, the user as just read goes back, with active changed.
     at = at._replace(carried=(change.user if change.method == "PUT" else user.view) or {})
     version = None if any_version else user.version
@@ -178,22 +178,22 @@ def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *
 
 
 def _body(task: Task, at: Progress) -> Mapping[str, Any]:
-    change, user = at.to_do, at.existing
+    change, user = at.planned, at.existing
     if change.method == "PUT" and change.body is not None:
         return change.body
     carried = carried_along(user, task.wanted)
     missing = [name for name in REQUIRED_ATTRIBUTES if not (carried.get(name) or user.view[name])]
     if missing:
-        raise explain.would_damage(missing)
+        raise explain.put_would_lose_values(missing)
     return put_body(user, bool(change.after["active"]), carried)
 
 
 def _plan_again(task: Task, at: Progress) -> StepResult:
-    old = at.to_do
+    old = at.planned
     at = plan_again(task, at)
-    fresh = at.to_do
+    fresh = at.planned
     if not fresh.changed:
-        # Our own write, when an earlier try of it had no answer; somebody else's, when not.
+        # It was our own write if an earlier try had no answer, and somebody else's if not.
         return (Event.ACCEPTED if at.in_doubt else Event.NOTHING_LEFT), at._replace(planned=old)
     # An earlier try may have done its part, and the rest is what 8x8 did not take: both are this task's change.
     if at.in_doubt:
@@ -211,7 +211,7 @@ def _plan_again(task: Task, at: Progress) -> StepResult:
 
 def _confirm(task: Task, at: Progress) -> StepResult:
     if confirm.may_be_verified_later(task, at):
-        switched = at.existing.with_answer({"active": at.to_do.after["active"]})
+        switched = at.existing.with_answer({"active": at.planned.after["active"]})
         return Event.FOUND, at._replace(current=switched, unverified=True)
     seen = confirm.seen_after(task, at)
     if confirm.shows_nothing(at, seen):
@@ -223,7 +223,7 @@ def _confirm(task: Task, at: Progress) -> StepResult:
 
 def _not_cleared(at: Progress) -> list[str]:
     """Name what an update left out to clear it, and is still there: some servers merge a PUT into what they hold."""
-    change, before, user = at.to_do, at.before, at.current
+    change, before, user = at.planned, at.before, at.current
     if change.method != "PUT" or before is None or user is None:
         return []
     wishes = change.after.items()
@@ -231,7 +231,7 @@ def _not_cleared(at: Progress) -> list[str]:
 
 
 def _clear(task: Task, at: Progress) -> StepResult:
-    user, change = at.existing, at.to_do
+    user, change = at.existing, at.planned
     # What was read may lag behind the write, and must not take back what that changed.
     wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
     body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), wishes), _not_cleared(at))

@@ -23,11 +23,11 @@ _FIXED = re.compile(
     r"|after (?:user )?creation|already (?:been )?set"
 )
 #: Types of a refusal that are about how a request was written, not about a user (RFC 7644 section 3.12).
-_ABOUT_THE_FORM = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
+_ABOUT_THE_REQUEST = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
 #: Statuses whose words are about what was written. The others say themselves what is wrong: 415 the content type, 428 a version.
 _ABOUT_THE_CONTENT = (400, 403, 404, 409, 422)
 #: What a change is called in a message.
-_TO = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
+_VERBS = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
 _STATE = {True: "active", False: "deactivated"}
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]*:[^\s'\"<>,;\])]+", re.IGNORECASE)
 #: Words that are about a schema or an attribute that the server does not have, and not about its value.
@@ -49,7 +49,7 @@ def explain(error: EightByEightError, task: Task, at: Progress) -> EightByEightE
     not_found = error.status == 404 and error.method in ("POST", "PUT")
     if not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
         return error
-    to = _TO[at.to_do.operation]
+    to = _VERBS[at.planned.operation]
     if isinstance(error, NotSupportedError):
         return error.about(f"{error.message} Until then, {to} the user in {CONSOLE_USERS}.")
     said = server_said(error.detail)
@@ -77,14 +77,14 @@ def explain(error: EightByEightError, task: Task, at: Progress) -> EightByEightE
         return error.about(
             f"8x8 refuses to change the login name, which is fixed at creation.{said}", kind="user_name_fixed"
         )
-    if error.scim_type not in _ABOUT_THE_FORM and re.search("required|mandatory|missing", words):
+    if error.scim_type not in _ABOUT_THE_REQUEST and re.search("required|mandatory|missing", words):
         return error.about(f"8x8 says that a required attribute is missing.{said}", kind="missing_attributes")
     return error
 
 
 def _about_the_site(error: EightByEightError, task: Task, at: Progress) -> EightByEightError | None:
     """Explain a refusal that names the site which was sent, or None where it is about something else."""
-    change, urn = at.to_do, task.client.connection.extension_urn
+    change, urn = at.planned, task.client.connection.extension_urn
     site = (change.user or {}).get("site")
     if not site:
         return None
@@ -138,7 +138,7 @@ def login_taken(
     for name, word in (("external_id", "externalid"), ("email", r"e-?mail")):
         if not about_name and re.search(word, words):
             return conflict.about(
-                f"Another user already has the {name} {in_quotes(at.to_do.after.get(name))}. Give another one, or look in "
+                f"Another user already has the {name} {in_quotes(at.planned.after.get(name))}. Give another one, or look in "
                 f"{CONSOLE_USERS} who has it.{said}"
             )
     if found is not None:
@@ -218,7 +218,7 @@ def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
     )
 
 
-def would_damage(missing: Sequence[str]) -> EightByEightError:
+def put_would_lose_values(missing: Sequence[str]) -> EightByEightError:
     """Explain a change of active that only a PUT can make, where that would lack attributes that 8x8 requires."""
     return EightByEightError(
         f"The server has no PATCH, and a PUT would damage the user, because 8x8 does not show {', '.join(missing)}. Give what is "

@@ -101,7 +101,7 @@ def plan_again(task: Task, at: Progress) -> Progress:
     declined: Mapping[str, tuple[str, str]] = {}
     if at.current is not None:
         known = task.memory.recall(at.current.id, at.current.view["last_modified"])
-        # What a listing leaves out looks like a wish for nothing that was granted. Only the user's own address shows that.
+        # What a listing leaves out looks cleared. Only the user's own address shows whether it is.
         hidden = () if at.fresh else [name for name in known if not at.current.view.get(name)]
         declined = {**{name: known[name] for name in hidden}, **still_declined(known, at.current)}
         if declined != known and not task.check_mode:
@@ -118,7 +118,7 @@ def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | 
     """
     taken = isinstance(reason, ConflictError)
     try:
-        # Who is taken is somewhere: where the filter shows nobody, the listing may.
+        # A login name that is taken belongs to somebody: where the filter shows nobody, the listing may.
         user, proven = task.client.find_user(str(task.wanted.user_name), by_listing=taken)
     except EightByEightError as error:
         raise reason.about(

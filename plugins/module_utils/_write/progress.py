@@ -50,7 +50,7 @@ class Progress(NamedTuple):
     :param proven: Whether what was searched adds up, so that who was not found is not there.
     :param fresh: Whether ``current`` was read from the user's own address.
     :param declined: What the tenant is known not to take as given.
-    :param planned: What is to be done; None until that is known.
+    :param planned: What is to be done, as far as that is known.
     :param started: Whether the writing has begun.
     :param change: What was done, or is told as done.
     :param carried: What a PUT carried of attributes that do not change.
@@ -72,7 +72,7 @@ class Progress(NamedTuple):
     proven: bool = True
     fresh: bool = False
     declined: Declined = MappingProxyType({})
-    planned: Change | None = None
+    planned: Change = UNCHANGED
     started: bool = False
     change: Change = UNCHANGED
     carried: Mapping[str, Any] = MappingProxyType({})
@@ -104,11 +104,6 @@ class Progress(NamedTuple):
         return self.error
 
     @property
-    def to_do(self) -> Change:
-        """The change that is under way."""
-        return self.planned or UNCHANGED
-
-    @property
     def modified_before(self) -> str | None:
         """When the user was last changed before the write, as the server tells it."""
         return None if self.before is None else self.before.view["last_modified"]
@@ -126,12 +121,12 @@ class Progress(NamedTuple):
 
         :param answer: What accepted it; None where that was lost, or is noted already.
         """
-        return self._replace(change=self.to_do, applied=True, unseen=True, error=None, answer=answer or self.answer)
+        return self._replace(change=self.planned, applied=True, unseen=True, error=None, answer=answer or self.answer)
 
     @property
     def accepted_request(self) -> dict[str, Any]:
         """The request that was accepted, as an error names it; where its answer was lost, without a status."""
         if self.answer is None:
-            path = "/Users" if self.to_do.method == "POST" else None
-            return {"method": self.to_do.method, "path": path}
+            path = "/Users" if self.planned.method == "POST" else None
+            return {"method": self.planned.method, "path": path}
         return {"status": self.answer.status, "method": self.answer.request.method, "path": self.answer.request.path}

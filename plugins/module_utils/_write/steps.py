@@ -66,7 +66,7 @@ ENDS = frozenset((Step.DONE, Step.UNCHANGED, Step.FAILED))
 #: The most requests that write one user who is there. :class:`RetryBudget` ends repeated creations long before theirs.
 MOST_UPDATES, MOST_CREATIONS = 7, 1000
 
-#: What is not in it means FAILED.
+#: Every other pair leads to FAILED.
 _NEXT: dict[tuple[Step, Event], Step] = {
     (Step.CREATE, Event.ACCEPTED): Step.CONFIRM,
     (Step.CREATE, Event.LOST): Step.FIND_CREATED,
