@@ -16,6 +16,13 @@ HIDDEN_USERS = (
     f'choose "All users" under "User Advanced settings" in {CONSOLE_SCIM}.'
 )
 
+#: What to do where somebody else changes users, too.
+ONE_WRITER = "If Entra ID or Okta still provisions this tenant, stop one of the two: 8x8 supports one writing client."
+#: The same on a page or in a report.
+OTHER_WRITERS = (
+    f"By another client, by a person in Admin Console, or by a run whose changes 8x8 was slow to show. {ONE_WRITER}"
+)
+
 #: What a person may have to do in Admin Console, as tasks name it.
 ACTIONS = (
     "assign_license",

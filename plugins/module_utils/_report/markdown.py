@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from os.path import basename
 
+from .._base.console import OTHER_WRITERS
 from .._base.text import counted
 from .left_out import left_out_markdown
 from .lines import OPERATIONS, Record
@@ -27,10 +28,6 @@ _TITLES = {
 }
 #: Columns of the table of changes.
 _CHANGES = ("operation", "user", "attribute", "before", "after")
-_ELSEWHERE = (
-    "By another client, by a person in Admin Console, or by a run whose changes 8x8 was slow to show. If Entra ID or Okta still "
-    "provisions this tenant, stop one of the two: 8x8 supports one writing client."
-)
 
 
 def plan_markdown(steps: RosterSteps) -> str:
@@ -150,4 +147,4 @@ def _user(row: Record) -> str:
 
 
 def _elsewhere(title: str, names: Sequence[str]) -> list[str]:
-    return ["", f"## {title}", "", _ELSEWHERE, "", *(f"- {markdown(name)}" for name in names)] if names else []
+    return ["", f"## {title}", "", OTHER_WRITERS, "", *(f"- {markdown(name)}" for name in names)] if names else []

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from .._base.console import OTHER_WRITERS
 from .lines import OPERATIONS, Record, in_common, who
 from .page import Cell, Column, Table, cell, counted_up, number, person
 from .steps import RosterSteps
@@ -137,12 +138,8 @@ def elsewhere_table(names: Sequence[str], results: Iterable[Record]) -> Table:
     :param results: Where their names and places may be found.
     """
     users = Users.among(results)
-    note = (
-        "By another client, by a person in Admin Console, or by a run whose changes 8x8 was slow to show. If Entra ID or Okta "
-        "still provisions this tenant, stop one of the two: 8x8 supports one writing client."
-    )
     rows = [_who({"user": {"user_name": name, **users.of({"user_name": name})}}) for name in names]
-    return Table("elsewhere", "Changed outside of this run", note, _PEOPLE, rows, tone="warn")
+    return Table("elsewhere", "Changed outside of this run", OTHER_WRITERS, _PEOPLE, rows, tone="warn")
 
 
 def left_out_table(problems: Sequence[Record]) -> Table:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import _manual_actions
+from .._base.console import ONE_WRITER
 from .._base.text import counted, named
 from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
@@ -194,8 +195,7 @@ def report_changes_by_others(record: Record, names: Sequence[str], when: str) ->
     if names:
         record.warnings.append(
             f"{counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({named(names, 5)}), or 8x8 "
-            "shows changes of ours late. If Entra ID or Okta still provisions this tenant, stop one of the two: 8x8 supports "
-            "one writing client."
+            f"shows changes of ours late. {ONE_WRITER}"
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._base.console import CONSOLE_USERS
+from .._base.console import CONSOLE_USERS, ONE_WRITER
 from .._base.text import in_quotes
 from .._errors import AddressesFailError, ConflictError, EightByEightError, History, NotFoundError
 from .._find.lookup import not_proven_absent
@@ -91,7 +91,7 @@ def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool
     who = "somebody else" if sure else "somebody else, or the search of 8x8 lags behind"
     text = (
         f"{task.wanted.who} was changed while this task was at it{f' ({told})' if told else ''}, by {who}. What was read last "
-        "was kept, where this task does not set it. If Entra ID or Okta still provisions this tenant, stop one of the two."
+        f"was kept, where this task does not set it. {ONE_WRITER}"
     )
     return at._replace(changed_meanwhile=True).warned(task.warning("changed_meanwhile", text))
 
