@@ -101,11 +101,8 @@ def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
 def _accounts(client: ScimClient, rows: Rows | None) -> tuple[Accounts, Listing]:
     """Read everybody, as whole as the rows ask for."""
     listing = client.list_users(workers=_WORKERS)
-    users, unread = listing.users, {}
-    if rows is not None and rows.read:
-        whole = complete(client, listing, rows.read, _WORKERS)
-        users, unread = whole.listing.users, whole.unread
-    return Accounts(users, unread, listing.unreadable), listing
+    whole, unread = complete(client, listing, () if rows is None else rows.read, _WORKERS)
+    return Accounts(whole.users, unread, listing.unreadable), listing
 
 
 class _Differences:

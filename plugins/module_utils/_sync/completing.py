@@ -11,7 +11,6 @@ what to put back. A listing shows everybody alike (fact sheet 2.7a), so an attri
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from .._client import ScimClient
 from .._errors import EightByEightError
@@ -27,23 +26,16 @@ from .parallel import in_parallel
 _SAMPLE = 3
 
 
-class Completed(NamedTuple):
-    """A listing, with users as their own addresses show them where that counts.
-
-    :param unread: Why some of them could not be read, by id.
-    """
-
-    listing: Listing
-    unread: dict[str, EightByEightError]
-
-
-def complete(client: ScimClient, listing: Listing, rows: Sequence[Row], workers: int) -> Completed:
+def complete(
+    client: ScimClient, listing: Listing, rows: Sequence[Row], workers: int
+) -> tuple[Listing, dict[str, EightByEightError]]:
     """Read the users of a listing whole, as far as rows set what it does not show of anybody.
 
+    :returns: The listing with these users, and why some of them could not be read, by id.
     :raises EightByEightError: When nothing more can be read of anybody.
     """
     if not listing.users:
-        return Completed(listing, {})
+        return listing, {}
     partial = listing.users[0].may_be_partial
     shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.known.shown
     hidden = set(OPTIONAL_IN_LISTINGS if partial else ATTRIBUTES) - (set() if partial else shown)
@@ -64,7 +56,7 @@ def complete(client: ScimClient, listing: Listing, rows: Sequence[Row], workers:
         if any(user.view[name] for user in reading.whole.values() for name in hidden):
             reading.read(everybody)
     whole = reading.whole
-    return Completed(listing._replace(users=[whole.get(user.id, user) for user in listing.users]), reading.unread)
+    return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), reading.unread
 
 
 class _Reading:

@@ -42,8 +42,6 @@ CLOCKS_DIFFER = dt.timedelta(minutes=5)
 MOST_BYTES = 512 * 1024 * 1024
 #: The largest tenant that a plan may tell of, to judge limits by.
 _MOST_USERS = 100_000_000
-_KEYS = ("digest", "created", "expires", "tenant", "limits", "rows")
-_ROW_KEYS = ("row", "user_name", "id", "operation", "before", "after")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NONE = type(None)
 #: The types of a plan, of a row, of a phone number, and of what a row may change.
@@ -62,6 +60,7 @@ _ROW_TYPES: _Types = {
     "before": (dict, _NONE),
     "after": dict,
 }
+_OPTIONAL = ("as_of", "users", "active", "last_modified")
 _NUMBER_TYPES: _Types = {"type": str, "value": str}
 _VALUE_TYPES: _Types = {
     **dict.fromkeys(("user_name", *ATTRIBUTES), (str, _NONE)),
@@ -267,7 +266,7 @@ def _refused_number(_text: str) -> NoReturn:
 def _fault(plan: Any) -> str | None:
     if not isinstance(plan, dict):
         return "it is no JSON object"
-    missing = [key for key in _KEYS if key not in plan]
+    missing = [key for key in _PLAN_TYPES if key not in plan and key not in _OPTIONAL]
     if missing:
         return f"it lacks {', '.join(missing)}"
     if plan.get("format") != FORMAT or isinstance(plan["format"], bool):
@@ -295,7 +294,7 @@ def _has_types(part: Any, types: _Types) -> bool:
 
 
 def _is_row(row: Any) -> bool:
-    if not _has_types(row, _ROW_TYPES) or any(key not in row for key in _ROW_KEYS):
+    if not _has_types(row, _ROW_TYPES) or any(key not in row for key in _ROW_TYPES if key not in _OPTIONAL):
         return False
     before, after, names = row["before"], row["after"], (row["user_name"], row["id"])
     return (
