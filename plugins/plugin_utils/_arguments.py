@@ -77,12 +77,11 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
     """Say what Ansible would refuse in words that name neither the person nor what to give."""
     kind = option.get("type", "str")
     convert, wanted = _TYPES.get(kind, (None, ""))
-    shown = repr(abbreviated(value)) if isinstance(value, str) else _kind(value)
     if convert is not None:
         try:
             value = convert(value)
         except (TypeError, ValueError):
-            yield f"{name} must be {wanted}, not {shown}."
+            yield f"{name} must be {wanted}, not {_shown(value)}."
             return
     if kind in ("str", "path") and isinstance(value, (Mapping, list, tuple)):
         yield (
@@ -91,8 +90,7 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
     elif choices := option.get("choices"):
         for each in value if kind == "list" else [value]:
             if str(each) not in choices:
-                told = repr(abbreviated(each)) if isinstance(each, str) else _kind(each)
-                yield f"{name} must be one of {', '.join(choices)}, not {told}."
+                yield f"{name} must be one of {', '.join(choices)}, not {_shown(each)}."
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
@@ -118,6 +116,10 @@ def _in_phones(value: Any) -> Iterator[str]:
             yield f"{place} value must be text, not {told}: quote it, or a leading zero or plus is lost."
         elif isinstance(entry.get("type"), str) and entry["type"] not in PHONE_TYPES:
             yield f"{place} type must be {' or '.join(PHONE_TYPES)}, not {abbreviated(entry['type'])!r}."
+
+
+def _shown(value: Any) -> str:
+    return repr(abbreviated(value)) if isinstance(value, str) else _kind(value)
 
 
 def _kind(value: Any) -> str:

@@ -95,62 +95,50 @@ def read_user(raw: Any) -> AdminUser:
 
     :raises EightByEightError: ``bad_answer`` when it is none.
     """
-    user = _Part(raw, "user")
-    basic, directory = user.part("basicInfo"), user.part("directoryInfo")
-    services, assignments = user.part("serviceInfo"), user.part("assignmentInfo")
-    user_id, user_name = basic.text("userId"), basic.text("userName")
+    user = _member({"user": raw}, "user", kind=dict)
+    basic, services = _member(user, "basicInfo", kind=dict), _member(user, "serviceInfo", kind=dict)
+    user_id, user_name = _member(basic, "userId"), _member(basic, "userName")
     if not user_id or not user_name:
         raise malformed_answer("a user has no userId or no userName")
+    extension = {"type": "extensionType", "extension_number": "extensionNumber", "phone_number": "primaryPhoneNumber"}
     return AdminUser(
         user_id=user_id,
         user_name=user_name,
-        customer_id=basic.text("customerId"),
-        status=basic.text("status"),
-        site=basic.part("site").text("name"),
-        scim_provider=basic.text("scimProvider"),
-        sso_provider=basic.text("ssoProvider"),
-        licenses=services.each("licenses", {"name": "name", "country": "country"}),
-        extensions=services.each(
-            "extensions",
-            {"type": "extensionType", "extension_number": "extensionNumber", "phone_number": "primaryPhoneNumber"},
-        ),
-        displayed_in_directory=directory.boolean("displayInDirectory"),
-        profile_policy=assignments.part("profilePolicy").text("name"),
+        customer_id=_member(basic, "customerId"),
+        status=_member(basic, "status"),
+        site=_member(basic, "site", "name"),
+        scim_provider=_member(basic, "scimProvider"),
+        sso_provider=_member(basic, "ssoProvider"),
+        licenses=_entries(services, "licenses", {"name": "name", "country": "country"}),
+        extensions=_entries(services, "extensions", extension),
+        displayed_in_directory=_member(user, "directoryInfo", "displayInDirectory", kind=bool),
+        profile_policy=_member(user, "assignmentInfo", "profilePolicy", "name"),
     )
 
 
-class _Part:
-    """An object of an answer, which says by name what is not as it must be."""
+#: What a member of an answer has to be, as a message says it.
+_KINDS: Mapping[type, str] = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
 
-    def __init__(self, raw: Any, name: str) -> None:
-        if raw is not None and not isinstance(raw, dict):
-            raise malformed_answer(f"{name} is not an object")
-        self._raw: dict[str, Any] = raw or {}
 
-    def part(self, name: str) -> _Part:
-        return _Part(self._raw.get(name), name)
+def _member(value: Any, *path: str, kind: type = str) -> Any:
+    """Return what is at a path in an object of an answer; None where it is null or absent, or an empty text.
 
-    def text(self, name: str) -> str | None:
-        value = self._raw.get(name)
-        if value is not None and not isinstance(value, str):
-            raise malformed_answer(f"{name} is not text")
-        return value or None
+    :raises EightByEightError: ``bad_answer`` when something on the path has another type.
+    """
+    for place, name in enumerate(path, start=1):
+        value = (value or {}).get(name)
+        wanted = kind if place == len(path) else dict
+        if value is not None and not isinstance(value, wanted):
+            raise malformed_answer(f"{name} is not {_KINDS[wanted]}")
+    return None if value == "" else value
 
-    def boolean(self, name: str) -> bool | None:
-        value = self._raw.get(name)
-        if value is not None and not isinstance(value, bool):
-            raise malformed_answer(f"{name} is neither true nor false")
-        return value
 
-    def each(self, name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
-        """Return of each entry of a list the texts with these names."""
-        entries = self._raw.get(name)
-        if entries is None:
-            return None
-        if not isinstance(entries, list):
-            raise malformed_answer(f"{name} is not a list")
-        parts = [_Part(entry, name) for entry in entries]
-        return tuple({ours: part.text(theirs) for ours, theirs in names.items()} for part in parts)
+def _entries(value: Any, name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
+    """Return the texts with these names of each entry of a list in an object of an answer; None where there is no list."""
+    entries = _member(value, name, kind=list)
+    if entries is None:
+        return None
+    return tuple({ours: _member({name: each}, name, theirs) for ours, theirs in names.items()} for each in entries)
 
 
 def malformed_answer(fault: str) -> EightByEightError:

@@ -52,7 +52,7 @@ TENANT = {  # type: Dict[str, Any]
 }
 TENANT_INFO = dict(TENANT, changed=False, check_mode=None)
 
-SERVICE_INFO = {"changed": False, "users": [], "total": 0, "complete": False}  # type: Dict[str, Any]
+SERVICE_INFO = USER_INFO
 
 ROSTER = {  # type: Dict[str, Any]
     "changed": False,
@@ -71,17 +71,12 @@ ROSTER = {  # type: Dict[str, Any]
 #: Counts of a ledger.
 LEDGER_COUNTS = ("open", "done", "withdrawn", "overdue")
 
-FOLLOWUP = {  # type: Dict[str, Any]
-    "changed": False,
-    "followups": [],
-    "counts": dict.fromkeys(LEDGER_COUNTS, 0),
-    "diff": {"before": "", "after": ""},
-}
 FOLLOWUP_INFO = {  # type: Dict[str, Any]
     "changed": False,
     "followups": [],
     "counts": dict.fromkeys(LEDGER_COUNTS, 0),
 }
+FOLLOWUP = dict(FOLLOWUP_INFO, diff={"before": "", "after": ""})
 
 #: The figures of an audit; None is not known.
 AUDIT_FIGURES = (
