@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -495,3 +496,20 @@ def test_what_is_no_earlier_audit_of_this_tenant_is_refused_before_anything_is_s
     with pytest.raises(EightByEightError, match=words):
         run_audit(tenant, previous=str(file))
     assert tenant.log == []
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_who_is_missing_in_a_listing_and_found_by_name_shows_that_it_is_not_complete(found: bool) -> None:
+    """A listing can add up and lack people all the same."""
+    tenant = Tenant(*(person(number) for number in range(1, 4)), *([person(4)] if found else []))
+
+    def answer(request: requests.PreparedRequest) -> Reply | None:
+        if "filter" in str(request.url):
+            return None
+        return Reply(200, listing(*(person(number) for number in range(1, 4))))
+
+    tenant.before = answer
+    told = run_audit(tenant, [row(1), row(4), row(5)])
+    assert (told.result["complete"], told.result["figures"]["missing"]) == ((False, None) if found else (True, 2))
+    # The listing, what is behind it, whether it turns pages, and one of those who are missing.
+    assert told.result["requests"] == {"GET": 4}

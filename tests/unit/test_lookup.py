@@ -27,6 +27,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
     BASE,
     FakeTime,
+    ReadOnly,
     Reply,
     Tenant,
     client_for,
@@ -34,6 +35,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     refusal,
     resource,
 )
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import roster
 
 ADA = "ada@example.org"
 
@@ -472,6 +474,13 @@ def test_a_tenant_where_nobody_has_a_site_is_not_read_user_by_user() -> None:
         tenant.log.clear()
         result, _warnings = read_users(client, {"site": "London"})
         assert (result["users"], result["complete"], len(tenant.log)) == ([], True, requests_sent)
+
+
+def test_a_roster_in_a_tenant_where_nobody_has_a_title_is_not_read_user_by_user() -> None:
+    tenant = Tenant(*bare(30))
+    rows = [{"user_name": f"user{number}@example.org", "title": "", "site": ""} for number in range(30)]
+    told = roster(ReadOnly(tenant), rows)
+    assert (told.error, told.result["changed"], len(tenant.log)) == (None, False, 1 + 3)
 
 
 def test_a_listing_without_sites_is_read_user_by_user_where_a_sample_shows_one() -> None:

@@ -14,13 +14,16 @@ from .._admin.client import AdminClient
 from .._admin.people import check_customer, everybody
 from .._base.clock import Clock
 from .._base.console import ACTIONS
-from .._base.names import login_key
+from .._base.names import login_key, same_login
 from .._base.text import abbreviated
 from .._client import ScimClient
+from .._errors import EightByEightError
+from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing
 from .._ledger.followup import Followup
 from .._memory import Memory
 from .._plan import differences
+from .._resource.filters import user_name_is
 from .._resource.user import User
 from .._rows.reader import MOST_PROBLEMS
 from .._sync.completing import complete
@@ -76,6 +79,8 @@ def audit(doors: Doors, given: Given, memory: Memory, clock: Clock) -> AuditRepo
         if given.rows is None
         else compared(accounts, given.rows, given.protected, given.calendar, comparing.of)
     )
+    if listing.complete and _overlooks_somebody(doors.scim, people):
+        listing = listing._replace(complete=False)
     hidden = {login_key(name) for name in (() if licenses is None else licenses.hidden)}
     people = [_completed(person, given, hidden) for person in people]
     facts = Facts(given, people, listing, licenses, len(comparing.declined))
@@ -83,6 +88,18 @@ def audit(doors: Doors, given: Given, memory: Memory, clock: Clock) -> AuditRepo
     requests.update({} if doors.admin is None else doors.admin.sent)
     result = _result(facts, requests, round(clock.steady() - began, 3))
     return AuditReport(result, _warnings(given, accounts, complete=facts.complete))
+
+
+def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
+    """Say whether the listing lacks somebody whom a filter finds. One of those who are missing is asked for: one request."""
+    name = next((each.user_name for each in people if each.situation == "missing" and each.user_name), None)
+    if name is None:
+        return False
+    try:
+        page = client.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=False)
+    except EightByEightError:
+        return False
+    return any(same_login(user.user_name, name) for user in page.users)
 
 
 def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:

@@ -48,13 +48,10 @@ def complete(
                 touched[name].append(user.id)
     reading = _Reading(client, workers)
     everybody = sorted({user_id for ids in touched.values() for user_id in ids})
-    if partial:
+    # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
+    reading.read(everybody[:_SAMPLE] if partial else {user_id for ids in touched.values() for user_id in ids[:_SAMPLE]})
+    if reading.unread or any(user.view[name] for user in reading.whole.values() for name in hidden):
         reading.read(everybody)
-    else:
-        # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
-        reading.read({user_id for ids in touched.values() for user_id in ids[:_SAMPLE]})
-        if any(user.view[name] for user in reading.whole.values() for name in hidden):
-            reading.read(everybody)
     whole = reading.whole
     return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), reading.unread
 
