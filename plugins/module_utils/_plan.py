@@ -217,7 +217,7 @@ def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
 
 
 def still_declined(declined: Declined, current: User) -> dict[str, tuple[str, str]]:
-    """Return what is still declined: no longer what the tenant holds as asked for by now."""
+    """Return what is still declined, without what the tenant holds as asked for by now."""
     return {
         name: pair for name, pair in declined.items() if name in ATTRIBUTES and digest(current.view[name]) != pair[0]
     }

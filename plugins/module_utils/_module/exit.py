@@ -44,7 +44,7 @@ class _Module(AnsibleModule):
 
 
 def run_module(spec: ArgumentSpec, operation: Operation) -> None:
-    """Be the module that has these options and does this."""
+    """Run as the module that has these options."""
     # What was imported stays until the process ends. To take it apart then would cost a tenth of the whole task.
     gc.freeze()
     run(_Module(spec, operation), operation)

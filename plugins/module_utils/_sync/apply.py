@@ -145,24 +145,24 @@ class Workers:
                     self._apply_one(entry)
                 except BaseException as trouble:  # noqa: BLE001 - raised again below
                     troubles.append(trouble)
-                    self._end()
+                    self._interrupt()
                 with self._writes:
                     self._writing -= entry.outcome.sent
                     self._writes.notify_all()
 
         workers = min(self._context.options.workers, len(entries))
-        in_parallel(lambda _worker: work(), range(workers), workers, self._end)
+        in_parallel(lambda _worker: work(), range(workers), workers, self._interrupt)
         if troubles:
             raise troubles[0]
         self._breaker.settle(0)
 
-    def _end(self) -> None:
-        """Let whoever is under way end what was begun, and nobody wait or begin anything any more."""
+    def _interrupt(self) -> None:
+        """End the run: nobody begins anything any more, and whoever waits is interrupted."""
         self._stop.set()
         self._context.client.interrupt()
 
     def _apply_one(self, entry: Entry) -> None:
-        context, facts = self._context, entry.facts
+        context, facts = self._context, entry.journal_facts
         context.note("intended", id=entry.id, **facts)
 
         def sending() -> None:
@@ -189,7 +189,7 @@ class Workers:
         self._count(entry)
 
     def _keep_outcome(self, entry: Entry, report: UserReport, facts: Mapping[str, Any]) -> None:
-        """Take what became of a user into the record and the journal."""
+        """Note what became of a user in the record and in the journal."""
         check_mode, result = self._context.options.check_mode, report.result()
         at, error = report.at, report.error
         entry.outcome = Outcome(
@@ -208,15 +208,15 @@ class Workers:
             entry.change = at.change
         if error is None:
             entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
-            self._context.note("confirmed", id=entry.id, **entry.facts, **entry.left)
+            self._context.note("confirmed", id=entry.id, **entry.journal_facts, **entry.follow_up_facts)
         else:
             entry.error = error
             entry.status = "refused" if error.kind == "row_moved" else "failed"
-            left = {**entry.facts, **entry.left} if entry.outcome.applied else facts
+            left = {**entry.journal_facts, **entry.follow_up_facts} if entry.outcome.applied else facts
             self._context.note("failed", id=entry.id, kind=error.kind, **left)
 
     def _wait_for_turn(self, entry: Entry) -> None:
-        """Wait with a write while nobody knows whether the server takes any, and give up where it turns out to take none."""
+        """Hold a write back while it is not known whether the server takes any, and give up if it takes none."""
         breaker = self._breaker
         with self._writes:
             while not breaker.proven and self._writing >= breaker.most_writes and not self._stop.is_set():
@@ -230,7 +230,7 @@ class Workers:
             self._writing += 1
 
     def _count(self, entry: Entry) -> None:
-        """End the run where no other row can fare better, or the task wants no more failures."""
+        """End the run if every other row would fail in the same way, or if the task wants no more failures."""
         options = self._context.options
         most = options.given.get("max_failures")
         with self._writes:

@@ -64,7 +64,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 
 def read_start(task: Task, record: Record, entry: Entry) -> Progress:
-    """Return where to start from; for a row of a plan the user is read again, and who is as planned is planned already.
+    """Return where the write of a user starts. For a row of a plan from a file, the user is read again and planned anew.
 
     :raises EightByEightError: ``row_moved`` where the user has changed since the plan was made.
     """

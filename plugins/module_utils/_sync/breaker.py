@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""When failures of rows are the failure of the run. Pure: it is told what happened and when, and says whether to go on.
+"""The circuit breaker of a run: decides from the failures of rows whether the run goes on. Pure.
 
 A dead token, no right to write, a server that takes nothing, or the same refusal for everybody is no single user's trouble.
 Each of them ends the run, and what is left is skipped instead of failing row by row.
@@ -60,7 +60,7 @@ class End(NamedTuple):
 
 
 def ends_all_reads(error: EightByEightError) -> bool:
-    """Say whether a read that failed is no single user's trouble, so that no other read can be answered otherwise.
+    """Say whether a read failed for a reason by which every other read would fail, too.
 
     A token that may not read a user by id may read others; one that may not search may not read anybody.
     """
@@ -108,7 +108,7 @@ class Breaker:
         return FIRST_WRITES if self.suspicion is None else 1
 
     def begin(self, now: float) -> None:
-        """Take note that a row is begun; the time that the server takes nothing is counted from the first one on."""
+        """Note that a row is begun; the time in which the server takes nothing counts from the first one on."""
         if self._taken_at is None:
             self._taken_at = now
 
@@ -117,7 +117,7 @@ class Breaker:
         return self._budget if not self._silent or self._taken_at is None else self._budget - (now - self._taken_at)
 
     def see_pause(self, held_for: float, now: float, last: EightByEightError | None) -> None:
-        """End the run where the server, which takes nothing, wants a pause that is longer than what is left."""
+        """End the run if a server that takes nothing asks for a pause longer than what is left of the budget."""
         if last is not None and self._silent and self._budget >= _SHORTEST_RETRY and held_for > self.seconds_left(now):
             wish = f"8x8 wants no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
             self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
@@ -128,7 +128,7 @@ class Breaker:
             self._end(final, _NOTHING_CAN_SUCCEED)
 
     def succeeded(self, after: Mapping[str, Any], now: float) -> None:
-        """Take note that a write was accepted."""
+        """Note that a write was accepted."""
         self.proven, self._taken_at, self._silent, self._without_right = True, now, 0, 0
         self.suspicion = None
         self._in_a_row = {}
@@ -143,7 +143,7 @@ class Breaker:
         *,
         under_way: int = 0,
     ) -> None:
-        """Take note that a row failed.
+        """Note that a row failed.
 
         :param after: What was to be written.
         :param names: How a refusal may name the user.
@@ -153,7 +153,7 @@ class Breaker:
         self.settle(under_way)
 
     def settle(self, under_way: int) -> None:
-        """End the run where nothing was accepted, and no write is left that could still be."""
+        """End the run if there is a suspicion, and no write is under way that could still refute it."""
         if self.suspicion is not None and not under_way:
             self.end = self.end or self.suspicion
 

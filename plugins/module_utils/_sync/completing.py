@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a listing leaves out: users whom a plan would be made for from too little are read from their own addresses.
+"""What a listing leaves out: users of whom it shows too little for a plan are read from their own addresses.
 
 Else a plan would tell of changes that nobody needs, see none where an attribute is to be cleared, and an undo would not know
 what to put back. A listing shows everybody alike (fact sheet 2.7a), so an attribute that it shows of one user is not left out.

@@ -95,13 +95,13 @@ class Entry:
         return "unchanged" if self.status == "unchanged" else self.change.operation
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """What the journal tells of it."""
+    def journal_facts(self) -> dict[str, Any]:
+        """What the journal notes of it."""
         return {"row": self.row.number if self.row else None, "user_name": self.who, "operation": self.operation}
 
     @property
-    def left(self) -> dict[str, Any]:
-        """What the journal tells of what follows from it, so that a run that is killed after this loses no follow-up."""
+    def follow_up_facts(self) -> dict[str, Any]:
+        """What the journal notes of its manual actions, so that a run that is killed after this loses none."""
         login = (self.outcome.user or {}).get("user_name") or self.wanted.user_name
         return {"login": login, "actions": [action["action"] for action in self.outcome.actions]}
 
@@ -156,11 +156,11 @@ class Entry:
         return True
 
     def refuse(self, error: EightByEightError) -> None:
-        """Give up on it before anything was sent."""
+        """Refuse it before anything was sent."""
         self.status, self.error = "refused", error
 
     def fail(self, error: EightByEightError) -> None:
-        """Note that what was tried, or even confirmed, is not done."""
+        """Note that it failed, although it may have been confirmed before."""
         self.status, self.error = "failed", error
 
     def result(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The files of a run, and what is said where one cannot be written or belongs to another run at this moment."""
+"""The files of a run: checked, written, and locked against other runs."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Journal:
         self._line_ended = True
 
     def note(self, now: float, event: str, **facts: Any) -> None:
-        """Add a line, in the hands of the system before this returns.
+        """Add a line. The system has it before this returns.
 
         :raises EightByEightError: When it cannot be written; nothing must go on that would not be in the journal.
         """

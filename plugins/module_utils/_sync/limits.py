@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""How many changes of a kind one run may make. Pure: planned changes and the size of the tenant in, a verdict out."""
+"""How many changes of a kind one run may make. Pure."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def lost_values(change: Change) -> list[str]:
 def check_limits(
     planned: Mapping[str, int], size: int | None, *limits: Limits, is_empty: bool = False, strangers: str = ""
 ) -> None:
-    """Judge how many changes are planned.
+    """Refuse a plan with more changes than the limits allow.
 
     :param planned: Kind -> how many.
     :param size: How many users the tenant shows, or None where that is not known.

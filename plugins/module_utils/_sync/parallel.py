@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The same for several users at a time."""
+"""Running the same function for several users at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 def in_parallel(
     do: Callable[[_Given], _Result], given: Iterable[_Given], workers: int, interrupt: Callable[[], None]
 ) -> list[_Result]:
-    """Do the same for each of several, and return what came of it in their order; the first failure is raised.
+    """Call a function for each of several, some at a time, and return the results in order; the first failure is raised.
 
     :param interrupt: Called when the person at the keyboard ends the run, so that nobody waits any longer.
     """

@@ -18,14 +18,14 @@ _NOT_TRIED = ("protected", "refused", "unlisted")
 
 
 def say(context: Context, line: str) -> None:
-    """Tell a line, where the task wants any."""
+    """Show a line, if the task wants any."""
     if context.tell is not None:
         context.tell(visible(f"eightbyeight_roster: {line}"))
 
 
 @contextlib.contextmanager
 def progress_shown(context: Context, record: Record) -> Iterator[None]:
-    """Say every few seconds how far it is, from a thread of its own: the others may all be waiting."""
+    """Show every few seconds how far it is, from a thread of its own: all others may be waiting."""
     if context.tell is None:
         yield
         return

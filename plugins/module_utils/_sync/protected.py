@@ -75,7 +75,7 @@ class Protected:
         return plain in self._names or any(pattern.match(plain) for pattern in self._wild.values())
 
     def covers_all(self, names: Iterable[str]) -> bool:
-        """Say whether the wildcards leave nobody to be touched; a list that names each one means it."""
+        """Say whether wildcards protect everybody. A list that names each user one by one is meant so."""
         plain = [login_key(name) for name in names]
         return (
             bool(self._wild and plain)

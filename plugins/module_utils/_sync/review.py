@@ -67,7 +67,7 @@ def report_inactive(record: Record) -> None:
 
 
 def report_protected(context: Context, record: Record) -> None:
-    """Warn where the globs leave nobody: a run that can do nothing must not look like one that had nothing to do.
+    """Warn if everybody is protected: a run that can do nothing must not look like one that had nothing to do.
 
     And name those that match nobody, where everybody was read: they protect nobody, and were meant for somebody.
     """
@@ -122,7 +122,7 @@ def refuse_removals(context: Context, record: Record) -> None:
 
 
 def enforce_limits(context: Context, record: Record) -> Limits:
-    """Judge the plan by its limits, and return those that it carries.
+    """Refuse a plan that goes beyond its limits, and return the limits that it carries.
 
     An approved plan brings the limits that it was judged with, and those of the task can only tighten them. An undo brings
     none. What nobody approved is judged as a new plan is.

@@ -35,7 +35,7 @@ def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> No
 
 
 def may_have_taken_effect(entry: Entry) -> bool:
-    """Say whether there may be something to undo; a clear refusal leaves nothing."""
+    """Say whether there may be something to undo. After a clear refusal there is nothing."""
     error = entry.error
     refused = (
         error is not None and 400 <= (error.status or 0) < 500 and error.kind != "not_applied" and not error.in_doubt

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What was changed is read once more and compared, and so are the users of whom earlier runs took note."""
+"""Reads changed users once more and compares them, and finds users whom others changed since earlier runs."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _unverified(error: EightByEightError) -> EightByEightError:
 
 
 def _fail_unconfirmed(done: Sequence[Entry]) -> None:
-    """Tell as failed what was accepted by an answer that showed nothing, and cannot be read: nobody has seen it done."""
+    """Count as failed what was accepted without being shown, and cannot be read now."""
     for entry in done:
         if entry.outcome.unverified and entry.status == "done":
             entry.fail(_not_confirmed(entry))

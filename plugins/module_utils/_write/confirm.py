@@ -57,7 +57,7 @@ def seen_after(task: Task, at: Progress) -> User | None:
 
 
 def shows_nothing(at: Progress, user: User | None) -> bool:
-    """Say whether an update was answered with a yes and no body, and a look at the user shows that nothing was done.
+    """Say whether an update was answered with success and no body, and a look at the user shows that nothing was done.
 
     That is what a gateway leaves of an answer. A server that says that there is no content (204) is believed, and so is one that
     does not tell when users are changed: what it drops looks the same.
@@ -105,7 +105,7 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
 
 
 def _read_again_if_not_stored(task: Task, at: Progress) -> Progress:
-    """Look again where a value did not come out as given: an answer may be cut, and a read may lag behind the write."""
+    """Read again if a value is not as given: an answer may be cut, and a read may lag behind the write."""
     user = at.current
     first = {} if user is None else _not_stored(task, at, user)
     if user is None or not first:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Refusals of 8x8, told with the knowledge of what was written. Pure: an error and a change in, a better error out."""
+"""Explains refusals of 8x8 by what was written: an error and a change in, a better error out. Pure."""
 
 from __future__ import annotations
 
@@ -203,13 +203,13 @@ def was_there_before(reason: EightByEightError, who: str, user_id: str) -> Eight
 
 
 def empty_answer(request: Mapping[str, Any]) -> EightByEightError:
-    """Explain an update that was answered with a yes and no body: there is no telling what it means."""
+    """Explain an update that was answered with success and no body, which does not tell whether it was done."""
     told = f"{request['method']} {request['path']} was answered with {request['status']} and no body, where the user belongs."
     return EightByEightError(told, kind="bad_answer", history=History(in_doubt=True), **request)
 
 
 def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
-    """Explain an answer that says neither yes nor no, after a look at the user that shows no change."""
+    """Explain an unclear answer, after a look at the user that shows no change."""
     if not 200 <= (error.status or 0) < 300:
         return error
     return error.about(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The user of a task: found by id or login name, read once more before a write, who else writes to it, and what is to change."""
+"""Finds the user of a task, reads it again before a write, and tells who else writes to it."""
 
 from __future__ import annotations
 

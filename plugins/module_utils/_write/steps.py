@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Which step follows which when a user is written. Pure: a table, and counts that fall, so that every write ends."""
+"""The state machine of a write: a table of steps, and counts that fall, so that every write ends. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Event(Enum):
     SAME_VERSION = auto()
     #: 412, and the user has changed.
     CHANGED = auto()
-    #: There is no answer, or one that says neither yes nor no.
+    #: There is no answer, or an unclear one.
     LOST = auto()
     FOUND = auto()
     NOBODY = auto()
