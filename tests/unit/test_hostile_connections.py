@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import socket
 import ssl
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,38 @@ def test_a_certificate_of_the_given_authority_is_taken_and_none_is_asked_for_whe
         with client_of(server.url, verify=verify) as client:
             assert client.get_user("1").active
     assert len(server.heads) == 2
+
+
+#: A record that TLS lets nobody send at this place: in the clear, "internal error".
+ALERT = b"\x15\x03\x03\x00\x02\x02\x50"
+ANSWER = whole(json.dumps(resource()).encode())
+
+
+@pytest.mark.parametrize("sent", [b"", ANSWER[:-20]], ids=["before the answer", "in the body"])
+@pytest.mark.parametrize(("how", "encrypted"), [("alert", True), ("reset", True), ("reset", False)])
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+def test_a_connection_that_breaks_behind_the_request_is_lost_and_says_nothing_of_certificates(
+    serve: Serve, tmp_path: Path, sent: bytes, how: str, encrypted: bool, method: str
+) -> None:
+    authority = trustme.CA()
+
+    def tear(link: socket.socket, _head: bytes) -> bool:
+        link.sendall(sent)
+        if how == "alert":
+            os.write(link.fileno(), ALERT)
+        else:
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return False
+
+    calls: dict[str, Any] = {
+        "GET": lambda client: client.get_user("1"),
+        "POST": lambda client: client.create_user({"userName": "ada@example.org"}),
+        "PATCH": lambda client: client.set_active("1", False),
+    }
+    server = serve(tear, context_of(authority.issue_cert("localhost")) if encrypted else None)
+    error = failure_of(server.url, calls[method], verify=bundle_of(authority, tmp_path), timeout=5.0)
+    assert (error.kind, error.in_doubt) == ("connection_lost", method != "GET")
+    assert "certificate" not in error.message, error.message
 
 
 def test_a_server_without_tls_on_the_port_of_tls_is_told(serve: Serve) -> None:

@@ -332,6 +332,19 @@ def test_a_428_is_told_as_what_it_is(talk: Talk, memory: Memory) -> None:
     assert "with a version of the user (If-Match)" in told.message
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_a_412_to_a_request_that_named_no_version_is_no_change_by_somebody_else(
+    talk: Talk, memory: Memory, method: str
+) -> None:
+    before = [patched(refusal(501))] if method == "DELETE" else []
+    refused = [Call(f"{method} /Users/1", refusal(412), headers={"If-Match": version}) for version in (None, "*")]
+    told = Told(talk(there(), *before, *refused), memory, state="absent")
+    assert (told.kind, told.operation) == ("refused", UNTOUCHED)
+    assert "with 412: it says that a condition is not met, and none was sent" in told.message
+    assert "changed while" not in told.message
+    assert "deactivate_user" in str(told.actions)
+
+
 @pytest.mark.parametrize("status", [402, 406, 410, 411, 413, 414, 415, 416, 418, 421, 428, 431, 451])
 @pytest.mark.parametrize(
     "words", ["title is required", "site London is unknown", "userName is immutable", "already exists"]

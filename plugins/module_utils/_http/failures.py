@@ -129,6 +129,10 @@ _BY_STATUS = {
 }
 #: Why a request was refused, where the status alone says it.
 _REASON_BY_STATUS = {
+    412: (
+        ": it says that a condition is not met, and none was sent but one that everybody meets (If-Match: *). Make the change in "
+        f"{CONSOLE_USERS}."
+    ),
     415: ": it does not take the content type that was sent. Set content_type to json, to scim, or to auto, which tries both.",
     428: (
         ": it takes an update only with a version of the user (If-Match), and took none that could be given. Make the change in "
@@ -243,6 +247,8 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     refused = _Meaning(
         f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError
     )
+    if status == 412 and request.method != "PUT":
+        return refused  # only an update names the version that was read
     return _BY_STATUS.get(status, _CONFLICT if taken else refused)
 
 

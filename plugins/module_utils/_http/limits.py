@@ -14,7 +14,9 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import re
 import socket
+import ssl
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -113,6 +115,12 @@ class _CountingReader(io.RawIOBase):
             if last:
                 raise self._too_slow() from None
             raise
+        except ssl.SSLError as error:
+            # Trust was settled before the request went out, unless the server wants a certificate of ours. What breaks after
+            # that is the connection, and what was sent may have been carried out.
+            if re.search("CERTIFICATE|UNKNOWN_CA", str(error)):
+                raise
+            raise ConnectionResetError(str(error)) from None
         self.left -= got or 0
         if self.left < 0:
             raise BeyondLimitError(_too_large("with its headers larger than", MAX_BYTES))
