@@ -124,10 +124,10 @@ def serve(folder: Path, ended: int) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "socket"))
         listener.listen(64)
-        # Who started this waits for the end of its output.
+        # Who started this waits for the end of its output, and a terminal for that of its input too.
         nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, 1)
-        os.dup2(nothing, 2)
+        for stream in {0, 1, 2} - {ended}:
+            os.dup2(nothing, stream)
         gc.collect()
         gc.freeze()
         while ended not in select.select([listener.fileno(), ended], [], [])[0]:
