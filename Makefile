@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test bench servers faults fuzz docs format lock release clean
+.PHONY: help demo check test ci bench servers faults fuzz docs format lock release clean
 
 BUILD := build
 # The first that answers, is new enough and can make virtual environments; PYTHON=... overrides.
@@ -35,7 +35,8 @@ endef
 help:
 	@echo "make demo   run the demonstration playbook against the emulator, no 8x8 account needed"
 	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
-	@echo "make test   everything, on every supported ansible-core that has its Python here"
+	@echo "make test   every kind of check, on the newest, the oldest and the coming ansible-core: about ten minutes"
+	@echo "make ci     everything, on every supported ansible-core that has its Python here: what the build machine runs"
 	@echo "make bench  measure loops over people and rosters, compared with what else there is: an hour"
 	@echo "make servers drive it against SCIM servers of other people, from the package indexes; SERVERS=scimmy for some"
 	@echo "make faults seeded runs with every fault there is, and the laws after each; FAULTS=\"--seed 4711\" repeats one"
@@ -63,7 +64,7 @@ demo: $(BUILD)/demo/installed
 	 ansible-playbook eightbyeight.scim.demo -e demo_summary_file="$(CURDIR)/$(BUILD)/demo.txt"
 	@cat $(BUILD)/demo.txt
 
-check test: $(BUILD)/tools/installed
+check test ci: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/python tests/tools/sessions.py $@
 
 bench: $(BUILD)/bench/installed
@@ -96,7 +97,7 @@ lock: $(BUILD)/tools/installed
 
 release: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --stop-on-first-error --session changelog build
-	@echo "All of it is in $(BUILD)/dist. What is left for a person, after make test was green on this commit:"
+	@echo "All of it is in $(BUILD)/dist. What is left for a person, after make ci was green on this commit:"
 	@echo "  git tag VERSION && git push --tags"
 	@echo "  ansible-galaxy collection publish $(BUILD)/dist/*.tar.gz"
 	@echo "  then set the next version in galaxy.yml"

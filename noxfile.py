@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every check of the collection, one session each. ``make test`` runs all of them, some at a time.
+"""Every check of the collection, one session each. ``make ci`` runs all of them, some at a time.
 
 The sessions of one ansible-core share a virtual environment, which nox cannot do by itself;
 so they are sessions without one (``python=False``), and ``_environment()`` makes it.
