@@ -46,12 +46,6 @@ class _Input(NamedTuple):
     of_table: bool
 
 
-class _Broken(NamedTuple):
-    """A record that cannot be read at all."""
-
-    message: str
-
-
 def roster_from(
     export: Any,
     source: str,
@@ -74,9 +68,12 @@ def roster_from(
     settings = read_settings(mapping, defaults, only)
     given = _input(export, preset, settings, delimiter, encoding)
     layout, used = layout_of(preset, settings, given.columns, zone, date_format, of_table=given.of_table)
-    found = _Found([], [], [], set(), [])
+    found = _Found([], [], [], set())
     for number, record in given.records:
-        outcome = _broken(record) if isinstance(record, _Broken) else read_record(record, layout)
+        if isinstance(record, str):
+            outcome = Outcome(None, [("row", f"{record}. It is left out")], may_be_person=True)
+        else:
+            outcome = read_record(record, layout)
         _note(found, number, outcome)
     users = _without_repeated(found)
     reasons = [*given.reasons, *(why for name, why in preset.scopes if name in given.columns.getters)]
@@ -133,7 +130,7 @@ def _numbered(header: Sequence[str], rows: Iterator[list[str]], first: int) -> I
             if width <= len(row) and not any(cell.strip() for cell in row[len(header) :]):
                 yield number, row
             else:
-                yield number, _Broken(f"has {counted(len(row), 'cell')}, and the header has {len(header)}")
+                yield number, f"has {counted(len(row), 'cell')}, and the header has {len(header)}"
 
 
 def _records(found: Sequence[Any], preset: Preset, reasons: tuple[str, ...], *, of_table: bool) -> _Input:
@@ -152,11 +149,11 @@ def _records(found: Sequence[Any], preset: Preset, reasons: tuple[str, ...], *, 
 def _checked(found: Sequence[Any], *, cut: bool) -> Iterator[tuple[int, Any]]:
     for number, record in enumerate(found, start=1):
         if not isinstance(record, Mapping):
-            yield number, _Broken(f"must be a dictionary, not {abbreviated(record)!r}")
+            yield number, f"must be a dictionary, not {abbreviated(record)!r}"
         elif None in record:
-            yield number, _Broken(f"has more cells than the header: {abbreviated(record[None])}")
+            yield number, f"has more cells than the header: {abbreviated(record[None])}"
         elif cut and None in record.values():
-            yield number, _Broken("has fewer cells than the header")
+            yield number, "has fewer cells than the header"
         elif any(value not in (None, "") for value in record.values()):
             yield number, record
 
@@ -179,10 +176,6 @@ def _looks_cut(found: Sequence[Any]) -> bool:
     return True
 
 
-def _broken(record: _Broken) -> Outcome:
-    return Outcome(None, [("row", f"{record.message}. It is left out")], may_be_person=True)
-
-
 class _Found(NamedTuple):
     """What the rows came to.
 
@@ -190,14 +183,12 @@ class _Found(NamedTuple):
     :param problems: Number, column and message.
     :param lost: The numbers of rows that may be people and are left out.
     :param words: What the first column of the status said.
-    :param repeated: Numbers of rows that say what another one says.
     """
 
     users: list[tuple[int, dict[str, Any]]]
     problems: list[tuple[int, str, str]]
     lost: list[int]
     words: set[str]
-    repeated: list[int]
 
 
 def _note(found: _Found, number: int, outcome: Outcome) -> None:
