@@ -36,10 +36,12 @@ def summary_lines(tenant: Mapping[str, Any]) -> list[str]:
         return [*lines, _line("problem", str(problem.get("message") or "The tenant cannot be read."))]
     lines.append(_line("users", _users(tenant["users"])))
     lines.append(_line("sites", _sites(tenant["sites"] or {})))
-    lines.append(_line("page size", _known(tenant["page_size"], "users a page")))
+    size = tenant["page_size"]
+    lines.append(_line("page size", "unknown" if size is None else f"{size} users a page"))
     lines.append(_line("filters", _listed(tenant["filters"])))
     lines.append(_line("discovery", _listed(tenant["discovery"])))
-    lines.append(_line("versions", _said(tenant["versions"], "users carry one", "users carry none")))
+    versions = {True: "users carry one", False: "users carry none"}.get(tenant["versions"], "unknown")
+    lines.append(_line("versions", versions))
     lines.append(_line("extension", ", ".join(tenant["extension_urns"] or []) or "no visible user carries one"))
     return [*lines, *(_line("" if number else "not known", text) for number, text in enumerate(CANNOT_BE_KNOWN))]
 
@@ -66,14 +68,6 @@ def _sites(sites: Mapping[str, int]) -> str:
     most = sorted(sites.items(), key=lambda site: (-site[1], site[0]))
     more = [f"and {len(most) - _MOST_SITES} more"] if len(most) > _MOST_SITES else []
     return ", ".join([f"{name!r} {count}" for name, count in most[:_MOST_SITES]] + more) or "none of a visible user"
-
-
-def _known(value: Any, unit: str) -> str:
-    return "unknown" if value is None else f"{value} {unit}"
-
-
-def _said(value: bool | None, yes: str, no: str) -> str:
-    return "unknown" if value is None else yes if value else no
 
 
 def _listed(answers: Mapping[str, Any]) -> str:

@@ -138,7 +138,9 @@ def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) ->
     changes = []
     for account in accounts:
         known = [number for key in _keys(account) for number in places.get(key, ()) if number in left]
-        same = [number for number in known if not _other_id(left[number], account)]
+        same = [
+            number for number in known if not account.get("id") or left[number].get("id") in (None, "", account["id"])
+        ]
         # Of several with one login name, the one in the same situation is most likely the same.
         same.sort(key=lambda number: left[number]["situation"] != account["situation"])
         before = left.pop(same[0])["situation"] if same else None
@@ -149,10 +151,6 @@ def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) ->
 
 def _change(account: _Account, before: str | None, after: str | None) -> dict[str, Any]:
     return {"user_name": account.get("user_name"), "id": account.get("id"), "from": before, "to": after}
-
-
-def _other_id(old: _Account, new: _Account) -> bool:
-    return bool(old.get("id") and new.get("id")) and old["id"] != new["id"]
 
 
 def _keys(account: _Account) -> list[str]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from .._base.console import HIDDEN_USERS
 from .._base.text import counted, named
@@ -44,10 +44,13 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
         seen = counted(len(facts.accounts) + len(facts.listing.unreadable), "user")
         told = "does not say how many users there are" if announced is None else f"announces {announced}"
         yield f"The list of users does not add up: 8x8 {told}, and shows {seen}. No figure of the tenant is known. Run again."
-    if blank := _whom(facts.people, "unreadable"):
+    unread = [
+        person.user_name or "one without a login name" for person in facts.people if person.situation == "unreadable"
+    ]
+    if unread:
         yield (
-            f"{blank} cannot be read, because 8x8 shows something that is no user, or because the row of "
-            "the roster is wrong."
+            f"{counted(len(unread), 'person', 'people')} ({named(unread)}) cannot be read, because 8x8 shows something that is "
+            "no user, or because the row of the roster is wrong."
         )
     if facts.licenses is None:
         yield ("Users whom the setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)
@@ -118,8 +121,3 @@ def _unsure(rows: Rows, people: Iterable[Person]) -> list[str]:
         and person.row in silent
         and person.situation in ("drifted", "in_sync")
     ]
-
-
-def _whom(people: Sequence[Person], situation: str) -> str:
-    found = [person.user_name or "one without a login name" for person in people if person.situation == situation]
-    return f"{counted(len(found), 'person', 'people')} ({named(found)})" if found else ""

@@ -159,8 +159,8 @@ class Pace:
                 return
             if self._probing:
                 self._learn(self._last_answer)
-            elif self._rate is not None:
-                self._grow()
+            elif self._rate is not None and self._rate_is_used:
+                self._rate = self._rate + self._increase if self._increase else self._rate * self._search
 
     def troubled(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
         """Take note of an error that may be a refusal in disguise.
@@ -219,7 +219,3 @@ class Pace:
         self._began, self._answered = now, 0
         if self._rate is not None:
             self._next = now + 1.0 / self._rate
-
-    def _grow(self) -> None:
-        if self._rate is not None and self._rate_is_used:
-            self._rate = self._rate + self._increase if self._increase else self._rate * self._search

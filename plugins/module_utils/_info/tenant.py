@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections import Counter
 from collections.abc import Collection
@@ -135,30 +136,21 @@ def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
     """Say whether each filter works; None where there is no user to try it on."""
     nobody = invented_name()
     rare_state = not all(user.active for user in users)
-    verdicts = {
-        name: _filter_verdict(client, expression, len(users))
-        for name, expression in (
-            ("user_name", user_name_is(nobody)),
-            ("external_id", external_id_is_one_of([nobody])),
-            ("active", user_name_and_active_are(nobody, rare_state)),
-        )
+    filters = {
+        "user_name": user_name_is(nobody),
+        "external_id": external_id_is_one_of([nobody]),
+        "active": user_name_and_active_are(nobody, rare_state),
     }
-    if verdicts["user_name"] == "honored" and not _is_proven(client):
-        verdicts["user_name"] = "unreliable"
+    verdicts = {name: _filter_verdict(client, expression) if users else None for name, expression in filters.items()}
+    if verdicts["user_name"] == "honored":
+        # It has to find a user who is there, in another case. Where that cannot be tried, it counts as working.
+        with contextlib.suppress(EightByEightError):
+            if client.filter_works() is False:
+                verdicts["user_name"] = "unreliable"
     return verdicts
 
 
-def _is_proven(client: ScimClient) -> bool:
-    """Say whether the filter by login name finds a user who is there, in another case. Where that cannot be tried, it counts."""
-    try:
-        return client.filter_works() is not False
-    except EightByEightError:
-        return True
-
-
-def _filter_verdict(client: ScimClient, expression: str, visible: int) -> str | None:
-    if not visible:
-        return None
+def _filter_verdict(client: ScimClient, expression: str) -> str | None:
     try:
         page = client.page_at(1, expression, 1)
     except (RefusedError, NotSupportedError):
