@@ -120,14 +120,19 @@ def test_a_phone_number_has_a_value(api: API, entry: dict[str, Any]) -> None:
     assert refused(api.put("ada@example.org", phoneNumbers=[{"type": "work", "value": "1"}, entry])) == VALUE
 
 
-@pytest.mark.parametrize("active", ["no", "yes", "on", "0", 0, 1, "perhaps", []])
+@pytest.mark.parametrize("active", ["no", "yes", "on", "0", 0, 1, "perhaps", [], {}, [True], {"value": True}])
 def test_active_is_a_boolean(api: API, active: Any) -> None:
-    answer = api.post(active=active)
-    if active == []:
-        assert answer.json()["active"] is True, "nothing assigned (RFC 7643 2.5)"
-    else:
-        assert refused(answer) in (VALUE, (400, "invalidSyntax"))
+    assert refused(api.post(active=active)) in (VALUE, (400, "invalidSyntax"))
+    assert refused(api.put("ada@example.org", active=active)) in (VALUE, (400, "invalidSyntax"))
+    assert api.post(userName="null@example.org", active=None).json()["active"] is True, "null is nothing (RFC 7643 2.5)"
     assert api.post(userName="text@example.org", active="False").json()["active"] is False
+
+
+@pytest.mark.parametrize("name", ["userName", "externalId", "title", "locale", "timezone"])
+@pytest.mark.parametrize("value", [[], {}, ["x"], {"value": "x"}])
+def test_a_single_value_is_no_list_and_no_object(api: API, name: str, value: Any) -> None:
+    assert refused(api.post(**{name: value})) in (VALUE, (400, "invalidSyntax"))
+    assert refused(api.put("ada@example.org", **{name: value})) in (VALUE, (400, "invalidSyntax"))
 
 
 @pytest.mark.parametrize("schemas", [["urn:wrong"], "urn:wrong", [EXTENSION], [1]])

@@ -24,6 +24,7 @@ from .site import check_site, replace_site
 from .switches import Switches
 from .validation import (
     check_required,
+    check_singular,
     check_schemas,
     check_types,
     known_attributes,
@@ -69,6 +70,7 @@ class Profile:
         return Request(sent, self._checked(sent))
 
     def _checked(self, sent: Document) -> Document:
+        check_singular(sent)
         document: Document = prune(sent)
         check_required(document, self.switches)
         document = check_types(document, self.model)

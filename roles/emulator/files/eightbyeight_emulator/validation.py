@@ -72,6 +72,13 @@ def check_required(document: Document, switches: Switches) -> None:
         raise refusal(switches.missing_attribute, f"Missing mandatory attributes: {', '.join(missing)}")
 
 
+def check_singular(sent: Document) -> None:
+    """Refuse an empty list or object where one value belongs: only a list may be unassigned by being empty (RFC 7643 2.5)."""
+    for name in ("userName", "externalId", "title", "locale", "timezone", "active"):
+        if sent.get(name) in ([], {}):
+            raise InvalidValueException(detail=f"{name} is not a single value")
+
+
 def check_types(document: Document, model: Callable[[], Any]) -> Document:
     """Check the documented attributes with the published model, and return the document with ``active`` as a boolean."""
     checked = {**document}
