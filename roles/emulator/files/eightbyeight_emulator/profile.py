@@ -24,8 +24,8 @@ from .site import check_site, replace_site
 from .switches import Switches
 from .validation import (
     check_required,
-    check_singular,
     check_schemas,
+    check_singular,
     check_types,
     known_attributes,
     settle_lengths,
