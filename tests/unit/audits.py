@@ -13,12 +13,13 @@ from urllib.parse import quote
 from requests.adapters import BaseAdapter
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client import AdminClient
-from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.audit import Doors, audit
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.audit import audit
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.given import Given
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import AUDIT_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.session import HttpSession
+from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.clients import Clients
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -101,7 +102,7 @@ def run_audit(
     read = Given.read(given, time.clock)
     client = ScimClient(connection(), clock=time.clock, session=session_over(ReadOnly(tenant)))
     memory = Memory(BASE, folder=folder or "/nonexistent", now=time.clock.wall)
-    report = audit(Doors(client, None if admin is None else _admin_client(admin, time)), read, memory, time.clock)
+    report = audit(Clients(client, None if admin is None else _admin_client(admin, time)), read, memory, time.clock)
     assert set(report.result) == set(AUDIT_INFO)
     return Audited(report.result, report.warnings)
 

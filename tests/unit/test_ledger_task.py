@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty, files
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.doors import Doors
+from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.clients import Clients
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.followup import Followup
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.task import Report, change_ledger, read_ledger
 from ansible_collections.eightbyeight.scim.plugins.module_utils._manual_actions import instead_of
@@ -55,7 +55,7 @@ def change(ledger: Path, time: FakeTime) -> Change:
     def once(server: Tenant | None = None, /, *, check_mode: bool = False, **options: Any) -> Report:
         defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
         given = {**defaults, "path": str(ledger), "api_url": BASE, **options}
-        connect = nobody if server is None else lambda: contextlib.nullcontext(Doors(client_for(server, time), None))
+        connect = nobody if server is None else lambda: contextlib.nullcontext(Clients(client_for(server, time), None))
         return change_ledger(given, connect, time.clock, check_mode=check_mode)
 
     return once

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._admin.client import AdminClient
 from .._admin.people import check_customer, everybody
 from .._base.clock import Clock
 from .._base.console import ACTIONS
@@ -20,6 +19,7 @@ from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing
+from .._ledger.clients import Clients
 from .._ledger.followup import Followup
 from .._memory import Memory
 from .._plan import differences
@@ -51,26 +51,16 @@ class AuditReport(NamedTuple):
     warnings: Sequence[str]
 
 
-class Doors(NamedTuple):
-    """The clients of a tenant.
-
-    :param admin: None without a key.
-    """
-
-    scim: ScimClient
-    admin: AdminClient | None
-
-
-def audit(doors: Doors, given: Given, memory: Memory, clock: Clock) -> AuditReport:
+def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> AuditReport:
     """Audit a tenant. It only reads.
 
     :raises EightByEightError: When the tenant cannot be read.
     """
     began = clock.steady()
-    accounts, listing = _accounts(doors.scim, given.rows)
+    accounts, listing = _accounts(clients.scim, given.rows)
     licenses = None
-    if doors.admin is not None:
-        shown = everybody(doors.admin, ("licenses",))
+    if clients.admin is not None:
+        shown = everybody(clients.admin, ("licenses",))
         check_customer(shown, given.customer)
         licenses = licenses_of(accounts.users, shown, given.license_ignore)
     comparing = _Differences(memory)
@@ -79,13 +69,13 @@ def audit(doors: Doors, given: Given, memory: Memory, clock: Clock) -> AuditRepo
         if given.rows is None
         else compared(accounts, given.rows, given.protected, given.calendar, comparing.of)
     )
-    if listing.complete and _overlooks_somebody(doors.scim, people):
+    if listing.complete and _overlooks_somebody(clients.scim, people):
         listing = listing._replace(complete=False)
     hidden = {login_key(name) for name in (() if licenses is None else licenses.hidden)}
     people = [_completed(person, given, hidden) for person in people]
     facts = Facts(given, people, listing, licenses, len(comparing.declined))
-    requests = Counter(doors.scim.sent)
-    requests.update({} if doors.admin is None else doors.admin.sent)
+    requests = Counter(clients.scim.sent)
+    requests.update({} if clients.admin is None else clients.admin.sent)
     result = _result(facts, requests, round(clock.steady() - began, 3))
     return AuditReport(result, _warnings(given, accounts, complete=facts.complete))
 

@@ -16,7 +16,7 @@ from .._base.names import customer_in, invisible_character
 from .._base.text import abbreviated, redact
 from .._errors import BadOptionError
 from .._resource.values import check_identity
-from .doors import Doors, look
+from .clients import Clients, look
 from .due import Due, oldest_kept
 from .evidence import BY_ADMINISTRATION, BY_SCIM, proof
 from .followup import DONE, OPEN, Followup, stamp
@@ -26,7 +26,7 @@ from .merge import Index, Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
 
 #: Opens the clients of the tenant, where evidence is asked for.
-Connect = Callable[[], contextlib.AbstractContextManager[Doors]]
+Connect = Callable[[], contextlib.AbstractContextManager[Clients]]
 _ONE = ("action", "reason", "where")
 _SINGLE = ("user_name", "user_id")
 
@@ -223,10 +223,10 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
         name = given[0] if given else f"state {options['state']}"
         raise BadOptionError(f"close_on_evidence and {name} are both given. Close on evidence in a task of its own.")
     ledger = load(options["path"])
-    with connect() as doors:
-        actions = BY_SCIM if doors.admin is None else BY_SCIM | BY_ADMINISTRATION
+    with connect() as clients:
+        actions = BY_SCIM if clients.admin is None else BY_SCIM | BY_ADMINISTRATION
         looked_for = [each for each in ledger if _is_asked_for(each, tenant, options, actions)]
-        view = look(doors, looked_for)
+        view = look(clients, looked_for)
     warnings += view.faults
     proofs = ((followup, _without_secrets(proof(followup, *view.of(followup)), options)) for followup in looked_for)
     return [

@@ -10,14 +10,13 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from .._admin.address import connection_of
-from .._admin.client import AdminClient
-from .._audit.audit import Doors, audit
+from .._audit.audit import audit
 from .._audit.given import Given
 from .._base import empty
 from .._client import ScimClient, Session
 from .._http.connection import Connection
 from .._http.pacing import Pace
+from .._ledger.clients import Clients
 from .._memory import Memory
 from .._rows.reader import RosterError
 from .runtime import Outcome, Runtime, operation
@@ -27,19 +26,14 @@ from .runtime import Outcome, Runtime, operation
 def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     """Do what ``eightbyeight_audit_info`` promises."""
     clock = runtime.clock
-    connection, key = Connection.from_options(options), connection_of(options)
+    connection = Connection.from_options(options)
     try:
         given = Given.read(options, clock)
     except RosterError as error:
         return Outcome.of({**empty.AUDIT_INFO, "problems": error.problems}, error)
-    session = Session()
-    session.pace = Pace(clock, None)
-    with contextlib.ExitStack() as opened:
-        opened.callback(session.close)
-        doors = Doors(
-            opened.enter_context(ScimClient(connection, session=session, clock=clock)),
-            None if key is None else opened.enter_context(AdminClient(key)),
-        )
-        memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
-        report = audit(doors, given, memory, clock)
+    session = Session(pace=Pace(clock, None))
+    scim = ScimClient(connection, session=session, clock=clock)
+    memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
+    with contextlib.closing(session), Clients.opened(scim, options) as clients:
+        report = audit(clients, given, memory, clock)
     return Outcome(report.result, warnings=report.warnings)

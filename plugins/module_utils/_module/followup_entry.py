@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from .._admin.address import connection_of
-from .._admin.client import AdminClient
 from .._base import empty
-from .._base.names import customer_in
 from .._http.connection import check_elsewhere
-from .._ledger.doors import Doors
+from .._ledger.clients import Clients
 from .._ledger.task import change_ledger, read_ledger
 from .runtime import Outcome, Runtime, operation
 
@@ -27,15 +24,8 @@ def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> 
     for name in ("api_token", "admin_api_key"):
         check_elsewhere(options, name)
 
-    @contextlib.contextmanager
-    def connect() -> Iterator[Doors]:
-        scim, admin = runtime.reading_client(options), connection_of(options)
-        with contextlib.ExitStack() as opened:
-            yield Doors(
-                opened.enter_context(scim),
-                None if admin is None else opened.enter_context(AdminClient(admin)),
-                customer_in(options.get("api_url"), options.get("customer_id")),
-            )
+    def connect() -> contextlib.AbstractContextManager[Clients]:
+        return Clients.opened(runtime.reading_client(options), options)
 
     report = change_ledger(options, connect, runtime.clock, check_mode=check_mode)
     return Outcome(report.result, warnings=report.warnings)

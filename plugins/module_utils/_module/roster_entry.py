@@ -23,9 +23,8 @@ from .runtime import Outcome, Runtime, operation
 def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     """Do what ``eightbyeight_roster`` promises."""
     connection = Connection.from_options(options)
-    session, clock = Session(), runtime.clock
-    per_minute = options.get("requests_per_minute")
-    session.pace = Pace(clock, per_minute / 60 if per_minute else None)
+    per_minute, clock = options.get("requests_per_minute"), runtime.clock
+    session = Session(pace=Pace(clock, per_minute / 60 if per_minute else None))
 
     def shared(connection: Connection) -> WritingClient:
         return WritingClient(connection, session=session, clock=clock)

@@ -10,13 +10,15 @@ login else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from .._admin.address import connection_of
 from .._admin.client import AdminClient
 from .._admin.people import Found, by_login, check_customer, whole
 from .._admin.users import AdminUser
-from .._base.names import login_key
+from .._base.names import customer_in, login_key
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .evidence import BY_ADMINISTRATION, BY_SCIM, PARTS, Seen, SeenServices
@@ -29,7 +31,7 @@ _MOST_BY_LOGIN = 25
 _BY_ABSENCE = "delete_record"
 
 
-class Doors(NamedTuple):
+class Clients(NamedTuple):
     """The clients of a tenant.
 
     :param admin: None without a key.
@@ -39,6 +41,19 @@ class Doors(NamedTuple):
     scim: ScimClient
     admin: AdminClient | None
     customer: str | None = None
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, scim: ScimClient, options: Mapping[str, Any]) -> Iterator[Clients]:
+        """Keep a client of SCIM open, and one of the Administration API where the task has a key.
+
+        :raises BadOptionError: When an option of the latter cannot be right.
+        """
+        key = connection_of(options)
+        with contextlib.ExitStack() as opened:
+            admin = None if key is None else opened.enter_context(AdminClient(key))
+            customer = customer_in(options.get("api_url"), options.get("customer_id"))
+            yield cls(opened.enter_context(scim), admin, customer)
 
 
 class View(NamedTuple):
@@ -54,13 +69,13 @@ class View(NamedTuple):
         return self.seen.get(person, Seen()), self.services.get(person, SeenServices())
 
 
-def look(doors: Doors, followups: Collection[Followup]) -> View:
+def look(clients: Clients, followups: Collection[Followup]) -> View:
     """Read what can prove that these follow-ups are done, and nothing where nothing can.
 
     :raises EightByEightError: When the tenant cannot be read, ``wrong_customer`` when the key is that of another one: where
         people are not found, they would be taken for gone.
     """
-    scim, admin = doors.scim, doors.admin
+    scim, admin = clients.scim, clients.admin
     by_scim = people_of(each for each in followups if each.action in BY_SCIM or each.action == _BY_ABSENCE)
     seen, faults = read_people(scim, by_scim) if by_scim else ({}, [])
     by_admin = people_of(each for each in followups if each.action in BY_ADMINISTRATION)
@@ -71,28 +86,28 @@ def look(doors: Doors, followups: Collection[Followup]) -> View:
     )
     parts = sorted({PARTS[each.action] for each in followups if each.action in PARTS})
     services, more = (
-        _everybody(doors, admin, by_admin, seen, parts) if all_of_them else _by_login(doors, admin, by_admin, parts)
+        _everybody(clients, admin, by_admin, seen, parts) if all_of_them else _by_login(clients, admin, by_admin, parts)
     )
     return View(seen, services, [*faults, *more])
 
 
 def _by_login(
-    doors: Doors, admin: AdminClient, people: Iterable[Person], parts: Sequence[str]
+    clients: Clients, admin: AdminClient, people: Iterable[Person], parts: Sequence[str]
 ) -> tuple[dict[Person, SeenServices], list[str]]:
     found = by_login(admin, dict.fromkeys(person.user_name for person in people if person.user_name), parts)
-    check_customer((user for users in found.users.values() for user in users), doors.customer)
+    check_customer((user for users in found.users.values() for user in users), clients.customer)
     return _joined(found, {}, people)
 
 
 def _everybody(
-    doors: Doors,
+    clients: Clients,
     admin: AdminClient,
     people: Sequence[Person],
     seen: Mapping[Person, Seen],
     parts: Sequence[str],
 ) -> tuple[dict[Person, SeenServices], list[str]]:
     users = admin.list_users()
-    check_customer(users, doors.customer)
+    check_customer(users, clients.customer)
     ids, logins = {person.user_id for person in people}, {login_key(person.user_name or "") for person in people}
     meant = [user for user in users if user.user_id in ids or login_key(user.user_name) in logins]
     own = {user.user_id: user for user in whole(admin, meant, parts, users)}
