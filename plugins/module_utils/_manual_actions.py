@@ -24,7 +24,7 @@ _NEW_USER = (
     ("assign_profile", "SCIM cannot assign a user profile (policies)."),
     ("set_cost_center", "SCIM cannot set the cost center."),
     ("set_profile_picture", "SCIM cannot set the profile picture."),
-    ("enable_directory_visibility", "Users created through SCIM do not appear in the Company Directory by themselves."),
+    ("enable_directory_visibility", "Users created through SCIM do not appear in the Company Directory automatically."),
 )
 
 #: In the order that 8x8 gives for offboarding (13.2): what removing the license deletes comes before it (13.1).
@@ -41,19 +41,19 @@ _LEAVER = (
     ),
     (
         "end_sessions",
-        "Sessions that are open at deactivation live for up to 30 minutes, and emergency calls stay possible. Where that is "
-        "too long, end them by hand.",
+        "Sessions that are open at deactivation last for up to 30 minutes, and emergency calls stay possible. If that "
+        "is too long, end them by hand.",
     ),
     (
         "reclaim_license",
         "A deactivated user keeps the X Series license and its settings; it is freed by hand. Removing it deletes call history, "
-        "call forwarding, voicemail and greetings for good, and deactivates the device, so save voicemail and decide on the "
+        "call forwarding, voicemail and greetings permanently, and deactivates the device, so save voicemail and decide on the "
         "number first. The freed license stays billable until the subscription is reduced.",
     ),
     (
         "delete_record",
-        "SCIM only deactivates. Where the record must go, delete it by hand, after the license is removed, or the phone "
-        "number may be stuck. It cannot be undone.",
+        "SCIM only deactivates. If the record must go, remove the license first, or the phone number may stay assigned, "
+        "and then delete the record by hand. It cannot be undone.",
     ),
 )
 

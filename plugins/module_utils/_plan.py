@@ -101,7 +101,7 @@ def plan(
     cleared = [name for name in REQUIRED_ATTRIBUTES if name in wanted.attributes and not wanted.attributes[name]]
     if cleared:
         raise BadOptionError(
-            f"{wanted.who}: {_listed(cleared)} cannot be cleared, 8x8 demands {_them(cleared)}. Leave {_them(cleared)} out to "
+            f"{wanted.who}: {_listed(cleared)} cannot be cleared, 8x8 requires {_them(cleared)}. Leave {_them(cleared)} out to "
             "keep what is there."
         )
     active = current.active if wanted.active is None else wanted.active
@@ -120,7 +120,7 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
         missing.insert(0, "user_name")
     if missing:
         raise EightByEightError(
-            f"{wanted.who} does not exist yet, and to create a user 8x8 demands {_listed(missing)} too.",
+            f"{wanted.who} does not exist yet, and to create a user 8x8 requires {_listed(missing)} too.",
             kind="missing_attributes",
         )
     given = {name: value for name, value in wanted.attributes.items() if value}

@@ -72,7 +72,7 @@ def run_roster(
             )
             if unlocked:
                 record.warnings.append(
-                    f"The file system of {', '.join(unlocked)} has no locks. See to it that no two runs use the same files at "
+                    f"The file system of {', '.join(unlocked)} has no locks. Make sure that no two runs use the same files at "
                     "the same time."
                 )
             with progress_shown(context, record):

@@ -289,7 +289,7 @@ limitations:
   elements: str
   returned: always
   sample:
-    - Licenses that are bought and assigned to nobody are shown by no API. See Admin Console > Home > Licenses for them.
+    - No API shows licenses that are bought and assigned to nobody. See Admin Console > Home > Licenses for them.
 problems:
   description:
     - What is wrong with the rows of the roster, the first thousand problems. Those of a result of

@@ -144,7 +144,7 @@ def main() -> None:
             "scim2-client": table.script("a script on scim2-client", "scim2_client_sync.py", items, "script"),
             "uri": table.loop("ansible.builtin.uri, blindly", URI_CREATE, items, "uri"),
         }
-        print(f"\n{items} people who are as wanted:")
+        print(f"\n{items} people who are unchanged:")
         same = {
             "direct": table.loop("eightbyeight_user", OURS, items, "direct"),
             "module": table.loop("eightbyeight_user, as a plain module", OURS, items, "direct", direct=False),
@@ -162,11 +162,11 @@ def main() -> None:
             growth[name] = (many["megabytes"] - few["megabytes"]) * 1024 / (arguments.many - items)
 
     print("\nTimes as fast as ansible.builtin.uri:")
-    for title, figures in (("created", created), ("as wanted", same)):
+    for title, figures in (("created", created), ("unchanged", same)):
         ratios = {name: figures["uri"]["each"] / figure["each"] for name, figure in figures.items() if name != "uri"}
         print(f"  {title}: {', '.join(f'{name} {ratio:.1f}' for name, ratio in ratios.items())}")
     print(f"Kilobytes an item: {', '.join(f'{name} {kilobytes:.1f}' for name, kilobytes in growth.items())}")
-    print(f"Requests for {items} people as wanted: {same['direct']['verbs']}")
+    print(f"Requests for {items} people who are unchanged: {same['direct']['verbs']}")
 
 
 if __name__ == "__main__":

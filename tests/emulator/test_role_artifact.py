@@ -53,7 +53,7 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         artifacts = handed_on(planned)
         assert set(artifacts) == {"eightbyeight_plan_north", "eightbyeight_plan_south_2"}
         assert artifacts["eightbyeight_plan_north"]["counts"] == {"created": 1}
-        assert "handed on in the artifact eightbyeight_plan_south_2" in planned.output
+        assert "passed on in the artifact eightbyeight_plan_south_2" in planned.output
         assert {entry["method"] for entry in north.log} == {"GET"}
         shutil.rmtree(tmp_path / "job")  # As AWX does.
         approved = {**plans, **artifacts, "roster_approved_digest": "artifact"}

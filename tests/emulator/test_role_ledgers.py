@@ -99,7 +99,7 @@ def test_a_joiner_a_leaver_and_tickets_that_fail_once(desk: Desk) -> None:
     desk.refuse("assign_profile")
     told = desk.play("onboarding", users=people, followup_due="assign_license=+2d", followup_owner="desk", failed=True)
     assert (
-        "Nobody could be told of assign_profile for ida@example.org, and the next run tries again: no desk"
+        "No notification was possible for assign_profile for ida@example.org, and the next run tries again: no desk"
         in told.output
     )
     assert desk.told() == [f"{action} ida@example.org" for action in JOINER if action != "assign_profile"]
@@ -131,7 +131,7 @@ def test_a_person_is_told_of_once_and_without_a_ledger_too(desk: Desk) -> None:
     people = [{"user_name": f"{name}@example.org"} for name in ("ida", "una")]
     told = desk.play("offboarding", users=people, limit="100%", ledger=None, failed=True)
     assert (
-        "Nobody could be told of save_voicemail for ida@example.org, save_voicemail for una@example.org: no desk"
+        "No notification was possible for save_voicemail for ida@example.org, save_voicemail for una@example.org: no desk"
         in told.output
     )
     assert len(desk.told()) == 2 * (len(LEAVER) - 1), "one that fails does not stop the others"

@@ -249,7 +249,7 @@ def test_an_edit_right_after_the_put_is_told_where_it_shows(tasks: Start, way: s
     assert (told.get("msg"), told["changed"]) == (None, True)
     (warning,) = told["warnings"]
     assert (
-        "came out different in what" in warning
+        "is different in attributes" in warning
         and "locale" in warning
         and "Somebody else wrote at the same moment" in warning
     )

@@ -172,7 +172,7 @@ def is_opened_once(desk: Desk, folder: Path, tree: str, tasks: str, **variables:
     desk.lost = 1
     status, output = run_followups(desk, folder, tree, tasks, **variables)
     assert status != 0, output
-    assert "Nobody could be told of ada@example.org, and the next run tries again" in output
+    assert "No notification was possible for ada@example.org, and the next run tries again" in output
     assert len(desk.tickets) == 1, output
     status, output = run_followups(desk, folder, tree, tasks, **variables)
     assert status == 0, output

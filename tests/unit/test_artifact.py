@@ -118,7 +118,7 @@ def test_a_plan_that_is_too_large_is_left_out_and_told(monkeypatch: pytest.Monke
     monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(tmp_path))
     lost = roster_artifact(steps, "plan", str(tmp_path / "plans"))
     assert "too large" in lost["problem"]
-    assert "goes with it" in lost["problem"]
+    assert "is lost with it" in lost["problem"]
 
 
 def test_a_plan_that_just_fits_is_within_the_limit() -> None:
@@ -225,10 +225,10 @@ def test_what_goes_with_a_job_is_known(
 @pytest.mark.parametrize(
     ("kind", "steps", "told"),
     [
-        ("plan", steps_of(plan_of(1)), "The plan itself is handed on in the artifact eightbyeight_plan_north"),
+        ("plan", steps_of(plan_of(1)), "The plan itself is passed on in the artifact eightbyeight_plan_north"),
         ("digest", steps_of(plan_of(1)), "Set roster_artifact to plan"),
         ("", steps_of(plan_of(1)), "Set roster_artifact to plan"),
-        ("plan", steps_of(plan_of(1), plan_only=False), "put into the artifact where it fits"),
+        ("plan", steps_of(plan_of(1), plan_only=False), "put into the artifact if it fits"),
         ("", steps_of(plan_of(1), plan_only=False), "undo, journal, evidence, report and checklists. Name storage"),
     ],
 )

@@ -97,7 +97,7 @@ def test_without_a_roster_accounts_are_active_or_inactive() -> None:
     done = run_audit(Tenant(*twins, person(3, active=False)), protected=[U1])
     assert done.result["situations"] == {"unreadable": 0, "active": 2, "inactive": 1}
     assert done.result["figures"]["orphaned"] is None and done.result["roster_rows"] is None
-    assert done.says("Without a roster, nobody can be called orphaned")
+    assert done.says("Without a roster, the audit does not show who is orphaned")
 
 
 def test_two_accounts_with_one_login_are_duplicates_whatever_the_roster_says() -> None:
@@ -341,7 +341,7 @@ def test_stale_accounts_are_active_and_were_not_changed_for_long() -> None:
     done = run_audit(tenant, stale_days=180)
     assert [done.of(name)["stale"] for name in (U1, U2, U3, U4)] == [True, False, False, None]
     assert done.result["figures"]["stale"] == 1
-    assert done.says("not on its activity") and done.says("when 1 active account changed last")
+    assert done.says("not its activity") and done.says("when 1 active account changed last")
     nothing = run_audit(Tenant(person(4, meta={})), stale_days=180)
     assert nothing.result["figures"]["stale"] is None
 
@@ -464,7 +464,7 @@ def test_audits_that_cannot_be_compared_say_so(tmp_path: Path) -> None:
     assert (other.result["changes"], other.result["compared_with"]) == ([], None)
     assert other.says("was made without a roster, so it cannot be compared with this one")
     missing = run_audit(Tenant(*people(2)), previous=str(tmp_path / "none.json"))
-    assert missing.says("There is no audit") and missing.result["compared_with"] is None
+    assert missing.says("There is not an audit") and missing.result["compared_with"] is None
     partial = saved(before, tmp_path / "audit.json", complete=False)
     assert run_audit(Tenant(*people(2)), previous=partial).says("is incomplete, so what changed since")
 
@@ -472,12 +472,12 @@ def test_audits_that_cannot_be_compared_say_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is no audit"),
-        (b"[1]", "is no audit"),
-        (b"\xff\xfe", "is no audit"),
+        (b"", "is not an audit"),
+        (b"[1]", "is not an audit"),
+        (b"\xff\xfe", "is not an audit"),
         (b'{"format": "eightbyeight.scim/audit", "version": 2}', "has the version 2 of the form"),
-        (b'{"format": "eightbyeight.scim/audit", "version": 1, "accounts": [5], "as_of": "x"}', "is no audit"),
-        (b'{"format": "eightbyeight.scim/audit", "version": 1, "accounts": [], "as_of": 5}', "is no audit"),
+        (b'{"format": "eightbyeight.scim/audit", "version": 1, "accounts": [5], "as_of": "x"}', "is not an audit"),
+        (b'{"format": "eightbyeight.scim/audit", "version": 1, "accounts": [], "as_of": 5}', "is not an audit"),
         (
             b'{"format": "eightbyeight.scim/audit", "version": 1, "accounts": [], "as_of": "x", "tenant": "C2"}',
             "an audit of C2",

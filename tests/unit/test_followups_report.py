@@ -80,7 +80,8 @@ def test_what_failed_is_told_and_an_evidence_that_could_not_be_read_too() -> Non
         }
     )
     assert (
-        told["failure"] == "The key is refused. Nobody could be told of a for b, and the next run tries again: no desk"
+        told["failure"]
+        == "The key is refused. No notification was possible for a for b, and the next run tries again: no desk"
     )
     assert [group["label"] for group in told["groups"]] == [
         "ada@example.org",

@@ -251,9 +251,9 @@ GOOD = '{"format": 1, "tenant": "C1", "user_name": "a", "action": "b", "occurren
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("{", "it is no JSON object"),
-        ("[1]", "it is no JSON object"),
-        ("[" * 100_000, "it is no JSON object"),
+        ("{", "it is not a JSON object"),
+        ("[1]", "it is not a JSON object"),
+        ("[" * 100_000, "it is not a JSON object"),
         ("<<<<<<< HEAD", "git could not merge here"),
         (
             GOOD.replace('"format": 1', '"format": 2'),
@@ -285,7 +285,7 @@ def test_a_broken_line_is_named_by_its_number(line: str, fault: str) -> None:
 
 
 def test_a_ledger_that_is_no_text_is_named_by_its_line() -> None:
-    with pytest.raises(EightByEightError, match="x, line 2: it is no UTF-8 text"):
+    with pytest.raises(EightByEightError, match="x, line 2: it is not UTF-8 text"):
         read(f"{GOOD}\n".encode() + b"\xff\n", "x")
 
 
@@ -344,7 +344,8 @@ def test_lines_that_disagree_are_both_named() -> None:
     with pytest.raises(EightByEightError) as caught:
         read(text.encode(), "followups.jsonl")
     assert caught.value.message == (
-        "followups.jsonl, lines 1 and 3: people disagree about assign_license of ada@example.org, which is done in one and "
+        "followups.jsonl, lines 1 and 3: two people gave different values for assign_license of ada@example.org, which "
+        "is done in one and "
         "withdrawn in the other. Keep one of the two lines. Nothing was written."
     )
 

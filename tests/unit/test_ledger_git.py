@@ -154,7 +154,9 @@ def test_where_people_want_different_things_both_lines_are_named_and_nothing_is_
     repository.change(("ada", "a"), ("bob", "a"))
     repository.merge(lambda: repository.change(("ada", "a"), **ours), lambda: repository.change(("ada", "a"), **theirs))
     before = (repository.folder / NAME).read_bytes()
-    with pytest.raises(EightByEightError, match="lines 1 and 2: people disagree about a of ada@example.org"):
+    with pytest.raises(
+        EightByEightError, match="lines 1 and 2: two people gave different values for a of ada@example.org"
+    ):
         repository.change(("bob", "b"))
     assert (repository.folder / NAME).read_bytes() == before
 
@@ -167,7 +169,7 @@ def test_without_the_attribute_git_marks_its_conflict_and_the_mark_is_named(repo
             lambda: repository.change(("ada", "a"), state="done"),
             lambda: repository.change(("ada", "a"), state="withdrawn"),
         )
-    with pytest.raises(EightByEightError, match="line 1: git could not merge here, and left its mark"):
+    with pytest.raises(EightByEightError, match="line 1: git could not merge here, and left a conflict marker"):
         repository.change(("bob", "b"))
 
 

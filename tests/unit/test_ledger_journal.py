@@ -108,7 +108,7 @@ def test_what_was_sent_and_not_answered_is_opened_with_a_note(account: Account, 
     account.kill("sent")
     opened = account.change()["followups"]
     assert [each["action"] for each in opened] == JOINER
-    assert all("See first" in each["note"] for each in opened)
+    assert all("Check first" in each["note"] for each in opened)
     again = Tenant(*people(3))
     actions = account.run(again, joiner(8))
     assert len(actions) == len(JOINER)

@@ -222,7 +222,7 @@ def test_a_broken_line_stops_everything(ledger: Path, change: Change) -> None:
     broken = ledger.read_text(encoding="utf-8") + "oh no\n"
     ledger.write_text(broken, encoding="utf-8")
     for options in ({"actions": [BOB]}, {"close_on_evidence": True}):
-        with pytest.raises(EightByEightError, match="line 2: it is no JSON object"):
+        with pytest.raises(EightByEightError, match="line 2: it is not a JSON object"):
             change(Tenant(), **options)
     assert ledger.read_text(encoding="utf-8") == broken
 
@@ -269,7 +269,9 @@ def test_a_file_system_without_locks_is_told(ledger: Path, change: Change, monke
     monkeypatch.setattr("fcntl.flock", none)
     done = change(actions=[ADA])
     assert done.result["changed"] is True
-    assert done.warnings == [f"{ledger} cannot be locked on its file system: let no two runs write to it at once."]
+    assert done.warnings == [
+        f"{ledger} cannot be locked on its file system: make sure that no two runs write to it at the same time."
+    ]
 
 
 def test_a_disk_that_is_full_leaves_the_old_ledger(

@@ -215,12 +215,12 @@ def test_all_missing_attributes_of_a_creation_are_named_at_once(given: dict[str,
     with pytest.raises(EightByEightError) as caught:
         plan(None, wanted(**given))
     assert caught.value.kind == "missing_attributes"
-    assert f"demands {missing} too" in caught.value.message
+    assert f"requires {missing} too" in caught.value.message
     assert "ada@example.org" in caught.value.message
 
 
 def test_a_creation_needs_a_login_name_as_well() -> None:
-    with pytest.raises(EightByEightError, match="demands user_name and email too"):
+    with pytest.raises(EightByEightError, match="requires user_name and email too"):
         plan(None, Wanted(None, "id-1", True, {"given_name": "Ada", "family_name": "Lovelace"}))
 
 
@@ -231,7 +231,7 @@ def test_required_attributes_cannot_be_cleared_and_are_named_at_once() -> None:
 
 
 def test_required_attributes_that_are_empty_are_missing_for_somebody_new() -> None:
-    with pytest.raises(EightByEightError, match="8x8 demands given_name and email too") as caught:
+    with pytest.raises(EightByEightError, match="8x8 requires given_name and email too") as caught:
         plan(None, wanted(family_name="Lovelace", email=""))
     assert caught.value.kind == "missing_attributes"
 

@@ -93,7 +93,7 @@ entries = st.lists(
 
 @st.composite
 def resources(draw: st.DrawFn) -> dict[str, Any]:
-    """A user as a strange server might tell it, with what 8x8 demands of every user."""
+    """A user as a strange server might tell it, with what 8x8 requires of every user."""
     raw: dict[str, Any] = {
         **draw(unknown),
         "schemas": draw(st.none() | st.just([CORE_URN])),

@@ -328,7 +328,7 @@ def test_what_was_not_read_of_an_export_is_told_beside_the_plan() -> None:
     assert "export, row 2: has 1 cell" in lines
     assert "export: 3 more problems in roster_result.problems" in lines
     markdown = text(steps(planned), "plan_markdown")
-    assert "## Not read of the export" in markdown
+    assert "## Not read in the export" in markdown
     assert markdown.count("has 1 cell") == 12
     assert "Not read" not in text(steps(result(row("ada", "planned", "created"))), "plan_markdown")
 

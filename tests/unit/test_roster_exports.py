@@ -52,7 +52,7 @@ def test_who_knows_better_may_overrule_it() -> None:
     told = roster(tenant, export(2, broken=True), unlisted="deactivate", allow_partial=True, limits=ALL)
     assert told.error is None
     assert [user["active"] for user in tenant.users.values()] == [True, True, False]
-    assert "may not be everybody" in told.warnings[0]
+    assert "may not contain everybody" in told.warnings[0]
 
 
 @pytest.mark.parametrize("unlisted", ["ignore", "report"])

@@ -79,13 +79,13 @@ def test_a_plan_tells_its_approver_what_to_know() -> None:
 
 def test_a_plan_tells_what_was_not_read_of_the_export() -> None:
     steps = planned_steps()
-    assert "Not read of the export" not in headings(roster_text(steps, "plan_html"))
+    assert "Not read in the export" not in headings(roster_text(steps, "plan_html"))
     steps["planned"]["problems"] = [
         {"row": 7, "column": "mail", "message": HOSTILE[0]},
         {"row": 9, "column": "row", "message": "x"},
     ]
     text = roster_text(steps, "plan_html")
-    assert "Not read of the export" in headings(text)
+    assert "Not read in the export" in headings(text)
     assert HOSTILE[0] in sound(text).text
 
 

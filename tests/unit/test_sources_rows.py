@@ -99,7 +99,7 @@ def test_the_form_of_dates_can_be_named(value: str, form: Any, day: str) -> None
 
 def test_a_form_that_is_none_and_a_date_of_another_form_are_told() -> None:
     for wrong in ("d/m", "%H:%M", "whatever"):
-        with pytest.raises(AnsibleFilterError, match="date_format: .* is no form of a date"):
+        with pytest.raises(AnsibleFilterError, match="date_format: .* is not the form of a date"):
             dated("01/02/2026", date_format=wrong)
     assert "in the form %d/%m/%Y" in dated("31.12.2026", date_format="%d/%m/%Y")["problems"][0]["message"]
     for value, word in (

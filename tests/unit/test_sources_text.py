@@ -60,7 +60,7 @@ def test_a_code_page_is_named_and_not_guessed() -> None:
         roster_from(slurped(TEXT.encode()), "entra_csv", encoding="cp1252")
     assert only_row(slurped(TEXT.encode()), "entra_csv", encoding="UTF8") == ZOE
     for unknown in ("cp999", "base64"):
-        with pytest.raises(AnsibleFilterError, match="no encoding"):
+        with pytest.raises(AnsibleFilterError, match="not an encoding"):
             roster_from(slurped(octets), "entra_csv", encoding=unknown)
     with pytest.raises(AnsibleFilterError, match="not base64"):
         roster_from({"content": "%%", "encoding": "base64"}, "entra_csv")

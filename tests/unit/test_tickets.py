@@ -92,8 +92,8 @@ def test_lines_and_troubles() -> None:
 def test_a_reason_is_told_once_for_all_tickets() -> None:
     failed = [{"label": f"a for {name}", "msg": "no\ndesk"} for name in ("ada", "bob")]
     assert untold([*failed, {"label": "b for cy", "msg": "no"}], again=False) == [
-        "Nobody could be told of a for ada, a for bob: no desk",
-        "Nobody could be told of b for cy: no",
+        "No notification was possible for a for ada, a for bob: no desk",
+        "No notification was possible for b for cy: no",
     ]
     many = untold([{"label": str(number), "msg": "no"} for number in range(100)], again=True)
-    assert many == ["Nobody could be told of 0, 1, 2, 3, 4 and 95 more, and the next run tries again: no"]
+    assert many == ["No notification was possible for 0, 1, 2, 3, 4 and 95 more, and the next run tries again: no"]

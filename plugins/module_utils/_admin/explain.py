@@ -33,7 +33,7 @@ def explained(error: EightByEightError) -> EightByEightError:
         )
     if error.kind == "gateway":
         return error.about(
-            f"{request} with a web page instead of the Administration API: a proxy or gateway stands in between, or "
+            f"{request} with a web page instead of the Administration API: a proxy or gateway answers instead, or "
             "admin_api_url is not its address."
         )
     if error.status == 404:

@@ -63,7 +63,9 @@ def read_previous(path: str) -> Previous | None:
     except OSError as error:
         raise BadOptionError(f"previous: {path} cannot be read ({reason_of(error)}).") from None
     if len(content) > _MOST_BYTES:
-        raise BadOptionError(f"previous: {path} is larger than {_MOST_BYTES // 1024**2} MiB, which no audit is.")
+        raise BadOptionError(
+            f"previous: {path} is larger than {_MOST_BYTES // 1024**2} MiB, and no audit is that large."
+        )
     try:
         found = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -102,7 +104,7 @@ def _is_account(entry: Any) -> bool:
 
 def _no_audit(path: str) -> BadOptionError:
     return BadOptionError(
-        f"previous: {path} is no audit as the role audit writes it as JSON. Name another one, or move it away."
+        f"previous: {path} is not an audit that the role audit wrote as JSON. Name another file, or move it away."
     )
 
 

@@ -41,7 +41,7 @@ class Facts(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Whether everybody whom 8x8 announces was seen. Who cannot be read is seen all the same, and has a situation."""
+        """Whether all users whom 8x8 announces were seen. Who cannot be read is seen all the same, and has a situation."""
         listing = self.listing
         seen = len(listing.users) + len(listing.unreadable)
         return listing.complete or (bool(listing.unreadable) and listing.announced == seen)

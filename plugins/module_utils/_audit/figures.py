@@ -21,20 +21,20 @@ from .facts import Facts
 
 #: How each figure is counted.
 _FORMULAS: Mapping[str, str] = {
-    "accounts": "Accounts that 8x8 shows over SCIM, those that cannot be read included.",
+    "accounts": "Accounts that 8x8 shows over SCIM, including those that cannot be read.",
     "active": "Accounts that are active.",
     "inactive": "Accounts that are deactivated.",
-    "orphaned": "Active accounts that no row of the roster names, without the protected ones.",
-    "left_but_active": "Active accounts whose row of the roster says to deactivate them, without the protected ones.",
-    "missing": "Rows of people who are to have an account by now, and have none.",
-    "drifted": "Accounts with a value that is not as their row of the roster has it.",
+    "orphaned": "Active accounts in no row of the roster, without the protected accounts.",
+    "left_but_active": "Active accounts whose row in the roster says to deactivate them, without the protected accounts.",
+    "missing": "Rows of people who must have an account by now and have none.",
+    "drifted": "Accounts with a value that differs from their row in the roster.",
     "stale": "Active accounts that were last changed more than {days} before {as_of}.",
     "active_without_license": "Active accounts without licenses{ignored}.",
     "licenses_assigned": "Licenses of all accounts{ignored}.",
     "licenses_unused": "Licenses of deactivated accounts{ignored}.",
     "unused_cost_per_year": "licenses_unused times {cost} times 12 months.",
     "manual_actions_open": "Follow-ups of this tenant in the ledger that are open.",
-    "manual_actions_overdue": "Open follow-ups whose last day was before {today}.",
+    "manual_actions_overdue": "Open follow-ups with a due date before {today}.",
 }
 
 

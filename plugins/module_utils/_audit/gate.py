@@ -27,7 +27,7 @@ def gate_failures(result: Mapping[str, Any], limits: Mapping[str, float]) -> lis
     """
     if not limits:
         return []
-    failures = [] if result["complete"] else ["The audit is incomplete, so it does not pass, whatever its figures."]
+    failures = [] if result["complete"] else ["The audit is incomplete, so it fails audit_fail_on for any figures."]
     for name, most in limits.items():
         known = name in result["figures"] or result["complete"]
         value = result["figures"].get(name, result["situations"].get(name)) if known else None

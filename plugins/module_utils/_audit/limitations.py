@@ -15,15 +15,15 @@ from .licenses import Licenses
 from .people import Person, Rows
 
 _STALE = (
-    "Stale rests on the last change of an account, not on its activity: SCIM does not show when somebody last logged in or made "
+    "Stale means the last change of an account, not its activity: SCIM does not show when somebody last logged in or made "
     "a call."
 )
 _NO_LICENSES = (
-    "Licenses cannot be seen: SCIM does not show them, and without admin_api_key the Administration API is not asked. So unused "
+    "Licenses cannot be seen: SCIM does not show them, and without admin_api_key the Administration API is not used. So unused "
     "licenses are not counted."
 )
 _UNASSIGNED = (
-    "Licenses that are bought and assigned to nobody are shown by no API. See Admin Console > Home > Licenses for them."
+    "No API shows licenses that are bought and assigned to nobody. See Admin Console > Home > Licenses for them."
 )
 
 
@@ -50,7 +50,7 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
     if unread:
         yield (
             f"{counted(len(unread), 'person', 'people')} ({named(unread)}) cannot be read, because 8x8 shows something that is "
-            "no user, or because the row of the roster is wrong."
+            "not a user, or because the row of the roster is wrong."
         )
     if facts.licenses is None:
         yield ("Users whom the setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)
@@ -63,16 +63,16 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
 def _of_roster(facts: Facts) -> Iterator[str]:
     roster, rows, partial = facts.given.roster, facts.given.rows, facts.given.partial
     if roster is None or rows is None:
-        yield "Without a roster, nobody can be called orphaned, missing, left but active or drifted."
+        yield "Without a roster, the audit does not show who is orphaned, missing, left but active or drifted."
         return
     if partial:
-        yield f"The roster is partial ({partial}), so an account that it does not name may belong to somebody all the same."
+        yield f"The roster is partial ({partial}), so an account in no row may still belong to somebody."
     elif not (rows.read or rows.wrong):
         yield "The roster is empty, so every account counts as orphaned or inactive."
     if roster.problems:
         yield (
-            f"The export that the roster comes from has {counted(len(roster.problems), 'problem')}, see problems. What could "
-            "not be read of it is not in this audit."
+            f"The export that the roster comes from has {counted(len(roster.problems), 'problem')}, see problems. The "
+            "audit does not include what could not be read."
         )
     if unsure := _unsure(rows, facts.people):
         yield (

@@ -93,7 +93,7 @@ def as_metrics(result: _Result, finished: str) -> str:
 def _metrics(result: _Result, finished: str) -> Iterator[tuple[str, str, str, Mapping[str, float | None]]]:
     """Yield metrics: name, description, a label besides the tenant (or none), and by its value what was measured."""
     figures, end = result["figures"], read_stamp(finished)
-    yield "eightbyeight_audit_complete", "Whether everybody whom 8x8 announces was seen.", "", {"": result["complete"]}
+    yield "eightbyeight_audit_complete", "Whether all users whom 8x8 announces were seen.", "", {"": result["complete"]}
     ended = None if end is None else end.timestamp()
     yield "eightbyeight_audit_last_run_timestamp_seconds", "When the last audit ended.", "", {"": ended}
     seconds = result.get("seconds")
@@ -105,7 +105,7 @@ def _metrics(result: _Result, finished: str) -> Iterator[tuple[str, str, str, Ma
     yield "eightbyeight_audit_figure", "Figures of the audit, as far as they are known.", "figure", figures
     yield "eightbyeight_followups_open", "Open follow-ups by action.", "action", result["manual_actions"]
     overdue = figures["manual_actions_overdue"]
-    yield "eightbyeight_followups_overdue", "Open follow-ups whose last day is over.", "", {"": overdue}
+    yield "eightbyeight_followups_overdue", "Open follow-ups whose due date is over.", "", {"": overdue}
 
 
 def _label(text: str) -> str:

@@ -96,7 +96,7 @@ _REDIRECT = _Meaning(
     kind="redirect_refused",
 )
 _WEB_PAGE = _Meaning(
-    "{request} answered {status} with a web page instead of SCIM: a proxy, a gateway or a login page stands in between, or "
+    "{request} answered {status} with a web page instead of SCIM: a proxy, a gateway or a login page answers instead, or "
     "api_url is not the SCIM address. Compare api_url with '8x8 URL' in {console}.",
     kind="gateway",
 )

@@ -139,7 +139,8 @@ class _CountingReader(io.RawIOBase):
 
 
 def _too_large(what: str, most: int) -> str:
-    return f"is {what} {most // MEBIBYTE} MiB, the most that is taken. No list of users is; see what answers at api_url"
+    return f"is {what} {most // MEBIBYTE} MiB, the most that is accepted. No list of users is that large; see what "
+    "answers at api_url"
 
 
 class CountedResponse(http.client.HTTPResponse):
@@ -220,7 +221,7 @@ def parse(content: bytes, memory: int) -> Any:
     """
     if memory > MAX_MEMORY:
         raise BeyondLimitError(
-            f"has more values than are taken ({MAX_MEMORY // _VALUE_BYTES} at most). See what answers at api_url"
+            f"has more values than are accepted ({MAX_MEMORY // _VALUE_BYTES} at most). See what answers at api_url"
         )
     try:
         text = content.decode("utf-8-sig").strip()
@@ -233,7 +234,7 @@ def parse(content: bytes, memory: int) -> Any:
         raise GarbledError("is nested too deeply", may_pass=False) from None
     except ValueError:
         # Text that ends too early, or a number with more digits than Python reads.
-        raise GarbledError("is cut off or is no JSON", may_pass=True) from None
+        raise GarbledError("is cut off or is not JSON", may_pass=True) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def read(content: bytes, name: str) -> Ledger:
         lines = content.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         number = content.count(b"\n", 0, error.start) + 1
-        _refuse(name, number, "it is no UTF-8 text")
+        _refuse(name, number, "it is not UTF-8 text")
     first: dict[tuple[str, str, str, int], tuple[int, Followup]] = {}
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -89,7 +89,7 @@ def read(content: bytes, name: str) -> Ledger:
         both = reconciled(other, followup)
         if both is None:
             raise EightByEightError(
-                f"{name}, lines {known} and {number}: people disagree about {abbreviated(followup.action)} of "
+                f"{name}, lines {known} and {number}: two people gave different values for {abbreviated(followup.action)} of "
                 f"{abbreviated(followup.who)}, which is {_told(other)} in one and {_told(followup)} in the other. Keep "
                 "one of the two lines. Nothing was written.",
                 kind="bad_ledger",
@@ -100,7 +100,7 @@ def read(content: bytes, name: str) -> Ledger:
 
 def _refuse(name: str, number: int, fault: str) -> NoReturn:
     raise EightByEightError(
-        f"{name}, line {number}: {fault}. Mend the line, or take it out. Nothing was written.", kind="bad_ledger"
+        f"{name}, line {number}: {fault}. Correct the line, or remove it. Nothing was written.", kind="bad_ledger"
     )
 
 
@@ -113,13 +113,13 @@ def _told(followup: Followup) -> str:
 
 def _read_line(text: str) -> Followup:
     if text.startswith(_CONFLICT_MARKERS):
-        raise _LineError("git could not merge here, and left its mark")
+        raise _LineError("git could not merge here, and left a conflict marker")
     try:
         told = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
-        raise _LineError("it is no JSON object") from None
+        raise _LineError("it is not a JSON object") from None
     if not isinstance(told, dict):
-        raise _LineError("it is no JSON object")
+        raise _LineError("it is not a JSON object")
     form = told.pop("format", None)
     if isinstance(form, int) and not isinstance(form, bool) and form > FORMAT:
         raise _LineError(

@@ -24,7 +24,7 @@ _OPENED = "followed_up"
 #: The event that a run adds when it ends, be it with failures. A run that was killed does not.
 _ENDED = "ended"
 _ANSWERED = ("confirmed", "failed", "skipped")
-_UNCERTAIN = "A run was stopped before 8x8 had answered. See first whether this was done."
+_UNCERTAIN = "A run was stopped before 8x8 had answered. Check first whether this was done."
 
 
 class Done(NamedTuple):
@@ -126,7 +126,7 @@ def reserved_journal(path: str | None, wait: float, clock: Clock) -> Iterator[No
             held.enter_context(lock_on(path, open_journal, lambda _handle: False, wait, clock))
         except BlockingIOError:
             raise EightByEightError(
-                f"A run is still writing to the journal {path}, so it is not known yet what it leaves to do. Nothing was "
+                f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was "
                 "written. Run again when it has ended.",
                 kind="locked",
             ) from None

@@ -34,7 +34,7 @@ def load(path: str) -> Ledger:
     except OSError as error:
         raise BadOptionError(f"path: {path} cannot be read ({reason_of(error)}).") from None
     if len(content) > _MOST_BYTES:
-        raise BadOptionError(f"path: {path} is larger than {_MOST_BYTES // 1024**2} MiB, which no ledger is.")
+        raise BadOptionError(f"path: {path} is larger than {_MOST_BYTES // 1024**2} MiB, and no ledger is that large.")
     return read(content, path)
 
 

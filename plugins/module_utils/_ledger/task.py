@@ -59,7 +59,10 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
         if not check_mode:
             held.enter_context(reserved_journal(options.get("journal_file"), wait, clock))
             if not held.enter_context(reserved(path, wait, clock)):
-                warnings.append(f"{path} cannot be locked on its file system: let no two runs write to it at once.")
+                warnings.append(
+                    f"{path} cannot be locked on its file system: make sure that no two runs write to it at "
+                    "the same time."
+                )
         left = [] if journal is None else _left(journal, tenant, options)
         ignored = options.get("ignored_actions") or ()
         meant = [wish for wish in (*left, *wishes) if wish.state != OPEN or wish.action not in ignored]
@@ -135,7 +138,7 @@ def named_tenant(options: Mapping[str, Any]) -> str | None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise BadOptionError("api_url is not a URL, so it names no customer. Give tenant, or mend it.") from None
+        raise BadOptionError("api_url is not a URL, so it names no customer. Give tenant, or correct it.") from None
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

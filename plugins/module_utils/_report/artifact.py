@@ -180,7 +180,7 @@ def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[
     size = len(json.dumps(full).encode())
     if size <= MOST_BYTES:
         return full
-    what = "The plan" if name == "plan" else "The plan that puts everything back"
+    what = "The plan" if name == "plan" else "The undo plan"
     problem = (
         f"{what} is too large for an artifact: {size // 1000} kB compressed, and at most {MOST_BYTES // 1000} kB fit. "
         "It is in a file in roster_plan_dir. The job that applies it needs the same directory, on storage that outlives a job."
@@ -202,16 +202,18 @@ def lost_files(directory: str, job: str, kind: str, artifact: Mapping[str, Any],
     where = f"{one_line(directory)} is in the directory of this job ({one_line(job)}) and goes with it"
     if plan_only:
         if artifact.get("plan"):
-            return [f"{where}. The plan itself is handed on in the artifact {name_for(str(artifact.get('host')))}."]
+            return [f"{where}. The plan itself is passed on in the artifact {name_for(str(artifact.get('host')))}."]
         return [
             f"{where}: the plan, too. Set roster_artifact to plan, or name storage that outlives the job in roster_plan_dir."
         ]
-    undo = "The plan that puts everything back is put into the artifact where it fits. " if kind == "plan" else ""
+    undo = "The undo plan is put into the artifact if it fits. " if kind == "plan" else ""
     return [f"{where}: undo, journal, evidence, report and checklists. {undo}{keeps}"]
 
 
 def unreachable(job: str, kind: str, artifact: Mapping[str, Any], *, plan_only: bool) -> str:
     """Say why the job that applies a plan could not get it, or return an empty text."""
     if plan_only and kind == "plan" and job and artifact.get("problem"):
-        return f"{artifact['problem']} Here it is in the directory of this job, and goes with it. Nothing was changed."
+        return (
+            f"{artifact['problem']} Here it is in the directory of this job, and is lost with it. Nothing was changed."
+        )
     return ""

@@ -115,7 +115,7 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int]) -
         named = ", ".join(f"{number(counts[name])} {of(name).title.lower()}" for name in ordered(counts) if acts(name))
         return f"{size}{counted_up(busy, 'needs', 'need')} somebody to act: {named}."
     if counts.get("in_sync"):
-        return f"{size}Everybody is as the roster says."
+        return f"{size}All accounts are as the roster says."
     return f"{size}No roster was given, so nothing is compared."
 
 
@@ -164,4 +164,4 @@ def _changes_panel(changes: Any, about: About) -> Panel:
 
 def _limitations(result: Mapping[str, Any]) -> Panel:
     lines = [one_line(sentence) for sentence in result.get("limitations") or []]
-    return Panel("What this audit cannot see", lines=lines or ["Nothing is known to be hidden from it."])
+    return Panel("What this audit cannot see", lines=lines or ["There is no known limitation."])

@@ -193,9 +193,7 @@ def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
 
 
 def _stale(accounts: Sequence[Account]) -> Table:
-    note = (
-        "These accounts were not changed for long. That is no proof that nobody uses them: 8x8 does not show activity."
-    )
+    note = "These accounts were not changed for long. This does not show that nobody uses them: 8x8 does not show activity."
     columns, rows = _columns([account for account in accounts if account.get("stale")])
     return Table("stale", "Not changed for long", note, columns, rows, folded=True)
 
@@ -206,7 +204,9 @@ def _changes_table(changes: Sequence[Account]) -> Table:
 
     rows = [[person(change), situation(change.get("from")), situation(change.get("to"))] for change in changes]
     columns = [Column("Person"), Column("Before"), Column("Now")]
-    return Table("changes", "Changed since the last audit", "Who is in another situation than then.", columns, rows)
+    return Table(
+        "changes", "Changed since the last audit", "Accounts that are in another situation now.", columns, rows
+    )
 
 
 def _formulas(result: Mapping[str, Any]) -> Table:
@@ -219,6 +219,6 @@ def _formulas(result: Mapping[str, Any]) -> Table:
         ]
         for name, sentence in (result.get("formulas") or {}).items()
     ]
-    note = "What each figure counts. One that is not known is no zero."
+    note = "What each figure counts. A figure that is not known is not zero."
     columns = [Column("Figure"), Column("Value", "number"), Column("What it counts")]
     return Table("formulas", "How the figures are counted", note, columns, rows)

@@ -34,7 +34,7 @@ def left_out_markdown(problems: Sequence[Record]) -> list[str]:
         f"- {markdown(_where(problem))}: {markdown(problem.get('message'))}" for problem in problems[:_MOST_IN_FILE]
     ]
     more = len(problems) - len(lines)
-    return ["", "## Not read of the export", "", *lines, *([f"- and {more} more"] if more > 0 else [])]
+    return ["", "## Not read in the export", "", *lines, *([f"- and {more} more"] if more > 0 else [])]
 
 
 def _where(problem: Record) -> str:

@@ -54,7 +54,7 @@ def plan_markdown(steps: RosterSteps) -> str:
 def report_markdown(steps: RosterSteps, now: datetime | None = None) -> str:
     """Return the report of a run."""
     results = steps.results
-    lines = [f"# What became of the roster of {markdown(steps.host)}", *_facts(_run_facts(steps, now))]
+    lines = [f"# Result of the roster of {markdown(steps.host)}", *_facts(_run_facts(steps, now))]
     if steps.trouble:
         lines += ["", f"**{markdown(role_words(steps.trouble))}**"]
     lines += _changes("Changed", in_order([row for row in results if row.get("status") == "done"]))

@@ -61,7 +61,7 @@ def plan_page(steps: RosterSteps) -> Page:
     names = {table.name for table in tables}
     alarm = f"Nothing of this can be applied. {role_words(steps.refusal)}" if not steps.is_planned else ""
     risky = counts["activated"] + counts["deactivated"]
-    told = in_words(counts, planned=True) or "Nothing is to be changed"
+    told = in_words(counts, planned=True) or "There is nothing to change"
     return Page(
         kind="Plan",
         title=f"Plan for the 8x8 users of {one_line(steps.host)}",
@@ -70,7 +70,7 @@ def plan_page(steps: RosterSteps) -> Page:
         tone="bad" if alarm else "warn" if risky else "good",
         alarm=alarm,
         tiles=[*_kind_tiles(counts, names, planned=True), *_other_tiles(others, names)],
-        bar_title="Every row and account by what becomes of it",
+        bar_title="Every row and account by what will be done",
         segments=_bar(counts, steps.planned.get("summary") or {}, names, planned=True),
         panels=[_approval(steps, bool(planned)), _in_force(steps, counts)],
         tables=tables,
@@ -97,7 +97,7 @@ def result_page(steps: RosterSteps) -> Page:
     )
     return Page(
         kind="Result",
-        title=f"What became of the roster of {one_line(steps.host)}",
+        title=f"Result of the roster of {one_line(steps.host)}",
         facts=_about(steps, ("Plan", steps.plan.get("digest"))),
         verdict=f"{told}{failed}.",
         tone="bad" if bad or steps.trouble else "good",
@@ -107,7 +107,7 @@ def result_page(steps: RosterSteps) -> Page:
             *_other_tiles(results, names)[:3],
             _action_tile(steps, names),
         ],
-        bar_title="Every row and account by what became of it",
+        bar_title="Every row and account by result",
         segments=_bar(counts, outcome["summary"], names, planned=False),
         panels=[_run(steps), _evidence(steps), *_undo(steps), _in_force(steps, counts)],
         tables=tables,
@@ -234,7 +234,7 @@ def _evidence(steps: RosterSteps) -> Panel:
         ("Failed rows", _name(files.get("failed"))),
         *(("Checklist", _name(path)) for path in files.get("checklists") or []),
     ]
-    lines = ["Before and after of every attribute stand below. All times are UTC. The files are beside this page."]
+    lines = ["Every attribute before and after is below. All times are UTC. The files are beside this page."]
     return Panel("Evidence", facts, [(name, file) for name, file in beside if file], lines)
 
 

@@ -35,12 +35,17 @@ KINDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
 #: Status -> the heading, what it means, its tone, and whether its rows show on request only.
 OTHERS: Mapping[str, tuple[str, str, str, bool]] = MappingProxyType(
     {
-        "failed": ("Failed", "These people are not as they were to be. Mend the rows, and run again.", "bad", False),
-        "refused": ("Refused", "These people were left as they are. Mend the rows, and run again.", "bad", False),
+        "failed": ("Failed", "The changes of these people failed. Correct the rows, and run again.", "bad", False),
+        "refused": (
+            "Refused",
+            "These people were refused and not changed. Correct the rows, and run again.",
+            "bad",
+            False,
+        ),
         "skipped": ("Not tried", "These people were not reached before the run ended.", "warn", False),
         "protected": ("Protected", "These people are left alone, because roster_protected names them.", "quiet", True),
         "waiting": ("Waiting", "These people start or leave later.", "quiet", True),
-        "unlisted": ("Not in the roster", "These people are active, and no row names them.", "warn", True),
+        "unlisted": ("Not in the roster", "These people are active and in no row.", "warn", True),
     }
 )
 
@@ -101,7 +106,7 @@ def cause_table(failed: Sequence[Record]) -> Table:
             ]
         )
     columns = [Column("Cause"), Column("People", "number"), Column("What happened"), Column("Who")]
-    note = "People who failed or were refused in the same way are one line, told of the first of them."
+    note = "People who failed or were refused in the same way are one line, with the message of the first of them."
     return Table("causes", "Failures by cause", note, columns, rows, tone="bad", size=counted_up(len(rows), "cause"))
 
 
@@ -146,8 +151,8 @@ def left_out_table(problems: Sequence[Record]) -> Table:
     """Return what an export had that is not in the roster, by its own rows and columns."""
     rows = [[Cell(one_line(problem.get(name))) for name in ("row", "column", "message")] for problem in problems]
     columns = [Column("Row", "number"), Column("Column"), Column("Why")]
-    note = "These rows of the export, or values in them, were not read. Mend the export, or see that nobody is missing."
-    return Table("left_out", "Not read of the export", note, columns, rows, tone="warn")
+    note = "These rows of the export, or values in them, were not read. Correct the export, or check that nobody is missing."
+    return Table("left_out", "Not read in the export", note, columns, rows, tone="warn")
 
 
 def actions_table(steps: RosterSteps) -> Table:

@@ -38,14 +38,14 @@ SITUATIONS: Mapping[str, Situation] = MappingProxyType(
             "Orphaned",
             "warn",
             True,
-            "These accounts are active, and no row of the roster names them. Find out whose they are: add them to the roster, "
+            "These accounts are active, and no row of the roster names them. Find their owners: add them to the roster, "
             "protect them, or deactivate them.",
         ),
         "drifted": Situation(
             "Drifted",
             "change",
             True,
-            "8x8 has other values than the roster. The next run of the roster sets them right.",
+            "8x8 has other values than the roster. The next run of the roster corrects them.",
         ),
         "missing": Situation(
             "Missing",
@@ -63,19 +63,19 @@ SITUATIONS: Mapping[str, Situation] = MappingProxyType(
             "Ambiguous",
             "odd",
             True,
-            "A row of the roster fits several accounts. Name the account by user_id in the roster.",
+            "A row of the roster matches several accounts. Name the account by user_id in the roster.",
         ),
         "unreadable": Situation(
             "Unreadable",
             "odd",
             True,
-            "8x8 answered with something that is no user, so nothing is known about these accounts.",
+            "8x8 answered with something that is not a user, so nothing is known about these accounts.",
         ),
         "waiting": Situation(
             "Waiting", "quiet", False, "These people start later, or leave later, and nothing is to be done yet."
         ),
         "protected": Situation("Protected", "quiet", False, "The list of protected accounts names them."),
-        "inactive": Situation("Inactive", "quiet", False, "These accounts are deactivated, and nobody asks for them."),
+        "inactive": Situation("Inactive", "quiet", False, "These accounts are deactivated and in no row."),
         "active": Situation("Active", "good", False, "No roster was given to compare these accounts with."),
         "in_sync": Situation("In sync", "good", False, "These accounts are as the roster says."),
     }

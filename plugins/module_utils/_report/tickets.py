@@ -83,7 +83,7 @@ def untold(failed: Iterable[Mapping[str, Any]], *, again: bool) -> list[str]:
     for each in failed:
         alike.setdefault(one_line(each["msg"]), []).append(str(each["label"]))
     retry = ", and the next run tries again" if again else ""
-    return [f"Nobody could be told of {named(labels, 5)}{retry}: {reason}" for reason, labels in alike.items()]
+    return [f"No notification was possible for {named(labels, 5)}{retry}: {reason}" for reason, labels in alike.items()]
 
 
 def read_tickets(steps: Mapping[str, Any]) -> Tickets:

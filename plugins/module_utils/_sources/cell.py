@@ -101,7 +101,7 @@ def phone_fault(text: str, *, of_table: bool, given: Any) -> str:
         return f"{text!r} is a number where text is wanted, so a leading plus or zero is lost. Give it as text"
     if of_table and _LOST_PLUS.fullmatch(text):
         return (
-            f"{text!r} has no plus; Excel takes it off. Format the column as text and export again, or write +{text} if that is "
+            f"{text!r} has no plus; Excel removes it. Format the column as text and export again, or write +{text} if that is "
             "the number"
         )
     if of_table and "," in text:

@@ -87,7 +87,7 @@ def _pattern(form: object, where: str) -> str:
 
 def _no_form(form: object, where: str) -> BadOptionError:
     return BadOptionError(
-        f"{where}: {abbreviated(form)!r} is no form of a date with a year, a month and a day. Give one such as '%d/%m/%Y', "
+        f"{where}: {abbreviated(form)!r} is not the form of a date with a year, a month and a day. Give one such as '%d/%m/%Y', "
         "'%m/%d/%Y' or '%d.%m.%Y'."
     )
 
@@ -129,7 +129,7 @@ def read_date(text: str, how: Reading) -> str:
 def _refusal(text: str, patterns: list[str]) -> str:
     shown = repr(abbreviated(text))
     if patterns:
-        return f"{shown} is no date in the form {' or '.join(patterns)}"
+        return f"{shown} is not a date in the form {' or '.join(patterns)}"
     if SCIENTIFIC.fullmatch(text):
         return f"{shown} is how Excel shows a long number, and its digits are lost. Format the column as text and export again"
     if text.isdigit():
@@ -139,7 +139,7 @@ def _refusal(text: str, patterns: list[str]) -> str:
             f"{shown} may begin with the day or with the month. Name the form in date_format, or in format of this column, such "
             f"as '{_like(text, 'd')}' or '{_like(text, 'm')}'"
         )
-    return f"{shown} is no date that can be read. Name its form in date_format, such as '%d/%m/%Y'"
+    return f"{shown} is not a date that can be read. Name its form in date_format, such as '%d/%m/%Y'"
 
 
 def _like(text: str, first: str) -> str:
@@ -175,7 +175,7 @@ def _checked(local: str, offset: str | None, text: str, how: Reading) -> str:
         if offset:
             return _converted(moment.replace(tzinfo=dt.timezone.utc), how)
     except (ValueError, OverflowError):
-        raise CellError(f"{abbreviated(text)!r} is no date that exists") from None
+        raise CellError(f"{abbreviated(text)!r} does not exist as a date") from None
     return _written(moment, how)
 
 
@@ -210,6 +210,6 @@ def _end(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
 def _file_time(text: str) -> dt.datetime | None:
     """Return the moment of a file time: units of 100 ns since 1601; None for never."""
     if not text.isdigit() or len(text) > 19:
-        raise CellError(f"{abbreviated(text)!r} is no file time (units of 100 ns since 1601)")
+        raise CellError(f"{abbreviated(text)!r} is not a file time (units of 100 ns since 1601)")
     ticks = int(text)
     return None if ticks >= _MOST_TICKS else _EPOCH + dt.timedelta(seconds=ticks // _TICKS)

@@ -87,7 +87,7 @@ def is_active(
             if word.isdigit() and len(word) < 20:
                 said.append(not int(word) & bits)
             else:
-                faults.append((column.name, f"{abbreviated(text)!r} is no number"))
+                faults.append((column.name, f"{abbreviated(text)!r} is not a number"))
         elif word in words:
             said.append(words[word])
         else:

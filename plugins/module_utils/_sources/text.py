@@ -79,7 +79,7 @@ def decoded(octets: bytes, encoding: str | None) -> str:
             codecs.lookup(encoding)
             "".encode(encoding)
         except (LookupError, TypeError):
-            raise BadOptionError(f"encoding: {abbreviated(encoding)!r} is no encoding that Python knows.") from None
+            raise BadOptionError(f"encoding: {abbreviated(encoding)!r} is not an encoding that Python knows.") from None
         _check_not_utf8(octets, encoding)
         return _decode(octets, encoding)
     if wide := _sixteen_bits(octets):

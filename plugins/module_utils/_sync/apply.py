@@ -39,7 +39,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> None:
     """Carry out what is planned.
 
     :param connect: Makes a client that writes; all clients share one session.
-    :raises EightByEightError: When the first few did not come out right, or a file cannot be written.
+    :raises EightByEightError: When the first few failed, or a file cannot be written.
     """
     planned, options = record.planned, context.options
     undo = options.path("undo_file")
@@ -99,7 +99,7 @@ def check_canary(context: Context, entries: Sequence[Entry]) -> None:
                 trouble.append(entry)
     if trouble:
         raise EightByEightError(
-            f"Of the first {len(entries)} rows {len(trouble)} did not come out right ({trouble[0].who}"
+            f"Of the first {len(entries)} rows {len(trouble)} failed ({trouble[0].who}"
             f"{': ' + trouble[0].error.message if trouble[0].error else ''}). The others were not touched.",
             kind="canary_failed",
         )

@@ -34,7 +34,7 @@ _ABOUT_THE_CLIENT = frozenset((402, 406, 407, 411, 421, 423, 426, 431, 451))
 _BY_PROXIES = frozenset(("gateway", "redirect_refused"))
 #: Statuses below 500 after which the same request may work later.
 _RETRY_LATER = frozenset((408, 424, 425))
-_NOTHING_CAN_SUCCEED = "nothing that is sent after this can succeed"
+_NOTHING_CAN_SUCCEED = "no later request can succeed"
 #: Seconds. Less is too short for another try.
 _SHORTEST_RETRY = 1.0
 #: What differs between two refusals that mean the same: ids of requests, times, numbers.
@@ -119,7 +119,7 @@ class Breaker:
     def see_pause(self, held_for: float, now: float, last: EightByEightError | None) -> None:
         """End the run if a server that takes nothing asks for a pause longer than what is left of the budget."""
         if last is not None and self._silent and self._budget >= _SHORTEST_RETRY and held_for > self.seconds_left(now):
-            wish = f"8x8 wants no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
+            wish = f"8x8 accepts no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
             self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
 
     def see_refused(self, final: EightByEightError | None) -> None:
@@ -177,7 +177,7 @@ class Breaker:
             if self._silent >= EQUAL_REFUSALS or (
                 self._silent > 1 and self._budget >= _SHORTEST_RETRY and left < _SHORTEST_RETRY
             ):
-                self._end(error, f"8x8 took nothing for as long as retry_budget allows ({self._budget:g} s)")
+                self._end(error, f"8x8 accepted nothing for the whole retry_budget ({self._budget:g} s)")
         elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:
             # Some servers refuse inside a 200.
             self._refused(error, after, names)

@@ -79,12 +79,12 @@ def _check_export(context: Context, record: Record, roster: Roster) -> None:
     first = next((f" {_told(problem)}" for problem in roster.problems), "")
     if context.options.unlisted == "deactivate" and not context.options.given.get("allow_partial"):
         raise EightByEightError(
-            "unlisted=deactivate would switch off everybody whom the export does not name, and the export may not be everybody. "
-            f"{roster.partial}{first} Nothing was changed. Mend the export, or give allow_partial=true if whoever is "
-            "missing in it has really left.",
+            "unlisted=deactivate would deactivate everybody who is not in the export, and the export may not contain everybody. "
+            f"{roster.partial}{first} Nothing was changed. Correct the export, or give allow_partial=true if the people "
+            "who are missing in it have really left.",
             kind="bad_roster",
         )
-    record.warnings.append(f"The export may not be everybody. {roster.partial}{first}")
+    record.warnings.append(f"The export may not contain everybody. {roster.partial}{first}")
 
 
 def _told(problem: Mapping[str, Any]) -> str:

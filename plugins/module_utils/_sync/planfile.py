@@ -201,8 +201,8 @@ def _check_times(path: str, plan: Mapping[str, Any], now: dt.datetime) -> None:
         raise _about(path, why, kind="bad_plan")
     if created > now + CLOCKS_DIFFER:
         why = (
-            f"was made at {plan['created']}, and now it is {stamp_of(now)}: one of the clocks is wrong, so there is no telling "
-            "whether it has expired. Set the clock right, or make a new plan."
+            f"was made at {plan['created']}, and now it is {stamp_of(now)}: one of the clocks is wrong, so it is not "
+            "known whether it has expired. Correct the clock, or make a new plan."
         )
         raise _about(path, why, kind="bad_plan")
     # To the second, as it is written.
@@ -218,7 +218,7 @@ def _read(path: str) -> bytes:
     except ValueError:
         raise BadOptionError(f"apply_plan: {abbreviated(path)} is not a file name.") from None
     if len(content) > MOST_BYTES:
-        raise BadOptionError(f"apply_plan: {path} is larger than {MOST_BYTES // 1024**2} MiB, which no plan is.")
+        raise BadOptionError(f"apply_plan: {path} is larger than {MOST_BYTES // 1024**2} MiB, and no plan is that large.")
     return content
 
 
@@ -244,7 +244,7 @@ def _parse(content: bytes) -> tuple[Any, str | None]:
     except _AmbiguousJSONError as error:
         return None, str(error)
     except (ValueError, RecursionError):
-        return None, "it is no JSON object"
+        return None, "it is not a JSON object"
     return plan, None
 
 
@@ -265,7 +265,7 @@ def _refused_number(_text: str) -> NoReturn:
 
 def _fault(plan: Any) -> str | None:
     if not isinstance(plan, dict):
-        return "it is no JSON object"
+        return "it is not a JSON object"
     missing = [key for key in _PLAN_TYPES if key not in plan and key not in _OPTIONAL]
     if missing:
         return f"it lacks {', '.join(missing)}"

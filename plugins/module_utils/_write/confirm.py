@@ -133,7 +133,7 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
         return at
     told = "; ".join(f"{name} was {in_quotes(at.carried[name])}, is {in_quotes(user.view[name])}" for name in names)
     why = "Somebody else wrote at the same moment, or 8x8 rewrites it."
-    text = f"{task.wanted.who} came out different in what this task leaves alone: {told}. {why}"
+    text = f"{task.wanted.who} is different in attributes that this task leaves alone: {told}. {why}"
     return at.warned(task.warning("changed_unasked", text))
 
 
