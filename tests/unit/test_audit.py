@@ -464,7 +464,7 @@ def test_audits_that_cannot_be_compared_say_so(tmp_path: Path) -> None:
     assert (other.result["changes"], other.result["compared_with"]) == ([], None)
     assert other.says("was made without a roster, so it cannot be compared with this one")
     missing = run_audit(Tenant(*people(2)), previous=str(tmp_path / "none.json"))
-    assert missing.says("There is not an audit") and missing.result["compared_with"] is None
+    assert missing.says("There is no audit") and missing.result["compared_with"] is None
     partial = saved(before, tmp_path / "audit.json", complete=False)
     assert run_audit(Tenant(*people(2)), previous=partial).says("is incomplete, so what changed since")
 

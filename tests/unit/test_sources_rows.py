@@ -104,7 +104,7 @@ def test_a_form_that_is_none_and_a_date_of_another_form_are_told() -> None:
     assert "in the form %d/%m/%Y" in dated("31.12.2026", date_format="%d/%m/%Y")["problems"][0]["message"]
     for value, word in (
         ("46023", "Excel"),
-        ("2026-02-30", "exists"),
+        ("2026-02-30", "does not exist"),
         ("soon", "no date"),
         ("4.6E+4", "digits are lost"),
     ):
