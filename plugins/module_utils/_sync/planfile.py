@@ -218,7 +218,9 @@ def _read(path: str) -> bytes:
     except ValueError:
         raise BadOptionError(f"apply_plan: {abbreviated(path)} is not a file name.") from None
     if len(content) > MOST_BYTES:
-        raise BadOptionError(f"apply_plan: {path} is larger than {MOST_BYTES // 1024**2} MiB, and no plan is that large.")
+        raise BadOptionError(
+            f"apply_plan: {path} is larger than {MOST_BYTES // 1024**2} MiB, and no plan is that large."
+        )
     return content
 
 
