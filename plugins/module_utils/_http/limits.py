@@ -139,8 +139,10 @@ class _CountingReader(io.RawIOBase):
 
 
 def _too_large(what: str, most: int) -> str:
-    return f"is {what} {most // MEBIBYTE} MiB, the most that is accepted. No list of users is that large; see what "
-    "answers at api_url"
+    return (
+        f"is {what} {most // MEBIBYTE} MiB, the most that is accepted. No list of users is that large; see what "
+        "answers at api_url"
+    )
 
 
 class CountedResponse(http.client.HTTPResponse):
