@@ -143,6 +143,14 @@ def test_schemas_are_those_of_a_user(api: API, schemas: Any) -> None:
     assert api.post(schemas=["URN:ietf:params:scim:schemas:core:2.0:User", "urn:wrong"]).status_code == 201
 
 
+def test_schemas_of_a_patch_are_those_of_a_patch(api: API) -> None:
+    operations = [{"op": "replace", "value": {"active": False}}]
+    path = f"/Users/{api.id('ada@example.org')}"
+    for schemas in (["urn:wrong"], [EXTENSION], "urn:ietf:params:scim:schemas:core:2.0:User"):
+        assert refused(api("PATCH", path, {"schemas": schemas, "Operations": operations})) == VALUE
+    assert api("PATCH", path, {"Operations": operations}).ok
+
+
 def test_the_415_says_what_is_taken(api: API) -> None:
     """The text is true: application/json is taken, too."""
     answer = api("POST", "/Users", data=json.dumps(person()), headers={"Content-Type": "text/csv; header=present"})

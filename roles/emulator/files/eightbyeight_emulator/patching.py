@@ -14,7 +14,7 @@ from .documents import Document
 from .refusals import scim_error
 from .schemas import CORE
 from .switches import Switches
-from .validation import read_boolean
+from .validation import check_schemas, read_boolean
 
 
 @dataclass
@@ -38,6 +38,7 @@ def read_patch(payload: Any, switches: Switches) -> PatchRequest:
     operations = _member(payload, "operations") if isinstance(payload, dict) else None
     if not isinstance(operations, list) or not operations:
         raise InvalidSyntaxException(detail="A PATCH has a list of Operations")
+    check_schemas(payload, "urn:ietf:params:scim:api:messages:2.0:PatchOp")
     request = PatchRequest(active=None, others=[])
     for operation in operations:
         if not isinstance(operation, dict):

@@ -49,13 +49,13 @@ LENGTHS = {
 """The least and the most characters that the sister API takes (fact sheet, section 3)."""
 
 
-def check_schemas(payload: Document) -> None:
-    """Refuse ``schemas`` that are not those of a user. They may be missing (fact sheet, 2.11)."""
+def check_schemas(payload: Document, wanted: str = CORE) -> None:
+    """Refuse ``schemas`` that are not those of a user, or of another message. They may be missing (fact sheet, 2.11)."""
     named = next((value for key, value in payload.items() if str(key).lower() == "schemas"), None)
     if named is None or named == []:
         return
-    if not isinstance(named, list) or CORE.lower() not in [str(urn).lower() for urn in named]:
-        raise InvalidValueException(detail=f"schemas does not hold {CORE}")
+    if not isinstance(named, list) or wanted.lower() not in [str(urn).lower() for urn in named]:
+        raise InvalidValueException(detail=f"schemas does not hold {wanted}")
 
 
 def check_required(document: Document, switches: Switches) -> None:
