@@ -156,6 +156,11 @@ class Memory:
         written, shown = _load(self._written, user_id), _digest_of(last_modified)
         return shown is not None and shown == written.get("before") != written.get("last_modified")
 
+    def saw(self, user_id: str, last_modified: str | None) -> None:
+        """Note what a user's own address shows: some servers do not change the time with a write, and their lists do not lag."""
+        if self.is_behind(user_id, last_modified):
+            self.wrote(user_id, last_modified)
+
 
 def _digest_of(moment: str | None) -> str | None:
     """Return a fingerprint of a time as the server tells it: whatever it sends there must not come into a file."""

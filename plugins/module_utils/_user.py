@@ -100,6 +100,7 @@ def _plan(task: Task, at: Progress) -> Progress:
             return at.failed(error)
     try:
         at = read_whole(task, at)
+        task.memory.saw(at.existing.id, at.existing.view["last_modified"])
         return plan_again(task, at)
     except EightByEightError as error:
         return at.failed(error)

@@ -166,6 +166,11 @@ def test_a_search_that_lags_behind_our_own_write_is_not_believed(
     memory.wrote("1", told_after, BEFORE)
     again = talk(there(), read(active=False, **now))
     assert Told(again, memory, state="absent").operation == UNTOUCHED
+    # A server that does not change the time with a write is asked once.
+    memory.wrote("1", told_after, BEFORE)
+    same = talk(there(active=False), read(active=False), there(active=False))
+    for _time in range(2):
+        assert Told(same, memory, state="absent").operation == UNTOUCHED
     # Who shows the newer time, or was never written to, costs nothing more.
     assert Told(talk(there(active=False, **now)), memory, state="absent").operation == UNTOUCHED
     memory.wrote("1", None, None)

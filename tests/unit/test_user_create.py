@@ -110,6 +110,16 @@ def test_an_answer_without_an_id_is_completed_by_looking(talk: Talk, memory: Mem
     assert told.result["user"]["id"] == "1", "an id is never made up"
 
 
+@pytest.mark.parametrize("status", [200, 202, 204, 206])
+def test_a_creation_without_201_and_without_a_body_is_looked_for(talk: Talk, memory: Memory, status: int) -> None:
+    """What a gateway leaves of an answer says nothing."""
+    told = Told(talk(FIND_NOBODY, post(Reply(status)), FIND_NOBODY), memory, **NEW)
+    assert (told.kind, told.operation) == ("bad_answer", UNTOUCHED)
+    assert f"answered {status} with no body" in told.message
+    told = Told(talk(FIND_NOBODY, post(Reply(status)), there()), memory, **NEW)
+    assert (told.error, told.operation) == (None, (True, "created"))
+
+
 def test_a_creation_that_does_not_show_yet_is_an_error_that_says_it_was_done(talk: Talk, memory: Memory) -> None:
     told = Told(talk(FIND_NOBODY, post(Reply(201)), FIND_NOBODY), memory, **NEW)
     assert (told.kind, told.operation) == ("not_applied", (True, "created"))

@@ -301,7 +301,9 @@ def test_a_server_that_demands_a_version_and_gives_none_gets_any(talk: Talk, mem
         read(),
         put_if(None, refusal(428, "required")),
         put_if("*", Reply(200, resource(title="Boss"))),
+        # The time of the last change is still that of before the update, so this may be an old search.
         there(),
+        read(),
         Call("PATCH /Users/1", Reply(200, {"id": "1", "active": False}), headers={"If-Match": "*"}),
         there(),
         read(**V1),

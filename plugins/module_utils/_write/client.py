@@ -20,6 +20,8 @@ from .._http.request import Answer, Request, user_path
 from .._resource.answers import is_about, login_name_in
 from .._resource.payload import patch_body
 
+_CREATED = 201
+
 
 class WritingClient(ScimClient):
     """A client of one tenant that reads and writes, for one call."""
@@ -94,16 +96,18 @@ class WritingClient(ScimClient):
     def _about(self, answer: Answer, user_id: str | None, user_name: Any) -> Answer:
         """Return the answer to a write, where it is about the user who was written, or has no body.
 
-        :raises EightByEightError: When its body is something else (kind ``bad_answer``, in doubt): only looking tells.
+        :raises EightByEightError: When its body is something else (kind ``bad_answer``, in doubt): only looking tells. So does it
+            where a creation is answered without a body and without 201, as RFC 7644 section 3.3 has it.
         """
-        if answer.data is None or is_about(answer.data, user_id, user_name):
+        nothing = answer.data is None
+        if is_about(answer.data or {}, user_id, user_name) or (nothing and (user_id or answer.status == _CREATED)):
             return answer
         from .._http.failures import reason_in, unclear  # noqa: PLC0415 - seldom needed
 
         detail = reason_in(answer.data, self.connection.redact).detail
+        what = "no body" if nothing else "something that is not this user"
         raise unclear(
-            f"{answer.request} answered {answer.status} with something that is not this user. See what answers at "
-            f"api_url.{server_said(detail)}",
+            f"{answer.request} answered {answer.status} with {what}. See what answers at api_url.{server_said(detail)}",
             answer.request,
             kind="bad_answer",
             status=answer.status,
