@@ -102,7 +102,8 @@ def run_audit(
     read = Given.read(given, time.clock)
     client = ScimClient(connection(), clock=time.clock, session=session_over(ReadOnly(tenant)))
     memory = Memory(BASE, folder=folder or "/nonexistent", now=time.clock.wall)
-    report = audit(Clients(client, None if admin is None else _admin_client(admin, time)), read, memory, time.clock)
+    clients = Clients(client, None if admin is None else _admin_client(admin, time), read.tenant)
+    report = audit(clients, read, memory, time.clock)
     assert set(report.result) == set(AUDIT_INFO)
     return Audited(report.result, report.warnings)
 

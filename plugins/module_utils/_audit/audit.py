@@ -61,7 +61,7 @@ def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> Audit
     licenses = None
     if clients.admin is not None:
         shown = everybody(clients.admin, ("licenses",))
-        check_customer(shown, given.customer)
+        check_customer(shown, clients.customer)
         licenses = licenses_of(accounts.users, shown, given.license_ignore)
     comparing = _Differences(memory)
     people = (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
-from .._base.names import customer_in, invisible_character
+from .._base.names import invisible_character
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._ledger.followup import Followup
@@ -32,7 +32,6 @@ _MOST_COST = 1_000_000
 class Given(NamedTuple):
     """What was read before anything is sent: options of ``eightbyeight_audit_info``, see its documentation, and files.
 
-    :param customer: The customer whom the SCIM address names, where it does.
     :param calendar: The moment of the audit, and whose days dates are.
     :param roster: None without one.
     :param rows: Its rows.
@@ -45,7 +44,6 @@ class Given(NamedTuple):
     """
 
     tenant: str | None
-    customer: str | None
     calendar: Calendar
     roster: Roster | None
     rows: Rows | None
@@ -86,7 +84,6 @@ class Given(NamedTuple):
         is_there = not path or os.path.lexists(path)
         return cls(
             tenant=tenant,
-            customer=customer_in(options.get("api_url"), options.get("customer_id")),
             calendar=calendar,
             roster=roster,
             rows=rows,
