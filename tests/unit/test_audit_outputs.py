@@ -259,7 +259,7 @@ def test_the_screen_of_an_incomplete_audit_says_so_and_a_file_that_failed_is_tol
     assert gate["failure"] == "The audit does not pass audit_fail_on: orphaned is 6, and may be 0 at most."
 
 
-WRITER = Path(__file__).resolve().parents[2] / "roles" / "audit" / "files" / "write_files.py"
+WRITER = Path(__file__).resolve().parents[2] / "roles" / "checklist" / "files" / "write_files.py"
 
 
 def test_files_are_replaced_as_a_whole_and_what_cannot_be_written_is_told_alone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -96,13 +97,21 @@ def tenant_note(tenant: Mapping[str, Any]) -> str:
     )
 
 
+def file_results(written: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """Return what became of each file, as a loop of ``ansible.builtin.copy`` tells it; None where that is not told."""
+    told = written.get("stdout")
+    results: list[Mapping[str, Any]] | None = json.loads(told) if told else written.get("results")
+    return results
+
+
 def file_problems(written: Mapping[str, Any]) -> list[str]:
     """Return why files could not be written, a sentence each.
 
     :param written: The registered loop of ``ansible.builtin.copy`` over their paths, or what a loop of it did not come to: on
-        ansible-core 2.16 a path that is too long ends the whole loop, and stands in the message alone.
+        ansible-core 2.16 a path that is too long ends the whole loop, and stands in the message alone. Or the registered
+        result of ``write_files.py`` of the role checklist.
     """
-    results = written.get("results")
+    results = file_results(written)
     if results is None:
         match = _SYSTEM.search(str(written.get("msg") or ""))
         results = [{**written, "item": (match and match["path"]) or "A file"}]
@@ -111,8 +120,8 @@ def file_problems(written: Mapping[str, Any]) -> list[str]:
 
 
 def written_files(written: Mapping[str, Any]) -> list[str]:
-    """Return the paths of a registered loop of ``ansible.builtin.copy``; none where one of them could not be written."""
-    results = written.get("results") or []
+    """Return the paths of files that were written, as for :func:`file_problems`; none where one of them could not be."""
+    results = file_results(written) or []
     return [] if file_problems(written) else [str(result["item"]) for result in results if "item" in result]
 
 

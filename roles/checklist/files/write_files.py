@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write files, each as a whole or not at all: path, mode and text of each, as JSON on standard input.
 
-One process for all of them: with ansible.builtin.copy there are two a file, which together take longer than the audit. And a file
-gets its name in one step, so what collects metrics never sees half of one.
+One process for all of them: with ansible.builtin.copy there are two a file, which together take longer than all else that a role
+does. And a file gets its name in one step, so what collects metrics never sees half of one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 def write(path: str, mode: str, text: str) -> None:
     """Replace a file; raises OSError when it cannot be written, and leaves what was there."""
     # The name of the draft must not end as that of a file that somebody collects.
-    handle, draft = tempfile.mkstemp(dir=Path(path).parent, prefix=".audit-", suffix=".new")
+    handle, draft = tempfile.mkstemp(dir=Path(path).parent, prefix=".draft-", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8", "replace"))
@@ -33,15 +33,18 @@ def write(path: str, mode: str, text: str) -> None:
 
 
 def main() -> int:
-    """Write all of them, and tell on standard error what cannot be written."""
-    failed = 0
+    """Write all of them; tell of each on standard output, as a loop of ansible.builtin.copy does, and of trouble as text too."""
+    results = []
     for entry in json.load(sys.stdin):
+        result = {"item": entry["path"], "failed": False}
         try:
             write(entry["path"], entry["mode"], entry["text"])
         except OSError as error:
-            failed = 1
+            result.update(failed=True, msg=f"[Errno {error.errno}] {error.strerror}")
             sys.stderr.write(f"{entry['path']} cannot be written ({error.strerror}). ")
-    return failed
+        results.append(result)
+    sys.stdout.write(json.dumps(results))
+    return any(result["failed"] for result in results)
 
 
 if __name__ == "__main__":
