@@ -25,6 +25,7 @@ from ansible_collections.eightbyeight.scim.plugins.filter import audit_report as
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import NAMES, gate_failures
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.outputs import COLUMNS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import AUDIT_SITUATIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.obstacles import file_problems, written_files
 from ansible_collections.eightbyeight.scim.tests.unit.audits import Licensed, run_audit
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Reply, Tenant, listing
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import login, people, person, row
@@ -277,5 +278,14 @@ def test_files_are_replaced_as_a_whole_and_what_cannot_be_written_is_told_alone(
     )
     assert done.returncode == 1 and done.stderr.count("cannot be written") == 2, done.stderr
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == "\u674e?"
+    # The roles read of it what a loop of ansible.builtin.copy tells them.
+    told = {"stdout": done.stdout, "failed": True, "msg": "non-zero return code"}
+    assert [problem.rsplit("/", 1)[-1] for problem in file_problems(told)] == [
+        "folder cannot be written (Is a directory).",
+        "b cannot be written (No such file or directory).",
+    ]
+    assert written_files(told) == []
+    written = [result for result in json.loads(done.stdout) if not result["failed"]]
+    assert written_files({"stdout": json.dumps(written)}) == [entry["path"] for entry in entries[2:]]
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir() if path.is_file()}
     assert modes == {"a.json": "0o600", "a.prom": "0o644"}
