@@ -293,6 +293,40 @@ def test_one_filter_each_is_asked_where_everybody_takes_more_requests(
     assert len(tenant.log) == 2 + (23 if pages == 30 else 19 + 1)
 
 
+@pytest.mark.parametrize("pages", [3, 30])
+@pytest.mark.parametrize("kind", [Tenant, Indexed])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row(7), row(150)],
+        [row(150, title="A"), row(7, title="B", active=False)],
+        [row(150, state="absent"), row(8, state="absent")],
+        [newcomer(9000), newcomer(9001)],
+        [newcomer(9000 + number, external_id=f"x{number}") for number in range(5)],
+        [{"external_id": "e150", "title": "A"}, {"user_id": "151", "title": "A"}, row(152, user_id="152", title="A")],
+    ],
+)
+def test_nothing_is_asked_twice_unless_something_was_written_in_between(
+    ten_thousand: list[dict[str, Any]], rows: list[Any], kind: type[Tenant], pages: int
+) -> None:
+    tenant = big(copy.deepcopy(ten_thousand[: 100 * pages]), kind)
+    known: set[str] = set()
+    twice: list[str] = []
+
+    def note(request: requests.PreparedRequest) -> None:
+        url = str(request.url)
+        if request.method != "GET":
+            known.clear()
+        elif url in known:
+            twice.append(url)
+        else:
+            known.add(url)
+
+    tenant.before = note
+    told = roster(tenant, rows, limits=ALL)
+    assert (told.error, twice) == (None, [])
+
+
 @pytest.mark.parametrize(("rows", "changes"), [([row(7, state="absent")], 1), ([row(7, title="A")], 2), ([row(7)], 0)])
 def test_one_person_costs_a_few_requests(ten_thousand: list[dict[str, Any]], rows: list[Any], changes: int) -> None:
     tenant = big(copy.deepcopy(ten_thousand[:300]))
