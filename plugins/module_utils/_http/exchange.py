@@ -81,16 +81,6 @@ class Exchange:
             return outcome
         raise outcome
 
-    @property
-    def refused(self) -> EightByEightError | None:
-        """The refusal after which nothing more is sent on this session, see :class:`Refusals`; None where there is none."""
-        return None if self._session.pace is None else self._session.pace.refusals.final
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether the last refusal may be about the token."""
-        return self._session.pace is not None and self._session.pace.refusals.in_doubt
-
     def pause(self, failure: TransientError, repeats: int) -> None:
         """Wait before a request is sent again, as :meth:`RetryBudget.wait` says.
 
