@@ -230,8 +230,10 @@ def _has_name(given: Any) -> bool:
 def _adapted(kind: Kind, given: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return an object with what the settings say."""
     organization = settings.get("organization")
-    if organization:
-        given = _with_organization(given, organization)
+    if organization and "organization" in given:
+        given["organization"] = organization
+    if organization and "workflow_nodes" in given:
+        given["workflow_nodes"] = [_node_of(node, organization) for node in given["workflow_nodes"]]
     if kind.name == "project" and given.get("scm_type") == "git":
         given.update(_set(scm_url=settings.get("project_url"), scm_branch=settings.get("project_branch")))
     if kind.name == "notification_template" and given.get("notification_type") == "webhook":
@@ -246,13 +248,6 @@ def _adapted(kind: Kind, given: dict[str, Any], settings: Mapping[str, Any]) -> 
 
 def _set(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
-
-
-def _with_organization(given: dict[str, Any], organization: str) -> dict[str, Any]:
-    given.update({"organization": organization} if "organization" in given else {})
-    if "workflow_nodes" in given:
-        given["workflow_nodes"] = [_node_of(node, organization) for node in given["workflow_nodes"]]
-    return given
 
 
 def _node_of(node: Mapping[str, Any], organization: str) -> dict[str, Any]:
