@@ -61,7 +61,7 @@ def run_playbook(
     with contextlib.ExitStack() as files:
         connection = files.enter_context(socket.socket(socket.AF_UNIX))
         connection.connect(_started[settings])
-        nothing, output, errors = (files.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        nothing, output, errors = (files.enter_context(tempfile.TemporaryFile()) for _number in range(3))
         both = output if stderr == subprocess.STDOUT else errors
         socket.send_fds(connection, [b"."], [nothing.fileno(), output.fileno(), both.fileno()])
         connection.sendall("\0".join(words).encode())
@@ -159,7 +159,7 @@ def _run(connection: socket.socket) -> NoReturn:
     """Be what was asked for, and tell how it ended."""
     status: Any = 1
     try:
-        _word, files, *_ = socket.recv_fds(connection, 1, 3)
+        _word, files, _flags, _sender = socket.recv_fds(connection, 1, 3)
         request = b"".join(iter(lambda: connection.recv(1 << 16), b"")).decode().split("\0")
         count = int(request[0])
         sys.argv, folder, settings = request[1 : 1 + count], request[1 + count], request[2 + count :]

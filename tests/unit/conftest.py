@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import os
 import re
 import ssl
@@ -33,6 +34,8 @@ from ansible_collections.eightbyeight.scim.tests.unit.sockets import Answer, Ser
 # Its tables of characters belong with the other caches, not in the root of the checkout.
 set_hypothesis_home_dir(Path(__file__).resolve().parents[2] / "build" / "cache" / "hypothesis")
 
+NUMBERS = itertools.count()
+
 Talk = Callable[..., TalkingClient]
 
 #: What a test has that depends on ansible-core: the rest of the engine does not import it.
@@ -58,7 +61,8 @@ def nobody_elses_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyt
     for name in list(os.environ):
         if name.startswith("EIGHTBYEIGHT_") or name.lower().endswith(("_proxy", "_ca_bundle")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv(STATE_DIR_VARIABLE, str(tmp_path_factory.mktemp("state")))
+    # Not by mktemp(), which takes as long as many a test.
+    monkeypatch.setenv(STATE_DIR_VARIABLE, str(tmp_path_factory.getbasetemp() / "state" / str(next(NUMBERS))))
 
 
 @pytest.fixture
