@@ -391,15 +391,18 @@ def test_a_write_that_is_under_way_is_waited_for_before_everybody_is_given_up(
     accepted: bool, summary: dict[str, int]
 ) -> None:
     tenant = Tenant(*people(20))
-    refused = threading.Semaphore(0)
+    refused, begun = threading.Semaphore(0), threading.Event()
 
     class Slow(Locked):
         def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
             first = request.method == "PUT" and login(1) in str(request.body)
             if first:
+                begun.set()
                 for _other in range(5):
                     refused.acquire(timeout=5)
                 threading.Event().wait(0.2)  # the others have been judged by then
+            elif "/Users/" in str(request.url) and not str(request.url).endswith("/Users/1"):
+                begun.wait(5)  # nobody writes before the first one does
             answer = super().send(request, **settings)
             if request.method == "PUT" and not first:
                 refused.release()
