@@ -24,7 +24,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Show what came of it
+- name: Show the result
   ansible.builtin.debug:
     msg: "{{ ({'outputs': outputs} | eightbyeight.scim.audit_report).lines }}"
 """

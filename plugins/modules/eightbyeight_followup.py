@@ -180,7 +180,7 @@ EXAMPLES = r"""
     state: done
     closed_by: maria
 
-- name: Close what 8x8 shows to be done
+- name: Close what 8x8 shows as done
   eightbyeight.scim.eightbyeight_followup:
     path: /tmp/followups.jsonl
     close_on_evidence: true

@@ -43,7 +43,7 @@ EXAMPLES = r"""
   eightbyeight.scim.eightbyeight_tenant_info:
   register: tenant
 
-- name: See whether the connection works, in a tenant of any size
+- name: Check whether the connection works, in a tenant of any size
   eightbyeight.scim.eightbyeight_tenant_info:
     gather_subset: minimal
 

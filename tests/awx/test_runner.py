@@ -124,7 +124,7 @@ def test_followups(tmp_path: Path) -> None:
         hosts = {"localhost": {"ansible_connection": "local", "followups_ledger": "followups.jsonl"}}
         job = done(run(tmp_path, playbook, variables, environment(credential(tenant)), hosts=hosts))
         assert "localhost" in job.stdout
-        says_what_goes(job, "followups_ledger", "Close what 8x8 shows to be done")
+        says_what_goes(job, "followups_ledger", "Close what 8x8 shows as done")
 
 
 def test_export(tmp_path: Path) -> None:

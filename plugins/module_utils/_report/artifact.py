@@ -189,7 +189,7 @@ def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[
 
 
 def lost_files(directory: str, job: str, kind: str, artifact: Mapping[str, Any], *, plan_only: bool) -> list[str]:
-    """Say what goes with the job, in lines for the screen.
+    """Warn about files that are lost with the job, in lines for the screen.
 
     :param directory: The directory of the role.
     :param job: The directory of the job that holds it, empty where none does.
