@@ -54,6 +54,7 @@ options:
       - The module waits as long as the server says (C(Retry-After), C(x-ratelimit-reset)). If that is longer than the
         budget, the task fails.
       - Before a creation is sent again, the module checks whether the user exists.
+      - The items of a loop that run in the process of the controller share the budget as long as the server answers none of them.
     type: float
     default: 120
   extension_urn:
