@@ -174,6 +174,7 @@ BULKY = {
         "Read the plans",
     ),
     *("Read the undo", "Set the fact with the plan", "Set the facts about the plan", "Set the facts with the results"),
+    *("Write the plan for people", "Write the checklist", "Write the report"),
     *("Audit the tenant", "Set the fact with the result, and make the files ready", "Write the files"),
 }
 
