@@ -147,6 +147,8 @@ def test_the_one_that_is_spelled_the_same_wins_on_a_later_page_too(talk: Talk) -
         Call(search("ada@example.org"), refusal(400)),
         Call(page(), Reply(200, listing(resource("1", "ADA@example.org"), total=2))),
         Call(page(2), Reply(200, listing(resource("2"), total=2))),
+        # The last page was as full as the first, so that the total may be a limit.
+        Call(page(3), Reply(200, listing(total=2))),
     )
     found, _proven = client.find_user("ada@example.org")
     assert found is not None
