@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import yaml
 from jinja2 import StrictUndefined, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -99,7 +100,10 @@ def _texts(given: Mapping[str, Any]) -> list[str]:
 
 
 def _variables(given: Mapping[str, Any]) -> list[str]:
-    return [] if isinstance(given.get("variables", {}), Mapping) else ["variables: Cannot parse as JSON or YAML"]
+    variables = given.get("variables", {})
+    if isinstance(variables, str):  # as modules send them
+        variables = yaml.safe_load(variables)
+    return [] if isinstance(variables, Mapping) else ["variables: Cannot parse as JSON or YAML"]
 
 
 def _owned(given: Mapping[str, Any]) -> list[str]:

@@ -91,7 +91,7 @@ def test_an_answer_without_end_is_not_read_to_its_end(serve: Serve, monkeypatch:
     server = serve(TOO_LARGE[name])
     error = failure_of(server.url, timeout=30.0, retry_budget=60.0)
     assert error.kind == "too_large", error.message
-    assert re.search(r"[18] MiB|most that is taken|than are taken", error.message) and "api_url" in error.message
+    assert re.search(r"[18] MiB|most that is taken|than are accepted", error.message) and "api_url" in error.message
     assert len(server.heads) == 1, "not asked again"
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
+from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
@@ -19,10 +21,12 @@ from ansible.plugins.lookup import LookupBase
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.control = str(variables["emulator_control_url"])
+        self.memory = Path(str(variables["emulator_log_file"])).parent / "state"  # EIGHTBYEIGHT_STATE_DIR in target.yml
         return [getattr(self, term)(**kwargs) for term in terms]
 
     def arrange(self, switches=None, faults=None):
-        """Back to the seed, then these switches and faults; forget the requests."""
+        """Back to the seed, then these switches and faults; forget the requests, and what modules remember of the tenant before."""
+        shutil.rmtree(self.memory, ignore_errors=True)
         self.ask("POST", "reset")
         self.ask("PUT", "switches", switches or {})
         self.ask("PUT", "faults", faults or [])
