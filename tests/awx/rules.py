@@ -75,6 +75,10 @@ CONTEXT = {
 }
 
 
+#: A node has an identifier instead.
+_NAMELESS = {"workflow_job_template_node", "o_auth2_access_token"}
+
+
 def check(kind: str, given: Mapping[str, Any]) -> list[str]:
     """Return what AWX would refuse in an object."""
     judge = {
@@ -87,16 +91,20 @@ def check(kind: str, given: Mapping[str, Any]) -> list[str]:
         "notification_template": notification_template,
         "schedule": lambda one: rrule(one.get("rrule", "")),
     }.get(kind)
-    return _texts(given) + ([] if judge is None else judge(given))
+    named = [] if kind in _NAMELESS else _named(given)
+    return named + _texts(given) + ([] if judge is None else judge(given))
+
+
+def _named(given: Mapping[str, Any]) -> list[str]:
+    name = given.get("name")
+    problems = [] if isinstance(name, str) and name.strip() else ["name: This field may not be blank."]
+    return problems + (["name: at most 512 characters"] if len(str(name)) > 512 else [])
 
 
 def _texts(given: Mapping[str, Any]) -> list[str]:
-    """Check the name, and that AWX would not cut white space at an end, which it would not show again."""
-    name = given.get("name")
-    problems = [] if isinstance(name, str) and name.strip() else ["name: This field may not be blank."]
-    problems += ["name: at most 512 characters"] if len(str(name)) > 512 else []
+    """Check that AWX would not cut white space at an end, which it would not show again."""
     texts = {key: value for key, value in given.items() if isinstance(value, str)}
-    return problems + [f"{key} has white space at an end" for key, value in texts.items() if value != value.strip()]
+    return [f"{key} has white space at an end" for key, value in texts.items() if value != value.strip()]
 
 
 def _variables(given: Mapping[str, Any]) -> list[str]:
