@@ -110,7 +110,7 @@ def _texts(given: Mapping[str, Any]) -> list[str]:
 def _variables(given: Mapping[str, Any]) -> list[str]:
     variables = given.get("variables", {})
     if isinstance(variables, str):  # as modules send them
-        variables = yaml.safe_load(variables)
+        variables = yaml.safe_load(variables) or {}
     return [] if isinstance(variables, Mapping) else ["variables: Cannot parse as JSON or YAML"]
 
 
