@@ -133,7 +133,7 @@ ANSWER = whole(json.dumps(resource()).encode())
 
 
 @pytest.mark.parametrize("sent", [b"", ANSWER[:-20]], ids=["before the answer", "in the body"])
-@pytest.mark.parametrize(("how", "encrypted"), [("alert", True), ("reset", True), ("reset", False)])
+@pytest.mark.parametrize(("how", "encrypted"), [("alert", True), ("reset", True), ("reset", False), ("close", False)])
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
 def test_a_connection_that_breaks_behind_the_request_is_lost_and_says_nothing_of_certificates(
     serve: Serve, tmp_path: Path, sent: bytes, how: str, encrypted: bool, method: str
@@ -144,7 +144,7 @@ def test_a_connection_that_breaks_behind_the_request_is_lost_and_says_nothing_of
         link.sendall(sent)
         if how == "alert":
             os.write(link.fileno(), ALERT)
-        else:
+        elif how == "reset":
             link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
 

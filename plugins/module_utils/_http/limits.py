@@ -163,6 +163,7 @@ def read_body(response: requests.Response) -> bytes:
 
     :raises BeyondLimitError: When it is too slow or too large.
     :raises GarbledError: When it cannot be unpacked.
+    :raises ConnectionResetError: When it ends before its announced length.
     """
     raw = response.raw
     parts = raw.stream(_CHUNK, decode_content=False) if hasattr(raw, "stream") else iter(lambda: raw.read(_CHUNK), b"")
@@ -173,6 +174,9 @@ def read_body(response: requests.Response) -> bytes:
         if size > MAX_BYTES:
             raise BeyondLimitError(_too_large("larger than", MAX_BYTES))
         taken.append(part)
+    if getattr(raw, "length_remaining", None):
+        # urllib3 1.26 returns what came before the connection broke, as if that were all.
+        raise ConnectionResetError("the answer is shorter than announced")
     return b"".join(taken)
 
 
