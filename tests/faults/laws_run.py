@@ -14,7 +14,6 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from laws_tenant import adds_up
 from oracle import (
     active,
     differing,
@@ -241,9 +240,7 @@ def the_second_run_is_silent(seen: Seen, history: list[Seen]) -> list[str] | Non
     breaches = []
     for entry in seen.writes:
         name = target(seen, entry)
-        # Where a list leaves people out, only the refusal of a creation shows that somebody is there.
-        refused = entry["method"] == "POST" and entry["status"] == 409 and not adds_up(seen)
-        if name not in failed and not refused:
+        if name not in failed:
             breaches.append(f"{entry['method']} for {name}, who was as wanted")
     breaches += [
         f"{name}: {operation} once more" for name, operation, status, _changed in reported(seen) if status == "done"

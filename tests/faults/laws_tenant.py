@@ -195,13 +195,13 @@ def _whole(raw: Mapping[str, Any]) -> str:
 
 def no_removal_from_an_incomplete_list(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """Nobody is deactivated because of a list that does not add up."""
-    if not is_plain_roster(seen) or adds_up(seen):
+    if not is_plain_roster(seen) or _adds_up(seen):
         return None
     gone = [name_of(user) for key, user in seen.before.items() if active(user) and not active(seen.after.get(key))]
     return [f"{name} was deactivated, and the list did not add up" for name in gone]
 
 
-def adds_up(seen: Seen) -> bool:
+def _adds_up(seen: Seen) -> bool:
     """Read the list as the tenant gives it, and count."""
     switch = {**{name: seen.world.switch(name) for name in ("all_users",)}, **seen.positions}
     loses, off = switch.get("page_loses"), switch.get("total_off", 0)
@@ -398,14 +398,14 @@ def heals(seen: Seen, _history: list[Seen]) -> list[str] | None:
         was = of_name(seen.before, name)
         why = excuse(world, row, was)
         leaves = row.get("state") == "absent" or row.get("active") is False
-        if name in skipped or protects(seen, name) or why or (leaves and world.kind == "roster" and not adds_up(seen)):
+        if name in skipped or protects(seen, name) or why or (leaves and world.kind == "roster" and not _adds_up(seen)):
             continue
         lacks = satisfied(world, row, of_name(seen.after, name), was)
         if lacks:
             breaches.append(f"{lacks}, and nothing was in the way")
         elif name in failed:
             breaches.append(f"{name} is as wanted, and reported as failed")
-    if world.options.get("unlisted") == "deactivate" and adds_up(seen):
+    if world.options.get("unlisted") == "deactivate" and _adds_up(seen):
         named = {folded(row["user_name"]) for row in world.wanted}
         for user in seen.after.values():
             name = name_of(user)
