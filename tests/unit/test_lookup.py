@@ -372,6 +372,21 @@ def test_a_total_that_stops_counting_behind_the_first_page_hides_nobody(size: in
     assert not found.complete, "nobody may be removed because of it"
 
 
+@pytest.mark.parametrize("workers", [1, 4])
+def test_pages_that_overlap_add_up_to_no_total_that_stops_counting(workers: int) -> None:
+    """Those behind the last page make good for those who came twice, so that the count is right by chance."""
+    everybody = crowd(250)
+    tenant = Tenant(*everybody)
+
+    def answer(request: requests.PreparedRequest) -> Reply:
+        start = int(dict(parse_qsl(urlsplit(str(request.url)).query))["startIndex"]) - 1
+        start -= 50 * (start // 100)
+        return Reply(200, listing(*everybody[start : start + 100], total=200))
+
+    tenant.before = answer
+    assert not client_for(tenant).list_users(workers=workers).complete
+
+
 @pytest.mark.parametrize("behind", ["last page", "first page", 400, 404, 416, 500])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_server_that_has_no_page_behind_the_last_stays_usable(behind: str | int, workers: int) -> None:

@@ -158,8 +158,8 @@ def _behind(
 
     :param last: The last page, and as ``number`` how many there are.
     :param seen: The ids of all users so far.
-    :returns: The page where it has new users, or one that makes the listing incomplete where the server hides the rest; None
-        where nobody is there, or where the server refuses that page or fails on it.
+    :returns: The page where it has new users or the server hides the rest, without a total, so that the listing is not complete;
+        None where nobody is there, or where the server refuses that page or fails on it.
     """
     try:
         behind = fetch(start, patient=False)
@@ -173,7 +173,8 @@ def _behind(
         totals.note_end(last, number, everybody=everybody)
         return None
     totals.trusted = False
-    return behind
+    # By chance they may be as many as announced, where pages overlap, and more may follow.
+    return behind._replace(announced=None)
 
 
 def _hides_the_rest(fetch: Fetch, first: Page, behind: Page) -> bool:
