@@ -1,11 +1,11 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The switches of the emulated tenant: one for every thing that nobody outside 8x8 knows.
+"""The switches of the emulated tenant: one for each question about 8x8 that its documentation does not answer.
 
-The numbers in ``source`` point into the project's fact sheet about the 8x8 SCIM API ("11.3" is the third
-unknown, "K4" the fourth contradiction, "3" the attribute table). The default is the value that hurts a
-careless client most, except where a source says what 8x8 does: then the default follows the source.
+The numbers in ``source`` are those of the fact sheet about the 8x8 SCIM API ("11.3" is the third
+unknown, "K4" the fourth contradiction, "3" the attribute table). If a source says what 8x8 does, that is
+the default. Otherwise the default is the value that does the most damage to a careless client.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ SWITCHES: Mapping[str, Switch] = {**USERS, **CHANGES, **QUESTIONS, **ANSWERS, **
 class Switches:
     """The positions of all switches, with attribute access.
 
-    ``generation`` grows with every change, so that whoever keeps something that depends on a switch can
-    tell when it went stale.
+    ``generation`` grows with every change, so that code that caches something that depends on a switch
+    knows when the cache is out of date.
     """
 
     def __init__(self, positions: Mapping[str, Any] | None = None) -> None:

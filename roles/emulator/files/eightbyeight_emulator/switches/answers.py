@@ -1,7 +1,7 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Switches for how something is said."""
+"""Switches for the form of answers and errors, for versions, and for who may write."""
 
 from __future__ import annotations
 
@@ -13,64 +13,70 @@ ANSWERS: Mapping[str, types.Switch] = {
     "extension_urn": types.Switch(
         types.EXTENSION_URN,
         (types.EXTENSION_URN, types.OTHER_EXTENSION_URN),
-        "the URN of the 8x8 extension that is emitted",
+        "The URN of the 8x8 extension in answers",
         "K1",
     ),
     "extension_urn_input": types.Switch(
         "emitted",
         ("emitted", "both"),
-        "which 8x8 URN is understood in a request: the emitted one (the other is stored as a stranger's, and "
-        "sets no site), or both",
+        "The URN of the 8x8 extension that is understood in requests. `emitted`: only the one in answers; the "
+        "other one is stored as an unknown extension, and sets no site. `both`: both",
         "K1, 11.13",
     ),
     "extension_in_schemas": types.Switch(
-        False, (False, True), "whether `schemas` of a user lists the 8x8 extension it carries", "11.13"
+        False, (False, True), "Whether `schemas` of a user names the 8x8 extension if the user has it", "11.13"
     ),
-    "nulls": types.Switch(False, (False, True), "whether unset attributes are answered as null", "2.7, 9.9"),
-    "etags": types.Switch(False, (False, True), "meta.version, ETag, If-Match and 412", "11.6"),
+    "nulls": types.Switch(False, (False, True), "Whether attributes without a value are shown as null", "2.7, 9.9"),
+    "etags": types.Switch(
+        False, (False, True), "Whether users have versions (meta.version, ETag, If-Match, 412)", "11.6"
+    ),
     "media_type": types.Switch(
         "application/scim+json",
         ("application/scim+json", "application/json", "application/scim+json; charset=utf-8"),
-        "the Content-Type of answers",
+        "The Content-Type of answers",
         "1.14, 11.7",
     ),
     "error_status_type": types.Switch(
         "string",
         ("string", "number", "missing"),
-        "how `status` is written in an error body (RFC 7644 3.12 wants a string)",
+        "How `status` is written in the body of an error. `string`: as text, as RFC 7644 3.12 requires. `number`: "
+        "as a number. `missing`: not at all",
         "8 (Errors), 11.1",
     ),
     "error_detail": types.Switch(
         "explained",
         ("explained", "phrase", "missing"),
-        "the text of an error: what is wrong, the words of the status such as Bad Request, or none",
+        "The text of an error. `explained`: what is wrong. `phrase`: the name of the status, such as Bad Request. "
+        "`missing`: none",
         "5.1, 11.1",
     ),
     "unknown_id": types.Switch(
         404,
         (404, "404 empty", "404 html", 400),
-        "what an id that nobody has answers: a SCIM error, no body, a web page, or 400 invalidValue",
+        "The answer to an id that nobody has. `404`: an error of SCIM. `404 empty`: no body. `404 html`: a web "
+        "page. `400`: 400 invalidValue",
         "11.1",
     ),
-    "wrong_customer": types.Switch(404, (404, 403), "what a wrong customer id in the URL answers", "11.1"),
-    "bad_token": types.Switch(401, (401, 403), "what a missing or wrong token answers", "5.7, 11.1"),
+    "wrong_customer": types.Switch(404, (404, 403), "The status for a wrong customer id in the URL", "11.1"),
+    "bad_token": types.Switch(401, (401, 403), "The status for a missing or wrong token", "5.7, 11.1"),
     "second_client": types.Switch(
         "refuse",
         ("refuse", "allow"),
-        "writes with the read-only token of a second client: 403, or done",
+        "A write with the read-only token of a second client. `refuse`: 403. `allow`: it is done",
         "1.10, 1.11, 11.12",
     ),
     "other_writer": types.Switch(
         "none",
         ("none", "entra", "okta", "onelogin", "google"),
-        "who else provisions this tenant, see `writer` of the control endpoint: Entra ID, Okta and OneLogin leave our token only "
-        "reading (`second_client`), Google brings people when they sign in, and nobody leaves",
+        "The identity provider that provisions this tenant; see `writer` of the control endpoint. `entra`, `okta`,"
+        " `onelogin`: our token may only read, unless `second_client` is `allow`. `google`: users are created at "
+        "their first sign-in, and nobody is deactivated",
         "1.10, 1.11, 9.1, 9.2, 9.4",
     ),
     "drop_attributes": types.Switch(
         [],
         (),
-        "SCIM paths that are silently dropped from every write",
+        "SCIM paths that every write loses, although the answer is a success",
         "2.8, 11.16",
         check=types.paths,
         form='list of paths, e.g. ["title", "name.middleName"]',
@@ -78,7 +84,7 @@ ANSWERS: Mapping[str, types.Switch] = {
     "normalize": types.Switch(
         {},
         (),
-        "SCIM paths whose values are silently rewritten on every write",
+        "SCIM paths whose values every write changes, although the answer is a success",
         "9.8",
         check=types.normalizers,
         form='map of path to strip | upper | lower | digits | nfc | nfd, e.g. {"phoneNumbers": "digits"}',
@@ -86,30 +92,36 @@ ANSWERS: Mapping[str, types.Switch] = {
     "version_place": types.Switch(
         "both",
         ("both", "header", "body"),
-        "with etags: the version stands in the ETag header and in meta.version, or in one of them only",
+        "With `etags`: where the version is. `both`: in the header ETag and in meta.version. `header`: only in "
+        "ETag. `body`: only in meta.version",
         "11.6",
     ),
     "if_match": types.Switch(
         "weak",
         ("weak", "strong"),
-        "with etags: whether If-Match takes the weak versions that the tenant hands out (RFC 7644 3.14), or never matches "
-        "them, as RFC 9110 13.1.1 demands",
+        "With `etags`: whether If-Match accepts the weak versions that the tenant gives. `weak`: yes (RFC 7644 "
+        "3.14). `strong`: no, it never matches (RFC 9110 13.1.1)",
         "11.6",
     ),
     "missing_if_match": types.Switch(
-        "accept", ("accept", 428), "with etags: a PUT, PATCH or DELETE without If-Match is done, or 428", "11.6"
+        "accept",
+        ("accept", 428),
+        "With `etags`: a PUT, PATCH or DELETE without If-Match. "
+        "`accept`: it is done. `428`: it is refused with this status",
+        "11.6",
     ),
     "request_media_type": types.Switch(
         "any",
         ("any", "application/json", "application/scim+json"),
-        "the Content-Type that a request must have; any other is 415",
+        "The Content-Type that a request must have. Any other one is refused with 415",
         "1.14, 11.7",
     ),
     "refused_as": types.Switch(
         "status",
         ("status", "success_false", "problem", "errors", "empty_object"),
-        'how a write that breaks a rule is refused: with an HTTP status above 400, or with 200 and {"success": false}, a problem '
-        'of RFC 7807, {"errors": [...]} or {}',
+        "How a write is refused that breaks a rule. `status`: with an HTTP status of 400 or higher. With all other"
+        ' values the status is 200, and the body is: `success_false`: {"success": false}. `problem`: a problem of '
+        'RFC 7807. `errors`: {"errors": [...]}. `empty_object`: {}',
         "5.1, 5.6, 11.1",
     ),
 }

@@ -13,7 +13,7 @@ LIMITS: Mapping[str, types.Switch] = {
     "rate_limit": types.Switch(
         None,
         (),
-        "a real limiter over a sliding window; null is no limit",
+        "How many requests are allowed in a sliding window of seconds. null: no limit",
         "5.2, 5.3, 11.2",
         check=types.rate,
         form='null or "REQUESTS/SECONDSs", e.g. "10/1s"',
@@ -21,18 +21,24 @@ LIMITS: Mapping[str, types.Switch] = {
     "rate_limit_form": types.Switch(
         "retry_after_seconds",
         ("retry_after_seconds", "retry_after_date", "x_ratelimit_reset", "none", "http_500"),
-        "how the limiter says no: 429 with a Retry-After in seconds or as a date, with x-ratelimit-reset "
-        "only, with nothing, or a 500",
+        "How a request above the limit is refused. `retry_after_seconds`: 429 with Retry-After in seconds. "
+        "`retry_after_date`: 429 with Retry-After as a date. `x_ratelimit_reset`: 429 with only x-ratelimit-reset."
+        " `none`: 429 without such a header. `http_500`: 500",
         "5.3, 5.4, 11.2",
     ),
     "latency_ms": types.Switch(
-        0.0, (), "milliseconds added to every request", "11.2", check=types.number(0, 600_000), form="number, 0 or more"
+        0.0,
+        (),
+        "Milliseconds that are added to every request",
+        "11.2",
+        check=types.number(0, 600_000),
+        form="number, 0 or more",
     ),
     "clock_skew": types.Switch(
         0,
         (),
-        "seconds that the clock of the tenant is ahead of the right one: Date, x-ratelimit-reset, Retry-After as a date, "
-        "created and lastModified",
+        "How many seconds the clock of the tenant is ahead. It is used in Date, in x-ratelimit-reset, in Retry-"
+        "After as a date, and in created and lastModified",
         "5.3, 11.2",
         check=types.integer(None),
         form="seconds, negative for behind",
@@ -40,19 +46,22 @@ LIMITS: Mapping[str, types.Switch] = {
     "token_dies_after": types.Switch(
         None,
         (),
-        "how many requests the token is good for, counted since this switch was moved; null is for ever",
+        "After how many requests the token stops working, counted since this switch was set. null: never",
         "1.7, 1.8",
         check=types.optional_integer(0),
         form="null, or integer, 0 or more",
     ),
     "write_rights": types.Switch(
-        "full", ("full", "none"), "whether the token may write; without the right every write is 403", "1.10, 11.12"
+        "full",
+        ("full", "none"),
+        "Whether the token may write. `full`: yes. `none`: every write is refused with 403",
+        "1.10, 11.12",
     ),
     "writes_until_503": types.Switch(
         None,
         (),
-        "how many writes are taken before every further one is 503, counted since this switch was moved: one number for all, "
-        "or a number for each HTTP method; null is for ever",
+        "After how many writes every further write is answered with 503, counted since this switch was set. One "
+        "number for all writes, or one for each HTTP method. null: never",
         "5.1, 11.2",
         check=types.writes,
         form='null, integer, or map of method to integer, e.g. {"PUT": 1}',

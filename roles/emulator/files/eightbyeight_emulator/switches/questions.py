@@ -1,7 +1,7 @@
 # Copyright: eightbyeight.scim contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Switches for what a question is answered: filters, lists and discovery."""
+"""Switches for reading: filters, lists and discovery."""
 
 from __future__ import annotations
 
@@ -13,37 +13,49 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "discovery": types.Switch(
         False,
         (False, True),
-        "whether ServiceProviderConfig, ResourceTypes and Schemas exist",
+        "Whether ServiceProviderConfig, ResourceTypes and Schemas exist",
         "4.7, 11.5",
     ),
-    "bulk": types.Switch(404, (404, 405, 501), "what POST to Bulk answers, which 8x8 does not list", "2.2, 11.5"),
+    "bulk": types.Switch(
+        404,
+        (404, 405, 501),
+        "The status of a POST to Bulk, which is not among the operations that 8x8 lists",
+        "2.2, 11.5",
+    ),
     "filter": types.Switch(
         "user_name_only",
         ("user_name_only", "all", "refused", "ignored"),
-        'only `userName eq "x"` works, every filter works, every filter is 400 invalidFilter, or every '
-        "filter is ignored and everybody comes back",
+        'The filters that work. `user_name_only`: only `userName eq "x"`; others are refused with 400 '
+        "invalidFilter. `all`: every filter. `refused`: none; each is refused with 400 invalidFilter. `ignored`: "
+        "none; each is answered with all users",
         "4.4-4.6, 9.6, 11.4",
     ),
     "attributes_parameter": types.Switch(
         "ignored",
         ("ignored", "applied"),
-        "the `attributes` and `excludedAttributes` query parameters",
+        "Whether the query parameters `attributes` and `excludedAttributes` have an effect",
         "11.5",
     ),
-    "sort": types.Switch("ignored", ("ignored", "applied"), "the `sortBy` and `sortOrder` query parameters", "11.5"),
+    "sort": types.Switch(
+        "ignored",
+        ("ignored", "applied"),
+        "Whether the query parameters `sortBy` and `sortOrder` have an effect",
+        "11.5",
+    ),
     "order": types.Switch(
         "creation",
         ("creation", "newest_first"),
-        "the order of a list; newest first moves everybody down when a user is created between two pages",
+        "The order of a list. `creation`: the oldest user first. `newest_first`: the newest user first, so a user "
+        "who is created between two pages moves all others down",
         "11.3",
     ),
     "max_page": types.Switch(
-        100, (), "the most users one page holds", "4.3, 11.3", check=types.integer(1), form="integer, 1 or more"
+        100, (), "The largest number of users on a page", "4.3, 11.3", check=types.integer(1), form="integer, 1 or more"
     ),
     "default_page": types.Switch(
         100,
         (),
-        "the users of a page when `count` is not sent",
+        "The number of users on a page if the request has no `count`",
         "4.3, 11.3",
         check=types.integer(1),
         form="integer, 1 or more",
@@ -51,50 +63,60 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "list_payload": types.Switch(
         "full",
         ("full", "partial"),
-        "what a list holds of each user: everything, or id, userName, name, active, emails",
+        "The attributes of each user in a list. `full`: all. `partial`: id, userName, name, active and emails",
         "2.7a",
     ),
     "count_zero": types.Switch(
         "empty",
         ("empty", "default_page"),
-        "count=0 answers the total only (RFC 7644 3.4.2.4), or a page of the default size",
+        "The answer to count=0. `empty`: only the total (RFC 7644 3.4.2.4). `default_page`: a page of the default size",
         "11.3",
     ),
     "start_past_end": types.Switch(
         "empty",
         ("empty", "refuse"),
-        "startIndex behind the last user: an empty page, or 400 invalidValue",
+        "A startIndex after the last user. `empty`: an empty page. `refuse`: 400 invalidValue",
         "11.3",
     ),
     "empty_resources": types.Switch(
         "absent",
         ("absent", "array"),
-        "when nobody matches, `Resources` is left out (RFC 7644 3.4.2 allows it) or is []",
+        "The answer to a query that finds nobody. `absent`: without `Resources` (RFC 7644 3.4.2 allows it). "
+        "`array`: `Resources` is []",
         "8 (Lists)",
     ),
     "page_repeats": types.Switch(
         False,
         (False, True),
-        "each page after the first starts with the last user of the page before; totalResults is right, and "
-        "a client that goes on until it has them all gets them all",
+        "Whether each page after the first one begins with the last user of the page before. totalResults is "
+        "right, and a client that reads on until it has everybody gets everybody",
         "8 (no snapshot guarantee)",
     ),
     "start_index": types.Switch(
         "honored",
         ("honored", "ignored"),
-        "a page begins where `startIndex` says, or always with the first user, so that who is behind the first page never shows",
+        "Where a page begins. `honored`: at `startIndex`. `ignored`: always at the first user, so users after the "
+        "first page are never shown",
         "4.1, 11.3",
     ),
     "page_loses": types.Switch(
-        False, (False, True), "one user is missing at each page boundary", "8 (no snapshot guarantee)"
+        False,
+        (False, True),
+        "Whether one user is missing between each page and the next one",
+        "8 (no snapshot guarantee)",
     ),
     "total_off": types.Switch(
-        0, (), "added to totalResults", "8 (Lists)", check=types.integer(None), form="integer, negative too"
+        0,
+        (),
+        "A number that is added to totalResults",
+        "8 (Lists)",
+        check=types.integer(None),
+        form="integer, negative too",
     ),
     "consistency_delay": types.Switch(
         0,
         (),
-        "how many lists or filters miss a new user before they show it (GET by id shows it at once)",
+        "How many lists or filters leave out a new user. A GET by id shows the user immediately",
         "11.19",
         check=types.integer(0),
         form="integer, 0 or more",
@@ -102,7 +124,7 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "change_delay": types.Switch(
         0,
         (),
-        "how many lists or filters show a changed user as before the change (GET by id shows it at once)",
+        "How many lists or filters show a changed user as before the change. A GET by id shows the change immediately",
         "11.19",
         check=types.integer(0),
         form="integer, 0 or more",
@@ -110,34 +132,40 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "filter_case": types.Switch(
         "insensitive",
         ("insensitive", "exact"),
-        "whether `userName eq` finds a login name that is written in another case, whatever user_name_case says of uniqueness",
+        "Whether `userName eq` finds a login name that is written in another case. `insensitive`: yes. `exact`: "
+        "no, whatever `user_name_case` says",
         "11.15",
     ),
     "filter_quotes": types.Switch(
         "refuse",
         ("refuse", "accept"),
-        "a filter whose value holds an escaped quote or backslash: 400 invalidFilter, or understood",
+        "A filter whose value has an escaped quote or backslash. `refuse`: 400 invalidFilter. `accept`: it works",
         "4.6, 11.4",
     ),
     "filter_id": types.Switch(
-        "refuse", ("refuse", "accept"), "`id eq` where only `userName eq` is supported besides", "4.6, 11.4"
+        "refuse",
+        ("refuse", "accept"),
+        "A filter with `id eq`, if `filter` is `user_name_only`. `refuse`: 400 invalidFilter. `accept`: it works too",
+        "4.6, 11.4",
     ),
     "filter_external_id": types.Switch(
         "refuse",
         ("refuse", "accept"),
-        "`externalId eq` where only `userName eq` is supported besides",
+        "A filter with `externalId eq`, if `filter` is `user_name_only`. `refuse`: 400 invalidFilter. `accept`: it"
+        " works too",
         "4.6, 11.4",
     ),
     "page_over_max": types.Switch(
         "cap",
         ("cap", "400 tooMany", 400, 413),
-        "a `count` above max_page: fewer users come, or it is refused (a number alone comes without scimType)",
+        "A `count` above `max_page`. `cap`: the page has fewer users than requested. A status: the request is "
+        "refused with this status and scimType; a number alone: that status without a scimType",
         "4.3, 11.3",
     ),
     "slow_page": types.Switch(
         None,
         (),
-        "a page of more users than this takes too long, and a gateway answers 504 in its place; null is never",
+        "A page with a larger `count` than this takes too long, and a gateway answers 504 instead. null: never",
         "4.3, 11.3",
         check=types.optional_integer(0),
         form="null, or integer, 0 or more",
@@ -145,13 +173,14 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "total_results": types.Switch(
         "all",
         ("all", "page", "capped"),
-        "totalResults is the number of all users that match, of those on the page, or of all up to two times max_page",
+        "What totalResults counts. `all`: all users that match. `page`: the users on this page. `capped`: all "
+        "users that match, but at most twice `max_page`",
         "4.1, 8 (Lists)",
     ),
     "list_omits": types.Switch(
         [],
         (),
-        "SCIM paths that lists leave out for everybody (GET by id has them)",
+        "SCIM paths that lists leave out for every user. A GET by id shows them",
         "2.7a",
         check=types.paths,
         form='list of paths, e.g. ["title", "name.middleName"]',
@@ -159,7 +188,8 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "list_lag": types.Switch(
         0.0,
         (),
-        "for how many seconds lists and filters show everything as before a write (GET by id shows it at once)",
+        "For how many seconds lists and filters show everything as before a write. A GET by id shows the change "
+        "immediately",
         "11.19",
         check=types.number(0, 86_400),
         form="seconds, 0 or more",
@@ -167,7 +197,7 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "read_delay": types.Switch(
         0,
         (),
-        "how many times GET by id shows a changed user as before the change",
+        "How many times a GET by id shows a changed user as before the change",
         "11.19",
         check=types.integer(0),
         form="integer, 0 or more",
@@ -175,8 +205,8 @@ QUESTIONS: Mapping[str, types.Switch] = {
     "telephony": types.Switch(
         False,
         (False, True),
-        "whether users carry telephony attributes in the 8x8 extension, which nobody documents. Read when the tenant starts, "
-        "is reset, and creates somebody",
+        "Whether users have telephony attributes in the 8x8 extension, which are not documented. The switch takes "
+        "effect when the tenant is started or reset, and for users who are created later",
         "13.4 (K16)",
     ),
 }

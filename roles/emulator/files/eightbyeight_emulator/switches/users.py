@@ -13,126 +13,145 @@ USERS: Mapping[str, types.Switch] = {
     "missing_email": types.Switch(
         "noreply",
         ("noreply", "refuse"),
-        "POST or PUT without an e-mail: it becomes noreply@8x8.com, or 400 invalidValue",
+        "A POST or PUT without a work e-mail address. `noreply`: the address becomes noreply@8x8.com. `refuse`: it"
+        " is refused, in the form of `missing_attribute`",
         "3, K4, 11.10",
     ),
     "other_emails": types.Switch(
         "drop",
         ("drop", "keep"),
-        "a second e-mail address is dropped without a word (only one is supported), or kept",
+        "E-mail addresses after the first one; only one is supported. `drop`: they are not stored, and the answer "
+        "is a success. `keep`: they are stored",
         "3",
     ),
     "other_phones": types.Switch(
         "drop",
         ("drop", "keep"),
-        "phone numbers beyond one mobile and one work number are dropped without a word, or kept",
+        "Phone numbers after one mobile and one work number. `drop`: they are not stored, and the answer is a "
+        "success. `keep`: they are stored",
         "3, 11.18",
     ),
     "primary": types.Switch(
         "forced",
         ("forced", "as_sent"),
-        "`primary` is always true on e-mail and mobile and false on work phone, or kept as sent",
+        "The value of `primary` in e-mail addresses and phone numbers. `forced`: always true for the e-mail "
+        "address and the mobile number, and false for the work number. `as_sent`: as the client sent it",
         "3",
     ),
     "user_name_case": types.Switch(
         "insensitive",
         ("insensitive", "exact"),
-        "whether Ada and ada are the same login name",
+        "Login names that differ only in case, such as Ada and ada. `insensitive`: they are the same login name. "
+        "`exact`: they are two login names",
         "11.15",
     ),
     "user_name_pattern": types.Switch(
         "any",
         ("any", "admin_api"),
-        "any userName, or only what the Administration API takes (3-70 characters, no +, no space)",
+        "The login names that are accepted. `any`: all. `admin_api`: those that the Administration API accepts (3 "
+        "to 70 characters, no plus sign, no blank)",
         "3 (userName limits)",
     ),
     "names": types.Switch(
         "any",
         ("any", "ascii_only", "folded"),
-        "names outside ASCII are kept, refused with 400, or silently lose their accents",
+        "A given or family name with characters that are not ASCII. `any`: it is stored as sent. `ascii_only`: it "
+        "is refused, in the form of `unsupported_value`. `folded`: it is stored without its accents, and the "
+        "answer is a success",
         "11.17",
     ),
     "work_phone": types.Switch(
         "keep",
         ("keep", "drop", "refuse"),
-        "a phone number of type work: kept, dropped without a word, or 400 invalidValue",
+        "A phone number of type work. `keep`: it is stored. `drop`: it is not stored, and the answer is a success."
+        " `refuse`: it is refused, in the form of `unsupported_value`",
         "3, K3",
     ),
     "missing_attribute": types.Switch(
         "400 invalidValue",
         ("400 invalidValue", "400 invalidSyntax", 400, 422),
-        "how a POST or PUT without a mandatory attribute is refused; a number alone comes without scimType",
+        "How a POST or PUT without a mandatory attribute is refused: the status and the scimType; a number alone: "
+        "that status without a scimType",
         "3, 11.1",
     ),
     "unsupported_value": types.Switch(
         "400 invalidValue",
         ("400 invalidValue", 400, 422),
-        "how a locale, time zone, name, userName, e-mail address or phone number that the tenant does not take is refused; "
-        "a number alone comes without scimType",
+        "How a locale, time zone, name, login name, e-mail address or phone number is refused that the tenant does"
+        " not accept: the status and the scimType; a number alone: that status without a scimType",
         "11.1, 11.16",
     ),
     "unknown_site": types.Switch(
         "400 invalidValue",
         ("400 invalidValue", 400, 404, 409, "ignore"),
-        "a site that does not exist: refused (a number alone comes without scimType), or everything but the site is done",
+        "A write with a site that does not exist. A status: it is refused with this status and scimType; a number "
+        "alone: that status without a scimType. `ignore`: everything except the site is written",
         "3 (site renamed in console), 11.1",
     ),
     "duplicate": types.Switch(
         409,
         (409, 400),
-        "a taken userName answers 409 uniqueness, or 400 in the form of the sister API",
+        "How a creation is refused if the login name is taken. `409`: with the scimType uniqueness. `400`: in the "
+        "form of the Administration API",
         "K8, 5.6, 11.1",
     ),
     "create_inactive_duplicate": types.Switch(
         "conflict",
         ("conflict", "reactivate"),
-        "POST with a deactivated user's userName is a conflict, or brings that user back",
+        "A POST with the login name of a deactivated user. `conflict`: it is refused, in the form of `duplicate`. "
+        "`reactivate`: the user gets the new values and is activated if the POST says so",
         "2.13, 11.14",
     ),
     "all_users": types.Switch(
         False,
         (False, True),
-        "whether users made in Admin Console can be seen (their login names conflict either way)",
+        "The setting *User Advanced settings* of the tenant: whether SCIM shows users who were created in Admin "
+        "Console. Their login names are taken with both values",
         "4.8, 4.9",
     ),
     "unknown_locale": types.Switch(
         "refuse",
         ("refuse", "accept", "site_default"),
-        "a locale that 8x8 does not list: refused, kept, or silently replaced by the default",
+        "A locale that 8x8 does not list. `refuse`: it is refused, in the form of `unsupported_value`. `accept`: "
+        "it is stored. `site_default`: the default is stored instead, and the answer is a success",
         "K15, 11.16",
     ),
     "unknown_timezone": types.Switch(
         "refuse",
         ("refuse", "accept", "site_default"),
-        "a time zone that is no Olson name: refused, kept, or silently replaced by the default",
+        "A time zone that does not exist. `refuse`: it is refused, in the form of `unsupported_value`. `accept`: "
+        "it is stored. `site_default`: the default is stored instead, and the answer is a success",
         "11.16",
     ),
     "unknown_attributes": types.Switch(
         "drop",
         ("drop", "keep", "refuse"),
-        "an attribute that the schemas of the tenant do not list, and that the user does not have already: dropped without a "
-        "word, stored and answered, or 400 invalidValue",
+        "An attribute that is not in the schemas of the tenant and that the user does not have yet. `drop`: it is "
+        "not stored, and the answer is a success. `keep`: it is stored and shown. `refuse`: 400 invalidValue",
         "3, 11.1",
     ),
     "duplicate_external_id": types.Switch(
         "refuse",
         ("refuse", "accept"),
-        "an externalId that somebody else has: 409 uniqueness, or accepted",
+        "An externalId that another user has. `refuse`: 409 uniqueness. `accept`: it is stored",
         "3, 11.1",
     ),
     "whole_names": types.Switch(
         "none",
         ("none", "stored", "derived", "leading"),
-        "name.formatted and displayName: the tenant has none of its own; it keeps what is sent, and makes them from the parts "
-        "where nothing is sent; it always makes them from the parts; or it takes the parts from name.formatted where it is sent",
+        "The attributes name.formatted and displayName. `none`: they are not stored or shown. `stored`: they are "
+        "stored as sent, and made from the given and family name if they are not sent. `derived`: they are always "
+        "made from the given and family name. `leading`: as `stored`, and a name.formatted that is sent replaces "
+        "the given and family name",
         "3, 9.8",
     ),
     "lengths": types.Switch(
         "longest",
         ("longest", "admin_api", "any", "truncate"),
-        "the lengths of the Administration API (userName 3-70 characters, givenName 2-128, familyName 2-30, e-mail 5-128, title "
-        "1-254, department 1-100): longer values are refused; shorter ones too; all are kept; or longer ones are cut off without "
-        "a word",
+        "Values that are shorter or longer than the Administration API allows (login name 3 to 70 characters, "
+        "givenName 2 to 128, familyName 2 to 30, e-mail address 5 to 128, title 1 to 254, department 1 to 100). "
+        "`longest`: longer ones are refused, in the form of `unsupported_value`. `admin_api`: shorter ones are "
+        "refused too. `any`: all are stored. `truncate`: longer ones are cut, and the answer is a success",
         "3",
     ),
 }
