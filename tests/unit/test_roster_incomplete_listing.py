@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import (
+    DEFAULT_EXTENSION_URN,
+    ENTERPRISE_URN,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import Reply, Tenant, listing, refusal
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
@@ -73,6 +77,16 @@ def test_what_a_listing_leaves_out_is_no_difference(left_out: str, check: bool) 
         rows = [row(number, external_id=f"HR-{number}") for number in range(2, 6)]
     told = roster(tenant, rows, check=check)
     assert (told.kind, told.summary, tenant.writes) == (None, {"unchanged": 4}, [])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_user_of_whom_a_listing_shows_nothing_does_not_decide_how_others_are_read(check: bool) -> None:
+    """Whoever has nothing but what a listing leaves out looks as in a listing that leaves out all."""
+    bare = person(1, title="Analyst", **{ENTERPRISE_URN: None, DEFAULT_EXTENSION_URN: None})
+    tenant = Tenant(bare, *(full(number) for number in range(2, 7)))
+    tenant.held_back = ("title", "locale")
+    told = roster(tenant, [row(number, title="Analyst") for number in range(1, 7)], check=check)
+    assert (told.kind, told.summary, tenant.writes) == (None, {"unchanged": 6}, [])
 
 
 def test_an_attribute_that_nobody_has_costs_a_sample() -> None:

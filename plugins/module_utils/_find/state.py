@@ -15,7 +15,7 @@ from .._base.names import login_key
 from .._errors import EightByEightError
 from .._http.listing import Listing
 from .._resource.answers import login_name_in
-from .._resource.names import OPTIONAL_IN_LISTINGS
+from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 
 #: Whether a filter can be relied on.
@@ -93,8 +93,8 @@ class LookupState:
     def note_users(self, users: Iterable[User]) -> None:
         """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
         for user in users:
-            if len(self.shown) < len(OPTIONAL_IN_LISTINGS):
-                self.shown.update(name for name in OPTIONAL_IN_LISTINGS if user.view[name])
+            if len(self.shown) < len(ATTRIBUTES):
+                self.shown.update(name for name in ATTRIBUTES if user.view[name])
             self.external_witness = self.external_witness or user.view["external_id"]
             if self.filter != UNPROVEN:
                 continue

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Sequence
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.listing import Listing
-from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
+from .._resource.names import ATTRIBUTES
 from .._resource.user import User
 from .._rows.reader import Row
 from .breaker import ends_all_reads
 from .match import Index
 from .parallel import in_parallel
 
-#: Users who are read to see whether an attribute that the listing shows of nobody is set all the same.
+#: Users who are read to see whether an attribute that the listing shows of nobody, and rows set, is there all the same.
 _SAMPLE = 3
 
 
@@ -34,24 +34,24 @@ def complete(
     :returns: The listing with these users, and why some of them could not be read, by id.
     :raises EightByEightError: When nothing more can be read of anybody.
     """
-    if not listing.users:
-        return listing, {}
-    partial = listing.users[0].may_be_partial
-    shown = {name for user in listing.users for name in ATTRIBUTES if user.view[name]} | client.known.shown
-    hidden = set(OPTIONAL_IN_LISTINGS if partial else ATTRIBUTES) - (set() if partial else shown)
+    hidden = [name for name in ATTRIBUTES if name not in client.known.shown]
     index = Index(listing.users)
-    touched: dict[str, list[str]] = {name: [] for name in sorted(hidden)}
+    # By attribute the users whom it is set of, in the order of the rows.
+    touched: dict[str, dict[str, None]] = {name: {} for name in hidden}
     for row in rows:
-        names = hidden.intersection(row.wanted.attributes)
-        for user in (user for _by, user in index.candidates(row).values()) if names else ():
-            for name in names if user.may_be_partial or not partial else ():
-                touched[name].append(user.id)
+        names = [name for name in hidden if name in row.wanted.attributes]
+        found = index.candidates(row) if names else ()
+        for name in names:
+            touched[name].update(dict.fromkeys(found))
+    sample: set[str] = set()
+    for ids in touched.values():
+        more = _SAMPLE - len(sample.intersection(ids))
+        sample.update([user_id for user_id in ids if user_id not in sample][: max(0, more)])
     reading = _Reading(client, workers)
-    everybody = sorted({user_id for ids in touched.values() for user_id in ids})
     # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
-    reading.read(everybody[:_SAMPLE] if partial else {user_id for ids in touched.values() for user_id in ids[:_SAMPLE]})
+    reading.read(sample)
     if reading.unread or any(user.view[name] for user in reading.whole.values() for name in hidden):
-        reading.read(everybody)
+        reading.read(set().union(*touched.values()))
     whole = reading.whole
     return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), reading.unread
 
