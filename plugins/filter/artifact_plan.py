@@ -64,14 +64,14 @@ _value:
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.artifact import handed_on
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.artifact import received_plan
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import untemplated
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import plain
 
 
 def artifact_plan(given: Any, host: str, approved: Sequence[str] = (), plan_only: Any = False) -> Any:
     """Return what an earlier job handed on."""
-    read = handed_on(plain(given), host, list(approved), plan_only=plan_only is True or str(plan_only) == "True")
+    read = received_plan(plain(given), host, list(approved), plan_only=plan_only is True or str(plan_only) == "True")
     return untemplated(read._asdict())
 
 

@@ -47,10 +47,10 @@ _value:
     is_planned:
       description: Whether there is a plan that can be applied.
       type: bool
-    goes_on:
+    will_apply:
       description: Whether the role continues and applies the plan.
       type: bool
-    is_worth_telling:
+    has_results:
       description: Whether the plan has anything to show.
       type: bool
     keeps_plan:
@@ -91,8 +91,8 @@ def roster_report(variables: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "has_digest": steps.has_digest,
         "is_planned": steps.is_planned,
-        "goes_on": steps.goes_on,
-        "is_worth_telling": steps.is_worth_telling,
+        "will_apply": steps.will_apply,
+        "has_results": steps.has_results,
         "keeps_plan": steps.keeps_plan,
         "leaves_files": steps.leaves_files,
         "files": steps.files,

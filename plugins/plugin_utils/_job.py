@@ -48,16 +48,16 @@ def job_directory(
 
 
 def lost_in_job(variable: str, path: str, what: str) -> str:
-    """Say that what a role writes goes when the job of AWX ends; an empty text where it stays.
+    """Return a warning that AWX deletes a file or directory of a role when the job ends; empty when it stays.
 
-    :param variable: The variable that names the place.
-    :param path: The place, an absolute path on this machine.
-    :param what: What is written there.
+    :param variable: The variable with the path.
+    :param path: The absolute path on this machine.
+    :param what: What the role writes there.
     """
     job = job_directory(path)
     if not job:
         return ""
     return (
-        f"{one_line(path)} is in the directory of this job ({one_line(job)}) and goes with it: {what}. Name storage that "
-        f"outlives the job in {variable} to keep that."
+        f"{one_line(path)} is in the directory of this job ({one_line(job)}) and is deleted with it: {what}. Set "
+        f"{variable} to persistent storage to keep that."
     )

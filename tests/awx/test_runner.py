@@ -36,7 +36,9 @@ def says_what_goes(job: Job, variable: str, writes: str) -> None:
     ]
     names = [task for task, _told in tasks]
     (said,) = [
-        place for place, (_task, told) in enumerate(tasks) if f"outlives the job in {variable} to keep that." in told
+        place
+        for place, (_task, told) in enumerate(tasks)
+        if f"Set {variable} to persistent storage to keep that." in told
     ]
     assert said < names.index(writes)
 
@@ -96,7 +98,7 @@ def test_sync_roster_from_the_plan_to_the_undo(tmp_path: Path) -> None:
         playbook, variables = template("8x8 roster apply")
         applied = done(run(tmp_path, playbook, {**variables, **plan.artifacts, **survey}, environ, number=2))
         assert somebody(tenant, "maren@example.org")["active"] is True
-        assert "goes with it: undo, journal" in applied.stdout
+        assert "is deleted with it, with the undo plan, journal" in applied.stdout
         after = applied.artifacts["eightbyeight_plan_localhost"]
         assert after["state"] == "applied"
         undo = {**variables, **applied.artifacts, "roster_approved_digest": after["undo_digest"]}
@@ -105,7 +107,7 @@ def test_sync_roster_from_the_plan_to_the_undo(tmp_path: Path) -> None:
         playbook, variables = template("8x8 roster apply")
         empty = run(tmp_path, playbook, variables, environ, number=4)
         assert empty.status == "failed"
-        assert "the variable eightbyeight_plan_localhost is not there" in empty.stdout
+        assert "the variable eightbyeight_plan_localhost is not defined" in empty.stdout
 
 
 def test_audit(tmp_path: Path) -> None:

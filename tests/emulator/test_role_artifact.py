@@ -24,7 +24,7 @@ JOINER = {
 }
 
 
-def handed_on(played: Played) -> dict[str, Any]:
+def artifacts_of(played: Played) -> dict[str, Any]:
     """Return the artifacts of a job, which are its custom statistics."""
     found = re.search(r"^\s*RUN: (\{.*\})\s*$", played.output, re.MULTILINE)
     return json.loads(found[1]) if found else {}
@@ -50,20 +50,20 @@ def test_each_tenant_finds_the_plan_that_it_handed_on(tmp_path: Path, monkeypatc
         job = {**plans, "roster_users": [JOINER], "roster_plan_only": "true"}
         planned = play_role(tmp_path, "roster", job, inventory=inventory)
         assert planned.status == 0, planned.output
-        artifacts = handed_on(planned)
+        artifacts = artifacts_of(planned)
         assert set(artifacts) == {"eightbyeight_plan_north", "eightbyeight_plan_south_2"}
         assert artifacts["eightbyeight_plan_north"]["counts"] == {"created": 1}
-        assert "passed on in the artifact eightbyeight_plan_south_2" in planned.output
+        assert "also in the artifact eightbyeight_plan_south_2" in planned.output
         assert {entry["method"] for entry in north.log} == {"GET"}
         shutil.rmtree(tmp_path / "job")  # As AWX does.
         approved = {**plans, **artifacts, "roster_approved_digest": "artifact"}
         applied = play_role(tmp_path, "roster", approved, inventory=inventory)
         assert applied.status == 0, applied.output
-        assert "goes with it: undo, journal, evidence, report and checklists" in applied.output
+        assert "is deleted with it, with the undo plan, journal, evidence, report and checklists" in applied.output
         for tenant in (north, south):
             (ines,) = [user for user in resources(tenant) if user["userName"] == JOINER["user_name"]]
             assert ines["name"]["givenName"] == "Ines"
-        after = handed_on(applied)
+        after = artifacts_of(applied)
         assert after["eightbyeight_plan_north"]["state"] == "applied"
         shutil.rmtree(tmp_path / "job")
         digests = [artifact["undo_digest"] for artifact in after.values()]
@@ -82,7 +82,7 @@ def test_a_job_that_was_handed_nothing_makes_no_plan_of_its_own(tmp_path: Path) 
         variables = {"roster_approved_digest": "artifact", "roster_users": [JOINER]}
         played = play_role(tmp_path, "roster", variables, tenant)
         assert played.status != 0
-        assert "the variable eightbyeight_plan_localhost is not there" in played.output
+        assert "the variable eightbyeight_plan_localhost is not defined" in played.output
         assert not [entry for entry in tenant.log if entry["method"] != "GET"]
 
 
@@ -91,7 +91,7 @@ def test_a_changed_artifact_is_refused(tmp_path: Path) -> None:
 
     with Emulator() as tenant:
         job = {"roster_artifact": "plan", "roster_users": [JOINER], "roster_plan_only": True, "roster_plan_dir": "a"}
-        artifacts = handed_on(play_role(tmp_path, "roster", job, tenant))
+        artifacts = artifacts_of(play_role(tmp_path, "roster", job, tenant))
         artifact = artifacts["eightbyeight_plan_localhost"]
         plan = unpacked(artifact["plan"])
         plan["rows"][0]["after"]["given_name"] = "Mallory"
@@ -124,7 +124,7 @@ def test_a_plan_that_is_too_large_fails_before_anybody_approves_it(
     with Emulator([]) as tenant:
         played = play_role(tmp_path, "roster", job, tenant)
         assert played.status == 0, played.output
-        artifact = handed_on(played)["eightbyeight_plan_localhost"]
+        artifact = artifacts_of(played)["eightbyeight_plan_localhost"]
         assert "too large for an artifact" in artifact["problem"]
         assert "plan" not in artifact
         assert artifact["digest"]
@@ -132,4 +132,4 @@ def test_a_plan_that_is_too_large_fails_before_anybody_approves_it(
         played = play_role(tmp_path, "roster", job, tenant)
     assert played.status != 0
     assert "too large for an artifact" in played.output
-    assert handed_on(played) == {}
+    assert artifacts_of(played) == {}

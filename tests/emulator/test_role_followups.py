@@ -123,7 +123,7 @@ def test_a_failure_is_told_and_tried_again_and_what_went_through_is_not_told_twi
     assert all("told" not in line for line in play.lines()), "check mode writes nothing"
     tickets.seen.clear()
     told = play(failed=True, followups_checklist_dir=str(play.folder / "lists"))
-    assert "8x8 shows as done: assign_license for ada@example.org" in told
+    assert "done, as 8x8 shows: assign_license for ada@example.org" in told
     assert "overdue: set_cost_center for cy@example.org" in told
     assert (
         "No notification was possible for set_cost_center for ada@example.org, and the next run tries again: " in told

@@ -101,7 +101,7 @@ def test_a_plan_says_whom_it_changes_and_travels_with_it() -> None:
 
 def test_many_people_are_named_as_far_as_they_fit() -> None:
     made = roster_artifact(steps_of(plan_of(300)), "plan")["data"]["eightbyeight_plan_north"]
-    assert made["people"][-1] == "and 200 lines more, see the job"
+    assert made["people"][-1] == "and 200 lines more, see the output of the job"
     assert len(made["people"]) == 101
 
 
@@ -118,7 +118,7 @@ def test_a_plan_that_is_too_large_is_left_out_and_told(monkeypatch: pytest.Monke
     monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(tmp_path))
     lost = roster_artifact(steps, "plan", str(tmp_path / "plans"))
     assert "too large" in lost["problem"]
-    assert "is lost with it" in lost["problem"]
+    assert "is deleted with it" in lost["problem"]
 
 
 def test_a_plan_that_just_fits_is_within_the_limit() -> None:
@@ -171,7 +171,7 @@ def test_the_word_needs_an_artifact(given: Any) -> None:
 
 def test_an_artifact_of_another_host_is_refused() -> None:
     (made,) = roster_artifact(steps_of(plan_of(1)), "plan")["data"].values()
-    assert "is that of north" in artifact_plan(made, "nor-th")["problem"]
+    assert "belongs to the host north" in artifact_plan(made, "nor-th")["problem"]
 
 
 def test_an_approved_digest_finds_its_plan_in_the_artifact_and_no_other() -> None:
@@ -181,7 +181,7 @@ def test_an_approved_digest_finds_its_plan_in_the_artifact_and_no_other() -> Non
     other = artifact_plan(made, "north", ["sha256:" + "0" * 64])
     assert other["digests"] == ["sha256:" + "0" * 64]
     assert other["content"] == ""
-    assert "no digest" in artifact_plan({"host": "north"}, "north", ["artifact"])["problem"]
+    assert "does not have the digest" in artifact_plan({"host": "north"}, "north", ["artifact"])["problem"]
 
 
 @pytest.mark.parametrize(
@@ -225,11 +225,15 @@ def test_what_goes_with_a_job_is_known(
 @pytest.mark.parametrize(
     ("kind", "steps", "told"),
     [
-        ("plan", steps_of(plan_of(1)), "The plan itself is passed on in the artifact eightbyeight_plan_north"),
+        ("plan", steps_of(plan_of(1)), "The plan is also in the artifact eightbyeight_plan_north"),
         ("digest", steps_of(plan_of(1)), "Set roster_artifact to plan"),
         ("", steps_of(plan_of(1)), "Set roster_artifact to plan"),
-        ("plan", steps_of(plan_of(1), plan_only=False), "put into the artifact if it fits"),
-        ("", steps_of(plan_of(1), plan_only=False), "undo, journal, evidence, report and checklists. Name storage"),
+        ("plan", steps_of(plan_of(1), plan_only=False), "also in the artifact if it fits"),
+        (
+            "",
+            steps_of(plan_of(1), plan_only=False),
+            "undo plan, journal, evidence, report and checklists. Set roster_plan_dir to persistent storage",
+        ),
     ],
 )
 def test_what_goes_with_the_job_is_told_before_anything_is_applied(

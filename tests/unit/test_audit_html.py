@@ -15,7 +15,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.audit_html import FilterModule, audit_html
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.page import Segment, placed
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.page import Segment, with_positions
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.situations import SITUATIONS
 from ansible_collections.eightbyeight.scim.tests.unit.pages import HOSTILE, RARE, audit, sound
 
@@ -56,7 +56,7 @@ def test_each_figure_stands_on_the_first_screen_and_leads_to_its_rows() -> None:
         "orphaned": "Orphaned accounts",
         "drifted": "Differ from the roster",
         "missing": "In the roster, no account",
-        "stale": "Not changed for long",
+        "stale": "Stale",
     }.items():
         assert shown(text, label) == str(result["figures"][name])
         if result["figures"][name]:
@@ -68,7 +68,7 @@ def test_each_figure_stands_on_the_first_screen_and_leads_to_its_rows() -> None:
     assert "12 licenses of" in text and "#licenses_unused" in links
     assert section(text, "licenses_unused").count('<th scope="row">') == 12
     assert shown(text, "Manual actions overdue") == "6"
-    assert "26 need somebody to act: 3 left and still active, 7 orphaned, 9 drifted, 4 missing" in page.text
+    assert "26 need attention: 3 left and still active, 7 orphaned, 9 drifted, 4 missing" in page.text
 
 
 def test_every_account_stands_in_the_table_of_its_situation() -> None:
@@ -87,7 +87,7 @@ def test_what_cannot_be_known_is_not_told_as_nothing() -> None:
         account["licenses"] = None
     text = html({**result, "figures": figures, "evidence": "scim"})
     sound(text)
-    assert shown(text, "Licenses nobody uses") == "not known"
+    assert shown(text, "Unused licenses") == "not known"
     assert "SCIM does not show licenses" in text
     assert shown(text, "Orphaned accounts") == "0"
     assert 'id="licenses_unused"' not in text
@@ -103,12 +103,9 @@ def test_what_changed_since_the_last_audit() -> None:
     text = sound(html(audit(), since="2026-11-20T06:00:00Z")).text
     assert "Since the audit of 2026-11-20 06:00 UTC" in text
     assert "Since the audit of 2026-11-19 06:00 UTC" in sound(html(audit())).text
-    assert "1 is now left and still active" in text and "1 is not there any more" in text
-    assert (
-        "There is no earlier audit that this one is compared with."
-        in sound(html(audit(changes=[], compared_with=None))).text
-    )
-    assert "Nobody changed situation." in sound(html(audit(changes=[]))).text
+    assert "1 is now left and still active" in text and "1 does not exist any more" in text
+    assert "There is no earlier audit to compare with." in sound(html(audit(changes=[], compared_with=None))).text
+    assert "No situation changed." in sound(html(audit(changes=[]))).text
 
 
 def test_sites_departments_and_attributes_are_counted() -> None:
@@ -157,12 +154,14 @@ def test_what_is_no_audit_is_refused() -> None:
 
 
 def test_what_cannot_be_told_apart_in_a_bar_is_still_seen() -> None:
-    parts = placed([Segment("many", 9990, "good", "x"), Segment("none", 0, "bad", "y"), Segment("few", 1, "bad", "z")])
+    parts = with_positions(
+        [Segment("many", 9990, "good", "x"), Segment("none", 0, "bad", "y"), Segment("few", 1, "bad", "z")]
+    )
     assert [part.label for part in parts] == ["many", "few"]
     assert (
         parts[1].width > 0.5 and abs(parts[0].width + parts[1].width - 100) < 0.01 and parts[1].start == parts[0].width
     )
-    assert placed([]) == []
+    assert with_positions([]) == []
 
 
 def test_every_situation_of_the_module_has_its_words() -> None:

@@ -188,7 +188,7 @@ def test_what_is_not_stored_as_given_is_a_difference() -> None:
         {"attribute": "title", "asked": "Analyst", "stored": "ANALYST"},
         {"attribute": "phone_numbers", "asked": [{"type": "mobile", "value": "+44 1"}], "stored": []},
     ]
-    assert f"{ADA}: 8x8 does not store title, phone_numbers as it was given" in report["lines"]
+    assert f"{ADA}: 8x8 does not store title, phone_numbers as given" in report["lines"]
 
 
 def test_a_hundred_people_end_in_totals() -> None:
@@ -251,8 +251,8 @@ def test_a_loop_that_ended_without_results_is_told_with_the_path_of_the_message(
 
 
 def test_an_empty_list_is_nothing_to_do() -> None:
-    assert onboarded({}, [])["lines"] == ["south: the list is empty, nothing to do"]
-    assert offboarded({"skipped": True}, [])["lines"] == ["south: the list is empty, nothing to do"]
+    assert onboarded({}, [])["lines"] == ["south: nothing to do, because the list is empty"]
+    assert offboarded({"skipped": True}, [])["lines"] == ["south: nothing to do, because the list is empty"]
 
 
 def test_a_name_never_moves_the_terminal() -> None:
@@ -289,12 +289,12 @@ def test_each_leaver_has_an_outcome() -> None:
     assert [(row["after"] or {}).get("active") for row in report["results"]] == [False, False, None, True, True]
     assert report["lines"] == [
         f"{ADA}: deactivated",
-        f"{BOB}: was deactivated before",
-        f"{EVE}: is in offboarding_protected, and was left alone",
+        f"{BOB}: was already deactivated",
+        f"{EVE}: not changed, because offboarding_protected lists this user",
         f"to do: end sessions: {ADA}",
         "south: 1 deactivated, 2 failed, 1 protected, 1 unchanged, 1 to do",
     ]
-    assert "nobody@example.org: 8x8 shows nobody of this name or id." in report["failure"]
+    assert "nobody@example.org: 8x8 has no user with this name or id." in report["failure"]
     assert list(report["results"][0]) == [
         "user_name",
         "user_id",
@@ -317,10 +317,10 @@ def test_who_waits_is_told_as_waiting() -> None:
     leaving = offboarded(waiting, users)
     assert [row["outcome"] for row in leaving["results"]] == ["waiting", "inactive_before"]
     assert leaving["failure"] == ""
-    assert f"{ADA}: waits until its end date is over" in leaving["lines"]
+    assert f"{ADA}: not deactivated until the end date has passed" in leaving["lines"]
     assert leaving["lines"][-1] == "south: 1 waiting, 1 unchanged"
     joining = onboarded(run(entry(1, ADA, status="waiting", id=None, user=None)), users[:1])
-    assert joining["lines"] == [f"{ADA}: waits for its start date", "south: 1 waiting"]
+    assert joining["lines"] == [f"{ADA}: not created or activated before the start date", "south: 1 waiting"]
     assert joining["failure"] == ""
 
 
@@ -329,15 +329,15 @@ def test_somebody_who_is_missing_may_pass() -> None:
     report = offboarded(nobody, [{"user_name": "nobody@example.org"}], missing="report", wants_evidence=False)
     assert report["failure"] == ""
     assert report["lines"] == [
-        "nobody@example.org: 8x8 shows nobody of this name or id",
-        "evidence: not written; offboarding_evidence_dir names a directory for the record of each run",
+        "nobody@example.org: 8x8 has no user with this name or id",
+        "evidence: not written; set offboarding_evidence_dir to a directory to get a record of each run",
         "south: 1 missing",
     ]
 
 
 def test_somebody_who_is_still_active_is_no_success() -> None:
     report = offboarded(run(entry(1, ADA, "deactivated", "done")), [{"user_name": ADA}])
-    assert "shows the user active" in report["failure"]
+    assert "still shows the user as active" in report["failure"]
     assert report["results"][0]["outcome"] == "failed"
 
 
@@ -390,7 +390,7 @@ def test_rows_of_leavers_say_that_they_go() -> None:
     ]
     assert rows["reads"] == rows["lookups"]
     assert rows["problems"] == [
-        "offboarding_users: row 6, state: 'present' contradicts the role, which deactivates everybody in the list."
+        "offboarding_users: row 6, state: 'present' is not possible, because this role deactivates everybody in the list. Remove the row or its state."
     ]
 
 
@@ -416,7 +416,7 @@ def test_a_long_list_is_read_in_one_task() -> None:
         (
             {"exists": True, "isdir": True, "writeable": False},
             None,
-            "Nothing was written. /x cannot be written to by the user who runs Ansible.",
+            "Nothing was written. The user who runs Ansible cannot write to /x.",
         ),
         (
             {"exists": False},

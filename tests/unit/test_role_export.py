@@ -87,7 +87,7 @@ def test_everything_may_be_text(folders: tuple[Path, Path]) -> None:
         ({"source": "csv", "export": "other.csv"}, "no column gives user_name"),
         (
             {"source": "okta_api", "export": "empty.json"},
-            "The export names nobody who can be read. No row names anybody.",
+            "No person in the export can be read. No row names anybody.",
         ),
         ({"source": "csv", "export": "bad.csv"}, "row 2, row: has 1 cell, and the header has 2. It is left out."),
         ({"source": "csv", "export": "other.csv", "mapping": {"mail": "a"}}, "mapping: there is no attribute 'mail'"),

@@ -248,11 +248,11 @@ def test_a_role_says_what_goes_with_the_job(role: str, monkeypatch: pytest.Monke
     assert read_options(given, role)["notes"] == [], "not in a job"
     monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(job))
     monkeypatch.setattr(_job, "_MARKS", ())  # These tests may run in a container, where everything goes.
-    notes = {note.rsplit(" in ", 1)[1]: note for note in read_options(given, role)["notes"]}
-    assert set(notes) == {f"{role}_{name} to keep that." for name in given}
+    notes = {note.rsplit(". Set ", 1)[1]: note for note in read_options(given, role)["notes"]}
+    assert set(notes) == {f"{role}_{name} to persistent storage to keep that." for name in given}
     for name, word in WRITTEN[role].items():
-        note = notes[f"{role}_{name} to keep that."]
-        assert note.startswith(f"{given[name]} is in the directory of this job ({job}) and goes with it: ")
+        note = notes[f"{role}_{name} to persistent storage to keep that."]
+        assert note.startswith(f"{given[name]} is in the directory of this job ({job}) and is deleted with it: ")
         assert word in note
     assert read_options({name: str(kept / name) for name in given}, role)["notes"] == []
     assert read_options(given, role, connection="ssh")["notes"] == [], "the files are on another machine"

@@ -196,7 +196,7 @@ def test_what_differs_between_people_stands_in_their_lines() -> None:
     ]
     actions.append({**actions[0], "reason": "And again.", "where": "Admin Console > Home > Sites"})
     lines = filter_of(checklist)(actions)["markdown"].splitlines()
-    assert "- [ ] **change site**: as each line below says." in lines
+    assert "- [ ] **change site**: see each line below." in lines
     assert "- [ ] **bob**, The site is bob., Where: Admin Console > Home > Users" in lines
     assert "- [ ] **ada**, And again., Where: Admin Console > Home > Sites" in lines
     assert sum(line.startswith("- [ ] **ada**") for line in lines) == 2
@@ -292,22 +292,22 @@ def test_a_list_that_does_not_add_up_is_not_applied_unless_that_is_allowed() -> 
     planned = result(row("ada", "planned"), complete=False)
     seen = steps(planned, tenant={"readable": True, "users": {"total": 41}})
     seen["plan"]["users"] = 40
-    assert not report(seen)["is_planned"] and not report(seen)["goes_on"] and not report(seen)["keeps_plan"]
+    assert not report(seen)["is_planned"] and not report(seen)["will_apply"] and not report(seen)["keeps_plan"]
     assert report(seen)["files"]["plan"] == ""
     said = text(seen, "failure")
     assert said.startswith(
         "Nothing was changed. 8x8 announces 41 users and shows 40. With roster_allow_incomplete: true, "
     )
-    assert "does not add up" in text({**seen, "tenant": {}}, "failure")
+    assert "did not list all of its users" in text({**seen, "tenant": {}}, "failure")
     assert text(seen, "plan_lines")[-1] == "south: there is no plan, and nothing was changed"
-    assert report({**seen, "allow_incomplete": True})["goes_on"]
-    assert report({**seen, "allow_incomplete": "True"})["goes_on"]
+    assert report({**seen, "allow_incomplete": True})["will_apply"]
+    assert report({**seen, "allow_incomplete": "True"})["will_apply"]
 
 
 def test_a_plan_that_cannot_be_written_for_people_is_not_applied() -> None:
     full = copied("/p.md", failed=True, msg="[Errno 28] No space left on device: b'/p.md'")
     seen = steps(result(row("ada", "planned")), plan_written=full)
-    assert not report(seen)["goes_on"]
+    assert not report(seen)["will_apply"]
     assert text(seen, "failure") == "Nothing was changed. /p.md cannot be written (No space left on device)."
 
 
@@ -328,7 +328,7 @@ def test_what_was_not_read_of_an_export_is_told_beside_the_plan() -> None:
     assert "export, row 2: has 1 cell" in lines
     assert "export: 3 more problems in roster_result.problems" in lines
     markdown = text(steps(planned), "plan_markdown")
-    assert "## Not read in the export" in markdown
+    assert "## Not read from the export" in markdown
     assert markdown.count("has 1 cell") == 12
     assert "Not read" not in text(steps(result(row("ada", "planned", "created"))), "plan_markdown")
 
@@ -447,7 +447,7 @@ def test_the_facts_take_all_steps_together() -> None:
     applied = result(row("bob", "done"), manual_actions=[action("bob", "end_sessions")], requests={"GET": 1, "PUT": 1})
     undo = slurp({"digest": OTHER, "expires": "later", "rows": [{}]})
     came = report(steps(planned, applied=applied, undo=undo))
-    assert came["goes_on"] and came["leaves_files"]
+    assert came["will_apply"] and came["leaves_files"]
     outcome = came["result"]
     assert [each["user_name"] for each in outcome["results"]] == ["ada", "bob"]
     assert outcome["requests"] == {"GET": 3, "PUT": 1}
@@ -469,10 +469,10 @@ def test_a_plan_leaves_to_do_only_what_it_refuses() -> None:
     came = report(steps(planned, plan_only=True))
     assert [each["user_name"] for each in came["to_do"]] == ["ada"]
     assert len(came["manual_actions"]) == 2
-    assert came["leaves_files"] and not came["goes_on"]
+    assert came["leaves_files"] and not came["will_apply"]
     assert text(steps(planned, plan_only=True, plan_file="/p"), "report_lines")[-1].endswith("1 to do -> /p")
     assert not report(steps(planned, check_mode="True"))["leaves_files"]
-    assert report(steps(planned, check_mode="False"))["goes_on"]
+    assert report(steps(planned, check_mode="False"))["will_apply"]
 
 
 def test_the_last_line_is_a_total_with_the_file_to_go_on_with() -> None:

@@ -79,13 +79,13 @@ def test_a_plan_tells_its_approver_what_to_know() -> None:
 
 def test_a_plan_tells_what_was_not_read_of_the_export() -> None:
     steps = planned_steps()
-    assert "Not read in the export" not in headings(roster_text(steps, "plan_html"))
+    assert "Not read from the export" not in headings(roster_text(steps, "plan_html"))
     steps["planned"]["problems"] = [
         {"row": 7, "column": "mail", "message": HOSTILE[0]},
         {"row": 9, "column": "row", "message": "x"},
     ]
     text = roster_text(steps, "plan_html")
-    assert "Not read in the export" in headings(text)
+    assert "Not read from the export" in headings(text)
     assert HOSTILE[0] in sound(text).text
 
 
@@ -97,7 +97,7 @@ def test_a_plan_that_is_refused_says_so_first_and_offers_no_command() -> None:
     text = roster_text({**steps, "plan": {}}, "plan_html")
     page = sound(text)
     assert text.index('class="alarm"') < text.index('class="verdict')
-    assert "Nothing of this can be applied. limits: too many." in page.text.replace("roster_limits", "limits")
+    assert "This plan cannot be applied. limits: too many." in page.text.replace("roster_limits", "limits")
     assert "ansible-playbook" not in page.text
 
 
@@ -189,7 +189,7 @@ def test_a_run_that_nobody_approved_and_that_left_nothing_says_so() -> None:
     text = roster_text(steps, "report_html")
     told = facts(text)
     assert told["Approved"] == "no: planned and applied in one run" and told["Run by"] == "ops"
-    assert "To put it back" not in sound(text).text and "Took" not in told
+    assert "To undo" not in sound(text).text and "Took" not in told
 
 
 def test_who_runs_it_is_whom_the_job_names_or_who_is_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:

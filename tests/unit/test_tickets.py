@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.filter.followup_groups import FilterModule
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.tickets import read_tickets, untold
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.tickets import (
+    notification_failures,
+    read_tickets,
+)
 
 GROUPS = FilterModule().filters()["followup_groups"]
 
@@ -86,14 +89,16 @@ def test_lines_and_troubles() -> None:
     assert read_tickets({"ledger": ""}).lines(check_mode=False) == []
     assert read_tickets({"ledger": "/l"}).lines(check_mode=False) == ["ledger: nothing new -> /l"]
     broken = read_tickets({"ledger": "/l", "opened": {"error": {"kind": "locked"}, "msg": "It is\nlocked."}})
-    assert broken.troubles() == ["What is left to do is not in the ledger, the next run opens it: It is locked."]
+    assert broken.troubles() == [
+        "The follow-ups of this run are not in the ledger. The next run adds them. It is locked."
+    ]
 
 
 def test_a_reason_is_told_once_for_all_tickets() -> None:
     failed = [{"label": f"a for {name}", "msg": "no\ndesk"} for name in ("ada", "bob")]
-    assert untold([*failed, {"label": "b for cy", "msg": "no"}], again=False) == [
+    assert notification_failures([*failed, {"label": "b for cy", "msg": "no"}], again=False) == [
         "No notification was possible for a for ada, a for bob: no desk",
         "No notification was possible for b for cy: no",
     ]
-    many = untold([{"label": str(number), "msg": "no"} for number in range(100)], again=True)
+    many = notification_failures([{"label": str(number), "msg": "no"} for number in range(100)], again=True)
     assert many == ["No notification was possible for 0, 1, 2, 3, 4 and 95 more, and the next run tries again: no"]

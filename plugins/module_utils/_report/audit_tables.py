@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The tables below the first screen of an audit: by site, by department, the drift, and the people of each situation. Pure."""
+"""The tables of an audit page: by site, by department, the drift, and the people in each situation. Pure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._admin.users import NUMBER_LICENSES, license_counts
-from .page import Cell, Column, Table, cell, counted_up, moment, number, person
-from .situations import SITUATIONS, Situation, acts, known, of, ordered
+from .page import Cell, Column, Table, cell, count_of, moment, number, person
+from .situations import SITUATIONS, Situation, known, needs_action, of, ordered
 from .text import one_line
 from .users import full_name
 
 Account = Mapping[str, Any]
 
-#: What a table by site or department calls those without one. The warning about licenses is fact 13.1 of the fact sheet.
 _NONE = "(none)"
-#: Sites or departments that are shown without being asked for.
+#: A table with more sites or departments than this is folded.
 _MOST_PLACES = 25
 _PEOPLE = (Column("Person"), Column("Site", filter="site"), Column("Department", filter="department"))
 
@@ -28,11 +27,11 @@ _PEOPLE = (Column("Person"), Column("Site", filter="site"), Column("Department",
 def audit_tables(
     accounts: Sequence[Account], counts: Mapping[str, int], changes: Sequence[Account], result: Mapping[str, Any]
 ) -> list[Table]:
-    """Return the tables that have rows.
+    """Return the tables that are not empty.
 
-    :param counts: The people of each situation.
-    :param changes: Who is in another situation than in the audit before.
-    :param result: What ``eightbyeight_audit_info`` returned.
+    :param counts: How many people are in each situation.
+    :param changes: The accounts whose situation changed since the earlier audit.
+    :param result: The result of ``eightbyeight_audit_info``.
     """
     held = _Held.of(result)
     by_situation: dict[str, list[Account]] = {}
@@ -43,9 +42,13 @@ def audit_tables(
         _by_place("departments", "department", "Department", accounts, held),
         _drift(by_situation.get("drifted", [])),
     ]
-    tables += [_people(name, by_situation[name]) for name in ordered(counts) if acts(name) and name in by_situation]
+    tables += [
+        _people(name, by_situation[name]) for name in ordered(counts) if needs_action(name) and name in by_situation
+    ]
     tables += [*_licenses(accounts, held), _stale(accounts), _changes_table(changes)]
-    tables += [_people(name, by_situation[name]) for name in ordered(counts) if not acts(name) and name in by_situation]
+    tables += [
+        _people(name, by_situation[name]) for name in ordered(counts) if not needs_action(name) and name in by_situation
+    ]
     return [table for table in [*tables, _formulas(result)] if table.rows]
 
 
@@ -59,12 +62,12 @@ def _people(name: str, accounts: Sequence[Account]) -> Table:
         situation.note,
         *_columns(accounts),
         tone=situation.tone,
-        folded=not situation.needs_somebody,
+        folded=not situation.needs_action,
     )
 
 
 def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]]]:
-    """Return the columns that say something of these accounts, and their rows."""
+    """Return the columns that have a value for at least one account, and the rows."""
     optional: list[tuple[Column, Callable[[Account], Cell]]] = [
         (Column("Days since", "number"), lambda account: Cell(number(account.get("left_days")))),
         (Column("Licenses"), lambda account: Cell(", ".join(one_line(name) for name in account.get("licenses") or []))),
@@ -72,9 +75,9 @@ def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]
         (Column("Row", "number"), lambda account: Cell(number(account.get("row")))),
         (Column("Why"), lambda account: Cell(one_line(account.get("problem")))),
     ]
-    told = [(column, show) for column, show in optional if any(show(account).text for account in accounts)]
-    rows = [[*_who(account), *(show(account) for _column, show in told)] for account in _by_name(accounts)]
-    return [*_PEOPLE, *(column for column, _show in told)], rows
+    shown = [(column, show) for column, show in optional if any(show(account).text for account in accounts)]
+    rows = [[*_who(account), *(show(account) for _column, show in shown)] for account in _by_name(accounts)]
+    return [*_PEOPLE, *(column for column, _show in shown)], rows
 
 
 def _who(account: Account) -> list[Cell]:
@@ -92,7 +95,7 @@ def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
         for name, values in (account.get("differences") or {}).items()
     ]
     columns = [*_PEOPLE, Column("Attribute"), Column("In 8x8"), Column("In the roster")]
-    size = f"{counted_up(len(accounts), 'account')}, {counted_up(len(rows), 'difference')}"
+    size = f"{count_of(len(accounts), 'account')}, {count_of(len(rows), 'difference')}"
     return Table("drifted", situation.title, situation.note, columns, rows, tone=situation.tone, size=size)
 
 
@@ -107,12 +110,12 @@ def _drift(drifted: Sequence[Account]) -> Table:
         for name, count in people.most_common()
     ]
     columns = [Column("Attribute"), Column("People", "number"), Column("Empty in 8x8", "number")]
-    note = "How many people have another value in 8x8 than in the roster."
-    return Table("drift", "Drift by attribute", note, columns, rows, size=counted_up(len(rows), "attribute"))
+    note = "For each attribute: how many people have a value in 8x8 that differs from the roster."
+    return Table("drift", "Drift by attribute", note, columns, rows, size=count_of(len(rows), "attribute"))
 
 
 def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account], held: _Held) -> Table:
-    """Return how many accounts of each site or department are in which situation; no rows where no account tells it."""
+    """Return a table that counts the accounts of each site or department by situation; empty when no account has one."""
     groups: dict[str, Counter[str]] = {}
     for account in accounts:
         group = groups.setdefault(one_line(account.get(attribute)), Counter())
@@ -121,7 +124,7 @@ def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account]
         group["!"] += held.unused(account)
     if not set(groups) - {""}:
         return Table(name, title, "", (), ())
-    urgent = [each for each in SITUATIONS if acts(each) and any(group[each] for group in groups.values())]
+    urgent = [each for each in SITUATIONS if needs_action(each) and any(group[each] for group in groups.values())]
     unused = any(group["!"] for group in groups.values())
     columns = [Column(title), Column("All", "number"), *(Column(of(each).title, "number") for each in urgent)]
     columns += [Column("Unused licenses", "number")] if unused else []
@@ -134,8 +137,8 @@ def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account]
         rows.append([link, Cell(number(group["*"])), *(Cell(_few(group[each]), tone=of(each).tone) for each in urgent)])
         rows[-1] += [Cell(_few(group["!"]), tone="warn")] if unused else []
         rows[-1] += [Cell(held.money(group["!"]))] if unused and held.cost else []
-    note = f"Where the work is. A click on a {title.lower()} shows its people in all tables below."
-    size = counted_up(len(rows), title.lower())
+    note = f"The {title.lower()} with the most to do is first. Click on a {title.lower()} to filter all tables below by it."
+    size = count_of(len(rows), title.lower())
     return Table(name, f"By {title.lower()}", note, columns, rows, size=size, folded=len(rows) > _MOST_PLACES)
 
 
@@ -144,10 +147,10 @@ def _few(count: int) -> str:
 
 
 class _Held(NamedTuple):
-    """How the licenses of accounts are counted, as the figures of the audit count them.
+    """Counts licenses in the same way as the figures of the audit.
 
-    :param ignored: Wildcards of the names of those that do not count.
-    :param cost: What one of them costs a month; None where that is not known.
+    :param ignored: Wildcards for names of licenses that do not count.
+    :param cost: The price of one license a month; None when it is not known.
     """
 
     ignored: Sequence[str]
@@ -176,16 +179,17 @@ def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
     return [
         Table(
             "licenses_unused",
-            "Licenses nobody uses",
-            "These accounts are inactive and hold licenses. Removing a license in Admin Console deletes call history and "
-            "voicemail: save what is needed first.",
+            "Unused licenses",
+            # The warning is fact 13.1 of the fact sheet.
+            "These accounts are inactive and still have licenses. Removing a license in Admin Console deletes call history and "
+            "voicemail. Save what you need first.",
             *_columns(unused),
             tone="warn",
         ),
         Table(
             "active_without_license",
             "Active without a license",
-            "These people can log in, and cannot make calls. Assign a license in Admin Console.",
+            "These people can log in but cannot make calls. Assign a license in Admin Console.",
             *_columns(without),
             tone="change",
         ),
@@ -193,20 +197,18 @@ def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
 
 
 def _stale(accounts: Sequence[Account]) -> Table:
-    note = "These accounts were not changed for long. This does not show that nobody uses them: 8x8 does not show activity."
+    note = "These accounts were not changed for a long time. They may still be in use: 8x8 does not show activity."
     columns, rows = _columns([account for account in accounts if account.get("stale")])
-    return Table("stale", "Not changed for long", note, columns, rows, folded=True)
+    return Table("stale", "Stale", note, columns, rows, folded=True)
 
 
 def _changes_table(changes: Sequence[Account]) -> Table:
     def situation(name: Any) -> Cell:
-        return Cell(of(known(name)).title, tone=of(known(name)).tone) if name else Cell("not there")
+        return Cell(of(known(name)).title, tone=of(known(name)).tone) if name else Cell("no account")
 
     rows = [[person(change), situation(change.get("from")), situation(change.get("to"))] for change in changes]
     columns = [Column("Person"), Column("Before"), Column("Now")]
-    return Table(
-        "changes", "Changed since the last audit", "Accounts that are in another situation now.", columns, rows
-    )
+    return Table("changes", "Changed since the last audit", "The situation of these accounts changed.", columns, rows)
 
 
 def _formulas(result: Mapping[str, Any]) -> Table:
@@ -219,6 +221,6 @@ def _formulas(result: Mapping[str, Any]) -> Table:
         ]
         for name, sentence in (result.get("formulas") or {}).items()
     ]
-    note = "What each figure counts. A figure that is not known is not zero."
+    note = 'What each figure counts. "Not known" does not mean zero.'
     columns = [Column("Figure"), Column("Value", "number"), Column("What it counts")]
     return Table("formulas", "How the figures are counted", note, columns, rows)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The checklist: what a person must still do in Admin Console, as Markdown and as a table.
+"""The checklist of what a person must still do in Admin Console, as Markdown and as CSV.
 
-It goes by action, as Admin Console does: select these forty people, assign a license. Actions for exactly the same people stand
-together above one list of them, each with its reason once. A hundred joiners are a hundred lines.
+It is sorted by action, because Admin Console works that way: select forty people, then assign a license to all of them. Actions
+for the same people share one list of these people, and each reason is written once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .users import Users, full_name
 
 Action = Mapping[str, Any]
 
-#: What each manual action says for itself.
+#: The keys of a manual action.
 COLUMNS = ("user_name", "user_id", "action", "reason", "where")
 _TABLE = (
     "done",
@@ -40,11 +40,10 @@ _TABLE = (
 
 
 class About(NamedTuple):
-    """What a checklist says besides the actions.
+    """The facts in the head of a checklist.
 
-    :param tenant: Whose people these are.
     :param date: When it was written, in UTC.
-    :param run: Which run it comes from.
+    :param run: The run that it belongs to.
     """
 
     title: str = "Manual actions"
@@ -54,9 +53,9 @@ class About(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """What is to be done for the same people.
+    """Several kinds of actions for the same people.
 
-    :param kinds: The actions by their kind, each for all of these people, in the same order.
+    :param kinds: Kind of action -> the action of each person. Every kind has the people in the same order.
     """
 
     kinds: dict[str, list[Action]]
@@ -68,7 +67,7 @@ class _Group(NamedTuple):
 
 
 def checklist_markdown(actions: Sequence[Action], users: Users, about: About) -> str:
-    """Return manual actions as a list to tick off."""
+    """Return manual actions as a Markdown task list."""
     groups = _grouped(actions, users)
     facts = [about.tenant, about.date, about.run and f"run {about.run}", counted(len(actions), "thing") + " to do"]
     lines = [f"# {markdown(about.title)}", "", ", ".join(markdown(fact) for fact in facts if fact) + "."]
@@ -78,7 +77,7 @@ def checklist_markdown(actions: Sequence[Action], users: Users, about: About) ->
 
 
 def checklist_csv(actions: Iterable[Action], users: Users, about: About) -> str:
-    """Return manual actions as CSV for a spreadsheet, sorted by action, with an empty column to mark what is done."""
+    """Return manual actions as CSV for a spreadsheet, sorted by action. The column ``done`` is empty."""
     in_order = sorted(actions, key=lambda action: _text(action, "action"))
     return spreadsheet(_TABLE, (_cells(action, users, about) for action in in_order))
 
@@ -92,11 +91,11 @@ def _cells(action: Action, users: Users, about: About) -> list[str]:
 
 
 def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
-    """Return kinds of actions that are for the same people together, in the order in which they come first."""
+    """Group the kinds of actions that are for the same people, in their original order."""
     kinds: dict[str, dict[tuple[str, ...], Action]] = {}
     for action in actions:
         same = kinds.setdefault(_text(action, "action"), {})
-        # Whoever has an action twice for two reasons has two lines.
+        # A person with two reasons for the same action gets two lines.
         same.setdefault((*_key(action), *([_text(action, "reason")] if _key(action) in same else [])), action)
     groups: dict[tuple[Any, ...], _Group] = {}
     for kind, own in kinds.items():
@@ -117,7 +116,7 @@ def _section(group: _Group, users: Users) -> list[str]:
     for place, kind in enumerate(kinds):
         line = f"- [ ] **{markdown(kind.replace('_', ' '))}**"
         reasons = {_text(own[place], "reason") for own in people}
-        line += f": {markdown(*reasons)}" if len(reasons) == 1 else ": as each line below says."
+        line += f": {markdown(*reasons)}" if len(reasons) == 1 else ": see each line below."
         own_pages = {_page(own[place]) for own in people}
         if len(pages) > 1 and len(own_pages) == 1:
             line += f" Where: {markdown(*own_pages)}."
@@ -125,7 +124,7 @@ def _section(group: _Group, users: Users) -> list[str]:
         for facts, own in zip(own_facts, people):
             facts += [_text(own[place], "reason")] if len(reasons) > 1 else []
             facts += [f"Where: {_page(own[place])}"] if len(own_pages) > 1 else []
-    # Text between two lists, or Markdown makes one of them.
+    # Without text between them, Markdown joins the two lists.
     return [*lines, "", "Who:", "", *(_line(own[0], users, facts) for own, facts in zip(people, own_facts))]
 
 
@@ -133,18 +132,18 @@ def _line(action: Action, users: Users, facts: Sequence[str]) -> str:
     user = users.of(action)
     login = _text(action, "user_name") or _text(action, "user_id")
     name = full_name(user)
-    who = f"**{markdown(name or login or 'Nobody in particular')}**"
-    told = [login if name else "", _text(user, "department"), _text(user, "site"), *facts]
-    return f"- [ ] {', '.join([who, *(markdown(fact) for fact in told if fact)])}"
+    who = f"**{markdown(name or login or 'No name')}**"
+    details = [login if name else "", _text(user, "department"), _text(user, "site"), *facts]
+    return f"- [ ] {', '.join([who, *(markdown(detail) for detail in details if detail)])}"
 
 
 def _place(user: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what people in a list are sorted by."""
+    """Return the key to sort people by: site, then name."""
     return _text(user, "site").lower(), full_name(user).lower()
 
 
 def _page(action: Action) -> str:
-    """Return the page of Admin Console, without the person whom everybody sees in the line."""
+    """Return the page of Admin Console without the login name, which the line already has."""
     where, login = one_line(_text(action, "where")), one_line(_text(action, "user_name"))
     return where[: -len(login) - 3] if login and where.endswith(f" > {login}") else where
 

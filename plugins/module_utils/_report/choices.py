@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What is wrong with the variables of the role roster taken together, and which plan an approval means."""
+"""Checks the variables of the role roster in combination, and finds the approved plan."""
 
 from __future__ import annotations
 
@@ -19,54 +19,55 @@ _ROSTER = ("roster_users", "roster_source", "roster_export", "roster_approved_di
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def roster_problems(options: Mapping[str, Any], told: Iterable[str] = ()) -> list[str]:
-    """Return what is wrong with the variables of the role taken together, a sentence each.
+def roster_problems(options: Mapping[str, Any], known: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong with the combination of variables, as sentences.
 
-    :param options: As ``role_options`` read them.
-    :param told: What is wrong with single variables: a list that cannot be read is not told as empty, too.
+    :param options: The result of ``role_options``.
+    :param known: The problems of single variables: a list that cannot be read is not reported as empty as well.
     """
     digests = options.get("approved_digest") or []
     problems = []
-    unreadable = any(problem.startswith(_ROSTER) for problem in told)
+    unreadable = any(problem.startswith(_ROSTER) for problem in known)
     users = options.get("users")
     if isinstance(users, Mapping) and not users.get("users") and not digests:
-        problems.append(f"The export names nobody who can be read. {_first_problem(users)}")
+        problems.append(f"No person in the export can be read. {_first_problem(users)}")
     elif not users and not digests and not unreadable:
         problems.append(
-            "roster_users is empty or missing (is the export empty?), roster_source and roster_export name none, and "
-            "roster_approved_digest names no plan."
+            "roster_users is empty or missing (is the export empty?), and roster_source, roster_export and "
+            "roster_approved_digest are not set. Set one of them."
         )
     if options.get("plan_only") and digests:
-        problems.append("roster_plan_only makes a plan, and roster_approved_digest applies one: give one of them.")
+        problems.append("roster_plan_only makes a plan, and roster_approved_digest applies one. Set only one of them.")
     wrong = [digest for digest in digests if not _DIGEST.fullmatch(str(digest))]
     if wrong:
         problems.append(
-            f"roster_approved_digest: {one_line(repr(str(wrong[0])))} is not the digest of a plan: a digest is sha256: and 64 "
+            f"roster_approved_digest: {one_line(repr(str(wrong[0])))} is not the digest of a plan. A digest is sha256: and 64 "
             "hexadecimal digits."
         )
     return problems
 
 
 def _first_problem(result: Mapping[str, Any]) -> str:
-    """Return why a result of the filter roster_from has nobody, and the first of its problems."""
+    """Return the first problem of an export that has no readable person, and why it is partial."""
     problems = result.get("problems") or []
     first = problems[0] if problems else {}
-    told = f"row {first['row']}, {first['column']}: {first['message']}. " if first else ""
-    return one_line(f"{told}{result.get('partial') or ''}")
+    problem = f"row {first['row']}, {first['column']}: {first['message']}. " if first else ""
+    return one_line(f"{problem}{result.get('partial') or ''}")
 
 
 def approved_plan(
     read: Iterable[Mapping[str, Any]], digests: Sequence[str], directory: str, given: str = ""
 ) -> dict[str, str]:
-    """Choose the plan of this tenant that was approved; the digests may be those of many tenants.
+    """Find the approved plan of this tenant.
 
-    :param read: What ``ansible.builtin.slurp`` read of the files that may hold it.
-    :param directory: Where it was looked for.
-    :param given: The file that was named instead.
-    :returns: ``path`` and ``digest``, and in ``problem`` why there is none.
+    :param read: The results of ``ansible.builtin.slurp`` for all plan files.
+    :param digests: The approved digests; they can be for several tenants.
+    :param directory: The directory of the plan files.
+    :param given: The plan file that the user named instead.
+    :returns: ``path`` and ``digest``, or ``problem``: why there is no such plan.
     """
     if given and len(digests) == 1:
-        # The module says what is wrong with it.
+        # If something is wrong with this file, the module says so.
         return {"path": given, "digest": digests[0], "problem": ""}
     found: dict[str, str] = {}
     for result in read:
@@ -78,8 +79,8 @@ def approved_plan(
         return {"path": path, "digest": digest, "problem": ""}
     if found:
         problem = (
-            f"{len(found)} of the approved plans are for this tenant: {named([*found.values()], 5)}. Approve one of them in "
-            "roster_approved_digest."
+            f"{len(found)} of the approved plans are for this tenant: {named([*found.values()], 5)}. Set "
+            "roster_approved_digest to the digest of one of them."
         )
     else:
         one = "the approved digest" if len(digests) == 1 else "one of the approved digests"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the role followups shows and writes: what is open by action, whom to tell of what, and what failed. Pure."""
+"""The output of the role followups: open follow-ups by action, notifications, and what failed. Pure."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from .._base.csv_table import spreadsheet
 from .._base.text import counted, named
 from .obstacles import file_problems, written_files
 from .text import markdown
-from .tickets import groups, label, untold, who
+from .tickets import groups, label, notification_failures, who
 
 Followup = Mapping[str, Any]
 
 COLUMNS = ("action", "user_name", "user_id", "due", "owner", "opened", "note", "reason", "where")
-#: Whatever says of an action, and not of a person, so that it is written once.
+#: This column depends on the action, not on the person. When all are equal, it is written once.
 _SHARED = "reason"
 
 
 def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of the role, its lines for the screen, its files, and what it fails with.
+    """Return the facts of the role, its lines for the screen, the content of its files, and its failure message.
 
-    :param steps: What the tasks returned: ``closed`` and ``read`` are registered results, ``written`` is a registered loop.
+    :param steps: The results of the tasks: ``closed`` and ``read`` of the modules, ``written`` of the loop that writes files.
     """
     read, closed = steps.get("read") or {}, steps.get("closed") or {}
     still_open = sorted(read.get("followups") or [], key=_urgency)
@@ -34,7 +34,7 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     failed = list(steps.get("failed") or [])
     troubles = [closed["msg"]] if closed.get("error") else []
     troubles += file_problems(steps.get("written") or {})
-    troubles += untold(failed, again=True)
+    troubles += notification_failures(failed, again=True)
     return {
         "open": still_open,
         "closed": done,
@@ -49,7 +49,7 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def followups_markdown(still_open: Sequence[Followup], host: str) -> str:
-    """Return what is open as a list to tick off: by action, the reason once, one line a person."""
+    """Return the open follow-ups as a Markdown task list: by action, then by person."""
     lines = [f"# What is left to do in Admin Console for {markdown(host)}"]
     by_action: dict[str, list[Followup]] = {}
     for followup in still_open:
@@ -62,9 +62,9 @@ def followups_markdown(still_open: Sequence[Followup], host: str) -> str:
         for each in followups:
             own = [each[_SHARED]] if len(reasons) > 1 else []
             facts = [f"due {each['due']}" if each["due"] else None, each["owner"], each["note"], *own]
-            told = ", ".join(markdown(fact) for fact in facts if fact)
+            details = ", ".join(markdown(fact) for fact in facts if fact)
             late = " **overdue**" if each["overdue"] else ""
-            lines.append(f"- [ ] {markdown(who(each))}{': ' if told else ''}{told}{late}")
+            lines.append(f"- [ ] {markdown(who(each))}{': ' if details else ''}{details}{late}")
     return "\n".join(lines) + "\n"
 
 
@@ -74,12 +74,12 @@ def _lines(still_open: Sequence[Followup], done: Sequence[Followup], files: Sequ
     if late:
         lines.append(f"overdue: {named([label(each) for each in late])}")
     if done:
-        lines.append(f"8x8 shows as done: {named([label(each) for each in done])}")
+        lines.append(f"done, as 8x8 shows: {named([label(each) for each in done])}")
     return [*lines, *(f"checklist: {path}" for path in files)]
 
 
 def _urgency(followup: Followup) -> tuple[bool, str, str]:
-    """Sort overdue ones first, then by the last day."""
+    """Return the key to sort by: overdue first, then by due date."""
     return not followup["overdue"], followup["due"] or "9999", who(followup)
 
 

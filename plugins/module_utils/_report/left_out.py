@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an export had that is not in the roster: told beside the plan, because whoever approves the plan has to know of it."""
+"""Rows and values of an export that are not in the roster. The plan shows them, because its approver must know of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _MOST_IN_FILE = 200
 
 
 def left_out_lines(problems: Sequence[Record]) -> list[str]:
-    """Return a line for each problem of an export, and how many more there are.
+    """Return lines for the first problems of an export, and one line for the rest.
 
-    :param problems: ``problems`` of ``eightbyeight_roster``, which are those of the filter roster_from where there is a plan.
+    :param problems: ``problems`` in the result of ``eightbyeight_roster``. When there is a plan, these are the problems that the
+        filter ``roster_from`` found.
     """
     lines = [f"export, {_where(problem)}: {one_line(problem.get('message'))}" for problem in problems[:_MOST_LINES]]
     more = len(problems) - len(lines)
@@ -27,14 +28,14 @@ def left_out_lines(problems: Sequence[Record]) -> list[str]:
 
 
 def left_out_markdown(problems: Sequence[Record]) -> list[str]:
-    """Return the same for a file."""
+    """Return the problems of an export as Markdown."""
     if not problems:
         return []
     lines = [
         f"- {markdown(_where(problem))}: {markdown(problem.get('message'))}" for problem in problems[:_MOST_IN_FILE]
     ]
     more = len(problems) - len(lines)
-    return ["", "## Not read in the export", "", *lines, *([f"- and {more} more"] if more > 0 else [])]
+    return ["", "## Not read from the export", "", *lines, *([f"- and {more} more"] if more > 0 else [])]
 
 
 def _where(problem: Record) -> str:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Lines for the screen that every role tells in the same way.
+"""Lines for the screen that all roles print in the same way.
 
-A line about a user begins with the login name. Of many users with the same fate a few have a line each, and the others one
-together; a reason that several users share is told once.
+A line about a user begins with the login name. When the same happened to many users, the first ones have a line each and the
+others share one line. A reason that several users share is printed once.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from .text import one_line
 
 Record = Mapping[str, Any]
 
-#: What is done to users, and what a plan calls it, in the order of reports: who gets access again stands first.
+#: Operation in a result -> verb in a plan. Reports have this order, because who gets access again matters most.
 OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
-#: Lines about users with the same fate, reasons in a message, and names in a line.
+#: The most lines for users to whom the same happened, reasons in a message, and names in a line.
 _MOST_LINES = 10
 _MOST_REASONS = 5
 _MOST_NAMES = 10
 
 
 def who(row: Record) -> str:
-    """Return how a line names a user: by the login name, else by the id."""
+    """Return the login name of a user, or else the id."""
     return one_line(row.get("user_name") or row.get("user_id")) or "?"
 
 
-def by_fate(
-    rows: Iterable[Record], fate: Callable[[Record], str], detail: Callable[[Record], str] = lambda _row: ""
+def grouped_lines(
+    rows: Iterable[Record], event: Callable[[Record], str], detail: Callable[[Record], str] = lambda _row: ""
 ) -> list[str]:
-    """Return a line for each user, and one together for all after the tenth with the same fate.
+    """Return a line for each user. When the same happened to more than eleven users, all after the tenth share one line.
 
-    :param fate: What happened to the user.
-    :param detail: What only the line of that user adds.
+    :param event: Returns what happened to a user.
+    :param detail: Returns text for the line of this user alone.
     """
     groups: dict[str, list[Record]] = {}
     for row in rows:
-        groups.setdefault(fate(row), []).append(row)
+        groups.setdefault(event(row), []).append(row)
     lines = []
     for what, group in groups.items():
         few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
@@ -52,7 +52,7 @@ def by_fate(
 
 
 def to_do(actions: Iterable[Record]) -> list[str]:
-    """Return a line for each kind of manual action, for where no checklist has them."""
+    """Return a line for each kind of manual action, for runs without a checklist."""
     kinds: dict[str, list[str]] = {}
     for action in actions:
         names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
@@ -62,10 +62,10 @@ def to_do(actions: Iterable[Record]) -> list[str]:
 
 
 def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:
-    """Return why users failed, the same reason once.
+    """Return why users failed, each reason once.
 
-    :param failed: The name and the reason of each one.
-    :param fact: The name of the fact that has all of them.
+    :param failed: The name and the reason of each user.
+    :param fact: The name of the fact with all failed users.
     """
     groups: dict[str, tuple[str, list[str]]] = {}
     for name, reason in failed:
@@ -80,5 +80,5 @@ def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:
 
 
 def in_common(name: str, reason: str) -> str:
-    """Return what the reasons of users who failed in the same way have in common."""
+    """Return a reason without the name of the user, to find users who failed for the same reason."""
     return reason.replace(name, "*")

@@ -15,8 +15,8 @@ from .._base.text import counted
 from .left_out import left_out_markdown
 from .lines import OPERATIONS, Record
 from .screen import duration
-from .steps import BAD, RosterSteps, in_order, was_planned
-from .text import markdown, markdown_value, reason_of, role_words
+from .steps import BAD, RosterSteps, in_order, is_planned_change
+from .text import markdown, markdown_value, reason_of, role_terms
 
 _TITLES = {
     "failed": "Failed",
@@ -31,13 +31,13 @@ _CHANGES = ("operation", "user", "attribute", "before", "after")
 
 
 def plan_markdown(steps: RosterSteps) -> str:
-    """Return the plan for whoever approves it."""
+    """Return the plan for its approver."""
     results = list(steps.planned.get("results") or [])
-    planned = in_order([row for row in results if was_planned(row)])
-    refused = [row for row in results if row.get("status") in BAD and not was_planned(row)]
+    planned = in_order([row for row in results if is_planned_change(row)])
+    refused = [row for row in results if row.get("status") in BAD and not is_planned_change(row)]
     lines = [f"# Plan for the 8x8 users of {markdown(steps.host)}", *_facts(_plan_facts(steps, planned, refused))]
     if not steps.is_planned:
-        lines += ["", f"**Refused as a whole, nothing can be applied:** {markdown(role_words(steps.refusal))}"]
+        lines += ["", f"**Refused as a whole, nothing can be applied:** {markdown(role_terms(steps.refusal))}"]
     lines += _changes("Changes", planned) + _users("Refused", refused)
     for status in ("protected", "waiting", "unlisted"):
         lines += _users(_TITLES[status], [row for row in results if row.get("status") == status])
@@ -56,7 +56,7 @@ def report_markdown(steps: RosterSteps, now: datetime | None = None) -> str:
     results = steps.results
     lines = [f"# Result of the roster of {markdown(steps.host)}", *_facts(_run_facts(steps, now))]
     if steps.trouble:
-        lines += ["", f"**{markdown(role_words(steps.trouble))}**"]
+        lines += ["", f"**{markdown(role_terms(steps.trouble))}**"]
     lines += _changes("Changed", in_order([row for row in results if row.get("status") == "done"]))
     for status, title in _TITLES.items():
         lines += _users(title, [row for row in results if row.get("status") == status])
@@ -71,7 +71,7 @@ def report_markdown(steps: RosterSteps, now: datetime | None = None) -> str:
             f"Run the same with `roster_approved_digest: {steps.undo_digest}`, before it expires at "
             f"{markdown(steps.undo.get('expires'))}. Created users are deactivated, and a site that was set stays."
         )
-        lines += ["", "## To put it back", "", undo]
+        lines += ["", "## To undo", "", undo]
     return "\n".join(lines) + "\n"
 
 
@@ -119,7 +119,7 @@ def _facts(facts: dict[str, str]) -> list[str]:
 
 
 def _changes(title: str, rows: Sequence[Record]) -> list[str]:
-    """Return a table of what changes, a line for each attribute; the first of a user has the name."""
+    """Return a table of changes with a line for each attribute. Only the first line of a user has the name."""
     lines = []
     for row in rows:
         changes = row.get("changes") or {}
@@ -138,7 +138,7 @@ def _users(title: str, rows: Sequence[Record]) -> list[str]:
 
 
 def _user(row: Record) -> str:
-    """Return a user, with the row of the list and the reason where there are any."""
+    """Return a user with the number of the row and the reason, if there are any."""
     name, reason = markdown(row.get("user_name") or "?"), markdown(reason_of(row))
     who = f"{name} (row {row['row']})" if row.get("row") else name
     if reason.startswith(name):

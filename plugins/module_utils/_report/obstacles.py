@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What keeps a role from its first write: its variables, the tenant, or a directory that is to be written to afterwards."""
+"""Reasons to stop a role before its first write: its variables, the tenant, or a directory that it must write to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._base.console import HIDDEN_USERS
 from .._base.text import counted
 from .text import one_line
 
-#: What Python says of an error of the system: its number, its name, and then the path; and how ansible-core 2.16 repeats that.
+#: The name of a system error in a message of Python, and in a message of ansible-core 2.16.
 _SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \((?P<path>.*)\): (?P<core>[^:]+)$", re.DOTALL)
 _UNWRITTEN = "Nothing was written. "
 
@@ -27,30 +27,30 @@ def role_obstacle(
     made: Mapping[str, Any] | None = None,
     problems: Sequence[str] = (),
 ) -> str:
-    """Return why nothing may be written now, or an empty text.
+    """Return why the role must stop before its first write; empty when it can go on.
 
-    :param tenant: What ``eightbyeight_tenant_info`` returned; empty or skipped where it was not asked.
-    :param note: A sentence that helps with a tenant that cannot be read.
-    :param looked: The registered loop of ``ansible.builtin.stat`` over directories.
-    :param made: The registered loop of ``ansible.builtin.file`` over those results, which makes what is not there.
-    :param problems: What is wrong with the variables of the role; what follows from that is not told.
+    :param tenant: The result of ``eightbyeight_tenant_info``; empty or skipped when that task did not run.
+    :param note: A hint to add when the tenant cannot be read.
+    :param looked: The results of ``ansible.builtin.stat`` for the directories.
+    :param made: The results of ``ansible.builtin.file``, which creates missing directories.
+    :param problems: What is wrong with the variables of the role. Other problems may follow from it and are left out.
     """
-    told = list(problems)
-    if not told and tenant and not tenant.get("skipped"):
+    found = list(problems)
+    if not found and tenant and not tenant.get("skipped"):
         problem = tenant_problem(tenant).removeprefix(_UNWRITTEN)
-        told += [text for text in (problem, note) if problem and text]
-    told += [] if problems else _of_directories(looked or {}, made or {})
-    return _UNWRITTEN + " ".join(told) if told else ""
+        found += [text for text in (problem, note) if problem and text]
+    found += [] if problems else _directory_problems(looked or {}, made or {})
+    return _UNWRITTEN + " ".join(found) if found else ""
 
 
-def _of_directories(looked: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
+def _directory_problems(looked: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     problems = []
     for result in looked.get("results") or []:
         path, stat = one_line(result["item"]), result.get("stat") or {}
         if stat.get("exists") and not stat.get("isdir"):
             problems.append(f"{path} is not a directory.")
         elif stat.get("exists") and not stat.get("writeable"):
-            problems.append(f"{path} cannot be written to by the user who runs Ansible.")
+            problems.append(f"The user who runs Ansible cannot write to {path}.")
     for result in made.get("results") or []:
         problem = file_problem(result, result["item"]["item"]) if "item" in result else ""
         problems += [problem] if problem else []
@@ -58,9 +58,9 @@ def _of_directories(looked: Mapping[str, Any], made: Mapping[str, Any]) -> list[
 
 
 def tenant_problem(tenant: Mapping[str, Any]) -> str:
-    """Return why a role must stop before its first write, or nothing.
+    """Return the problem of a tenant that stops a role before its first write; empty when there is none.
 
-    :param tenant: What ``eightbyeight_tenant_info`` returned.
+    :param tenant: The result of ``eightbyeight_tenant_info``.
     """
     if not tenant.get("readable"):
         problem = (tenant.get("problem") or {}).get("message") or tenant.get("msg") or "The tenant cannot be read."
@@ -72,7 +72,7 @@ def tenant_problem(tenant: Mapping[str, Any]) -> str:
 
 
 def incomplete_problem(tenant: Mapping[str, Any], shown: int | None) -> str:
-    """Return why the role roster stops at a list of users that does not add up.
+    """Return why the role roster stops when the list of users is incomplete.
 
     :param shown: How many users the list has.
     """
@@ -81,35 +81,34 @@ def incomplete_problem(tenant: Mapping[str, Any], shown: int | None) -> str:
         f"8x8 announces {counted(announced, 'user')} and shows {shown}." if announced and shown is not None else ""
     )
     return (
-        f"{numbers or 'The list of users that 8x8 shows does not add up.'} With roster_allow_incomplete: true, people are "
-        "created and updated all the same, and nobody is deactivated."
+        f"{numbers or '8x8 did not list all of its users.'} With roster_allow_incomplete: true, people are "
+        "created and updated anyway, but nobody is deactivated."
     )
 
 
 def tenant_note(tenant: Mapping[str, Any]) -> str:
-    """Return what a person should know of a tenant that shows nobody, or nothing."""
+    """Return a note about a tenant without visible users; empty for other tenants."""
     users = tenant.get("users") or {}
     if not tenant.get("readable") or users.get("total") != 0:
         return ""
     return (
-        "8x8 shows nobody in this tenant. That is right for the first import. If the tenant has users, creating them again is "
-        f"refused for each of them. {HIDDEN_USERS}"
+        "8x8 shows no users in this tenant. That is normal before the first import. If the tenant has users, 8x8 refuses to "
+        f"create each of them again. {HIDDEN_USERS}"
     )
 
 
 def file_results(written: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
-    """Return what became of each file, as a loop of ``ansible.builtin.copy`` tells it; None where that is not told."""
-    told = written.get("stdout")
-    results: list[Mapping[str, Any]] | None = json.loads(told) if told else written.get("results")
+    """Return the result of each file; None when the task returned none. See :func:`file_problems`."""
+    output = written.get("stdout")
+    results: list[Mapping[str, Any]] | None = json.loads(output) if output else written.get("results")
     return results
 
 
 def file_problems(written: Mapping[str, Any]) -> list[str]:
-    """Return why files could not be written, a sentence each.
+    """Return why files could not be written, as sentences.
 
-    :param written: The registered loop of ``ansible.builtin.copy`` over their paths, or what a loop of it did not come to: on
-        ansible-core 2.16 a path that is too long ends the whole loop, and stands in the message alone. Or the registered
-        result of ``write_files.py`` of the role checklist.
+    :param written: The result of a loop of ``ansible.builtin.copy``, or of ``write_files.py`` of the role checklist. On
+        ansible-core 2.16, a path that is too long ends the whole loop, and only the message has the path.
     """
     results = file_results(written)
     if results is None:
@@ -120,19 +119,19 @@ def file_problems(written: Mapping[str, Any]) -> list[str]:
 
 
 def written_files(written: Mapping[str, Any]) -> list[str]:
-    """Return the paths of files that were written, as for :func:`file_problems`; none where one of them could not be."""
+    """Return the paths of the files, or an empty list when one of them could not be written. See :func:`file_problems`."""
     results = file_results(written) or []
     return [] if file_problems(written) else [str(result["item"]) for result in results if "item" in result]
 
 
 def file_problem(result: Mapping[str, Any], path: str) -> str:
-    """Return why a path could not be written, or nothing where it could.
+    """Return why a path could not be written; empty when it was written.
 
-    :param result: What ``copy`` or ``file`` returned, be it with ``failed_when: false``.
+    :param result: The result of ``copy`` or ``file``, with or without ``failed_when: false``.
     """
     texts = [str(result.get(key) or "") for key in ("msg", "exception")]
     reasons = [(match[1] or match["core"]).strip() for match in map(_SYSTEM.search, texts) if match]
-    # From ansible-core 2.19 on, failed_when: false hides why a task failed.
+    # Since ansible-core 2.19, failed_when: false hides why a task failed.
     if not (reasons or result.get("failed") or result.get("failed_when_suppressed_exception")):
         return ""
     reason = reasons[0] if reasons else one_line(texts[0] or "no reason was given")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the role offboarding asks for and tells: its rows, its facts, its lines and its message."""
+"""The role offboarding: its rows for the module, its facts, its lines for the screen and its failure message."""
 
 from __future__ import annotations
 
@@ -11,42 +11,44 @@ from typing import Any
 
 from .._base.names import login_key
 from .._rows.cells import LEAVE_ALONE
-from .lines import Record, by_fate
+from .lines import Record, grouped_lines
 from .obstacles import file_problems, written_files
-from .people import Fate, PeopleRun, report_of
+from .people import PeopleRun, PersonOutcome, report_of
 from .text import one_line
 
 _NOBODY = (
-    "8x8 shows nobody of this name or id. Look for a typing error, or for somebody who was deleted in Admin Console. "
-    "With offboarding_missing=report that is no failure."
+    "8x8 has no user with this name or id. Check the spelling, and whether the user was deleted in Admin Console. To accept "
+    "missing users, set offboarding_missing=report."
 )
 _IDENTITY = ("user_id", "external_id", "user_name")
 #: The loop variable of the lookups.
 _LOOKUP = "__offboarding_lookup"
-#: How many people are read one by one.
+#: Up to so many people are read one by one; for more, everybody is read.
 _MOST_LOOKUPS = 10
-_STILL_ACTIVE = "8x8 confirmed the deactivation, but shows the user active. Deactivate by hand in Admin Console."
+_STILL_ACTIVE = (
+    "8x8 confirmed the deactivation but still shows the user as active. Deactivate the user in Admin Console."
+)
 
 
 def offboarding_rows(users: Iterable[Any]) -> dict[str, list[Any]]:
     """Turn the people who leave into rows of a roster.
 
-    :returns: ``rows``, where each one says that the person goes; ``lookups``, the option by which ``eightbyeight_user_info``
-        finds each one, as far as the row names somebody; ``reads``, the same, or one entry to read everybody; and ``problems``, a
-        sentence each.
+    :returns: ``rows``, each with ``state: absent``; ``lookups``, for each row that names somebody the option with which
+        ``eightbyeight_user_info`` finds this person; ``reads``, the lookups, or one entry to read everybody; and ``problems``,
+        sentences.
     """
     rows: list[Any] = []
     lookups: list[dict[str, Any]] = []
     problems: list[str] = []
     for number, row in enumerate(users, start=1):
         if not isinstance(row, Mapping):
-            rows.append(row)  # The module says what is wrong with it.
+            rows.append(row)  # The module reports the problem.
             continue
         state = row.get("state")
         if not _is_blank(state) and str(state).strip().lower() != "absent":
             problems.append(
-                f"offboarding_users: row {number}, state: {one_line(repr(state))} contradicts the role, which deactivates "
-                "everybody in the list."
+                f"offboarding_users: row {number}, state: {one_line(repr(state))} is not possible, because this role deactivates "
+                "everybody in the list. Remove the row or its state."
             )
         rows.append({**row, "state": "absent"})
         named = {name: str(row[name]).strip() for name in _IDENTITY if not _is_blank(row.get(name))}
@@ -55,7 +57,7 @@ def offboarding_rows(users: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def _reads(lookups: Sequence[Record]) -> list[Record]:
-    """Return what to read: each person, or everybody where that takes fewer tasks than there are lines on a screen."""
+    """Return what to read: each person, or everybody when the list is long."""
     return list(lookups) if len(lookups) <= _MOST_LOOKUPS else [{"everybody": True}]
 
 
@@ -64,11 +66,11 @@ def _is_blank(value: Any) -> bool:
 
 
 def offboarding_report(steps: Record) -> dict[str, Any]:
-    """Return what became of the people.
+    """Return the result of the role.
 
-    :param steps: What the role collected: the fields of PeopleRun, ``missing`` (``fail`` or ``report``), ``before`` and
-        ``after`` (registered loops of ``eightbyeight_user_info``), ``evidence`` (the registered loop of the task that wrote it)
-        and ``wants_evidence`` (whether a directory for it was given).
+    :param steps: The fields of PeopleRun, ``missing`` (``fail`` or ``report``), ``before`` and ``after`` (results of loops of
+        ``eightbyeight_user_info``), ``evidence`` (the result of the task that wrote it) and ``wants_evidence`` (whether a
+        directory for it was given).
     """
     fields = dict(steps)
     missing, wanted, written = (fields.pop(name) for name in ("missing", "wants_evidence", "evidence"))
@@ -80,7 +82,7 @@ def offboarding_report(steps: Record) -> dict[str, Any]:
     )
     results = [
         _result(fate, before.get(number), after.get(number), missing == "fail", run.check_mode)
-        for number, fate in enumerate(run.fates(), start=1)
+        for number, fate in enumerate(run.outcomes(), start=1)
     ]
     evidence = "".join(written_files(written))
     return {
@@ -93,24 +95,24 @@ def offboarding_report(steps: Record) -> dict[str, Any]:
 
 def _notes(results: Sequence[Record], evidence: str, *, wants_evidence: bool) -> list[str]:
     noted = [row for row in results if not row["failed"] and row["outcome"] in _NOTES]
-    notes = by_fate(noted, lambda row: _NOTES[row["outcome"]])
+    notes = grouped_lines(noted, lambda row: _NOTES[row["outcome"]])
     if evidence:
         notes.append(f"evidence: {one_line(evidence)}")
     elif not wants_evidence:
-        notes.append("evidence: not written; offboarding_evidence_dir names a directory for the record of each run")
+        notes.append("evidence: not written; set offboarding_evidence_dir to a directory to get a record of each run")
     return notes
 
 
 _NOTES = {
-    "missing": "8x8 shows nobody of this name or id",
-    "inactive_before": "was deactivated before",
-    "waiting": "waits until its end date is over",
-    "protected": "is in offboarding_protected, and was left alone",
+    "missing": "8x8 has no user with this name or id",
+    "inactive_before": "was already deactivated",
+    "waiting": "not deactivated until the end date has passed",
+    "protected": "not changed, because offboarding_protected lists this user",
 }
 
 
 def _users(read: Any, lookups: Iterable[Record]) -> dict[int, Record]:
-    """Return row -> user, of a registered loop of ``eightbyeight_user_info``."""
+    """Return row number -> user, from a loop of ``eightbyeight_user_info``."""
     found: dict[int, Record] = {}
     for result in (read or {}).get("results") or []:
         users = result.get("users") or []
@@ -134,7 +136,7 @@ def _key(name: str, value: Any) -> str:
 
 
 def _result(
-    fate: Fate, before: Record | None, after: Record | None, missing_fails: bool, check_mode: bool
+    fate: PersonOutcome, before: Record | None, after: Record | None, missing_fails: bool, check_mode: bool
 ) -> dict[str, Any]:
     user = after or (None if check_mode else fate.user)
     is_missing = fate.status == "unchanged" and fate.user is None and before is None
@@ -168,7 +170,7 @@ def _result(
 
 
 def _unclear(results: Sequence[Record]) -> list[Record]:
-    """Return what to read once more: who failed, and whose state is not known."""
+    """Return whom to read again: people who failed and whose state is not known."""
     return _reads(
         [
             {"row": number, "user_id": row["user_id"]}

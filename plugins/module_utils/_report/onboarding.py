@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the role onboarding tells: its facts, its lines and its message."""
+"""The role onboarding: its facts, its lines for the screen and its failure message."""
 
 from __future__ import annotations
 
@@ -10,23 +10,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._rows.cells import PHONE_COLUMNS
-from .lines import Record, by_fate
-from .people import Fate, PeopleRun, report_of
+from .lines import Record, grouped_lines
+from .people import PeopleRun, PersonOutcome, report_of
 
 
 def onboarding_report(steps: Record) -> dict[str, Any]:
-    """Return what became of the people.
+    """Return the result of the role.
 
-    :param steps: What the role collected, with ``role`` and the fields of PeopleRun.
+    :param steps: The fields of PeopleRun.
     """
     run = PeopleRun(role="onboarding", done="onboarded", limits=("create", "reactivate"), **steps)
-    fates = run.fates()
-    results = [_result(fate) for fate in fates]
-    waiting = [row for fate, row in zip(fates, results) if fate.status == "waiting"]
-    return report_of(run, results, [*by_fate(waiting, lambda _row: "waits for its start date"), *_notes(results)])
+    outcomes = run.outcomes()
+    results = [_result(fate) for fate in outcomes]
+    waiting = [row for fate, row in zip(outcomes, results) if fate.status == "waiting"]
+    return report_of(
+        run,
+        results,
+        [*grouped_lines(waiting, lambda _row: "not created or activated before the start date"), *_notes(results)],
+    )
 
 
-def _result(fate: Fate) -> dict[str, Any]:
+def _result(fate: PersonOutcome) -> dict[str, Any]:
     return {
         "user_name": fate.asked or fate.user_name,
         "user_id": fate.user_id,
@@ -41,8 +45,8 @@ def _result(fate: Fate) -> dict[str, Any]:
     }
 
 
-def _differences(fate: Fate) -> list[dict[str, Any]]:
-    """Return what 8x8 does not store as it was given."""
+def _differences(fate: PersonOutcome) -> list[dict[str, Any]]:
+    """Return the attributes that 8x8 did not store as given."""
     stored = fate.user or {}
     return [
         {"attribute": name, "asked": _asked(fate.row, name), "stored": stored.get(name)}
@@ -58,9 +62,9 @@ def _asked(row: Mapping[str, Any], attribute: str) -> Any:
 
 def _notes(results: Sequence[Record]) -> list[str]:
     noted = [row for row in results if row["differences"] and not row["failed"]]
-    return by_fate(
+    return grouped_lines(
         noted,
         lambda row: (
-            f"8x8 does not store {', '.join(difference['attribute'] for difference in row['differences'])} as it was given"
+            f"8x8 does not store {', '.join(difference['attribute'] for difference in row['differences'])} as given"
         ),
     )

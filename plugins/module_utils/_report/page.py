@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a page for people consists of, before it becomes HTML. Audit, plan and result of a run are pages of the same form. Pure.
+"""The content of a page before it becomes HTML: audits, plans and results all have this form. Pure.
 
-A tone says how urgent something is, and gives it its color: ``bad``, ``warn``, ``odd``, ``change``, ``info``, ``good`` or
-``quiet``.
+A tone says how urgent something is and gives it a color: ``bad``, ``warn``, ``odd``, ``change``, ``info``, ``good`` or ``quiet``.
 """
 
 from __future__ import annotations
@@ -16,18 +15,16 @@ from typing import Any, NamedTuple
 from .text import one_line, shown_value
 from .users import full_name
 
-#: The smallest part of a bar that is still seen, as a share of it.
+#: The smallest share of a bar that is still visible.
 _LEAST_SHARE = 0.006
 
 
 class Cell(NamedTuple):
     """One cell of a table.
 
-    :param text: What it shows.
-    :param note: What stands below, smaller.
-    :param href: Where it leads, within the page.
-    :param pick: The value that a click on the link picks in the filter of the column with that name, as ``(name, value)``.
-    :param tone: How urgent it is.
+    :param note: Smaller text below.
+    :param href: The id of the part of the page that the cell links to.
+    :param pick: The filter that a click on the link sets, as ``(name, value)``.
     """
 
     text: str
@@ -41,7 +38,7 @@ class Column(NamedTuple):
     """One column of a table.
 
     :param kind: ``text`` or ``number``.
-    :param filter: The name of the filter of the page that this column obeys: ``site`` or ``department``.
+    :param filter: The filter that applies to this column: ``site`` or ``department``.
     """
 
     title: str
@@ -50,12 +47,12 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table with its heading.
+    """A table with a heading.
 
     :param name: The id in the page.
-    :param note: A sentence that says what these rows are, and what to do about them.
-    :param size: What the heading counts, where that is not the number of rows.
-    :param folded: Whether its rows show on request only.
+    :param note: What these rows are and what to do about them.
+    :param size: The count in the heading, if it is not the number of rows.
+    :param folded: Whether the rows are hidden until somebody unfolds the table.
     """
 
     name: str
@@ -69,10 +66,10 @@ class Table(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """One figure of the first screen.
+    """One figure at the top of the page.
 
-    :param value: The figure; an empty text where it cannot be known.
-    :param href: The rows that it counts.
+    :param value: Empty when it is not known.
+    :param href: The table with the rows that it counts.
     """
 
     label: str
@@ -83,7 +80,7 @@ class Tile(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """One part of a bar, with its place in percent of the whole."""
+    """One part of a bar, with start and width in percent of the bar."""
 
     label: str
     people: int
@@ -94,11 +91,10 @@ class Segment(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A few sentences under a heading.
+    """A few facts and sentences under a heading.
 
-    :param facts: Names with what is to be said of them.
-    :param lines: Sentences.
-    :param files: What a file is, with its name; they are beside the page.
+    :param facts: Pairs of a name and a text.
+    :param files: Pairs of a title and a file name; the files are in the directory of the page.
     :param code: A command.
     """
 
@@ -115,10 +111,10 @@ class Panel(NamedTuple):
 class Page(NamedTuple):
     """A page.
 
-    :param kind: What it is, in a word.
-    :param facts: What it is about, beside the heading.
+    :param kind: ``Audit``, ``Plan`` or ``Result``.
+    :param facts: Pairs of a name and a text, next to the heading.
     :param verdict: The one sentence to remember.
-    :param alarm: Why nothing here can be relied on, or an empty text.
+    :param alarm: Why nobody may rely on this page; empty when they may.
     """
 
     kind: str
@@ -135,7 +131,7 @@ class Page(NamedTuple):
 
     @property
     def choices(self) -> Mapping[str, Sequence[str]]:
-        """The values that the filters of the page offer, by the name of the filter."""
+        """The values that each filter offers."""
         found: dict[str, set[str]] = {"site": set(), "department": set()}
         for table in self.tables:
             for number, column in enumerate(table.columns):
@@ -144,8 +140,8 @@ class Page(NamedTuple):
         return {name: sorted(values - {""}, key=str.lower) for name, values in found.items()}
 
 
-def placed(segments: Iterable[Segment]) -> list[Segment]:
-    """Return the parts of a bar with their places; a small part is wide enough to be seen."""
+def with_positions(segments: Iterable[Segment]) -> list[Segment]:
+    """Return the parts of a bar with start and width. Small parts are widened until they are visible."""
     there = [segment for segment in segments if segment.people > 0]
     total = sum(segment.people for segment in there)
     shares = [max(segment.people / total, _LEAST_SHARE) for segment in there]
@@ -158,34 +154,34 @@ def placed(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def person(user: Mapping[str, Any]) -> Cell:
-    """Return the cell that names a person: the name where it is known, and the login name."""
+    """Return a cell with the name of a person, if it is known, and the login name."""
     name = full_name(user)
     login = one_line(user.get("user_name") or user.get("id") or user.get("user_id")) or "?"
     return Cell(name, note=login) if name else Cell(login)
 
 
 def cell(value: Any) -> Cell:
-    """Return a cell that shows a value of a user."""
+    """Return a cell with the value of an attribute."""
     return Cell(one_line(_numbers(value) or shown_value(value)))
 
 
 def _numbers(value: Any) -> str:
-    """Return phone numbers as people write them, such as ``mobile +4989123456``; an empty text where these are none."""
+    """Return phone numbers as text, such as ``mobile +4989123456``; empty for other values."""
     if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(one, Mapping) for one in value):
         return ""
     return ", ".join(f"{one.get('type')} {one.get('value')}" for one in value)
 
 
 def number(value: int | float | None) -> str:
-    """Return a number as people read it; an empty text where it is not known."""
+    """Return a number with thousands separators; empty when it is not known."""
     return "" if value is None else f"{value:,.2f}".removesuffix(".00")
 
 
 def moment(stamp: Any) -> str:
-    """Return a time in UTC without what nobody reads: ``2026-11-26 03:50``."""
+    """Return a time in UTC to the minute: ``2026-11-26 03:50``."""
     return one_line(stamp)[:16].replace("T", " ")
 
 
-def counted_up(count: Any, one: str, many: str | None = None) -> str:
-    """Return a number as people read it, with its noun or verb."""
+def count_of(count: Any, one: str, many: str | None = None) -> str:
+    """Return a number with thousands separators and its noun or verb."""
     return f"{number(count)} {one if count == 1 else many or f'{one}s'}"

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What became of the people in a list, which the roles onboarding and offboarding gave to ``eightbyeight_roster``.
+"""What the roles onboarding and offboarding have in common: the result of ``eightbyeight_roster`` for each person in a list.
 
-Each role turns this into its facts, into a few lines for the screen of which the last is the total, and into the message that it
-fails with.
+Each role turns this into its facts, its lines for the screen (the last one is the total) and its failure message.
 """
 
 from __future__ import annotations
@@ -17,34 +16,34 @@ from typing import Any
 
 from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
-from .lines import OPERATIONS, Record, by_fate, reasons, to_do, who
+from .lines import OPERATIONS, Record, grouped_lines, reasons, to_do, who
 from .obstacles import file_problems, written_files
 from .text import one_line
 from .tickets import Tickets, read_tickets
 
-#: The kind of error of a run in which only rows failed; any other one is about the run as a whole.
+#: The kind of error when only rows failed. All other kinds are about the run as a whole.
 _ROWS_FAILED = "rows_failed"
-#: The kinds of error that are about the variables of the role.
+#: The kinds of error about variables of the role.
 _OF_VARIABLES = ("bad_roster", "bad_option")
 _LIMITS = re.compile(r"run again with limits \{([^}]*)\} \(roster_limits of the role roster\)")
 
 
 @dataclass(frozen=True)
 class PeopleRun:
-    """What a role collected.
+    """The results of the tasks of a role.
 
     :param role: The name of the role.
-    :param done: What the role does to people, as in "could not be onboarded".
+    :param done: A participle for messages, such as "onboarded" in "could not be onboarded".
     :param host: The inventory name of the tenant.
     :param users: The list.
     :param check_mode: Whether the role runs in check mode.
-    :param run: What ``eightbyeight_roster`` returned; empty where it did not run.
-    :param obstacle: Why it did not run, or an empty text.
-    :param error: The error of that, as the modules return it.
-    :param written: The registered loop of the task that wrote the checklist.
+    :param run: The result of ``eightbyeight_roster``; empty when it did not run.
+    :param obstacle: Why it did not run; empty when it did.
+    :param error: The error behind the obstacle, as modules return it.
+    :param written: The result of the task that wrote the checklist.
     :param others: One sentence for each other file that could not be written.
-    :param limits: The kinds of change that ``ROLE_limit`` is for.
-    :param followups: What became of the ledger, and of telling somebody, as ``read_tickets`` takes it.
+    :param limits: The kinds of change that ``ROLE_limit`` limits.
+    :param followups: The results about the ledger and notifications, for ``read_tickets``.
     """
 
     role: str
@@ -62,12 +61,12 @@ class PeopleRun:
 
     @property
     def tickets(self) -> Tickets:
-        """What became of the ledger, and of telling somebody."""
+        """The results about the ledger and notifications."""
         return read_tickets(self.followups)
 
     @property
     def trouble(self) -> str:
-        """Why the whole run failed, or an empty text."""
+        """Why the whole run failed; empty when it did not."""
         if self.obstacle:
             return one_line(self.obstacle)
         kind = (self.run.get("error") or {}).get("kind")
@@ -77,12 +76,12 @@ class PeopleRun:
 
     @property
     def unwritten(self) -> list[str]:
-        """Why files could not be written, a sentence for the checklist and one for each other file."""
+        """Why files could not be written: one sentence for the checklist, and one for each other file."""
         return [*file_problems(self.written)[:1], *self.others]
 
     @property
     def kept(self) -> list[str]:
-        """The paths of the checklist, where it could be written."""
+        """The paths of the checklist; empty when it could not be written."""
         return written_files(self.written)
 
     @property
@@ -91,7 +90,7 @@ class PeopleRun:
         return (self.run.get("error") or {}).get("kind") in _OF_VARIABLES
 
     def _words(self, message: str) -> str:
-        """Return a message of the module in the words of the role."""
+        """Return a message of the module with the names of the variables of the role."""
         message = message.replace("The roster cannot be used", f"{self.role}_users cannot be used", 1)
 
         def limit(match: re.Match[str]) -> str:
@@ -102,8 +101,8 @@ class PeopleRun:
 
         return _LIMITS.sub(limit, message)
 
-    def fates(self) -> list[Fate]:
-        """Return what became of each person, in the order of the list."""
+    def outcomes(self) -> list[PersonOutcome]:
+        """Return the result of each person, in the order of the list."""
         by_row = {entry.get("row"): entry for entry in self.run.get("results") or []}
         actions = list(self.run.get("manual_actions") or [])
         return [
@@ -111,7 +110,7 @@ class PeopleRun:
             for number, row in enumerate(self.users, start=1)
         ]
 
-    def _fate(self, row: Record, entry: Record | None, actions: Sequence[Record]) -> Fate:
+    def _fate(self, row: Record, entry: Record | None, actions: Sequence[Record]) -> PersonOutcome:
         entry = entry or {"operation": "unchanged", "status": "skipped" if self.trouble else "unchanged"}
         status, error = str(entry["status"]), entry.get("error") or None
         planned = status == "planned" and self.check_mode and not self.trouble
@@ -122,7 +121,7 @@ class PeopleRun:
         elif status in ("planned", "skipped") and not changed:
             reason = self.trouble or "The run stopped before this person was tried."
             error = self.error or self.run.get("error")
-        who = Fate(
+        who = PersonOutcome(
             row=row,
             entry=entry,
             asked=_cell(row, "user_name"),
@@ -132,18 +131,18 @@ class PeopleRun:
             reason=reason,
             error=error,
         )
-        who.manual_actions.extend(action for action in actions if who.is_meant_by(action))
+        who.manual_actions.extend(action for action in actions if who.is_subject_of(action))
         return who
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What became of one person.
+class PersonOutcome:
+    """The result of one person.
 
-    :param row: What was asked for.
-    :param entry: The entry of ``results`` of the module.
+    :param row: The person in the list.
+    :param entry: The person in ``results`` of the module.
     :param asked: The login name in the list.
-    :param reason: Why the person failed, or an empty text.
+    :param reason: Why the person failed; empty when that did not happen.
     """
 
     row: Record
@@ -163,27 +162,27 @@ class Fate:
 
     @property
     def user(self) -> Record | None:
-        """The user as it is afterwards, or would be in check mode; None where that is not known."""
+        """The user after the run, or in check mode the expected one; None when it is not known."""
         user: Record | None = self.entry.get("user")
         return user
 
     @property
     def stored(self) -> str | None:
-        """The login name that the tenant has, where it is known."""
+        """The login name in the tenant, if it is known."""
         name = (self.user or {}).get("user_name")
         return str(name) if name else None
 
     @property
     def user_name(self) -> str | None:
-        """The login name, in whatever way it is known."""
+        """The login name in the tenant, or else in the list, or else in the result."""
         if self.stored or self.asked:
             return self.stored or self.asked
         name = self.entry.get("user_name")
-        # A user without a known name is called by the id.
+        # For a user without a known name, the result has a text with the id.
         return str(name) if name and str(self.user_id) not in str(name) else None
 
-    def is_meant_by(self, action: Record) -> bool:
-        """Say whether a manual action is about this person."""
+    def is_subject_of(self, action: Record) -> bool:
+        """Return whether a manual action is for this person."""
         if self.user_id and action.get("user_id"):
             return bool(self.user_id == action["user_id"])
         return same_login(self.user_name, action.get("user_name"))
@@ -196,10 +195,10 @@ def _cell(row: Record, column: str) -> str | None:
 
 
 def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -> dict[str, Any]:
-    """Return what became of the people, as far as every role tells the same.
+    """Return the parts of the result that all roles have.
 
     :param results: The fact ``ROLE_results``.
-    :param notes: More lines.
+    :param notes: More lines for the screen.
     """
     return {
         "results": results,
@@ -213,9 +212,9 @@ def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
 
 
 def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -> list[str]:
-    """Return what happened, a line each; the last is the total. Why somebody failed stands in the message of the role alone."""
+    """Return the lines for the screen; the last is the total. Only the failure message says why people failed."""
     would = "would " if run.check_mode else ""
-    lines = by_fate(
+    lines = grouped_lines(
         [row for row in results if row["changed"] and not row["failed"]],
         lambda row: f"{would}{OPERATIONS.get(row['operation'], row['operation'])}" if would else str(row["operation"]),
     )
@@ -239,38 +238,38 @@ def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
     waiting = sum(entry["status"] == "waiting" for entry in run.run.get("results") or [])
     quiet = counts.pop("unchanged", 0) - waiting
     if run.check_mode:
-        told = [f"would {OPERATIONS[name]} {count}" for name, count in counts.items() if name in OPERATIONS]
-        told += [f"{counts['failed']} would fail"] if "failed" in counts else []
-        told += [f"{counts[name]} {name}" for name in ("protected", "missing") if name in counts]
+        parts = [f"would {OPERATIONS[name]} {count}" for name, count in counts.items() if name in OPERATIONS]
+        parts += [f"{counts['failed']} would fail"] if "failed" in counts else []
+        parts += [f"{counts[name]} {name}" for name in ("protected", "missing") if name in counts]
     else:
-        told = [f"{count} {'reactivated' if name == 'activated' else name}" for name, count in counts.items()]
-    told += [f"{waiting} waiting"] if waiting else []
+        parts = [f"{count} {'reactivated' if name == 'activated' else name}" for name, count in counts.items()]
+    parts += [f"{waiting} waiting"] if waiting else []
     if not results:
-        told.append("the list is empty, nothing to do")
-    elif not told:
-        told.append(f"nothing to do ({quiet} unchanged)")
+        parts.append("nothing to do, because the list is empty")
+    elif not parts:
+        parts.append(f"nothing to do ({quiet} unchanged)")
     elif quiet:
-        told.append(f"{quiet} unchanged")
-    told += [f"{actions} to do"] if actions else []
-    return f"{one_line(run.host)}: {', '.join(told)}"
+        parts.append(f"{quiet} unchanged")
+    parts += [f"{actions} to do"] if actions else []
+    return f"{one_line(run.host)}: {', '.join(parts)}"
 
 
 def _failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
-    """Return why the role fails, or an empty text."""
-    told = []
+    """Return the failure message of the role; empty when it does not fail."""
+    parts = []
     failed = [row for row in results if row["failed"]]
     if run.trouble:
-        told.append(run.trouble)
-        # Whoever was not tried shares the reason of all.
+        parts.append(run.trouble)
+        # People who were not tried have the reason of the whole run.
         failed = [row for row in failed if row["reason"] != run.trouble]
     if failed:
         others = f"all others {'would be' if run.check_mode else 'are'} done"
-        told.append(
+        parts.append(
             f"{len(failed)} of {len(results)} could not be {run.done}"
             + ("" if run.trouble or len(failed) == len(results) else f", {others}")
         )
-        told += reasons([(who(row), row["reason"]) for row in failed], f"{run.role}_failed")
-    told += [*run.unwritten, *run.tickets.troubles()]
-    if len(told) > 1 and not run.trouble and failed:
-        return f"{told[0]}: {' | '.join(told[1:])}"
-    return " | ".join(told)
+        parts += reasons([(who(row), row["reason"]) for row in failed], f"{run.role}_failed")
+    parts += [*run.unwritten, *run.tickets.troubles()]
+    if len(parts) > 1 and not run.trouble and failed:
+        return f"{parts[0]}: {' | '.join(parts[1:])}"
+    return " | ".join(parts)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The record of a run of the role roster for machines and for auditors, and its table for spreadsheets. Pure."""
+"""The record of a run of the role roster: as JSON for programs and auditors, and as CSV for spreadsheets. Pure."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _PLAN = ("digest", "created", "expires", "tenant", "as_of", "users", "complete",
 
 
 def record_json(steps: RosterSteps) -> str:
-    """Return the record of a run as JSON: the same text whenever it is asked for.
+    """Return the record of a run as JSON. The same run always gives the same text.
 
-    It begins with a line break: ansible-core 2.16 would make a dictionary of a template that gives a text in braces, and write
-    that, which has another hash.
+    It begins with a line break. Without it, ansible-core 2.16 would turn the text into a dictionary, and the file that it writes
+    from that would have a different hash.
     """
     run, outcome = RunFacts.of(steps.run), steps.outcome()
     record = {
@@ -59,22 +59,22 @@ def record_json(steps: RosterSteps) -> str:
 
 
 def record_hash(steps: RosterSteps) -> str:
-    """Return the SHA-256 of the record, as ``sha256sum`` shows it of the file."""
+    """Return the SHA-256 of the record, as ``sha256sum`` prints it for the file."""
     return hashlib.sha256(record_json(steps).encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
 def plan_csv(steps: RosterSteps) -> str:
-    """Return what a plan says of each person, as CSV for a spreadsheet."""
+    """Return the plan as CSV for a spreadsheet."""
     return results_csv(steps.planned.get("results") or [])
 
 
 def report_csv(steps: RosterSteps) -> str:
-    """Return what became of each person, as CSV for a spreadsheet."""
+    """Return the result of a run as CSV for a spreadsheet."""
     return results_csv(steps.results)
 
 
 def results_csv(results: Iterable[Record]) -> str:
-    """Return results as CSV: a line for each attribute that changes, and one for a person of whom nothing does."""
+    """Return results as CSV: a line for each attribute that changes, or one line for a person without changes."""
     return spreadsheet(_COLUMNS, (line for row in results for line in _lines(row)))
 
 
@@ -84,7 +84,7 @@ def _lines(row: Record) -> list[list[str]]:
     own = {**own, "department": user.get("department"), "site": user.get("site")}
     changes = row.get("changes") or {}
     before, after = changes.get("before") or {}, changes.get("after") or {}
-    told: list[Mapping[str, Any]] = [
+    lines: list[Mapping[str, Any]] = [
         {
             **own,
             "attribute": name,
@@ -94,4 +94,4 @@ def _lines(row: Record) -> list[list[str]]:
         for name, value in after.items()
     ]
     none = {**own, "attribute": "", "before": "", "after": ""}
-    return [["" if line.get(name) is None else str(line[name]) for name in _COLUMNS] for line in told or [none]]
+    return [["" if line.get(name) is None else str(line[name]) for name in _COLUMNS] for line in lines or [none]]

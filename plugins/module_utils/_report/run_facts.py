@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Who ran it, when, where and with which versions, as pages and records of a run tell it. Pure."""
+"""Who ran a role, when, where and with which versions, for the pages and records of a run. Pure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from typing import Any, NamedTuple
 from .._base.clock import read_stamp, stamp_of
 from .text import one_line
 
-#: How the role marks its files.
+#: The time in the names of files of the role.
 _FILE_STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
 class RunFacts(NamedTuple):
     """One run of a role.
 
-    :param started: When it began, in UTC.
-    :param finished: When it had done everything but write that down.
-    :param user: Who ran it: the one whom AWX names, else the one who is logged in.
-    :param job: The number of the job, and the name of its template, where AWX or Automation Platform ran it.
-    :param workflow: The same of the workflow that the job was part of.
-    :param versions: Software and its version.
+    :param started: In UTC.
+    :param finished: In UTC, just before the report is written.
+    :param user: Who ran it: the user that AWX names, or else the user who is logged in.
+    :param job: The number and the name of the job in AWX or Automation Platform.
+    :param workflow: The number and the name of the workflow that the job belongs to.
+    :param versions: Name of a software -> its version.
     """
 
     started: str = ""
@@ -39,16 +39,16 @@ class RunFacts(NamedTuple):
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, to the second; None where that is not known."""
+        """How long it took in seconds; None when that is not known."""
         began, ended = read_stamp(self.started), read_stamp(self.finished)
         return None if began is None or ended is None else max((ended - began).total_seconds(), 0)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> RunFacts:
-        """Read what a role collected.
+        """Read the facts of a run.
 
-        :param given: ``started`` and ``finished``, as the role marks its files or as plans write times; ``user``; ``versions``;
-            and ``job``, the variables that AWX gives each job, with their names (docs of ansible/awx, ``awx_job_id`` and so on).
+        :param given: ``started`` and ``finished``, in the format of file names or of plans; ``user``; ``versions``; and
+            ``job``, the variables that AWX sets for each job (``awx_job_id`` and so on, see the documentation of ansible/awx).
         """
         job = given.get("job") if isinstance(given.get("job"), Mapping) else {}
         names = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The pages of a plan, for whoever approves it, and of a run, for whoever asks later. Pure."""
+"""The HTML page of a plan, for its approver, and of a run, for auditors. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from os.path import abspath, basename, dirname
 
 from .._base.text import named
 from .lines import OPERATIONS, Record
-from .page import Page, Panel, Segment, Tile, counted_up, moment, number, placed
+from .page import Page, Panel, Segment, Tile, count_of, moment, number, with_positions
 from .record import record_hash
 from .run_facts import RunFacts
 from .run_tables import (
@@ -22,15 +22,15 @@ from .run_tables import (
     actions_table,
     cause_table,
     change_tables,
+    changes_text,
     elsewhere_table,
-    in_words,
     left_out_table,
     other_tables,
     site_table,
 )
 from .screen import duration
-from .steps import BAD, RosterSteps, was_planned
-from .text import one_line, role_words, shown_value
+from .steps import BAD, RosterSteps, is_planned_change
+from .text import one_line, role_terms, shown_value
 
 _MOST_PROTECTED = 10
 #: What stands below the figures of the first screen.
@@ -39,19 +39,19 @@ _NOTES = {
     "deactivated": "lose access",
     "created": "get an account",
     "updated": "get other values",
-    "skipped": "not reached before the end",
-    "unlisted": "active, and in no row",
-    "protected": "left alone",
+    "skipped": "the run ended before them",
+    "unlisted": "active, not in the roster",
+    "protected": "not changed",
     "waiting": "start or leave later",
 }
-_UNLISTED = {"ignore": "left alone", "report": "reported, and left alone", "deactivate": "deactivated"}
+_UNLISTED = {"ignore": "not changed", "report": "reported but not changed", "deactivate": "deactivated"}
 
 
 def plan_page(steps: RosterSteps) -> Page:
     """Return the page of a plan."""
     results = list(steps.planned.get("results") or [])
-    planned = [row for row in results if was_planned(row)]
-    others = [row for row in results if not was_planned(row)]
+    planned = [row for row in results if is_planned_change(row)]
+    others = [row for row in results if not is_planned_change(row)]
     counts = Counter(str(row.get("operation")) for row in planned)
     tables = [site_table(planned, planned=True), *change_tables(planned, planned=True)]
     tables += other_tables(others, ("failed", "refused", "unlisted", "protected", "waiting"))
@@ -59,18 +59,18 @@ def plan_page(steps: RosterSteps) -> Page:
     tables.append(elsewhere_table(steps.planned.get("changed_elsewhere") or [], results))
     tables = [table for table in tables if table.rows]
     names = {table.name for table in tables}
-    alarm = f"Nothing of this can be applied. {role_words(steps.refusal)}" if not steps.is_planned else ""
+    alarm = f"This plan cannot be applied. {role_terms(steps.refusal)}" if not steps.is_planned else ""
     risky = counts["activated"] + counts["deactivated"]
-    told = in_words(counts, planned=True) or "There is nothing to change"
+    text = changes_text(counts, planned=True) or "There is nothing to change"
     return Page(
         kind="Plan",
         title=f"Plan for the 8x8 users of {one_line(steps.host)}",
         facts=_about(steps, ("Digest", steps.plan.get("digest"))),
-        verdict=f"{told}. Nothing was changed yet." if planned else f"{told}.",
+        verdict=f"{text}. Nothing was changed yet." if planned else f"{text}.",
         tone="bad" if alarm else "warn" if risky else "good",
         alarm=alarm,
         tiles=[*_kind_tiles(counts, names, planned=True), *_other_tiles(others, names)],
-        bar_title="Every row and account by what will be done",
+        bar_title="All rows and accounts by planned change",
         segments=_bar(counts, steps.planned.get("summary") or {}, names, planned=True),
         panels=[_approval(steps, bool(planned)), _in_force(steps, counts)],
         tables=tables,
@@ -89,9 +89,9 @@ def result_page(steps: RosterSteps) -> Page:
     tables += other_tables(results, ("unlisted", "protected", "waiting"))
     tables = [table for table in tables if table.rows]
     names = {table.name for table in tables}
-    told = in_words(counts, planned=False) or "Nobody was changed"
+    text = changes_text(counts, planned=False) or "Nobody was changed"
     failed = (
-        f"; {counted_up(len(bad), 'person', 'people')} failed or {'was' if len(bad) == 1 else 'were'} refused"
+        f"; {count_of(len(bad), 'person', 'people')} failed or {'was' if len(bad) == 1 else 'were'} refused"
         if bad
         else ""
     )
@@ -99,15 +99,15 @@ def result_page(steps: RosterSteps) -> Page:
         kind="Result",
         title=f"Result of the roster of {one_line(steps.host)}",
         facts=_about(steps, ("Plan", steps.plan.get("digest"))),
-        verdict=f"{told}{failed}.",
+        verdict=f"{text}{failed}.",
         tone="bad" if bad or steps.trouble else "good",
-        alarm=role_words(steps.trouble),
+        alarm=role_terms(steps.trouble),
         tiles=[
             *_kind_tiles(counts, names, planned=False),
             *_other_tiles(results, names)[:3],
             _action_tile(steps, names),
         ],
-        bar_title="Every row and account by result",
+        bar_title="All rows and accounts by result",
         segments=_bar(counts, outcome["summary"], names, planned=False),
         panels=[_run(steps), _evidence(steps), *_undo(steps), _in_force(steps, counts)],
         tables=tables,
@@ -151,7 +151,7 @@ def _other_tiles(results: Sequence[Record], names: set[str]) -> list[Tile]:
 def _action_tile(steps: RosterSteps, names: set[str]) -> Tile:
     left = len(steps.manual_actions)
     return Tile(
-        "Left to do by hand", number(left), "", "actions" if "actions" in names else "", "change" if left else "good"
+        "Manual actions", number(left), "", "actions" if "actions" in names else "", "change" if left else "good"
     )
 
 
@@ -166,13 +166,13 @@ def _bar(counts: Mapping[str, int], summary: Mapping[str, int], names: set[str],
     parts += [
         Segment(title[0], int(summary.get(status, 0)), title[2], link(status)) for status, title in OTHERS.items()
     ]
-    return placed([*parts, Segment("Unchanged", int(summary.get("unchanged", 0)), "good", "people")])
+    return with_positions([*parts, Segment("Unchanged", int(summary.get("unchanged", 0)), "good", "people")])
 
 
 def _approval(steps: RosterSteps, changes: bool) -> Panel:
     forecast = (steps.planned.get("plan") or {}).get("forecast") or {}
     run = RunFacts.of(steps.run)
-    requests = f"{counted_up(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}"
+    requests = f"{count_of(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}"
     facts = [
         ("Digest", steps.plan.get("digest") or "none: the plan is refused"),
         ("Expires", _utc(steps.plan.get("expires"))),
@@ -182,12 +182,12 @@ def _approval(steps: RosterSteps, changes: bool) -> Panel:
         ("Versions", _versions(run)),
     ]
     command = _command(steps, steps.plan.get("digest")) if steps.is_planned and changes else ""
-    lines = ["To apply exactly this, approve the digest, and run:"] if command else []
+    lines = ["To apply exactly this plan, approve the digest and run:"] if command else []
     return Panel("To approve", [(name, one_line(text)) for name, text in facts if text], (), lines, command)
 
 
 def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
-    """Return what bounds a plan: limits with what is used of them, who is protected, and what the rows come from."""
+    """Return the limits of a plan and how much of them is used, the protected users, and the source of the rows."""
     used = {verb: counts.get(operation, 0) for operation, verb in OPERATIONS.items()}
     limits = steps.plan.get("limits") or {}
     facts = [
@@ -198,10 +198,10 @@ def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
     facts += [("Protected", named(protected, _MOST_PROTECTED) if protected else "nobody")]
     facts += [("Not in the roster", _UNLISTED.get(steps.unlisted, steps.unlisted))] if steps.unlisted else []
     source = [basename(steps.source)] if steps.source else []
-    source += [counted_up(steps.rows, "row")] if steps.rows is not None else []
+    source += [count_of(steps.rows, "row")] if steps.rows is not None else []
     facts += [("Source", ", ".join(source) if source else "an approved plan")]
     users = steps.plan.get("users")
-    facts += [("Tenant", counted_up(users, "user"))] if users is not None else []
+    facts += [("Tenant", count_of(users, "user"))] if users is not None else []
     return Panel("In force", [(one_line(name), one_line(text)) for name, text in facts])
 
 
@@ -234,7 +234,9 @@ def _evidence(steps: RosterSteps) -> Panel:
         ("Failed rows", _name(files.get("failed"))),
         *(("Checklist", _name(path)) for path in files.get("checklists") or []),
     ]
-    lines = ["Every attribute before and after is below. All times are UTC. The files are beside this page."]
+    lines = [
+        "The tables below show each changed attribute before and after. All times are UTC. The files are next to this page."
+    ]
     return Panel("Evidence", facts, [(name, file) for name, file in beside if file], lines)
 
 
@@ -246,14 +248,14 @@ def _undo(steps: RosterSteps) -> list[Panel]:
         ("Digest", steps.undo_digest),
         ("Expires", _utc(steps.undo.get("expires"))),
     ]
-    lines = ["Created users are deactivated, and a site that was set stays. To put it back, run:"]
+    lines = ["This deactivates users whom the run created. A site that was set is not removed. To undo the run:"]
     files = [("Undo", undo)] if undo else []
-    told = [(name, one_line(text)) for name, text in facts if text]
-    return [Panel("To put it back", told, files, lines, _command(steps, steps.undo_digest))]
+    shown = [(name, one_line(text)) for name, text in facts if text]
+    return [Panel("To undo", shown, files, lines, _command(steps, steps.undo_digest))]
 
 
 def _command(steps: RosterSteps, digest: object) -> str:
-    """Return the command that applies a plan, for a shell."""
+    """Return the shell command that applies a plan."""
     words = ["ansible-playbook", "eightbyeight.scim.sync_roster"]
     if steps.host != "localhost":
         words += ["-e", f"eightbyeight_hosts={steps.host}"]
@@ -266,8 +268,8 @@ def _name(path: object) -> str:
 
 
 def _by(run: RunFacts) -> str:
-    told = [run.user, f"job {run.job}" if run.job else "", f"workflow job {run.workflow}" if run.workflow else ""]
-    return ", ".join(part for part in told if part)
+    parts = [run.user, f"job {run.job}" if run.job else "", f"workflow job {run.workflow}" if run.workflow else ""]
+    return ", ".join(part for part in parts if part)
 
 
 def _versions(run: RunFacts) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a page says of each situation of an audit and of each figure, and the order of situations."""
+"""The title and note of each audit situation, the label of each figure, and their order on a page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 
 class Situation(NamedTuple):
-    """How a situation is told.
+    """How a page shows a situation.
 
-    :param needs_somebody: Whether a person has to decide or do something.
-    :param note: What it means, and what to do.
+    :param needs_action: Whether a person has to decide or do something.
+    :param note: What it means and what to do.
     """
 
     title: str
     tone: str
-    needs_somebody: bool
+    needs_action: bool
     note: str
 
 
@@ -31,53 +31,55 @@ SITUATIONS: Mapping[str, Situation] = MappingProxyType(
             "Left and still active",
             "bad",
             True,
-            "The roster says that these people are gone, and their accounts still work. Deactivate them with the "
-            "role offboarding, or with the next run of the roster.",
+            "The roster says that these people left, but their accounts are still active. Deactivate them with the role "
+            "offboarding, or run the roster.",
         ),
         "orphaned": Situation(
             "Orphaned",
             "warn",
             True,
-            "These accounts are active, and no row of the roster names them. Find their owners: add them to the roster, "
-            "protect them, or deactivate them.",
+            "These accounts are active, but no row of the roster names them. Find their owners, then add them to the roster, "
+            "protect them or deactivate them.",
         ),
         "drifted": Situation(
             "Drifted",
             "change",
             True,
-            "8x8 has other values than the roster. The next run of the roster corrects them.",
+            "The values in 8x8 differ from the roster. Run the roster to correct them.",
         ),
         "missing": Situation(
             "Missing",
             "info",
             True,
-            "The roster names these people, and they have no account. The next run of the roster creates them.",
+            "The roster names these people, but they have no account. Run the roster to create them.",
         ),
         "duplicate": Situation(
             "Duplicate",
             "odd",
             True,
-            "Two accounts have the same login name. Keep one of them, in Admin Console.",
+            "Several accounts have the same login name. Decide in Admin Console which one to keep.",
         ),
         "ambiguous": Situation(
             "Ambiguous",
             "odd",
             True,
-            "A row of the roster matches several accounts. Name the account by user_id in the roster.",
+            "A row of the roster matches several accounts. Add user_id to the row to say which one it means.",
         ),
         "unreadable": Situation(
             "Unreadable",
             "odd",
             True,
-            "8x8 answered with something that is not a user, so nothing is known about these accounts.",
+            "These accounts or rows cannot be read. The column Why says what is wrong.",
         ),
         "waiting": Situation(
-            "Waiting", "quiet", False, "These people start later, or leave later, and nothing is to be done yet."
+            "Waiting", "quiet", False, "These people start or leave later. There is nothing to do yet."
         ),
-        "protected": Situation("Protected", "quiet", False, "The list of protected accounts names them."),
-        "inactive": Situation("Inactive", "quiet", False, "These accounts are deactivated and in no row."),
-        "active": Situation("Active", "good", False, "No roster was given to compare these accounts with."),
-        "in_sync": Situation("In sync", "good", False, "These accounts are as the roster says."),
+        "protected": Situation("Protected", "quiet", False, "The protected option names these accounts."),
+        "inactive": Situation("Inactive", "quiet", False, "These accounts are deactivated, and no row names them."),
+        "active": Situation(
+            "Active", "good", False, "These accounts are active. No roster was given to compare them with."
+        ),
+        "in_sync": Situation("In sync", "good", False, "These accounts match the roster."),
     }
 )
 
@@ -86,16 +88,18 @@ FIGURES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "left_but_active": ("Left and still active", "left_but_active"),
         "orphaned": ("Orphaned accounts", "orphaned"),
-        "licenses_unused": ("Licenses nobody uses", "licenses_unused"),
+        "licenses_unused": ("Unused licenses", "licenses_unused"),
         "drifted": ("Differ from the roster", "drifted"),
         "missing": ("In the roster, no account", "missing"),
         "active_without_license": ("Active without a license", "active_without_license"),
-        "stale": ("Not changed for long", "stale"),
+        "stale": ("Stale", "stale"),
         "manual_actions_overdue": ("Manual actions overdue", ""),
     }
 )
 
-_UNKNOWN = Situation("Unknown", "warn", True, "This page does not know the situation of these accounts.")
+_UNKNOWN = Situation(
+    "Unknown", "warn", True, "This release of the collection does not know the situation of these accounts."
+)
 
 
 def known(name: Any) -> str:
@@ -104,15 +108,15 @@ def known(name: Any) -> str:
 
 
 def of(name: str) -> Situation:
-    """Return how a situation is told."""
+    """Return how a page shows a situation."""
     return SITUATIONS.get(name, _UNKNOWN)
 
 
-def acts(name: str) -> bool:
-    """Say whether somebody has to act."""
-    return of(name).needs_somebody
+def needs_action(name: str) -> bool:
+    """Return whether a person has to do something."""
+    return of(name).needs_action
 
 
 def ordered(counts: Mapping[str, int]) -> list[str]:
-    """Return the situations that there are, the most urgent first."""
+    """Return the situations with a count, the most urgent first."""
     return [name for name in (*SITUATIONS, "unknown") if counts.get(name)]

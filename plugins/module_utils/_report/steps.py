@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the steps of the role roster came to, taken together: preflight, plan, apply."""
+"""The results of the steps of the role roster taken together: preflight, plan, apply."""
 
 from __future__ import annotations
 
@@ -25,32 +25,31 @@ BAD = ("failed", "refused")
 
 @dataclass(frozen=True)
 class RosterSteps:
-    """The results of the module in each step of the role.
+    """The results of the steps of the role, and its settings.
 
     :param host: The inventory name of the tenant.
-    :param check_mode: Whether the role runs in check mode.
-    :param plan_only: Whether it ends with the plan.
-    :param allow_incomplete: Whether it goes on with a list of users that does not add up.
-    :param approved: Whether an approved plan is applied, and no new one made.
-    :param tenant: What the look at the tenant returned.
-    :param planned: What making or judging the plan returned.
-    :param plan: The plan itself, as its file holds it.
-    :param applied: What applying it returned; empty where it was not applied.
-    :param undo: The content of the undo file, likewise.
-    :param plan_file: Where the plan is.
-    :param plan_file_is_ours: Whether the role itself chose that name.
-    :param journal: Where the journal is.
-    :param found: The registered result of ``ansible.builtin.find`` for what the module wrote.
-    :param plan_written: The registered loop of the task that wrote the plan for people.
-    :param report_written: The same of the report.
-    :param checklist_written: The same of the checklist.
-    :param followups: What became of the ledger, and of telling somebody, as ``read_tickets`` takes it.
-    :param run: Who runs it, when and with what, see :meth:`run_facts.RunFacts.of`.
-    :param rows: How many rows the list has; None where an approved plan is applied.
-    :param source: The file that the rows come from, where there is one.
-    :param protected: Login names that are never touched.
-    :param unlisted: What becomes of users whom the list does not name.
-    :param record_file: Where the record of the run is written for machines.
+    :param plan_only: Whether the role ends with the plan.
+    :param allow_incomplete: Whether it continues with an incomplete list of users.
+    :param approved: Whether it applies an approved plan, not a new one.
+    :param tenant: The result of ``eightbyeight_tenant_info``.
+    :param planned: The result of ``eightbyeight_roster`` when it made or checked the plan.
+    :param plan: The content of the plan file.
+    :param applied: The result of ``eightbyeight_roster`` when it applied the plan; empty when it did not.
+    :param undo: The content of the undo file; empty when there is none.
+    :param plan_file: The path of the plan file.
+    :param plan_file_is_ours: Whether the role chose that path.
+    :param journal: The path of the journal.
+    :param found: The result of ``ansible.builtin.find`` for the files that the module wrote.
+    :param plan_written: The result of the task that wrote the plan for people.
+    :param report_written: The result of the task that wrote the report.
+    :param checklist_written: The result of the task that wrote the checklist.
+    :param followups: The results about the ledger and notifications, for ``read_tickets``.
+    :param run: The facts of the run, for :meth:`run_facts.RunFacts.of`.
+    :param rows: How many rows the list has; None when an approved plan is applied.
+    :param source: The file with the rows, if there is one.
+    :param protected: Login names that are never changed.
+    :param unlisted: What happens to users who are not in the list.
+    :param record_file: The path of the record of the run.
     """
 
     host: str = "localhost"
@@ -79,23 +78,23 @@ class RosterSteps:
     record_file: str = ""
 
     @property
-    def only_tells(self) -> bool:
-        """Whether nothing is to be changed, whatever the plan."""
+    def is_preview(self) -> bool:
+        """Whether this run changes nothing: check mode, or only a plan."""
         return self.check_mode or self.plan_only
 
     @property
     def has_digest(self) -> bool:
-        """Whether the module made or accepted a plan, be it without some of the rows."""
+        """Whether the module made or accepted a plan, with or without some refused rows."""
         return bool((self.planned.get("plan") or {}).get("digest")) and _kind(self.planned) == "rows_failed"
 
     @property
     def is_planned(self) -> bool:
-        """Whether there is a plan that may be applied."""
+        """Whether there is a plan that can be applied."""
         return self.has_digest and not self.refusal
 
     @cached_property
     def refusal(self) -> str:
-        """Why there is no plan that may be applied, or an empty text."""
+        """Why there is no plan that can be applied; empty when there is one."""
         if not self.has_digest:
             return one_line(self.planned.get("msg") or "The module failed without a message.")
         problems = file_problems(self.plan_written)[:1]
@@ -104,42 +103,42 @@ class RosterSteps:
         return f"Nothing was changed. {' '.join(problems)}" if problems else ""
 
     @property
-    def is_worth_telling(self) -> bool:
-        """Whether the plan says anything of anybody."""
+    def has_results(self) -> bool:
+        """Whether the plan mentions anybody."""
         return bool(self.planned.get("results"))
 
     @property
     def keeps_plan(self) -> bool:
-        """Whether the file of a plan that was made is worth keeping."""
-        return self.is_planned and (self.is_worth_telling or self.only_tells)
+        """Whether to keep the plan file."""
+        return self.is_planned and (self.has_results or self.is_preview)
 
     @property
-    def goes_on(self) -> bool:
-        """Whether the plan is applied."""
-        return self.is_planned and not self.only_tells and bool(self.plan.get("rows"))
+    def will_apply(self) -> bool:
+        """Whether the role applies the plan."""
+        return self.is_planned and not self.is_preview and bool(self.plan.get("rows"))
 
     @property
     def is_applied(self) -> bool:
-        """Whether applying the plan came as far as a result."""
+        """Whether applying the plan returned a result for each user."""
         return "results" in self.applied
 
     @cached_property
     def results(self) -> list[Record]:
-        """Every user who is told of: left alone or refused by the plan, and then what was applied of it."""
+        """The results of all users: those whom the plan refused or left alone, then those to whom it was applied."""
         planned = list(self.planned.get("results") or [])
         if not self.is_applied:
             return planned
-        told_again = ("planned", "protected") if self.approved else ("planned",)
-        return [row for row in planned if row.get("status") not in told_again] + list(self.applied["results"])
+        repeated = ("planned", "protected") if self.approved else ("planned",)
+        return [row for row in planned if row.get("status") not in repeated] + list(self.applied["results"])
 
     @cached_property
     def failed(self) -> list[Record]:
-        """Who failed or was refused."""
+        """The results of users who failed or were refused."""
         return [row for row in self.results if row.get("status") in BAD]
 
     @property
     def manual_actions(self) -> list[Record]:
-        """What a person must do: in the place of what the plan refuses, and because of what was applied."""
+        """The manual actions for refused users and for changes that were applied."""
         planned = list(self.planned.get("manual_actions") or [])
         if not self.is_applied:
             return planned
@@ -149,7 +148,7 @@ class RosterSteps:
 
     @property
     def to_do(self) -> list[Record]:
-        """What goes into the checklist; of a plan only what it leaves to do whether it is ever applied or not."""
+        """The manual actions for the checklist. With ``plan_only``, only those for failed users."""
         if not self.plan_only:
             return self.manual_actions
         failed = _names(self.failed)
@@ -157,17 +156,17 @@ class RosterSteps:
 
     @property
     def changed(self) -> bool:
-        """Whether the tenant was changed, or would be in check mode."""
+        """Whether the tenant was changed, or in check mode would be."""
         return bool(self.applied.get("changed", self.check_mode and self.planned.get("changed", False)))
 
     @property
     def leaves_files(self) -> bool:
-        """Whether there is something to write down about what was done."""
+        """Whether to write a report."""
         return self.is_planned and not self.check_mode and bool(self.failed or (self.changed and not self.plan_only))
 
     @property
     def undo_digest(self) -> str:
-        """The digest of the plan that puts everything back, or nothing where there is nothing to put back."""
+        """The digest of the undo plan; empty when there is nothing to undo."""
         return str(self.undo.get("digest") or "") if self.undo.get("rows") else ""
 
     @property
@@ -177,7 +176,7 @@ class RosterSteps:
         counts = {}
         for name, count in planned.items():
             if not applied:
-                counts[name] = 0 if self.goes_on and name in OPERATIONS else count
+                counts[name] = 0 if self.will_apply and name in OPERATIONS else count
             elif self.approved or name in OPERATIONS:
                 counts[name] = applied.get(name, 0)
             else:
@@ -195,8 +194,8 @@ class RosterSteps:
 
     @property
     def trouble(self) -> str:
-        """What went wrong that is nobody's own trouble."""
-        if self.goes_on and ("summary" not in self.applied or _kind(self.applied) != "rows_failed"):
+        """The failure of the run as a whole; empty when only single users failed, or nobody."""
+        if self.will_apply and ("summary" not in self.applied or _kind(self.applied) != "rows_failed"):
             message = one_line(self.applied.get("msg") or "The module failed without a message.")
             safe = self.applied.get("changed", True) or "othing was changed" in message
             return message if safe else f"Nothing was changed. {message}"
@@ -204,7 +203,7 @@ class RosterSteps:
 
     @cached_property
     def files(self) -> dict[str, Any]:
-        """Return the fact ``roster_files``: the paths of what was written."""
+        """The fact ``roster_files``: the paths of the files that were written."""
         found = [str(entry.get("path")) for entry in self.found.get("files") or []]
         kept = self.is_planned and (self.keeps_plan or not self.plan_file_is_ours)
         return {
@@ -224,12 +223,12 @@ class RosterSteps:
 
     @property
     def tickets(self) -> Tickets:
-        """What became of the ledger, and of telling somebody."""
+        """The results about the ledger and notifications."""
         return read_tickets(self.followups)
 
     @property
     def unwritten(self) -> list[str]:
-        """Why files could not be written, a sentence for the checklist and one for the report."""
+        """Why files could not be written: one sentence for the checklist, and one for the report."""
         return file_problems(self.checklist_written)[:1] + file_problems(self.report_written)[:1]
 
     def outcome(self) -> dict[str, Any]:
@@ -251,33 +250,33 @@ class RosterSteps:
 
 
 def read_steps(steps: Record) -> RosterSteps:
-    """Read what the role collected; a step that was left out says so with ``skipped``."""
+    """Read the results of the tasks. A task that did not run has ``skipped`` in its result."""
     flags = ("check_mode", "plan_only", "allow_incomplete", "approved", "plan_file_is_ours")
     results = ("tenant", "planned", "plan", "applied", "found", "plan_written", "report_written", "checklist_written")
     given: dict[str, Any] = {name: value for name, value in steps.items() if value is not None}
     given.update({name: _flag(given[name]) for name in flags if name in given})
     given.update({name: _result(given[name]) for name in results if name in given})
-    # Likewise a number. Where an approved plan is applied, the rows of the list are not looked at.
+    # On ansible-core 2.16 a number can be text. When an approved plan is applied, the list is ignored.
     rows = given.get("rows")
     given["rows"] = None if rows is None or given.get("approved") else int(rows)
     return RosterSteps(**{**given, "undo": slurped(steps.get("undo"))})
 
 
 def in_order(rows: Sequence[Record]) -> list[Record]:
-    """Return rows in the order of reports."""
+    """Return rows in the order for reports."""
     order = list(OPERATIONS)
     return sorted(rows, key=lambda row: order.index(str(row.get("operation"))) if row.get("operation") in order else 9)
 
 
-def was_planned(row: Record) -> bool:
-    """Say whether a row is one that the plan wants to change, be it beyond the limits."""
+def is_planned_change(row: Record) -> bool:
+    """Return whether the plan changes this row, or would without the limits."""
     error = row.get("error")
     beyond = isinstance(error, Mapping) and error.get("kind") == "limit_exceeded"
     return row.get("status") == "planned" or beyond
 
 
 def slurped(result: Any) -> Record:
-    """Return the JSON object that ``ansible.builtin.slurp`` read; an empty one where there is none."""
+    """Return the JSON object that ``ansible.builtin.slurp`` read; empty when there is none."""
     content = result.get("content") if isinstance(result, Mapping) else None
     if not content:
         return {}
@@ -289,17 +288,17 @@ def slurped(result: Any) -> Record:
 
 
 def _result(result: Any) -> Record:
-    """Return the result of a step, or an empty one where the step was left out."""
+    """Return the result of a task; empty when it was skipped."""
     return result if isinstance(result, Mapping) and not result.get("skipped") else {}
 
 
 def _file(written: Record, ending: str) -> str:
-    """Return the path of a file of one form."""
+    """Return the path of the file with this ending; empty when there is none."""
     return next((path for path in written_files(written) if path.endswith(ending)), "")
 
 
 def _flag(value: Any) -> bool:
-    """Read a truth that a template of ansible-core 2.16 may have made text of."""
+    """Return a boolean, which ansible-core 2.16 may have turned into text."""
     return value is True or str(value) == "True"
 
 

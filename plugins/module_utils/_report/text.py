@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Text for people, as lines for a terminal and as Markdown. Names and values are shown in it and have no effect on it."""
+"""Text for terminals and Markdown. Names and values from outside are escaped, so that they cannot act as markup."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _LIMITS = re.compile(r"\blimits (\{[^}]*\}) \(roster_limits of the role roster\)
 
 
 def one_line(text: Any) -> str:
-    """Return text as one line that a terminal only shows."""
+    """Return text as one line, with control characters escaped."""
     return visible(_BLANKS.sub(" ", "" if text is None else str(text)).strip())
 
 
 def markdown(text: Any) -> str:
-    """Return text as Markdown that shows it: nothing in it becomes markup, and no line break ends a line or a cell."""
+    """Return text escaped for Markdown, as one line."""
     return _MARKUP.sub(r"\\\1", one_line(text))
 
 
 def shown_value(value: Any) -> str:
-    """Return a value as a person reads it, in quotes where a blank or an invisible character may hide in it."""
+    """Return a value for people, in quotes when it has blanks or invisible characters that are easy to overlook."""
     if value is None or value in ("", []):
         return "(empty)"
     if isinstance(value, bool):
@@ -53,17 +53,17 @@ def shown_value(value: Any) -> str:
 
 
 def markdown_value(value: Any) -> str:
-    """Return a value as Markdown, its blanks kept."""
+    """Return a value escaped for Markdown, with its blanks."""
     return _MARKUP.sub(r"\\\1", visible(shown_value(value)))
 
 
 def reason_of(row: Mapping[str, Any]) -> str:
-    """Return why a row failed or was refused, or nothing."""
+    """Return why a row failed or was refused; empty when it was not."""
     error = row.get("error")
     return str(error.get("message") or "") if isinstance(error, Mapping) else ""
 
 
-def role_words(message: str) -> str:
-    """Return a message of the module ``eightbyeight_roster`` with the names that the role gives its options."""
+def role_terms(message: str) -> str:
+    """Return a message of ``eightbyeight_roster`` with the names of the variables of the role."""
     message = _LIMITS.sub(r"roster_limits \1", message)
     return _NAMED.sub(lambda match: _VARIABLES.get(match.group(), f"roster_{match.group()}"), message)

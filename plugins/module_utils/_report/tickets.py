@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a role wrote into a ledger of follow-ups, whom it has to tell of what, and what it could not tell. Pure."""
+"""The follow-ups that a role wrote into a ledger, and its notifications about them. Pure."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .text import one_line
 
 Followup = Mapping[str, Any]
 
-#: Role -> the actions of earlier runs that it tells of too, where nobody was told yet; None for all.
-_TOLD_BY: Mapping[str, frozenset[str] | None] = {
+#: Role -> the actions of which it sends notifications for earlier runs too, if nobody was notified yet; None for all.
+_ACTIONS_OF_ROLE: Mapping[str, frozenset[str] | None] = {
     "onboarding": MOOT_AFTER["deactivated"],
     "offboarding": MOOT_AFTER["activated"],
     "roster": None,
@@ -29,13 +29,13 @@ _TOLD_BY: Mapping[str, frozenset[str] | None] = {
 
 @dataclass(frozen=True)
 class Tickets:
-    """What a role collected about follow-ups.
+    """The results of the tasks of a role about follow-ups.
 
-    :param ledger: The path of the ledger, or an empty text.
-    :param resumed: What opening those of a run that was killed returned, before the first write.
-    :param opened: What opening those of this run returned.
-    :param read: What is open in the ledger.
-    :param failed: The user's own tasks that failed, each with ``label`` and ``msg``.
+    :param ledger: The path of the ledger; empty when there is none.
+    :param resumed: The result of opening the follow-ups of an earlier run that was killed.
+    :param opened: The result of opening the follow-ups of this run.
+    :param read: The open follow-ups in the ledger.
+    :param failed: The notification tasks that failed, each with ``label`` and ``msg``.
     """
 
     ledger: str = ""
@@ -46,37 +46,37 @@ class Tickets:
 
     @property
     def touched(self) -> list[Followup]:
-        """The follow-ups that were opened or closed; in check mode those of a run that was killed are in both results."""
+        """The follow-ups that were opened or closed. In check mode, those of a killed run are in both results but count once."""
         both = [*(self.resumed.get("followups") or []), *(self.opened.get("followups") or [])]
         return list({_key(each): each for each in both}.values())
 
     def lines(self, *, check_mode: bool) -> list[str]:
-        """Return what became of the ledger."""
+        """Return a line about the ledger."""
         if not self.ledger:
             return []
         would = "would be " if check_mode else ""
         states = [str(each["state"]) for each in self.touched]
-        told = [
+        changes = [
             f"{counted(states.count(state), 'follow-up')} {would}{verb}"
             for state, verb in (("open", "opened"), ("withdrawn", "withdrawn"))
             if state in states
         ]
-        return [f"ledger: {', '.join(told) or 'nothing new'} -> {one_line(self.ledger)}"]
+        return [f"ledger: {', '.join(changes) or 'nothing new'} -> {one_line(self.ledger)}"]
 
     def troubles(self) -> list[str]:
-        """Return what failed, a sentence each."""
-        told = []
+        """Return what failed, as sentences."""
+        failures = []
         if self.opened.get("error") or self.opened.get("failed"):
-            told.append(
-                f"What is left to do is not in the ledger, the next run opens it: {one_line(self.opened.get('msg'))}"
+            failures.append(
+                f"The follow-ups of this run are not in the ledger. The next run adds them. {one_line(self.opened.get('msg'))}"
             )
-        return told + untold(self.failed, again=bool(self.ledger))
+        return failures + notification_failures(self.failed, again=bool(self.ledger))
 
 
-def untold(failed: Iterable[Mapping[str, Any]], *, again: bool) -> list[str]:
-    """Return what nobody could be told of, a sentence for each reason.
+def notification_failures(failed: Iterable[Mapping[str, Any]], *, again: bool) -> list[str]:
+    """Return which notifications failed, a sentence for each reason.
 
-    :param failed: The user's own tasks that failed, each with ``label`` and ``msg``.
+    :param failed: The notification tasks that failed, each with ``label`` and ``msg``.
     :param again: Whether the next run tries again.
     """
     alike: dict[str, list[str]] = {}
@@ -87,7 +87,7 @@ def untold(failed: Iterable[Mapping[str, Any]], *, again: bool) -> list[str]:
 
 
 def read_tickets(steps: Mapping[str, Any]) -> Tickets:
-    """Read what a role collected; a step that was left out says so with ``skipped``."""
+    """Read the results of the tasks. A task that did not run has ``skipped`` in its result."""
     results = {
         name: result if isinstance(result, Mapping) and not result.get("skipped") else {}
         for name, result in ((name, steps.get(name)) for name in ("resumed", "opened", "read"))
@@ -98,9 +98,10 @@ def read_tickets(steps: Mapping[str, Any]) -> Tickets:
 def role_groups(
     steps: Mapping[str, Any], role: str, by: str, actions: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return what a role is to tell, each with what is told together.
+    """Return the notifications that a role has to send.
 
-    With a ledger: what this run opened, and what nobody was told of yet of what earlier ones did. Else the manual actions.
+    With a ledger, these are about the follow-ups of this run and about earlier ones of which nobody was notified. Without a
+    ledger, they are about the manual actions of this run.
 
     :param by: ``action`` or ``person``.
     :param actions: The manual actions of this run.
@@ -108,7 +109,7 @@ def role_groups(
     tickets = read_tickets(steps)
     if not tickets.ledger:
         return groups(actions, by)
-    kinds = _TOLD_BY[role]
+    kinds = _ACTIONS_OF_ROLE[role]
     earlier = [
         each
         for each in tickets.read.get("followups") or []
@@ -119,9 +120,9 @@ def role_groups(
 
 
 def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
-    """Return what is told together: each follow-up, or all of a person.
+    """Return one notification for each follow-up, or one for all follow-ups of a person.
 
-    :returns: The first of them, with ``actions``, all of them, with ``label``, ``key`` and ``tenant``.
+    :returns: For each one its first follow-up, with ``actions`` (all of its follow-ups), ``label``, ``key`` and ``tenant``.
     """
     found: dict[Any, list[Followup]] = {}
     for number, each in enumerate(followups):
@@ -139,20 +140,20 @@ def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
 
 
 def ticket_key(followups: Iterable[Followup]) -> str:
-    """Return a word that is the same whenever the same is told, so that a ticket can be looked for before it is opened."""
-    told = sorted(
+    """Return a key that is the same for the same follow-ups, so that a task can look for a ticket before it opens one."""
+    identity = sorted(
         [str(each.get("tenant")), _person(each), str(each["action"]), str(each.get("occurrence"))] for each in followups
     )
-    return f"8x8-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]}"
+    return f"8x8-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]}"
 
 
 def who(followup: Followup) -> str:
-    """Return how a line names the user of a follow-up."""
+    """Return the login name of the user of a follow-up, or else the id."""
     return str(followup.get("user_name") or followup.get("user_id"))
 
 
 def label(followup: Followup) -> str:
-    """Return how a line names a follow-up."""
+    """Return a short name of a follow-up for messages."""
     return one_line(f"{followup['action']} for {who(followup)}")
 
 

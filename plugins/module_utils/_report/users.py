@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Who somebody is, from the results of a run: given and family name, department, site. Pure."""
+"""Names, departments and sites of users, from the results of a run. Pure."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NOBODY: User = MappingProxyType({})
 
 
 class Users(NamedTuple):
-    """People by id, and by login name."""
+    """Users by id and by login name."""
 
     by_id: Mapping[str, User]
     by_login: Mapping[str, User]
 
     @classmethod
     def among(cls, entries: Iterable[Mapping[str, Any]]) -> Users:
-        """Return the people of ``users`` or ``results`` of a module, or of the results of a role."""
+        """Return the users in ``users`` or ``results`` of a module, or in the results of a role."""
         by_id: dict[str, User] = {}
         by_login: dict[str, User] = {}
         for entry in entries:
@@ -37,13 +37,13 @@ class Users(NamedTuple):
         return cls(by_id, by_login)
 
     def of(self, action: Mapping[str, Any]) -> User:
-        """Return whom a manual action is about; an empty user where that is not known."""
+        """Return the user of a manual action; empty when not known."""
         found = self.by_id.get(str(action.get("user_id") or ""))
         return found or self.by_login.get(login_key(str(action.get("user_name") or "")), _NOBODY)
 
 
 def user_of(entry: Mapping[str, Any]) -> User:
-    """Return the user of an entry of results: as it is afterwards, else as it was, else as it was to be."""
+    """Return the user in an entry of results: after the change, or else before it, or else as planned."""
     planned = (entry.get("changes") or {}).get("after")
     sources = [entry.get("user"), entry.get("after"), entry.get("before"), planned]
     known = next((source for source in sources if isinstance(source, Mapping) and source), entry)
@@ -51,5 +51,5 @@ def user_of(entry: Mapping[str, Any]) -> User:
 
 
 def full_name(user: User) -> str:
-    """Return given and family name, as far as they are known."""
+    """Return the given and family name, if known."""
     return one_line(" ".join(str(user[name]) for name in ("given_name", "family_name") if user.get(name)))
