@@ -83,7 +83,7 @@ def _look_up(task: Task) -> Progress:
             # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
             at = read_whole(task, at)
         if at.current is not None and not task.wanted.user_id:
-            check_person(task.wanted.who, task.wanted.about or task.wanted.attributes, at.current, "task")
+            check_person(task.wanted, at.current, "task")
     except EightByEightError as error:
         return at.failed(error)
     return at

@@ -20,27 +20,21 @@ from ._resource.values import check_identity, check_text, flaw_of
 _PERSON = ("external_id", "given_name", "family_name")
 
 
-def is_another_person(given: Mapping[str, Any], user: User) -> bool:
-    """Say whether attributes are about another person than a user is: external id, given and family name all differ.
+def check_person(wanted: Wanted, user: User, what: str) -> None:
+    """Refuse to take an account over for another person: external id, given and family name all differ.
 
     A differing external id alone is an update: people move from one numbering to another. So is a name that changes.
-    """
-    pairs = [(given.get(name), user.view[name]) for name in _PERSON]
-    return all(mine and theirs and login_key(str(mine)) != login_key(str(theirs)) for mine, theirs in pairs)
 
-
-def check_person(who: str, given: Mapping[str, Any], user: User, what: str) -> None:
-    """Refuse to take an account over for another person: somebody else got the login name.
-
-    :param given: The attributes that are asked for.
     :param user: Who has the login name.
     :param what: What asks, ``row`` or ``task``.
-    :raises EightByEightError: ``ambiguous``, where they are about another person. Who means that gives ``user_id``.
+    :raises EightByEightError: ``ambiguous``. Who means that gives ``user_id``.
     """
-    if is_another_person(given, user):
+    given = wanted.person
+    pairs = [(given.get(name), user.view[name]) for name in _PERSON]
+    if all(mine and theirs and login_key(str(mine)) != login_key(str(theirs)) for mine, theirs in pairs):
         raise EightByEightError(
-            f"{who} is {_described(user.view)} in 8x8, and the {what} is about {_described(given)}. Nothing was changed. If the "
-            "login name was given to another person and the account is to be taken over, with its license, number and "
+            f"{wanted.who} is {_described(user.view)} in 8x8, and the {what} is about {_described(given)}. Nothing was changed. "
+            "If the login name was given to another person and the account is to be taken over, with its license, number and "
             f"voicemail, give user_id: {user.id} in the {what}.",
             kind="ambiguous",
         )
@@ -78,7 +72,18 @@ class Wanted(NamedTuple):
     @property
     def who(self) -> str:
         """The user, as messages name them."""
-        return self.user_name or f"id {self.user_id}"
+        return self.user_name or (f"id {self.user_id}" if self.user_id else f"external id {self.external_id}")
+
+    @property
+    def person(self) -> Mapping[str, Any]:
+        """What tells whom it is about, besides login name and id."""
+        return self.about or self.attributes
+
+    @property
+    def external_id(self) -> str | None:
+        """The external id, where one is given."""
+        value: str | None = self.person.get("external_id")
+        return value
 
     def for_user(self, user: User) -> Wanted:
         """Return the same, with the phone numbers of a user that stay."""

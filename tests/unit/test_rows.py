@@ -300,7 +300,7 @@ def test_the_keys_are_the_attributes() -> None:
 
 def test_a_row_names_the_person_by_what_it_has() -> None:
     rows = read_rows([{"user_name": "a", "external_id": "1"}, {"user_id": "7"}, {"external_id": "x"}])
-    assert [row.who for row in rows] == ["a", "id 7", "external id x"]
+    assert [row.wanted.who for row in rows] == ["a", "id 7", "external id x"]
 
 
 @pytest.mark.parametrize("cell", ["", "  ", None, "~"])

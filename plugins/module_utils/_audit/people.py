@@ -128,9 +128,11 @@ class _Comparison:
                 placed |= set() if match.user is None else {match.user.id}
                 continue
             who = None if match.user is None else match.user.user_name
-            problem = match.problem or f"Several rows are about the same person ({who or match.row.who})."
+            problem = match.problem or f"Several rows are about the same person ({who or match.row.wanted.who})."
             name = match.row.wanted.user_name or who
-            people.append(Person("ambiguous", name, row=match.row.number, problem=problem, about=match.row.about))
+            people.append(
+                Person("ambiguous", name, row=match.row.number, problem=problem, about=match.row.wanted.person)
+            )
             doubtful.update(dict.fromkeys(match.found, problem))
         taken = Counter(user_id for found in meant.values() for user_id in found)
         taken.update([*placed, *doubtful])
@@ -166,9 +168,9 @@ class _Comparison:
         return claims
 
     def _match(self, row: Row) -> _Match:
-        found = self._index.candidates(row)
+        found = self._index.candidates(row.wanted)
         try:
-            return _Match(row, found, self._index.match(row, found))
+            return _Match(row, found, self._index.match(row.wanted, found))
         except EightByEightError as error:
             # Nobody has the id, and nobody else can be meant, so this person has no account.
             if error.kind == "user_not_found" and not found:
@@ -178,7 +180,7 @@ class _Comparison:
     def _one(self, row: Row, user: User | None) -> Person:
         """Return the person whom one row and at most one account are."""
         name = row.wanted.user_name if user is None else user.user_name
-        person = Person("", name, user, row.number, about=row.about)
+        person = Person("", name, user, row.number, about=row.wanted.person)
         if user is None:
             return self._without_account(row, person)
         if flawed := self._flawed(person, user):
@@ -207,8 +209,7 @@ class _Comparison:
 
     def _meant(self, row: WrongRow) -> _Found:
         """Return whom a row that cannot be read may mean, as far as it says."""
-        wanted = Wanted(row.named.get("user_name"), row.named.get("user_id"))
-        return self._index.candidates(Row(row.number, wanted, _NOTHING, row.named))
+        return self._index.candidates(Wanted(row.named.get("user_name"), row.named.get("user_id"), about=row.named))
 
     def _wrong(self, row: WrongRow, user: User | None) -> Person:
         """Return the person of a row that cannot be read.

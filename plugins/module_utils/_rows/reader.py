@@ -35,8 +35,6 @@ MOST_PROBLEMS = 1000
 #: With this many rows or more, the same problem of a column is told once.
 _A_COLUMN = 3
 _DELIMITERS = (";", "\t", "|", ",")
-#: The attributes that tell whom a row with ``state: absent`` is about.
-_ABOUT = ("external_id", "given_name", "family_name")
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,6 @@ class Row:
     :param number: Its position, from 1.
     :param wanted: What is asked for.
     :param given: The row as it came, to hand it back when it failed.
-    :param about: Attributes that tell whom it is about, also where it asks for no attribute.
     :param waits: Whether its time has not come: nobody is created or activated then, and nobody leaves.
     :param ended: Since when it is over, where its dates say so.
     """
@@ -54,21 +51,8 @@ class Row:
     number: int
     wanted: Wanted
     given: Mapping[str, Any]
-    about: Mapping[str, Any]
     waits: bool = False
     ended: dt.datetime | None = None
-
-    @property
-    def who(self) -> str:
-        """The person, as messages name them."""
-        wanted = self.wanted
-        return wanted.who if wanted.user_name or wanted.user_id else f"external id {self.external_id}"
-
-    @property
-    def external_id(self) -> str | None:
-        """The external id, where the row names one."""
-        value: str | None = self.about.get("external_id")
-        return value
 
     def is_deferred(self, user: User | None) -> bool:
         """Say whether it waits for its time with what it asks for: to create, to activate, or to deactivate who leaves.
@@ -231,8 +215,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
         if faults:
             wrong.append(WrongRow(number, named, faults, repeats))
             continue
-        about = wanted.attributes if not wanted.absent else {name: options.get(name) for name in _ABOUT}
-        rows.append(Row(number, wanted, given, about, judged.waits, judged.ended))
+        rows.append(Row(number, wanted, given, judged.waits, judged.ended))
     return rows, wrong
 
 

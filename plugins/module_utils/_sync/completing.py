@@ -40,7 +40,7 @@ def complete(
     touched: dict[str, dict[str, None]] = {name: {} for name in hidden}
     for row in rows:
         names = [name for name in hidden if name in row.wanted.attributes]
-        found = index.candidates(row) if names else ()
+        found = index.candidates(row.wanted) if names else ()
         for name in names:
             touched[name].update(dict.fromkeys(found))
     sample: set[str] = set()

@@ -72,7 +72,7 @@ class Entry:
             return self.current.user_name
         if self.planned is not None and self.planned["user_name"]:
             return str(self.planned["user_name"])
-        return self.row.who if self.row is not None else self.wanted.who
+        return self.wanted.who
 
     @property
     def names(self) -> list[str]:

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from .._base.names import composed, login_key
 from .._errors import EightByEightError
 from .._resource.user import User
-from .._rows.reader import Row
-from .._wanted import check_person
+from .._wanted import Wanted, check_person
 
 
 class Index:
@@ -30,13 +29,12 @@ class Index:
             if external:
                 self._externals.setdefault(composed(external), []).append(user)
 
-    def candidates(self, row: Row) -> dict[str, tuple[str, User]]:
+    def candidates(self, wanted: Wanted) -> dict[str, tuple[str, User]]:
         """Return whom a row may mean: id -> by what, and who."""
         found: dict[str, tuple[str, User]] = {}
-        wanted = row.wanted
         if wanted.user_id and wanted.user_id in self._ids:
             found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
-        for user in self._externals.get(composed(row.external_id or ""), []):
+        for user in self._externals.get(composed(wanted.external_id or ""), []):
             found.setdefault(user.id, ("external_id", user))
         login = login_key(wanted.user_name or "")
         same = self._logins.get(login, [])
@@ -45,7 +43,7 @@ class Index:
             found.setdefault(user.id, ("user_name", user))
         return found
 
-    def match(self, row: Row, found: Mapping[str, tuple[str, User]]) -> User | None:
+    def match(self, wanted: Wanted, found: Mapping[str, tuple[str, User]]) -> User | None:
         """Return whom a row means, or None where it is somebody new.
 
         :param found: Whom it may mean.
@@ -53,29 +51,28 @@ class Index:
         :raises EightByEightError: ``ambiguous`` where it may be several, ``user_not_found`` where an id names nobody, unless
             nobody is what the row asks for.
         """
-        wanted = row.wanted
         if wanted.absent and not found:
             return None
         if wanted.user_id and wanted.user_id not in self._ids:
             raise EightByEightError(
-                f"{row.who}: no visible user has the id {wanted.user_id}. To create a user, leave user_id out.",
+                f"{wanted.who}: no visible user has the id {wanted.user_id}. To create a user, leave user_id out.",
                 kind="user_not_found",
             )
         if len(found) > 1:
             told = ", ".join(f"{user.user_name} (id {user.id}) by {by}" for by, user in found.values())
             raise EightByEightError(
-                f"{row.who} may be several users: {told}. Nothing was changed; correct the row, or name the one by "
+                f"{wanted.who} may be several users: {told}. Nothing was changed; correct the row, or name the one by "
                 "user_id.",
                 kind="ambiguous",
             )
         if found:
             by, user = next(iter(found.values()))
             if by == "user_name" and not wanted.user_id:
-                check_person(row.who, row.about, user, "row")
+                check_person(wanted, user, "row")
             return user
         if not wanted.user_name:
             raise EightByEightError(
-                f"{row.who}: no visible user has this external id. To create a user, give user_name.",
+                f"{wanted.who}: no visible user has this external id. To create a user, give user_name.",
                 kind="user_not_found",
             )
         return None

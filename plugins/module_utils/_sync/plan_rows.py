@@ -117,12 +117,12 @@ class _Planner:
         """
         entry = Entry(row.wanted, row)
         self._record.entries.append(entry)
-        found = self._index.candidates(row)
+        found = self._index.candidates(row.wanted)
         self._named.update(found)
         try:
             if row.number in self._record.reading.faults:
                 raise self._record.reading.faults[row.number]
-            entry.current = self._index.match(row, found) or self._look_for(row)
+            entry.current = self._index.match(row.wanted, found) or self._look_for(row)
             self._refuse_repeated(entry)
             self._check_return(entry)
             if entry.current is not None and entry.current.id in self._unread:

@@ -109,14 +109,14 @@ def _shows_all(page: Page, rows: Sequence[Row]) -> bool:
     return all(
         (row.wanted.user_id is None or row.wanted.user_id in ids)
         and (row.wanted.user_name is None or login_key(row.wanted.user_name) in logins)
-        and (row.external_id is None or row.external_id in externals)
+        and (row.wanted.external_id is None or row.wanted.external_id in externals)
         for row in rows
     )
 
 
 def look_ups_for(rows: Sequence[Row]) -> int:
     """Return how many requests it takes to look up rows, with the proof of the filters, where nothing goes wrong."""
-    externals = sum(row.external_id is not None for row in rows)
+    externals = sum(row.wanted.external_id is not None for row in rows)
     by_name = sum(bool(row.wanted.user_name or row.wanted.user_id) for row in rows)
     return 1 + by_name + requests_for(externals)
 
@@ -158,9 +158,9 @@ class _LookUps:
         if named and not self._client.filter_is_proven():
             raise _NotPossibleError("8x8 does not filter by login name reliably")
         in_parallel(self._find, self._rows, workers, self._client.interrupt)
-        unclear = [row for row in self._rows if row.external_id and not self._has(row)]
+        unclear = [row for row in self._rows if row.wanted.external_id and not self._has(row)]
         if unclear:
-            self._find_by_external_id({str(row.external_id) for row in unclear}, pages)
+            self._find_by_external_id({str(row.wanted.external_id) for row in unclear}, pages)
         first, number = self._first, counted(len(self._rows), "row takes", "rows take")
         listing = Listing([*self._users.values()], first.announced, True, first.received, first.seconds)
         why = f"lookups, because {number} fewer requests than {pages} pages"
@@ -208,7 +208,8 @@ class _LookUps:
         """Say whether the user who was found by something else has the external id of the row."""
         login, user_id = row.wanted.user_name, row.wanted.user_id
         return any(
-            user.view["external_id"] == row.external_id and (user.id == user_id or same_login(user.user_name, login))
+            user.view["external_id"] == row.wanted.external_id
+            and (user.id == user_id or same_login(user.user_name, login))
             for user in self._users.values()
         )
 
