@@ -141,6 +141,6 @@ def _kind(value: Any) -> str:
 def _unfilled(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
     """Report a task that reads users and whose only condition is null. Where a condition is required, Ansible reports it."""
     empty = [name for name in _WHO if name in spec.options and name in arguments and arguments[name] is None]
-    given = [name for name, value in arguments.items() if name not in CONNECTION.options and value is not None]
+    given = [name for name, value in arguments.items() if name not in CONNECTION and value is not None]
     if empty and not given and not spec.required_one_of:
         yield f"{empty[0]} is null, and nothing else says whom you mean. Give a value, or leave it out to read everybody."

@@ -142,7 +142,7 @@ class DirectAction(ActionBase):
         inherited = {
             name: environment[variable]
             for name in SECRET_OPTIONS
-            for variable in self.SPEC.variables_of(name)
+            for variable in self.SPEC.options[name]["fallback"][1]
             if variable in environment
         }
         given = {name: str(arguments[name]) for name in SECRET_OPTIONS if arguments.get(name)}

@@ -47,13 +47,13 @@ SETTINGS: Mapping[str, Option] = {
             "identifier" if name == "customer_id" or option.get("no_log") else _KINDS[option["type"]],
             choices=tuple(option.get("choices", ())),
         )
-        for name, option in CONNECTION.options.items()
+        for name, option in CONNECTION.items()
     },
     "state_dir": Option("path"),
 }
-_SECRETS = frozenset(name for name, option in CONNECTION.options.items() if option.get("no_log"))
+_SECRETS = frozenset(name for name, option in CONNECTION.items() if option.get("no_log"))
 #: The environment variables that the modules look into.
-_ENVIRONMENT = tuple(name for option in CONNECTION.options.values() for name in option.get("fallback", ((), ()))[1])
+_ENVIRONMENT = tuple(name for option in CONNECTION.values() for name in option.get("fallback", ((), ()))[1])
 
 
 class Customer(NamedTuple):

@@ -43,7 +43,7 @@ Talk = Callable[..., AdminClient]
 
 
 def options(**more: Any) -> dict[str, Any]:
-    defaults = {name: option.get("default") for name, option in argspec.CONNECTION.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.CONNECTION.items()}
     return {**defaults, "admin_api_key": KEY, **more}
 
 

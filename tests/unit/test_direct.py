@@ -28,7 +28,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import USELESS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import masking
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import Unsuitable
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
@@ -114,7 +113,8 @@ def test_ansible_is_told_what_to_mask_before_the_module_starts(monkeypatch: pyte
 def test_ansible_is_told_of_each_secret_and_of_each_variable_that_holds_one(monkeypatch: pytest.MonkeyPatch) -> None:
     fallback = (env_fallback, ["EIGHTBYEIGHT_OTHER_KEY"])
     made = plugin(transport="ssh")
-    made.SPEC = made.SPEC + ArgumentSpec({"other_key": {"type": "str", "no_log": True, "fallback": fallback}})
+    other_key = {"type": "str", "no_log": True, "fallback": fallback}
+    made.SPEC = made.SPEC._replace(options={**made.SPEC.options, "other_key": other_key})
     masked: set[str] = set()
     ready(monkeypatch, made, {}, args={"api_token": "given"})
     made._task_environment = lambda: {"EIGHTBYEIGHT_OTHER_KEY": "inherited"}

@@ -344,7 +344,7 @@ WORDS = frozenset(
 
 def is_mentioned(name: str) -> bool:
     """Say whether a name stands anywhere in the code. Hosts have a variable for each option of the connection."""
-    return name in WORDS or name.removeprefix("eightbyeight_") in argspec.CONNECTION.options
+    return name in WORDS or name.removeprefix("eightbyeight_") in argspec.CONNECTION
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -124,11 +124,11 @@ def test_what_cannot_be_right_is_told_before_anything_is_sent(wrong: dict[str, A
 
 
 def test_the_connection_is_that_of_the_modules() -> None:
-    modules = {name: option.get("default") for name, option in argspec.CONNECTION.options.items()}
+    modules = {name: option.get("default") for name, option in argspec.CONNECTION.items()}
     assert {name: argument.default for name, argument in CONNECTION.items()} == modules
     variables = {name: argument.variable for name, argument in CONNECTION.items() if argument.variable}
     assert variables == {
-        name: option["fallback"][1][0] for name, option in argspec.CONNECTION.options.items() if "fallback" in option
+        name: option["fallback"][1][0] for name, option in argspec.CONNECTION.items() if "fallback" in option
     }
 
 
@@ -146,7 +146,7 @@ def test_documentation_schema_and_credential_type_fit_the_arguments() -> None:
     assert {name: each.get("default") for name, each in schema["properties"].items()} == {
         name: argument.default for name, argument in ARGUMENTS.items()
     }
-    secret = {name for name, option in argspec.CONNECTION.options.items() if option.get("no_log")}
+    secret = {name for name, option in argspec.CONNECTION.items() if option.get("no_log")}
     assert {name for name, each in schema["properties"].items() if each.get("format") == "password"} == secret
     types = SOURCE.parent / "credential_types/user_changes"
     fields = yaml.safe_load((types / "input.yml").read_text("utf-8"))["fields"]

@@ -178,19 +178,18 @@ def test_the_token_is_secret_and_nothing_else_is(module: str) -> None:
     assert [name for name, option in spec.items() if option.get("no_log")] == [*SECRET_OPTIONS]
 
 
-def test_adding_specifications_keeps_both_sides() -> None:
-    left = ArgumentSpec({"a": {}}, required_one_of=(("a",),), mutually_exclusive=(("x",),))
-    right = ArgumentSpec({"b": {}}, required_one_of=(("b",),), mutually_exclusive=(("y",),))
-    assert (left + right).to_kwargs() == {
-        "argument_spec": {"a": {}, "b": {}},
-        "required_one_of": [["a"], ["b"]],
-        "mutually_exclusive": [["x"], ["y"]],
+def test_a_specification_becomes_the_arguments_of_ansible() -> None:
+    spec = ArgumentSpec({"a": {}}, required_one_of=(("a", "b"),), mutually_exclusive=(("x", "y"),))
+    assert spec.to_kwargs() == {
+        "argument_spec": {"a": {}},
+        "required_one_of": [["a", "b"]],
+        "mutually_exclusive": [["x", "y"]],
         "supports_check_mode": True,
     }
 
 
 def test_the_attributes_of_a_user_are_the_options_of_the_module() -> None:
-    options = set(argspec.USER.options) - set(argspec.CONNECTION.options) - {"user_name", "user_id", "state"}
+    options = set(argspec.USER.options) - set(argspec.CONNECTION) - {"user_name", "user_id", "state"}
     assert options == {*names.ATTRIBUTES, "active", "ignored_actions"}
     fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])
     assert tuple(sorted(fragment["options"])) == tuple(sorted(names.ATTRIBUTES))
@@ -502,7 +501,7 @@ def test_the_examples_of_the_user_module_make_sense_to_the_planner() -> None:
 def test_the_default_urn_is_the_documented_one() -> None:
     built = Connection.from_options(
         {
-            **{name: option.get("default") for name, option in argspec.CONNECTION.options.items()},
+            **{name: option.get("default") for name, option in argspec.CONNECTION.items()},
             "customer_id": "C",
             "api_token": "t",
         }
@@ -577,7 +576,7 @@ def test_every_role_that_talks_to_a_tenant_is_compared_with_a_module() -> None:
 @pytest.mark.parametrize("role", TALKING)
 def test_a_role_takes_the_connection_as_the_modules_do(role: str) -> None:
     options = role_options(role)
-    for name, option in argspec.CONNECTION.options.items():
+    for name, option in argspec.CONNECTION.items():
         told = options[f"{role}_{name}"]
         assert true_type(role, name, told) == as_role(option), name
         # A default here would win over module_defaults and the environment; the module has its own.
@@ -585,11 +584,9 @@ def test_a_role_takes_the_connection_as_the_modules_do(role: str) -> None:
     # What the role hands on.
     given = role_file(role, "vars/main.yml")
     if f"__{role}_connection_options" in given:
-        assert given[f"__{role}_connection_options"] == list(argspec.CONNECTION.options)
+        assert given[f"__{role}_connection_options"] == list(argspec.CONNECTION)
     else:
-        assert all(
-            re.search(given[f"__{role}_connection_names"], f"{role}_{name}") for name in argspec.CONNECTION.options
-        )
+        assert all(re.search(given[f"__{role}_connection_names"], f"{role}_{name}") for name in argspec.CONNECTION)
 
 
 @pytest.mark.parametrize("role", TALKING)
@@ -597,7 +594,7 @@ def test_an_option_that_a_role_hands_on_is_that_of_the_module(role: str) -> None
     spec = SPECS[TALKING[role]].options
     for option, told in role_options(role).items():
         name = option.removeprefix(f"{role}_")
-        if name in spec and name not in argspec.CONNECTION.options:
+        if name in spec and name not in argspec.CONNECTION:
             # The module reads the list itself, to tell what is wrong with it by row and column.
             expected = TYPES["rows"] if name == "users" else as_role(spec[name])
             assert true_type(role, name, told) == expected, option

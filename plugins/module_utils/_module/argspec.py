@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.common.parameters import env_fallback
 
@@ -17,31 +16,15 @@ from .._http.limits import DEFAULT_PAGE_SIZE
 from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
 
 
-@dataclass(frozen=True)
-class ArgumentSpec:
-    """An argument specification together with its constraints, as AnsibleModule takes them.
+class ArgumentSpec(NamedTuple):
+    """An argument specification together with its constraints, which are as in AnsibleModule.
 
     :param options: The ``argument_spec``.
-    :param required_one_of: As in AnsibleModule.
-    :param mutually_exclusive: As in AnsibleModule.
     """
 
-    options: Mapping[str, Mapping[str, Any]]
+    options: Mapping[str, dict[str, Any]]
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
-
-    def __add__(self, other: ArgumentSpec) -> ArgumentSpec:
-        """Return both together."""
-        return ArgumentSpec(
-            {**self.options, **other.options},
-            (*self.required_one_of, *other.required_one_of),
-            (*self.mutually_exclusive, *other.mutually_exclusive),
-        )
-
-    def variables_of(self, name: str) -> Sequence[str]:
-        """Return the environment variables that count where an option is not given."""
-        fallback: tuple[Any, Sequence[str]] = self.options.get(name, {}).get("fallback") or (None, ())
-        return fallback[1]
 
     def to_validator(self) -> dict[str, Any]:
         """Return the keyword arguments for ArgumentSpecValidator."""
@@ -56,25 +39,23 @@ class ArgumentSpec:
         return {**self.to_validator(), "supports_check_mode": True}
 
 
-CONNECTION = ArgumentSpec(
-    {
-        "api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_API_URL"])},
-        "customer_id": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_CUSTOMER_ID"])},
-        # Not required here, as the address is not: the operation reports all that is missing, says where to get it, and returns
-        # the same keys as always.
-        "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_API_TOKEN"])},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "timeout": {"type": "float", "default": 30},
-        "retry_budget": {"type": "float", "default": 120},
-        "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
-        "page_size": {"type": "int", "default": DEFAULT_PAGE_SIZE},
-        # Not required either: without a key that API is never asked.
-        "admin_api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_KEY"])},
-        "admin_api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_URL"])},
-        "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
-    }
-)
+CONNECTION: dict[str, dict[str, Any]] = {
+    "api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_API_URL"])},
+    "customer_id": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_CUSTOMER_ID"])},
+    # Not required here, as the address is not: the operation reports all that is missing, says where to get it, and returns
+    # the same keys as always.
+    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_API_TOKEN"])},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 30},
+    "retry_budget": {"type": "float", "default": 120},
+    "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
+    "page_size": {"type": "int", "default": DEFAULT_PAGE_SIZE},
+    # Not required either: without a key that API is never asked.
+    "admin_api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_KEY"])},
+    "admin_api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_URL"])},
+    "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
+}
 
 
 def _options(kind: str, *names: str) -> dict[str, dict[str, Any]]:
@@ -102,8 +83,9 @@ _IGNORED_ACTIONS: dict[str, dict[str, Any]] = {
     "ignored_actions": {"type": "list", "elements": "str", "choices": list(ACTIONS), "default": []}
 }
 
-USER = CONNECTION + ArgumentSpec(
+USER = ArgumentSpec(
     {
+        **CONNECTION,
         **_IDENTITY,
         **ATTRIBUTES,
         **_IGNORED_ACTIONS,
@@ -112,14 +94,19 @@ USER = CONNECTION + ArgumentSpec(
     required_one_of=(("user_name", "user_id"),),
 )
 
-USER_INFO = CONNECTION + ArgumentSpec(
-    {**_IDENTITY, **_options("str", "external_id", "site", "department", "filter"), "active": {"type": "bool"}},
+USER_INFO = ArgumentSpec(
+    {
+        **CONNECTION,
+        **_IDENTITY,
+        **_options("str", "external_id", "site", "department", "filter"),
+        "active": {"type": "bool"},
+    },
     mutually_exclusive=(("filter", "user_name"), ("filter", "user_id")),
 )
 
 _SUBSETS = ["all", "minimal", "users", "filters", "discovery"]
-TENANT_INFO = CONNECTION + ArgumentSpec(
-    {"gather_subset": {"type": "list", "elements": "str", "choices": _SUBSETS, "default": ["all"]}}
+TENANT_INFO = ArgumentSpec(
+    {**CONNECTION, "gather_subset": {"type": "list", "elements": "str", "choices": _SUBSETS, "default": ["all"]}}
 )
 
 #: The options that the roster and the audit share.
@@ -132,8 +119,9 @@ _ROWS: dict[str, dict[str, Any]] = {
     "protected": {"type": "list", "elements": "str", "default": []},
 }
 
-ROSTER = CONNECTION + ArgumentSpec(
+ROSTER = ArgumentSpec(
     {
+        **CONNECTION,
         **_ROWS,
         **_options("path", "plan_file", "apply_plan", "undo_file", "journal_file", "failed_file"),
         **_options("int", "max_failures", "canary", "requests_per_minute"),
@@ -153,12 +141,13 @@ ROSTER = CONNECTION + ArgumentSpec(
     mutually_exclusive=(("users", "apply_plan"), ("plan_file", "apply_plan")),
 )
 
-SERVICE_INFO = CONNECTION + ArgumentSpec(
-    {"user_name": {"type": "list", "elements": "str"}, "user_id": {"type": "list", "elements": "str"}}
+SERVICE_INFO = ArgumentSpec(
+    {**CONNECTION, "user_name": {"type": "list", "elements": "str"}, "user_id": {"type": "list", "elements": "str"}}
 )
 
-AUDIT_INFO = CONNECTION + ArgumentSpec(
+AUDIT_INFO = ArgumentSpec(
     {
+        **CONNECTION,
         **_ROWS,
         **_options("path", "ledger", "previous"),
         "stale_days": {"type": "int"},
@@ -170,8 +159,9 @@ AUDIT_INFO = CONNECTION + ArgumentSpec(
 
 _STATES = ["open", "done", "withdrawn"]
 
-FOLLOWUP = CONNECTION + ArgumentSpec(
+FOLLOWUP = ArgumentSpec(
     {
+        **CONNECTION,
         "path": {"type": "path", "required": True},
         # Not a list of dictionaries: Ansible would split a text at its commas.
         "actions": {"type": "raw"},
@@ -189,8 +179,9 @@ FOLLOWUP = CONNECTION + ArgumentSpec(
     mutually_exclusive=(("actions", "action"),),
 )
 
-FOLLOWUP_INFO = CONNECTION + ArgumentSpec(
+FOLLOWUP_INFO = ArgumentSpec(
     {
+        **CONNECTION,
         "path": {"type": "path", "required": True},
         **_options("str", "tenant", "owner", "user_name"),
         "state": {"type": "str", "choices": _STATES},

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from .._base.text import redact, redact_all, visible
+from .._base.text import redact_all, visible
+
+_Json = TypeVar("_Json", dict[str, Any], list[str])
 
 #: The options that are ``no_log``.
 SECRET_OPTIONS = ("api_token", "admin_api_key")
@@ -52,9 +54,10 @@ def secrets_in(parameters: Mapping[str, Any]) -> set[str]:
     return {secret for secret in given if secret.strip()} | sent | quoted
 
 
-def without_secrets(result: dict[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a result without the secrets of its task, in whatever spelling they are in it."""
-    for secret in _longest_first(parameters):
+def without_secrets(result: _Json, parameters: Mapping[str, Any]) -> _Json:
+    """Return a result or warnings without the secrets of its task, in whatever spelling they are in it."""
+    # A secret may be a part of another one, which is then struck out first.
+    for secret in sorted(secrets_in(parameters), key=len, reverse=True):
         result = redact_all(result, secret)
     return result
 
@@ -64,12 +67,4 @@ def shown_warnings(warnings: Iterable[str], parameters: Mapping[str, Any]) -> li
 
     Ansible-core 2.19 and newer do not look for secrets there.
     """
-    shown = [visible(warning) for warning in warnings]
-    for secret in _longest_first(parameters):
-        shown = [redact(warning, secret) for warning in shown]
-    return shown
-
-
-def _longest_first(parameters: Mapping[str, Any]) -> list[str]:
-    # A secret may be a part of another one, which is then struck out first.
-    return sorted(secrets_in(parameters), key=len, reverse=True)
+    return without_secrets([visible(warning) for warning in warnings], parameters)

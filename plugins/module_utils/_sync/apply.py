@@ -129,32 +129,25 @@ class Workers:
                 self._apply(part)
 
     def _apply(self, entries: Sequence[Entry]) -> None:
-        left, lock = iter(entries), threading.Lock()
-        troubles: list[BaseException] = []
-
-        def work() -> None:
-            while not self._stop.is_set():
-                with lock:
-                    entry = next(left, None)
-                if entry is None:
-                    return
-                if self._breaker.expects_refusal(entry.change.after):
-                    entry.status = "skipped"
-                    continue
-                try:
-                    self._apply_one(entry)
-                except BaseException as trouble:  # noqa: BLE001 - raised again below
-                    troubles.append(trouble)
-                    self._interrupt()
-                with self._writes:
-                    self._writing -= entry.outcome.sent
-                    self._writes.notify_all()
-
-        workers = min(self._context.options.workers, len(entries))
-        in_parallel(lambda _worker: work(), range(workers), workers, self._interrupt)
-        if troubles:
-            raise troubles[0]
+        in_parallel(self._try, entries, self._context.options.workers, self._interrupt)
         self._breaker.settle(0)
+
+    def _try(self, entry: Entry) -> None:
+        """Apply a change, unless the run has ended, or the same was refused again and again."""
+        if self.stopped:
+            return
+        if self._breaker.expects_refusal(entry.change.after):
+            entry.status = "skipped"
+            return
+        try:
+            self._apply_one(entry)
+        except BaseException:
+            self._interrupt()
+            raise
+        finally:
+            with self._writes:
+                self._writing -= entry.outcome.sent
+                self._writes.notify_all()
 
     def _interrupt(self) -> None:
         """End the run: nobody begins anything any more, and whoever waits is interrupted."""

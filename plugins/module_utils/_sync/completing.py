@@ -10,7 +10,7 @@ what to put back. A listing shows everybody alike (fact sheet 2.7a), so an attri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .._client import ScimClient
 from .._errors import EightByEightError
@@ -47,36 +47,22 @@ def complete(
     for ids in touched.values():
         more = _SAMPLE - len(sample.intersection(ids))
         sample.update([user_id for user_id in ids if user_id not in sample][: max(0, more)])
-    reading = _Reading(client, workers)
-    # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
-    reading.read(sample)
-    if reading.unread or any(user.view[name] for user in reading.whole.values() for name in hidden):
-        reading.read(set().union(*touched.values()))
-    whole = reading.whole
-    return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), reading.unread
+    whole: dict[str, User] = {}
+    unread: dict[str, EightByEightError] = {}
 
-
-class _Reading:
-    """Reads users from their own addresses, each once."""
-
-    def __init__(self, client: ScimClient, workers: int) -> None:
-        self.whole: dict[str, User] = {}
-        self.unread: dict[str, EightByEightError] = {}
-        self._client = client
-        self._workers = workers
-        self._ended = False
-
-    def read(self, user_ids: Iterable[str]) -> None:
-        left = sorted(set(user_ids) - set(self.whole) - set(self.unread))
-        in_parallel(self._read, left, self._workers, self._client.interrupt)
-
-    def _read(self, user_id: str) -> None:
-        if self._ended:
-            return
+    def read(user_id: str) -> None:
         try:
-            self.whole[user_id] = self._client.get_user(user_id)
+            whole[user_id] = client.get_user(user_id)
         except EightByEightError as error:
-            self.unread[user_id] = error
-            if self._client.refused is not None or ends_all_reads(error):
-                self._ended = True
+            if client.refused is not None or ends_all_reads(error):
                 raise
+            unread[user_id] = error
+
+    def read_all(user_ids: set[str]) -> None:
+        in_parallel(read, sorted(user_ids - set(whole) - set(unread)), workers, client.interrupt)
+
+    # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
+    read_all(sample)
+    if unread or any(user.view[name] for user in whole.values() for name in hidden):
+        read_all(set().union(*touched.values()))
+    return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), unread

@@ -17,13 +17,26 @@ _Result = TypeVar("_Result")
 def in_parallel(
     do: Callable[[_Given], _Result], given: Iterable[_Given], workers: int, interrupt: Callable[[], None]
 ) -> list[_Result]:
-    """Call a function for each of several, some at a time, and return the results in order; the first failure is raised.
+    """Call a function for each of several, some at a time, and return the results in order.
+
+    A failure is raised, and after it nothing more is begun.
 
     :param interrupt: Called when the person at the keyboard ends the run, so that nobody waits any longer.
     """
+    failures: list[BaseException] = []
+
+    def attempt(each: _Given) -> _Result:
+        if failures:
+            raise failures[0]
+        try:
+            return do(each)
+        except BaseException as failure:
+            failures.append(failure)
+            raise
+
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
-            return list(pool.map(do, given))
+            return list(pool.map(attempt, given))
         except (KeyboardInterrupt, SystemExit):
             interrupt()
             raise
