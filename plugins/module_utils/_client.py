@@ -11,27 +11,34 @@ It speaks what 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping
+import functools
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from ._base.clock import Clock
 from ._errors import EightByEightError, NotFoundError, RefusedError
 from ._find.absence import check_absence, is_unlisted
-from ._find.external import find_by_external_id
-from ._find.lookup import LookUps
+from ._find.lookup import find_by_login
 from ._find.state import LookupState
 from ._http.connection import Connection
 from ._http.exchange import Exchange
+from ._http.limits import SMALL_PAGE_SIZE
 from ._http.listing import Listing, Page
-from ._http.pages import PageReader
-from ._http.paging import Totals, read_pages, read_pages_together
+from ._http.pages import page_of
+from ._http.paging import Totals, read_pages
 from ._http.request import Answer, user_path
 from ._http.session import HttpSession
+from ._resource.answers import list_query
 from ._resource.user import User
 
 if TYPE_CHECKING:
     from ._http.pacing import Pace
     from ._http.session import Http
+
+#: Statuses by which a server refuses the number of users that a page is asked for.
+_REFUSES_THE_NUMBER = (400, 413)
+#: The status by which a gateway tells that a page takes its server too long.
+_TAKES_TOO_LONG = 504
 
 _Client = TypeVar("_Client", bound="ScimClient")
 
@@ -61,10 +68,8 @@ class ScimClient:
         self.clock = self._exchange.clock
         #: How many requests were sent on this session, by verb.
         self.sent: Mapping[str, int] = self._session.sent
-        self._pages = PageReader(self._exchange, connection, self._session)
         #: What is known about looking people up in this tenant.
         self.known = self._session.lookups
-        self._look_ups = LookUps(self, self.known, self.clock.steady)
 
     def close(self) -> None:
         """Close the connections, where they are this client's own."""
@@ -87,11 +92,11 @@ class ScimClient:
         try:
             answer = self._exchange.get(user_path(user_id))
         except NotFoundError as error:
-            check_absence(self, self.known, user_id, error, self._has_address)
+            check_absence(self, user_id, error, self._has_address)
             raise
         except RefusedError as refusal:
             # Some servers call an id that nobody has a wrong value (fact sheet 11.1). A refusal proves nothing, a listing does.
-            if refusal.status not in (400, 422) or not is_unlisted(self, self.known, user_id):
+            if refusal.status not in (400, 422) or not is_unlisted(self, user_id):
                 raise
             raise refusal.about(f"8x8 has no such user. {refusal.message}", family=NotFoundError) from None
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
@@ -114,26 +119,14 @@ class ScimClient:
         :returns: The user or None, and whether a None is proven.
         :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
         """
-        user, proven = self._look_ups.find(user_name, by_listing=by_listing)
+        user, proven = find_by_login(self, user_name, by_listing=by_listing)
         if user is not None:
             self.known.note_found(user)
         return user, proven
 
-    def find_by_external_id(self, external_ids: Collection[str], *, most: int) -> list[User] | None:
-        """Find users by external id, as :mod:`_find.external` does.
-
-        :param most: How many requests reading everybody takes.
-        :returns: The users, or None where the server does not filter by external id in a way that can be believed.
-        """
-        return find_by_external_id(self, self.known, external_ids, most)
-
-    def filter_works(self) -> bool | None:
-        """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
-        return self._look_ups.filter_works()
-
     def first_page(self) -> Page:
         """Read the first page of everybody. Its users serve to prove the filter."""
-        page = self._pages.at(1)
+        page = self.page_at(1)
         self.known.note_users(page.users)
         self._session.totals.note_first_page(page)
         return page
@@ -154,23 +147,14 @@ class ScimClient:
         :param believe_total: Whether to believe a total that nothing has proven or refuted yet.
         :raises RefusedError: When the server refuses the filter.
         """
-        count, totals, everybody = self._pages.size, self._session.totals, expression is None
+        totals, everybody = self._session.totals, expression is None
         if believe_total and totals.trusted is not False:
             totals = Totals(trusted=True)
-        read = [] if first is None else [first]
-
-        def fetch(start: int, *, patient: bool = True, count: int = self._pages.size) -> Page:
-            if start == 1 and read:
-                return read.pop()
-            return self._pages.at(start, expression, count, patient=patient)
-
-        listing = None
-        if workers > 1:
-            listing = Listing.of(
-                read_pages_together(fetch, count, totals, everybody=everybody, workers=workers, stop=self.interrupt)
-            )
-        if listing is None or not listing.complete:
-            listing = Listing.of(list(read_pages(fetch, count, totals, everybody=everybody)))
+        fetch = functools.partial(self.page_at, expression=expression)
+        read = functools.partial(read_pages, fetch, self.page_size, totals, everybody=everybody)
+        listing = Listing.of(list(read(first=first, workers=workers, stop=self.interrupt)))
+        if workers > 1 and not listing.complete and listing.announced is not None:
+            listing = Listing.of(list(read()))
         return self.known.checked(listing) if everybody else listing
 
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
@@ -178,18 +162,37 @@ class ScimClient:
 
         :param patient: As for :meth:`Exchange.get`.
         """
-        size, waits = count or self._pages.size, patient
-
-        def fetch(start: int, *, patient: bool = True, count: int = size) -> Page:
-            return self._pages.at(start, expression, count, patient=patient and waits)
-
-        return read_pages(fetch, size, Totals(trusted=True))
+        fetch = functools.partial(self.page_at, expression=expression, count=count, patient=patient)
+        return read_pages(fetch, count or self.page_size, Totals(trusted=True))
 
     def page_at(
         self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
     ) -> Page:
-        """Read one page of a listing, see :meth:`PageReader.at`."""
-        return self._pages.at(start, expression, count, patient=patient)
+        """Read one page of a listing; a smaller one where the server refuses the number, or takes too long.
+
+        :param start: Its first user, counted from 1.
+        :param expression: A filter.
+        :param count: How many to ask for; by default a whole page.
+        :param patient: As for :meth:`Exchange.get`.
+        """
+        size = min(count or self.page_size, self._session.max_page_size)
+        # The later pages start where pages of this size end, so only the first page may become smaller.
+        may_shrink = size > SMALL_PAGE_SIZE and start == 1
+
+        def read(number: int, *, patient: bool) -> Page:
+            answer = self._exchange.get("/Users", list_query(start, number, expression), patient=patient)
+            return page_of(answer, self.connection, first=start == 1)
+
+        try:
+            return read(size, patient=patient and not may_shrink)
+        except EightByEightError as refusal:
+            status = refusal.status or 0
+            if size <= SMALL_PAGE_SIZE or not (status in _REFUSES_THE_NUMBER or (may_shrink and status >= 500)):
+                raise
+        page = read(SMALL_PAGE_SIZE, patient=patient)
+        if status in _REFUSES_THE_NUMBER or status == _TAKES_TOO_LONG:
+            self._session.max_page_size = SMALL_PAGE_SIZE
+        return page
 
     def read(self, path: str) -> Answer:
         """Read what the server says of itself."""
@@ -211,25 +214,17 @@ class ScimClient:
         """Where something was refused that may be about the token, ask for one user: the answer to that tells."""
         if self._session.pace is not None and self._session.pace.refusals.in_doubt:
             with contextlib.suppress(EightByEightError):
-                self._pages.at(1, None, 1, patient=False)
+                self.page_at(1, None, 1, patient=False)
 
     def interrupt(self) -> None:
         """Let nobody on this session wait any longer, and send nothing any more."""
         if self._session.pace is not None:
             self._session.pace.stop()
 
-    def filter_is_proven(self) -> bool:
-        """Say whether an empty answer of the filter by login name can be believed; the first time by asking for somebody."""
-        return self._look_ups.filter_is_believed()
-
-    def refuses_the_filter(self, refusal: EightByEightError) -> bool:
-        """Say whether a listing was refused because of its filter; where that could be meant otherwise, by asking without one."""
-        return self._look_ups.is_about_the_filter(refusal)
-
     @property
     def page_size(self) -> int:
         """How many users a page of a listing is asked for."""
-        return self._pages.size
+        return min(self.connection.page_size, self._session.max_page_size)
 
     def wait_at_most(self, seconds: float) -> None:
         """Let no more than so many seconds go into waiting for a server in trouble from now on."""

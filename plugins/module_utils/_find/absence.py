@@ -15,23 +15,20 @@ from collections.abc import Callable
 
 from .._errors import AddressesFailError, NotFoundError
 from .lookup import Reader
-from .state import LookupState
 
 
-def check_absence(
-    reader: Reader, state: LookupState, user_id: str, error: NotFoundError, has_address: Callable[[str], bool]
-) -> None:
+def check_absence(reader: Reader, user_id: str, error: NotFoundError, has_address: Callable[[str], bool]) -> None:
     """Make sure that a 404 means that nobody has an id.
 
     :param error: The 404.
     :param has_address: Says whether a user can be read by id.
     :raises AddressesFailError: Where it does not mean that.
     """
-    page = reader.page_at(1, None, 1)
+    page, state = reader.page_at(1, None, 1), reader.known
     state.forget(user_id)
     if state.addresses_work is None and (page.received or page.announced):
         state.addresses_work = any(has_address(user.id) for user in page.users if user.id != user_id)
-    if state.addresses_work is False and not is_unlisted(reader, state, user_id):
+    if state.addresses_work is False and not is_unlisted(reader, user_id):
         raise error.about(
             "8x8 answers 404 to the addresses of users whom it lists, so it is not known whether it has a user with the id "
             f"{user_id}: the listing shows one, or does not add up. Name the user by user_name alone. If a gateway blocks "
@@ -41,9 +38,9 @@ def check_absence(
         ) from error
 
 
-def is_unlisted(reader: Reader, state: LookupState, user_id: str) -> bool:
+def is_unlisted(reader: Reader, user_id: str) -> bool:
     """Say whether a listing of everybody adds up, and does not show an id."""
     # Somebody who was found before and is gone by now does not prove it incomplete.
-    state.forget(user_id)
+    reader.known.forget(user_id)
     listing = reader.list_users()
     return listing.complete and all(user.id != user_id for user in listing.users)

@@ -16,8 +16,8 @@ from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing
 from .._resource.filters import external_id_is_one_of
 from .._resource.user import User
-from .lookup import Reader
-from .state import PROVEN, USELESS, LookupState
+from .lookup import Reader, is_about_the_filter
+from .state import PROVEN, USELESS
 
 #: External ids that one filter asks for, with the one that proves it.
 _TOGETHER = 20
@@ -34,14 +34,13 @@ def requests_for(external_ids: int) -> int:
     return external_ids + 1 if external_ids else 0
 
 
-def find_by_external_id(
-    reader: Reader, state: LookupState, external_ids: Collection[str], most: int
-) -> list[User] | None:
+def find_by_external_id(reader: Reader, external_ids: Collection[str], *, most: int) -> list[User] | None:
     """Find users by external id.
 
     :param most: How many requests reading everybody takes; one filter for each external id must not take more.
     :returns: The users, or None where the answers of the filter cannot be believed.
     """
+    state = reader.known
     if state.external_filter == USELESS or not all(map(_PROVABLE.fullmatch, external_ids)):
         return None
     values, size = sorted(external_ids), 1 if len(external_ids) <= _FEW else _TOGETHER - 1
@@ -82,7 +81,7 @@ def _ask(reader: Reader, values: Sequence[str], known: str | None) -> list[User]
         status = refusal.status or 0
         refused = 400 <= status < 500 and status not in (401, 429)
         # A 403 may be about the token, and then no listing is answered otherwise.
-        if not refused or (status == 403 and not reader.refuses_the_filter(refusal)):
+        if not refused or (status == 403 and not is_about_the_filter(reader, refusal)):
             raise
         return None
     seen = {user.view["external_id"] for user in answer.users}

@@ -16,9 +16,11 @@ name covers is an empty answer believed; for others (accents, quotes, a plus) th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from .._base.clock import Clock
 from .._base.console import CONSOLE_USERS
 from .._base.names import same_login
 from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
@@ -29,8 +31,6 @@ from .._resource.filters import user_name_is
 from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, single_match
 
-#: Names that a proof with a plain name covers.
-_COVERED = PLAIN
 #: How many users are asked for to find one for the proof.
 _SAMPLE = 10
 #: Requests that a proof takes: the sample, and the question in another case.
@@ -44,10 +44,13 @@ _REFUSES_A_FILTER = (400, 403, 404, 413, 414, 422, 431)
 class Reader(Protocol):
     """What a look-up needs of the client."""
 
+    clock: Clock
+    known: LookupState
+
     def get_user(self, user_id: str) -> User:
         """Read one user by id."""
 
-    def list_users(self, expression: str | None = None, *, workers: int = 1) -> Listing:
+    def list_users(self) -> Listing:
         """Read everybody."""
 
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
@@ -55,9 +58,6 @@ class Reader(Protocol):
 
     def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
         """Read one page."""
-
-    def refuses_the_filter(self, refusal: EightByEightError) -> bool:
-        """Say whether a listing was refused because of its filter."""
 
 
 def not_proven_absent() -> EightByEightError:
@@ -69,167 +69,164 @@ def not_proven_absent() -> EightByEightError:
     )
 
 
-class LookUps:
-    """The look-ups of one client.
+def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User | None, bool]:
+    """Find a user by login name.
 
-    :param state: What is known from those before.
-    :param now: A steady clock.
+    :param by_listing: Look in the listing too where the filter shows nobody, however well it was proven.
+    :returns: The user or None, and whether a None is proven.
+    :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
     """
+    state = reader.known
+    if state.filter == USELESS:
+        return _in_listing(reader, name)
+    user, adds_up = _by_filter(reader, name)
+    if user is not None:
+        return user, True
+    covered = bool(adds_up and PLAIN.fullmatch(name))
+    if not by_listing:
+        if adds_up is False:
+            return None, False
+        if covered and filter_is_believed(reader, name):
+            return None, True
+    user, proven = _in_listing(reader, name)
+    if user is not None and covered:
+        state.filter = USELESS  # it has just said that nobody is there
+    return user, proven
 
-    def __init__(self, reader: Reader, state: LookupState, now: Callable[[], float]) -> None:
-        self._reader = reader
-        self._state = state
-        self._now = now
 
-    def filter_works(self) -> bool | None:
-        """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
-        with self._state.lock:
-            if self._state.filter == UNPROVEN and self._state.witness is not None:
-                self._prove("")
-            return None if self._state.filter == UNPROVEN else self._state.filter == PROVEN
+# -- By the filter ------------------------------------------------------------
 
-    def find(self, name: str, *, by_listing: bool) -> tuple[User | None, bool]:
-        """Find a user by login name.
 
-        :param by_listing: Look in the listing too where the filter shows nobody, however well it was proven.
-        :returns: The user or None, and whether a None is proven.
-        :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
-        """
-        state = self._state
-        if state.filter == USELESS:
-            return self._in_listing(name)
-        user, adds_up = self._by_filter(name)
-        if user is not None:
-            return user, True
-        covered = bool(adds_up and _COVERED.fullmatch(name))
-        if not by_listing:
-            if adds_up is False:
-                return None, False
-            if covered and self.filter_is_believed(name):
-                return None, True
-        user, proven = self._in_listing(name)
-        if user is not None and covered:
-            state.filter = USELESS  # it has just said that nobody is there
-        return user, proven
+def filter_works(reader: Reader) -> bool | None:
+    """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
+    state = reader.known
+    with state.lock:
+        if state.filter == UNPROVEN and state.witness is not None:
+            _prove(reader, "")
+        return None if state.filter == UNPROVEN else state.filter == PROVEN
 
-    # -- By the filter --------------------------------------------------------
 
-    def _by_filter(self, name: str) -> tuple[User | None, bool | None]:
-        """Ask with the filter.
+def filter_is_believed(reader: Reader, name: str = "") -> bool:
+    """Say whether an empty answer of the filter proves that nobody is there; the first time by asking for somebody."""
+    state = reader.known
+    with state.lock:
+        # Of several threads the first one proves it.
+        return state.filter == PROVEN or (state.filter == UNPROVEN and _prove(reader, name))
 
-        :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
-        """
-        try:
-            return self._read_matches(name)
-        except EightByEightError as refusal:
-            if not self.is_about_the_filter(refusal, name):
-                raise
-        if PLAIN.fullmatch(name):
-            self._state.filter = USELESS
-        return None, None
 
-    def _read_matches(self, name: str) -> tuple[User | None, bool | None]:
-        matches: dict[str, User] = {}
-        seen: set[str] = set()
-        announced: set[int | None] = set()
-        plain = PLAIN.fullmatch(name) is not None
-        for page in self._reader.pages(user_name_is(name), SMALL_PAGE_SIZE, patient=plain):
-            matches.update({user.id: user for user in page.users if same_login(user.user_name, name)})
-            self._state.note_users(matches.values())
-            if not _only(name, page):
-                # It answers with others: it is ignored, and the listing says the same with fewer requests.
-                self._state.filter = USELESS
-            if exact := _exact(matches, name):
-                return exact, True
-            for login, error in page.unreadable:
-                if same_login(login, name):
-                    raise error
-            if self._state.filter == USELESS:
-                return None, None
-            seen.update(user.id for user in page.users)
-            announced.add(page.announced)
-        found = single_match({user.id: user.user_name or "" for user in matches.values()}, name)
-        return (matches[found] if found else None), announced == {len(seen)}
-
-    def is_about_the_filter(self, refusal: EightByEightError, name: str = "") -> bool:
-        """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
-        if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
-            return True
-        # Some servers fail on a quote, and answer 500.
-        stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(name)
-        if refusal.status not in _REFUSES_A_FILTER and not stumbles:
-            return False
-        try:
-            with self._state.lock:  # where the token is refused, one of several threads finds it out
-                self._reader.page_at(1, None, 1)
-        except EightByEightError:
-            return False
+def is_about_the_filter(reader: Reader, refusal: EightByEightError, name: str = "") -> bool:
+    """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
+    if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
         return True
+    # Some servers fail on a quote, and answer 500.
+    stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(name)
+    if refusal.status not in _REFUSES_A_FILTER and not stumbles:
+        return False
+    try:
+        with reader.known.lock:  # where the token is refused, one of several threads finds it out
+            reader.page_at(1, None, 1)
+    except EightByEightError:
+        return False
+    return True
 
-    def filter_is_believed(self, name: str = "") -> bool:
-        """Say whether an empty answer of the filter proves that nobody is there."""
-        with self._state.lock:
-            # Of several threads the first one proves it.
-            return self._state.filter == PROVEN or (self._state.filter == UNPROVEN and self._prove(name))
 
-    def _prove(self, name: str) -> bool:
-        """Ask for somebody who is there in another case, and note what that says of the filter.
+def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
+    """Ask with the filter.
 
-        :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
-            about the filter.
-        """
-        state = self._state
-        if state.witness is None and state.directory is None:
-            sample = self._reader.page_at(1, None, _SAMPLE)
-            if not sample.received and sample.announced == 0:
-                return True
-            state.note_users(sample.users)
-            if any(same_login(user.user_name, name) for user in sample.users):
-                state.filter = USELESS  # it has just overlooked somebody
-                return False
-        if state.witness is None:
-            return False
-        other_case = state.witness.user_name.swapcase()
-        try:
-            page = self._reader.page_at(1, user_name_is(other_case), SMALL_PAGE_SIZE)
-        except EightByEightError as refusal:
-            if not self.is_about_the_filter(refusal, name):
-                raise
+    :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
+    """
+    try:
+        return _read_matches(reader, name)
+    except EightByEightError as refusal:
+        if not is_about_the_filter(reader, refusal, name):
+            raise
+    if PLAIN.fullmatch(name):
+        reader.known.filter = USELESS
+    return None, None
+
+
+def _read_matches(reader: Reader, name: str) -> tuple[User | None, bool | None]:
+    matches: dict[str, User] = {}
+    seen: set[str] = set()
+    announced: set[int | None] = set()
+    state, plain = reader.known, PLAIN.fullmatch(name) is not None
+    for page in reader.pages(user_name_is(name), SMALL_PAGE_SIZE, patient=plain):
+        matches.update({user.id: user for user in page.users if same_login(user.user_name, name)})
+        state.note_users(matches.values())
+        if not _only(name, page):
+            # It answers with others: it is ignored, and the listing says the same with fewer requests.
             state.filter = USELESS
+        if exact := _exact(matches, name):
+            return exact, True
+        for login, error in page.unreadable:
+            if same_login(login, name):
+                raise error
+        if state.filter == USELESS:
+            return None, None
+        seen.update(user.id for user in page.users)
+        announced.add(page.announced)
+    found = single_match({user.id: user.user_name or "" for user in matches.values()}, name)
+    return (matches[found] if found else None), announced == {len(seen)}
+
+
+def _prove(reader: Reader, name: str) -> bool:
+    """Ask for somebody who is there in another case, and note what that says of the filter.
+
+    :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
+        about the filter.
+    """
+    state = reader.known
+    if state.witness is None and state.directory is None:
+        sample = reader.page_at(1, None, _SAMPLE)
+        if not sample.received and sample.announced == 0:
+            return True
+        state.note_users(sample.users)
+        if any(same_login(user.user_name, name) for user in sample.users):
+            state.filter = USELESS  # it has just overlooked somebody
             return False
-        finds = any(same_login(user.user_name, other_case) for user in page.users)
-        state.filter = PROVEN if finds and _only(other_case, page) else USELESS
-        return state.filter == PROVEN
+    if state.witness is None:
+        return False
+    other_case = state.witness.user_name.swapcase()
+    try:
+        page = reader.page_at(1, user_name_is(other_case), SMALL_PAGE_SIZE)
+    except EightByEightError as refusal:
+        if not is_about_the_filter(reader, refusal, name):
+            raise
+        state.filter = USELESS
+        return False
+    finds = any(same_login(user.user_name, other_case) for user in page.users)
+    state.filter = PROVEN if finds and _only(other_case, page) else USELESS
+    return state.filter == PROVEN
 
-    # -- In the listing -------------------------------------------------------
 
-    def _in_listing(self, name: str) -> tuple[User | None, bool]:
-        state = self._state
-        with state.lock:
-            directory = state.directory
-            if directory is not None and self._now() - directory.read_at < _LISTING_LASTS:
-                user = self._as_it_is_now(directory, name)
-                if user is not None or state.directory is not None:
-                    return user, directory.complete
-            listing = self._reader.list_users()
-            directory = state.directory = Directory(listing, self._now())
-            user_id = directory.find(name)
-            return next((user for user in listing.users if user.id == user_id), None), directory.complete
+# -- In the listing -----------------------------------------------------------
 
-    def _as_it_is_now(self, directory: Directory, name: str) -> User | None:
-        """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
+
+def _in_listing(reader: Reader, name: str) -> tuple[User | None, bool]:
+    state, now = reader.known, reader.clock.steady
+    with state.lock:
+        directory = state.directory
+        if directory is not None and now() - directory.read_at < _LISTING_LASTS:
+            user = _as_it_is_now(reader, directory, name)
+            if user is not None or state.directory is not None:
+                return user, directory.complete
+        listing = reader.list_users()
+        directory = state.directory = Directory(listing, now())
         user_id = directory.find(name)
-        if user_id is None:
-            return None
-        try:
-            user = self._reader.get_user(user_id)
-        except NotFoundError:
-            self._state.directory = None
-            return None
-        if not same_login(user.user_name, name):
-            self._state.directory = None
-            return None
-        return user
+        return next((user for user in listing.users if user.id == user_id), None), directory.complete
+
+
+def _as_it_is_now(reader: Reader, directory: Directory, name: str) -> User | None:
+    """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
+    user_id = directory.find(name)
+    if user_id is None:
+        return None
+    with contextlib.suppress(NotFoundError):
+        user = reader.get_user(user_id)
+        if same_login(user.user_name, name):
+            return user
+    reader.known.directory = None
+    return None
 
 
 def _exact(matches: Mapping[str, User], user_name: str) -> User | None:

@@ -78,16 +78,30 @@ class Totals:
             self.trusted = True
 
 
-def read_pages(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = True) -> Iterator[Page]:
+def read_pages(
+    fetch: Fetch,
+    count: int,
+    totals: Totals,
+    *,
+    everybody: bool = True,
+    first: Page | None = None,
+    workers: int = 1,
+    stop: Callable[[], None] | None = None,
+) -> Iterator[Page]:
     """Read page after page, until everything announced is here and nobody is behind it, or a page brings nobody new.
 
     :param count: How many users each page is asked for.
     :param everybody: Whether the listing has no filter.
+    :param first: The first page, where it was read just now.
+    :param workers: How many of the pages that the first one announces may be read at a time.
+    :param stop: Called when the person at the keyboard ends the run, to let nobody wait any longer.
     """
     seen: set[str] = set()
     fetch = _bounded(fetch)
+    page = fetch(1) if first is None else first
+    if workers > 1 and stop is not None:
+        fetch = _read_ahead(fetch, page, workers, stop)
     start, number, largest, believed = 1, 0, 0, True
-    page = fetch(start)
     while True:
         fresh = {user.id for user in page.users} - seen
         seen |= fresh
@@ -109,22 +123,13 @@ def read_pages(fetch: Fetch, count: int, totals: Totals, *, everybody: bool = Tr
             page = fetch(start)
 
 
-def read_pages_together(
-    fetch: Fetch, count: int, totals: Totals, *, everybody: bool, workers: int, stop: Callable[[], None]
-) -> list[Page]:
-    """Read the first page, and then the others that it announces, several at a time.
-
-    :param everybody: Whether the listing has no filter.
-    :param workers: How many at a time, at most.
-    :param stop: Called when the person at the keyboard ends the run, to let nobody wait any longer.
-    """
-    fetch = _bounded(fetch)
-    first = fetch(1)
-    pages = [first]
+def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None]) -> Fetch:
+    """Read the pages that the first one announces, several at a time, and return the same way to read pages, which has them."""
     if not first.received or first.announced is None or first.announced > MAX_USERS:
         # The total cannot be right. Reading page after page shows what there really is.
-        return pages
+        return fetch
     starts = range(1 + first.received, first.announced + 1, first.received)
+    ahead: dict[int, Page] = {}
     if starts:
         import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
 
@@ -132,21 +137,20 @@ def read_pages_together(
         workers = min(workers, int(first.seconds / _OWN_PART) + 1, len(starts))
         pool = concurrent.futures.ThreadPoolExecutor(workers)
         try:
-            for ahead in range(0, len(starts), _AHEAD):
-                pages += pool.map(fetch, starts[ahead : ahead + _AHEAD])
+            for chunk in range(0, len(starts), _AHEAD):
+                some = starts[chunk : chunk + _AHEAD]
+                ahead.update(zip(some, pool.map(fetch, some)))
         except (KeyboardInterrupt, SystemExit):
             stop()
             raise
         finally:
             # One page that fails, or an interrupt, ends the others.
             pool.shutdown(cancel_futures=True)
-    received = sum(page.received for page in pages)
-    largest = max(page.received for page in pages)
-    if received == first.announced and totals.may_hide_users(pages[-1], largest, len(pages), count):
-        seen = {user.id for page in pages for user in page.users}
-        behind = _behind(fetch, received + 1, pages[-1], len(pages), seen, totals, everybody=everybody)
-        return pages if behind is None else [*pages, behind]
-    return pages
+
+    def read(start: int, **more: Any) -> Page:
+        return ahead.pop(start, None) or fetch(start, **more)
+
+    return read
 
 
 def _behind(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
+from .limits import MAX_PAGE_ENTRIES
 from .paging import Totals
 from .request import Request
 from .transport import Transport
@@ -78,8 +79,8 @@ class HttpSession:
         self.pace = pace
         #: What is known about the totals of its listings.
         self.totals = Totals()
-        #: The most users that it lets a page be asked for, where it refused more.
-        self.max_page_size: int | None = None
+        #: The most users that it lets a page be asked for: fewer where it refused more.
+        self.max_page_size = MAX_PAGE_ENTRIES
         #: Whether it refused the version that it had given itself, so that none is sent any more.
         self.versions_refused = False
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.

@@ -16,6 +16,7 @@ from .._base import empty
 from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
+from .._find.lookup import filter_works
 from .._http.listing import Page
 from .._http.request import LIST
 from .._resource.filters import external_id_is_one_of, invented_name, user_name_and_active_are, user_name_is
@@ -145,7 +146,7 @@ def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
     if verdicts["user_name"] == "honored":
         # It has to find a user who is there, in another case. Where that cannot be tried, it counts as working.
         with contextlib.suppress(EightByEightError):
-            if client.filter_works() is False:
+            if filter_works(client) is False:
                 verdicts["user_name"] = "unreliable"
     return verdicts
 

@@ -22,6 +22,7 @@ from .._errors import (
     NotSupportedError,
     RefusedError,
 )
+from .._find.external import find_by_external_id
 from .._find.state import SAMPLE_OF_WHOLE, UNPROVEN, shows_more
 from .._http.listing import Listing
 from .._http.request import LIST
@@ -137,7 +138,7 @@ def _with_external_id(client: ScimClient, external_id: str) -> Listing:
     pages = 0 if first is None else math.ceil((first.announced or 0) / max(1, first.received))
     # The first page is one of them, the proof and the question are two more.
     worth_it = first is None or pages > _BY_EXTERNAL_ID
-    users = client.find_by_external_id([external_id], most=pages - 1) if worth_it else None
+    users = find_by_external_id(client, [external_id], most=pages - 1) if worth_it else None
     if users is None:
         return client.list_users(first=first)
     return Listing(users, len(users), complete=True, page_size=0, seconds=0.0)

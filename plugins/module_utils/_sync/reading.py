@@ -21,7 +21,8 @@ from .._base.names import login_key, same_login
 from .._base.text import counted
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
-from .._find.external import requests_for
+from .._find.external import find_by_external_id, requests_for
+from .._find.lookup import filter_is_believed
 from .._http.listing import Listing, Page
 from .._resource.filters import user_name_is
 from .._resource.user import User
@@ -155,7 +156,7 @@ class _LookUps:
 
     def run(self, pages: int, workers: int) -> Reading:
         named = any(row.wanted.user_name for row in self._rows)
-        if named and not self._client.filter_is_proven():
+        if named and not filter_is_believed(self._client):
             raise _NotPossibleError("8x8 does not filter by login name reliably")
         in_parallel(self._find, self._rows, workers, self._client.interrupt)
         unclear = [row for row in self._rows if row.wanted.external_id and not self._has(row)]
@@ -216,7 +217,7 @@ class _LookUps:
     def _find_by_external_id(self, wanted: set[str], pages: int) -> None:
         if self._client.known.external_witness is None:
             raise _NotPossibleError("no user shows an external id by which that filter could be proven")
-        users = self._client.find_by_external_id(wanted, most=pages - 1)
+        users = find_by_external_id(self._client, wanted, most=pages - 1)
         if users is None:
             raise _NotPossibleError("8x8 does not filter by external id")
         self._users.update({user.id: user for user in users})
