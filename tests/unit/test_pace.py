@@ -82,15 +82,15 @@ def play(
             then = (at, "try_turn", None)
             if refusal is None:
                 done += 1
-                pace.answered(ticket)
+                pace.report(ticket, 200)
             else:
                 refused += 1
                 asked = None if refusal < 0 else refusal
                 if disguised:
-                    pace.troubled(ticket, asked)
+                    pace.report(ticket, 500, asked)
                     then = (at + 1.0, "try_turn", None)  # each worker has its own pause after a 500
                 else:
-                    pace.limited(ticket, asked)
+                    pace.report(ticket, 429, asked)
         number += 1
         heapq.heappush(events, (then[0], number, then[1], then[2]))
     return Played(now[0], refused, sent)
@@ -156,16 +156,16 @@ def test_a_limit_that_is_lifted_is_found_out() -> None:
     now = [0.0]
     pace = Pace(Clock(steady=lambda: now[0]))
     for _answer in range(10):
-        pace.answered(pace.try_turn()[0])
+        pace.report(pace.try_turn()[0], 200)
         now[0] += 0.1
-    pace.limited(0, 1.0)
+    pace.report(0, 429, 1.0)
     now[0] += 1.0
-    pace.answered(pace.try_turn()[0])
+    pace.report(pace.try_turn()[0], 200)
     learned = pace.rate or 0.0
     for _answer in range(1500):
         ticket, pause = pace.try_turn()
         now[0] += pause
-        pace.answered(pace.try_turn()[0] if pause else ticket)
+        pace.report(pace.try_turn()[0] if pause else ticket, 200)
     assert (pace.rate or 0.0) > 20 * learned
 
 
@@ -177,9 +177,9 @@ def pace(time: FakeTime) -> Pace:
 def test_a_pause_asked_of_one_holds_all(pace: Pace, time: FakeTime) -> None:
     one, other = pace.wait(), pace.wait()
     assert pace.held_for == 0
-    pace.limited(one, 30)
+    pace.report(one, 429, 30)
     assert pace.held_for == 30
-    pace.limited(other, 10)
+    pace.report(other, 429, 10)
     assert pace.held_for == 30, "a shorter wish does not shorten the pause"
     pace.wait()
     assert time.now >= 30
@@ -187,16 +187,16 @@ def test_a_pause_asked_of_one_holds_all(pace: Pace, time: FakeTime) -> None:
 
 def test_after_a_pause_one_goes_alone(pace: Pace, time: FakeTime) -> None:
     ticket = pace.wait()
-    pace.answered(ticket)
-    pace.limited(ticket, 5)
+    pace.report(ticket, 200)
+    pace.report(ticket, 429, 5)
     time.now += 5
     first, pause = pace.try_turn()
     assert pause == 0
     assert pace.try_turn()[1] > 0
-    pace.lost()
+    pace.report(first, None)
     assert pace.try_turn() == (first, 0.0), "who got lost does not block the others"
     assert pace.try_turn()[1] > 0
-    pace.answered(first)
+    pace.report(first, 200)
     time.now += 60
     assert pace.try_turn()[1] == 0
 
@@ -205,59 +205,59 @@ def test_requests_under_way_when_it_slowed_down_say_nothing_new(pace: Pace, time
     tickets = [pace.wait() for _worker in range(8)]
     for ticket in tickets[:4]:
         time.now += 0.1
-        pace.answered(ticket)
+        pace.report(ticket, 200)
     for ticket in tickets[4:]:
-        pace.limited(ticket, None)
+        pace.report(ticket, 429)
     assert pace.held_for == pytest.approx(1.0)
     time.now += 1
     again, pause = pace.try_turn()
     assert pause == 0
-    pace.limited(again, None)
+    pace.report(again, 429)
     assert 1.0 < pace.held_for < 2.0, "the pause grows with each round, not with each refusal"
 
 
 def test_one_error_of_the_server_slows_nobody_and_two_in_a_row_do(pace: Pace) -> None:
     tickets = [pace.wait() for _worker in range(4)]
-    pace.troubled(tickets[0], None)
+    pace.report(tickets[0], 500)
     assert pace.held_for == 0
-    pace.answered(tickets[1])
-    pace.troubled(tickets[2], None)
+    pace.report(tickets[1], 200)
+    pace.report(tickets[2], 500)
     assert pace.held_for == 0
-    pace.troubled(tickets[3], None)
+    pace.report(tickets[3], 500)
     assert pace.held_for > 0
 
 
 def test_an_error_that_asks_for_a_pause_gets_it(pace: Pace) -> None:
-    pace.troubled(pace.wait(), 12)
+    pace.report(pace.wait(), 500, 12)
     assert pace.held_for == 12
 
 
 def test_silence_is_measured_from_the_last_answer(pace: Pace, time: FakeTime) -> None:
-    assert pace.silent_for == 0
+    assert pace.silent_for(write=False) == 0
     ticket = pace.wait()
     time.now += 7
-    assert pace.silent_for == 7
-    pace.limited(ticket, None)
-    assert pace.silent_for == 7
-    pace.answered(ticket)
-    assert pace.silent_for == 0
+    assert pace.silent_for(write=False) == 7
+    pace.report(ticket, 429)
+    assert pace.silent_for(write=False) == 7
+    pace.report(ticket, 200)
+    assert pace.silent_for(write=False) == 0
 
 
 def test_reading_is_no_sign_that_the_server_takes_writes_again(pace: Pace, time: FakeTime) -> None:
-    pace.limited(pace.wait(), 1.0, write=True)
+    pace.report(pace.wait(), 429, 1.0, write=True)
     time.now += 30
-    pace.answered(pace.wait())
-    pace.limited(pace.wait(), 1.0, write=True)
+    pace.report(pace.wait(), 200)
+    pace.report(pace.wait(), 429, 1.0, write=True)
     time.now += 5
-    assert (pace.silent_for, pace.writes_refused_for) == (5, 35)
-    pace.limited(pace.wait(), 1.0)
-    pace.answered(pace.wait(), write=True)
-    assert pace.writes_refused_for == 0
+    assert (pace.silent_for(write=False), pace.silent_for(write=True)) == (5, 35)
+    pace.report(pace.wait(), 429, 1.0)
+    pace.report(pace.wait(), 200, write=True)
+    assert pace.silent_for(write=True) == 0
 
 
 def test_whoever_waits_is_interrupted_when_everything_is_over(pace: Pace, time: FakeTime) -> None:
     ticket = pace.wait()
-    pace.limited(ticket, 100)
+    pace.report(ticket, 429, 100)
     pace.stop()
     with pytest.raises(KeyboardInterrupt):
         pace.wait()
@@ -274,15 +274,15 @@ def test_nobody_sleeps_so_long_that_an_interrupt_comes_late(pace: Pace, time: Fa
 
 def test_a_rate_that_nobody_reaches_does_not_grow(pace: Pace, time: FakeTime) -> None:
     for _answer in range(10):
-        pace.answered(pace.wait())
+        pace.report(pace.wait(), 200)
         time.now += 0.1
-    pace.limited(pace.try_turn()[0], 1.0)
+    pace.report(pace.try_turn()[0], 429, 1.0)
     time.now += 1.0
-    pace.answered(pace.wait())
+    pace.report(pace.wait(), 200)
     learned = pace.rate
     for _answer in range(100):
         time.now += 5
-        pace.answered(pace.wait())
+        pace.report(pace.wait(), 200)
     assert pace.rate == learned
 
 

@@ -13,7 +13,7 @@ the user has come into being.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._base.clock import Clock
 from .._errors import EightByEightError, History, TransientError
@@ -22,9 +22,6 @@ from .reading import read
 from .request import Answer, Request
 from .retry import RetryBudget
 from .session import Form, HttpSession
-
-if TYPE_CHECKING:
-    from .pacing import Pace
 
 #: How many refusals of a request cost no retry budget while several workers share a pace. The pace slows down long before.
 _SHARED_REPEATS = 20
@@ -90,7 +87,7 @@ class Exchange:
         pace = self._session.pace
         shared = False
         if pace is not None and failure.status is not None:
-            silence = pace.silent_for if failure.method == "GET" else max(pace.silent_for, pace.writes_refused_for)
+            silence = pace.silent_for(write=failure.method != "GET")
             shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
             if silence > self.budget.total:
                 # The server has taken nothing for as long as the budget allows, so no other row waits for it again.
@@ -140,7 +137,9 @@ class Exchange:
             pace.refusals.answered(number, request, outcome if isinstance(outcome, EightByEightError) else None)
             return outcome
         finally:
-            _report_to_pace(pace, ticket, outcome, write=request.writes)
+            status = None if outcome is None else outcome.status
+            asked = outcome.retry_after if isinstance(outcome, TransientError) else None
+            pace.report(ticket, status, asked, write=request.writes)
 
     def _receive(self, request: Request, form: Form) -> Answer | EightByEightError:
         try:
@@ -154,20 +153,3 @@ class Exchange:
             # its frames must not find them.
             error.__context__ = None
             return error.with_traceback(None)
-
-
-def _report_to_pace(pace: Pace, ticket: int, outcome: Answer | EightByEightError | None, *, write: bool) -> None:
-    """Let a pace know what became of a request.
-
-    :param outcome: None where nothing was sent after all.
-    """
-    status = None if outcome is None else outcome.status
-    retry_after = outcome.retry_after if isinstance(outcome, TransientError) else None
-    if status is None:
-        pace.lost()
-    elif status == 429:
-        pace.limited(ticket, retry_after, write=write)
-    elif status >= 500 and status != 501:  # the server is well, and has no such verb
-        pace.troubled(ticket, retry_after, write=write)
-    else:
-        pace.answered(ticket, write=write)

@@ -59,9 +59,9 @@ class Pace:
         self._probing = False
         self._probe_is_out = False
         self._pause = 0.0
-        self._began: float | None = None
+        self._began = 0.0
         self._answered = 0
-        self._last_answer: float | None = None
+        self._taken_last: float | None = None
         self._writes_refused_since: float | None = None
         self._troubles = 0
         self._search = 1.0
@@ -81,17 +81,14 @@ class Pace:
         """Seconds until anything goes out again, because the server asked for a pause; 0 when nothing is held."""
         return max(0.0, self._held_until - self._clock.steady())
 
-    @property
-    def silent_for(self) -> float:
-        """Seconds since the server last took a request."""
-        since = self._began if self._last_answer is None else self._last_answer
-        return 0.0 if since is None else self._clock.steady() - since
+    def silent_for(self, *, write: bool) -> float:
+        """Return the seconds since the server last took a request.
 
-    @property
-    def writes_refused_for(self) -> float:
-        """Seconds for which the server has refused every write, whatever it answered to reading; 0 where it takes them."""
-        since = self._writes_refused_since
-        return 0.0 if since is None else self._clock.steady() - since
+        :param write: Whether to count from when it began to refuse every write, whatever it answered to reading since.
+        """
+        times = (self._taken_last, self._writes_refused_since if write else None)
+        since = [time for time in times if time is not None]
+        return self._clock.steady() - min(since) if since else 0.0
 
     def wait(self) -> int:
         """Wait for a turn.
@@ -129,8 +126,8 @@ class Pace:
         """
         with self._lock:
             now = self._clock.steady()
-            if self._began is None:
-                self._began = now
+            if self._taken_last is None:
+                self._began = self._taken_last = now
             rate = self.rate
             turn = max(self._held_until, self._next if rate is not None else 0.0)
             if turn > now:
@@ -147,66 +144,61 @@ class Pace:
                 self._next = max(self._next, now + 1.0 / self._ceiling)
             return self._refusals, 0.0
 
-    def answered(self, ticket: int, *, write: bool = False) -> None:
-        """Take note that a request was answered."""
-        with self._lock:
-            if write:
-                self._writes_refused_since = None
-            self._last_answer = self._clock.steady()
-            self._troubles = 0
-            self._answered += 1
-            if ticket != self._refusals:
-                return
-            if self._probing:
-                self._learn(self._last_answer)
-            elif self._rate is not None and self._rate_is_used:
-                self._rate = self._rate + self._increase if self._increase else self._rate * self._search
+    def report(self, ticket: int, status: int | None, retry_after: float | None = None, *, write: bool = False) -> None:
+        """Take note of what became of a request.
 
-    def troubled(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
-        """Take note of an error that may be a refusal in disguise.
+        An error of the server may be a refusal in disguise. One that asks for a pause is, and so is the second in a row; and
+        each one of a server that is known to refuse.
 
-        One that asks for a pause is, and so is the second in a row; and each one of a server that is known to refuse.
-        """
-        with self._lock:
-            if write and self._writes_refused_since is None:
-                self._writes_refused_since = self._clock.steady()
-            self._troubles += 1
-            if self._troubles < 2 and retry_after is None and self._rate is None:
-                self._probe_is_out = False
-                return
-        self.limited(ticket, retry_after, write=write)
-
-    def lost(self) -> None:
-        """Take note that no answer came, which says nothing about the pace."""
-        with self._lock:
-            self._probe_is_out = False
-
-    def limited(self, ticket: int, retry_after: float | None, *, write: bool = False) -> None:
-        """Slow down, because the server refused a request.
-
+        :param status: The status of the answer; None where none came, which says nothing about the pace.
         :param retry_after: Seconds that the server asked to wait, or None.
         """
         with self._lock:
             now = self._clock.steady()
-            if write and self._writes_refused_since is None:
-                self._writes_refused_since = now
-            if retry_after is not None:
-                self._held_until = max(self._held_until, now + retry_after)
-            if ticket != self._refusals:
-                return
-            if not self._probing:
-                self._pause = max(_SHORTEST_PAUSE, 2.0 / self._rate) if self._rate is not None else _FIRST_PAUSE
-            self._held_until = max(
-                self._held_until, now + (_SHORTEST_PAUSE if retry_after is not None else self._pause)
-            )
-            self._pause = min(_LONGEST_PAUSE, self._pause * _PAUSE_GROWTH)
-            self._refusals += 1
-            self._probing, self._probe_is_out = True, False
-            self._next = self._held_until
+            trouble = status is not None and status >= 500 and status != 501  # by 501 it is well, and has no such verb
+            self._troubles += trouble
+            if status is None:
+                self._probe_is_out = False
+            elif trouble or status == 429:
+                if write and self._writes_refused_since is None:
+                    self._writes_refused_since = now
+                if trouble and self._troubles < 2 and retry_after is None and self._rate is None:
+                    self._probe_is_out = False
+                else:
+                    self._slow_down(now, ticket, retry_after)
+            else:
+                self._answer(now, ticket, write=write)
+
+    def _answer(self, now: float, ticket: int, *, write: bool) -> None:
+        if write:
+            self._writes_refused_since = None
+        self._taken_last = now
+        self._troubles = 0
+        self._answered += 1
+        if ticket != self._refusals:
+            return
+        if self._probing:
+            self._learn(now)
+        elif self._rate is not None and self._rate_is_used:
+            self._rate = self._rate + self._increase if self._increase else self._rate * self._search
+
+    def _slow_down(self, now: float, ticket: int, retry_after: float | None) -> None:
+        if retry_after is not None:
+            self._held_until = max(self._held_until, now + retry_after)
+        if ticket != self._refusals:
+            return
+        if not self._probing:
+            self._pause = max(_SHORTEST_PAUSE, 2.0 / self._rate) if self._rate is not None else _FIRST_PAUSE
+        pause = self._pause if retry_after is None else _SHORTEST_PAUSE
+        self._held_until = max(self._held_until, now + pause)
+        self._pause = min(_LONGEST_PAUSE, self._pause * _PAUSE_GROWTH)
+        self._refusals += 1
+        self._probing, self._probe_is_out = True, False
+        self._next = self._held_until
 
     def _learn(self, now: float) -> None:
         """Set the rate anew, once the server takes requests again."""
-        took = now - (self._began if self._began is not None else now)
+        took = now - self._began
         answers = self._answered - 1  # before the one that ended the refusal
         if self._rate is not None:
             self._increase = self._rate * (1.0 - _DECREASE_FACTOR) / _ANSWERS_TO_REGAIN
