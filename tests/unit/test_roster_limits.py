@@ -190,6 +190,16 @@ def test_every_kind_of_change_that_harms_many_has_a_limit(there: int, rows: list
         assert ("is this the right file" in told.message) is (kind == "create")
 
 
+@pytest.mark.parametrize("approved", [True, False])
+def test_the_plan_of_a_first_import_is_applied_as_it_was_judged(approved: bool, tmp_path: Path) -> None:
+    tenant, path = Tenant(), tmp_path / "plan"
+    rows = [newcomer(number) for number in range(26)]
+    digest = roster(ReadOnly(tenant), rows, check=True, plan_file=str(path)).result["plan"]["digest"]
+    assert "create" not in read(path)["limits"]
+    told = roster(tenant, apply_plan=str(path), **({"plan_digest": digest} if approved else {}))
+    assert (told.message, told.summary) == ("", {"created": 26})
+
+
 def test_a_tenant_whose_users_do_not_show_is_no_empty_one() -> None:
     tenant = Tenant()
     tenant.before = lambda _request: Reply(200, listing(total=600))

@@ -28,13 +28,11 @@ class Limit(NamedTuple):
     """How many changes of one kind are allowed: a number, a percentage of the users of the tenant, or the larger of both.
 
     :param text: As it was given.
-    :param unset: Whether it is the default, which does not hold for the first import into a tenant without users.
     """
 
     number: int | None
     percentage: Decimal | None
     text: str
-    unset: bool = False
 
     def fault(self, planned: int, size: int | None) -> str | None:
         """Say why so many changes are not allowed, or return None.
@@ -70,9 +68,15 @@ def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
     return limits
 
 
-def with_defaults(given: Limits) -> dict[str, Limit]:
-    """Return limits with the default of each kind that was not given."""
-    return {**{kind: _limit(kind, text)._replace(unset=True) for kind, text in DEFAULTS.items()}, **given}
+def with_defaults(given: Limits, *, is_empty: bool) -> dict[str, Limit]:
+    """Return limits with the default of each kind that was not given.
+
+    :param is_empty: Whether the tenant has no users at all: the first import creates everybody.
+    """
+    return {
+        **{kind: _limit(kind, text) for kind, text in DEFAULTS.items() if kind != "create" or not is_empty},
+        **given,
+    }
 
 
 def _limit(kind: str, value: Any) -> Limit:
@@ -104,45 +108,35 @@ def count_kinds(changes: Iterable[Change]) -> dict[str, int]:
     """Count planned changes by the kinds that can be limited."""
     counts = dict.fromkeys(KINDS, 0)
     for change in changes:
-        kind = _KIND_OF.get(change.operation)
-        if kind is not None:
-            counts[kind] += 1
-        counts["clear"] += bool(lost_values(change))
+        counts[_KIND_OF[change.operation]] += 1
+        counts["clear"] += any(
+            _is_lost(name, value, change.after[name]) for name, value in (change.before or {}).items()
+        )
     return counts
 
 
-def lost_values(change: Change) -> list[str]:
-    """Name the attributes of which somebody loses a value without getting another one; for phone numbers, one of a type."""
-    lost = []
-    for name, value in (change.before or {}).items():
-        after = change.after.get(name)
-        if name == "phone_numbers":
-            types = {number["type"] for number in value or ()} - {number["type"] for number in after or ()}
-            lost += [name] if types else []
-        elif name != "active" and value and not after:
-            lost.append(name)
-    return lost
+def _is_lost(name: str, before: Any, after: Any) -> bool:
+    """Say whether somebody loses the value of an attribute without getting another one; for phone numbers, one of a type."""
+    if name == "phone_numbers":
+        return not {number["type"] for number in before or ()} <= {number["type"] for number in after or ()}
+    return name != "active" and bool(before) and not after
 
 
-def check_limits(
-    planned: Mapping[str, int], size: int | None, *limits: Limits, is_empty: bool = False, strangers: str = ""
-) -> None:
+def check_limits(planned: Mapping[str, int], size: int | None, *limits: Limits, strangers: str = "") -> None:
     """Refuse a plan with more changes than the limits allow.
 
     :param planned: Kind -> how many.
     :param size: How many users the tenant shows, or None where that is not known.
     :param limits: All of them must allow it.
-    :param is_empty: Whether the tenant has no users at all, so that the default for creations does not hold.
     :param strangers: A sentence about rows that name nobody in the tenant.
     :raises EightByEightError: ``limit_exceeded``, with the numbers that would let it through.
     """
-    broken: dict[str, str] = {}
-    for each in limits:
-        for kind in (
-            kind for kind in KINDS if kind in each and not (kind == "create" and each[kind].unset and is_empty)
-        ):
-            if fault := each[kind].fault(planned[kind], size):
-                broken[kind] = f"{kind}: {fault}"
+    broken = {
+        kind: f"{kind}: {fault}"
+        for each in limits
+        for kind in KINDS
+        if kind in each and (fault := each[kind].fault(planned[kind], size))
+    }
     if broken:
         raise EightByEightError(
             f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken.values())}). {strangers}"

@@ -129,13 +129,13 @@ def enforce_limits(context: Context, record: Record) -> Limits:
     """
     given, approved = context.options.limits, context.options.given.get("plan_digest")
     brought = read_limits(record.plan.limits) if record.plan is not None and approved else {}
-    judged: tuple[Limits, ...] = (brought, given) if approved else (with_defaults(given),)
-    planned = record.planned
+    size, planned = record.reading.size, record.planned
+    is_empty = record.complete and size == 0
+    judged: tuple[Limits, ...] = (brought, given) if approved else (with_defaults(given, is_empty=is_empty),)
     counts = count_kinds(entry.change for entry in planned)
-    size = record.reading.size
     hint = _wrong_file_hint(context, record, counts["create"], size)
     try:
-        check_limits(counts, size, *judged, is_empty=record.complete and size == 0, strangers=hint)
+        check_limits(counts, size, *judged, strangers=hint)
     except EightByEightError as error:
         for entry in planned:
             entry.refuse(error)
