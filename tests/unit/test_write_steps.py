@@ -52,7 +52,7 @@ TABLE = [
     ("PUT", False, [Event.SAME_VERSION, Event.SAME_VERSION], "FAILED"),
     ("PUT", False, [Event.CHANGED, Event.PLANNED_PUT], "REPLACE"),
     ("PUT", False, [Event.CHANGED, Event.PLANNED_SWITCH], "SET_ACTIVE"),
-    ("PUT", False, [Event.CHANGED, Event.NOTHING_LEFT], "UNCHANGED"),
+    ("PUT", False, [Event.CHANGED, Event.NOTHING_LEFT], "DONE"),
     ("PUT", False, [Event.CHANGED, Event.PLANNED_PUT, Event.CHANGED], "FAILED"),
     ("PUT", False, [Event.ACCEPTED, Event.NOT_CLEARED, Event.FOUND], "COMPARE"),
     ("PUT", False, [Event.ACCEPTED, Event.FOUND, Event.FOUND], "DONE"),

@@ -18,5 +18,4 @@ class Caution(NamedTuple):
     """
 
     kind: str
-    who: str
     text: str

@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from .. import _manual_actions
 from .._base.text import counted
@@ -155,12 +154,12 @@ class Workers:
         self._context.client.interrupt()
 
     def _apply_one(self, entry: Entry) -> None:
-        context, facts = self._context, entry.journal_facts
-        context.note("intended", id=entry.id, **facts)
+        context = self._context
+        context.note("intended", **entry.journal_facts)
 
         def sending() -> None:
             self._wait_for_turn(entry)
-            context.note("sent", id=entry.id, **facts)
+            context.note("sent", **entry.journal_facts)
             entry.outcome = entry.outcome._replace(sent=True)
             self._record.seen_before.pop(entry.id or "", None)
 
@@ -176,12 +175,12 @@ class Workers:
                 failure = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
                 report = UserReport(task, Progress(error=failure))
         if entry.status == "skipped":
-            context.note("skipped", id=entry.id, **facts)
+            context.note("skipped", **entry.journal_facts)
             return
-        self._keep_outcome(entry, report, facts)
+        self._keep_outcome(entry, report)
         self._count(entry)
 
-    def _keep_outcome(self, entry: Entry, report: UserReport, facts: Mapping[str, Any]) -> None:
+    def _keep_outcome(self, entry: Entry, report: UserReport) -> None:
         """Note what became of a user in the record and in the journal."""
         check_mode, result = self._context.options.check_mode, report.result()
         at, error = report.at, report.error
@@ -195,18 +194,18 @@ class Workers:
             warnings=at.warnings,
             unverified=at.unverified,
         )
-        if at.changed_meanwhile:
+        if any(warning.kind == "changed_meanwhile" for warning in at.warnings):
             self._record.changed_during.append(entry.who)
         if result["changed"]:
             entry.change = at.change
         if error is None:
             entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
-            self._context.note("confirmed", id=entry.id, **entry.journal_facts, **entry.follow_up_facts)
+            self._context.note("confirmed", **entry.journal_facts, **entry.follow_up_facts)
         else:
             entry.error = error
             entry.status = "refused" if error.kind == "row_moved" else "failed"
-            left = {**entry.journal_facts, **entry.follow_up_facts} if entry.outcome.applied else facts
-            self._context.note("failed", id=entry.id, kind=error.kind, **left)
+            left = entry.follow_up_facts if entry.outcome.applied else {}
+            self._context.note("failed", kind=error.kind, **entry.journal_facts, **left)
 
     def _wait_for_turn(self, entry: Entry) -> None:
         """Hold a write back while it is not known whether the server takes any, and give up if it takes none."""

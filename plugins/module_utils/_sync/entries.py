@@ -97,7 +97,8 @@ class Entry:
     @property
     def journal_facts(self) -> dict[str, Any]:
         """What the journal notes of it."""
-        return {"row": self.row.number if self.row else None, "user_name": self.who, "operation": self.operation}
+        number = self.row.number if self.row else None
+        return {"id": self.id, "row": number, "user_name": self.who, "operation": self.operation}
 
     @property
     def follow_up_facts(self) -> dict[str, Any]:

@@ -38,21 +38,22 @@ def review(context: Context, record: Record) -> None:
     if record.plan is None:
         rows = [entry.plan_row() for entry in record.planned]
         facts = {"users": record.reading.size, "limits": as_given(limits), "valid": context.options.valid}
-        written = document(context, record, rows, **facts)
-        record.plan = planfile.RosterPlan.of(written)
-        path = context.options.path("plan_file")
-        if path:
-            save(path, json.dumps(written, indent=1) + "\n")
+        record.plan = planfile.RosterPlan.of(write_plan(context, record, "plan_file", rows, **facts))
 
 
-def document(context: Context, record: Record, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    """Return a plan as it is written to a file.
+def write_plan(
+    context: Context, record: Record, option: str, rows: list[dict[str, Any]], **more: Any
+) -> dict[str, Any]:
+    """Make a plan, and write it to the file that an option names, where it does.
 
     :param more: As for :func:`planfile.document`.
     """
     # A server may have made the token somebody's title.
-    told, tenant = redact_all(rows, context.connection.token), context.connection.base_url
-    return planfile.document(tenant, told, context.clock.wall(), complete=record.complete, as_of=record.as_of, **more)
+    told, tenant, now = redact_all(rows, context.connection.token), context.connection.base_url, context.clock.wall()
+    plan = planfile.document(tenant, told, now, complete=record.complete, as_of=record.as_of, **more)
+    if path := context.options.path(option):
+        save(path, json.dumps(plan, indent=1) + "\n")
+    return plan
 
 
 def report_inactive(record: Record) -> None:

@@ -6,16 +6,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from .._resource.names import REQUIRED_ATTRIBUTES
 from . import planfile
 from .entries import Entry
-from .files import save
 from .record import Context, Record
-from .review import document
+from .review import write_plan
 
 
 def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> None:
@@ -24,14 +22,11 @@ def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> No
     Before the first write it holds everything that is planned, so that it is complete whenever the run is killed: what was not
     done yet is found as it should be, and left alone, when the undo is applied.
     """
-    path = context.options.path("undo_file")
-    if path:
-        rows = [row for entry in entries for row in [undo_row(entry)] if row is not None]
-        created = sum(entry.operation == "created" for entry in entries)
+    if context.options.path("undo_file"):
+        rows = [row for row in map(undo_row, entries) if row is not None]
         size = record.reading.size
-        users = None if size is None else size + created
-        undo = document(context, record, rows, users=users, valid=planfile.UNDO_VALID)
-        save(path, json.dumps(undo, indent=1) + "\n")
+        users = None if size is None else size + sum(entry.operation == "created" for entry in entries)
+        write_plan(context, record, "undo_file", rows, users=users, valid=planfile.UNDO_VALID)
 
 
 def may_have_taken_effect(entry: Entry) -> bool:

@@ -39,7 +39,7 @@ class Task(NamedTuple):
 
     def warning(self, kind: str, text: str) -> Caution:
         """Return a warning about this user. Ansible takes the token out of results, but not out of warnings."""
-        return Caution(kind, self.wanted.who, self.client.connection.redact(about(self.wanted.who, text)))
+        return Caution(kind, self.client.connection.redact(about(self.wanted.who, text)))
 
 
 class Progress(NamedTuple):
@@ -64,7 +64,6 @@ class Progress(NamedTuple):
     :param unverified: Whether ``active`` is taken as wanted until the caller reads the user.
     :param error: Why it failed.
     :param not_stored: Attributes that the server did not store as given.
-    :param changed_meanwhile: Whether somebody else was seen writing to this user.
     """
 
     current: User | None = None
@@ -86,7 +85,6 @@ class Progress(NamedTuple):
     unverified: bool = False
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
-    changed_meanwhile: bool = False
     warnings: tuple[Caution, ...] = ()
 
     @property

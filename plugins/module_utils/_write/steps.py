@@ -33,7 +33,6 @@ class Step(Enum):
     #: See whether a write whose answer was lost took effect.
     LOOK = auto()
     DONE = auto()
-    UNCHANGED = auto()
     FAILED = auto()
 
 
@@ -62,7 +61,7 @@ class Event(Enum):
 WRITES = frozenset(
     (Step.CREATE, Step.SET_ACTIVE, Step.DEACTIVATE, Step.DELETE, Step.REPLACE, Step.REPLACE_ANY_VERSION, Step.CLEAR)
 )
-ENDS = frozenset((Step.DONE, Step.UNCHANGED, Step.FAILED))
+ENDS = frozenset((Step.DONE, Step.FAILED))
 #: The most requests that write one user who is there. :class:`RetryBudget` ends repeated creations long before theirs.
 MOST_UPDATES, MOST_CREATIONS = 7, 1000
 
@@ -86,7 +85,7 @@ _NEXT: dict[tuple[Step, Event], Step] = {
     (Step.REPLACE_ANY_VERSION, Event.CHANGED): Step.PLAN_AGAIN,
     (Step.PLAN_AGAIN, Event.PLANNED_SWITCH): Step.SET_ACTIVE,
     (Step.PLAN_AGAIN, Event.PLANNED_PUT): Step.REPLACE,
-    (Step.PLAN_AGAIN, Event.NOTHING_LEFT): Step.UNCHANGED,
+    (Step.PLAN_AGAIN, Event.NOTHING_LEFT): Step.DONE,
     (Step.PLAN_AGAIN, Event.ACCEPTED): Step.COMPARE,
     (Step.CONFIRM, Event.FOUND): Step.COMPARE,
     (Step.CONFIRM, Event.NOT_CLEARED): Step.CLEAR,
