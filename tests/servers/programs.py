@@ -21,6 +21,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
 TOKEN = "Some+token/of-a.test=="
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 ALL = frozenset(
@@ -33,7 +34,7 @@ class Program:
     """A server that somebody else wrote.
 
     :param python: The environment in build/ that it runs in, None for Node.
-    :param package: What its version is read of.
+    :param package: What its version is read of; of several, separated by commas, in Node.
     :param stores: The attributes that it has a place for.
     :param told: What a step cannot do with it, and how the collection tells that: part of the message. Such a step must not
         go well either.
@@ -52,7 +53,7 @@ class Program:
         """Return the name and the version that runs."""
         if self.python is None:
             packages = json.loads((HERE / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
-            return " and ".join(f"{name} {packages[name]}" for name in ("scimmy", "scimmy-routers"))
+            return " and ".join(f"{name} {packages[name]}" for name in self.package.split(","))
         code = f"import importlib.metadata as m; print(m.version({self.package!r}))"
         answer = subprocess.run([self._python, "-c", code], check=True, capture_output=True, text=True)
         return f"{self.package} {answer.stdout.strip()}"
@@ -79,11 +80,11 @@ PROGRAMS = (
         # It announces the length of each page as that of the list.
         told={"250 people": "nobody is removed because of a list that does not add up"},
     ),
-    Program("scimmy", None, "scimmy", "node/serve_scimmy.js", "/scim/v2"),
+    Program("scimmy", None, "scimmy,scimmy-routers", "node/serve_scimmy.js", "/scim/v2"),
     Program(
         "scimmy that merges",
         None,
-        "scimmy",
+        "scimmy,scimmy-routers",
         "node/serve_scimmy.js",
         "/scim/v2",
         arguments=("merge",),
@@ -97,6 +98,14 @@ PROGRAMS = (
         "django/serve_django_scim2.py",
         "/scim/v2",
         frozenset({"given_name", "family_name", "email", "external_id"}),
+    ),
+    Program(
+        "better-auth",
+        None,
+        "better-auth,@better-auth/scim",
+        "node/serve_better_auth.js",
+        "/api/auth/scim/v2",
+        ALL - {"nick_name"},
     ),
 )
 
@@ -112,7 +121,8 @@ def install_node() -> None:
             shutil.copy(HERE / "node" / name, room)
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=room, check=True)
         done.write_bytes(lock)
-    shutil.copy(HERE / "node" / "serve_scimmy.js", room)
+    for script in (HERE / "node").glob("*.js"):
+        shutil.copy(script, room)
 
 
 @dataclass
@@ -179,7 +189,7 @@ class Server:
         """Create somebody without the collection."""
         request = urllib.request.Request(
             f"{self.url}/Users",
-            json.dumps({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], **body}).encode(),
+            json.dumps({"schemas": [CORE, *(name for name in body if name.startswith("urn:"))], **body}).encode(),
             {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"},
         )
         try:

@@ -216,7 +216,10 @@ def reactivate(drive: Drive) -> None:
 
 def odd_names(drive: Drive) -> None:
     """Login names with quotes, a backslash, capitals, umlauts in NFD, in a loop."""
-    rows = [{"user_name": name, "given_name": "Pat", "family_name": "Doe", "email": "pat@example.org"} for name in ODD]
+    rows = [
+        {"user_name": name, "given_name": "Pat", "family_name": "Doe", "email": f"pat{number}@example.org"}
+        for number, name in enumerate(ODD)
+    ]
     drive.play("users", people=rows)
     for row in rows:
         drive.holds(row["user_name"], given_name="Pat", active=True)
