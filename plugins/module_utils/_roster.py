@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from ._base import empty
 from ._errors import EightByEightError
-from ._http.connection import Connection
 from ._memory import Memory
 from ._sync.apply import Connect, apply_plan, dry_run, expect_actions
 from ._sync.approved import read_approved
@@ -42,7 +41,6 @@ class RosterReport(NamedTuple):
 
 def run_roster(
     connect: Connect,
-    connection: Connection,
     options: Mapping[str, Any],
     *,
     check_mode: bool = False,
@@ -50,7 +48,7 @@ def run_roster(
 ) -> RosterReport:
     """Bring a tenant into line with a list of people, or apply an approved plan.
 
-    :param connect: Makes a client for a connection; all clients share one session.
+    :param connect: Makes a client; all of them share one session.
     :param options: The options of ``eightbyeight_roster``.
     :param check_mode: Stop before the first write.
     :param tell: Where lines of progress go, or None.
@@ -59,17 +57,15 @@ def run_roster(
         read = RosterOptions.read(options, check_mode=check_mode)
     except EightByEightError as error:
         return RosterReport(empty.ROSTER, [], error)
+    client = connect()
+    connection = client.connection
     record = Record(Breaker(connection.retry_budget))
     journal = Journal(read.path("journal_file"), connection.redact, read.journal_events)
-    sent: Mapping[str, int] = {}
+    memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
+    context = Context(read, client, memory, journal, tell if options.get("progress", True) else None)
     failure: EightByEightError | None = None
     try:
-        with reserved(options, read.reserved) as unlocked, connect(connection) as client:
-            sent = client.sent
-            memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
-            context = Context(
-                read, connection, client, memory, journal, tell if options.get("progress", True) else None
-            )
+        with reserved(options, read.reserved) as unlocked, client:
             if unlocked:
                 record.warnings.append(
                     f"The file system of {', '.join(unlocked)} has no locks. Make sure that no two runs use the same files at "
@@ -91,7 +87,7 @@ def run_roster(
             write_failed(context, record)
     except EightByEightError as error:
         failure = error
-    return RosterReport(result_of(record, read, sent), record.warnings, failure)
+    return RosterReport(result_of(record, read, client.sent), record.warnings, failure)
 
 
 def _plan(context: Context, record: Record) -> None:

@@ -19,7 +19,6 @@ import requests
 from requests.adapters import BaseAdapter
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
@@ -153,12 +152,12 @@ def roster(
     session.pace = Pace(clock, per_minute / 60 if per_minute else None) if paced else None
     lines: list[str] = []
 
-    def connect(to: Connection) -> WritingClient:
+    to = connection(retry_budget=float(given["retry_budget"]))
+
+    def connect() -> WritingClient:
         return WritingClient(to, clock=clock, session=session)
 
-    told = run_roster(
-        connect, connection(retry_budget=float(given["retry_budget"])), given, check_mode=check, tell=lines.append
-    )
+    told = run_roster(connect, given, check_mode=check, tell=lines.append)
     json.dumps(told.result)
     return Told(dict(told.result), told.error, told.warnings, lines)
 

@@ -155,7 +155,7 @@ def test_a_roster_goes_back_to_the_parent_only_where_it_may_be_needed_again(
 
 def test_a_python_without_the_libraries_leaves_it_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
     faults = ["requests is missing", "pydantic 1.10.13 is too old"]
-    monkeypatch.setattr(_direct, "unsuitable_libraries", lambda: Unsuitable(faults, missing=True))
+    monkeypatch.setattr(_direct, "unsuitable_libraries", lambda: Unsuitable(faults))
     assert plugin()._obstacle({}) == "in the controller's Python requests is missing and pydantic 1.10.13 is too old"
 
 

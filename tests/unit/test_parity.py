@@ -222,8 +222,7 @@ def tenant_of_two() -> dict[str, Any]:
     tenant = Tenant(resource("1"), resource("2", "bob@example.org"))
     rows = [{"user_name": "ada@example.org", "title": "Boss"}, {"user_name": "eve@example.org", **NEW}]
     told = run_roster(
-        lambda connection: WritingClient(connection, clock=FakeTime().clock, session=session_over(tenant)),
-        connection(),
+        lambda: WritingClient(connection(), clock=FakeTime().clock, session=session_over(tenant)),
         {**roster_options(), "users": rows},
     )
     assert told.error is None

@@ -187,7 +187,7 @@ class _Comparison:
             return flawed
         before, after = self._differs(user, row.wanted)
         person = person._replace(before=before, after=after)
-        if self._is_protected(user.user_name, row.wanted.user_name):
+        if self._protected.covers(user.user_name, row.wanted.user_name):
             return person._replace(situation="protected")
         if row.is_deferred(user):
             return person._replace(situation="waiting", before=_not_active(before), after=_not_active(after))
@@ -200,7 +200,7 @@ class _Comparison:
         hidden = self._hidden.get(login_key(row.wanted.user_name or "")) if row.wanted.user_name else None
         if hidden:
             return person._replace(situation="unreadable", problem=hidden.pop(0).message)
-        if self._is_protected(row.wanted.user_name):
+        if self._protected.covers(row.wanted.user_name):
             return person._replace(situation="protected")
         if row.is_deferred(None):
             return person._replace(situation="waiting")
@@ -235,7 +235,7 @@ class _Comparison:
             return flawed
         if doubt is not None:
             return person._replace(situation="ambiguous", problem=doubt)
-        if self._is_protected(user.user_name):
+        if self._protected.covers(user.user_name):
             return person._replace(situation="protected")
         return person._replace(situation="orphaned" if user.active else "inactive")
 
@@ -247,9 +247,6 @@ class _Comparison:
             told = f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
             return person._replace(situation="duplicate", problem=told)
         return None
-
-    def _is_protected(self, *names: str | None) -> bool:
-        return any(self._protected.covers(name) for name in names if name)
 
 
 class _Match(NamedTuple):

@@ -19,6 +19,8 @@ from typing import NamedTuple
 from .._errors import EightByEightError
 from .._http import transport
 
+_TOO_OLD, _TOO_NEW = "is too old", "is too new"
+
 
 class Library(NamedTuple):
     """A library and its releases that were tested: from the oldest on, and below the first that is not known yet."""
@@ -35,9 +37,9 @@ class Library(NamedTuple):
         """Say what is wrong with a release, or return None. One whose number cannot be read is accepted."""
         found = _numbers(version or "")
         if found and found < _numbers(self.oldest):
-            return f"{self.name} {version} is too old"
+            return f"{self.name} {version} {_TOO_OLD}"
         if found and found >= _numbers(self.below):
-            return f"{self.name} {version} is too new"
+            return f"{self.name} {version} {_TOO_NEW}"
         return None
 
 
@@ -51,23 +53,22 @@ class Unsuitable(NamedTuple):
     """What is wrong with the libraries of a Python.
 
     :param faults: One for each library, such as "requests is missing".
-    :param missing: Whether one is missing, and not only of the wrong release.
     :param traceback: How the import of one failed.
     """
 
     faults: Sequence[str] = ()
-    missing: bool = False
     traceback: str | None = None
 
     def error(self) -> EightByEightError:
         """Return the failure of a task that needs them."""
         names = " and ".join(self.faults)
         wanted = " ".join(f"'{library}'" for library in (REQUESTS, PYDANTIC))
+        of_another_release = all(fault.endswith((_TOO_OLD, _TOO_NEW)) for fault in self.faults)
         return EightByEightError(
             f"The Python of this task, {sys.executable} on {os.uname().nodename}, cannot run it: {names}. "
             f"Run: {sys.executable} -m pip install {wanted}. "
             "Where another Python has them, name that in ansible_python_interpreter.",
-            kind="missing_library" if self.missing else "wrong_library",
+            kind="wrong_library" if of_another_release else "missing_library",
         )
 
 
@@ -82,24 +83,20 @@ def unsuitable(requests_version: str | None, traceback: str | None) -> Unsuitabl
     :param requests_version: The release of requests that was imported, or None where it could not be.
     :param traceback: Why not.
     """
-    faults: list[str] = []
-    missing = False
-    if requests_version is not None:
-        faults += filter(None, [REQUESTS.fault_of(requests_version)])
-    else:
-        missing = True
-        there = importlib.util.find_spec("requests") is not None
+    if requests_version is None:
         reason = (traceback or "").strip().rpartition("\n")[2]
-        faults.append(f"requests cannot be imported ({reason})" if there else "requests is missing")
+        there = importlib.util.find_spec("requests") is not None
+        faults = [f"requests cannot be imported ({reason})" if there else "requests is missing"]
+    else:
+        faults = [REQUESTS.fault_of(requests_version) or ""]
     # Pydantic is looked for and not imported, which would take a tenth of a second: most tasks never need it.
     place = _place("pydantic")
-    fault = PYDANTIC.fault_of(_pydantic_version(place)) if place else "pydantic is missing"
-    if not fault and not _place("pydantic_core"):
-        fault = "pydantic_core, which belongs to pydantic, is missing"
-    if fault:
-        faults.append(fault)
-        missing = missing or not place or fault.endswith("missing")
-    return Unsuitable(faults, missing, traceback)
+    if place is None:
+        faults.append("pydantic is missing")
+    else:
+        core = "" if _place("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
+        faults.append(PYDANTIC.fault_of(_pydantic_version(place)) or core)
+    return Unsuitable([fault for fault in faults if fault], traceback)
 
 
 def _place(package: str) -> str | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,8 +27,6 @@ def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime
     per_minute, clock = options.get("requests_per_minute"), runtime.clock
     session = Session(pace=Pace(clock, per_minute / 60 if per_minute else None))
 
-    def shared(connection: Connection) -> WritingClient:
-        return WritingClient(connection, session=session, clock=clock)
-
-    report = run_roster(shared, connection, options, check_mode=check_mode, tell=runtime.show_progress)
+    connect = functools.partial(WritingClient, connection, session=session, clock=clock)
+    report = run_roster(connect, options, check_mode=check_mode, tell=runtime.show_progress)
     return Outcome.of(without_ignored(report.result, options), report.error, report.warnings)

@@ -42,10 +42,6 @@ class Outcome(NamedTuple):
         return cls({**result, **failure}, failed=error is not None, warnings=warnings)
 
 
-def _own_session(_connection: Connection) -> Session | None:
-    return None
-
-
 class Runtime(NamedTuple):
     """What the program that runs an operation provides.
 
@@ -54,7 +50,7 @@ class Runtime(NamedTuple):
     :param clock: Time; tests bring their own.
     """
 
-    session: Callable[[Connection], Session | None] = _own_session
+    session: Callable[[Connection], Session | None] = lambda _connection: None
     show_progress: Callable[[str], None] | None = None
     clock: Clock = Clock()
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from .. import _manual_actions
 from .._base.text import counted
 from .._errors import EightByEightError
-from .._http.connection import Connection
 from .._plan import not_taken
 from .._user import UserReport, ensure_user
 from .._write.client import WritingClient
@@ -28,7 +27,7 @@ from .record import Context, Record
 from .undo import may_have_taken_effect, write_undo
 from .verify import active_is_wrong
 
-Connect = Callable[[Connection], WritingClient]
+Connect = Callable[[], WritingClient]
 
 #: Seconds after which a write that waits for others looks whether the run has ended.
 _POLL_SECONDS = 0.2
@@ -163,7 +162,7 @@ class Workers:
             entry.outcome = entry.outcome._replace(sent=True)
             self._record.seen_before.pop(entry.id or "", None)
 
-        with self._connect(context.connection) as client:
+        with self._connect() as client:
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
             task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending, verified_later=True)
             try:

@@ -234,4 +234,4 @@ def protect(context: Context, entry: Entry) -> None:
 
 def is_protected(context: Context, entry: Entry) -> bool:
     """Say whether a user is never touched."""
-    return any(context.options.protected.covers(name) for name in (entry.who, entry.wanted.user_name) if name)
+    return context.options.protected.covers(entry.who, entry.wanted.user_name)

@@ -69,10 +69,12 @@ class Protected:
             if not (any(map(self._wild[key].match, plain)) if key in self._wild else key in plain)
         ]
 
-    def covers(self, name: str) -> bool:
-        """Say whether somebody is protected."""
-        plain = login_key(name)
-        return plain in self._names or any(pattern.match(plain) for pattern in self._wild.values())
+    def covers(self, *names: str | None) -> bool:
+        """Say whether one of the login names of somebody is protected; None is no name."""
+        keys = {login_key(name) for name in names if name}
+        return not keys.isdisjoint(self._names) or any(
+            pattern.match(key) for key in keys for pattern in self._wild.values()
+        )
 
     def covers_all(self, names: Iterable[str]) -> bool:
         """Say whether wildcards protect everybody. A list that names each user one by one is meant so."""

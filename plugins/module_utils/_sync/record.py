@@ -39,11 +39,15 @@ class Context(NamedTuple):
     """
 
     options: RosterOptions
-    connection: Connection
     client: ScimClient
     memory: Memory
     journal: Journal
     tell: Callable[[str], None] | None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the clients."""
+        return self.client.connection
 
     @property
     def clock(self) -> Clock:
