@@ -124,6 +124,9 @@ def build(tree: Path, folder: Path) -> Path:
         (rst / f"{name}.rst").write_text(text, encoding="utf-8")
     index = rst / "index.rst"
     index.write_text(with_pages(index.read_text(encoding="utf-8"), made), encoding="utf-8")
+    for page in (index, rst / "changelog.rst"):
+        # antsibull-docs writes the name of the collection with capitals.
+        page.write_text(page.read_text(encoding="utf-8").replace(NAME.title(), NAME), encoding="utf-8")
     texts = (page.read_text(encoding="utf-8") for page in rst.rglob("*.rst"))
     (folder / "ansible.inv").write_bytes(inventory(texts))
     run("sphinx-build", "-M", "html", "rst", ".", "-c", ".", "-W", "--keep-going", "-q", folder=folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.evidence import BY_ADMINISTRATION, BY_SCIM
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "docsite" / "rst"
@@ -130,6 +131,49 @@ def test_the_limits_cite_facts_that_there_are() -> None:
     assert {fact for fact in facts if fact.startswith("11.")} - cited == set()
     of_the_other = set(re.findall(r"^- \*\*(\d+\.\d+)\*\*|^## (\d+)\.", other, re.MULTILINE))
     assert set(re.findall(r"\bA(\d(?:\.\d+)?)\b", text)) <= {one or two for one, two in of_the_other}
+
+
+#: Facts that limit nobody: how the sheets are used, and paths that the collection does not need.
+NO_LIMITS = {
+    "2.11": "what scripts send",
+    "9.5": "what Entra ID's client sends; this one sends no such keys",
+    "13.9": "says that nothing new was found",
+    "13.10": "names the other fact sheet",
+}
+
+
+def cited(text: str, prefix: str = "") -> set[str]:
+    """Return the numbers of facts in a text, also those between two that are joined by "to"."""
+    number = rf"{prefix}(\d{{1,2}})\.(\d{{1,2}})(a?)"
+    found = {f"{part}.{place}{letter}" for part, place, letter in re.findall(number, text)}
+    for part, first, last in re.findall(rf"{prefix}(\d{{1,2}})\.(\d+) to {prefix}\1\.(\d+)", text):
+        found |= {f"{part}.{place}" for place in range(int(first), int(last) + 1)}
+    return found
+
+
+def test_the_limits_cite_each_fact_that_limits_somebody() -> None:
+    """Of both fact sheets; a number that is in neither list is a limit that nobody has described."""
+    text = " ".join(fields["Source"] + " " + fields["Where sources disagree"] for _title, fields in limits())
+    for sheet, prefix in (("8x8-scim-api", "(?<![A\\d.])"), ("8x8-administration-api", "A")):
+        page = (ROOT / "docs" / "facts" / f"{sheet}.md").read_text(encoding="utf-8")
+        facts = set(re.findall(r"^- \*\*(\d+\.\d+a?)\*\*", page, re.MULTILINE))
+        left = facts - cited(text, prefix)
+        assert left == (set(NO_LIMITS) if sheet == "8x8-scim-api" else set())
+
+
+@pytest.mark.parametrize(("title", "fields"), list(limits()))
+def test_the_evidence_of_a_limit_is_what_closes_its_follow_ups(title: str, fields: dict[str, str]) -> None:
+    actions = set(re.findall(r"``([a-z_]+)``", fields["Manual action"]))
+    if not actions:
+        return
+    evidence = fields["Evidence that closes it"]
+    if actions <= BY_ADMINISTRATION:
+        assert evidence.startswith("The Administration API shows"), title
+    elif actions <= BY_SCIM:
+        assert evidence.startswith("SCIM shows"), title
+    else:
+        assert not actions & (BY_ADMINISTRATION | BY_SCIM), title
+        assert evidence.startswith("None: a person closes it."), title
 
 
 def test_the_comparison_has_the_figures_of_the_guide_to_performance() -> None:
