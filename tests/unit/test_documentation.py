@@ -260,7 +260,7 @@ def wrong_words(words: list[str]) -> Iterator[str]:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         for word in words[1:]:
             name, equals, _value = word.partition("=")
-            if not re.search(rf"\$\({name}\)" if equals else rf"^{name}:", makefile, re.MULTILINE):
+            if not re.search(rf"\$\({name}\)" if equals else rf"^(?:\w+ )*{name}(?: \w+)*:", makefile, re.MULTILINE):
                 yield word
     elif program == "nox":
         # Sessions are functions, or names in a table.
