@@ -101,10 +101,7 @@ def is_failure(data: Mapping[str, Any]) -> bool:
     """Say whether a body reports a failure, in any of the forms that are known (RFC 7644 section 3.12, RFC 7807, others)."""
     lower = {name.lower(): value for name, value in data.items()}
     schemas = lower.get("schemas")
-    if any(
-        isinstance(urn, str) and urn.lower() == ERROR_URN.lower()
-        for urn in (schemas if isinstance(schemas, list) else [schemas])
-    ):
+    if ERROR_URN.lower() in (str(urn).lower() for urn in (schemas if isinstance(schemas, list) else [schemas])):
         return True
     if any(str(lower.get(name)).lower() in _NO for name in _FLAGS) or any(lower.get(name) for name in _REASONS):
         return True

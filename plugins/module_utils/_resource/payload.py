@@ -128,14 +128,14 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
 def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
     """Put the wanted numbers in the place of the work and mobile ones; other types (home, fax) stay."""
     entries = body["phoneNumbers"] if isinstance(body.get("phoneNumbers"), list) else []
-    managed = [
-        entry
-        for entry in entries
-        if isinstance(entry, dict) and (text_of(entry.get("type")) or "").lower() in PHONE_TYPES
-    ]
-    others = [entry for entry in entries if entry not in managed]
-    # Of two equal numbers the first one stays.
-    known = {(str(entry["type"]).lower(), text_of(entry.get("value"))): entry for entry in reversed(managed)}
+    others = []
+    known: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for entry in entries:
+        kind = (text_of(entry.get("type")) or "").lower() if isinstance(entry, dict) else ""
+        if kind in PHONE_TYPES:
+            known.setdefault((kind, text_of(entry.get("value"))), entry)  # of two equal numbers the first one stays
+        else:
+            others.append(entry)
     fresh = [dict(known.get((number["type"], number["value"]), number)) for number in sorted_phones(wanted or ())]
     if fresh or others:
         body["phoneNumbers"] = [*fresh, *others]
@@ -181,8 +181,8 @@ def _renamed(text: str, changed: list[tuple[str, str]]) -> str | None:
     text = composed(text)
     spans: list[tuple[int, int, str]] = []
     for old, new in changed:
-        whole = re.compile(rf"(?<!\w){re.escape(composed(old))}(?!\w)", re.IGNORECASE)
-        found = [match.span() for match in whole.finditer(text)] if old else []
+        whole = rf"(?<!\w){re.escape(composed(old))}(?!\w)"
+        found = [match.span() for match in re.finditer(whole, text, re.IGNORECASE)] if old else []
         if len(found) != 1 or any(start < found[0][1] and found[0][0] < end for start, end, _new in spans):
             return None
         spans.append((*found[0], new))

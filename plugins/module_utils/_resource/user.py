@@ -130,29 +130,23 @@ def _contact_numbers(entries: Iterable[Mapping[str, Any]]) -> Iterator[dict[str,
             yield {"type": kind, "value": entry["value"]}
 
 
-def entries_of(value: Any) -> list[Any]:
+def _entries_of(value: Any) -> list[Any]:
     """Return the entries of ``emails``, whatever they are; some servers send a single one without its list."""
     if isinstance(value, list):
-        return value
+        return list(value)
     return [value] if isinstance(value, (str, dict)) and value else []
 
 
-def position_of_work_email(entries: list[Any]) -> int | None:
+def _position_of_work_email(entries: list[Any]) -> int | None:
     """Return which entry 8x8 uses: of type work, else without a type; the primary one of several, else the first."""
-    best: tuple[int, int] | None = None
-    for position, entry in enumerate(entries):
-        rank = _rank(entry)
-        if rank is not None and (best is None or rank < best[0]):
-            best = (rank, position)
-            if not rank:
-                break
-    return None if best is None else best[1]
+    ranks = ((_rank(entry), position) for position, entry in enumerate(entries))
+    return min(((rank, position) for rank, position in ranks if rank is not None), default=(0, None))[1]
 
 
 def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the entry that 8x8 uses. One of plain text is an address without a type."""
-    entries = entries_of(raw.get("emails"))
-    position = position_of_work_email(entries)
+    entries = _entries_of(raw.get("emails"))
+    position = _position_of_work_email(entries)
     if position is None:
         return None
     entry = entries[position]
@@ -164,19 +158,16 @@ def with_work_email(value: Any, address: str) -> list[Any]:
 
     8x8 takes the work address as primary anyway (fact sheet section 3).
     """
-    entries = list(entries_of(value))
-    position = position_of_work_email(entries)
-    before = {} if position is None or isinstance(entries[position], str) else entries[position]
-    others = entries if position is None else [*entries[:position], *entries[position + 1 :]]
-    fresh = {**before, "value": address, "type": "work"}
+    entries = _entries_of(value)
+    position = _position_of_work_email(entries)
+    place = 0 if position is None else position
+    before = {} if position is None else entries.pop(place)
+    fresh = {**(before if isinstance(before, dict) else {}), "value": address, "type": "work"}
     fresh.pop("display", None)
     # Only one may be primary (RFC 7643 section 2.4). Where another address is, it stays so.
-    if not any(isinstance(entry, dict) and entry.get("primary") is True for entry in others):
+    if not any(isinstance(entry, dict) and entry.get("primary") is True for entry in entries):
         fresh["primary"] = True
-    if position is None:
-        return [fresh, *entries]
-    entries[position] = fresh
-    return entries
+    return [*entries[:place], fresh, *entries[place:]]
 
 
 def _rank(entry: Any) -> int | None:
