@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -75,12 +75,20 @@ class Connection(NamedTuple):
 
         :raises BadOptionError: When one cannot be right. Nothing has been sent then.
         """
-        _check_given(options)
+        # Name all that is missing at once; each alone is named where it is read.
+        if not any(str(options.get(name) or "").strip() for name in ("api_url", "customer_id", "api_token")):
+            raise BadOptionError(
+                "api_url and api_token are missing or empty: give them (or customer_id for api_url), or set EIGHTBYEIGHT_API_URL "
+                f"and EIGHTBYEIGHT_API_TOKEN. Copy '8x8 URL' and '8x8 API Token' from {CONSOLE_SCIM}."
+            )
+        page_size = int(options.get("page_size") or DEFAULT_PAGE_SIZE)
+        if not 1 <= page_size <= MAX_PAGE_ENTRIES:
+            raise BadOptionError(f"page_size must be a number of users from 1 to {MAX_PAGE_ENTRIES}, not {page_size}.")
         return cls(
             token=secret_of("api_token", options, f"Copy '8x8 API Token' from {CONSOLE_SCIM}."),
             extension_urn=_extension_urn(options.get("extension_urn")),
             content_type=options.get("content_type") or "auto",
-            page_size=_page_size(int(options.get("page_size") or DEFAULT_PAGE_SIZE)),
+            page_size=page_size,
             base_url=_base_url(options.get("api_url"), options.get("customer_id")),
             **transport_options(options),
         )
@@ -113,21 +121,6 @@ def _extension_urn(given: str | None) -> str:
     if odd := invisible_character(urn):
         raise BadOptionError(f"extension_urn contains the invisible character {odd}. Take it out.")
     return urn
-
-
-def _page_size(users: int) -> int:
-    if not 1 <= users <= MAX_PAGE_ENTRIES:
-        raise BadOptionError(f"page_size must be a number of users from 1 to {MAX_PAGE_ENTRIES}, not {users}.")
-    return users
-
-
-def _check_given(options: Mapping[str, Any]) -> None:
-    """Name all that is missing at once; each alone is named where it is read."""
-    if not any(str(options.get(name) or "").strip() for name in ("api_url", "customer_id", "api_token")):
-        raise BadOptionError(
-            "api_url and api_token are missing or empty: give them (or customer_id for api_url), or set EIGHTBYEIGHT_API_URL "
-            f"and EIGHTBYEIGHT_API_TOKEN. Copy '8x8 URL' and '8x8 API Token' from {CONSOLE_SCIM}."
-        )
 
 
 def secret_of(name: str, options: Mapping[str, Any], hint: str) -> str:
@@ -165,14 +158,9 @@ def _found(token: str, value: Any, depth: int = 5) -> str | None:
     """Return where in a value a text is, in words, or None. No option is deeper than that; YAML may be without end."""
     if isinstance(value, str):
         return "" if token in value else None
-    if not depth:
+    if not depth or not isinstance(value, (Mapping, list, tuple)):
         return None
-    parts: Iterable[tuple[Any, Any]] = ()
-    if isinstance(value, Mapping):
-        parts = value.items()
-    elif isinstance(value, (list, tuple)):
-        parts = enumerate(value, start=1)
-    for name, part in parts:
+    for name, part in value.items() if isinstance(value, Mapping) else enumerate(value, start=1):
         if isinstance(name, str) and token in name:
             return "a key"
         place = _found(token, part, depth - 1)
@@ -228,8 +216,8 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
         raise BadOptionError(f"{name} must end before any ? or #. {hint}")
     last = parts.path.rsplit("/", 1)[-1]
     if last.lower() == "users":
-        what_of = "SCIM base URL" if name == "api_url" else "base URL"
-        raise BadOptionError(f"{name} must be the {what_of}, without /{last} at its end.")
+        scim = "SCIM " if name == "api_url" else ""
+        raise BadOptionError(f"{name} must be the {scim}base URL, without /{last} at its end.")
     if parts.scheme == "http" and not is_loopback(host):
         raise BadOptionError(
             f"{name} must start with https://: the API {what} is never sent in the clear, except to this machine. {hint}"
