@@ -24,7 +24,6 @@ from ._http.connection import Connection
 from ._http.exchange import Exchange
 from ._http.limits import SMALL_PAGE_SIZE
 from ._http.listing import Listing, Page
-from ._http.pages import page_of
 from ._http.paging import Totals, read_pages
 from ._http.request import Answer, user_path
 from ._http.session import HttpSession
@@ -181,7 +180,7 @@ class ScimClient:
 
         def read(number: int, *, patient: bool) -> Page:
             answer = self._exchange.get("/Users", list_query(start, number, expression), patient=patient)
-            return page_of(answer, self.connection, first=start == 1)
+            return Page.of(answer, self.connection, first=start == 1)
 
         try:
             return read(size, patient=patient and not may_shrink)
