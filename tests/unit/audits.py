@@ -110,5 +110,5 @@ def run_audit(
 
 def _admin_client(adapter: BaseAdapter, time: FakeTime) -> AdminClient:
     session = HttpSession()
-    session.transport.session.mount("https://", adapter)
+    session.http.mount("https://", adapter)
     return AdminClient(Connection(base_url=ADMIN, token="k" * 20, retry_budget=1.0), clock=time.clock, session=session)

@@ -149,13 +149,13 @@ def test_clients_that_share_a_session_share_what_is_known_and_never_the_token(ti
         with WritingClient(Connection(BASE, token), clock=time.clock, session=session) as client:
             assert client.find_user("ada@example.org")[0] is not None
     assert heard == ["Bearer one"] * 3 + ["Bearer two"], "neither the filter nor the listing is asked for again"
-    assert session.transport.session.auth is None
-    assert "Authorization" not in session.transport.session.headers
-    assert session.transport.answered
+    assert session.http.auth is None
+    assert "Authorization" not in session.http.headers
+    assert session.has_answered
 
 
 def test_a_shared_session_goes_by_the_settings_of_the_machine_again_after_it_went_to_this_machine() -> None:
     session = session_over(Tenant())
     for base, trusted in ((BASE, True), ("http://127.0.0.1:9", False), (BASE, True)):
         WritingClient(Connection(base, TOKEN), session=session)
-        assert session.transport.session.trust_env is trusted
+        assert session.http.trust_env is trusted

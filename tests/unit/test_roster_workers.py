@@ -88,7 +88,7 @@ def test_a_client_on_a_session_in_use_leaves_its_headers_alone() -> None:
 
     session = session_over(Tenant())
     WritingClient(connection(), session=session)
-    session.transport.session.headers = Steady(session.transport.session.headers)
+    session.http.headers = Steady(session.http.headers)
     WritingClient(connection(), session=session)
 
 

@@ -40,7 +40,7 @@ class Exchange:
         self._session = session
         self.clock = clock if session.pace is None else clock._replace(sleep=session.pace.sleep)
         self.budget = RetryBudget(connection.retry_budget, self.clock)
-        session.transport.prepare(connection)
+        session.prepare(connection)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, patient: bool = True) -> Answer:
         """Read, and repeat that while the retry budget lasts.
@@ -143,10 +143,8 @@ class Exchange:
 
     def _receive(self, request: Request, form: Form) -> Answer | EightByEightError:
         try:
-            body = request.encoded_body()
-            self._session.count(request.method)
-            headers = form.headers(request)
-            response = self._session.transport.send(self._connection, self.clock, request, body, headers)
+            body, headers = request.encoded_body(), form.headers(request)
+            response = self._session.send(self._connection, self.clock, request, body, headers)
             return read(response, request, self._connection, self.clock)
         except EightByEightError as error:
             # The frames below hold the request and the response, and with them the token. A tool that shows an error with all

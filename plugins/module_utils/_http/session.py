@@ -4,18 +4,24 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """What the calls of one loop to one tenant share: connections, the pace, and what was seen of how the server takes requests.
 
-It knows where the tenant is, never who asks: it holds no token.
+It knows where the tenant is, never who asks. The token goes into the header of a request alone: it is never sent through a proxy
+to this machine, never to the target of a redirect, and never stays in a session.
 """
 
 from __future__ import annotations
 
 import threading
+import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .limits import MAX_PAGE_ENTRIES
+from .._base.clock import Clock
+from .._errors import EightByEightError
+from . import transport
+from .connection import Connection
+from .limits import MAX_PAGE_ENTRIES, BeyondLimitError, GarbledError, read_body
 from .paging import Totals
-from .request import Request
-from .transport import Transport
+from .request import Request, Response
 
 if TYPE_CHECKING:
     import requests
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
 
     #: A session of ``requests``.
     Http = requests.Session
+
+USER_AGENT = "ansible-collection eightbyeight.scim"
+_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
 
 #: By the option content_type: 8x8 documents neither. RFC 7644 section 3.8 wants the first, 8x8's known clients send the second.
 CONTENT_TYPES = {"scim": "application/scim+json", "json": "application/json"}
@@ -75,7 +84,10 @@ class HttpSession:
     """
 
     def __init__(self, http: Http | None = None, pace: Pace | None = None) -> None:
-        self.transport = Transport(http)
+        self.http = transport.new_session() if http is None else http
+        self.http.headers.clear()  # each request brings its own
+        #: Whether the server has ever answered.
+        self.has_answered = False
         self.pace = pace
         #: What is known about the totals of its listings.
         self.totals = Totals()
@@ -95,12 +107,60 @@ class HttpSession:
 
     def close(self) -> None:
         """Close the connections."""
-        self.transport.session.close()
+        self.http.close()
 
-    def count(self, method: str) -> None:
-        """Take note of a request."""
+    def prepare(self, connection: Connection) -> None:
+        """Set what all requests to a tenant have in common."""
+        if connection.verify is False:
+            # The user's decision; urllib3 would repeat its warning for every request.
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+        # Loopback: a proxy from the environment would take the token off this machine unencrypted.
+        self.http.trust_env = not connection.base_url.startswith("http:")
+
+    def send(
+        self, connection: Connection, clock: Clock, request: Request, data: str | None, headers: Mapping[str, str]
+    ) -> Response:
+        """Send a request once, and receive the answer.
+
+        :param data: Its body.
+        :param headers: Headers of this try, besides those that all have.
+        :raises EightByEightError: When no answer came.
+        """
         with self._lock:
-            self.sent[method] = self.sent.get(method, 0) + 1
+            self.sent[request.method] = self.sent.get(request.method, 0) + 1
+        began = clock.steady()
+        try:
+            response = self.http.request(
+                request.method,
+                f"{connection.base_url}{request.path}{request.query}",
+                data=data,
+                headers={**_HEADERS, "Accept": connection.accept, **headers, **connection.secret_header},
+                # Given, so that requests does not look for other credentials in ~/.netrc.
+                auth=lambda prepared: prepared,
+                timeout=connection.timeout,
+                allow_redirects=False,
+                verify=connection.verify,
+                stream=True,
+            )
+        except transport.NO_ANSWER as error:
+            raise self._lost(error, connection, request, clock.steady() - began) from None
+        self.has_answered = True
+        content, flaw = b"", None
+        try:
+            content = read_body(response)
+        except (BeyondLimitError, GarbledError) as error:
+            flaw = error
+        except transport.NO_ANSWER as error:
+            raise self._lost(error, connection, request, clock.steady() - began) from None
+        finally:
+            # When the answer was read to its end, the connection is already back in the pool.
+            response.close()
+        return Response(response.status_code, response.headers, content, flaw, clock.steady() - began)
+
+    def _lost(self, error: Exception, connection: Connection, request: Request, seconds: float) -> EightByEightError:
+        from .lost import no_answer  # noqa: PLC0415 - seldom needed
+
+        return no_answer(error, connection, request, seconds, answered=self.has_answered)
 
     def waited_in_vain(self, method: str | None) -> float:
         """Return how long calls of this session have waited since the last request of this kind was answered."""
