@@ -95,50 +95,58 @@ def read_user(raw: Any) -> AdminUser:
 
     :raises EightByEightError: ``bad_answer`` when it is none.
     """
-    user = _member({"user": raw}, "user", kind=dict)
-    basic, services = _member(user, "basicInfo", kind=dict), _member(user, "serviceInfo", kind=dict)
+    user = _member({"user": raw}, "user", dict) or _NOTHING
+    basic = _member(user, "basicInfo", dict) or _NOTHING
+    services = _member(user, "serviceInfo", dict) or _NOTHING
+    directory = _member(user, "directoryInfo", dict) or _NOTHING
+    assigned = _member(user, "assignmentInfo", dict) or _NOTHING
     user_id, user_name = _member(basic, "userId"), _member(basic, "userName")
     if not user_id or not user_name:
         raise malformed_answer("a user has no userId or no userName")
-    extension = {"type": "extensionType", "extension_number": "extensionNumber", "phone_number": "primaryPhoneNumber"}
     return AdminUser(
         user_id=user_id,
         user_name=user_name,
         customer_id=_member(basic, "customerId"),
         status=_member(basic, "status"),
-        site=_member(basic, "site", "name"),
+        site=_member(_member(basic, "site", dict) or _NOTHING, "name"),
         scim_provider=_member(basic, "scimProvider"),
         sso_provider=_member(basic, "ssoProvider"),
-        licenses=_entries(services, "licenses", {"name": "name", "country": "country"}),
-        extensions=_entries(services, "extensions", extension),
-        displayed_in_directory=_member(user, "directoryInfo", "displayInDirectory", kind=bool),
-        profile_policy=_member(user, "assignmentInfo", "profilePolicy", "name"),
+        licenses=_entries(services, "licenses", _LICENSE),
+        extensions=_entries(services, "extensions", _EXTENSION),
+        displayed_in_directory=_member(directory, "displayInDirectory", bool),
+        profile_policy=_member(_member(assigned, "profilePolicy", dict) or _NOTHING, "name"),
     )
 
 
+_NOTHING: Mapping[str, Any] = {}
 #: What a member of an answer has to be, as a message says it.
 _KINDS: Mapping[type, str] = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
+#: Our name of a part of a license, or of an extension -> its name in an answer.
+_LICENSE = {"name": "name", "country": "country"}
+_EXTENSION = {"type": "extensionType", "extension_number": "extensionNumber", "phone_number": "primaryPhoneNumber"}
 
 
-def _member(value: Any, *path: str, kind: type = str) -> Any:
-    """Return what is at a path in an object of an answer; None where it is null or absent, or an empty text.
+def _member(value: Mapping[str, Any], name: str, kind: type = str) -> Any:
+    """Return a member of an object of an answer; None where it is null or absent, or an empty text.
 
-    :raises EightByEightError: ``bad_answer`` when something on the path has another type.
+    :raises EightByEightError: ``bad_answer`` when it has another type.
     """
-    for place, name in enumerate(path, start=1):
-        value = (value or {}).get(name)
-        wanted = kind if place == len(path) else dict
-        if value is not None and not isinstance(value, wanted):
-            raise malformed_answer(f"{name} is not {_KINDS[wanted]}")
-    return None if value == "" else value
+    found = value.get(name)
+    if found is not None and not isinstance(found, kind):
+        raise malformed_answer(f"{name} is not {_KINDS[kind]}")
+    return None if found == "" else found
 
 
-def _entries(value: Any, name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
+def _entries(value: Mapping[str, Any], name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
     """Return the texts with these names of each entry of a list in an object of an answer; None where there is no list."""
-    entries = _member(value, name, kind=list)
+    entries = _member(value, name, list)
     if entries is None:
         return None
-    return tuple({ours: _member({name: each}, name, theirs) for ours, theirs in names.items()} for each in entries)
+    told = []
+    for each in entries:
+        entry = _member({name: each}, name, dict) or _NOTHING
+        told.append({ours: _member(entry, theirs) for ours, theirs in names.items()})
+    return tuple(told)
 
 
 def malformed_answer(fault: str) -> EightByEightError:

@@ -10,6 +10,7 @@ joined by id where that is known to both, and by login name else.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -46,6 +47,8 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
     :param ignored: Wildcards of the names of licenses that do not count.
     """
     by_id, by_login = {user.user_id: user for user in shown}, Found.among(shown)
+    # A tenant has few kinds of licenses, and many of each.
+    counts = functools.lru_cache(maxsize=1000)(functools.partial(license_counts, ignored=ignored))
     names: dict[str, list[str]] = {}
     counted: dict[str, int] = {}
     faults: dict[str, None] = {}
@@ -67,7 +70,7 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
         # A license without a name counts too.
         held = [str(entry["name"] or "unnamed") for entry in user.licenses or ()]
         names[account.id] = sorted(held)
-        counted[account.id] = sum(license_counts(name, ignored) for name in held)
+        counted[account.id] = sum(map(counts, held))
         if user.active is not None and user.active != account.active:
             disagreeing.append(account.user_name or account.id)
     unseen = (user for user in shown if user.user_id not in joined)

@@ -44,12 +44,15 @@ def redact(text: str, token: str) -> str:
     return text
 
 
-def redact_all(value: Any, token: str) -> Any:
-    """Strike a token out of every text of a value that is JSON; where there is none, return the value itself."""
+def redact_all(value: Any, *tokens: str) -> Any:
+    """Strike tokens out of every text of a value that is JSON, in this order; where there is none, return the value itself."""
     told = json.dumps(value)
-    # Every text is in there as JSON writes it, also one that already has the token in some encoding.
-    found = any(json.dumps(form)[1:-1] in told for form in _spellings(token))
-    return _redact_each(value, token) if found else value
+    for token in tokens:
+        # Every text is in there as JSON writes it, also one that already has the token in some encoding.
+        if any(json.dumps(form)[1:-1] in told for form in _spellings(token)):
+            value = _redact_each(value, token)
+            told = json.dumps(value)
+    return value
 
 
 def _redact_each(value: Any, token: str) -> Any:

@@ -57,9 +57,8 @@ def secrets_in(parameters: Mapping[str, Any]) -> set[str]:
 def without_secrets(result: _Json, parameters: Mapping[str, Any]) -> _Json:
     """Return a result or warnings without the secrets of its task, in whatever spelling they are in it."""
     # A secret may be a part of another one, which is then struck out first.
-    for secret in sorted(secrets_in(parameters), key=len, reverse=True):
-        result = redact_all(result, secret)
-    return result
+    shown: _Json = redact_all(result, *sorted(secrets_in(parameters), key=len, reverse=True))
+    return shown
 
 
 def shown_warnings(warnings: Iterable[str], parameters: Mapping[str, Any]) -> list[str]:

@@ -34,6 +34,8 @@ def complete(
     :returns: The listing with these users, and why some of them could not be read, by id.
     :raises EightByEightError: When nothing more can be read of anybody.
     """
+    if not rows:
+        return listing, {}
     hidden = [name for name in ATTRIBUTES if name not in client.known.shown]
     index = Index(listing.users)
     # By attribute the users whom it is set of, in the order of the rows.
