@@ -137,7 +137,9 @@ def _member(value: Mapping[str, Any], name: str, kind: type = str) -> Any:
     return None if found == "" else found
 
 
-def _entries(value: Mapping[str, Any], name: str, names: Mapping[str, str]) -> tuple[Mapping[str, str | None], ...] | None:
+def _entries(
+    value: Mapping[str, Any], name: str, names: Mapping[str, str]
+) -> tuple[Mapping[str, str | None], ...] | None:
     """Return the texts with these names of each entry of a list in an object of an answer; None where there is no list."""
     entries = _member(value, name, list)
     if entries is None:
