@@ -27,10 +27,10 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._http.listing im
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry, user_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import Row
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply, plan_rows, review
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.apply import Workers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.entries import Entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.match import Index
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write import confirm, execute
@@ -309,9 +309,9 @@ BROKEN = [
     ),
     Broken(
         "dates_are_kept",
-        Entry,
+        Row,
         "is_deferred",
-        lambda _original: property(lambda _self: False),
+        instead(False),
         more={"rows": [{**ROWS[2], "starts": worlds.TO_COME[0]}], "options": {"as_of": worlds.AS_OF}},
     ),
     Broken(

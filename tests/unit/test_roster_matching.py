@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.messages import TOLD_TOGETHER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import TOLD_TOGETHER
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
     Tenant,

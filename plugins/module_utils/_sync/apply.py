@@ -20,10 +20,10 @@ from .approved import read_start
 from .entries import Entry, Outcome
 from .failed import write_failed
 from .files import keep_old_file
-from .messages import warnings_of
 from .parallel import in_parallel
 from .progress import say
 from .record import Context, Record
+from .report import warnings_of
 from .undo import may_have_taken_effect, write_undo
 from .verify import active_is_wrong
 

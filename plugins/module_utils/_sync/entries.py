@@ -143,19 +143,6 @@ class Entry:
             return list(self.outcome.not_taken)
         return list(not_as_wanted(self.wanted, self.current))
 
-    @property
-    def is_deferred(self) -> bool:
-        """Whether the row waits for its time with what it asks for: to create, to activate, or to deactivate who leaves."""
-        return self.row is not None and self.row.is_deferred(self.current)
-
-    def defer(self) -> bool:
-        """Let it wait, and say whether it asks for something else of somebody who is there."""
-        self.status = "waiting"
-        if self.current is None or self.wanted.absent:
-            return False
-        self.wanted = self.wanted._replace(active=None)
-        return True
-
     def refuse(self, error: EightByEightError) -> None:
         """Refuse it before anything was sent."""
         self.status, self.error = "refused", error

@@ -202,8 +202,12 @@ class _Planner:
         if entry.current is not None and not entry.wanted.user_name:
             # Found by something else: messages name the user by the login name all the same.
             entry.wanted = entry.wanted._replace(user_name=entry.current.user_name, user_id=entry.current.id)
-        if entry.is_deferred and not entry.defer():
-            return
+        if entry.row is not None and entry.row.is_deferred(entry.current):
+            entry.status = "waiting"
+            if entry.current is None or entry.wanted.absent:
+                return
+            # What else the row asks for of somebody who is there does not wait.
+            entry.wanted = entry.wanted._replace(active=None)
         urn = self._context.connection.extension_urn
         try:
             change = plan(entry.current, entry.wanted, extension_urn=urn)

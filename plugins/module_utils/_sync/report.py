@@ -2,23 +2,29 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a run came to: the keys of the module's result, and the failure that sums it up."""
+"""What a run came to: the keys of the module's result, the failure that sums it up, and the warnings of single users.
+
+What holds for many users is told once, with how many they are, and a few names.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.empty import COUNTS, ROSTER
+from .._base.text import counted, named
 from .._errors import EightByEightError
-from .messages import rows_failed
+from .breaker import comparable_message
+from .entries import Entry
 from .options import RosterOptions
 from .record import Record
 
 #: The largest diff, in bytes of JSON. AWX empties an event of more than 700 kB.
 _MOST_DIFF = 500_000
-STATUSES = ("planned", "done", "failed", "refused", "protected", "unlisted", "unchanged", "waiting", "skipped")
+#: Kinds of warnings about one user that a roster tells of everybody at another place.
+TOLD_TOGETHER = ("changed_meanwhile", "stays_inactive")
 
 
 def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:
@@ -31,9 +37,9 @@ def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -
     for entry in entries:
         # Changes that are still planned count in check mode only.
         done = entry.status == "done" or (options.check_mode and entry.status == "planned")
-        counted = entry.operation if done else entry.status
-        if counted in counts:
-            counts[counted] += 1
+        name = entry.operation if done else entry.status
+        if name in counts:
+            counts[name] += 1
     counts["inactive"] = sum(entry.stays_inactive for entry in entries)
     every = bool(options.given.get("return_unchanged"))
     told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change.changed]
@@ -73,9 +79,51 @@ def _bounded(hunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def failure_of(record: Record) -> EightByEightError | None:
-    """Return what went wrong, or None where everything was done."""
+    """Return what went wrong, each kind of it once; None where everything was done."""
     bad = [entry for entry in record.entries if entry.status in ("failed", "refused") and entry.error is not None]
-    if bad:
-        skipped = sum(entry.status == "skipped" for entry in record.entries)
-        return rows_failed(bad, skipped, record.breaker)
-    return next(iter(record.unfinished), None)
+    if not bad:
+        return next(iter(record.unfinished), None)
+    skipped, end = sum(entry.status == "skipped" for entry in record.entries), record.breaker.end
+    told = _messages(bad)
+    if end is not None:
+        return end.error.about(
+            f"The run was ended, because {end.why}: {counted(len(bad), 'row')} failed, "
+            f"{counted(skipped, 'was', 'were')} not tried any more. {told}"
+        )
+    left = f" {skipped} were not tried any more." if skipped else ""
+    wrong = sorted(f"{name} {value}" for name, value in record.breaker.wrong)
+    if wrong and skipped:
+        left = f" {counted(skipped, 'row was', 'rows were')} not tried any more, because of {', '.join(wrong)}."
+    return EightByEightError(
+        f"{counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{left}",
+        kind="rows_failed",
+    )
+
+
+def _messages(failed: Sequence[Entry]) -> str:
+    """Return the messages of up to three kinds of failure, each once, and how many rows have another."""
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for entry in failed:
+        if entry.error is not None:
+            kind = (entry.error.kind, comparable_message(entry.error, entry.names))
+            alike.setdefault(kind, []).append((entry.who, entry.error.message))
+    told = [_first_of(same, "other row", 3) for same in alike.values()][:3]
+    others = sum(len(same) for same in [*alike.values()][3:])
+    return " ".join([*told, *([f"And {others} more, see results."] if others else [])])
+
+
+def warnings_of(entries: Sequence[Entry]) -> list[str]:
+    """Return the warnings of single users; of several about the same attributes the first, with the names of the others."""
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for entry in entries:
+        for warning in entry.outcome.warnings:
+            if warning.kind not in TOLD_TOGETHER:
+                alike.setdefault((warning.kind, *entry.outcome.not_taken), []).append((entry.who, warning.text))
+    return [_first_of(same, "other user", 5) for same in alike.values()]
+
+
+def _first_of(same: Sequence[tuple[str, str]], what: str, most: int) -> str:
+    """Return the text of the first of several who have the same to be told, and the names of the others."""
+    (_who, text), *others = same
+    names = [who for who, _text in others]
+    return f"{text} The same holds for {counted(len(names), what)} ({named(names, most)})." if names else text
