@@ -15,7 +15,7 @@ from ._memory import Memory
 from ._sync.apply import Connect, apply_plan, dry_run, expect_actions
 from ._sync.approved import read_approved
 from ._sync.breaker import Breaker
-from ._sync.failed import keep_refused_rows, write_failed
+from ._sync.failed import write_failed
 from ._sync.files import reserved
 from ._sync.journal import Journal
 from ._sync.options import RosterOptions
@@ -93,7 +93,6 @@ def run_roster(
 def _plan(context: Context, record: Record) -> None:
     if context.options.path("apply_plan"):
         read_approved(context, record)
-        keep_refused_rows(context, record)
         return
     plan_roster(context, record)
     report_inactive(record)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .._base.clock import read_stamp
 from .._base.csv_table import table, without_guard
 from .._base.names import login_key
 from .cells import KEYS, LEAVE_ALONE
@@ -36,16 +37,17 @@ def cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def rows_of_plan(path: str, made: float, planned: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
+def rows_of_plan(path: str, created: str, planned: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
     """Return the rows that were refused when a plan was made, from the file that this run writes to as well.
 
     They are not in the plan, so applying it does not know of them. A file that is older than the plan is of another day.
 
-    :param made: When the plan was made, in seconds since the epoch.
+    :param created: When the plan was made.
     :param planned: The rows of the plan, who are judged anew.
     """
+    made = read_stamp(created)
     try:
-        if os.stat(path).st_mtime < made:
+        if made is None or os.stat(path).st_mtime < made.timestamp():
             return []
         with open(path, encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file))

@@ -17,6 +17,7 @@ from typing import Any
 from .._errors import EightByEightError, NotFoundError
 from .._plan import Change, verb_for
 from .._resource.user import User
+from .._rows.failed import rows_of_plan
 from .._wanted import Wanted
 from .._write.lookup import plan_again
 from .._write.progress import Progress, Task
@@ -24,7 +25,7 @@ from . import planfile
 from .entries import Entry
 from .plan_rows import protect
 from .planfile import RosterPlan
-from .reading import Reading
+from .reading import Reading, nobody
 from .record import Context, Record
 
 
@@ -38,11 +39,14 @@ def read_approved(context: Context, record: Record) -> None:
         given["apply_plan"], context.connection.base_url, given.get("plan_digest"), context.clock.wall()
     )
     record.plan = RosterPlan.of(document)
-    record.reading = Reading.of_plan(record.plan.users, complete=record.plan.complete)
+    listing = nobody(record.plan.users, complete=record.plan.complete)
+    record.reading = Reading(listing, "plan", "plan, because each row of it is read again")
     for row in record.plan.rows:
         entry = _entry(row)
         protect(context, entry)
         record.entries.append(entry)
+    if path := context.options.path("failed_file"):
+        record.refused_before = rows_of_plan(path, record.plan.created, record.plan.rows)
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

@@ -6,19 +6,10 @@
 
 from __future__ import annotations
 
-from .._base.clock import read_stamp
 from .._base.text import redact_all
-from .._rows.failed import failed_csv, rows_of_plan
+from .._rows.failed import failed_csv
 from .files import save
 from .record import Context, Record
-
-
-def keep_refused_rows(context: Context, record: Record) -> None:
-    """Keep the rows that were refused when a plan was made, which the file for failed rows holds and the plan does not."""
-    path, plan = context.options.path("failed_file"), record.plan
-    made = None if plan is None else read_stamp(plan.created)
-    if path and plan is not None and made is not None:
-        record.refused_before = rows_of_plan(path, made.timestamp(), plan.rows)
 
 
 def write_failed(context: Context, record: Record) -> None:
@@ -27,7 +18,7 @@ def write_failed(context: Context, record: Record) -> None:
     failed = [
         (entry.given, entry.error.message)
         for entry in record.entries
-        if entry.given is not None and entry.error is not None and entry.status in ("failed", "refused")
+        if entry.given is not None and entry.error is not None
     ]
     if path and failed:
         # Before it is CSV, where a quote in the token would be doubled.

@@ -60,20 +60,13 @@ class Reading(NamedTuple):
         """How many users the tenant has, as far as that is known."""
         return len(self.listing.users) if self.scope == "everybody" else self.listing.announced
 
-    @classmethod
-    def of_plan(cls, users: int | None, *, complete: bool) -> Reading:
-        """Return what a plan from a file tells of the tenant.
 
-        :param users: How many users it had.
-        """
-        return cls(_nobody(users, complete=complete), "plan", "plan, because each row of it is read again")
-
-
-def _nobody(users: int | None, *, complete: bool) -> Listing:
+def nobody(users: int | None, *, complete: bool) -> Listing:
+    """Return a listing that shows nobody, of a tenant that had so many users when a plan was made."""
     return Listing([], users, complete, page_size=0, seconds=_USUAL_SECONDS)
 
 
-NOTHING_READ = Reading(_nobody(None, complete=False), "nobody", None)
+NOTHING_READ = Reading(nobody(None, complete=False), "nobody", None)
 
 
 class _NotPossibleError(Exception):

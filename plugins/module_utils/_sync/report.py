@@ -80,7 +80,7 @@ def _bounded(hunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def failure_of(record: Record) -> EightByEightError | None:
     """Return what went wrong, each kind of it once; None where everything was done."""
-    bad = [entry for entry in record.entries if entry.status in ("failed", "refused") and entry.error is not None]
+    bad = [entry for entry in record.entries if entry.error is not None]
     if not bad:
         return next(iter(record.unfinished), None)
     skipped, end = sum(entry.status == "skipped" for entry in record.entries), record.breaker.end
