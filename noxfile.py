@@ -70,8 +70,8 @@ MEASURED = ["tests/unit", *(f"--ignore={file}" for file in UNMEASURED)]
 SERVICES = "tests/emulator/test_services.py"
 # Those whose verdict depends on ansible-core. The others read the code alone and say the same on every core.
 SANITY_BY_CORE = ("action-plugin-docs", "ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
-
-
+# As make ci asks: what it takes long to measure too, branches. sys.monitoring, which costs little, has only lines.
+THOROUGH = os.environ.get("THOROUGH") == "1"
 # What the tests of several rooms import.
 TOOLS = f"tests/tools{os.pathsep}tests/plays"
 
@@ -191,6 +191,10 @@ def _pytest(env: Environment, *arguments: str, coverage: bool = False) -> None:
         data.mkdir(parents=True)
         settings["COVERAGE_FILE"] = str(data / ".coverage")
         command[1:1] = ["-m", "coverage", "run", f"--rcfile={ROOT / 'pyproject.toml'}"]
+        if THOROUGH:
+            command[4:4] = ["--branch"]
+        else:
+            settings["COVERAGE_CORE"] = "sysmon"
     env.run(*command, env=settings)
 
 
@@ -225,7 +229,7 @@ def code(session: nox.Session) -> None:
             attempt(env, *modern, "--disable-error-code", "arg-type", room, env={"MYPYPATH": known})
         tools = ("noxfile.py", "conftest.py", "tests/tools", "tests/plays", "tests/integration/test_targets.py")
         attempt(env, *modern, *tools, env={"MYPYPATH": TOOLS})
-        attempt(env, "python", "-m", "pytest", "tests/locks/test_locks.py")
+        attempt(env, "python", "-m", "pytest", "tests/locks/test_locks.py", "tests/locks/test_sessions.py")
 
 
 @nox.session(python=False)
@@ -260,11 +264,17 @@ def _sanity(session: nox.Session, core: str) -> None:
     env.run(*command, cwd=in_tree(tree), env={"PATH": f"{env.bin}{os.pathsep}{working_pythons(home / 'bin')}"})
 
 
-@nox.session(python=False, default=False)
-def quick(session: nox.Session) -> None:
-    """Most of the unit tests, on the newest ansible-core: for make check."""
-    long = ("hostile_*", "*properties", "*_sizes", "spelling")
-    _pytest(_core_environment(session), *MEASURED, *(f"--ignore-glob=tests/unit/test_{name}.py" for name in long))
+# Two parts of about the same length, which make check runs side by side.
+for _name, _files in {"quick": "*", "quick-a-to-o": "[a-o]*", "quick-p-to-z": "[p-z]*"}.items():
+
+    def _quick(session: nox.Session, _files: str = _files) -> None:
+        """Most of the unit tests, on the newest ansible-core: for make check."""
+        long = ("hostile_*", "*properties", "*_sizes", "spelling", *(Path(file).stem[5:] for file in UNMEASURED))
+        left_out = {file for name in long for file in ROOT.glob(f"tests/unit/test_{name}.py")}
+        files = sorted({*ROOT.glob(f"tests/unit/test_{_files}.py")} - left_out)
+        _pytest(_core_environment(session), *(str(file.relative_to(ROOT)) for file in files))
+
+    nox.session(python=False, default=False, name=_name)(_quick)
 
 
 def _units(session: nox.Session, core: str) -> None:
@@ -424,6 +434,8 @@ def coverage(session: nox.Session) -> None:
     env.run("coverage", "combine", "--keep", "--quiet", str(data), env=settings)
     report = env.run("coverage", "report", "--no-skip-covered", env=settings, capture=True)
     print(report)
+    if not THOROUGH:
+        _in_part(session, "lines; make ci measures branches too")
     # A file that nothing ever imported would else not count at all.
     files = {str(file.relative_to(ROOT)) for file in (ROOT / "plugins").rglob("*.py")}
     files -= {file for file in files if file.startswith("plugins/doc_fragments/")}

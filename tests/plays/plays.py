@@ -166,6 +166,8 @@ def _run(connection: socket.socket) -> NoReturn:
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)
+        # It lives for seconds, and what is collected is copied first: memory is shared with the process that was forked.
+        gc.disable()
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(pair.partition("=")[::2] for pair in settings)
