@@ -265,7 +265,11 @@ def _sanity(session: nox.Session, core: str) -> None:
 
 
 # Two parts of about the same length, which make check runs side by side.
-for _name, _files in {"quick": "*", "quick-a-to-o": "[a-o]*", "quick-p-to-z": "[p-z]*"}.items():
+for _name, _files in (
+    ("quick", "*"),
+    ("quick-a-to-o", "[a-o]*"),
+    ("quick-p-to-z", "[p-z]*"),
+):
 
     def _quick(session: nox.Session, _files: str = _files) -> None:
         """Most of the unit tests, on the newest ansible-core: for make check."""
