@@ -137,6 +137,10 @@ def list_omits(api: API) -> Any:
     return "title" in user, "familyName" in user["name"], bool(user.get(EXTENSION))
 
 
+def masked_phones(api: API) -> Any:
+    return [number["value"].endswith("****") for number in read(api)["phoneNumbers"]]
+
+
 def list_lag(api: API) -> Any:
     api.post()
     api.deactivate("ada@example.org")
@@ -332,6 +336,7 @@ EXPECTED: dict[str, tuple[Probe, list[tuple[Any, Any]]]] = {
             ([f"{EXTENSION}:site", "name.familyName"], (True, False, False)),
         ],
     ),
+    "masked_phones": (masked_phones, [(False, [False]), (True, [True])]),
     "list_lag": (list_lag, [(0.0, [(False, True)] * 2), (0.5, [(True, False), (False, True)])]),
     "read_delay": (read_delay, [(0, ["Boss"] * 3), (1, ["Engineer", "Boss", "Boss"])]),
     "telephony": (telephony, [(False, [False] * 3), (True, [True] * 3)]),

@@ -401,11 +401,35 @@ BROKEN = [
 ]
 
 
+#: Further ways to break a law, beside switches that the laws take into account.
+ALSO_BROKEN = [
+    Broken(
+        "nothing_unmanaged_is_lost",
+        payload,
+        "_refuse_masked",
+        instead(None),
+        more={
+            "switches": {"masked_phones": True},
+            "people": [{**PEOPLE[0], "phone_numbers": [{"type": "mobile", "value": "+44 7700 900001"}]}],
+            "rows": [ROWS[0]],
+        },
+    ),
+    Broken(
+        "check_mode_predicts",
+        plan_rows,
+        "complete",
+        lambda _original: lambda _client, listing, _rows, _workers: (listing, {}),
+        (Step("check"), *LAST),
+        {"switches": {"list_omits": ["title"]}, "rows": [{"user_name": login(0), "title": "Analyst"}]},
+    ),
+]
+
+
 def test_every_law_is_shown_to_see() -> None:
     assert [broken.law for broken in BROKEN] == [law.__name__ for law in LAWS]
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.law)
+@pytest.mark.parametrize("broken", [*BROKEN, *ALSO_BROKEN], ids=lambda broken: f"{broken.law}-{broken.name}")
 def test_a_broken_engine_is_seen(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, broken: Broken) -> None:
     scene = made(*broken.steps, **broken.more)
     assert judge(scene, tenant, Tally()) == [], "the engine as it is keeps the law"

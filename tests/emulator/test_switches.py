@@ -39,6 +39,18 @@ def test_value(name: str, value: Any, expected: Any, start: Callable[..., API]) 
     assert EXPECTED[name][0](api) == expected
 
 
+def test_a_filter_does_not_stumble_over_an_address_of_plain_text(start: Callable[..., API]) -> None:
+    """Some users of a seed have one, and a filter that is read by the model of a user came to them."""
+    ada = {
+        "user_name": "ada@example.org",
+        "given_name": "Ada",
+        "family_name": "Marlowe",
+        "extra": {"emails": ["a@b.org"]},
+    }
+    api = start(people=[ada], filter="all")
+    assert api.names(filter='title pr or userName sw "ada"') == ["ada@example.org"]
+
+
 def test_every_switch_is_tested() -> None:
     """No switch without a probe, no probe without a switch."""
     assert set(EXPECTED) == set(SWITCHES)

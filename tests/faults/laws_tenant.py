@@ -16,6 +16,7 @@ from typing import Any
 
 from oracle import (
     PATHS,
+    User,
     active,
     differing,
     excuse,
@@ -92,41 +93,77 @@ def nothing_unmanaged_is_lost(seen: Seen, _history: list[Seen]) -> list[str] | N
         if world.switch("create_inactive_duplicate") == "reactivate" and not active(user) and active(now):
             continue  # what a POST that brings somebody back leaves of them is the server's choice
         row = wanted.get(name_of(user), {}) if seen.step.name != "undo" else dict.fromkeys(ATTRIBUTES)
+        if active(user) and not active(now) and not _may_leave(seen, wanted.get(name_of(user))):
+            breaches.append(f"{name_of(user)} was active, and nobody asked for another state")
         left = dict(flat(now["resource"]))
         one_mail = moves_emails(world) and len(user["resource"].get("emails", [])) > 1
+        if one_mail and "emails" not in world.switch("normalize"):
+            breaches += _lost_mails(world, row, user, now)
         for path, value in flat(user["resource"]):
             if path.startswith("emails[") and one_mail:
                 continue  # which of several is left is the tenant's choice
-            if left.get(path) != value and not _taken_away(world, row, path):
+            if left.get(path) != value and not _taken_away(world, row, user, path):
                 breaches.append(f"{path} of {name_of(user)} was {value!r}, is {left.get(path)!r}")
         if user["site"] and now["site"] != user["site"]:
             breaches.append(f"site of {name_of(user)} was {user['site']!r}, is {now['site']!r}")
     return breaches
 
 
-def _taken_away(world: World, row: Mapping[str, Any], path: str) -> bool:
+def _may_leave(seen: Seen, row: Mapping[str, Any] | None) -> bool:
+    """Whether somebody may be deactivated: by a row, because no row names the user, or by an undo."""
+    if seen.step.name == "undo":
+        return True
+    if row is None:
+        return seen.world.options.get("unlisted") == "deactivate"
+    return row.get("state") == "absent" or row.get("active") is False
+
+
+def _lost_mails(world: World, row: Mapping[str, Any], user: User, now: User) -> list[str]:
+    """Say which of several e-mail addresses should be there: all but the one that a row replaces, or one where one is kept."""
+    left = [value for path, value in flat(now["resource"]) if path.startswith("emails[") and path.endswith(".value")]
+    held = [value for path, value in flat(user["resource"]) if path.startswith("emails[") and path.endswith(".value")]
+    lost = [value for value in held if value not in left]
+    most = len(held) - 1 if world.switch("other_emails") == "drop" else 0
+    if len(lost) <= most + ("email" in row):
+        return []
+    return [f"{name_of(user)} had the e-mail addresses {held}, and has {left}"]
+
+
+def _taken_away(world: World, row: Mapping[str, Any], user: User, path: str) -> bool:
     """Whether a value may change: because a row asks for it, or because this tenant does it with every write."""
     head = path.partition("[")[0]
     if head == "active":
         return True
+    dropped = [*world.switch("drop_attributes"), *world.switch("normalize")]
+    if any(path.startswith(each.replace(f"{ENTERPRISE}:", f"{ENTERPRISE}.")) for each in dropped):
+        return True
+    if head == "phoneNumbers":
+        return not _number_stays(world, row, user["resource"]["phoneNumbers"], path)
     mine = {PATHS[name].replace(":department", ".department") for name in row if name in PATHS}
     other = head == "emails" and any(word in path for word in ("home", "plain", "second"))
     if other and world.switch("other_emails") == "drop":
         return True
     if head in mine and not other:
         return True
-    dropped = [*world.switch("drop_attributes"), *world.switch("normalize")]
-    if any(path.startswith(each.replace(f"{ENTERPRISE}:", f"{ENTERPRISE}.")) for each in dropped):
-        return True
-    if head == "phoneNumbers":
-        return world.switch("other_phones") == "drop" or world.switch("work_phone") == "drop"
     if head in ("name.givenName", "name.familyName"):
-        return world.switch("names") == "folded"
+        value = dict(flat(user["resource"]))[path]
+        return world.switch("names") == "folded" and not value.isascii()
     if head in ("name.formatted", "displayName"):
         return bool({"given_name", "family_name"} & set(row)) or world.switch("whole_names") != "none"
-    if head == "title":
-        return world.switch("lengths") == "truncate"
     return False
+
+
+def _number_stays(world: World, row: Mapping[str, Any], numbers: list[dict[str, Any]], path: str) -> bool:
+    """Whether a phone number must be there after every write."""
+    number = next(each for each in numbers if path.startswith(f"phoneNumbers[{json.dumps(each['value'])}]"))
+    kind = number.get("type")
+    if kind in ("mobile", "work") and "phone_numbers" in row:
+        return False
+    if kind == "work" and world.switch("work_phone") == "drop":
+        return False
+    # One mobile and one work number are kept everywhere, the first ones.
+    first = next(each for each in numbers if each.get("type") == kind)
+    return world.switch("other_phones") == "keep" or (kind in ("mobile", "work") and number is first)
 
 
 def who_left_stays_out(seen: Seen, _history: list[Seen]) -> list[str] | None:
@@ -334,8 +371,15 @@ def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
     crowded = [name_of(user) for user in start.values() if len(user["resource"].get("emails", [])) > 1]
     if moves_emails(seen.world):
         breaches = [each for each in breaches if not any(each.startswith(f"email of {name} ") for name in crowded)]
-    # Where the tenant made something else of a wish, and the process died before it saw that, the undo says that it cannot.
     told = {name for name, _operation, status, _changed in reported(seen) if status in ("refused", "failed")}
+    if seen.world.switch("masked_phones"):
+        # Nobody knows the number that was there before, and an update of who has one is refused without it.
+        breaches = [each for each in breaches if not each.startswith("phone_numbers of ")]
+        numbers = {
+            name_of(user) for user in (*start.values(), *seen.after.values()) if user["resource"].get("phoneNumbers")
+        }
+        breaches = [each for each in breaches if not any(name in each for name in told & numbers)]
+    # Where the tenant made something else of a wish, and the process died before it saw that, the undo says that it cannot.
     other = {
         folded(row["user_name"])
         for row in seen.world.wanted

@@ -210,6 +210,7 @@ def _wrong_value(world: World, row: Mapping[str, Any], user: User | None, now: M
     yield "no such names", world.switch("names") == "ascii_only" and not all(name.isascii() for name in names)
     yield "no such locale", row.get("locale") == "tlh" and world.switch("unknown_locale") == "refuse"
     phones = [(entry["type"], entry["value"]) for entry in row["phone_numbers"]] if "phone_numbers" in row else None
+    yield "a phone number is shown masked", user is not None and _carries_masked(world, row, user, now)
     work = any(kind == "work" for kind, _number in (now.get("phone_numbers", []) if phones is None else phones))
     yield "no work number", work and world.switch("work_phone") == "refuse"
     user_name = user["resource"]["userName"] if user is not None else row["user_name"]
@@ -218,6 +219,16 @@ def _wrong_value(world: World, row: Mapping[str, Any], user: User | None, now: M
     values = {name: row[name] if name in row else now.get(name) for name in LENGTHS}
     fits = all(LENGTHS[name][0] <= len(value) <= LENGTHS[name][1] for name, value in values.items() if value)
     yield "no such lengths", not fits and world.switch("lengths") == "admin_api"
+
+
+def _carries_masked(world: World, row: Mapping[str, Any], user: User, now: Mapping[str, Any]) -> bool:
+    """Whether an update is needed that carries a number which this tenant masks, and which the row does not give."""
+    if not world.switch("masked_phones"):
+        return False
+    numbers = user["resource"].get("phoneNumbers") or []
+    others = [entry for entry in numbers if "phone_numbers" not in row or entry.get("type") not in ("work", "mobile")]
+    differs = [name for name in ATTRIBUTES if name in row and (now[name] or None) != wish(row, name)]
+    return bool(others) and bool(differs or row.get("phone_numbers"))
 
 
 def _somebody_else(row: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

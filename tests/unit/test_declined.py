@@ -218,6 +218,53 @@ def test_a_masked_number_is_not_written_back(memory: Memory) -> None:
     assert Told(client_for(tenant), memory, phone_numbers=wish, title="Boss").operation == UNTOUCHED
 
 
+MASKED = {
+    "phone_numbers": {"phoneNumbers": [{"type": "mobile", "value": "+44****"}]},
+    "of another type": {"phoneNumbers": [{"type": "home", "value": "+44 7700 •••123"}]},
+    "email": {"emails": [{"type": "work", "value": "a***@example.org", "primary": True}]},
+    "another email": {"emails": [{"type": "work", "value": "a@example.org"}, {"type": "home", "value": "h**@x.org"}]},
+    "plain text": {"emails": ["a@example.org", "b***@example.org"]},
+}
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("masked", MASKED)
+def test_a_masked_value_that_no_task_gave_is_not_written_back_either(memory: Memory, masked: str, check: bool) -> None:
+    tenant = Tenant(resource(**MASKED[masked]))
+    told = Told(client_for(tenant), memory, check, title="Boss")
+    assert (told.kind, tenant.writes) == ("missing_attributes", [])
+    assert "masked" in str(told.error) and "Nothing was changed" in str(told.error)
+    # What needs no PUT is no trouble.
+    assert Told(client_for(tenant), memory, check, title="Analyst").operation == UNTOUCHED
+    assert Told(client_for(tenant), memory, check, active=False).operation == (True, "deactivated")
+
+
+@pytest.mark.parametrize("name", ["phone_numbers", "email"])
+def test_a_masked_value_whose_real_one_is_given_is_replaced(memory: Memory, name: str) -> None:
+    tenant = Tenant(resource(**MASKED[name]))
+    real: Any = "ada@example.org" if name == "email" else [{"type": "mobile", "value": "+44 20 7946 0000"}]
+    told = Told(client_for(tenant), memory, title="Boss", **{name: real})
+    assert (told.error, told.operation, tenant.writes) == (None, (True, "updated"), ["PUT"])
+    assert told.result["user"][name] == real
+
+
+@pytest.mark.parametrize(("given", "puts"), [(False, 1), (True, 2)])
+def test_a_second_put_that_clears_does_not_write_back_a_masked_number(memory: Memory, given: bool, puts: int) -> None:
+    """A server that merges needs it; by then it shows the number masked that the first one carried."""
+    real = [{"type": "mobile", "value": "+44 20 7946 0000"}]
+    tenant = Tenant(resource(phoneNumbers=real))
+    sent: list[Any] = []
+
+    def merge(raw: dict[str, Any]) -> None:
+        sent.append(raw.get("phoneNumbers"))
+        raw.update(title="Analyst", phoneNumbers=[{"type": "mobile", "value": "+44****"}])
+
+    tenant.rewrite = merge
+    told = Told(client_for(tenant), memory, title="", locale="fr-FR", phone_numbers=real if given else None)
+    assert (told.error, told.operation) == (None, (True, "updated"))
+    assert sent == [real] * puts
+
+
 def test_names_that_are_never_shown_are_not_missing_where_they_were_given(memory: Memory) -> None:
     tenant = Tenant()
     tenant.rewrite = lambda raw: raw.pop("name")

@@ -373,13 +373,16 @@ def test_a_server_without_the_filter_is_listed_once(filters: str) -> None:
     assert len(reads) <= 10 + 1 + 3
 
 
-def test_a_server_that_does_not_filter_by_external_id_is_listed_once_and_finds_whom_it_would_have_made_twice() -> None:
+@pytest.mark.parametrize("status", [400, 500, 503])
+def test_a_server_that_does_not_filter_by_external_id_is_listed_once_and_finds_whom_it_would_have_made_twice(
+    status: int,
+) -> None:
     there = [person(number, externalId=f"e{number}") for number in range(1, 31)]
     tenant = Tenant(*there)
     tenant.page_size = 3
 
     def by_login_alone(request: requests.PreparedRequest) -> Reply | None:
-        return refusal(400, "no", "invalidFilter") if "externalId" in str(request.url) else None
+        return refusal(status, "no", "invalidFilter") if "externalId" in str(request.url) else None
 
     tenant.before = by_login_alone
     told = roster(tenant, [newcomer(40, external_id="e9")])

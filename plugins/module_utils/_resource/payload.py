@@ -16,11 +16,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .._base.console import CONSOLE_USERS
 from .._base.names import composed, login_key
+from .._base.text import in_quotes
 from .._errors import EightByEightError
 from .names import CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, PATCH_URN, PHONE_TYPES, READ_ONLY, SCIM_PATHS
 from .spelling import known_names
-from .user import User, sorted_phones, text_of, with_work_email
+from .user import User, entries_of, sorted_phones, text_of, with_work_email
+
+#: Characters by which a server hides a part of a value.
+_MASKED = re.compile(r"[*\u2022\u25cf]{2,}")
 
 
 def patch_body(active: bool, *, by_path: bool = False) -> dict[str, Any]:
@@ -63,7 +68,25 @@ def put_body(current: User, active: bool, attributes: Mapping[str, Any]) -> dict
     body["active"] = active
     _write_attributes(body, attributes, current.extension_urn)
     rename(body, current.view, {**current.view, **attributes})
+    _refuse_masked(current, body)
     return body
+
+
+def _refuse_masked(current: User, body: Mapping[str, Any]) -> None:
+    """Refuse to send a masked value such as +44****, which would take the place of the real one.
+
+    :raises EightByEightError: ``missing_attributes``.
+    """
+    for key, what, option in (("emails", "e-mail address", "email"), ("phoneNumbers", "phone number", "phone_numbers")):
+        for entry in entries_of(body.get(key)):
+            value = text_of(entry.get("value") if isinstance(entry, dict) else entry) or ""
+            if _MASKED.search(value):
+                raise EightByEightError(
+                    f"8x8 shows the {what} {in_quotes(value)} of {current.user_name} masked, and an update must carry all values, "
+                    f"so it would store the masked one. Nothing was changed. Give the real value in {option} of the task; a "
+                    f"value that {option} does not hold can only be set in {CONSOLE_USERS}.",
+                    kind="missing_attributes",
+                )
 
 
 def with_explicit_nulls(body: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def settle_emails(document: Document, switches: Switches) -> None:
 
     An entry without a type, or of plain text, counts as one of type work.
     """
-    entries = [_entry(item) for item in document.get("emails", [])]
+    entries = [as_entry(item) for item in document.get("emails", [])]
     entries = [entry for entry in entries if entry.get("value")]
     for entry in entries:
         if "@" not in str(entry["value"]):
@@ -43,7 +43,7 @@ def settle_phones(document: Document, switches: Switches) -> None:
     kept: list[Document] = []
     seen: set[str] = set()
     for item in document.get("phoneNumbers", []):
-        entry = _entry(item)
+        entry = as_entry(item)
         kind = str(entry.get("type", ""))
         if str(entry.get("value") or "").strip() == "":
             raise refusal(switches.unsupported_value, "phoneNumbers.value is missing")
@@ -60,7 +60,7 @@ def settle_phones(document: Document, switches: Switches) -> None:
     document["phoneNumbers"] = kept
 
 
-def _entry(item: Any) -> Document:
+def as_entry(item: Any) -> Document:
     """Return an entry of its own; plain text is its value."""
     return dict(item) if isinstance(item, dict) else {"value": item}
 

@@ -52,6 +52,10 @@ class Representation:
         extension = document.pop(SITE_KEY, None)
         # A stranger's extension whose URN became ours when the switch was moved is not ours all the same.
         document.pop(switches.extension_urn, None)
+        if switches.masked_phones and document.get("phoneNumbers"):
+            document["phoneNumbers"] = [
+                {**each, "value": f"{each['value'][:3]}****"} for each in document["phoneNumbers"]
+            ]
         if switches.inherited_site and self.tenant.sites:
             extension = {"site": next(iter(self.tenant.sites)), **(extension or {})}
         if switches.nulls:

@@ -33,6 +33,7 @@ from scim2_server.storage import SearchPage
 from scim2_server.utils import parametrize
 
 from .answers import Answers
+from .contacts import as_entry
 from .endpoints import target_of
 from .entries import Entry
 from .errors import error_response
@@ -126,7 +127,10 @@ class TenantService(ScimService):
         return listing, None
 
     def _resource(self, entry: Entry) -> Any:
-        return self._model().model_validate(self.representation.of("", entry), scim_policy=TOLERANT)
+        document = self.representation.of("", entry)
+        # Plain text is no entry to the model, and a filter must not stumble over it.
+        document["emails"] = [as_entry(item) for item in document.get("emails", [])]
+        return self._model().model_validate(document, scim_policy=TOLERANT)
 
     def search_response(
         self, base_url: str, resource_types: Any, page: SearchPage, search_request: Any

@@ -5,7 +5,8 @@
 
 The numbers in ``source`` are those of the fact sheet about the 8x8 SCIM API ("11.3" is the third
 unknown, "K4" the fourth contradiction, "3" the attribute table). If a source says what 8x8 does, that is
-the default. Otherwise the default is the value that does the most damage to a careless client.
+the default; else what a RFC says. Otherwise the default is the value that does the most damage to a careless client, as long as
+a client can work with the tenant: what is a trouble and no habit, such as a delay or a listing that lies, is off.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ ADMIN: Mapping[str, types.Switch] = {
         "assignmentInfo, which only a GET by id shows",
         "A2.8",
     ),
+    # Somebody of every tenant would show in no list, and nothing tells who, so this is not the default.
     "admin_list_loses": types.Switch(
         False, (False, True), "Whether a list without a filter leaves out its last user, without any sign of it", "A2.8"
     ),

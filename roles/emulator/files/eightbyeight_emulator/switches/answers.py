@@ -89,6 +89,13 @@ ANSWERS: Mapping[str, types.Switch] = {
         check=types.normalizers,
         form='map of path to strip | upper | lower | digits | nfc | nfd, e.g. {"phoneNumbers": "digits"}',
     ),
+    # Most users could not be updated without their number, so this is not the default.
+    "masked_phones": types.Switch(
+        False,
+        (False, True),
+        "Whether answers show phone numbers masked, such as +44****. The tenant stores what was sent",
+        "9.8, 11.18",
+    ),
     "version_place": types.Switch(
         "both",
         ("both", "header", "body"),

@@ -92,6 +92,7 @@ QUESTIONS: Mapping[str, types.Switch] = {
         "right, and a client that reads on until it has everybody gets everybody",
         "8 (no snapshot guarantee)",
     ),
+    # Nobody behind the first page could be listed if it were ignored, so that is not the default.
     "start_index": types.Switch(
         "honored",
         ("honored", "ignored"),
