@@ -82,9 +82,9 @@ def _refuse_masked(current: User, body: Mapping[str, Any]) -> None:
             value = text_of(entry.get("value") if isinstance(entry, dict) else entry) or ""
             if _MASKED.search(value):
                 raise EightByEightError(
-                    f"8x8 shows the {what} {in_quotes(value)} of {current.user_name} masked, and an update must carry all values, "
-                    f"so it would store the masked one. Nothing was changed. Give the real value in {option} of the task; a "
-                    f"value that {option} does not hold can only be set in {CONSOLE_USERS}.",
+                    f"8x8 shows the {what} {in_quotes(value)} of {current.user_name} masked, and an update must carry all "
+                    "values, so it would store the masked one. Nothing was changed. Give the real value in "
+                    f"{option} of the task; a value that {option} does not hold can only be entered in {CONSOLE_USERS}.",
                     kind="missing_attributes",
                 )
 

@@ -130,7 +130,7 @@ def _contact_numbers(entries: Iterable[Mapping[str, Any]]) -> Iterator[dict[str,
             yield {"type": kind, "value": entry["value"]}
 
 
-def _entries_of(value: Any) -> list[Any]:
+def entries_of(value: Any) -> list[Any]:
     """Return the entries of ``emails``, whatever they are; some servers send a single one without its list."""
     if isinstance(value, list):
         return list(value)
@@ -145,7 +145,7 @@ def _position_of_work_email(entries: list[Any]) -> int | None:
 
 def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the entry that 8x8 uses. One of plain text is an address without a type."""
-    entries = _entries_of(raw.get("emails"))
+    entries = entries_of(raw.get("emails"))
     position = _position_of_work_email(entries)
     if position is None:
         return None
@@ -158,7 +158,7 @@ def with_work_email(value: Any, address: str) -> list[Any]:
 
     8x8 takes the work address as primary anyway (fact sheet section 3).
     """
-    entries = _entries_of(value)
+    entries = entries_of(value)
     position = _position_of_work_email(entries)
     place = 0 if position is None else position
     before = {} if position is None else entries.pop(place)
