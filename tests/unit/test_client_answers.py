@@ -119,6 +119,9 @@ def test_a_verb_that_a_web_server_refuses_with_a_page_of_its_own_is_not_offered_
         ({"detail": "x" * 500}, "x" * 297 + "...", None),
         ({"detail": ""}, None, None),
         ({"detail": {"a": 1}, "title": "Bad", "scimType": ["x"]}, "Bad", None),
+        # Somebody's title is no reason.
+        ({"userName": "bo@example.org", "title": "Boss"}, None, None),
+        ({"username": "ada", "title": "Boss", "detail": "no"}, "no", None),
         ([], None, None),
         ("5", None, None),
     ],

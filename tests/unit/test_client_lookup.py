@@ -64,6 +64,8 @@ IN_TWO_WAYS = [
     (refusal(404), "wrong_customer"),
     (refusal(413), "refused"),
     (refusal(422), "refused"),
+    # What some servers answer where they have nothing to list.
+    (Reply(204), "bad_answer"),
     (Reply(400, HTML), "gateway"),
     (Reply(403, HTML), "gateway"),
 ]

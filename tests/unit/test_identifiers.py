@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.audit_entry import audit_info
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup, followup_info
@@ -21,8 +22,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_ent
 from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import differences, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.protected import Protected
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW, TOKEN, Tenant, resource
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW, TOKEN, Tenant, client_for, resource
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import ALL, newcomer, person, roster, row
 
 ADA = {"user_name": "ada@example.org"}
@@ -110,3 +112,56 @@ def test_an_external_id_finds_its_person_in_both_ways_of_writing_it() -> None:
     ]
     twice = roster(Tenant(resource()), [row(1, external_id=ONE), row(2, external_id=TWO)])
     assert "the same as in row 1" in str(twice.error)
+
+
+#: Login names that a tenant may hold because another client or a person pasted them; each looks like that of person 1.
+PASTED = (
+    "u1@example.org ",
+    "\ufeffu1@example.org",
+    "U1@exam\u200bple.org",
+    "u1@example.org\u00a0",
+    "u1@exa\u00admple.org",
+    "\u200fu1@example.org",
+)
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+@pytest.mark.parametrize("wanted", [newcomer(1), row(1, state="absent"), row(1, active=False)])
+def test_who_only_looks_like_the_person_of_a_row_is_neither_doubled_nor_left_out(
+    pasted: str, wanted: dict[str, Any]
+) -> None:
+    """Else the pasted account is switched off, or kept by somebody who left, and the person gets a second one."""
+    tenant = Tenant({**person(1), "userName": pasted}, person(2))
+    told = roster(tenant, [wanted, row(2)], unlisted="deactivate", limits=ALL)
+    assert (told.summary, tenant.writes) == ({"refused": 1, "unchanged": 1}, [])
+    assert told.kind_of(row(1)["user_name"]) == "ambiguous"
+    assert "id 1, whose login name" in told.message and "give user_id" in told.message
+    assert told.message.isprintable()
+    again = roster(tenant, [{"user_id": "1", "active": False}, row(2)], unlisted="deactivate", limits=ALL)
+    assert again.summary == {"deactivated": 1, "unchanged": 1}
+
+
+def test_a_row_means_whoever_has_exactly_its_login_before_anybody_who_looks_the_same() -> None:
+    tenant = Tenant({**person(1), "userName": PASTED[1]}, {**person(3), "userName": "u1@example.org"})
+    told = roster(tenant, [row(1, title="Boss")], unlisted="report", limits=ALL)
+    assert told.summary == {"updated": 1, "unlisted": 1}
+    assert tenant.users["3"]["title"] == "Boss"
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_a_listing_that_takes_the_place_of_the_filter_shows_who_only_looks_the_same(pasted: str) -> None:
+    tenant = Tenant({**person(1), "userName": pasted}, person(2))
+    tenant.filters = "ignored"
+    with pytest.raises(EightByEightError) as told:
+        client_for(tenant).find_user("u1@example.org")
+    assert told.value.kind == "ambiguous"
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_a_pasted_login_is_protected_as_it_looks(pasted: str) -> None:
+    protected = Protected(["U1@example.org"])
+    assert protected.covers(pasted)
+    assert protected.unmatched([pasted]) == []
+    tenant = Tenant({**person(1), "userName": pasted}, person(2))
+    told = roster(tenant, [row(2)], unlisted="deactivate", limits=ALL, protected=["u1@*"])
+    assert (told.summary, tenant.writes) == ({"protected": 1, "unchanged": 1}, [])

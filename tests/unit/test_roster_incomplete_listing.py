@@ -52,6 +52,32 @@ def test_a_deactivation_that_was_asked_for_and_did_not_happen_is_a_failure(check
     assert tenant.writes == ([] if check else ["PUT"])
 
 
+class Announcing(Tenant):
+    """A server that shows its first users for every page that is asked for, and announces what it wants."""
+
+    total: int | None = None
+
+    def _list(self, query: Any) -> Reply:
+        shown = list(self.users.values())[: int(query["count"])]
+        return Reply(200, {**listing(*shown), "totalResults": self.total})
+
+
+@pytest.mark.parametrize(
+    ("total", "told"),
+    [
+        (3, "8x8 announces 3 users and showed 2,"),
+        (2, "8x8 announces 2 users and showed 2, but not on each page, or not all who were found otherwise,"),
+        (None, "8x8 does not say how many users it has, and showed 2,"),
+    ],
+)
+def test_the_reason_that_a_listing_does_not_add_up_is_no_riddle(total: int | None, told: str) -> None:
+    tenant = Announcing(*people(2))
+    tenant.total = total
+    done = roster(tenant, [row(1)], unlisted="deactivate", limits=ALL)
+    assert (done.kind, done.result["complete"], tenant.writes) == ("rows_failed", False, [])
+    assert told in done.message
+
+
 SAME: dict[str, Any] = {
     "emails": {"email": "Other@example.org"},
     "title": {"title": "Analyst"},

@@ -38,6 +38,17 @@ def same_login(left: str | None, right: str | None) -> bool:
     return left is not None and right is not None and (left == right or login_key(left) == login_key(right))
 
 
+def plain_key(name: str) -> str:
+    """Return the key of a login name without blanks around it and characters that nobody sees.
+
+    No task can give such a name, but a tenant may hold one: another client or a person pasted it.
+    """
+    key = login_key(name)
+    if key.isascii() and key.isprintable():
+        return key.strip(" ")
+    return login_key("".join(char for char in key if not invisible_character(char))).strip(" ")
+
+
 def customer_in(api_url: str | None, customer_id: str | None) -> str | None:
     """Return the customer whom an address names, or an option; None where neither does."""
     named = re.search(r"/customers/([^/?#]+)", api_url or "")

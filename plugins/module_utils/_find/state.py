@@ -11,7 +11,9 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .._base.names import login_key
+from .._base.console import CONSOLE_USERS
+from .._base.names import login_key, plain_key
+from .._base.text import abbreviated
 from .._errors import EightByEightError
 from .._http.listing import Listing
 from .._resource.answers import login_name_in
@@ -38,6 +40,7 @@ class Directory:
         self.complete = listing.complete
         self.read_at = read_at
         self._ids: dict[str, dict[str, str]] = {}
+        self._look_alikes: dict[str, tuple[str, str]] = {}
         self._unreadable = {login_key(login): error for login, error in listing.unreadable if login}
         for user in listing.users:
             self.add(user.id, user.user_name)
@@ -45,7 +48,10 @@ class Directory:
     def add(self, user_id: str, user_name: str | None) -> None:
         """Take note of a user."""
         if user_name:
-            self._ids.setdefault(login_key(user_name), {})[user_id] = user_name
+            key, plain = login_key(user_name), plain_key(user_name)
+            self._ids.setdefault(key, {})[user_id] = user_name
+            if plain != key:
+                self._look_alikes[plain] = (user_id, user_name)
 
     def find(self, user_name: str) -> str | None:
         """Return the id of the user with a login name.
@@ -56,6 +62,8 @@ class Directory:
         found = self._ids.get(key, {})
         if not found and key in self._unreadable:
             raise self._unreadable[key]
+        if not found and key in self._look_alikes:
+            raise look_alike(user_name, *self._look_alikes[key])
         return single_match(found, user_name)
 
 
@@ -181,6 +189,19 @@ def single_match(found: Mapping[str, str], user_name: str) -> str | None:
             kind="ambiguous",
         )
     return next(iter(found), None)
+
+
+def look_alike(who: str, user_id: str, user_name: str | None) -> EightByEightError:
+    """Refuse to take nobody or somebody new for a person whose login name only looks the same.
+
+    :param who: Whom the task or row names.
+    """
+    return EightByEightError(
+        f"{who} may be the user with the id {user_id}, whose login name {ascii(abbreviated(user_name))} has a character that "
+        f"nobody sees, or a blank at an end. Nothing was changed. Correct the login name in {CONSOLE_USERS}, or give user_id "
+        "in place of user_name.",
+        kind="ambiguous",
+    )
 
 
 def _as_witness(user: User) -> Witness | None:

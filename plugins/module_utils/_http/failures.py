@@ -191,6 +191,8 @@ def _fault_of_body(
         return None
     else:
         text = f"The answer to {request} is empty."
+        if response.status == 204:
+            return fault(text)  # it says so itself
     return transient(text, request, kind="bad_answer", status=response.status, seconds=response.seconds)
 
 

@@ -120,3 +120,12 @@ class Listing(NamedTuple):
             seconds=pages[0].seconds,
             unreadable=tuple(entry for page in pages for entry in page.unreadable),
         )
+
+    @property
+    def counts(self) -> str:
+        """Why they do not add up, for a message."""
+        shown = len(self.users)
+        if self.announced is None:
+            return f"8x8 does not say how many users it has, and showed {shown}"
+        but = ", but not on each page, or not all who were found otherwise" if shown == self.announced else ""
+        return f"8x8 announces {self.announced} users and showed {shown}{but}"

@@ -83,7 +83,8 @@ def read_error(data: Any) -> ErrorMessage:
     if not data:
         return ErrorMessage()
     scim_type = data.get("scimType")
-    reasons = _texts(data, "detail", "title", "message")[:1]
+    # The title of a user is no reason, and nothing for a message.
+    reasons = _texts(data, "detail", *(() if login_name_in(data) else ("title",)), "message")[:1]
     faults = data.get("errors") or data.get("error")
     for fault in faults if isinstance(faults, list) else [faults]:
         if isinstance(fault, dict):
@@ -144,6 +145,8 @@ def _texts(data: Mapping[str, Any], *names: str) -> list[str]:
 
 def _number(value: Any) -> int | None:
     """Return a number that a server gives, as a number or as text; None where it gives none that can be."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value.strip()):
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12 else None

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._base.names import composed, login_key
+from .._base.names import composed, login_key, plain_key
 from .._errors import EightByEightError
+from .._find.state import look_alike
 from .._resource.user import User
 from .._wanted import Wanted, check_person
+
+_LOOKS_THE_SAME = "a login name that looks the same"
 
 
 class Index:
@@ -21,10 +24,14 @@ class Index:
         self.users = users
         self._ids = {user.id: user for user in users}
         self._logins: dict[str, list[User]] = {}
+        self._look_alikes: dict[str, User] = {}
         self._externals: dict[str, list[User]] = {}
         for user in users:
             if user.user_name:
-                self._logins.setdefault(login_key(user.user_name), []).append(user)
+                key, plain = login_key(user.user_name), plain_key(user.user_name)
+                self._logins.setdefault(key, []).append(user)
+                if plain != key:
+                    self._look_alikes[plain] = user
             external = user.view["external_id"]
             if external:
                 self._externals.setdefault(composed(external), []).append(user)
@@ -41,6 +48,9 @@ class Index:
         exact = [user for user in same if user.user_name == wanted.user_name]
         for user in exact if len(exact) == 1 else same:
             found.setdefault(user.id, ("user_name", user))
+        if not found and login in self._look_alikes:
+            user = self._look_alikes[login]
+            found[user.id] = (_LOOKS_THE_SAME, user)
         return found
 
     def match(self, wanted: Wanted, found: Mapping[str, tuple[str, User]]) -> User | None:
@@ -67,6 +77,8 @@ class Index:
             )
         if found:
             by, user = next(iter(found.values()))
+            if by == _LOOKS_THE_SAME:
+                raise look_alike(wanted.who, user.id, user.user_name)
             if by == "user_name" and not wanted.user_id:
                 check_person(wanted, user, "row")
             return user

@@ -10,7 +10,7 @@ import fnmatch
 import re
 from collections.abc import Iterable
 
-from .._base.names import invisible_character, login_key
+from .._base.names import invisible_character, login_key, plain_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 
@@ -62,7 +62,7 @@ class Protected:
 
     def unmatched(self, names: Iterable[str]) -> list[str]:
         """Return the entries that match none of these login names."""
-        plain = {login_key(name) for name in names}
+        plain = {plain_key(name) for name in names}
         return [
             given
             for key, given in self._given.items()
@@ -71,14 +71,14 @@ class Protected:
 
     def covers(self, *names: str | None) -> bool:
         """Say whether one of the login names of somebody is protected; None is no name."""
-        keys = {login_key(name) for name in names if name}
+        keys = {plain_key(name) for name in names if name}
         return not keys.isdisjoint(self._names) or any(
             pattern.match(key) for key in keys for pattern in self._wild.values()
         )
 
     def covers_all(self, names: Iterable[str]) -> bool:
         """Say whether wildcards protect everybody. A list that names each user one by one is meant so."""
-        plain = [login_key(name) for name in names]
+        plain = [plain_key(name) for name in names]
         return (
             bool(self._wild and plain)
             and not all(name in self._names for name in plain)

@@ -97,8 +97,7 @@ def refuse_removals(context: Context, record: Record) -> None:
     reading = record.reading
     if record.from_file or record.complete:
         return
-    announced, showed = reading.listing.announced, len(reading.listing.users)
-    counts = f"8x8 announces {announced} users and showed {showed}"
+    counts = reading.listing.counts
     if context.options.unlisted != "ignore":
         record.warnings.append(
             f"{counts}. Who else is there and in no row is not known, and was left as it is. Run again, or look in Admin "
