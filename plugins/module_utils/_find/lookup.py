@@ -37,7 +37,7 @@ _SAMPLE = 10
 PROOF = 2
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
 _LISTING_LASTS = 300.0
-#: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it, or which it has no list for.
+#: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it, or one without a result.
 _REFUSES_A_FILTER = (204, 400, 403, 404, 413, 414, 422, 431)
 
 

@@ -197,7 +197,7 @@ def look_alike(who: str, user_id: str, user_name: str | None) -> EightByEightErr
     :param who: Whom the task or row names.
     """
     return EightByEightError(
-        f"{who} may be the user with the id {user_id}, whose login name {ascii(abbreviated(user_name))} has a character that "
+        f"{who} may be the user with the id {user_id}, whose login name {abbreviated(user_name)!a} has a character that "
         f"nobody sees, or a blank at an end. Nothing was changed. Correct the login name in {CONSOLE_USERS}, or give user_id "
         "in place of user_name.",
         kind="ambiguous",
