@@ -26,7 +26,7 @@ from .._plan import differences
 from .._resource.filters import user_name_is
 from .._resource.user import User
 from .._rows.reader import MOST_PROBLEMS
-from .._sync.completing import complete
+from .._sync.completing import with_hidden_attributes
 from .._wanted import Wanted
 from .document import changes_since
 from .facts import Facts
@@ -108,7 +108,7 @@ def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
 def _accounts(client: ScimClient, rows: Rows | None) -> tuple[Accounts, Listing]:
     """Read everybody, as whole as the rows ask for."""
     listing = client.list_users(workers=_WORKERS)
-    whole, unread = complete(client, listing, () if rows is None else rows.read, _WORKERS)
+    whole, unread = with_hidden_attributes(client, listing, () if rows is None else rows.read, _WORKERS)
     return Accounts(whole.users, unread, listing.unreadable), listing
 
 

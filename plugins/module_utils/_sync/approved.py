@@ -25,7 +25,7 @@ from . import planfile
 from .entries import Entry
 from .plan_rows import protect
 from .planfile import RosterPlan
-from .reading import Reading, nobody
+from .reading import Reading, empty_listing
 from .record import Context, Record
 
 
@@ -39,7 +39,7 @@ def read_approved(context: Context, record: Record) -> None:
         given["apply_plan"], context.connection.base_url, given.get("plan_digest"), context.clock.wall()
     )
     record.plan = RosterPlan.of(document)
-    listing = nobody(record.plan.users, complete=record.plan.complete)
+    listing = empty_listing(record.plan.users, complete=record.plan.complete)
     record.reading = Reading(listing, "plan", "plan, because each row of it is read again")
     for row in record.plan.rows:
         entry = _entry(row)

@@ -26,7 +26,7 @@ from .parallel import in_parallel
 _SAMPLE = 3
 
 
-def complete(
+def with_hidden_attributes(
     client: ScimClient, listing: Listing, rows: Sequence[Row], workers: int
 ) -> tuple[Listing, dict[str, EightByEightError]]:
     """Read the users of a listing whole, as far as rows set what it does not show of anybody.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .._base.caution import Caution
+from .._base.task_warning import TaskWarning
 from .._errors import EightByEightError
 from .._plan import UNCHANGED, Change, not_as_wanted
 from .._resource.user import User
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
     user: Mapping[str, Any] | None = None
     actions: Sequence[dict[str, Any]] = ()
     not_taken: Sequence[str] = ()
-    warnings: Sequence[Caution] = ()
+    warnings: Sequence[TaskWarning] = ()
     unverified: bool = False
 
 

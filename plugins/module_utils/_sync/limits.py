@@ -122,13 +122,13 @@ def _is_lost(name: str, before: Any, after: Any) -> bool:
     return name != "active" and bool(before) and not after
 
 
-def check_limits(planned: Mapping[str, int], size: int | None, *limits: Limits, strangers: str = "") -> None:
+def check_limits(planned: Mapping[str, int], size: int | None, *limits: Limits, hint: str = "") -> None:
     """Refuse a plan with more changes than the limits allow.
 
     :param planned: Kind -> how many.
     :param size: How many users the tenant shows, or None where that is not known.
     :param limits: All of them must allow it.
-    :param strangers: A sentence about rows that name nobody in the tenant.
+    :param hint: A sentence about rows that name nobody in the tenant.
     :raises EightByEightError: ``limit_exceeded``, with the numbers that would let it through.
     """
     broken = {
@@ -139,7 +139,7 @@ def check_limits(planned: Mapping[str, int], size: int | None, *limits: Limits, 
     }
     if broken:
         raise EightByEightError(
-            f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken.values())}). {strangers}"
+            f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken.values())}). {hint}"
             f"If that many are right, run again with limits {{{', '.join(f'{kind}: {planned[kind]}' for kind in broken)}}} "
             "(roster_limits of the role roster).",
             kind="limit_exceeded",

@@ -20,7 +20,7 @@ from .._rows.dates import Calendar
 from .._rows.reader import Roster, RosterError, Row, read_roster, read_rows
 from .._wanted import Wanted
 from .breaker import ends_all_reads
-from .completing import complete
+from .completing import with_hidden_attributes
 from .entries import Entry, Outcome
 from .match import Index
 from .progress import say
@@ -39,7 +39,7 @@ def plan_roster(context: Context, record: Record) -> None:
     record.phase = "reading the tenant"
     reading = read_for(context.client, rows, everybody=options.unlisted != "ignore", workers=options.workers)
     record.reading = reading
-    listing, unread = complete(context.client, reading.listing, rows, options.workers)
+    listing, unread = with_hidden_attributes(context.client, reading.listing, rows, options.workers)
     record.reading = reading._replace(listing=listing)
     planner = _Planner(context, record, Index(listing.users), unread)
     for row in rows:

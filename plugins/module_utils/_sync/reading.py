@@ -61,12 +61,12 @@ class Reading(NamedTuple):
         return len(self.listing.users) if self.scope == "everybody" else self.listing.announced
 
 
-def nobody(users: int | None, *, complete: bool) -> Listing:
+def empty_listing(users: int | None, *, complete: bool) -> Listing:
     """Return a listing that shows nobody, of a tenant that had so many users when a plan was made."""
     return Listing([], users, complete, page_size=0, seconds=_USUAL_SECONDS)
 
 
-NOTHING_READ = Reading(nobody(None, complete=False), "nobody", None)
+NOTHING_READ = Reading(empty_listing(None, complete=False), "nobody", None)
 
 
 class _NotPossibleError(Exception):

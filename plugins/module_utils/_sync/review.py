@@ -135,7 +135,7 @@ def enforce_limits(context: Context, record: Record) -> Limits:
     counts = count_kinds(entry.change for entry in planned)
     hint = _wrong_file_hint(context, record, counts["create"], size)
     try:
-        check_limits(counts, size, *judged, strangers=hint)
+        check_limits(counts, size, *judged, hint=hint)
     except EightByEightError as error:
         for entry in planned:
             entry.refuse(error)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._base.caution import Caution
+from .._base.task_warning import TaskWarning
 from .._base.text import about
 from .._errors import EightByEightError
 from .._http.request import Answer
@@ -37,9 +37,9 @@ class Task(NamedTuple):
     before_write: Callable[[], None] | None = None
     verified_later: bool = False
 
-    def warning(self, kind: str, text: str) -> Caution:
+    def warning(self, kind: str, text: str) -> TaskWarning:
         """Return a warning about this user. Ansible takes the token out of results, but not out of warnings."""
-        return Caution(kind, self.client.connection.redact(about(self.wanted.who, text)))
+        return TaskWarning(kind, self.client.connection.redact(about(self.wanted.who, text)))
 
 
 class Progress(NamedTuple):
@@ -85,7 +85,7 @@ class Progress(NamedTuple):
     unverified: bool = False
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
-    warnings: tuple[Caution, ...] = ()
+    warnings: tuple[TaskWarning, ...] = ()
 
     @property
     def existing(self) -> User:
@@ -106,7 +106,7 @@ class Progress(NamedTuple):
         """When the user was last changed before the write, as the server tells it."""
         return None if self.before is None else self.before.view["last_modified"]
 
-    def warned(self, *warnings: Caution) -> Progress:
+    def warned(self, *warnings: TaskWarning) -> Progress:
         """Return it with more warnings."""
         return self._replace(warnings=(*self.warnings, *warnings))
 

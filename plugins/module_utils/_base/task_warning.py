@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Caution(NamedTuple):
+class TaskWarning(NamedTuple):
     """A warning about one user.
 
     :param kind: What it is about, the same for everybody: ``not_stored``, ``changed_unasked``, ``changed_meanwhile``,
