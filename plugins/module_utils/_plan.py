@@ -189,7 +189,6 @@ def differences(
 
 
 def _unlike(user: User, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that a user does not have."""
     # Null, absent and empty mean the same (RFC 7643 section 2.5), and so do two ways of writing an accent.
     return {name: value for name, value in values.items() if _comparable(user.view[name]) != _comparable(value)}
 

@@ -41,7 +41,6 @@ def check_person(wanted: Wanted, user: User, what: str) -> None:
 
 
 def _described(attributes: Mapping[str, Any]) -> str:
-    """Name a person by what tells people apart."""
     return f"{attributes['given_name']} {attributes['family_name']} (external id {attributes['external_id']})"
 
 
@@ -81,7 +80,6 @@ class Wanted(NamedTuple):
 
     @property
     def external_id(self) -> str | None:
-        """The external id, where one is given."""
         value: str | None = self.person.get("external_id")
         return value
 
@@ -142,7 +140,6 @@ class Wanted(NamedTuple):
 
 
 def _texts(value: Any, held: Collection[Any]) -> list[str]:
-    """Return the text of an attribute, or that of each new phone number."""
     return [value] if isinstance(value, str) else [number["value"] for number in value or () if number not in held]
 
 

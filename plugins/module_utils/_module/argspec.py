@@ -59,7 +59,6 @@ CONNECTION: dict[str, dict[str, Any]] = {
 
 
 def _options(kind: str, *names: str) -> dict[str, dict[str, Any]]:
-    """Return options of a type, without a default."""
     return {name: {"type": kind} for name in names}
 
 

@@ -24,7 +24,6 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.AUDIT_INFO)
 def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
-    """Do what ``eightbyeight_audit_info`` promises."""
     clock = runtime.clock
     connection = Connection.from_options(options)
     try:

@@ -31,13 +31,11 @@ class _Module(AnsibleModule):
         super().__init__(**spec.to_kwargs())  # type: ignore[no-untyped-call,unused-ignore]
 
     def exit_json(self, **kwargs: Any) -> Any:
-        """End without the secrets."""
         # What AnsibleModule would look for is struck out here. A token of a single blank would leave no message readable.
         self.no_log_values.clear()
         super().exit_json(**without_secrets(kwargs, self.params))
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
-        """Fail without the secrets."""
         self.no_log_values.clear()
         result = {**self._operation.refused(msg), "invocation": {"module_args": shown_arguments(self.params)}}
         super().fail_json(**without_secrets({**result, **kwargs}, self.params))

@@ -19,7 +19,6 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.FOLLOWUP)
 def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
-    """Do what ``eightbyeight_followup`` promises."""
     # What the task is given goes into a file.
     for name in ("api_token", "admin_api_key"):
         check_elsewhere(options, name)
@@ -37,6 +36,5 @@ def followup_info(
     check_mode: bool,  # noqa: ARG001 - all operations have it
     runtime: Runtime,
 ) -> Outcome:
-    """Do what ``eightbyeight_followup_info`` promises."""
     report = read_ledger(options, runtime.clock)
     return Outcome({"changed": False, **report.result}, warnings=report.warnings)

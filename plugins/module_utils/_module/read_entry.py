@@ -18,7 +18,6 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.USER_INFO)
 def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
-    """Do what ``eightbyeight_user_info`` promises."""
     with runtime.reading_client(options) as client:
         result, warnings = read_users(client, options)
         return Outcome({"changed": False, **result}, warnings=warnings)
@@ -26,7 +25,6 @@ def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) ->
 
 @operation(empty.TENANT_INFO)
 def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
-    """Do what ``eightbyeight_tenant_info`` promises."""
     known = {**empty.TENANT_INFO, "check_mode": check_mode}
     try:
         with runtime.reading_client(options) as client:

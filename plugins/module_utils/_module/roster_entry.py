@@ -22,7 +22,6 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.ROSTER)
 def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
-    """Do what ``eightbyeight_roster`` promises."""
     connection = Connection.from_options(options)
     per_minute, clock = options.get("requests_per_minute"), runtime.clock
     session = Session(pace=Pace(clock, per_minute / 60 if per_minute else None))

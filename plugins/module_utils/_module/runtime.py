@@ -76,7 +76,6 @@ class Operation(NamedTuple):
     nothing: Mapping[str, Any]
 
     def __call__(self, options: Mapping[str, Any], check_mode: bool, runtime: Runtime = DEFAULT_RUNTIME) -> Outcome:
-        """Do it."""
         try:
             return self.run(options, check_mode, runtime)
         except EightByEightError as error:

@@ -22,7 +22,6 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.SERVICE_INFO)
 def service_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
-    """Do what ``eightbyeight_service_info`` promises."""
     customer = customer_in(options.get("api_url"), options.get("customer_id"))
     scim: list[ScimClient] = []
     with contextlib.ExitStack() as opened:

@@ -23,7 +23,6 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.USER)
 def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
-    """Do what ``eightbyeight_user`` promises."""
     connection = Connection.from_options(options)
     wanted = Wanted.from_options(options)
     if wanted.user_name is None and wanted.user_id is None:

@@ -117,7 +117,6 @@ def _read_active(options: dict[str, Any], value: Any) -> str | None:
 
 
 def _contradictions(options: dict[str, Any]) -> list[Fault]:
-    """Name the cells of a row that contradict each other."""
     faults = []
     if options.get("state") == "absent" and options.pop("active", None):
         faults.append(("active", "is true, and state: absent deactivates; give one of the two"))

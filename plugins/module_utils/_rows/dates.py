@@ -181,7 +181,6 @@ def _offset(text: str) -> dt.timezone:
 
 
 def _next_day(day: dt.datetime) -> dt.datetime:
-    """Return when a day is over, however many hours it has."""
     try:
         return _moment(day + dt.timedelta(days=1))
     except OverflowError:

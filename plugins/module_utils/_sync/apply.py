@@ -180,7 +180,6 @@ class Workers:
         self._count(entry)
 
     def _keep_outcome(self, entry: Entry, report: UserReport) -> None:
-        """Note what became of a user in the record and in the journal."""
         check_mode, result = self._context.options.check_mode, report.result()
         at, error = report.at, report.error
         entry.outcome = Outcome(
@@ -232,7 +231,6 @@ class Workers:
                 self._stop.set()
 
     def _tell_breaker(self, entry: Entry) -> None:
-        """Tell the breaker what became of a row."""
         now, client, breaker = self._context.clock.steady(), self._context.client, self._breaker
         if entry.outcome.applied:
             breaker.succeeded(entry.change.after, now)

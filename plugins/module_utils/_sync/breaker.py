@@ -222,7 +222,6 @@ def _pairs(after: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 
 def _is_named(pair: tuple[str, str], error: EightByEightError) -> bool:
-    """Say whether a refusal is about an attribute or its value."""
     name, value = pair[0], str(json.loads(pair[1])).lower()
     words = error.words or error.message.lower()
     if (name == "site" and error.kind == "unknown_site") or _SPELLINGS.get(name, name) in words:

@@ -83,7 +83,6 @@ class Entry:
 
     @property
     def id(self) -> str | None:
-        """The id, where there is one."""
         for source in (self.outcome.user, None if self.current is None else self.current.view, self.planned):
             if source is not None and source.get("id"):
                 return str(source["id"])

@@ -88,7 +88,6 @@ def _check_export(context: Context, record: Record, roster: Roster) -> None:
 
 
 def _told(problem: Mapping[str, Any]) -> str:
-    """Return the first problem of an export as a sentence."""
     row, column, message = (abbreviated(problem.get(name)) for name in ("row", "column", "message"))
     where = f"row {row}" if column == "row" else f"row {row}, {column}"
     return f"The first problem is {where}: {message.rstrip('.')}."
@@ -162,7 +161,6 @@ class _Planner:
         return user
 
     def _refuse_repeated(self, entry: Entry) -> None:
-        """Refuse two rows that mean one user."""
         if entry.current is None:
             return
         other = self._claims.setdefault(entry.current.id, entry)

@@ -88,7 +88,6 @@ class RosterPlan(NamedTuple):
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> RosterPlan:
-        """Return the plan that a document holds."""
         return cls(**{**{name: document[name] for name in cls._fields}, "rows": tuple(document["rows"])})
 
 
@@ -310,7 +309,6 @@ def _is_row(row: Any) -> bool:
 
 
 def _are_values(values: Mapping[str, Any]) -> bool:
-    """Say whether these are attributes of a user."""
     return (
         values.keys() <= _VALUE_TYPES.keys()
         and _has_types(values, {name: _VALUE_TYPES[name] for name in values})

@@ -20,7 +20,6 @@ _SEPARATOR = re.compile(r",(?![^\[\]]*\])|[\r\n]+(?=.*\S)")
 
 
 def _trimmed(entry: str) -> str:
-    """Return an entry without blanks and invisible characters around it."""
     return entry.strip("".join({char for char in entry if char.isspace() or invisible_character(char)}))
 
 

@@ -138,8 +138,6 @@ def check_site(who: str, site: str | None, known: Collection[str]) -> None:
 
 
 class _LookUps:
-    """Looks up the people whom rows name."""
-
     def __init__(self, client: ScimClient, rows: Sequence[Row], first: Page) -> None:
         self._client = client
         self._rows = rows

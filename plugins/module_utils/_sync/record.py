@@ -46,16 +46,13 @@ class Context(NamedTuple):
 
     @property
     def connection(self) -> Connection:
-        """The connection of the clients."""
         return self.client.connection
 
     @property
     def clock(self) -> Clock:
-        """The clock of the clients."""
         return self.client.clock
 
     def note(self, event: str, **facts: Any) -> None:
-        """Add a line to the journal."""
         self.journal.note(self.clock.wall(), event, **facts)
 
 

@@ -123,7 +123,6 @@ def warnings_of(entries: Sequence[Entry]) -> list[str]:
 
 
 def _first_of(same: Sequence[tuple[str, str]], what: str, most: int) -> str:
-    """Return the text of the first of several who have the same to be told, and the names of the others."""
     (_who, text), *others = same
     names = [who for who, _text in others]
     return f"{text} The same holds for {counted(len(names), what)} ({named(names, most)})." if names else text
