@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
@@ -125,7 +126,7 @@ class Reply:
             content = json.dumps(self.body).encode()
         kind = "text/html" if content.startswith(b"<") else "application/scim+json"
         response.headers = CaseInsensitiveDict({"Content-Type": kind, **self.headers})
-        response.raw = io.BytesIO(content)
+        response.raw = urllib3.HTTPResponse(io.BytesIO(content), preload_content=False)
         return response
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 import yaml
 
 from ansible.errors import AnsibleError
@@ -227,7 +228,7 @@ def test_a_session_that_stays_behind_knows_no_token(monkeypatch: pytest.MonkeyPa
         answer = requests.Response()
         answer.status_code = 200
         answer.request = request
-        answer.raw = io.BytesIO(b'{"totalResults": 0}')
+        answer.raw = urllib3.HTTPResponse(io.BytesIO(b'{"totalResults": 0}'), preload_content=False)
         return answer
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
@@ -168,7 +169,7 @@ class Odd(BaseAdapter):
         content = response.raw.read()
         if content:
             content = json.dumps(answer_in(self._spell, json.loads(content))).encode()
-        response.raw = io.BytesIO(content)
+        response.raw = urllib3.HTTPResponse(io.BytesIO(content), preload_content=False)
         return response
 
     def close(self) -> None:

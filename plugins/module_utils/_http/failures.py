@@ -9,9 +9,8 @@ Of what the server says went wrong, one short line is told, without the token. P
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
@@ -74,6 +73,9 @@ _NOT_OFFERED = _Meaning(
     family=NotSupportedError,
 )
 _CONFLICT = _Meaning("8x8 reports a conflict ({request} answered {status}).", family=ConflictError)
+_CHANGED_MEANWHILE = _Meaning(
+    "The user changed while it was being written ({request} answered {status}). Run again.", family=VersionConflictError
+)
 _NO_SUCH_USER = _Meaning("8x8 has no such user ({request} answered {status}).", family=NotFoundError)
 _WRONG_CUSTOMER = _Meaning(
     "8x8 does not know this customer ({request} answered 404). Compare customer_id or api_url with '8x8 URL' in {console}.",
@@ -120,13 +122,6 @@ _ALSO_AS_PAGE = {
     429: _Meaning("8x8 answered {request} with 429: too many requests.", kind="rate_limited", family=TransientError),
     501: _NOT_OFFERED,
 }
-_BY_STATUS = {
-    409: _CONFLICT,
-    412: _Meaning(
-        "The user changed while it was being written ({request} answered {status}). Run again.",
-        family=VersionConflictError,
-    ),
-}
 #: Why a request was refused, where the status alone says it.
 _REASON_BY_STATUS = {
     412: (
@@ -149,8 +144,7 @@ def failure_of(
     :returns: :class:`TransientError` where trying again can help.
     """
     if 200 <= response.status < 300:
-        fault = _fault_of_body(body, response, request, connection)
-        return fault or _failure_inside(body.data, response, request, connection)
+        return _failure_of_body(body, response, request, connection)
     text = body.data if body.flaw is None else _text_of(response.content, html=body.html)
     reason = reason_in(body.data, connection.redact, text=text)
     meaning = _meaning_of(response.status, request, reason, html=body.html)
@@ -170,45 +164,30 @@ def failure_of(
     return request.error(f"{message}{said}", meaning.kind, meaning.family, **more)
 
 
-def _fault_of_body(
-    body: Body, response: Response, request: Request, connection: Connection
-) -> EightByEightError | None:
-    """Return why the body of a success cannot be taken, or None where it can."""
-    flaw = body.flaw
-    fault = functools.partial(unclear, request=request, status=response.status, kind="bad_answer")
+def _failure_of_body(body: Body, response: Response, request: Request, connection: Connection) -> EightByEightError:
+    """Return the error of an answer whose status says yes, and whose body cannot be taken or says that it is an error."""
+    flaw, status, kind, reason = body.flaw, response.status, "bad_answer", Reason()
+    may_pass = False
     if body.html:
-        text = _WEB_PAGE.text.format(request=request, status=response.status, console=CONSOLE_SCIM)
-        return fault(text, kind=_WEB_PAGE.kind)
-    if isinstance(flaw, BeyondLimitError) and not request.writes:
-        return beyond_limit(flaw, request, seconds=response.seconds, status=response.status)
-    if flaw is not None:
+        text, kind = _WEB_PAGE.text.format(request=request, status=status, console=CONSOLE_SCIM), "gateway"
+    elif isinstance(flaw, BeyondLimitError) and not request.writes:
+        return beyond_limit(flaw, request, seconds=response.seconds, status=status)
+    elif flaw is not None:
         text = one_line(f"The answer to {request} {flaw}.", connection.redact)
-        if not isinstance(flaw, GarbledError) or not flaw.may_pass or request.writes:
-            return fault(text)
-    elif body.data is not None:
-        return None if isinstance(body.data, dict) else fault(f"The answer to {request} is not a SCIM object.")
-    elif request.writes:
-        return None
+        may_pass = isinstance(flaw, GarbledError) and flaw.may_pass
+    elif body.data is None:
+        text, may_pass = f"The answer to {request} is empty.", status != 204  # by 204 it says so itself
+    elif not isinstance(body.data, dict):
+        text = f"The answer to {request} is not a SCIM object."
     else:
-        text = f"The answer to {request} is empty."
-        if response.status == 204:
-            return fault(text)  # it says so itself
-    return transient(text, request, kind="bad_answer", status=response.status, seconds=response.seconds)
-
-
-def _failure_inside(data: Any, response: Response, request: Request, connection: Connection) -> EightByEightError:
-    """Return the error of an answer whose status says yes, and whose body says that it is an error."""
-    reason = reason_in(data, connection.redact)
-    status = read_error(data).status
-    return unclear(
-        f"{request} answered {response.status} with an error inside{'' if status is None else f' ({status})'}. Run again later; "
-        f"if it stays so, see what answers at api_url.{server_said(reason.detail)}",
-        request,
-        kind="bad_answer",
-        status=response.status,
-        scim_type=reason.scim_type,
-        detail=reason.detail,
-    )
+        reason, inner = reason_in(body.data, connection.redact), read_error(body.data).status
+        text = (
+            f"{request} answered {status} with an error inside{'' if inner is None else f' ({inner})'}. Run again later; if it "
+            f"stays so, see what answers at api_url.{server_said(reason.detail)}"
+        )
+    if may_pass and not request.writes:
+        return transient(text, request, kind=kind, status=status, seconds=response.seconds)
+    return unclear(text, request, kind=kind, status=status, scim_type=reason.scim_type, detail=reason.detail)
 
 
 def _text_of(content: bytes, *, html: bool) -> str | None:
@@ -240,18 +219,17 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
         return _GATEWAY_IN_TROUBLE if html else _IN_TROUBLE
     if 300 <= status < 400:
         return _REDIRECT
-    scim_type, detail, hint = reason
-    if status == 409 and request.method == "PUT" and not scim_type and _OTHER_VERSION.search(detail or hint or ""):
-        return _BY_STATUS[412]
-    if status in (400, 422) and request.version and _ABOUT_IF_MATCH.search(detail or hint or ""):
-        return _BY_STATUS[412]
-    taken = scim_type == "uniqueness" or (status in (400, 422) and _TAKEN.search(detail or hint or ""))
-    refused = _Meaning(
-        f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError
-    )
-    if status == 412 and request.method != "PUT":
-        return refused  # only an update names the version that was read
-    return _BY_STATUS.get(status, _CONFLICT if taken else refused)
+    words, of_values = reason.detail or reason.hint or "", status in (400, 422)
+    if (
+        (status == 412 and request.method == "PUT")  # only an update names the version that was read
+        or (status == 409 and request.method == "PUT" and not reason.scim_type and _OTHER_VERSION.search(words))
+        or (of_values and request.version and _ABOUT_IF_MATCH.search(words))
+    ):
+        return _CHANGED_MEANWHILE
+    taken = status == 409 or reason.scim_type == "uniqueness" or (of_values and _TAKEN.search(words))
+    if taken and status != 412:
+        return _CONFLICT
+    return _Meaning(f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError)
 
 
 def transient(message: str, request: Request, **more: Any) -> TransientError:
@@ -299,15 +277,9 @@ def reason_in(data: Any, redact: Redact, *, text: Any = None) -> Reason:
     error = read_error(data)
     return Reason(
         scim_type=one_line(error.scim_type, redact) if error.scim_type else None,
-        detail=quoted(error.reasons, redact),
+        detail=one_line("; ".join(dict.fromkeys(map(_without_frames, error.reasons))), redact) or None,
         hint=_hint(text, redact),
     )
-
-
-def quoted(reasons: Iterable[str], redact: Redact) -> str | None:
-    """Return all reasons in one line, or None where there are none."""
-    told = dict.fromkeys(_without_frames(reason) for reason in reasons)
-    return one_line("; ".join(told), redact) or None
 
 
 def one_line(text: Any, redact: Redact) -> str:
@@ -327,9 +299,7 @@ def _hint(text: Any, redact: Redact) -> str | None:
 def _without_frames(text: str) -> str:
     """Return the error alone of a traceback, not where in the server it came up."""
     lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2:
-        return text
     if any(line.lstrip().startswith("Traceback (most recent call last)") for line in lines):
         return lines[-1]  # Python tells the error last
-    frames = [line for line in lines[1:] if re.match(r"\s*(at |File \"|from |#\d|\.\.\. \d+ more|Caused by)", line)]
-    return lines[0] if frames else text
+    frame = re.compile(r"\s*(at |File \"|from |#\d|\.\.\. \d+ more|Caused by)")
+    return lines[0] if any(map(frame.match, lines[1:])) else text

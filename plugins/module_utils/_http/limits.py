@@ -14,11 +14,13 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import math
 import re
 import socket
 import ssl
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -93,22 +95,19 @@ class _CountingReader(io.RawIOBase):
         self._inner = inner
         self._link = link
         self.left = MAX_HEADER_BYTES
-        part = link.gettimeout()
-        self._most = None if part is None else part * ANSWER_TIMEOUTS
-        self._end = None if self._most is None else time.monotonic() + self._most
+        self._most = (link.gettimeout() or math.inf) * ANSWER_TIMEOUTS
+        self._end = time.monotonic() + self._most
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        last = False
-        if self._end is not None:
-            rest = self._end - time.monotonic()
-            last = rest < (self._link.gettimeout() or 0)
-            if rest <= 0:
-                raise self._too_slow()
-            if last:
-                self._link.settimeout(rest)
+        rest = self._end - time.monotonic()
+        last = rest < (self._link.gettimeout() or 0)
+        if rest <= 0:
+            raise self._too_slow()
+        if last:
+            self._link.settimeout(rest)
         try:
             got = self._inner.readinto(buffer)
         except socket.timeout:
@@ -123,7 +122,7 @@ class _CountingReader(io.RawIOBase):
             raise ConnectionResetError(str(error)) from None
         self.left -= got or 0
         if self.left < 0:
-            raise BeyondLimitError(_too_large("with its headers larger than", MAX_BYTES))
+            raise BeyondLimitError(_too_large("with its headers larger than"))
         return got
 
     def _too_slow(self) -> BeyondLimitError:
@@ -138,11 +137,9 @@ class _CountingReader(io.RawIOBase):
         super().close()
 
 
-def _too_large(what: str, most: int) -> str:
-    return (
-        f"is {what} {most // MEBIBYTE} MiB, the most that is accepted. No list of users is that large; see what "
-        "answers at api_url"
-    )
+def _too_large(what: str) -> str:
+    most = f"{MAX_BYTES // MEBIBYTE} MiB, the most that is accepted"
+    return f"is {what} {most}. No list of users is that large; see what answers at api_url"
 
 
 class CountedResponse(http.client.HTTPResponse):
@@ -166,13 +163,13 @@ def read_body(response: requests.Response) -> bytes:
     :raises ConnectionResetError: When it ends before its announced length.
     """
     raw = response.raw
-    parts = raw.stream(_CHUNK, decode_content=False) if hasattr(raw, "stream") else iter(lambda: raw.read(_CHUNK), b"")
+    parts = raw.stream(_CHUNK, decode_content=False)
     taken: list[bytes] = []
     size = 0
     for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
         size += len(part)
         if size > MAX_BYTES:
-            raise BeyondLimitError(_too_large("larger than", MAX_BYTES))
+            raise BeyondLimitError(_too_large("larger than"))
         taken.append(part)
     if getattr(raw, "length_remaining", None):
         # urllib3 1.26 returns what came before the connection broke, as if that were all.
@@ -246,8 +243,7 @@ def parse(content: bytes, memory: int) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = dict(pairs)
     if len(names) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _value in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        [(twice, _times)] = Counter(name for name, _value in pairs).most_common(1)
         raise GarbledError(
             f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways", may_pass=False
         )
