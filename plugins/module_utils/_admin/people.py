@@ -43,10 +43,6 @@ class Found(NamedTuple):
             found.setdefault(login_key(user.user_name), {})[user.user_id] = user
         return cls({name: list(each.values()) for name, each in found.items()})
 
-    def has(self, user_name: str | None) -> bool:
-        """Say whether anybody has a login."""
-        return login_key(user_name or "") in self.users
-
     def named(self, user_name: str | None) -> Sequence[AdminUser]:
         """Return all who have a login."""
         return self.users.get(login_key(user_name or ""), ())

@@ -117,11 +117,11 @@ def _everybody(
     for person in people:
         # Who was renamed in Admin Console is there under the login that SCIM shows.
         names = [name for name in (person.user_name, seen.get(person, Seen()).user_name) if name]
-        if users and names and person not in services and not any(map(found.has, names)):
+        if users and names and person not in services and not any(map(found.named, names)):
             absent[person] = names
     # A list may be cut off, so who is not in it is asked for by name too.
     again = by_login(admin, dict.fromkeys(name for names in absent.values() for name in names), ()) if absent else found
-    gone = [person for person, names in absent.items() if not any(map(again.has, names))]
+    gone = [person for person, names in absent.items() if not any(map(again.named, names))]
     return {**services, **dict.fromkeys(gone, SeenServices(gone=True))}, faults
 
 

@@ -19,8 +19,6 @@ DONE = "done"
 WITHDRAWN = "withdrawn"
 STATES = (OPEN, DONE, WITHDRAWN)
 
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"
-
 
 class Followup(NamedTuple):
     """A follow-up as the ledger holds it. Times are UTC, such as ``2026-12-01T08:30:00Z``, and days ``2026-12-01``.
@@ -97,19 +95,6 @@ def key(followup: Followup) -> tuple[str, str, str, int]:
     """Return what no two lines of a ledger have in common: tenant, user (id, else login), action, occurrence."""
     user = f"id {followup.user_id}" if followup.user_id else f"login {login_key(followup.user_name or '')}"
     return followup.tenant, user, followup.action, followup.occurrence
-
-
-def stamp(seconds: float) -> str:
-    """Return a time in seconds since the epoch as a ledger writes it."""
-    return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime(_STAMP)
-
-
-def is_stamp(text: str) -> bool:
-    """Say whether a text is a time as a ledger writes it."""
-    try:
-        return dt.datetime.strptime(text, _STAMP).replace(tzinfo=dt.timezone.utc).strftime(_STAMP) == text
-    except ValueError:
-        return False
 
 
 def is_day(text: str) -> bool:

@@ -15,9 +15,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+from .._base.clock import read_stamp
 from .._base.text import abbreviated
 from .._errors import EightByEightError
-from .followup import OPEN, STATES, Event, Followup, is_day, is_stamp, key, place
+from .followup import OPEN, STATES, Event, Followup, is_day, key, place
 from .merge import Ledger
 
 FORMAT = 1
@@ -162,7 +163,7 @@ def _read_history(told: Any) -> tuple[Event, ...]:
     for event in told:
         values = dict(event) if isinstance(event, dict) else {}
         at = values.pop("at", None)
-        if not isinstance(at, str) or not is_stamp(at) or not values or not set(values) <= set(_CHANGING):
+        if not isinstance(at, str) or not read_stamp(at) or not values or not set(values) <= set(_CHANGING):
             raise _LineError("its history has an entry that is none")
         if not all(value is None or isinstance(value, str) for value in values.values()):
             raise _LineError("its history has an entry that is none")
@@ -177,7 +178,7 @@ def _check(followup: Followup) -> None:
         raise _LineError("it has neither user_name nor user_id")
     for name in ("opened", "closed", "told"):
         moment: str | None = getattr(followup, name)
-        if moment is not None and not is_stamp(moment):
+        if moment is not None and not read_stamp(moment):
             raise _LineError(f"its {name} is not a time such as 2026-12-01T08:30:00Z")
     if followup.due is not None and not is_day(followup.due):
         raise _LineError("its due is not a date such as 2026-12-01")

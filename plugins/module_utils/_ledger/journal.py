@@ -12,11 +12,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.clock import Clock, stamp
+from .._base.clock import Clock, read_stamp, stamp
 from .._base.files import lock_on, open_journal, reason_of
 from .._errors import BadOptionError, EightByEightError
 from .._manual_actions import follow_from
-from .followup import is_stamp
 from .merge import Wish, moot_after
 
 #: The event that a task on the ledger adds, once what stands before it is opened.
@@ -139,7 +138,7 @@ def _entry(line: str) -> Mapping[str, Any]:
     """Return a line of a journal; nothing of one that is none, such as the half line of a run that was killed."""
     with contextlib.suppress(ValueError, RecursionError):
         entry = json.loads(line)
-        if isinstance(entry, dict) and is_stamp(str(entry.get("time"))):
+        if isinstance(entry, dict) and read_stamp(str(entry.get("time"))):
             return entry
     return {}
 

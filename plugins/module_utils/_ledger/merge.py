@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from .._base.clock import stamp
 from .._base.names import login_key
 from .._manual_actions import MOOT_AFTER
 from .due import Due
-from .followup import OPEN, STATES, WITHDRAWN, Event, Followup, place, stamp
+from .followup import OPEN, STATES, WITHDRAWN, Event, Followup, place
 
 Ledger = tuple[Followup, ...]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .._base.clock import Clock
+from .._base.clock import Clock, stamp
 from .._base.names import customer_in, invisible_character
 from .._base.text import abbreviated, redact
 from .._errors import BadOptionError
@@ -19,7 +19,7 @@ from .._resource.values import check_identity
 from .clients import Clients, look
 from .due import Due, oldest_kept
 from .evidence import BY_ADMINISTRATION, BY_SCIM, proof
-from .followup import DONE, OPEN, Followup, stamp
+from .followup import DONE, OPEN, Followup
 from .form import line_of
 from .journal import Journal, reserved_journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
