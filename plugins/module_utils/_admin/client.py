@@ -162,22 +162,20 @@ class AdminClient:
     def _next_page(self, scroll: str) -> Answer:
         """Read the next page of a list. Only what was refused for its rate is asked for again."""
         request, repeats = LIST._replace(params={"scrollId": scroll}), 0
-        while True:
-            self._throttle.wait()
-            try:
-                return self._with_limit_kept(self._exchange.send_once(request))
-            except TransientError as failure:
+        try:
+            while True:
+                self._throttle.wait()
                 try:
+                    return self._with_limit_kept(self._exchange.send_once(request))
+                except TransientError as failure:
                     self._exchange.pause(failure, repeats)
-                except EightByEightError as error:
-                    raise explained(error) from None
-                if failure.status != 429:
-                    raise _RestartError(explained(failure)) from None
-                repeats += 1
-            except EightByEightError as error:
-                if error.status in _EXPIRED:
-                    raise _RestartError(explained(error)) from None
-                raise explained(error) from None
+                    if failure.status != 429:
+                        raise _RestartError(explained(failure)) from None
+                    repeats += 1
+        except EightByEightError as error:
+            if error.status in _EXPIRED:
+                raise _RestartError(explained(error)) from None
+            raise explained(error) from None
 
     def _with_limit_kept(self, answer: Answer) -> Answer:
         """Take note of how long the server wants to be left alone before the next request."""

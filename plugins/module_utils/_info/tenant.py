@@ -17,7 +17,7 @@ from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._find.lookup import filter_works
-from .._http.listing import Page
+from .._http.listing import Listing, Page
 from .._http.request import LIST
 from .._resource.filters import external_id_is_one_of, invented_name, user_name_and_active_are, user_name_is
 from .._resource.names import KNOWN_EXTENSION_URNS
@@ -63,22 +63,17 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
 
     :returns: The users who were read, and whether there are users who cannot be read.
     """
+    shown: Listing | Page
     if "users" in gathered:
-        listing = client.list_users()
-        users, seconds, unreadable = listing.users, listing.seconds, bool(listing.unreadable)
-        facts.update(_of_users(client, users))
-        # A server that shows more than it announces does not say how many there are.
-        known = listing.announced is not None and listing.announced >= len(users)
-        facts["users"].update(total=listing.announced if known else None, complete=listing.complete)
-        facts["page_size"] = listing.page_size
+        shown = listing = client.list_users()
+        facts.update(_of_listing(client, listing))
     else:
-        page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)
-        users, seconds, unreadable = page.users, page.seconds, bool(page.unreadable)
+        shown = page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)
         # A first page without users shows that there are none to see; one with users does not show how many there are.
         facts["users"].update(total=_total(client, page), complete=None, visible=None if page.received else 0)
         facts.update(sites=None, extension_urns=None)
-    facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(seconds * 1000, 1))
-    return users, unreadable
+    facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(shown.seconds * 1000, 1))
+    return shown.users, bool(shown.unreadable)
 
 
 def _total(client: ScimClient, page: Page) -> int | None:
@@ -93,30 +88,30 @@ def _total(client: ScimClient, page: Page) -> int | None:
     return None if any(user.id not in seen for user in behind.users) else page.announced
 
 
-def _of_users(client: ScimClient, users: list[User]) -> dict[str, Any]:
+def _of_listing(client: ScimClient, listing: Listing) -> dict[str, Any]:
+    users = listing.users
     active = sum(user.active for user in users)
     sites = Counter(user.view["site"] for user in users if user.view["site"])
     known = {*KNOWN_EXTENSION_URNS, client.connection.extension_urn}
+    whole = None
+    if users:
+        with contextlib.suppress(EightByEightError):
+            whole = not shows_partial_users(client, users)
     return {
         "users": {
-            "total": None,
+            # A server that shows more than it announces does not say how many there are.
+            "total": listing.announced if (listing.announced or 0) >= len(users) else None,
             "visible": len(users),
             "active": active,
             "inactive": len(users) - active,
-            "complete": False,
-            "whole": _shows_whole(client, users),
+            "complete": listing.complete,
+            "whole": whole,
         },
         "sites": dict(sorted(sites.items())),
+        "page_size": listing.page_size,
         "versions": any(user.version for user in users) if users else None,
         "extension_urns": sorted({urn for user in users for urn in user.raw if urn in known}),
     }
-
-
-def _shows_whole(client: ScimClient, users: list[User]) -> bool | None:
-    try:
-        return not shows_partial_users(client, users) if users else None
-    except EightByEightError:
-        return None
 
 
 def _of_nobody(facts: dict[str, Any]) -> list[str]:
