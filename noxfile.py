@@ -264,7 +264,6 @@ def _sanity(session: nox.Session, core: str) -> None:
     env.run(*command, cwd=in_tree(tree), env={"PATH": f"{env.bin}{os.pathsep}{working_pythons(home / 'bin')}"})
 
 
-# Two parts of about the same length, which make check runs side by side.
 for _name, _files in (
     ("quick", "*"),
     ("quick-a-to-o", "[a-o]*"),
@@ -272,7 +271,7 @@ for _name, _files in (
 ):
 
     def _quick(session: nox.Session, _files: str = _files) -> None:
-        """Most of the unit tests, on the newest ansible-core: for make check."""
+        """Most of the unit tests, on the newest ansible-core: for make check, which runs two equal parts side by side."""
         long = ("hostile_*", "*properties", "*_sizes", "spelling", *(Path(file).stem[5:] for file in UNMEASURED))
         left_out = {file for name in long for file in ROOT.glob(f"tests/unit/test_{name}.py")}
         files = sorted({*ROOT.glob(f"tests/unit/test_{_files}.py")} - left_out)
