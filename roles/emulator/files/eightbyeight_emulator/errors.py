@@ -84,7 +84,7 @@ def error_response(
 
 
 def _problem(detail: str) -> ScimResponse:
-    """Return a refusal in the form of the sister API, which is that of RFC 7807."""
+    """Return a refusal in the form of the Administration API, which is that of RFC 7807."""
     body = {
         "status": 400,
         "title": "Bad Request",

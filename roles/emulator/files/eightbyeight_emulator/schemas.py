@@ -31,7 +31,7 @@ LOCALES = frozenset(
     "da-DK de-DE en-AU en-GB en-US es-ES fi-FI fr-BE fr-CA fr-CH fr-FR it-IT ja-JP nl-BE nl-NL no-NO pl-PL "
     "pt-BR pt-PT sv-SE zh-CN".split()
 )
-"""The enumeration of the sister API (fact sheet, section 3)."""
+"""The enumeration of the Administration API (fact sheet, section 3)."""
 
 TOLERANT = ScimPolicy(unknown=ScimPolicy.Unknown.keep)
 """Unknown attributes are accepted and kept: a client must be able to show that it does not lose them."""

@@ -36,7 +36,7 @@ OLD_ZONES = frozenset(
 """Names of the kind of the seed example (fact sheet, section 3), which some systems ship in a package of their own."""
 
 USER_NAME = re.compile(r"[A-Za-z0-9.@\-_/]{3,70}")
-"""The pattern of the sister API (fact sheet, section 3)."""
+"""The pattern of the Administration API (fact sheet, section 3)."""
 
 LENGTHS = {
     "userName": (3, 70),
@@ -46,7 +46,7 @@ LENGTHS = {
     "title": (1, 254),
     f"{ENTERPRISE}:department": (1, 100),
 }
-"""The least and the most characters that the sister API takes (fact sheet, section 3)."""
+"""The smallest and largest number of characters that the Administration API accepts (fact sheet, section 3)."""
 
 
 def check_schemas(payload: Document, wanted: str = CORE) -> None:
