@@ -166,7 +166,7 @@ def test_only_an_account_that_is_in_no_roster_is_told(
         thread.join()
     (alert,) = chat.alerts  # type: ignore[attr-defined]
     assert alert["user_name"] == "y@example.org"
-    assert "y@example.org was created in the 8x8 tenant" in alert["text"]
+    assert "y@example.org was created or activated in the 8x8 tenant" in alert["text"]
 
 
 def test_a_deactivation_in_the_console_is_finished(
