@@ -121,8 +121,6 @@ def _may_hide_a_difference(task: Task, user: User | None) -> bool:
         return True
     if task.client.known.shows_whole:
         return False
-    if user.may_be_partial and not set(OPTIONAL_IN_LISTINGS).isdisjoint(wishes):
-        return True
     # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
     unknown = set(OPTIONAL_IN_LISTINGS) - task.client.known.shown
     return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())

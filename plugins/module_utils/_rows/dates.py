@@ -25,7 +25,7 @@ FORMS = (
 _FORM = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:\.(?P<fraction>\d{1,9}))?)?"
-    r"(?P<offset>Z|[+-]\d\d:?\d\d)?",
+    r"(?:(?P<utc>Z)|(?P<hours>[+-]\d\d):?(?P<minutes>[0-5]\d))?",
     re.ASCII | re.IGNORECASE,
 )
 _FIRST = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
@@ -157,27 +157,16 @@ def _span(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime] | None:
     match = _FORM.fullmatch(text)
     if match is None:
         return None
-    offset, fraction = match["offset"], match["fraction"] or ""
+    offset = "+00:00" if match["utc"] else f"{match['hours']}:{match['minutes']}" if match["hours"] else ""
     try:
-        own = _offset(offset) if offset else zone
-        local = dt.datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00'}").replace(
-            microsecond=int(fraction[:6].ljust(6, "0")), tzinfo=own
-        )
+        local = dt.datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00'}{offset}")
     except ValueError:
         return None
+    local = local.replace(microsecond=int((match["fraction"] or "")[:6].ljust(6, "0")), tzinfo=local.tzinfo or zone)
     is_midnight = local.time() == dt.time()
-    if match["time"] is None or (is_midnight and offset and offset not in "Zz"):
+    if match["time"] is None or (is_midnight and match["hours"]):
         return _moment(local), _next_day(local)
     return _moment(local), _moment(local)
-
-
-def _offset(text: str) -> dt.timezone:
-    if text in "Zz":
-        return dt.timezone.utc
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
-    if int(text[-2:]) > 59:
-        raise ValueError(text)
-    return dt.timezone(dt.timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
 def _next_day(day: dt.datetime) -> dt.datetime:

@@ -79,10 +79,9 @@ class Journal:
 
 
 def _remember(seen: dict[str, str], line: str) -> None:
-    with contextlib.suppress(ValueError, RecursionError):
+    # A run that was killed may have left half a line, and somebody may have edited it.
+    with contextlib.suppress(ValueError, RecursionError, AttributeError):
         entry = json.loads(line)
-        if not isinstance(entry, dict):
-            return
         if isinstance(entry.get("users"), dict):
             seen.update({key: at for key, at in entry["users"].items() if isinstance(at, str)})
         elif isinstance(entry.get("id"), str):
