@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ._base import empty
 from ._errors import EightByEightError
 from ._memory import Memory
 from ._sync.apply import Connect, apply_plan, dry_run, expect_actions
@@ -52,12 +51,9 @@ def run_roster(
     :param options: The options of ``eightbyeight_roster``.
     :param check_mode: Stop before the first write.
     :param tell: Where lines of progress go, or None.
+    :raises BadOptionError: When an option cannot be right. Everything else that fails is in the report.
     """
-    try:
-        read = RosterOptions.read(options, check_mode=check_mode)
-    except EightByEightError as error:
-        return RosterReport(empty.ROSTER, [], error)
-    client = connect()
+    read, client = RosterOptions.read(options, check_mode=check_mode), connect()
     connection = client.connection
     record = Record(Breaker(connection.retry_budget))
     journal = Journal(read.path("journal_file"), connection.redact, read.journal_events)

@@ -18,6 +18,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing import Pace
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
@@ -157,7 +158,10 @@ def roster(
     def connect() -> WritingClient:
         return WritingClient(to, clock=clock, session=session)
 
-    told = run_roster(connect, given, check_mode=check, tell=lines.append)
+    try:
+        told = run_roster(connect, given, check_mode=check, tell=lines.append)
+    except EightByEightError as error:
+        return Told(dict(empty.ROSTER), error, [])
     json.dumps(told.result)
     return Told(dict(told.result), told.error, told.warnings, lines)
 
