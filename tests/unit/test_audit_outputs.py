@@ -220,7 +220,7 @@ def test_the_gate_fails_an_incomplete_audit_whatever_it_asks_for() -> None:
     assert gate_failures(incomplete(), {}) == []
     told = gate_failures(incomplete(), {"orphaned": 99, "duplicate": 99, "manual_actions_open": 99})
     assert len(told) == 4 and told[0].startswith("The audit is incomplete")
-    assert "orphaned is not known. " in told[1] and "does not add up" in told[1]
+    assert "orphaned is not known. " in told[1] and "did not list all" in told[1]
 
 
 def test_the_gate_knows_every_figure_and_every_situation() -> None:
@@ -240,9 +240,9 @@ def test_the_screen_has_figures_the_urgent_people_and_what_cannot_be_seen() -> N
     assert told["files"]["json"] == "/x/audit-h.json" and told["failure"] == ""
     assert REPORT({"outputs": outputs(result), "check_mode": True})["files"] == {}
     lines = told["lines"]
-    assert lines[0] == "C1 at 2026-11-26T12:00:00Z, seen over SCIM and the Administration API: 9 accounts"
+    assert lines[0] == "C1 at 2026-11-26T12:00:00Z, read from SCIM and the Administration API: 9 accounts"
     assert f"left but active: {login(1)} (5 days)" in lines and f"missing: {login(30)}" in lines
-    assert "licenses: 9 assigned, 1 of them to the deactivated, USD 300.00 a year" in lines
+    assert "licenses: 9 assigned, 1 of them to deactivated users, USD 300.00 a year" in lines
     assert [line for line in lines if line.startswith("not seen: ")]
     assert all(line.isprintable() for line in lines)
 
@@ -257,7 +257,7 @@ def test_the_screen_of_an_incomplete_audit_says_so_and_a_file_that_failed_is_tol
     assert told["lines"][1].startswith("INCOMPLETE") and told["files"] == {}
     assert "/x/a.json cannot be written (No space left on device)" in told["failure"]
     gate = REPORT({"outputs": outputs(audited(), {"orphaned": 0}), "written": {}})
-    assert gate["failure"] == "The audit does not pass audit_fail_on: orphaned is 6, and may be 0 at most."
+    assert gate["failure"] == "The audit does not pass audit_fail_on: orphaned is 6, and the limit is 0."
 
 
 WRITER = Path(__file__).resolve().parents[2] / "roles" / "checklist" / "files" / "write_files.py"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""An audit: the stages in a row. Everybody is read, compared with the roster, counted, and compared with the audit before."""
+"""An audit, stage by stage: read all users, compare them with the roster, count, and compare with the previous audit."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ from .licenses import Licenses, licenses_of
 from .limitations import limitations_of
 from .people import Accounts, Person, Rows, compared, situations_of, without_roster
 
-#: How many requests are sent at a time.
+#: How many requests are sent at the same time.
 _WORKERS = 8
-#: Attributes that are shown from the row where there is no account.
+#: Attributes that come from the row when there is no account.
 _SHOWN = ("external_id", "given_name", "family_name", "title", "department", "site")
-#: Free words of an action may name people, and figures must not, so they are counted under this name.
+#: Metrics must not name people. Actions with free text may do so, so they are counted under this name.
 _OTHER = "other"
 
 
 class AuditReport(NamedTuple):
-    """What an audit came to: the keys of its result, and lines for the user."""
+    """The keys of the result, and warnings for the user."""
 
     result: dict[str, Any]
     warnings: Sequence[str]
 
 
 def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> AuditReport:
-    """Audit a tenant. It only reads.
+    """Audit a tenant, without writing to it.
 
     :raises EightByEightError: When the tenant cannot be read.
     """
@@ -81,7 +81,7 @@ def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> Audit
 
 
 def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
-    """Say whether the listing lacks somebody whom a filter finds. One of those who are missing is asked for: one request."""
+    """Return whether a filter finds a user who is not in the listing. Asks for one of the missing people: one request."""
     name = next((each.user_name for each in people if each.situation == "missing" and each.user_name), None)
     if name is None:
         return False
@@ -93,29 +93,29 @@ def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
 
 
 def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
-    """Return a person with what the situation does not tell.
+    """Return a person with details that the situation does not include.
 
-    :param hidden: The login names, as they are compared, of accounts that SCIM does not show.
+    :param hidden: The normalized login names of accounts that SCIM does not show.
     """
     if person.situation == "missing" and login_key(person.user_name or "") in hidden:
         person = person._replace(
-            problem="The Administration API shows an account with this login name, and SCIM does not: a setting of the tenant "
-            "hides it, and to create it again would be refused."
+            problem="The Administration API shows an account with this login name, but SCIM does not: a setting of the tenant "
+            "hides it. 8x8 would refuse to create it again."
         )
     return person._replace(stale=is_stale(person.user, given.calendar.now, given.stale_days))
 
 
 def _accounts(client: ScimClient, rows: Rows | None) -> tuple[Accounts, Listing]:
-    """Read everybody, as whole as the rows ask for."""
+    """Read all users, with all attributes that the rows use."""
     listing = client.list_users(workers=_WORKERS)
     whole, unread = with_hidden_attributes(client, listing, () if rows is None else rows.read, _WORKERS)
     return Accounts(whole.users, unread, listing.unreadable), listing
 
 
 class _Differences:
-    """Compares accounts with what is asked for, as a roster would.
+    """Compares accounts with rows in the same way as ``eightbyeight_roster``.
 
-    :ivar declined: The ids of accounts with values that the tenant is known not to store as asked for.
+    :ivar declined: The ids of accounts with values that the tenant is known not to store as requested.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -123,11 +123,11 @@ class _Differences:
         self.declined: set[str] = set()
 
     def of(self, user: User, wanted: Wanted) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Return the attributes that are not as asked for, as they are and as asked for."""
+        """Return the attributes that differ: their values in 8x8, and their values in the row."""
         before, after = differences(user, wanted)
         if not after:
             return before, after
-        # What the tenant is known not to store is looked up only for accounts that differ.
+        # The file with values that the tenant does not store is read only if an account differs.
         declined = self._memory.recall(user.id, user.view["last_modified"])
         left = differences(user, wanted, declined)
         if len(left[1]) < len(after):
@@ -136,7 +136,7 @@ class _Differences:
 
 
 def _by_action(ledger: Iterable[Followup]) -> dict[str, int]:
-    """Return how many follow-ups are open, by action."""
+    """Return the number of open follow-ups by action."""
     found = Counter(each.action if each.action in ACTIONS else _OTHER for each in ledger if each.is_open)
     return dict(sorted(found.items()))
 
@@ -172,15 +172,15 @@ def _result(facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[s
 
 
 def _problems(given: Given) -> list[dict[str, Any]]:
-    told = [] if given.roster is None else [dict(problem) for problem in given.roster.problems]
-    told += [problem for row in (() if given.rows is None else given.rows.wrong) for problem in row.problems]
-    return told[:MOST_PROBLEMS]
+    problems = [] if given.roster is None else [dict(problem) for problem in given.roster.problems]
+    problems += [problem for row in (() if given.rows is None else given.rows.wrong) for problem in row.problems]
+    return problems[:MOST_PROBLEMS]
 
 
 def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
-    """Return a person as a result shows it."""
+    """Return a person in the form of the result."""
     user = person.user
-    told: Mapping[str, Any] = person.about if user is None else user.view
+    source: Mapping[str, Any] = person.about if user is None else user.view
     held = None if licenses is None or user is None else licenses.names.get(user.id)
     return {
         "user_name": person.user_name,
@@ -193,7 +193,7 @@ def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
         "licenses": None if held is None else list(held),
         "last_modified": None if user is None else user.view["last_modified"],
         "row": person.row,
-        **{name: told.get(name) for name in _SHOWN},
+        **{name: source.get(name) for name in _SHOWN},
         "stale": person.stale,
         "left_days": person.left_days,
         "problem": person.problem,
@@ -201,7 +201,7 @@ def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
 
 
 def _warnings(given: Given, accounts: Accounts, *, complete: bool) -> list[str]:
-    """Return lines for the user about what may be a mistake of the task."""
+    """Return warnings about possible mistakes in the task."""
     if given.rows is None or not complete:
         return []
     names = [user.user_name for user in accounts.users if user.user_name]

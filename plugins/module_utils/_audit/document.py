@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""An audit as a JSON document, and what changed since an earlier one. The schema is in ``docs/schemas/audit.schema.json``."""
+"""Audits as JSON documents (schema: ``docs/schemas/audit.schema.json``), and the changes between two audits."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from .._errors import BadOptionError, EightByEightError
 
 FORMAT = "eightbyeight.scim/audit"
 VERSION = 1
-#: The largest audit that is read: some 200,000 accounts.
+#: The largest audit that is read: about 200,000 accounts.
 _MOST_BYTES = 256 * 1024 * 1024
 
 _Account = Mapping[str, Any]
 
 
 def facts_of(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of what ``eightbyeight_audit_info`` returned, without what Ansible adds."""
+    """Return the result of ``eightbyeight_audit_info`` without the keys that Ansible adds."""
     return {name: result.get(name, empty) for name, empty in AUDIT_INFO.items() if name != "changed"}
 
 
 def document(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ``eightbyeight_audit_info`` returned as a document."""
+    """Return the result of ``eightbyeight_audit_info`` as a document."""
     return {"format": FORMAT, "version": VERSION, **facts_of(result)}
 
 
 class Previous(NamedTuple):
     """An earlier audit.
 
-    :param tenant: Whose it was.
+    :param tenant: The SCIM address of its tenant.
     :param as_of: When it was made.
     :param with_roster: Whether it had a roster.
     :param complete: Whether it saw everybody.
-    :param accounts: The people, as results show them.
+    :param accounts: The people, in the form of the result.
     """
 
     tenant: str | None
@@ -52,9 +52,9 @@ class Previous(NamedTuple):
 
 
 def read_previous(path: str) -> Previous | None:
-    """Read an earlier audit; None where there is no such file yet.
+    """Read an earlier audit; None when the file does not exist yet.
 
-    :raises EightByEightError: When it cannot be read, or is none.
+    :raises EightByEightError: When it cannot be read or is not an audit.
     """
     try:
         content = read_file(path, _MOST_BYTES)
@@ -64,7 +64,7 @@ def read_previous(path: str) -> Previous | None:
         raise BadOptionError(f"previous: {path} cannot be read ({reason_of(error)}).") from None
     if len(content) > _MOST_BYTES:
         raise BadOptionError(
-            f"previous: {path} is larger than {_MOST_BYTES // 1024**2} MiB, and no audit is that large."
+            f"previous: {path} is larger than {_MOST_BYTES // 1024**2} MiB. No audit is that large. Name another file."
         )
     try:
         found = json.loads(content.decode("utf-8-sig"))
@@ -74,8 +74,8 @@ def read_previous(path: str) -> Previous | None:
         raise _no_audit(path)
     if found.get("version") != VERSION:
         raise EightByEightError(
-            f"previous: {path} has the version {abbreviated(found.get('version'))} of the form of audits, and this release of "
-            f"the collection knows {VERSION} alone. Name another one, move it away, or update the "
+            f"previous: {path} has version {abbreviated(found.get('version'))} of the audit format, but this release of "
+            f"the collection only reads version {VERSION}. Name another file, move this one away, or update the "
             "collection.",
             kind="bad_option",
         )
@@ -109,18 +109,18 @@ def _no_audit(path: str) -> BadOptionError:
 
 
 def why_not_compared(previous: Previous, tenant: str | None, *, with_roster: bool, complete: bool) -> str | None:
-    """Return why nothing can be said of what changed since an earlier audit, as a sentence; None where it can.
+    """Return a sentence that says why this audit cannot be compared with an earlier one; None when it can.
 
-    :raises BadOptionError: When it was the audit of another tenant.
+    :raises BadOptionError: When the earlier audit is of another tenant.
     """
     if previous.tenant != tenant:
         raise BadOptionError(
-            f"previous is an audit of {abbreviated(previous.tenant)}, and this one is of {abbreviated(tenant)}. Name an audit of "
-            "the same tenant, or leave previous out."
+            f"previous is an audit of {abbreviated(previous.tenant)}, but this audit is of {abbreviated(tenant)}. Name an audit "
+            "of the same tenant, or leave previous out."
         )
     if not (previous.complete and complete):
         which = "This audit" if previous.complete else f"The audit of {previous.as_of}"
-        return f"{which} is incomplete, so what changed since the audit before cannot be seen."
+        return f"{which} is incomplete, so changes since the previous audit cannot be seen."
     if previous.with_roster != with_roster:
         made = "without" if with_roster else "with"
         return f"The audit of {previous.as_of} was made {made} a roster, so it cannot be compared with this one."
@@ -128,9 +128,9 @@ def why_not_compared(previous: Previous, tenant: str | None, *, with_roster: boo
 
 
 def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) -> list[dict[str, Any]]:
-    """Return who is in another situation than before: ``from`` is null for somebody new, ``to`` for somebody who is gone.
+    """Return the people whose situation changed. ``from`` is null for new people, ``to`` for people who are gone.
 
-    Somebody is known again by id, else by login name where one of the two has no id.
+    People are matched by id, or by login name when one of the two has no id.
     """
     left = dict(enumerate(previous))
     places: dict[str, list[int]] = {}
@@ -143,7 +143,7 @@ def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) ->
         same = [
             number for number in known if not account.get("id") or left[number].get("id") in (None, "", account["id"])
         ]
-        # Of several with one login name, the one in the same situation is most likely the same.
+        # When several have the same login name, prefer the one in the same situation.
         same.sort(key=lambda number: left[number]["situation"] != account["situation"])
         before = left.pop(same[0])["situation"] if same else None
         if before != account["situation"]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an audit has found out, for its figures and its limitations. A value."""
+"""What an audit found, as input for its figures and limitations."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .people import Person
 
 
 class Facts(NamedTuple):
-    """What an audit has found out.
+    """What an audit found.
 
-    :param people: Everybody, each in one situation.
-    :param listing: The users whom 8x8 shows.
-    :param licenses: What the Administration API shows; None without it.
-    :param declined: How many people have values that 8x8 does not store as the roster has them.
+    :param people: All people, each in one situation.
+    :param listing: The list of users from 8x8.
+    :param licenses: The licenses from the Administration API; None without it.
+    :param declined: How many people have values that 8x8 does not store as the roster gives them.
     """
 
     given: Given
@@ -41,7 +41,7 @@ class Facts(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Whether all users whom 8x8 announces were seen. Who cannot be read is seen all the same, and has a situation."""
+        """Whether 8x8 listed all of its users. An unreadable user counts as listed, and has a situation."""
         listing = self.listing
         seen = len(listing.users) + len(listing.unreadable)
         return listing.complete or (bool(listing.unreadable) and listing.announced == seen)
@@ -53,7 +53,7 @@ class Facts(NamedTuple):
 
     @property
     def not_compared(self) -> str | None:
-        """Why the audit is not compared with the previous one; None where it is, and where there is none."""
+        """Why the audit is not compared with the previous one; None when it is, or when there is none."""
         given = self.given
         if given.previous is None:
             return given.no_previous

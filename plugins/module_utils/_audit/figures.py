@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The figures of an audit, each with the sentence that says how it was counted, or why it is not known. Pure."""
+"""The figures of an audit, each with a sentence: how it was counted, or why it is not known. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _FORMULAS: Mapping[str, str] = {
     "accounts": "Accounts that 8x8 shows over SCIM, including those that cannot be read.",
     "active": "Accounts that are active.",
     "inactive": "Accounts that are deactivated.",
-    "orphaned": "Active accounts in no row of the roster, without the protected accounts.",
+    "orphaned": "Active accounts that no row of the roster names, without the protected accounts.",
     "left_but_active": "Active accounts whose row in the roster says to deactivate them, without the protected accounts.",
-    "missing": "Rows of people who must have an account by now and have none.",
+    "missing": "Rows of people who should have an account by now but do not.",
     "drifted": "Accounts with a value that differs from their row in the roster.",
     "stale": "Active accounts that were last changed more than {days} before {as_of}.",
     "active_without_license": "Active accounts without licenses{ignored}.",
@@ -41,8 +41,8 @@ _FORMULAS: Mapping[str, str] = {
 class Figure(NamedTuple):
     """One figure.
 
-    :param value: None where it is not known.
-    :param formula: How it is counted.
+    :param value: None when it is not known.
+    :param formula: How it is counted, or why it is not known.
     """
 
     value: float | None
@@ -55,13 +55,13 @@ def figures_of(facts: Facts) -> dict[str, Figure]:
     figures = {}
     for name in AUDIT_FIGURES:
         formula, unknown = _FORMULAS[name].format(**words), reasons.get(name)
-        told = f"{formula} Not known, because {unknown}." if unknown else formula
-        figures[name] = Figure(None if unknown else values[name], told)
+        sentence = f"{formula} Not known, because {unknown}." if unknown else formula
+        figures[name] = Figure(None if unknown else values[name], sentence)
     return figures
 
 
 def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | None:
-    """Say whether an account is active and has not been changed for longer than so many days; None where it is not known."""
+    """Return whether an account is active and was not changed for more than this number of days; None when not known."""
     if days is None or user is None:
         return None
     if not user.active:
@@ -96,9 +96,9 @@ def _values(facts: Facts) -> dict[str, float]:
 
 
 def _reasons(facts: Facts) -> dict[str, str | None]:
-    """Return why figures are not known; nothing, or None, of those that are."""
+    """Return why figures are not known. Known figures have None or no entry."""
     given, accounts = facts.given, facts.accounts
-    unknown = None if facts.complete else "the list of users that 8x8 shows does not add up"
+    unknown = None if facts.complete else "8x8 did not list all of its users"
     of_roster = unknown or ("no roster was given" if given.rows is None else None)
     of_licenses = unknown
     if facts.licenses is None:
@@ -123,7 +123,7 @@ def _reasons(facts: Facts) -> dict[str, str | None]:
 
 
 def _words(facts: Facts) -> dict[str, str]:
-    """Return what stands in the formulas."""
+    """Return the values that are inserted into the formulas."""
     given = facts.given
     cost = "license_cost"
     if given.license_cost is not None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The gate of the role audit: which figures may be how high. Pure."""
+"""The gate of the role audit: the highest allowed value of each figure. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from .._base.empty import AUDIT_FIGURES, AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
 
-#: What a gate can look at: every figure, and how many are in a situation that has no figure of its own.
+#: What a gate can check: all figures, and the counts of situations that have no figure.
 NAMES = (
     *AUDIT_FIGURES,
     *(name for name in (*AUDIT_SITUATIONS, *AUDIT_SITUATIONS_WITHOUT_ROSTER) if name not in AUDIT_FIGURES),
@@ -19,15 +19,17 @@ NAMES = (
 
 
 def gate_failures(result: Mapping[str, Any], limits: Mapping[str, float]) -> list[str]:
-    """Return why an audit does not pass, a sentence each; nothing where it does.
+    """Return why an audit does not pass, as sentences; empty when it passes.
 
-    What is not known does not pass, and neither does an audit that did not see everybody.
+    An unknown figure does not pass. An incomplete audit does not pass.
 
-    :param limits: Figure or situation -> the most that it may be.
+    :param limits: Figure or situation -> highest allowed value.
     """
     if not limits:
         return []
-    failures = [] if result["complete"] else ["The audit is incomplete, so it fails audit_fail_on for any figures."]
+    failures = (
+        [] if result["complete"] else ["The audit is incomplete, and an incomplete audit never passes audit_fail_on."]
+    )
     for name, most in limits.items():
         known = name in result["figures"] or result["complete"]
         value = result["figures"].get(name, result["situations"].get(name)) if known else None
@@ -35,5 +37,5 @@ def gate_failures(result: Mapping[str, Any], limits: Mapping[str, float]) -> lis
             formula = result["formulas"].get(name) or "This audit does not have that situation."
             failures.append(f"{name} is not known. {formula}")
         elif value > most:
-            failures.append(f"{name} is {value:g}, and may be {most:g} at most.")
+            failures.append(f"{name} is {value:g}, and the limit is {most:g}.")
     return failures

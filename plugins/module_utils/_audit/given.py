@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an audit is given: the options of its task, checked, the roster, and the files that it names."""
+"""The input of an audit: the checked options of its task, the roster, and the files that the options name."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from .._sync.protected import Protected
 from .document import Previous, read_previous, why_not_compared
 from .people import Rows
 
-#: The longest time after which somebody may count as stale: a century.
+#: The largest stale_days: a century.
 _MOST_DAYS = 36_525
 _MOST_COST = 1_000_000
 
 
 class Given(NamedTuple):
-    """What was read before anything is sent: options of ``eightbyeight_audit_info``, see its documentation, and files.
+    """The options of ``eightbyeight_audit_info`` and the content of the files that they name. Read before any request.
 
-    :param calendar: The moment of the audit, and whose days dates are.
-    :param roster: None without one.
-    :param rows: Its rows.
-    :param stale_days: None where nobody is to be called stale.
-    :param license_cost: Of one license a month, or None.
-    :param ledger: The follow-ups of the tenant in the ledger; None without one.
-    :param no_ledger: Why a ledger that was given does not count, or None.
-    :param previous: None without one.
-    :param no_previous: Why a previous audit that was given does not count, as a sentence, or None.
+    :param calendar: The time of the audit, and the time zone of dates.
+    :param roster: None if none was given.
+    :param rows: The rows of the roster.
+    :param stale_days: None if nobody counts as stale.
+    :param license_cost: The price of one license a month, or None.
+    :param ledger: The follow-ups of the tenant; None without a ledger.
+    :param no_ledger: Why the given ledger cannot be used, or None.
+    :param previous: None without a previous audit.
+    :param no_previous: A sentence that says why the given previous audit cannot be used, or None.
     """
 
     tenant: str | None
@@ -59,9 +59,9 @@ class Given(NamedTuple):
 
     @classmethod
     def read(cls, options: Mapping[str, Any], clock: Clock) -> Given:
-        """Read them.
+        """Read and check the options.
 
-        :raises EightByEightError: When one of them is not as it must be.
+        :raises EightByEightError: When an option or a file is wrong.
         """
         calendar = Calendar.of(options, clock.wall())
         days, cost = options.get("stale_days"), options.get("license_cost")
@@ -78,7 +78,7 @@ class Given(NamedTuple):
         if previous is not None:
             why_not_compared(previous, tenant, with_roster=rows is not None, complete=True)
         elif path:
-            no_previous = f"There is no audit {path} yet, so what changed since cannot be seen."
+            no_previous = f"There is no previous audit {path} yet, so changes cannot be shown."
         path = options.get("ledger")
         ledger = [each for each in load(path) if each.tenant == tenant] if path else None
         is_there = not path or os.path.lexists(path)
@@ -100,19 +100,19 @@ class Given(NamedTuple):
 
     @property
     def partial(self) -> str | None:
-        """Why the roster may not name everybody whom it means to name; None without such a reason."""
+        """Why the roster may lack somebody; None when there is no reason to think so."""
         if self.roster is None or self.rows is None:
             return None
         if self.roster.partial:
             return self.roster.partial.rstrip(".")
         nameless = [row.number for row in self.rows.wrong if not row.named]
-        return f"row {nameless[0]} cannot be read, and does not say whom it is about" if nameless else None
+        return f"row {nameless[0]} cannot be read and does not name a person" if nameless else None
 
 
 def _read_rows(roster: Roster, calendar: Calendar) -> Rows:
     """Read the rows of the roster.
 
-    :raises RosterError: When none of them can be read, so that it is no roster.
+    :raises RosterError: When none of them can be read.
     """
     rows = Rows(*scan_rows(roster.users, calendar))
     if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
@@ -125,7 +125,7 @@ def _license_names(patterns: Iterable[str]) -> list[str]:
     for name in names:
         if odd := invisible_character(name):
             raise BadOptionError(
-                f"license_ignore: {abbreviated(name)!r} contains the invisible character {odd}, and would match no license. Take "
+                f"license_ignore: {abbreviated(name)!r} contains the invisible character {odd}, so it matches no license. Remove "
                 "it out."
             )
     return names

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The licenses of accounts, as the Administration API shows them, joined with SCIM. Pure.
+"""The licenses of accounts, from the Administration API, joined with SCIM. Pure.
 
-Whether both know a user by the same id is not documented (``docs/facts/8x8-administration-api.md``, section 3). So accounts are
-joined by id where that is known to both, and by login name else.
+8x8 does not document whether both APIs use the same id for a user (``docs/facts/8x8-administration-api.md``, section 3). So
+accounts are joined by id when both APIs know it, and by login name otherwise.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from .._resource.user import User
 
 
 class Licenses(NamedTuple):
-    """What the Administration API shows.
+    """The licenses from the Administration API.
 
-    :param names: The names of the licenses of an account, by its SCIM id. Who is not in it is not known.
-    :param counted: How many of them count, likewise.
-    :param faults: Why some accounts cannot be joined, a sentence each.
-    :param hidden: Login names that SCIM does not show.
-    :param disagreeing: Login names of accounts that one API shows as active, and the other one as inactive.
-    :param missing: How many accounts it does not show.
+    :param names: SCIM id of an account -> names of its licenses. An account that is not in it is not known.
+    :param counted: SCIM id of an account -> how many of its licenses count.
+    :param faults: Sentences that say why some accounts cannot be joined.
+    :param hidden: Login names that only the Administration API shows.
+    :param disagreeing: Login names of accounts that are active in one API and inactive in the other.
+    :param missing: How many accounts only SCIM shows.
     """
 
     names: Mapping[str, Sequence[str]]
@@ -43,8 +43,8 @@ class Licenses(NamedTuple):
 def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: Sequence[str]) -> Licenses:
     """Join the users of both APIs.
 
-    :param shown: Everybody whom the Administration API shows.
-    :param ignored: Wildcards of the names of licenses that do not count.
+    :param shown: All users in the Administration API.
+    :param ignored: Wildcards for names of licenses that do not count.
     """
     by_id, by_login = {user.user_id: user for user in shown}, Found.among(shown)
     # A tenant has few kinds of licenses, and many of each.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an audit cannot see, in sentences. Pure."""
+"""Sentences about what an audit cannot see. Pure."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _STALE = (
     "a call."
 )
 _NO_LICENSES = (
-    "Licenses cannot be seen: SCIM does not show them, and without admin_api_key the Administration API is not used. So unused "
-    "licenses are not counted."
+    "Licenses cannot be seen: SCIM does not show them, and without admin_api_key the Administration API is not used. Unused "
+    "licenses are therefore not counted."
 )
 _UNASSIGNED = (
     "No API shows licenses that are bought and assigned to nobody. See Admin Console > Home > Licenses for them."
@@ -28,9 +28,9 @@ _UNASSIGNED = (
 
 
 def limitations_of(facts: Facts, not_compared: str | None) -> list[str]:
-    """Return what the audit cannot see, the worst first.
+    """Return what the audit cannot see, the most serious first.
 
-    :param not_compared: Why it is not compared with the previous one.
+    :param not_compared: Why it is not compared with the previous audit.
     """
     found = [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses)]
     if facts.given.no_ledger:
@@ -42,22 +42,20 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
     if not facts.complete:
         announced = facts.listing.announced
         seen = counted(len(facts.accounts) + len(facts.listing.unreadable), "user")
-        told = "does not say how many users there are" if announced is None else f"announces {announced}"
-        yield f"The list of users does not add up: 8x8 {told}, and shows {seen}. No figure of the tenant is known. Run again."
-    unread = [
-        person.user_name or "one without a login name" for person in facts.people if person.situation == "unreadable"
-    ]
+        size = "does not say how many users there are" if announced is None else f"announces {announced}"
+        yield f"The list of users is incomplete: 8x8 {size}, and shows {seen}. No figure of the tenant is known. Run again."
+    unread = [person.user_name or "no login name" for person in facts.people if person.situation == "unreadable"]
     if unread:
         yield (
-            f"{counted(len(unread), 'person', 'people')} ({named(unread)}) cannot be read, because 8x8 shows something that is "
-            "not a user, or because the row of the roster is wrong."
+            f"{counted(len(unread), 'person', 'people')} ({named(unread)}) cannot be read, because the answer of 8x8 is not a "
+            "user or the row of the roster is wrong."
         )
     if facts.licenses is None:
-        yield ("Users whom the setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)
+        yield ("Users whom a setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)
     if facts.given.stale_days is not None:
         yield _STALE
         if unknown := sum(person.user is not None and person.stale is None for person in facts.people):
-            yield f"8x8 does not show when {counted(unknown, 'active account')} changed last, so they do not count as stale."
+            yield f"8x8 does not show the last change of {counted(unknown, 'active account')}, so they do not count as stale."
 
 
 def _of_roster(facts: Facts) -> Iterator[str]:
@@ -66,7 +64,7 @@ def _of_roster(facts: Facts) -> Iterator[str]:
         yield "Without a roster, the audit does not show who is orphaned, missing, left but active or drifted."
         return
     if partial:
-        yield f"The roster is partial ({partial}), so an account in no row may still belong to somebody."
+        yield f"The roster is partial ({partial}), so an account that no row names may still belong to somebody."
     elif not (rows.read or rows.wrong):
         yield "The roster is empty, so every account counts as orphaned or inactive."
     if roster.problems:
@@ -77,13 +75,13 @@ def _of_roster(facts: Facts) -> Iterator[str]:
     if unsure := _unsure(rows, facts.people):
         yield (
             f"{counted(len(unsure), 'person', 'people')} in the roster ({named(unsure)}) "
-            f"{'is' if len(unsure) == 1 else 'are'} deactivated in 8x8, and the rows do not say active. Whether that is "
-            "right cannot be seen."
+            f"{'is' if len(unsure) == 1 else 'are'} deactivated in 8x8, and the rows do not set active. Whether that is "
+            "intended cannot be seen."
         )
     if facts.declined:
         yield (
-            f"8x8 does not store some values of {counted(facts.declined, 'person', 'people')} as the roster has them. That is "
-            "known from an earlier run, and does not count as drift."
+            f"8x8 does not store some values of {counted(facts.declined, 'person', 'people')} as the roster gives them. This is "
+            "known from an earlier run and does not count as drift."
         )
 
 
@@ -95,23 +93,23 @@ def _of_licenses(licenses: Licenses | None) -> Iterator[str]:
     if licenses.hidden:
         yield (
             f"The Administration API shows {counted(len(licenses.hidden), 'user')} whom SCIM does not show "
-            f"({named(licenses.hidden)}). They are in no figure. {HIDDEN_USERS}"
+            f"({named(licenses.hidden)}). They are not in any figure. {HIDDEN_USERS}"
         )
     if licenses.disagreeing:
         yield (
-            f"SCIM and the Administration API do not agree whether {counted(len(licenses.disagreeing), 'account')} "
-            f"({named(licenses.disagreeing)}) can log in. SCIM counts here."
+            f"SCIM and the Administration API disagree on whether {counted(len(licenses.disagreeing), 'account')} "
+            f"({named(licenses.disagreeing)}) can log in. This audit uses SCIM."
         )
     if licenses.missing:
         yield (
             f"The Administration API does not show {counted(licenses.missing, 'account')} that SCIM shows. Their licenses are "
-            "not known, and in no figure."
+            "not known and not in any figure."
         )
     yield from licenses.faults
 
 
 def _unsure(rows: Rows, people: Iterable[Person]) -> list[str]:
-    """Return who is deactivated, and in a row that does not say what is to become of that."""
+    """Return the names of deactivated people whose rows do not set ``active``."""
     silent = {row.number for row in rows.read if row.wanted.active is None and not row.wanted.absent}
     return [
         str(person.user_name or person.user.id)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the role audit writes, each from the same result: JSON, CSV, and metrics for Prometheus. Pure."""
+"""The files of the role audit, all from the same result: JSON, CSV, and metrics for Prometheus. Pure."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _Result = Mapping[str, Any]
 def as_json(result: _Result) -> str:
     """Return an audit as JSON.
 
-    It begins with a line break: ansible-core 2.16 would make a dictionary of a template that gives a text in braces.
+    It begins with a line break. Without it, ansible-core 2.16 would turn the text into a dictionary.
     """
     return "\n" + json.dumps(document(result), indent=1, ensure_ascii=False) + "\n"
 
 
 def as_csv(result: _Result) -> str:
-    """Return the people of an audit as CSV, each cell guarded against formulas."""
+    """Return the people of an audit as CSV. Cells that a spreadsheet would run as formulas are made harmless."""
     return spreadsheet(COLUMNS, ([_cell(each, name) for name in COLUMNS] for each in result["accounts"]))
 
 
@@ -74,8 +74,8 @@ def _text(value: Any) -> str:
 def as_metrics(result: _Result, finished: str) -> str:
     """Return the figures of an audit in the text format of Prometheus, for the textfile collector of node_exporter.
 
-    They name nobody, carry no time stamps, and leave out what is not known. A series that is there says nothing of one that is
-    not, so ``eightbyeight_audit_complete`` and the time of the last run are always there.
+    They do not name people, have no time stamps, and leave out unknown values. ``eightbyeight_audit_complete`` and the time of
+    the last run are always there, so that an alert can tell an unknown value from a missing audit.
 
     :param finished: When the audit ended, in UTC, such as ``2026-12-01T08:30:00Z``.
     """
@@ -91,21 +91,21 @@ def as_metrics(result: _Result, finished: str) -> str:
 
 
 def _metrics(result: _Result, finished: str) -> Iterator[tuple[str, str, str, Mapping[str, float | None]]]:
-    """Yield metrics: name, description, a label besides the tenant (or none), and by its value what was measured."""
+    """Yield metrics: name, description, the name of a second label (or none), and label value -> measurement."""
     figures, end = result["figures"], read_stamp(finished)
-    yield "eightbyeight_audit_complete", "Whether all users whom 8x8 announces were seen.", "", {"": result["complete"]}
+    yield "eightbyeight_audit_complete", "Whether 8x8 listed all of its users.", "", {"": result["complete"]}
     ended = None if end is None else end.timestamp()
     yield "eightbyeight_audit_last_run_timestamp_seconds", "When the last audit ended.", "", {"": ended}
     seconds = result.get("seconds")
-    yield "eightbyeight_audit_duration_seconds", "How long reading and comparing took.", "", {"": seconds}
+    yield "eightbyeight_audit_duration_seconds", "How long the audit took.", "", {"": seconds}
     users = {"true": figures["active"], "false": figures["inactive"]}
     yield "eightbyeight_users", "Accounts that can be read.", "active", users
     situations = result["situations"] if result["complete"] else {}
     yield "eightbyeight_audit_situation", "Accounts and rows of the roster in each situation.", "situation", situations
-    yield "eightbyeight_audit_figure", "Figures of the audit, as far as they are known.", "figure", figures
+    yield "eightbyeight_audit_figure", "Figures of the audit that are known.", "figure", figures
     yield "eightbyeight_followups_open", "Open follow-ups by action.", "action", result["manual_actions"]
     overdue = figures["manual_actions_overdue"]
-    yield "eightbyeight_followups_overdue", "Open follow-ups whose due date is over.", "", {"": overdue}
+    yield "eightbyeight_followups_overdue", "Open follow-ups whose due date has passed.", "", {"": overdue}
 
 
 def _label(text: str) -> str:

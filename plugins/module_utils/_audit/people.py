@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Rows and accounts -> people, each in exactly one situation. Pure: the one place that decides in which."""
+"""Turns rows and accounts into people, each in exactly one situation. Only this file decides which. Pure."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from .._sync.match import Index
 from .._sync.protected import Protected
 from .._wanted import Wanted
 
-#: Returns in what a user is not as asked for: the attributes as they are, and as asked for.
+#: Returns the attributes of a user that differ from a row: their values in 8x8, and their values in the row.
 Differs = Callable[[User, Wanted], "tuple[Mapping[str, Any], Mapping[str, Any]]"]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _Found = Mapping[str, "tuple[str, User]"]
 
 
 class Person(NamedTuple):
-    """An account, a row that means it, or both.
+    """An account, a row, or an account with its row.
 
-    :param user: The account; None where there is none, or where it cannot be read.
-    :param row: The number of the row; None where no row means this account alone.
-    :param before: The attributes that are not as the row asks for, as they are.
-    :param after: The same, as the row asks for.
-    :param left_days: For how many whole days somebody who left is active, where the row says since when.
-    :param stale: Whether the account is active and was not changed for long; None where that is not known.
-    :param problem: What a person should know of it, as a sentence.
-    :param about: What the row tells of somebody without an account.
+    :param user: The account; None when there is none or it cannot be read.
+    :param row: The number of the row; None when no row matches this account alone.
+    :param before: The attributes that differ from the row, with their values in 8x8.
+    :param after: The same attributes with their values in the row.
+    :param left_days: How many whole days the account of a leaver was still active, if the row has the date.
+    :param stale: Whether the account is active and was not changed for a long time; None when not known.
+    :param problem: A sentence for the reader of the audit.
+    :param about: The attributes from the row of a person without an account.
     """
 
     situation: str
@@ -53,11 +53,11 @@ class Person(NamedTuple):
 
 
 class Accounts(NamedTuple):
-    """What was read of the tenant.
+    """The accounts of the tenant.
 
     :param users: The accounts that can be read.
-    :param unread: Why some of these could not be read whole, by id.
-    :param unreadable: The login names of accounts that cannot be read at all, with the reason; a name may be empty.
+    :param unread: Id -> why this account could only be read in part.
+    :param unreadable: Login names of accounts that cannot be read at all, with the reason; a name can be empty.
     """
 
     users: Sequence[User]
@@ -66,14 +66,14 @@ class Accounts(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The rows of a roster: those that can be read, and those that cannot."""
+    """The readable and the wrong rows of a roster."""
 
     read: Sequence[Row]
     wrong: Sequence[WrongRow] = ()
 
 
 def without_roster(accounts: Accounts) -> list[Person]:
-    """Return the accounts of a tenant, where there is no roster to compare them with."""
+    """Return the people of an audit without a roster."""
     people = [
         Person("unreadable", user.user_name, user, problem=accounts.unread[user.id].message)
         if user.id in accounts.unread
@@ -86,10 +86,10 @@ def without_roster(accounts: Accounts) -> list[Person]:
 def compared(
     accounts: Accounts, rows: Rows, protected: Protected, calendar: Calendar, differs: Differs
 ) -> list[Person]:
-    """Return the accounts of a tenant and the rows of a roster, each in one situation.
+    """Return the people of an audit with a roster.
 
-    An account and the row that means it are one person. What cannot be told apart stays apart: a row that may be several
-    accounts, and each of these, are people of their own, all ``ambiguous``.
+    An account and the row that matches it are one person. A row that matches several accounts, and each of these accounts, are
+    separate people, all ``ambiguous``.
     """
     return _Comparison(accounts, rows, protected, calendar, differs).people()
 
@@ -138,7 +138,7 @@ class _Comparison:
         taken.update([*placed, *doubtful])
         for row in self._rows.wrong:
             found = meant[row.number]
-            # The account belongs to this row if nothing else may be about it.
+            # The account belongs to this row if no other row may match it.
             alone = len(found) == 1 and not row.repeats and row.number not in again
             own = next((user for _by, user in found.values() if alone and taken[user.id] == 1), None)
             person = self._wrong(row, own)
@@ -151,10 +151,10 @@ class _Comparison:
         return _in_order(people, rest)
 
     def _claims(self, matches: Iterable[_Match], again: Collection[int], meant: Mapping[int, _Found]) -> Counter[str]:
-        """Return how many rows are about each account, by id.
+        """Return id -> how many rows may match this account.
 
-        Of rows that name the same person, the first is readable and the others are not. All of them claim whomever they may
-        mean, so that their order decides nothing.
+        When several rows name the same person, only the first is readable. All of them count for every account that they may
+        match, so that the order of rows makes no difference.
         """
         claims: Counter[str] = Counter()
         for match in matches:
@@ -172,13 +172,13 @@ class _Comparison:
         try:
             return _Match(row, found, self._index.match(row.wanted, found))
         except EightByEightError as error:
-            # Nobody has the id, and nobody else can be meant, so this person has no account.
+            # No account has the id and no other account matches, so this person has no account.
             if error.kind == "user_not_found" and not found:
                 return _Match(row, found)
             return _Match(row, found, problem=error.message)
 
     def _one(self, row: Row, user: User | None) -> Person:
-        """Return the person whom one row and at most one account are."""
+        """Return the person of one row and at most one account."""
         name = row.wanted.user_name if user is None else user.user_name
         person = Person("", name, user, row.number, about=row.wanted.person)
         if user is None:
@@ -204,31 +204,31 @@ class _Comparison:
             return person._replace(situation="protected")
         if row.is_deferred(None):
             return person._replace(situation="waiting")
-        # Somebody who is to have no active account, and has none.
+        # The row asks for no active account, and there is none.
         return person._replace(situation="in_sync" if row.wanted.absent else "missing")
 
     def _meant(self, row: WrongRow) -> _Found:
-        """Return whom a row that cannot be read may mean, as far as it says."""
+        """Return the accounts that a wrong row may match."""
         return self._index.candidates(Wanted(row.named.get("user_name"), row.named.get("user_id"), about=row.named))
 
     def _wrong(self, row: WrongRow, user: User | None) -> Person:
-        """Return the person of a row that cannot be read.
+        """Return the person of a wrong row.
 
-        :param user: The account that it is about, where nothing else may be about it.
+        :param user: The account of this row, if no other row may match it.
         """
         name = row.named.get("user_name")
-        told = "; ".join(f"{column}: {message}" for column, message in row.faults)
+        faults = "; ".join(f"{column}: {message}" for column, message in row.faults)
         person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.named)
         if row.is_only_repeated:
-            return person._replace(situation="ambiguous", problem=f"Row {row.number}: {told}.")
+            return person._replace(situation="ambiguous", problem=f"Row {row.number}: {faults}.")
         if user is None and name and self._hidden.get(login_key(name)):
             self._hidden[login_key(name)].pop()
-        return person._replace(problem=f"Row {row.number} cannot be read. {told}.")
+        return person._replace(problem=f"Row {row.number} cannot be read. {faults}.")
 
     def _unnamed(self, user: User, doubt: str | None) -> Person:
-        """Return an account whom no row means alone.
+        """Return the person of an account that no row matches alone.
 
-        :param doubt: Why no row does, where rows may mean it.
+        :param doubt: Why, if rows may match it.
         """
         person = Person("", user.user_name, user)
         if flawed := self._flawed(person, user):
@@ -240,20 +240,20 @@ class _Comparison:
         return person._replace(situation="orphaned" if user.active else "inactive")
 
     def _flawed(self, person: Person, user: User) -> Person | None:
-        """Return a person whose account cannot be read whole or shares its login name; None where neither is so."""
+        """Return the person of an account that can only be read in part or shares its login name; None for other accounts."""
         if user.id in self._accounts.unread:
             return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
         if user.user_name and login_key(user.user_name) in self._shared:
-            told = f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
-            return person._replace(situation="duplicate", problem=told)
+            problem = f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
+            return person._replace(situation="duplicate", problem=problem)
         return None
 
 
 class _Match(NamedTuple):
-    """Whom a row means.
+    """The accounts that a row may match.
 
-    :param found: Whom it may mean, by id.
-    :param problem: Why that cannot be told.
+    :param found: The accounts by id.
+    :param problem: Why it is not clear which one; None when it is.
     """
 
     row: Row
@@ -263,12 +263,12 @@ class _Match(NamedTuple):
 
 
 def _not_active(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return attributes without the one that waits for its time."""
+    """Return attributes without ``active``, which waits for its date."""
     return {name: value for name, value in values.items() if name != "active"}
 
 
 def _in_order(people: Iterable[Person], unreadable: Iterable[tuple[str, EightByEightError]]) -> list[Person]:
-    """Return people in an order that no row decides, with those of whom only the login name can be read."""
+    """Return people, and unreadable accounts, in an order that does not depend on the order of rows."""
     nameless = [Person("unreadable", name or None, problem=error.message) for name, error in unreadable]
     return sorted(
         [*people, *nameless],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the role audit shows, writes and fails with. Pure."""
+"""The output of the role audit: lines for the screen, files, and its failure message. Pure."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from .._report.text import one_line
 from .gate import gate_failures
 from .outputs import as_csv, as_json, as_metrics
 
-#: Only its owner reads a file that names people; a collector of metrics runs as somebody else.
+#: Files that name people are for their owner only. Metrics are read by a collector that runs as another user.
 MODES = {"json": "0600", "csv": "0600", "html": "0600", "prom": "0644"}
-#: Situations that somebody has to do something about, the most urgent first.
+#: Situations that need action, the most urgent first.
 _URGENT = ("left_but_active", "orphaned", "duplicate", "ambiguous", "unreadable", "missing", "drifted")
 
 
 def audit_outputs(
     result: Mapping[str, Any], base: str, formats: Sequence[str], finished: str, limits: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Return what to write, to show and to fail with because of an audit.
+    """Return the files, the lines for the screen and the failures of an audit.
 
-    All of it is text: an audit has a hundred thousand values, and Ansible looks at each of them whenever it hands one on.
+    All of it is text, because Ansible is slow with the hundred thousand values of a large audit.
 
-    :param result: What ``eightbyeight_audit_info`` returned.
-    :param base: The path of the files, without an ending.
-    :param formats: Which of them to write.
+    :param result: The result of ``eightbyeight_audit_info``.
+    :param base: The path of the files without a suffix.
+    :param formats: The formats to write.
     :param finished: When the audit ended, in UTC.
-    :param limits: Those of the gate.
-    :returns: ``contents`` (format -> text; that of HTML is not here), ``files`` (``format``, ``path`` and ``mode`` of each),
-        ``lines`` for the screen, and ``failures`` of the gate.
+    :param limits: The limits of the gate.
+    :returns: ``contents`` (format -> text, without HTML), ``files`` (``format``, ``path`` and ``mode`` of each), ``lines`` for
+        the screen, and ``failures`` of the gate.
     """
-    # An incomplete audit does not replace the files of a complete one. Metrics are always about the last run.
+    # An incomplete audit does not replace the files of a complete one, except metrics, which are about the last run.
     whole = base if result["complete"] else f"{base}.incomplete"
     files = [
         {
@@ -53,9 +53,9 @@ def audit_outputs(
 
 
 def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the files of the role, its lines for the screen, and what it fails with.
+    """Return the files of the role, its lines for the screen and its failure message.
 
-    :param steps: ``outputs`` are those of :func:`audit_outputs`, ``written`` is the registered task that wrote the files.
+    :param steps: ``outputs`` is the result of :func:`audit_outputs`, ``written`` that of the task that wrote the files.
     """
     outputs: Mapping[str, Any] = steps["outputs"]
     result = steps.get("written") or {}
@@ -76,11 +76,9 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         "an unknown number of accounts" if figures["accounts"] is None else counted(figures["accounts"], "account")
     )
     doors = {"scim": "SCIM", "scim+administration": "SCIM and the Administration API"}[result["evidence"]]
-    lines = [f"{one_line(result['tenant'])} at {result['as_of']}, seen over {doors}: {accounts}"]
+    lines = [f"{one_line(result['tenant'])} at {result['as_of']}, read from {doors}: {accounts}"]
     if not result["complete"]:
-        lines.append(
-            "INCOMPLETE: the list of users does not add up. Files of the last complete audit stay as they are."
-        )
+        lines.append("INCOMPLETE: 8x8 did not list all of its users. The files of the last complete audit are kept.")
     told = [f"{count} {name.replace('_', ' ')}" for name, count in result["situations"].items() if count]
     lines += [", ".join(told)] if told else []
     for situation in _URGENT:
@@ -97,7 +95,8 @@ def _of_figures(figures: Mapping[str, Any], currency: str) -> Iterable[str]:
     if figures["licenses_unused"] is not None:
         cost = figures["unused_cost_per_year"]
         money = "" if cost is None else f", {currency} {cost:,.2f} a year".replace(",  ", ", ")
-        yield f"licenses: {figures['licenses_assigned']} assigned, {figures['licenses_unused']} of them to the deactivated{money}"
+        unused = f"{figures['licenses_unused']} of them to deactivated users{money}"
+        yield f"licenses: {figures['licenses_assigned']} assigned, {unused}"
     if figures["active_without_license"]:
         yield f"active without license: {figures['active_without_license']}"
     if figures["stale"] is not None:
