@@ -44,7 +44,7 @@ help:
 	@echo "make docs   build the documentation site into build/docs/html, offline"
 	@echo "make format let ruff rewrite what it can"
 	@echo "make lock   pin what all of these install anew, from tests/requirements/*.in"
-	@echo "make release walk through what a release needs: changelog, archive, importer, installation, demo; it publishes nothing"
+	@echo "make release check and build a release: changelog, archive, installation, importer, demo; it publishes nothing"
 	@echo "make clean  remove everything that these made"
 
 # Each environment from its lock, which asks for hashes and wheels, and names everything: nothing is resolved, so that what is
@@ -97,10 +97,11 @@ lock: $(BUILD)/tools/installed
 
 release: $(BUILD)/tools/installed
 	@$(BUILD)/tools/bin/nox --stop-on-first-error --session changelog build
-	@echo "All of it is in $(BUILD)/dist. What is left for a person, after make ci was green on this commit:"
-	@echo "  git tag VERSION && git push --tags"
-	@echo "  ansible-galaxy collection publish $(BUILD)/dist/*.tar.gz"
-	@echo "  then set the next version in galaxy.yml"
+	@version=$$(sed -n 's/^version: *//p' galaxy.yml); \
+	 echo "The archive is in $(BUILD)/dist, checked, installed and tried. To publish it, when make ci is green on this commit:"; \
+	 echo "  git tag $$version && git push origin $$version"; \
+	 echo "  ansible-galaxy collection publish $(BUILD)/dist/eightbyeight-scim-$$version.tar.gz"; \
+	 echo "  then set the next version in galaxy.yml"
 
 clean:
 	rm -rf $(BUILD) .nox .ansible .mypy_cache .pytest_cache .ruff_cache tests/output changelogs/.plugin-cache.yaml

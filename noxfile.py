@@ -492,22 +492,22 @@ def build(session: nox.Session) -> None:
 
 @nox.session(python=False, default=False)
 def changelog(session: nox.Session) -> None:
-    """Demand what a release needs before it is built: everything committed, no fragment left over, an entry for the version."""
+    """Check what a release needs before it is built: a clean checkout, a new version with a changelog entry, no fragments."""
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     entries = yaml.safe_load((ROOT / "changelogs/changelog.yaml").read_text(encoding="utf-8"))["releases"]
-    changed = subprocess.run(
-        ["git", "status", "--porcelain"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
-    tags = subprocess.run(
-        ["git", "tag", "--list", version], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    changed, tags = (
+        subprocess.check_output(["git", *command], cwd=ROOT, text=True)
+        for command in (("status", "--porcelain"), ("tag", "--list", version))
+    )
     _environment(session, "content").run("antsibull-changelog", "lint")
-    make = f"set version in galaxy.yml, then run {BUILD.name}/envs/content/bin/antsibull-changelog release, and commit"
-    missing = {
-        "commit first": changed,
-        f"{version} is tagged already: {make}": tags,
-        f"the changelog has no entry for {version}: {make}": version not in entries,
-        f"fragments are left over: {make}": list((ROOT / "changelogs/fragments").glob("*.yml")),
+    found = {
+        "not all changes are committed": changed,
+        f"there is already a tag {version}": tags,
+        f"the changelog has no entry for {version}": version not in entries,
+        "changelogs/fragments has entries that are not in the changelog": list(
+            (ROOT / "changelogs/fragments").glob("*.yml")
+        ),
     }
-    if problems := [problem for problem, there in missing.items() if there]:
-        session.error("; ".join(problems))
+    if problems := "; ".join(problem for problem, there in found.items() if there):
+        how = f"Set version in galaxy.yml, run {BUILD.name}/envs/content/bin/antsibull-changelog release, and commit."
+        session.error(f"{problems}. {how}")
