@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""The variables of every role, in one table, and the one place that reads them."""
+"""The variables of every role, and of playbooks with variables of their own, in one table, and the one place that reads them."""
 
 from __future__ import annotations
 
@@ -119,6 +119,21 @@ ROLES: Mapping[str, Mapping[str, Option]] = {
         "faults": Option("rows", []),
         "log": Option("path", ""),
         "idle_timeout": Option("integer", 900),
+    },
+    # The playbook export.
+    "export": {
+        "file": Option("path", required=True, holds="the roster"),
+    },
+    # The playbook event_followup.
+    "event": {
+        "user_name": Option("text", required=True),
+        "ledger": Option("path", required=True, holds="what is left to do"),
+        "type": Option("text", "created", choices=("created", "deactivated")),
+        "user_id": Option("text", ""),
+        "tenant": Option("text", ""),
+        "actions": Option("names", []),
+        "owner": Option("text", ""),
+        "due": Option("due", ""),
     },
 }
 

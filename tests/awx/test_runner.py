@@ -136,6 +136,9 @@ def test_export(tmp_path: Path) -> None:
         job = run(tmp_path, "export.yml", {"export_file": str(file)}, environment(credential(tenant)), files=project)
         assert "40 users" in done(job).stdout
         assert file.read_text(encoding="utf-8").startswith("user_name,")
+        job = done(run(tmp_path, "export.yml", {"export_file": ""}, environment(credential(tenant)), files=project))
+        says_what_goes(job, "export_file", "Write the file")
+        assert "roster-localhost.csv" in job.stdout
 
 
 @pytest.mark.parametrize("name", ["demo", "emulator"])
@@ -222,6 +225,14 @@ def test_event_followup(tmp_path: Path) -> None:
     }
     done(run(tmp_path, "event.yml", variables, environment({}), files=project))
     assert len(ledger.read_text(encoding="utf-8").splitlines()) == 4
+    survey = {**variables, "event_ledger": "ledger.jsonl", "event_actions": "assign_license, order a desk", "event_due": ""}
+    job = done(run(tmp_path, "event.yml", survey, environment({}), files=project))
+    says_what_goes(job, "event_ledger", "Open the follow-ups")
+    assert "order a desk" in job.stdout
+    assert "assign_phone_line" not in job.stdout
+    job = run(tmp_path, "event.yml", {**survey, "event_user_name": " ", "event_type": "moved"}, environment({}), files=project)
+    assert job.status == "failed"
+    assert "event_user_name is missing, null or blank. event_type must be one of created, deactivated" in job.stdout
 
 
 def test_event_alert(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ def test_a_path_stays_as_it_is_where_the_host_is_another_machine() -> None:
     )
 
 
-#: role -> option -> a word of what is written there, for every place that a role names and writes to by itself.
+#: role or playbook -> option -> a word of what is written there, for every place that it names and writes to by itself.
 WRITTEN = {
     "onboarding": {"ledger": "what is left to do", "checklist_dir": "checklists"},
     "offboarding": {"ledger": "what is left to do", "checklist_dir": "checklists", "evidence_dir": "evidence"},
@@ -238,6 +238,8 @@ WRITTEN = {
     "followups": {"ledger": "closed", "checklist_dir": "checklists"},
     "audit": {"output_dir": "the next audit"},
     "checklist": {"dir": "checklists"},
+    "event": {"ledger": "what is left to do"},
+    "export": {"file": "roster"},
 }
 
 
