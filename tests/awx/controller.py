@@ -235,8 +235,11 @@ class Controller:
         return found
 
     def _secret_inputs(self, type_: int) -> set[str]:
-        fields = self.tables["credential_types"][type_]["inputs"].get("fields", [])
-        return {one["id"] for one in fields if one.get("secret")}
+        return {one["id"] for one in self._inputs_of(type_) if one.get("secret")}
+
+    def _inputs_of(self, type_: int) -> list[Document]:
+        fields: list[Document] = self.tables["credential_types"][type_]["inputs"].get("fields", [])
+        return fields
 
     def _get(self, endpoint: str, id_: Any) -> Document:
         if id_ not in self.tables[endpoint]:
@@ -250,6 +253,8 @@ class Controller:
         if endpoint == "job_templates" and document.get("playbook") not in self.playbooks:
             raise Refused(400, {"playbook": ["Playbook not found for project."]})
         problems = rules.check(RESOURCES[endpoint].kind, document)
+        if endpoint == "credentials":
+            problems += rules.credential_inputs(document["inputs"], self._inputs_of(document["credential_type"]))
         if problems:
             raise Refused(400, {"detail": problems})
 

@@ -160,6 +160,25 @@ def credential_type(given: Mapping[str, Any]) -> list[str]:
     return problems + injectors(given.get("injectors") or {}, ids)
 
 
+def credential_inputs(given: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Check the inputs of a credential: AWX takes those of its type alone, each as its type has it.
+
+    :param given: The inputs.
+    :param fields: Those of the credential type. What it requires is not asked for when a credential is stored.
+    """
+    known = {str(one["id"]): one for one in fields}
+    problems = [
+        f"Additional properties are not allowed ('{name}' was unexpected)" for name in given if name not in known
+    ]
+    for name, value in given.items():
+        kind, choices = known.get(name, {}).get("type"), known.get(name, {}).get("choices")
+        if not isinstance(value, {"string": str, "boolean": bool}.get(str(kind), object)):
+            problems.append(f"{name}: {value} is not of type '{kind}'")
+        if choices and value not in choices:
+            problems.append(f"{name}: {value} is not one of {choices}")
+    return problems
+
+
 def injectors(given: Mapping[str, Any], ids: Sequence[str]) -> list[str]:
     """Check what a credential puts into a job."""
     problems = [f"injectors has {key}" for key in set(given) - {"env", "extra_vars", "file"}]

@@ -76,6 +76,32 @@ def test_what_an_object_names_is_there() -> None:
         assert one["unified_job_template"] in names["controller_templates"] | names["controller_workflows"]
 
 
+def test_a_credential_has_inputs_of_its_type() -> None:
+    """The credentials of the file, and one with every variable that eightbyeight.scim.awx hands on."""
+    types = {one["name"]: one["inputs"]["fields"] for one in LISTS["controller_credential_types"]}
+    for one in LISTS["controller_credentials"]:
+        assert rules.credential_inputs(one.get("inputs", {}), types[one["credential_type"]]) == []
+    (play,) = yaml.safe_load((ROOT / "playbooks/awx.yml").read_text(encoding="utf-8"))
+    inputs = {one["id"] for one in types["8x8 SCIM"]}
+    assert set(play["vars"]["__awx_settings"]["credential_inputs"]) == inputs
+    assert rules.credential_inputs(dict.fromkeys(inputs, "x"), types["8x8 SCIM"]) == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"api_key": "x"}, "Additional properties are not allowed ('api_key' was unexpected)"),
+        ({"api_url": 7}, "api_url: 7 is not of type 'string'"),
+        ({"verify": "yes"}, "verify: yes is not of type 'boolean'"),
+        ({"region": "moon"}, "region: moon is not one of ['eu', 'us']"),
+    ],
+)
+def test_the_rules_find_wrong_inputs(inputs: dict[str, Any], told: str) -> None:
+    fields: list[dict[str, Any]] = [*LISTS["controller_credential_types"][0]["inputs"]["fields"]]
+    fields += [{"id": "verify", "type": "boolean"}, {"id": "region", "type": "string", "choices": ["eu", "us"]}]
+    assert rules.credential_inputs(inputs, fields) == [told]
+
+
 def test_a_schedule_needs_no_answer() -> None:
     """AWX refuses a schedule for a template whose survey has a required question without a default."""
     templates = {one["name"]: one for one in LISTS["controller_templates"] + LISTS["controller_workflows"]}

@@ -225,12 +225,19 @@ def test_event_followup(tmp_path: Path) -> None:
     }
     done(run(tmp_path, "event.yml", variables, environment({}), files=project))
     assert len(ledger.read_text(encoding="utf-8").splitlines()) == 4
-    survey = {**variables, "event_ledger": "ledger.jsonl", "event_actions": "assign_license, order a desk", "event_due": ""}
+    survey = {
+        **variables,
+        "event_ledger": "ledger.jsonl",
+        "event_actions": "assign_license, order a desk",
+        "event_due": "",
+    }
     job = done(run(tmp_path, "event.yml", survey, environment({}), files=project))
     says_what_goes(job, "event_ledger", "Open the follow-ups")
     assert "order a desk" in job.stdout
     assert "assign_phone_line" not in job.stdout
-    job = run(tmp_path, "event.yml", {**survey, "event_user_name": " ", "event_type": "moved"}, environment({}), files=project)
+    job = run(
+        tmp_path, "event.yml", {**survey, "event_user_name": " ", "event_type": "moved"}, environment({}), files=project
+    )
     assert job.status == "failed"
     assert "event_user_name is missing, null or blank. event_type must be one of created, deactivated" in job.stdout
 

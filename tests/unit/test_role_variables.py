@@ -70,9 +70,7 @@ def variables_of(role: str) -> str:
 
 
 #: The roles whose variables go through the filter.
-READING = tuple(
-    role for role in ROLES if (ROOT / "roles" / role).exists() and f"__{role}_given:" in variables_of(role)
-)
+READING = tuple(role for role in ROLES if (ROOT / "roles" / role).exists() and f"__{role}_given:" in variables_of(role))
 
 
 def test_the_roles_that_change_people_read_their_variables_in_one_place() -> None:
