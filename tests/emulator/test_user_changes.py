@@ -303,6 +303,8 @@ def test_a_time_in_the_future_does_not_blind_it() -> None:
                 await listings(tenant, 12)
                 tenant.edit_user("user7@example.org", title="Boss")
                 assert await engine.types(1) == [("updated", "user7@example.org")]
+                tenant.edit_user("user5@example.org", title="Of today")
+                assert await engine.types(1) == [("updated", "user5@example.org")]
 
     asyncio.run(run())
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import logging
 import os
@@ -360,7 +361,7 @@ class Shown(Tenant):
         answer = self._shown.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return _merged(before or {}, answer)
+        return _merged(before or {}, answer, dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
 
     def licenses(self, people: Any) -> Any:
         answer = self._held.pop(0)

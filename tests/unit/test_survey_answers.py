@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from jinja2 import Environment
 
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES, read_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import Option
 
+PLAYBOOKS = sorted((Path(__file__).resolve().parents[2] / "playbooks").glob("*.yml"))
 ADA = {"user_name": "ada@example.org", "title": "Analyst, first class", "site": ""}
 GRACE = {"user_name": "grace@example.org", "title": "", "site": "London"}
 CSV = 'user_name,title,site\nada@example.org,"Analyst, first class",\n\ngrace@example.org,,London\n'
@@ -79,6 +82,13 @@ def test_an_empty_answer_is_none(role: str, answer: Any) -> None:
     for name, option in ROLES[role].items():
         if option.required:
             assert read(role, **{name: answer})["problems"] == [f"{role}_{name} is missing, null or blank."]
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("answers", [{}, {"eightbyeight_hosts": ""}])
+def test_without_an_answer_a_playbook_runs_for_localhost(path: Path, answers: dict[str, str]) -> None:
+    (play,) = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert Environment(autoescape=True).from_string(play["hosts"]).render(**answers) == "localhost"
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -32,7 +32,7 @@ from .snapshot import Person, is_older, moment_of
 _FEWEST_PAGES = 3
 #: Every so often everybody is read, whatever the filter says.
 _FULL_EVERY = 50
-#: A server may show a change late. So much earlier than the newest change, what changed is asked for.
+#: A server may show a change late, and its clock may be ahead. So much earlier than the newest change, what changed is asked for.
 _OVERLAP = dt.timedelta(seconds=120)
 #: So many people who are missing from a listing are looked for by id. Where more are missing, these stand for all of them.
 _MOST_CONFIRMED = 25
@@ -125,7 +125,7 @@ class Tenant:
         there = [user_id for user_id in missing[:_MOST_CONFIRMED] if self._is_there(client, user_id)]
         hidden = missing if there and len(missing) > _MOST_CONFIRMED else there
         people |= {user_id: before[user_id] for user_id in hidden}
-        return _merged(before, people)
+        return _merged(before, people, self._now())
 
     @staticmethod
     def _is_there(client: ScimClient, user_id: str) -> bool:
@@ -163,7 +163,10 @@ class Tenant:
             # It does not filter, or overlooks people whom it was asked for.
             self._filter_works = False
             return None
-        return _merged(before, {**before, **fresh})
+        return _merged(before, {**before, **fresh}, self._now())
+
+    def _now(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self._clock.wall(), dt.timezone.utc)
 
     def _asked(self, before: People) -> _Asked | None:
         """Return what to ask for: the newest change that is known, and a bit before. Never the future.
@@ -171,7 +174,7 @@ class Tenant:
         Times are the server's own. One that is later than this machine's clock does not count: the filter would show nothing
         until then.
         """
-        now = dt.datetime.fromtimestamp(self._clock.wall(), dt.timezone.utc)
+        now = self._now()
         known = {user_id: moment_of(person.last_modified) for user_id, person in before.items()}
         times = [moment for moment in known.values() if moment is not None and moment <= now]
         if not times:
@@ -184,12 +187,17 @@ class Tenant:
         )
 
 
-def _merged(before: People, now: People) -> dict[str, Person]:
-    """Return users as they are seen now, with what else was known of them; a listing that is behind changes nothing."""
+def _merged(before: People, seen: People, now: dt.datetime) -> dict[str, Person]:
+    """Return users as they are seen now, with what else was known of them; a listing that is behind changes nothing.
+
+    A time of the last change that is still to come proves nothing: whoever had one would never be seen to change again.
+    """
     merged = {}
-    for user_id, person in now.items():
+    for user_id, person in seen.items():
         old = before.get(user_id)
         if old is not None:
-            person = old if is_older(person, old) else person._replace(licenses=old.licenses)
+            changed = moment_of(old.last_modified)
+            behind = changed is not None and changed <= now + _OVERLAP and is_older(person, old)
+            person = old if behind else person._replace(licenses=old.licenses)
         merged[user_id] = person
     return merged
