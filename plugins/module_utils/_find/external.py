@@ -20,7 +20,7 @@ from .lookup import Reader, is_about_the_filter
 from .state import PROVEN, USELESS
 
 #: External ids that one filter asks for, with the one that proves it.
-_TOGETHER = 20
+_IDS_PER_FILTER = 20
 #: External ids that a proof with a plain one covers: no quotes, and no accents, which may be written in two ways.
 _PROVABLE = re.compile(r"[ !#-\[\]-~]+")
 #: So many are asked for one by one: a server that refuses a filter with "or" costs nothing then.
@@ -30,7 +30,7 @@ _FEW = 3
 def requests_for(external_ids: int) -> int:
     """Return how many requests it takes to look for a number of external ids, where nothing goes wrong."""
     if external_ids > _FEW:
-        return -(-external_ids // (_TOGETHER - 1))
+        return -(-external_ids // (_IDS_PER_FILTER - 1))
     return external_ids + 1 if external_ids else 0
 
 
@@ -43,7 +43,7 @@ def find_by_external_id(reader: Reader, external_ids: Collection[str], *, most: 
     state = reader.known
     if state.external_filter == USELESS or not all(map(_PROVABLE.fullmatch, external_ids)):
         return None
-    values, size = sorted(external_ids), 1 if len(external_ids) <= _FEW else _TOGETHER - 1
+    values, size = sorted(external_ids), 1 if len(external_ids) <= _FEW else _IDS_PER_FILTER - 1
     parts = [values[start : start + size] for start in range(0, len(values), size)]
     if size > 1:
         users = _ask(reader, parts[0], state.external_witness)

@@ -149,12 +149,12 @@ def check_elsewhere(options: Mapping[str, Any], name: str) -> None:
     :param name: Its option.
     """
     secret, what = str(options.get(name) or "").strip(), name.rpartition("_")[2]
-    place = None if len(secret) < SHORTEST_SECRET else _found(secret, {**options, name: None})
+    place = None if len(secret) < SHORTEST_SECRET else _place_of(secret, {**options, name: None})
     if place:
         raise BadOptionError(f"The API {what} stands in {place}, where others would see it. Give it in {name} alone.")
 
 
-def _found(token: str, value: Any, depth: int = 5) -> str | None:
+def _place_of(token: str, value: Any, depth: int = 5) -> str | None:
     """Return where in a value a text is, in words, or None. No option is deeper than that; YAML may be without end."""
     if isinstance(value, str):
         return "" if token in value else None
@@ -163,7 +163,7 @@ def _found(token: str, value: Any, depth: int = 5) -> str | None:
     for name, part in value.items() if isinstance(value, Mapping) else enumerate(value, start=1):
         if isinstance(name, str) and token in name:
             return "a key"
-        place = _found(token, part, depth - 1)
+        place = _place_of(token, part, depth - 1)
         if place is not None:
             return f"{name}, {place}" if place else str(name)
     return None

@@ -84,24 +84,23 @@ class Exchange:
         Where several clients share a pace, it holds all of them after a 429. That costs nobody's budget, unless the server
         takes nothing at all for so long, or takes everything but this.
         """
-        pace = self._session.pace
-        shared = False
-        if pace is not None and failure.status is not None:
-            silence = pace.silent_for(write=failure.method != "GET")
-            shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
+        pace, waited, writes = self._session.pace, self._session.waited, failure.method != "GET"
+        if pace is None:
+            # The items of a loop wait for the same server.
+            self.budget.cap(self.budget.total - waited[writes])
+        elif failure.status is not None:
+            silence = pace.silent_for(write=writes)
             if silence > self.budget.total:
                 # The server has taken nothing for as long as the budget allows, so no other row waits for it again.
                 self.budget.cap(0.0)
-        if shared and repeats < _SHARED_REPEATS:
-            return
-        if pace is None:
-            # The items of a loop wait for the same server.
-            self.budget.cap(self.budget.total - self._session.waited_in_vain(failure.method))
+            shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
+            if shared and repeats < _SHARED_REPEATS:
+                return
         left = self.budget.left
         try:
             self.budget.wait(failure, repeats)
         finally:
-            self._session.waited(failure.method, left - self.budget.left)
+            waited[writes] += left - self.budget.left
 
     def _attempt(self, request: Request) -> Answer | EightByEightError:
         """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
@@ -119,7 +118,7 @@ class Exchange:
             # A refusal for another reason, such as the version (412), shows that the content type is right.
             self._session.form = form if status < 300 else self._session.form._replace(json=form.json)
         if isinstance(outcome, Answer):
-            self._session.answered(request.method)
+            self._session.waited[request.writes] = 0.0
         return outcome
 
     def _transmit(self, request: Request, form: Form) -> Answer | EightByEightError:

@@ -102,14 +102,6 @@ _WEB_PAGE = _Meaning(
     "api_url is not the SCIM address. Compare api_url with '8x8 URL' in {console}.",
     kind="gateway",
 )
-_IN_TROUBLE = _Meaning(
-    "{request} answered {status}: the server is in trouble.", kind="server_error", family=TransientError
-)
-_GATEWAY_IN_TROUBLE = _Meaning(
-    "{request} answered {status} with a web page from a gateway: the server is in trouble.",
-    kind="gateway",
-    family=TransientError,
-)
 #: Statuses that mean the same whether their body is SCIM or a web page.
 _ALSO_AS_PAGE = {
     401: _Meaning(
@@ -216,7 +208,8 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     if status == 404:
         return _WRONG_CUSTOMER
     if trouble:
-        return _GATEWAY_IN_TROUBLE if html else _IN_TROUBLE
+        page, kind = (" with a web page from a gateway", "gateway") if html else ("", "server_error")
+        return _Meaning(f"{{request}} answered {{status}}{page}: the server is in trouble.", kind, TransientError)
     if 300 <= status < 400:
         return _REDIRECT
     words, of_values = reason.detail or reason.hint or "", status in (400, 422)

@@ -240,7 +240,7 @@ def parse(content: bytes, memory: int) -> Any:
         raise GarbledError("is cut off or is not JSON", may_pass=True) from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = dict(pairs)
     if len(names) != len(pairs):
         [(twice, _times)] = Counter(name for name, _value in pairs).most_common(1)
@@ -250,4 +250,4 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object_of)

@@ -23,9 +23,9 @@ from .listing import Page
 from .request import LIST, Request
 
 #: The most pages that are queued at a time. How many there are is only what the server announces.
-_AHEAD = 256
+_PAGES_AHEAD = 256
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
-_OWN_PART = 0.005
+_SECONDS_TO_PARSE = 0.005
 #: Statuses by which a server refuses a page behind the last one. Nobody is there then.
 _NOTHING_THERE = (400, 404, 416, 422)
 
@@ -134,11 +134,11 @@ def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None
         import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
 
         # More threads help only while most of the time is spent waiting for the server; else they wait for each other.
-        workers = min(workers, int(first.seconds / _OWN_PART) + 1, len(starts))
+        workers = min(workers, int(first.seconds / _SECONDS_TO_PARSE) + 1, len(starts))
         pool = concurrent.futures.ThreadPoolExecutor(workers)
         try:
-            for chunk in range(0, len(starts), _AHEAD):
-                some = starts[chunk : chunk + _AHEAD]
+            for chunk in range(0, len(starts), _PAGES_AHEAD):
+                some = starts[chunk : chunk + _PAGES_AHEAD]
                 ahead.update(zip(some, pool.map(fetch, some)))
         except (KeyboardInterrupt, SystemExit):
             stop()

@@ -49,12 +49,10 @@ class RetryBudget:
         :raises EightByEightError: The failure, where the budget does not last for the pause.
         """
         self.left = max(0.0, self.left - failure.seconds)
-        pause = failure.retry_after
-        asked = pause is not None
-        if pause is None:
-            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
+        asked = failure.retry_after
+        own = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
         # Also a server that asks for no pause, again and again, gets one.
-        pause = max(pause, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
+        pause = max(own if asked is None else asked, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
         tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
@@ -62,7 +60,7 @@ class RetryBudget:
             left, total = _seconds(self.left), f"retry_budget ({self.total:g} s)"
             why = (
                 f"the server asks to wait {_seconds(pause)}, and of {total} {left} are left"
-                if asked
+                if asked is not None
                 else f"the next one would be due later than the {left} that are left of {total}"
             )
             raise failure.about(

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 USER_AGENT = "ansible-collection eightbyeight.scim"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
 
-#: By the option content_type: 8x8 documents neither. RFC 7644 section 3.8 wants the first, 8x8's known clients send the second.
-CONTENT_TYPES = {"scim": "application/scim+json", "json": "application/json"}
-
 
 class Form(NamedTuple):
     """In which of the forms that servers want requests are sent.
@@ -54,7 +51,8 @@ class Form(NamedTuple):
         if request.version is not None or (self.any_version and _changes_a_user(request)):
             headers["If-Match"] = request.version or "*"
         if request.body is not None:
-            headers["Content-Type"] = CONTENT_TYPES["json" if self.json else "scim"]
+            # 8x8 documents neither. RFC 7644 section 3.8 wants the second, 8x8's known clients send the first.
+            headers["Content-Type"] = "application/json" if self.json else "application/scim+json"
         return headers
 
     def instead(self, request: Request, status: int | None, content_type: str) -> Form | None:
@@ -101,8 +99,8 @@ class HttpSession:
         self.form = Form()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
-        #: Seconds that calls waited for an answer since the last one, to what reads and to what writes.
-        self._waited = {True: 0.0, False: 0.0}
+        #: Whether it is about what writes -> seconds that calls waited for an answer since the last one. Not kept under a pace.
+        self.waited = {True: 0.0, False: 0.0}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -161,16 +159,3 @@ class HttpSession:
         from .lost import no_answer  # noqa: PLC0415 - seldom needed
 
         return no_answer(error, connection, request, seconds, answered=self.has_answered)
-
-    def waited_in_vain(self, method: str | None) -> float:
-        """Return how long calls of this session have waited since the last request of this kind was answered."""
-        return self._waited[method == "GET"]
-
-    def waited(self, method: str | None, seconds: float) -> None:
-        """Take note of time that went into waiting for an answer."""
-        with self._lock:
-            self._waited[method == "GET"] += seconds
-
-    def answered(self, method: str) -> None:
-        """Take note of an answer: the server is well, as far as requests of this kind go."""
-        self._waited[method == "GET"] = 0.0
