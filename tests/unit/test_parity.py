@@ -305,7 +305,7 @@ def test_the_results_of_the_modules_of_the_ledger_are_documented_key_by_key(tmp_
 def test_the_result_of_the_service_module_is_documented_key_by_key() -> None:
     returned = page("eightbyeight_service_info", "RETURN")
     assert set(returned) == {*empty.SERVICE_INFO, "error"} - {"changed"}
-    shown = read_user({"basicInfo": {"userId": "1", "userName": "a"}}).whole.view()
+    shown = read_user({"basicInfo": {"userId": "1", "userName": "a"}}).whole().view()
     assert contained(returned["users"]) == list(shown)
     parts = {"licenses": [{"name": "a"}], "extensions": [{"extensionType": "UC"}]}
     full = read_user({"basicInfo": {"userId": "1", "userName": "a"}, "serviceInfo": parts}).view()

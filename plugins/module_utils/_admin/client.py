@@ -111,7 +111,7 @@ class AdminClient:
             raise
         user = read_user(answer.data)
         answer.check_id(user_id, user.user_id)
-        return user.whole
+        return user.whole()
 
     def list_users(self, expression: str | None = None) -> list[AdminUser]:
         """Read everybody, or everybody whom a filter matches, as lists show them.

@@ -91,32 +91,28 @@ def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str
     :param parts: The parts that matter.
     :raises EightByEightError: When they cannot be read.
     """
-    names = list(user_names)
-    if any(quoted(name) is None for name in names):
-        return _asked_for(client, client.list_users(), names, parts)
-    users: list[AdminUser] = []
-    for expression, asked in filters_for(names):
+    names, users = list(user_names), []
+    listed = client.list_users() if any(quoted(name) is None for name in names) else None
+    for expression, asked in filters_for(names) if listed is None else ():
         try:
-            listed = client.list_users(expression)
+            found = client.list_users(expression)
         except EightByEightError as refusal:
             if refusal.status != 400:
                 raise
-            return _asked_for(client, client.list_users(), names, parts)
+            listed = client.list_users()
+            break
         # An asterisk in a login is a wildcard, and a filter may be ignored: only who was asked for counts.
-        users += [user for user in listed if any(same_login(user.user_name, name) for name in asked)]
-    return Found.among(whole(client, users, parts))
-
-
-def _asked_for(client: AdminClient, users: Sequence[AdminUser], names: Iterable[str], parts: Sequence[str]) -> Found:
-    """Return those of everybody who were asked for: what a list holds back is read of nobody else."""
-    wanted = {login_key(name) for name in names}
-    return Found.among(whole(client, [user for user in users if login_key(user.user_name) in wanted], parts, users))
+        users += [user for user in found if any(same_login(user.user_name, name) for name in asked)]
+    if listed is not None:
+        wanted = {login_key(name) for name in names}
+        users = [user for user in listed if login_key(user.user_name) in wanted]
+    return Found.among(whole(client, users, parts, listed))
 
 
 def whole(
     client: AdminClient,
     users: Sequence[AdminUser],
-    names: Sequence[str] = _OPTIONAL_PARTS,
+    names: Sequence[str],
     listed: Sequence[AdminUser] | None = None,
 ) -> list[AdminUser]:
     """Return users of a list with what the list may have held back.
@@ -127,7 +123,7 @@ def whole(
     shown = users if listed is None else listed
     unseen = [name for name in names if users and not any(_shows(user, name) for user in shown)]
     if not unseen:
-        return [user.whole for user in users]
+        return [user.whole() for user in users]
     listed_by_id = {user.user_id: user for user in users}
     alone = read_alone(
         listed_by_id,
@@ -136,7 +132,7 @@ def whole(
         lambda _shown, own: any(_shows(own, name) for name in unseen),
     )
     # For users who were not read alone, the parts that no list shows stay unknown.
-    read = (alone[user.user_id] if user.user_id in alone else user.whole_but(unseen) for user in users)
+    read = (alone[user.user_id] if user.user_id in alone else user.whole(unseen) for user in users)
     # Users who are gone by now are left out.
     return [user for user in read if user is not None]
 

@@ -63,14 +63,9 @@ class AdminUser(NamedTuple):
             for entry in self.extensions or ()
         )
 
-    @property
-    def whole(self) -> AdminUser:
-        """The user, where nothing was held back."""
-        return self._replace(licenses=self.licenses or (), extensions=self.extensions or ())
-
-    def whole_but(self, names: Collection[str]) -> AdminUser:
-        """Return the user, where only these parts may be held back."""
-        known: dict[str, Any] = {name: () for name in ("licenses", "extensions") if name not in names}
+    def whole(self, held_back: Collection[str] = ()) -> AdminUser:
+        """Return the user, where only these parts may be held back: what else is not shown is not there."""
+        known: dict[str, Any] = {name: () for name in ("licenses", "extensions") if name not in held_back}
         return self._replace(**{name: getattr(self, name) or none for name, none in known.items()})
 
     def view(self) -> dict[str, Any]:
