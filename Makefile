@@ -33,19 +33,19 @@ define make_venv
 endef
 
 help:
-	@echo "make demo   run the demonstration playbook against the emulator, no 8x8 account needed"
-	@echo "make check  ruff, mypy and the unit tests on one ansible-core: about a minute"
-	@echo "make test   every kind of check, on the newest, the oldest and the coming ansible-core: about ten minutes"
-	@echo "make ci     everything, on every supported ansible-core that has its Python here: what the build machine runs"
-	@echo "make bench  measure loops over people and rosters, compared with what else there is: an hour"
-	@echo "make servers drive it against SCIM servers of other people, from the package indexes; SERVERS=scimmy for some"
-	@echo "make faults seeded runs with every fault there is, and the laws after each; FAULTS=\"--seed 4711\" repeats one"
-	@echo "make fuzz   fuzz what parses answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" for longer, or for one"
-	@echo "make docs   build the documentation site into build/docs/html, offline"
-	@echo "make format let ruff rewrite what it can"
-	@echo "make lock   pin what all of these install anew, from tests/requirements/*.in"
-	@echo "make release check and build a release: changelog, archive, installation, importer, demo; it publishes nothing"
-	@echo "make clean  remove everything that these made"
+	@echo "make demo     run the demo playbook against the emulator; no 8x8 account is needed"
+	@echo "make check    ruff, mypy and the unit tests on one ansible-core: about a minute"
+	@echo "make test     every kind of check, on the newest, the oldest and the next ansible-core: about ten minutes"
+	@echo "make ci       everything, on every supported ansible-core whose Python is installed: what the build machine runs"
+	@echo "make bench    measure loops and rosters, and compare them with other tools: an hour"
+	@echo "make servers  test against SCIM servers that other people wrote; SERVERS=scimmy selects some"
+	@echo "make faults   random runs with faults, and checks of the rules after each; FAULTS=\"--seed 4711\" repeats one"
+	@echo "make fuzz     fuzz the parsers of answers and files, guided by coverage; FUZZ=\"--seconds 600 body\" sets time and parser"
+	@echo "make docs     build the documentation site into build/docs/html, offline"
+	@echo "make format   let ruff rewrite what it can"
+	@echo "make lock     write the locks of all environments again, from tests/requirements/*.in"
+	@echo "make release  check and build a release: changelog, archive, installation, importer, demo; it publishes nothing"
+	@echo "make clean    remove everything that these commands made"
 
 # Each environment from its lock, which asks for hashes and wheels, and names everything: nothing is resolved, so that what is
 # released tomorrow changes nothing. Whether the lock is complete is checked after it.
