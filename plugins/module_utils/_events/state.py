@@ -67,7 +67,7 @@ class StateFile:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise BadOptionError(
                 f"state_file: {self.path} is not a state file of user_changes, or is damaged. Move it away. The source then "
-                "begins anew, and what changed since its last poll is not told."
+                "starts over, and sends no events for what changed since its last poll."
             ) from None
 
     def _try_folder(self) -> None:
