@@ -417,7 +417,7 @@ ALSO_BROKEN = [
     Broken(
         "check_mode_predicts",
         plan_rows,
-        "complete",
+        "with_hidden_attributes",
         lambda _original: lambda _client, listing, _rows, _workers: (listing, {}),
         (Step("check"), *LAST),
         {"switches": {"list_omits": ["title"]}, "rows": [{"user_name": login(0), "title": "Analyst"}]},

@@ -363,7 +363,7 @@ def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
         breaches += [
             f"{name} of {name_of(user)} was {old[name]!r}, is {new[name]!r} after the undo"
             for name in ATTRIBUTES
-            if (old[name] or None) != (new[name] or None) and not _stays(name, old)
+            if (old[name] or None) != (new[name] or None) and not _stays(seen.world, name, old)
         ]
     if breaches and _cannot_undo(seen.world):
         return None
@@ -380,6 +380,8 @@ def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
         }
         breaches = [each for each in breaches if not any(name in each for name in told & numbers)]
     # Where the tenant made something else of a wish, and the process died before it saw that, the undo says that it cannot.
+    if _refuses_some(seen.world):
+        breaches = [breach for breach in breaches if not any(name in breach for name in told)]
     other = {
         folded(row["user_name"])
         for row in seen.world.wanted
@@ -388,32 +390,41 @@ def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
     return [breach for breach in breaches if not any(name in breach for name in told & other)]
 
 
-def _stays(name: str, old: Mapping[str, Any]) -> bool:
-    """Whether 8x8 lets nobody put an attribute back."""
+def _stays(world: World, name: str, old: Mapping[str, Any]) -> bool:
+    """Whether 8x8, or this tenant, lets nobody put an attribute back."""
     if name == "site":
         return True
-    if name in REQUIRED and not old[name]:
+    path = PATHS[name]
+    if path in world.switch("drop_attributes") or path in world.switch("normalize"):
+        return True
+    if not old[name] and (name in REQUIRED or world.switch("put_omitted") in ("never", "refuse", "stumble")):
         return True
     if name in ("locale", "timezone"):
         return not old[name]
-    return name == "phone_numbers" and len({kind for kind, _number in old[name]}) < len(old[name])
+    if name in ("given_name", "family_name"):
+        return world.switch("names") == "folded"
+    work_is_dropped = world.switch("work_phone") == "drop"
+    return name == "phone_numbers" and (work_is_dropped or len({kind for kind, _number in old[name]}) < len(old[name]))
+
+
+def _refuses_some(world: World) -> bool:
+    """Whether this tenant refuses updates of some people, whose undo says so."""
+    return (
+        world.switch("names") == "ascii_only"
+        or world.switch("work_phone") == "refuse"
+        or world.switch("put_inactive") == "refuse"
+        or world.switch("put_omitted") in ("refuse", "stumble")
+    )
 
 
 def _cannot_undo(world: World) -> bool:
-    """Whether this tenant does not take back what it gave: it rewrites values, refuses them or removes people."""
+    """Whether this tenant removes or brings back people by itself, or showed a run what was there before another one."""
     return bool(
-        world.switch("normalize")
-        or world.switch("drop_attributes")
-        or world.switch("names") != "any"
-        or world.switch("work_phone") != "keep"
-        or world.switch("put_inactive") == "refuse"
-        or world.switch("delete") == "remove"
+        world.switch("delete") == "remove"
         or world.switch("create_inactive_duplicate") == "reactivate"
         or world.switch("consistency_delay")
         or world.switch("list_lag")
         or world.switch("read_delay")
-        or world.switch("put_omitted") in ("never", "refuse", "stumble")
-        or world.switch("lengths") == "truncate"
     )
 
 

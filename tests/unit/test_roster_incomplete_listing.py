@@ -144,6 +144,22 @@ def test_a_token_that_may_read_nobody_any_more_ends_the_reading() -> None:
     assert [path for _verb, path in tenant.log if path != "/Users"] == ["/Users/1", "/Users/2"]
 
 
+def test_a_token_that_dies_while_somebody_is_read_alone_is_tried_once_more() -> None:
+    tenant = FirstPageOnly(*people(2))
+    tenant.held_back = ("title",)
+    refused: list[str] = []
+
+    def dies(request: Any) -> Reply | None:
+        if refused or "/Users/" in str(request.url):
+            refused.append(str(request.url))
+            return refusal(403)
+        return None
+
+    tenant.before = dies
+    told = roster(tenant, [row(1, phone_numbers=[]), row(2, state="absent")])
+    assert (told.kind, len(refused)) == ("forbidden", 2)
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_a_site_that_exists_beside_one_spelled_alike_is_taken_where_a_user_is_at_it(check: bool) -> None:
     """Few rows are looked up; whether somebody is at the site, only everybody can tell."""

@@ -65,6 +65,8 @@ def with_hidden_attributes(
 
     # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
     read_all(sample)
+    if unread:
+        client.check_token()
     if unread or any(user.view[name] for user in whole.values() for name in hidden):
         read_all(set().union(*touched.values()))
     return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), unread

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -231,16 +232,13 @@ def _not_cleared(at: Progress) -> list[str]:
 
 
 def _clear(task: Task, at: Progress) -> StepResult:
-    user, change = at.existing, at.planned
-    # What was read may lag behind the write, and must not take back what that changed.
-    wishes = {name: wish for name, wish in change.after.items() if name in ATTRIBUTES}
-    given = {**carried_along(user, task.wanted), **wishes}
+    user = at.existing
+    # The update once more: what was read since may lag behind it, or show another address or a masked number.
+    body = with_explicit_nulls(copy.deepcopy(dict(at.planned.body or {})), _not_cleared(at))
     try:
-        body = with_explicit_nulls(put_body(user, bool((change.user or {}).get("active")), given), _not_cleared(at))
         answer = task.client.replace_user(user.id, body, user.version, patient=False)
     except EightByEightError as error:
         refused = isinstance(error, (RefusedError, ConflictError, VersionConflictError))
-        refused = refused or error.kind == "missing_attributes"  # the update before it masked a value, and was done
         # Some servers refuse inside a 200, and some stumble over a null.
         if not refused and not 200 <= (error.status or 0) < 300 and error.status != _STUMBLED:
             raise
