@@ -17,12 +17,11 @@ from .._user import UserReport, ensure_user
 from .._write.client import WritingClient
 from .._write.progress import Progress, Task
 from .approved import read_start
-from .entries import Entry, Outcome
 from .failed import write_failed
 from .files import keep_old_file
 from .parallel import in_parallel
 from .progress import say
-from .record import Context, Record
+from .record import Context, Entry, Outcome, Record
 from .report import warnings_of
 from .undo import may_have_taken_effect, write_undo
 from .verify import active_is_wrong

@@ -22,11 +22,10 @@ from .._wanted import Wanted
 from .._write.lookup import plan_again
 from .._write.progress import Progress, Task
 from . import planfile
-from .entries import Entry
 from .plan_rows import protect
 from .planfile import RosterPlan
 from .reading import Reading, empty_listing
-from .record import Context, Record
+from .record import Context, Entry, Record
 
 
 def read_approved(context: Context, record: Record) -> None:

@@ -21,11 +21,10 @@ from .._rows.reader import Roster, RosterError, Row, read_roster, read_rows
 from .._wanted import Wanted
 from .breaker import ends_all_reads
 from .completing import with_hidden_attributes
-from .entries import Entry, Outcome
 from .match import Index
 from .progress import say
 from .reading import check_site, read_for
-from .record import Context, Record
+from .record import Context, Entry, Outcome, Record
 
 
 def plan_roster(context: Context, record: Record) -> None:

@@ -75,7 +75,7 @@ class RosterPlan(NamedTuple):
     :param users: How many users the tenant had; None where that was not asked.
     :param complete: Whether the listing that it was made from adds up.
     :param limits: The limits that it was judged with.
-    :param rows: Each user with the change, see :meth:`_sync.entries.Entry.plan_row`.
+    :param rows: Each user with the change, see :meth:`_sync.record.Entry.plan_row`.
     """
 
     digest: str

@@ -2,25 +2,191 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The record of one run: the only thing that changes while it goes through its stages, and what progress and report read."""
+"""The record of one run, with an entry for each user: what changes while the run goes through its stages, and nothing else does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
+from .._base.task_warning import TaskWarning
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.connection import Connection
 from .._memory import Memory
+from .._plan import UNCHANGED, Change, not_as_wanted
+from .._resource.user import User
+from .._rows.reader import Row
+from .._wanted import Wanted
 from .breaker import Breaker
-from .entries import Entry
 from .journal import Journal
 from .options import RosterOptions
 from .planfile import RosterPlan
 from .reading import NOTHING_READ, Reading
+
+
+class Outcome(NamedTuple):
+    """What came of the change of one user.
+
+    :param sent: Whether a write may have reached the server.
+    :param applied: Whether one did, whatever failed after it.
+    :param user: The user as the server told it after the write.
+    :param actions: What a person must still do.
+    :param not_taken: The attributes that were not stored as given.
+    :param unverified: Whether the answer to a switch of active did not show it, so that only the verification does.
+    """
+
+    sent: bool = False
+    applied: bool = False
+    user: Mapping[str, Any] | None = None
+    actions: Sequence[dict[str, Any]] = ()
+    not_taken: Sequence[str] = ()
+    warnings: Sequence[TaskWarning] = ()
+    unverified: bool = False
+
+
+NO_OUTCOME = Outcome()
+
+
+@dataclass
+class Entry:
+    """One user on the way through a roster.
+
+    :param wanted: What is asked for.
+    :param row: The row that asks for it; None for a user that the roster does not name, and for a row of a plan.
+    :param current: The user as the listing showed it, or None where there is none.
+    :param change: What is to be done.
+    :param status: ``unchanged``, ``planned``, ``done``, ``failed``, ``refused``, ``protected``, ``unlisted``,
+        ``waiting`` or ``skipped``.
+    :param error: Why it was refused, or failed.
+    :param planned: The row of an approved plan.
+    :param outcome: What came of it.
+    """
+
+    wanted: Wanted
+    row: Row | None = None
+    current: User | None = None
+    change: Change = UNCHANGED
+    status: str = "unchanged"
+    error: EightByEightError | None = None
+    planned: Mapping[str, Any] | None = None
+    outcome: Outcome = NO_OUTCOME
+
+    @property
+    def who(self) -> str:
+        """The user, as people name them."""
+        if self.current is not None and self.current.user_name:
+            return self.current.user_name
+        if self.planned is not None and self.planned["user_name"]:
+            return str(self.planned["user_name"])
+        return self.wanted.who
+
+    @property
+    def names(self) -> list[str]:
+        """How a message may name the user."""
+        given = self.wanted.attributes
+        names = (self.who, self.id, self.wanted.user_name, given.get("external_id"), given.get("email"))
+        return [name for name in names if name]
+
+    @property
+    def id(self) -> str | None:
+        for source in (self.outcome.user, None if self.current is None else self.current.view, self.planned):
+            if source is not None and source.get("id"):
+                return str(source["id"])
+        return self.wanted.user_id
+
+    @property
+    def operation(self) -> str:
+        """What is or was to be done."""
+        return "unchanged" if self.status == "unchanged" else self.change.operation
+
+    @property
+    def journal_facts(self) -> dict[str, Any]:
+        """What the journal notes of it."""
+        number = self.row.number if self.row else None
+        return {"id": self.id, "row": number, "user_name": self.who, "operation": self.operation}
+
+    @property
+    def follow_up_facts(self) -> dict[str, Any]:
+        """What the journal notes of its manual actions, so that a run that is killed after this loses none."""
+        login = (self.outcome.user or {}).get("user_name") or self.wanted.user_name
+        return {"login": login, "actions": [action["action"] for action in self.outcome.actions]}
+
+    @property
+    def removes_access(self) -> bool:
+        """Whether it takes access away; nobody loses it before everything else is done."""
+        return self.operation == "deactivated"
+
+    @property
+    def given(self) -> Mapping[str, Any] | None:
+        """The row of the roster as it came, or one that asks for what a row of a plan does; None where there is neither."""
+        if self.row is not None or self.planned is None:
+            return None if self.row is None else self.row.given
+        after = {name: "" if value is None else value for name, value in self.planned["after"].items()}
+        given = {"user_name": self.planned["user_name"], "user_id": self.planned["id"], **after}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def stays_inactive(self) -> bool:
+        """Whether it is about somebody who is inactive, and does not say what is to become of that."""
+        if self.row is None or self.current is None or self.current.active or self.status == "protected":
+            return False
+        return self.row.wanted.active is None and not self.wanted.absent
+
+    @property
+    def user_after(self) -> Mapping[str, Any] | None:
+        """The user as it is afterwards, or would be in check mode; None where that is not known."""
+        if self.status == "planned" and self.change.user is not None:
+            return self.change.user
+        if self.outcome.user is not None or self.outcome.sent:
+            return self.outcome.user
+        return None if self.current is None else self.current.view
+
+    @property
+    def not_stored(self) -> list[str]:
+        """The attributes that 8x8 did not store as given, now or in a run before."""
+        if self.outcome.not_taken or self.status != "unchanged" or self.row is None or self.current is None:
+            return list(self.outcome.not_taken)
+        return list(not_as_wanted(self.wanted, self.current))
+
+    def refuse(self, error: EightByEightError) -> None:
+        """Refuse it before anything was sent."""
+        self.status, self.error = "refused", error
+
+    def fail(self, error: EightByEightError) -> None:
+        """Note that it failed, although it may have been confirmed before."""
+        self.status, self.error = "failed", error
+
+    def result(self) -> dict[str, Any]:
+        """Return the entry of ``results``."""
+        change = self.change
+        before = None if change.before is None else dict(change.before)
+        return {
+            "row": self.row.number if self.row else None,
+            "user_name": self.who,
+            "id": self.id,
+            "operation": self.operation,
+            "status": self.status,
+            "changes": {"before": before, "after": dict(change.after)} if change.changed else {},
+            "user": dict(after) if (after := self.user_after) is not None else None,
+            "not_stored": self.not_stored,
+            "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},
+        }
+
+    def plan_row(self) -> dict[str, Any]:
+        """Return the row of a plan."""
+        result = self.result()
+        return {
+            "row": result["row"],
+            "user_name": self.wanted.user_name if self.current is None else self.current.user_name,
+            "id": result["id"],
+            "operation": self.operation,
+            "active": None if self.current is None else self.current.active,
+            **result["changes"],
+            "last_modified": None if self.current is None else self.current.view["last_modified"],
+        }
 
 
 class Forecast(NamedTuple):

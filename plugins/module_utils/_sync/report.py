@@ -17,9 +17,8 @@ from .._base.empty import COUNTS, ROSTER
 from .._base.text import counted, named
 from .._errors import EightByEightError
 from .breaker import comparable_message
-from .entries import Entry
 from .options import RosterOptions
-from .record import Record
+from .record import Entry, Record
 
 #: The largest diff, in bytes of JSON. AWX empties an event of more than 700 kB.
 _MOST_DIFF = 500_000

@@ -17,10 +17,9 @@ from .._errors import EightByEightError
 from .._find.lookup import PROOF
 from .._http.limits import SMALL_PAGE_SIZE
 from . import planfile
-from .entries import Entry
 from .files import save
 from .limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
-from .record import Context, Forecast, Record
+from .record import Context, Entry, Forecast, Record
 
 #: Requests of an operation: a PUT starts with a fresh read (law 3).
 _REQUESTS = {"POST": ("POST",), "PATCH": ("PATCH",), "PUT": ("GET", "PUT")}

@@ -11,8 +11,7 @@ from typing import Any
 
 from .._resource.names import REQUIRED_ATTRIBUTES
 from . import planfile
-from .entries import Entry
-from .record import Context, Record
+from .record import Context, Entry, Record
 from .review import write_plan
 
 

@@ -16,10 +16,9 @@ from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .breaker import ends_all_reads
-from .entries import Entry
 from .parallel import in_parallel
 from .progress import say
-from .record import Context, Record
+from .record import Context, Entry, Record
 from .review import cost_of_verifying
 
 #: Kinds of failures that end a run, after which the server can still be read.
