@@ -20,7 +20,6 @@ from .approved import read_start
 from .failed import write_failed
 from .files import keep_old_file
 from .parallel import in_parallel
-from .progress import say
 from .record import Context, Entry, Outcome, Record
 from .report import warnings_of
 from .undo import may_have_taken_effect, write_undo
@@ -43,8 +42,7 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> None:
     if undo:
         keep_old_file(undo)
     write_undo(context, record, planned)
-    say(
-        context,
+    context.say(
         f"Changing {counted(len(planned), 'user')}: about {counted(record.forecast.requests, 'request')}, "
         f"{record.forecast.seconds:.0f} s",
     )

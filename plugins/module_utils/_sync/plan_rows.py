@@ -22,7 +22,6 @@ from .._wanted import Wanted
 from .breaker import ends_all_reads
 from .completing import with_hidden_attributes
 from .match import Index
-from .progress import say
 from .reading import check_site, read_for
 from .record import Context, Entry, Outcome, Record
 
@@ -34,7 +33,7 @@ def plan_roster(context: Context, record: Record) -> None:
     """
     options = context.options
     rows = _rows(context, record)
-    say(context, f"Reading the tenant for a roster of {len(rows)}")
+    context.say(f"Reading the tenant for a roster of {len(rows)}")
     record.phase = "reading the tenant"
     reading = read_for(context.client, rows, everybody=options.unlisted != "ignore", workers=options.workers)
     record.reading = reading

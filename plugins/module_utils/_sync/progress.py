@@ -10,17 +10,11 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from .._base.text import counted, visible
+from .._base.text import counted
 from .record import Context, Record
 
 PROGRESS_EVERY = 5.0
 _NOT_TRIED = ("protected", "refused", "unlisted")
-
-
-def say(context: Context, line: str) -> None:
-    """Show a line, if the task wants any."""
-    if context.tell is not None:
-        context.tell(visible(f"eightbyeight_roster: {line}"))
 
 
 @contextlib.contextmanager
@@ -33,7 +27,7 @@ def progress_shown(context: Context, record: Record) -> Iterator[None]:
 
     def tick() -> None:
         while not over.wait(PROGRESS_EVERY):
-            say(context, progress_line(context, record))
+            context.say(progress_line(context, record))
 
     ticker = threading.Thread(target=tick, daemon=True)
     ticker.start()

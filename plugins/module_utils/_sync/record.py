@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The record of one run, with an entry for each user: what changes while the run goes through its stages, and nothing else does."""
+"""The record of one run, with an entry for each user: the only thing that changes while the run goes through its stages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from .._base.clock import Clock
 from .._base.task_warning import TaskWarning
+from .._base.text import visible
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.connection import Connection
@@ -220,6 +221,11 @@ class Context(NamedTuple):
 
     def note(self, event: str, **facts: Any) -> None:
         self.journal.note(self.clock.wall(), event, **facts)
+
+    def say(self, line: str) -> None:
+        """Show a line, if the task wants any."""
+        if self.tell is not None:
+            self.tell(visible(f"eightbyeight_roster: {line}"))
 
 
 @dataclass

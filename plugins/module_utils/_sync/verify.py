@@ -17,7 +17,6 @@ from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .breaker import ends_all_reads
 from .parallel import in_parallel
-from .progress import say
 from .record import Context, Entry, Record
 from .review import cost_of_verifying
 
@@ -45,7 +44,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
         return
     record.phase = "verifying"
     way = cost_of_verifying(record, done)
-    say(context, f"Reading {counted(len(done), 'user') if way.alone else 'the tenant'} once more, to verify")
+    context.say(f"Reading {counted(len(done), 'user') if way.alone else 'the tenant'} once more, to verify")
     at_end: dict[str | None, User | None] = {}
     try:
         if way.by_end:
