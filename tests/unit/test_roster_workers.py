@@ -20,6 +20,7 @@ from requests.structures import CaseInsensitiveDict
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import progress
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.parallel import in_parallel
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.record import Record
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -165,6 +166,20 @@ def test_an_interrupt_ends_the_workers(waiting: bool, tmp_path: Path) -> None:
     assert tenant.writes.count("PUT") < 20
     assert 1 <= len(read(undo)["rows"]) < 20
     assert threading.active_count() < 4
+
+
+def test_the_first_failure_is_told_and_not_who_was_interrupted_because_of_it() -> None:
+    failed = threading.Event()
+
+    def do(number: int) -> None:
+        if number == 0:
+            assert failed.wait(5)
+            raise KeyboardInterrupt
+        threading.Timer(0.05, failed.set).start()
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="1"):
+        in_parallel(do, range(10), 2, lambda: None)
 
 
 def test_a_journal_that_breaks_ends_the_run_and_tells_what_was_done(

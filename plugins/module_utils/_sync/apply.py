@@ -69,7 +69,7 @@ def dry_run(context: Context, record: Record, connect: Connect) -> None:
     planned = record.planned
     workers = Workers(context, record, connect)
     workers.apply(planned)
-    if workers.stopped:
+    if workers.stop.is_set():
         for entry in planned:
             if entry.outcome.user is None and entry.status == "planned":
                 entry.status = "skipped"
@@ -101,35 +101,30 @@ def check_canary(context: Context, entries: Sequence[Entry]) -> None:
 
 
 class Workers:
-    """Applies changes, several at a time."""
+    """Applies changes, several at a time.
+
+    :ivar stop: Set when the run ends before everybody was tried.
+    """
 
     def __init__(self, context: Context, record: Record, connect: Connect) -> None:
         self._context = context
         self._connect = connect
         self._record = record
         self._breaker = record.breaker
-        self._stop = threading.Event()
+        self.stop = threading.Event()
         self._writes = threading.Condition()
         self._writing = 0
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run has ended before everybody was tried."""
-        return self._stop.is_set()
 
     def apply(self, entries: Sequence[Entry]) -> None:
         """Apply the changes of these users; nobody loses access before everything else is done."""
         for last in (False, True):
-            if part := [entry for entry in entries if entry.removes_access is last]:
-                self._apply(part)
-
-    def _apply(self, entries: Sequence[Entry]) -> None:
-        in_parallel(self._try, entries, self._context.options.workers, self._interrupt)
-        self._breaker.settle(0)
+            part = [entry for entry in entries if entry.removes_access is last]
+            in_parallel(self._try, part, self._context.options.workers, self._interrupt)
+            self._breaker.settle(0)
 
     def _try(self, entry: Entry) -> None:
         """Apply a change, unless the run has ended, or the same was refused again and again."""
-        if self.stopped:
+        if self.stop.is_set():
             return
         if self._breaker.expects_refusal(entry.change.after):
             entry.status = "skipped"
@@ -146,7 +141,7 @@ class Workers:
 
     def _interrupt(self) -> None:
         """End the run: nobody begins anything any more, and whoever waits is interrupted."""
-        self._stop.set()
+        self.stop.set()
         self._context.client.interrupt()
 
     def _apply_one(self, entry: Entry) -> None:
@@ -206,12 +201,12 @@ class Workers:
         """Hold a write back while it is not known whether the server takes any, and give up if it takes none."""
         breaker = self._breaker
         with self._writes:
-            while not breaker.proven and self._writing >= breaker.most_writes and not self._stop.is_set():
+            while not breaker.proven and self._writing >= breaker.most_writes and not self.stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
             breaker.settle(self._writing)
             breaker.see_refused(self._context.client.refused)
             if breaker.end is not None:
-                self._stop.set()
+                self.stop.set()
                 entry.status = "skipped"
                 raise EightByEightError(f"{entry.who} was not tried any more.")
             self._writing += 1
@@ -225,7 +220,7 @@ class Workers:
                 self._tell_breaker(entry)
             wanted_end = entry.error is not None and options.given["on_error"] == "stop"
             if wanted_end or self._breaker.end is not None or (most and self._record.failures >= most):
-                self._stop.set()
+                self.stop.set()
 
     def _tell_breaker(self, entry: Entry) -> None:
         now, client, breaker = self._context.clock.steady(), self._context.client, self._breaker

@@ -19,7 +19,7 @@ def in_parallel(
 ) -> list[_Result]:
     """Call a function for each of several, some at a time, and return the results in order.
 
-    A failure is raised, and after it nothing more is begun.
+    The first failure is raised, and after it nothing more is begun.
 
     :param interrupt: Called when the person at the keyboard ends the run, so that nobody waits any longer.
     """
@@ -37,6 +37,8 @@ def in_parallel(
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
             return list(pool.map(attempt, given))
-        except (KeyboardInterrupt, SystemExit):
-            interrupt()
-            raise
+        except BaseException as trouble:  # noqa: BLE001 - raised again below
+            if not isinstance(trouble, Exception):
+                interrupt()
+            # What failed first, and not what was interrupted because of it.
+            raise (failures or [trouble])[0] from None

@@ -20,9 +20,6 @@ _NOT_TRIED = ("protected", "refused", "unlisted")
 @contextlib.contextmanager
 def progress_shown(context: Context, record: Record) -> Iterator[None]:
     """Show every few seconds how far it is, from a thread of its own: all others may be waiting."""
-    if context.tell is None:
-        yield
-        return
     over = threading.Event()
 
     def tick() -> None:
