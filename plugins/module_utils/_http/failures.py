@@ -28,7 +28,6 @@ from .._errors import (
 )
 from .._resource.answers import read_error
 from .connection import Connection
-from .limits import BeyondLimitError, GarbledError
 from .request import Body, Request, Response
 from .retry import retry_after
 
@@ -162,11 +161,9 @@ def _failure_of_body(body: Body, response: Response, request: Request, connectio
     may_pass = False
     if body.html:
         text, kind = _WEB_PAGE.text.format(request=request, status=status, console=CONSOLE_SCIM), "gateway"
-    elif isinstance(flaw, BeyondLimitError) and not request.writes:
-        return beyond_limit(flaw, request, seconds=response.seconds, status=status)
     elif flaw is not None:
         text = one_line(f"The answer to {request} {flaw}.", connection.redact)
-        may_pass = isinstance(flaw, GarbledError) and flaw.may_pass
+        kind, may_pass = kind if request.writes else flaw.kind, flaw.may_pass
     elif body.data is None:
         text, may_pass = f"The answer to {request} is empty.", status != 204  # by 204 it says so itself
     elif not isinstance(body.data, dict):
@@ -236,16 +233,6 @@ def transient(message: str, request: Request, **more: Any) -> TransientError:
 def unclear(message: str, request: Request, **more: Any) -> EightByEightError:
     """Return the error of an answer that says neither yes nor no: a write may have been carried out."""
     return request.error(message, history=History(in_doubt=request.writes), **more)
-
-
-def beyond_limit(
-    limit: BeyondLimitError, request: Request, *, seconds: float, status: int | None = None
-) -> EightByEightError:
-    """Return the error of an answer that goes beyond a limit."""
-    message = f"The answer to {request} {limit}."
-    if limit.slow:
-        return transient(message, request, kind="timeout", status=status, seconds=seconds)
-    return request.error(message, kind="too_large", status=status)
 
 
 class Reason(NamedTuple):

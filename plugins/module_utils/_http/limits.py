@@ -60,26 +60,17 @@ _VALUE_BYTES = 100
 _NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
 
 
-class BeyondLimitError(Exception):
-    """The rest of an answer is not read.
+class UnusableAnswerError(Exception):
+    """An answer that cannot be read, or that goes beyond a limit, so that its rest is not read.
 
-    :param message: What the answer does, to go on after its subject.
-    :param slow: Whether it takes too long; else it is too large.
+    :param message: What is wrong with the answer, to go on after its subject.
+    :param kind: As errors have it: ``bad_answer``, ``too_large`` or ``timeout``.
+    :param may_pass: Whether it may have been cut off or slow by chance, so that another try can help.
     """
 
-    def __init__(self, message: str, *, slow: bool = False) -> None:
+    def __init__(self, message: str, kind: str = "bad_answer", *, may_pass: bool = False) -> None:
         super().__init__(message)
-        self.slow = slow
-
-
-class GarbledError(ValueError):
-    """An answer that cannot be read.
-
-    :param may_pass: Whether it may have been cut off, so that another try can help.
-    """
-
-    def __init__(self, message: str, *, may_pass: bool) -> None:
-        super().__init__(message)
+        self.kind = kind
         self.may_pass = may_pass
 
 
@@ -122,14 +113,15 @@ class _CountingReader(io.RawIOBase):
             raise ConnectionResetError(str(error)) from None
         self.left -= got or 0
         if self.left < 0:
-            raise BeyondLimitError(_too_large("with its headers larger than"))
+            raise _too_large("with its headers larger than")
         return got
 
-    def _too_slow(self) -> BeyondLimitError:
-        return BeyondLimitError(
+    def _too_slow(self) -> UnusableAnswerError:
+        return UnusableAnswerError(
             f"was not complete after {self._most:g} s, {ANSWER_TIMEOUTS} times the option timeout. Raise timeout if the server "
             "is that slow",
-            slow=True,
+            "timeout",
+            may_pass=True,
         )
 
     def close(self) -> None:
@@ -137,9 +129,11 @@ class _CountingReader(io.RawIOBase):
         super().close()
 
 
-def _too_large(what: str) -> str:
+def _too_large(what: str) -> UnusableAnswerError:
     most = f"{MAX_BYTES // MEBIBYTE} MiB, the most that is accepted"
-    return f"is {what} {most}. No list of users is that large; see what answers at api_url"
+    return UnusableAnswerError(
+        f"is {what} {most}. No list of users is that large; see what answers at api_url", "too_large"
+    )
 
 
 class CountedResponse(http.client.HTTPResponse):
@@ -158,8 +152,7 @@ class CountedResponse(http.client.HTTPResponse):
 def read_body(response: requests.Response) -> bytes:
     """Return the whole body of an answer, unpacked.
 
-    :raises BeyondLimitError: When it is too slow or too large.
-    :raises GarbledError: When it cannot be unpacked.
+    :raises UnusableAnswerError: When it is too slow or too large, or cannot be unpacked.
     :raises ConnectionResetError: When it ends before its announced length.
     """
     raw = response.raw
@@ -169,7 +162,7 @@ def read_body(response: requests.Response) -> bytes:
     for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
         size += len(part)
         if size > MAX_BYTES:
-            raise BeyondLimitError(_too_large("larger than"))
+            raise _too_large("larger than")
         taken.append(part)
     if getattr(raw, "length_remaining", None):
         # urllib3 1.26 returns what came before the connection broke, as if that were all.
@@ -184,7 +177,7 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield from parts
         return
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise GarbledError("is packed in a way that was not asked for (Content-Encoding)", may_pass=False)
+        raise UnusableAnswerError("is packed in a way that was not asked for (Content-Encoding)")
     inflater: Any = None
     try:
         for part in parts:
@@ -196,7 +189,7 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         if inflater is not None:
             yield inflater.flush()
     except zlib.error:
-        raise GarbledError("cannot be unpacked", may_pass=True) from None
+        raise UnusableAnswerError("cannot be unpacked", may_pass=True) from None
 
 
 def _window(part: bytes) -> int:
@@ -219,34 +212,30 @@ def parse(content: bytes, memory: int) -> Any:
     users in it). ``Infinity`` and its like are read: one number that is none must not hide everybody else.
 
     :param memory: Its :func:`memory_of`.
-    :raises GarbledError: When it cannot be read.
-    :raises BeyondLimitError: When it is more than is taken.
+    :raises UnusableAnswerError: When it cannot be read, or is more than is taken.
     """
     if memory > MAX_MEMORY:
-        raise BeyondLimitError(
-            f"has more values than are accepted ({MAX_MEMORY // _VALUE_BYTES} at most). See what answers at api_url"
+        raise UnusableAnswerError(
+            f"has more values than are accepted ({MAX_MEMORY // _VALUE_BYTES} at most). See what answers at api_url",
+            "too_large",
         )
     try:
         text = content.decode("utf-8-sig").strip()
         return _DECODER.decode(text) if text else None
     except UnicodeDecodeError:
-        raise GarbledError("is no UTF-8", may_pass=True) from None
-    except GarbledError:
-        raise
+        raise UnusableAnswerError("is no UTF-8", may_pass=True) from None
     except RecursionError:
-        raise GarbledError("is nested too deeply", may_pass=False) from None
+        raise UnusableAnswerError("is nested too deeply") from None
     except ValueError:
         # Text that ends too early, or a number with more digits than Python reads.
-        raise GarbledError("is cut off or is not JSON", may_pass=True) from None
+        raise UnusableAnswerError("is cut off or is not JSON", may_pass=True) from None
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = dict(pairs)
     if len(names) != len(pairs):
         [(twice, _times)] = Counter(name for name, _value in pairs).most_common(1)
-        raise GarbledError(
-            f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways", may_pass=False
-        )
+        raise UnusableAnswerError(f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways")
     return names
 
 

@@ -20,8 +20,8 @@ with contextlib.suppress(ImportError):  # without them nothing is sent, so that 
 
 from .._errors import EightByEightError
 from .connection import Connection
-from .failures import beyond_limit, one_line, transient
-from .limits import BeyondLimitError
+from .failures import one_line, transient
+from .limits import UnusableAnswerError
 from .request import Request
 
 
@@ -33,8 +33,10 @@ def no_answer(
     :param seconds: How long it took.
     :param answered: Whether the server has ever answered.
     """
-    if isinstance(error, BeyondLimitError):
-        return beyond_limit(error, request, seconds=seconds)
+    lost = functools.partial(transient, request=request, seconds=seconds)
+    if isinstance(error, UnusableAnswerError):
+        told = f"The answer to {request} {error}."
+        return lost(told, kind=error.kind) if error.may_pass else request.error(told, error.kind)
     host = urlsplit(connection.base_url).netloc
     # Without the name of the connection class, which is internal.
     reason = re.sub(r"^_Https?\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
@@ -47,7 +49,6 @@ def no_answer(
         )
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
-    lost = functools.partial(transient, request=request, seconds=seconds)
     if isinstance(error, requests.exceptions.ProxyError):
         told = (
             f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."

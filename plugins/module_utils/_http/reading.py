@@ -11,7 +11,7 @@ from .._errors import EightByEightError
 from .._resource.answers import is_failure
 from .._resource.spelling import spelled_user
 from .connection import Connection
-from .limits import BeyondLimitError, GarbledError, memory_of, parse
+from .limits import UnusableAnswerError, memory_of, parse
 from .request import Answer, Body, Request, Response
 from .retry import next_after
 
@@ -43,7 +43,7 @@ def _body(response: Response, memory: int) -> Body:
     if flaw is None:
         try:
             data = parse(response.content, memory)
-        except (BeyondLimitError, GarbledError) as error:
+        except UnusableAnswerError as error:
             flaw = error
     page = response.content[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     named = "text/html" in response.headers.get("Content-Type", "").lower()

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from .._errors import BadOptionError, EightByEightError
+from .limits import UnusableAnswerError
 
 #: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
 _LONGEST_ID = 1024
@@ -97,7 +98,7 @@ class Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     content: bytes
-    flaw: Exception | None
+    flaw: UnusableAnswerError | None
     seconds: float
 
 
@@ -143,5 +144,5 @@ class Body(NamedTuple):
     """
 
     data: Any
-    flaw: Exception | None
+    flaw: UnusableAnswerError | None
     html: bool

@@ -19,7 +19,7 @@ from .._base.clock import Clock
 from .._errors import EightByEightError
 from . import transport
 from .connection import Connection
-from .limits import MAX_PAGE_ENTRIES, BeyondLimitError, GarbledError, read_body
+from .limits import MAX_PAGE_ENTRIES, UnusableAnswerError, read_body
 from .paging import Totals
 from .request import Request, Response
 
@@ -146,7 +146,7 @@ class HttpSession:
         content, flaw = b"", None
         try:
             content = read_body(response)
-        except (BeyondLimitError, GarbledError) as error:
+        except UnusableAnswerError as error:
             flaw = error
         except transport.NO_ANSWER as error:
             raise self._lost(error, connection, request, clock.steady() - began) from None

@@ -22,7 +22,7 @@ else:
     REQUESTS_VERSION = requests.__version__
     REQUESTS_IMPORT_ERROR = None
 
-from .limits import BeyondLimitError, CountedResponse
+from .limits import CountedResponse, UnusableAnswerError
 
 #: Connections that are kept; more workers than that would open one for each request.
 _POOL = 64
@@ -43,7 +43,7 @@ if HAS_REQUESTS:
         ConnectionCls = _Https
 
     #: The oldest requests lets some of urllib3's through.
-    NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError, BeyondLimitError, OSError, ValueError)
+    NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError, UnusableAnswerError, OSError, ValueError)
     _POOLS = {"http": _HttpPool, "https": _HttpsPool}
 
     class _Adapter(requests.adapters.HTTPAdapter):
