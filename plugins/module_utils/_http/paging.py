@@ -218,19 +218,18 @@ class ListingCost:
             self._entries += entries
             self._memory += memory
             self._seconds += seconds
-        if self._entries > MAX_USERS:
-            what, kind = f"{MAX_USERS} entries", "too_large"
-        elif self._memory > MAX_LISTING_MEMORY:
-            what, kind = f"{MAX_LISTING_MEMORY // MEBIBYTE} MiB in memory", "too_large"
-        elif self._seconds > MAX_LISTING_SECONDS:
-            what, kind = f"{MAX_LISTING_SECONDS:g} s of waiting for its pages", "timeout"
-        else:
-            return
-        raise self._request.error(
-            f"{self._who} answers a listing of users with more than {what}, the most that is taken. Nothing was changed because "
-            f"of it. See what answers at {self._option}.",
-            kind,
+        limits = (
+            (self._entries > MAX_USERS, f"{MAX_USERS} entries", "too_large"),
+            (self._memory > MAX_LISTING_MEMORY, f"{MAX_LISTING_MEMORY // MEBIBYTE} MiB in memory", "too_large"),
+            (self._seconds > MAX_LISTING_SECONDS, f"{MAX_LISTING_SECONDS:g} s of waiting for its pages", "timeout"),
         )
+        for is_exceeded, limit, kind in limits:
+            if is_exceeded:
+                raise self._request.error(
+                    f"{self._who} answers a listing of users with more than {limit}, the most that is taken. Nothing was changed "
+                    f"because of it. See what answers at {self._option}.",
+                    kind,
+                )
 
 
 def _bounded(fetch: Fetch) -> Fetch:
