@@ -27,7 +27,7 @@ _OPTIONAL_PARTS = ("licenses", "extensions", "displayed_in_directory", "profile_
 _SAMPLE = 100
 
 
-class Found(NamedTuple):
+class UsersByLogin(NamedTuple):
     """People who were looked for by login.
 
     :param users: Login, in the form in which logins are compared -> the users who have it.
@@ -36,7 +36,7 @@ class Found(NamedTuple):
     users: Mapping[str, Sequence[AdminUser]]
 
     @classmethod
-    def among(cls, users: Iterable[AdminUser]) -> Found:
+    def among(cls, users: Iterable[AdminUser]) -> UsersByLogin:
         """Return users by login."""
         found: dict[str, dict[str, AdminUser]] = {}
         for user in users:
@@ -85,7 +85,7 @@ def check_customer(users: Iterable[AdminUser], customer: str | None) -> None:
             )
 
 
-def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str] = _OPTIONAL_PARTS) -> Found:
+def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str] = _OPTIONAL_PARTS) -> UsersByLogin:
     """Look for people by login, many with one request. Where the server does not filter, everybody is read.
 
     :param parts: The parts that matter.
@@ -106,7 +106,7 @@ def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str
     if listed is not None:
         wanted = {login_key(name) for name in names}
         users = [user for user in listed if login_key(user.user_name) in wanted]
-    return Found.among(whole(client, users, parts, listed))
+    return UsersByLogin.among(whole(client, users, parts, listed))
 
 
 def whole(

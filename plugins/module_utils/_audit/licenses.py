@@ -14,7 +14,7 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .._admin.people import Found
+from .._admin.people import UsersByLogin
 from .._admin.users import AdminUser, license_counts
 from .._base.names import login_key
 from .._errors import EightByEightError
@@ -46,7 +46,7 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
     :param shown: All users in the Administration API.
     :param ignored: Wildcards for names of licenses that do not count.
     """
-    by_id, by_login = {user.user_id: user for user in shown}, Found.among(shown)
+    by_id, by_login = {user.user_id: user for user in shown}, UsersByLogin.among(shown)
     # A tenant has few kinds of licenses, and many of each.
     counts = functools.lru_cache(maxsize=1000)(functools.partial(license_counts, ignored=ignored))
     names: dict[str, list[str]] = {}

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .._admin.client import AdminClient
-from .._admin.people import Found, check_customer, everybody
+from .._admin.people import UsersByLogin, check_customer, everybody
 from .._base.clock import Clock, stamp_of
 from .._base.names import customer_in
 from .._base.text import named
@@ -99,7 +99,7 @@ class Tenant:
         client = AdminClient(self._options.admin, clock=self._clock, session=self._admin_session)
         users = everybody(client, ("licenses",))
         check_customer(users, customer_in(f"{self._options.connection.base_url}/", None))
-        by_id, by_login = {user.user_id: user for user in users}, Found.among(users)
+        by_id, by_login = {user.user_id: user for user in users}, UsersByLogin.among(users)
         held = {}
         for user_id, person in people.items():
             # Two users with one login show nothing of either.

@@ -119,8 +119,8 @@ def is_about_the_filter(reader: Reader, refusal: EightByEightError, name: str = 
     if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
         return True
     # Some servers fail on a quote, and answer 500.
-    stumbles = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(name)
-    if refusal.status not in _REFUSES_A_FILTER and not stumbles:
+    fails_on_a_quote = (refusal.status or 0) >= 500 and not PLAIN.fullmatch(name)
+    if refusal.status not in _REFUSES_A_FILTER and not fails_on_a_quote:
         return False
     try:
         with reader.known.lock:  # where the token is refused, one of several threads finds it out
@@ -153,7 +153,7 @@ def _read_matches(reader: Reader, name: str) -> tuple[User | None, bool | None]:
     for page in reader.pages(user_name_is(name), SMALL_PAGE_SIZE, patient=plain):
         matches.update({user.id: user for user in page.users if same_login(user.user_name, name)})
         state.note_users(matches.values())
-        if not _only(name, page):
+        if not _answers_only_with(name, page):
             # It answers with others: it is ignored, and the listing says the same with fewer requests.
             state.filter = USELESS
         if exact := _exact(matches, name):
@@ -195,7 +195,7 @@ def _prove(reader: Reader, name: str) -> bool:
         state.filter = USELESS
         return False
     finds = any(same_login(user.user_name, other_case) for user in page.users)
-    state.filter = PROVEN if finds and _only(other_case, page) else USELESS
+    state.filter = PROVEN if finds and _answers_only_with(other_case, page) else USELESS
     return state.filter == PROVEN
 
 
@@ -235,7 +235,7 @@ def _exact(matches: Mapping[str, User], user_name: str) -> User | None:
     return exact[0] if len(exact) == 1 else None
 
 
-def _only(user_name: str, page: Page) -> bool:
+def _answers_only_with(user_name: str, page: Page) -> bool:
     """Say whether a filter answered with nobody but those it was asked for; folding ß to ss is its right."""
     folded = user_name.casefold()
     return all(

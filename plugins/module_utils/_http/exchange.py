@@ -21,7 +21,7 @@ from .connection import Connection
 from .reading import read
 from .request import Answer, Request
 from .retry import RetryBudget
-from .session import Form, HttpSession
+from .session import HttpSession, RequestForm
 
 #: How many refusals of a request cost no retry budget while several workers share a pace. The pace slows down long before.
 _SHARED_REPEATS = 20
@@ -104,13 +104,13 @@ class Exchange:
 
     def _attempt(self, request: Request) -> Answer | EightByEightError:
         """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
-        wish = self._connection.content_type
+        content_type = self._connection.content_type
         known = self._session.form
-        first = form = known if wish == "auto" else known._replace(json=wish == "json")
+        first = form = known if content_type == "auto" else known._replace(json=content_type == "json")
         while True:
             outcome = self._transmit(request, form)
             status = outcome.status
-            other = form.instead(request, status, wish) if isinstance(outcome, EightByEightError) else None
+            other = form.instead(request, status, content_type) if isinstance(outcome, EightByEightError) else None
             if other is None:
                 break
             form = other
@@ -121,7 +121,7 @@ class Exchange:
             self._session.waited[request.writes] = 0.0
         return outcome
 
-    def _transmit(self, request: Request, form: Form) -> Answer | EightByEightError:
+    def _transmit(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         """Send a request in one form, once, when its turn has come; never with a token that is refused for good."""
         pace = self._session.pace
         if pace is None:
@@ -140,7 +140,7 @@ class Exchange:
             asked = outcome.retry_after if isinstance(outcome, TransientError) else None
             pace.report(ticket, status, asked, write=request.writes)
 
-    def _receive(self, request: Request, form: Form) -> Answer | EightByEightError:
+    def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         try:
             body, headers = request.encoded_body(), form.headers(request)
             response = self._session.send(self._connection, self.clock, request, body, headers)

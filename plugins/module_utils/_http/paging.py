@@ -42,9 +42,9 @@ class Totals:
         #: Whether they are the number of users, or the size of a page; None as long as nothing tells.
         self.trusted = trusted
         #: Whether nobody was behind the end of a listing of several pages, or one of everybody.
-        self.exact = trusted is True
+        self.is_exact = trusted is True
         #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
-        self.whole = 0
+        self.largest_last_page = 0
 
     def may_hide_users(self, page: Page, largest: int, pages: int, count: int) -> bool:
         """Say whether a page at which the total ends may be followed by others, because the total counts only so far.
@@ -57,9 +57,9 @@ class Totals:
         """
         if pages > 1:
             self.trusted = self.trusted is not False
-            return not self.exact and page.received >= largest
+            return not self.is_exact and page.received >= largest
         fits = page.per_page is not None and page.received < page.per_page < count
-        return not self.trusted and page.received > self.whole and not fits
+        return not self.trusted and page.received > self.largest_last_page and not fits
 
     def note_end(self, page: Page, pages: int, *, everybody: bool) -> None:
         """Take note that nobody is behind a page.
@@ -69,8 +69,8 @@ class Totals:
         """
         if self.trusted is None and everybody:
             self.trusted = True
-        self.exact = self.exact or everybody or pages > 1
-        self.whole = max(self.whole, page.received)
+        self.is_exact = self.is_exact or everybody or pages > 1
+        self.largest_last_page = max(self.largest_last_page, page.received)
 
     def note_first_page(self, page: Page) -> None:
         """Take note of a first page, asked for in full. A total of more than it holds is not its size."""
@@ -114,7 +114,7 @@ def read_pages(
         if believed and page.announced is not None and len(seen) >= page.announced:
             if len(seen) > page.announced or not totals.may_hide_users(page, largest, number, count):
                 return
-            behind = _behind(fetch, start, page, number, seen, totals, everybody=everybody)
+            behind = _page_behind(fetch, start, page, number, seen, totals, everybody=everybody)
             if behind is None:
                 return
             # The total is wrong, so only the pages tell where the listing ends.
@@ -153,7 +153,7 @@ def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None
     return read
 
 
-def _behind(
+def _page_behind(
     fetch: Fetch, start: int, last: Page, number: int, seen: Collection[str], totals: Totals, *, everybody: bool
 ) -> Page | None:
     """Read the page behind the last one, and take note of what that says of totals.

@@ -35,7 +35,7 @@ USER_AGENT = "ansible-collection eightbyeight.scim"
 _HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
 
 
-class Form(NamedTuple):
+class RequestForm(NamedTuple):
     """In which of the forms that servers want requests are sent.
 
     :param json: As application/json.
@@ -55,7 +55,7 @@ class Form(NamedTuple):
             headers["Content-Type"] = "application/json" if self.json else "application/scim+json"
         return headers
 
-    def instead(self, request: Request, status: int | None, content_type: str) -> Form | None:
+    def instead(self, request: Request, status: int | None, content_type: str) -> RequestForm | None:
         """Return the form to try after a refusal, which carries out nothing; None where there is no other.
 
         :param status: The status of the refusal: 415 is about the content type, 428 asks for a version, and so does 412 where
@@ -96,7 +96,7 @@ class HttpSession:
         #: Whether it refused a PATCH that names the attribute in its value, and took one that names it in ``path``.
         self.patch_by_path = False
         #: The form that it took after it had refused another one.
-        self.form = Form()
+        self.form = RequestForm()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
         #: Whether it is about what writes -> seconds that calls waited for an answer since the last one. Not kept under a pace.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .._admin.address import connection_of
 from .._admin.client import AdminClient
-from .._admin.people import Found, by_login, check_customer, whole
+from .._admin.people import UsersByLogin, by_login, check_customer, whole
 from .._admin.users import AdminUser
 from .._base.names import customer_in, login_key
 from .._client import ScimClient
@@ -111,7 +111,7 @@ def _everybody(
     ids, logins = {person.user_id for person in people}, {login_key(person.user_name or "") for person in people}
     meant = [user for user in users if user.user_id in ids or login_key(user.user_name) in logins]
     own = {user.user_id: user for user in whole(admin, meant, parts, users)}
-    found = Found.among(own.get(user.user_id, user) for user in users)
+    found = UsersByLogin.among(own.get(user.user_id, user) for user in users)
     services, faults = _joined(found, own, people)
     absent: dict[Person, list[str]] = {}
     for person in people:
@@ -126,7 +126,7 @@ def _everybody(
 
 
 def _joined(
-    found: Found, by_id: Mapping[str, AdminUser], people: Iterable[Person]
+    found: UsersByLogin, by_id: Mapping[str, AdminUser], people: Iterable[Person]
 ) -> tuple[dict[Person, SeenServices], list[str]]:
     services: dict[Person, SeenServices] = {}
     faults: list[str] = []
