@@ -11,6 +11,7 @@ import gc
 import io
 import json
 import os
+import runpy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -291,6 +292,15 @@ def test_the_environment_of_a_task_counts_and_is_gone_afterwards(monkeypatch: py
 def test_arguments_arrive_as_a_module_sees_them() -> None:
     arguments = {"external_id": dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC), "n": 1, "l": ["x"]}
     assert _compat.as_module_sees(arguments) == {"external_id": "2026-01-02T03:04:00+00:00", "n": 1, "l": ["x"]}
+
+
+def test_python_does_not_look_for_garbage_in_what_ansible_has_loaded() -> None:
+    gc.unfreeze()
+    runpy.run_path(_direct.__file__)
+    try:
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 def test_python_looks_for_garbage_seldom_while_a_task_runs() -> None:
