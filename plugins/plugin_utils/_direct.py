@@ -81,10 +81,16 @@ class Sessions:
             self.__init__()  # type: ignore[misc]
         key = self._fingerprint(connection)
         session = self._kept.pop(key, None) or Session()
+        session.is_a_loop = True
         self._kept[key] = session
         while len(self._kept) > _MAX_SESSIONS:
             self._kept.pop(next(iter(self._kept))).close()
         return session
+
+    def forget(self) -> None:
+        """Begin anew: a task that is tried again must not fail because of what its last try has found out."""
+        while self._kept:
+            self._kept.popitem()[1].close()
 
     def _fingerprint(self, connection: Connection) -> str:
         parts = (connection.base_url, connection.token, str(connection.verify), connection.extension_urn)
@@ -121,6 +127,8 @@ class DirectAction(ActionBase):
         with _seldom_collected():
             result.update(self._direct(arguments, task_vars))
         again = self._task.until or self._task.retries or self._task.debugger
+        if again and result.get("failed"):
+            _sessions.forget()
         if not again and not result.get("failed"):
             # Arguments go back to the parent process with the result, which for a roster takes longer than to read the tenant.
             self._task.args = shown_arguments(self._task.args)

@@ -37,6 +37,7 @@ def door(roster: bool, clock: Clock) -> Door:
     The tasks of a loop share a session, as inside a worker.
     """
     session = Session()
+    session.is_a_loop = not roster
 
     runtime = Runtime(lambda _connection: session, clock=clock)
     if not roster:

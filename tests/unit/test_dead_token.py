@@ -16,7 +16,19 @@ import requests
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.request import Request
-from ansible_collections.eightbyeight.scim.tests.unit.helpers import Reply, Tenant, refusal
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_entry import manage_user
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
+from ansible_collections.eightbyeight.scim.tests.unit.clients import OPTIONS
+from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
+    FakeTime,
+    Reply,
+    Tenant,
+    connection,
+    refusal,
+    session_over,
+)
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
     ALL,
     Locked,
@@ -169,3 +181,42 @@ def test_one_user_who_may_not_be_written_costs_one_look_and_stops_nobody(readabl
     assert told.statuses[login(5)] == "failed"
     # The listing before and after, the changes, and a look whether it is the token.
     assert told.result["requests"] == {"GET": 3, "PATCH": 12}
+
+
+# -- In a loop ---------------------------------------------------------------------------------------------------------
+
+
+def loop_over(tenant: Tenant, *names: str) -> list[str | None]:
+    """Manage people one by one, as the items of a loop, and return the kinds of what went wrong."""
+    session = session_over(tenant)
+    session.is_a_loop = True
+    kinds = []
+    for name in names:
+        given = {**dict.fromkeys(argspec.USER.options), **OPTIONS, "user_name": name, "title": "A", "state": "present"}
+        outcome = manage_user(given, False, Runtime(lambda _connection: session, clock=FakeTime().clock))
+        kinds.append(outcome.result.get("error", {}).get("kind"))
+    return kinds
+
+
+def test_the_items_of_a_loop_send_nothing_with_a_token_that_died() -> None:
+    tenant = Tenant(person(1), person(2), person(3))
+    Dying(tenant, lives=3, status=401, seconds=0)
+    assert loop_over(tenant, *map(login, (1, 2, 3, 1))) == [None, "token_rejected", "token_rejected", "token_rejected"]
+    assert [verb for verb, _path in tenant.log] == ["GET", "GET", "PUT", "GET"]
+
+
+def test_one_item_that_may_not_be_read_or_written_is_no_dead_token() -> None:
+    tenant = Tenant(person(1), person(2))
+    tenant.before = lambda request: refusal(403) if request.method == "PUT" and "/Users/1" in str(request.url) else None
+    assert loop_over(tenant, login(1), login(2)) == ["not_write_client", None]
+
+
+def test_what_the_server_says_of_itself_may_need_another_token() -> None:
+    tenant = Tenant(person(1))
+    tenant.before = lambda request: refusal(401) if "/Schemas" in str(request.url) else None
+    session = session_over(tenant)
+    session.is_a_loop = True
+    client = WritingClient(connection(), clock=FakeTime().clock, session=session)
+    with pytest.raises(EightByEightError):
+        client.read("/Schemas")
+    assert client.get_user("1").id == "1"

@@ -155,6 +155,24 @@ def test_a_roster_goes_back_to_the_parent_only_where_it_may_be_needed_again(
     assert made._task.args == {"users": kept}
 
 
+@pytest.mark.parametrize(
+    ("task", "failed", "anew"),
+    [({}, True, False), ({"until": ["x"]}, True, True), ({"retries": 2}, True, True), ({"retries": 2}, False, False)],
+)
+def test_a_task_that_is_tried_again_begins_anew(
+    monkeypatch: pytest.MonkeyPatch, task: dict[str, Any], failed: bool, anew: bool
+) -> None:
+    """A dead token ends a loop, and must not end a task that waits until the token works."""
+    sessions = Sessions()
+    monkeypatch.setattr(_direct, "_sessions", sessions)
+    first = sessions.of(connection())
+    assert first.is_a_loop
+    made = plugin()
+    ready(monkeypatch, made, {"failed": True} if failed else {}, **task)
+    made.run(None, {})
+    assert (sessions.of(connection()) is not first) is anew
+
+
 def test_a_python_without_the_libraries_leaves_it_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
     faults = ["requests is missing", "pydantic 1.10.13 is too old"]
     monkeypatch.setattr(_direct, "unsuitable_libraries", lambda: Unsuitable(faults))

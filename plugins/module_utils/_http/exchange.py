@@ -125,7 +125,11 @@ class Exchange:
         """Send a request in one form, once, when its turn has come; never with a token that is refused for good."""
         pace = self._session.pace
         if pace is None:
-            return self._receive(request, form)
+            refused = self._session.refused
+            answer = self._receive(request, form) if refused is None else refused.about(refused.message)
+            if isinstance(answer, EightByEightError):
+                self._session.note_refusal(request, answer)
+            return answer
         ticket, outcome = pace.wait(), None
         try:
             final = pace.refusals.final

@@ -12,7 +12,7 @@ from .._errors import EightByEightError
 from .request import Request
 
 #: What a server says of a token. By 403 some say that it is dead, and others that it may not do this one thing.
-_DEAD = "token_rejected"
+REJECTED = "token_rejected"
 _FORBIDDEN = frozenset(("forbidden", "not_write_client"))
 
 
@@ -50,7 +50,7 @@ class Refusals:
         :param number: As :meth:`begin` gave it.
         """
         with self._lock:
-            if error is not None and (error.kind == _DEAD or error.kind in _FORBIDDEN):
+            if error is not None and (error.kind == REJECTED or error.kind in _FORBIDDEN):
                 self._refused(request, error)
             elif number > self._since and (error is None or 400 <= (error.status or 0) < 500):
                 # An answer that was on its way already says nothing against a refusal.
@@ -58,11 +58,11 @@ class Refusals:
 
     def _refused(self, request: Request, error: EightByEightError) -> None:
         everybody = request.path == "/Users" and not request.writes
-        if everybody and "filter" in (request.params or {}) and error.kind != _DEAD:
+        if everybody and "filter" in (request.params or {}) and error.kind != REJECTED:
             return
         if not self._in_a_row:
             self._since = self._sent
         self._in_a_row.append(request)
         several = len(self._in_a_row) > 1 and not all(each.writes for each in self._in_a_row)
-        if error.kind == _DEAD or everybody or several:
+        if error.kind == REJECTED or everybody or several:
             self.final = self.final or error
