@@ -265,6 +265,62 @@ def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_that_was_ac
     asyncio.run(run())
 
 
+#: What goes wrong in turn, for two requests each.
+TROUBLES: list[dict[str, Any]] = [
+    *[{"do": "scim_error", "status": status} for status in (400, 401, 403, 404, 500)],
+    *[{"do": "false_success", "form": form} for form in ("success_false", "problem", "errors", "empty_object")],
+    *[
+        {"do": kind}
+        for kind in ("html", "html_200", "reset_before", "reset_after", "truncated", "truncated_json", "empty")
+    ],
+]
+
+
+@pytest.mark.parametrize("filters", ["all", "ignored"])
+def test_whatever_goes_wrong_the_events_lead_to_what_the_tenant_shows(filters: str) -> None:
+    """Each event follows from those before it, and no user is told as removed or created who was there all the time."""
+
+    async def run() -> None:
+        people = [{**PEOPLE[0], "user_name": f"user{number:02}@example.org"} for number in range(len(TROUBLES))]
+        with Emulator(people, switches={"filter": filters, "max_page": 4}) as tenant:
+            seen = {user["id"]: ("Engineer", True) for user in tenant.users()}
+            events: list[dict[str, Any]] = []
+
+            async def take(engine: Engine) -> None:
+                while True:
+                    events.append(await engine.get())
+
+            async with source(tenant, timeout=1, retry_budget=0.2) as engine:
+                await listings(tenant, 6)
+                taking = asyncio.create_task(take(engine))
+                for number, trouble in enumerate(TROUBLES):
+                    tenant.set_faults([{**trouble, "times": 2, "skip": number % 3}])
+                    tenant.edit_user(people[number]["user_name"], title=f"Title {number}", active=number % 2 == 0)
+                    await listings(tenant, 4)
+                tenant.set_faults([])
+                wanted = {
+                    user["id"]: (user["resource"]["title"], user["resource"]["active"]) for user in tenant.users()
+                }
+                unreachable: list[bool] = []
+                while seen != wanted:
+                    await until(lambda: events)
+                    event = events.pop(0)
+                    changes, (title, active) = event["changes"], seen.get(event["user_id"], ("", False))
+                    if event["type"].startswith("tenant_"):
+                        unreachable.append(event["type"] == "tenant_unreachable")
+                        continue
+                    assert event["type"] in ("updated", "activated", "deactivated"), event
+                    told = changes.get("title", {"before": title, "after": title})
+                    switched = changes.get("active", {"before": active, "after": active})
+                    assert (told["before"], switched["before"]) == (title, active), event
+                    seen[event["user_id"]] = (told["after"], switched["after"])
+                assert unreachable == [number % 2 == 0 for number in range(len(unreachable))], "down and up in turn"
+                assert unreachable, "some trouble was seen"
+                taking.cancel()
+
+    asyncio.run(run())
+
+
 THOUSAND = [{**PEOPLE[0], "user_name": f"user{number}@example.org"} for number in range(1000)]
 
 
