@@ -78,5 +78,5 @@ def test_half_a_download_switches_nobody_off(tmp_path: Path) -> None:
         options = (*FROM_ENTRA, "-e", "roster_unlisted=deactivate", "-e", "roster_defaults=site=London")
         status, output = sync(tmp_path, tenant, *options)
         assert status != 0
-        assert "row 7: has 2 cells, and the header has 7" in output
+        assert "row 7: has 2 cells, but the header has 7" in output
         assert "ada@example.org" not in active(tenant), "nothing was done"

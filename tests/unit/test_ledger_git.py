@@ -169,7 +169,7 @@ def test_without_the_attribute_git_marks_its_conflict_and_the_mark_is_named(repo
             lambda: repository.change(("ada", "a"), state="done"),
             lambda: repository.change(("ada", "a"), state="withdrawn"),
         )
-    with pytest.raises(EightByEightError, match="line 1: git could not merge here, and left a conflict marker"):
+    with pytest.raises(EightByEightError, match="line 1: it is a conflict marker that git left behind"):
         repository.change(("bob", "b"))
 
 

@@ -329,7 +329,7 @@ def test_a_scim_list() -> None:
     assert roster_from(body, "scim")["partial"] is None
     assert "totalResults is 2" in roster_from({**body, "totalResults": "2"}, "scim")["partial"]
     nobody = roster_from({"totalResults": 0, "schemas": []}, "scim")
-    assert nobody["partial"] == "No row names anybody."
+    assert nobody["partial"] == "No row names a person."
     twice = roster_from([{**body, "totalResults": 2}, {**body, "totalResults": 2}], "scim")
     assert "it has 1" in twice["partial"], "a page that came twice is not two people"
 

@@ -99,9 +99,9 @@ def test_the_form_of_dates_can_be_named(value: str, form: Any, day: str) -> None
 
 def test_a_form_that_is_none_and_a_date_of_another_form_are_told() -> None:
     for wrong in ("d/m", "%H:%M", "whatever"):
-        with pytest.raises(AnsibleFilterError, match="date_format: .* is not the form of a date"):
+        with pytest.raises(AnsibleFilterError, match="date_format: .* is not a date format"):
             dated("01/02/2026", date_format=wrong)
-    assert "in the form %d/%m/%Y" in dated("31.12.2026", date_format="%d/%m/%Y")["problems"][0]["message"]
+    assert "in the format %d/%m/%Y" in dated("31.12.2026", date_format="%d/%m/%Y")["problems"][0]["message"]
     for value, word in (
         ("46023", "Excel"),
         ("2026-02-30", "does not exist"),
@@ -189,11 +189,11 @@ def test_a_mapping_overrules_attribute_by_attribute() -> None:
             {"user_name": "E-Mail", "title": "Funktion"},
             "mapping of title: the export has no column 'Funktion'. It has 'E-Mail'",
         ),
-        ({"user_name": {"col": "E-Mail"}}, "unknown 'col'"),
+        ({"user_name": {"col": "E-Mail"}}, "unknown key 'col'"),
         ({"user_name": {"column": "E-Mail", "empty": "clear"}}, "cannot be cleared"),
         ({"title": {"column": "E-Mail", "empty": "maybe"}}, "leave or clear"),
-        ({"title": {"column": "E-Mail", "true": ["x"]}}, "belong to active"),
-        ({"title": {"column": "E-Mail", "format": "%d/%m/%Y"}}, "format belongs to starts and ends"),
+        ({"title": {"column": "E-Mail", "true": ["x"]}}, "are only for active"),
+        ({"title": {"column": "E-Mail", "format": "%d/%m/%Y"}}, "format is only for starts and ends"),
         ({"active": {"column": "Status", "true": ["x"], "false": ["X"]}}, "in true and in false"),
         ({"user_name": 1.5}, "must be the name of a column"),
         ([], "must be a dictionary"),
@@ -266,5 +266,5 @@ def test_one_feed_serves_several_tenants() -> None:
 
 
 def test_a_source_that_nobody_knows() -> None:
-    with pytest.raises(AnsibleFilterError, match="source: 'entra' is unknown. Known are entra_csv"):
+    with pytest.raises(AnsibleFilterError, match="source: 'entra' is unknown. Use one of entra_csv"):
         roster_from([], "entra")

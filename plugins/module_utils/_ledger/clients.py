@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What SCIM and the Administration API show of the users of open follow-ups, read with GET alone, and joined.
+"""Reads the users of open follow-ups from SCIM and the Administration API, with GET only, and joins them.
 
-Whether both know a user by the same id is not documented. So somebody is joined by id where it is known to both, and by
-login else.
+8x8 does not document whether both APIs use the same id for a user. So users are joined by id when both APIs know it, and by
+login name otherwise.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from .evidence import BY_ADMINISTRATION, BY_SCIM, PARTS, Seen, SeenServices
 from .followup import Followup
 from .look import Person, people_of, read_people
 
-#: People whom one filter of the Administration API can name; more are looked for in the list of everybody.
+#: The most people in one filter of the Administration API. For more, the list of all users is read.
 _MOST_BY_LOGIN = 25
-#: What only a list of everybody can show: that somebody is not in it.
+#: Actions that are proven when a user does not exist any more, which only a list of all users can show.
 _BY_ABSENCE = "delete_record"
 
 
@@ -35,7 +35,7 @@ class Clients(NamedTuple):
     """The clients of a tenant.
 
     :param admin: None without a key.
-    :param customer: The customer whom the address of SCIM names, where it names one.
+    :param customer: The customer in the SCIM address, if there is one.
     """
 
     scim: ScimClient
@@ -45,9 +45,9 @@ class Clients(NamedTuple):
     @classmethod
     @contextlib.contextmanager
     def opened(cls, scim: ScimClient, options: Mapping[str, Any]) -> Iterator[Clients]:
-        """Keep a client of SCIM open, and one of the Administration API where the task has a key.
+        """Open a SCIM client, and a client of the Administration API if the task has a key.
 
-        :raises BadOptionError: When an option of the latter cannot be right.
+        :raises BadOptionError: When an option of the Administration API is wrong.
         """
         key = connection_of(options)
         with contextlib.ExitStack() as opened:
@@ -57,23 +57,23 @@ class Clients(NamedTuple):
 
 
 class View(NamedTuple):
-    """What is seen of people, and a line for each who cannot be read."""
+    """What the APIs show about users, and a line for each user who cannot be read."""
 
     seen: Mapping[Person, Seen]
     services: Mapping[Person, SeenServices]
     faults: Sequence[str]
 
     def of(self, followup: Followup) -> tuple[Seen, SeenServices]:
-        """Return what is seen of the user of a follow-up."""
+        """Return what the APIs show about the user of a follow-up."""
         person = Person(followup.user_id, followup.user_name)
         return self.seen.get(person, Seen()), self.services.get(person, SeenServices())
 
 
 def look(clients: Clients, followups: Collection[Followup]) -> View:
-    """Read what can prove that these follow-ups are done, and nothing where nothing can.
+    """Read what can prove that these follow-ups are done. Without follow-ups that can be proven, read nothing.
 
-    :raises EightByEightError: When the tenant cannot be read, ``wrong_customer`` when the key is that of another one: where
-        people are not found, they would be taken for gone.
+    :raises EightByEightError: When the tenant cannot be read. ``wrong_customer`` when the key belongs to another customer: then
+        all users would look deleted.
     """
     scim, admin = clients.scim, clients.admin
     by_scim = people_of(each for each in followups if each.action in BY_SCIM or each.action == _BY_ABSENCE)
@@ -115,11 +115,11 @@ def _everybody(
     services, faults = _joined(found, own, people)
     absent: dict[Person, list[str]] = {}
     for person in people:
-        # Who was renamed in Admin Console is there under the login that SCIM shows.
+        # A user who was renamed in Admin Console has the login name that SCIM shows.
         names = [name for name in (person.user_name, seen.get(person, Seen()).user_name) if name]
         if users and names and person not in services and not any(map(found.named, names)):
             absent[person] = names
-    # A list may be cut off, so who is not in it is asked for by name too.
+    # The list may be cut off, so users who are not in it are also read by name.
     again = by_login(admin, dict.fromkeys(name for names in absent.values() for name in names), ()) if absent else found
     gone = [person for person, names in absent.items() if not any(map(again.named, names))]
     return {**services, **dict.fromkeys(gone, SeenServices(gone=True))}, faults

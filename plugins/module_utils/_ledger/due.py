@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""When a follow-up is due, and how long one that is closed is kept. Pure."""
+"""The due date of a follow-up, and how long a closed follow-up is kept. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Due:
     """The rule of the option ``due``.
 
     :param value: A date, a number of days such as ``+5d``, or a dictionary of these by action; also as text.
-    :raises BadOptionError: When it is none of these.
+    :raises BadOptionError: When it is something else.
     """
 
     def __init__(self, value: Any = None) -> None:
@@ -40,7 +40,7 @@ class Due:
         self._rest = None if isinstance(value, Mapping) else _checked(value, "due")
 
     def of(self, action: str, opened: str) -> str | None:
-        """Return the last day for a follow-up.
+        """Return the due date of a follow-up, or None.
 
         :param opened: When it was opened.
         """
@@ -54,13 +54,13 @@ class Due:
             return dt.date.max.isoformat()
 
     def moves(self, action: str) -> bool:
-        """Say whether the rule names a date, to which an open follow-up is moved; a number of days never moves one."""
+        """Return whether the rule is a date. A date also changes open follow-ups; a number of days does not."""
         rule = self._rules.get(action, self._rest)
         return rule is not None and not rule.startswith("+")
 
 
 def _checked(rule: Any, name: str) -> str | None:
-    """Return a rule as text, or None where it is not given."""
+    """Return a rule as text; None when it is empty."""
     text = "" if rule is None else str(rule).strip()
     if not text:
         return None
@@ -75,11 +75,11 @@ def _days(form: re.Pattern[str], text: str) -> int | None:
 
 
 def oldest_kept(keep: str, now: float) -> str:
-    """Return the day before which what was closed is dropped.
+    """Return the date before which closed follow-ups are removed.
 
-    :param keep: How long it is kept, such as ``400d``.
+    :param keep: How long closed follow-ups are kept, such as ``400d``.
     :param now: Seconds since the epoch.
-    :raises BadOptionError: When it is no duration.
+    :raises BadOptionError: When ``keep`` is not a duration.
     """
     days = _days(_DURATION, keep.strip())
     if not days:

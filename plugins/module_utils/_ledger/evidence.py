@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Whether 8x8 shows that a follow-up is done. Pure; what cannot be seen proves nothing, and stays open."""
+"""Decides whether 8x8 shows that a follow-up is done. Pure. What cannot be seen is no proof, and the follow-up stays open."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .followup import Followup
 
 
 class Seen(NamedTuple):
-    """What is known of a user. None is not known.
+    """What SCIM shows about a user. None means not known.
 
-    :param user_name: The login as it is now.
+    :param user_name: The current login name.
     :param active: Whether the user can log in.
-    :param site: The name of the site; None also where there is none.
+    :param site: The name of the site; also None when the user has none.
     """
 
     user_name: str | None = None
@@ -26,9 +26,9 @@ class Seen(NamedTuple):
 
 
 class SeenServices(NamedTuple):
-    """What the Administration API shows of a user. None is not known.
+    """What the Administration API shows about a user. None means not known.
 
-    :param gone: Whether the user is in no list any more, under no name that SCIM knows.
+    :param gone: Whether no list has the user any more, under any name that SCIM knows.
     """
 
     has_license: bool | None = None
@@ -53,7 +53,7 @@ BY_SCIM = frozenset({"activate_user", "deactivate_user", "confirm_return", "set_
 
 
 def proof(followup: Followup, seen: Seen, services: SeenServices) -> str | None:
-    """Return what shows that a follow-up is done, as a sentence; None where nothing does."""
+    """Return a sentence that says how 8x8 shows that a follow-up is done; None when it does not."""
     if followup.action in BY_ADMINISTRATION:
         return _proof_of_services(followup.action, services)
     return _proof_of_scim(followup, seen)
@@ -61,10 +61,10 @@ def proof(followup: Followup, seen: Seen, services: SeenServices) -> str | None:
 
 def _proof_of_services(action: str, services: SeenServices) -> str | None:
     if services.gone:
-        return "8x8 shows no such user any more." if action in ("reclaim_license", "delete_record") else None
+        return "8x8 does not show this user any more." if action in ("reclaim_license", "delete_record") else None
     proofs = {
         "assign_license": (services.has_license, "8x8 shows a license."),
-        "reclaim_license": (services.has_license is False, "8x8 shows no license any more."),
+        "reclaim_license": (services.has_license is False, "8x8 does not show a license any more."),
         "assign_phone_line": (services.has_line, "8x8 shows a line."),
         "assign_profile": (services.has_profile, "8x8 shows a user profile."),
         "enable_directory_visibility": (
@@ -79,9 +79,9 @@ def _proof_of_services(action: str, services: SeenServices) -> str | None:
 def _proof_of_scim(followup: Followup, seen: Seen) -> str | None:
     action = followup.action
     if action in ("activate_user", "confirm_return") and seen.active is True:
-        return "8x8 shows the user active."
+        return "8x8 shows the user as active."
     if action == "deactivate_user" and seen.active is False:
-        return "8x8 shows the user deactivated."
+        return "8x8 shows the user as deactivated."
     if not seen.site:
         return None
     if action == "set_site" or (action in ("change_site", "check_site") and wants_site(followup.reason, seen.site)):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""One follow-up: something that a person must do for a user, in one tenant, and what became of it. Pure.
+"""One follow-up: something that a person must do for a user in a tenant, and its history. Pure.
 
-A follow-up that was closed and is opened again is a new occurrence of it, and the old one stays.
+When a closed follow-up is opened again, a new occurrence is added and the old one is kept.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ STATES = (OPEN, DONE, WITHDRAWN)
 
 
 class Followup(NamedTuple):
-    """A follow-up as the ledger holds it. Times are UTC, such as ``2026-12-01T08:30:00Z``, and days ``2026-12-01``.
+    """A follow-up in the ledger. Times are in UTC, such as ``2026-12-01T08:30:00Z``, and dates such as ``2026-12-01``.
 
-    :param occurrence: 1, and one more each time that it is opened after it was closed.
-    :param due: The last day on which it is not overdue.
-    :param closed_by: Who closed it; ``evidence`` where 8x8 showed that it was done.
-    :param told: When somebody was told of it last, such as by a ticket.
-    :param history: What was changed since it was opened, oldest first. Two copies of a follow-up can be compared by it: the
-        longer one goes on from the shorter one, or people changed both.
+    :param occurrence: 1 for the first time, and one more each time that it is opened again.
+    :param due: The last day before it is overdue.
+    :param closed_by: Who closed it; ``evidence`` when 8x8 showed that it was done.
+    :param told: When somebody was last notified of it, for example by a ticket.
+    :param history: The changes since it was opened, oldest first. With it, two copies of a follow-up can be compared: either the
+        longer history continues the shorter one, or both copies were changed.
     """
 
     tenant: str
@@ -50,38 +50,38 @@ class Followup(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody still has to do it."""
+        """Whether it is open."""
         return self.state == OPEN
 
     @property
     def who(self) -> str:
-        """The user, for messages."""
+        """The name of the user for messages: the login name, or else the id."""
         return self.user_name or self.user_id or "nobody"
 
     def is_about(self, user_id: str | None, user_name: str | None) -> bool:
-        """Say whether it is about this user: by id, and by login where one side knows no id."""
+        """Return whether it is about this user: compared by id, or by login name when one of them has no id."""
         if self.user_id and user_id:
             return self.user_id == user_id
         return same_login(self.user_name, user_name)
 
     def is_overdue(self, today: str) -> bool:
-        """Say whether it is open and its last day is over."""
+        """Return whether it is open and its due date has passed."""
         return self.is_open and self.due is not None and self.due < today
 
     def is_to_be_told(self, today: str) -> bool:
-        """Say whether it is open and nobody was told of it yet, or not since its last day is over."""
+        """Return whether it is open and nobody was notified of it yet, or nobody since its due date passed."""
         return self.is_open and (self.told is None or (self.is_overdue(today) and self.told[:10] <= str(self.due)))
 
 
 class Event(NamedTuple):
-    """One change of a follow-up: when, and the attributes with their new values."""
+    """One change of a follow-up: the time, and the changed attributes with their new values."""
 
     at: str
     values: tuple[tuple[str, str | None], ...]
 
 
 def place(followup: Followup) -> tuple[str, str, str, str, int]:
-    """Return where a follow-up stands in a ledger: by tenant, login, id, action and occurrence."""
+    """Return the key by which a ledger is sorted: tenant, login name, id, action, occurrence."""
     return (
         followup.tenant,
         login_key(followup.user_name or ""),
@@ -92,13 +92,13 @@ def place(followup: Followup) -> tuple[str, str, str, str, int]:
 
 
 def key(followup: Followup) -> tuple[str, str, str, int]:
-    """Return what no two lines of a ledger have in common: tenant, user (id, else login), action, occurrence."""
+    """Return the unique key of a follow-up: tenant, user (id, or else login name), action, occurrence."""
     user = f"id {followup.user_id}" if followup.user_id else f"login {login_key(followup.user_name or '')}"
     return followup.tenant, user, followup.action, followup.occurrence
 
 
 def is_day(text: str) -> bool:
-    """Say whether a text is a day as a ledger writes it."""
+    """Return whether a text is a date in the format of a ledger."""
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A ledger as text: JSON Lines, one follow-up a line, in a stable order. Pure.
+"""The text format of a ledger: JSON Lines, one follow-up on each line, in a stable order. Pure.
 
-It is made for git. Each line says its format, so there is no first line that all branches share, and an empty file is an empty
-ledger. With ``merge=union`` in ``.gitattributes`` git keeps the lines of both branches, in any order, and some of them twice,
-as they were and as they are; reading puts them together, and tells where two people want different things of one follow-up.
+It is made for git. Each line has the format, so there is no header line that branches could change in different ways, and an
+empty file is an empty ledger. With ``merge=union`` in ``.gitattributes``, git keeps the lines of both branches, in any order,
+and may keep the old and the new line of a follow-up. Reading merges these lines, and refuses two changes that contradict.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .followup import OPEN, STATES, Event, Followup, is_day, key, place
 from .merge import Ledger
 
 FORMAT = 1
-#: Attributes that are written, each with whether it may be null.
+#: Attribute -> whether it may be null.
 _TEXTS: Mapping[str, bool] = {
     "tenant": False,
     "user_name": True,
@@ -39,13 +39,13 @@ _TEXTS: Mapping[str, bool] = {
     "note": True,
     "told": True,
 }
-#: What a change in the history may name.
+#: Attributes that a change in the history may have.
 _CHANGING = ("state", "closed_by", "note", "owner", "due", "user_id", "told")
 _CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
 class _LineError(Exception):
-    """A line that is not a follow-up. The text says why."""
+    """A line is not a follow-up. The text says why."""
 
 
 def write(ledger: Iterable[Followup]) -> str:
@@ -54,7 +54,7 @@ def write(ledger: Iterable[Followup]) -> str:
 
 
 def line_of(followup: Followup) -> str:
-    """Return a follow-up as a line, without the line break. What is empty is left out, and what nobody can see is escaped."""
+    """Return a follow-up as a line without the line break. Empty values are left out, invisible characters are escaped."""
     told: dict[str, Any] = {"format": FORMAT}
     told.update((name, value) for name, value in followup._asdict().items() if value is not None)
     told.pop("history")
@@ -70,7 +70,7 @@ def read(content: bytes, name: str) -> Ledger:
     """Read a ledger.
 
     :param name: The name of the file, for messages.
-    :raises EightByEightError: ``bad_ledger``, with the number of the line, when it is none, or when two lines disagree.
+    :raises EightByEightError: ``bad_ledger`` with the line number, when a line is wrong or two lines contradict each other.
     """
     try:
         lines = content.decode("utf-8").split("\n")
@@ -114,7 +114,7 @@ def _told(followup: Followup) -> str:
 
 def _read_line(text: str) -> Followup:
     if text.startswith(_CONFLICT_MARKERS):
-        raise _LineError("git could not merge here, and left a conflict marker")
+        raise _LineError("it is a conflict marker that git left behind")
     try:
         told = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
@@ -132,7 +132,7 @@ def _read_line(text: str) -> Followup:
     history = told.pop("history", [])
     occurrence = told.pop("occurrence", None)
     if strange := [name for name in told if name not in _TEXTS]:
-        raise _LineError(f"it has {abbreviated(strange[0])}, which no follow-up has")
+        raise _LineError(f"it has the unknown key {abbreviated(strange[0])}")
     texts = {name: _text(name, told.get(name), may_be_null) for name, may_be_null in _TEXTS.items()}
     if not isinstance(occurrence, int) or isinstance(occurrence, bool) or not 0 < occurrence < 10**6:
         raise _LineError("its occurrence is not a number of 1 or more")
@@ -164,9 +164,9 @@ def _read_history(told: Any) -> tuple[Event, ...]:
         values = dict(event) if isinstance(event, dict) else {}
         at = values.pop("at", None)
         if not isinstance(at, str) or not read_stamp(at) or not values or not set(values) <= set(_CHANGING):
-            raise _LineError("its history has an entry that is none")
+            raise _LineError("its history has a wrong entry")
         if not all(value is None or isinstance(value, str) for value in values.values()):
-            raise _LineError("its history has an entry that is none")
+            raise _LineError("its history has a wrong entry")
         events.append(Event(at, tuple(values.items())))
     return tuple(events)
 
@@ -183,14 +183,14 @@ def _check(followup: Followup) -> None:
     if followup.due is not None and not is_day(followup.due):
         raise _LineError("its due is not a date such as 2026-12-01")
     if followup.is_open is not (followup.closed is None):
-        raise _LineError("it is open and has closed" if followup.is_open else "it is not open, and closed is missing")
+        raise _LineError("it is open but has closed" if followup.is_open else "it is not open but closed is missing")
 
 
 def reconciled(one: Followup, other: Followup) -> Followup | None:
-    """Return what two copies of one follow-up come to, or None where people disagree.
+    """Merge two copies of one follow-up; None when they contradict each other.
 
-    One that goes on from the other is the newer. Where both were changed, they agree unless they were closed in two ways, or got
-    two owners or two notes; what was done first stands.
+    A copy that continues the other one is newer. When both were changed, they contradict only if they were closed in two ways or
+    got two owners or two notes. Of two times, the earlier one is kept.
     """
     for older, newer in ((one, other), (other, one)):
         if newer.opened == older.opened and newer.history[: len(older.history)] == older.history:

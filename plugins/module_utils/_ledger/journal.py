@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a journal of ``eightbyeight_roster`` tells of runs whose follow-ups nobody opened yet, such as one that was killed."""
+"""Reads follow-ups from a journal of ``eightbyeight_roster`` that no task opened yet, for example after a run was killed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .._errors import BadOptionError, EightByEightError
 from .._manual_actions import follow_from
 from .merge import Wish, moot_after
 
-#: The event that a task on the ledger adds, once what stands before it is opened.
+#: The event that a task on the ledger adds after it opened all follow-ups before it.
 _OPENED = "followed_up"
-#: The event that a run adds when it ends, be it with failures. A run that was killed does not.
+#: The event at the end of a run, with or without failures. A run that was killed does not have it.
 _ENDED = "ended"
 _ANSWERED = ("confirmed", "failed", "skipped")
 _UNCERTAIN = "A run was stopped before 8x8 had answered. Check first whether this was done."
 
 
 class Done(NamedTuple):
-    """One operation of a journal.
+    """One operation in a journal.
 
-    :param at: When it was confirmed, or sent where it was not.
-    :param actions: What follows from it; None where no answer came.
+    :param at: When it was confirmed, or else when it was sent.
+    :param actions: Its manual actions; None when no answer came.
     """
 
     at: str
@@ -40,7 +40,7 @@ class Done(NamedTuple):
     actions: tuple[str, ...] | None
 
     def wishes(self, tenant: str) -> Iterator[Wish]:
-        """Return what is to be opened and withdrawn because of it."""
+        """Return the follow-ups to open and to withdraw because of it."""
         user_name, user_id = self.user_name, self.user_id
         note = _UNCERTAIN if self.actions is None else None
         for action in follow_from(self.operation, user_name, user_id, self.actions):
@@ -52,7 +52,7 @@ class Done(NamedTuple):
 class Journal:
     """A journal from which follow-ups are opened.
 
-    :param path: The file. One that does not exist tells of nothing.
+    :param path: The file. If it does not exist, the journal is empty.
     """
 
     def __init__(self, path: str) -> None:
@@ -60,7 +60,7 @@ class Journal:
         self._whole = True
 
     def unopened(self) -> list[Done]:
-        """Return what was done since a task on the ledger named the journal last; before the first one, by a run that was killed.
+        """Return the operations since a task on the ledger last read the journal; before the first time, of a killed run.
 
         :raises BadOptionError: When it cannot be read.
         """
@@ -94,10 +94,10 @@ class Journal:
         return [each for each in (*done, *sent.values()) if each.user_id or each.user_name]
 
     def note_opened(self, now: float, *, begin: bool) -> None:
-        """Note that everything in it is opened.
+        """Add the event that says that all follow-ups are opened.
 
         :param now: Seconds since the epoch.
-        :param begin: Whether to begin a journal that does not exist yet.
+        :param begin: Whether to create the journal if it does not exist.
         :raises BadOptionError: When it cannot be written.
         """
         if not begin and not os.path.exists(self._path):
@@ -112,7 +112,7 @@ class Journal:
 
 @contextlib.contextmanager
 def reserved_journal(path: str | None, wait: float, clock: Clock) -> Iterator[None]:
-    """Keep runs that write to a journal away from it, and wait for one that does.
+    """Lock a journal against runs that write to it. Waits until such a run ends.
 
     :param wait: Seconds to wait.
     :raises EightByEightError: ``locked`` when a run still writes to it, ``bad_option`` when it cannot be locked.
@@ -135,7 +135,7 @@ def reserved_journal(path: str | None, wait: float, clock: Clock) -> Iterator[No
 
 
 def _entry(line: str) -> Mapping[str, Any]:
-    """Return a line of a journal; nothing of one that is none, such as the half line of a run that was killed."""
+    """Return an entry of a journal; empty when the line is not valid, such as the last line of a run that was killed."""
     with contextlib.suppress(ValueError, RecursionError):
         entry = json.loads(line)
         if isinstance(entry, dict) and read_stamp(str(entry.get("time"))):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What SCIM shows of the users of open follow-ups, read with GET alone and with as few requests as possible."""
+"""Reads the users of open follow-ups from SCIM, with GET only and as few requests as possible."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from .._resource.user import User
 from .evidence import Seen
 from .followup import Followup
 
-#: So many users are looked up without a look at how large the tenant is.
+#: Up to so many users are looked up one by one without asking for the size of the tenant.
 _FEW = 3
 
 
 class Person(NamedTuple):
-    """Whom a follow-up is about."""
+    """The user of a follow-up."""
 
     user_id: str | None
     user_name: str | None
 
 
 def people_of(followups: Iterable[Followup]) -> list[Person]:
-    """Return the users of follow-ups, each once."""
+    """Return the users of follow-ups without duplicates."""
     return list(dict.fromkeys(Person(each.user_id, each.user_name) for each in followups))
 
 
 def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Person, Seen], list[str]]:
-    """Read users: each alone, or the listing where that takes no more requests.
+    """Read users one by one, or the list of all users if that takes no more requests.
 
-    :returns: What is seen of those who are there, and a line for each who cannot be read.
+    :returns: What SCIM shows about users who exist, and a line for each user who cannot be read.
     :raises EightByEightError: When the tenant cannot be read.
     """
     if len(people) > _FEW:
@@ -50,7 +50,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
         try:
             user = _look_up(client, person)
         except EightByEightError as error:
-            # An unreadable user is the trouble of one row, everything else is the server's.
+            # An unreadable user concerns one follow-up. All other errors concern the tenant.
             if error.kind not in ("bad_answer", "ambiguous"):
                 raise
             faults.append(error.message)
@@ -80,7 +80,7 @@ def _listed(users: Iterable[User], people: Iterable[Person]) -> dict[Person, See
         found = [by_id[person.user_id]] if person.user_id in by_id else []
         if not person.user_id:
             found = by_login.get(login_key(person.user_name or ""), [])
-        # Two users with one login prove nothing of either.
+        # Two users with one login name prove nothing.
         if len(found) == 1:
             seen[person] = _seen(found[0])
     return seen

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A ledger and what is to be opened or closed -> the ledger afterwards. Pure; nobody else decides what is opened twice."""
+"""Opens and closes follow-ups in a ledger. Only this file decides what is a new occurrence. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .followup import OPEN, STATES, WITHDRAWN, Event, Followup, place
 
 Ledger = tuple[Followup, ...]
 
-#: What only follows from an operation; where one is opened, that operation was done, and what it makes moot is withdrawn.
+#: Actions that only follow from one operation. When one is opened, what this operation makes unnecessary is withdrawn.
 _LEFT_BY: Mapping[str, str] = {name: "deactivated" for name in MOOT_AFTER["activated"] if name != "deactivate_user"}
 _BECAUSE: Mapping[str, str] = {
     "deactivated": "The user was deactivated before this was done.",
@@ -26,12 +26,12 @@ _BECAUSE: Mapping[str, str] = {
 
 
 class Wish(NamedTuple):
-    """What somebody wants of one follow-up. None leaves alone.
+    """A requested change of one follow-up. None leaves a value as it is.
 
     :param state: ``open``, ``done`` or ``withdrawn``.
-    :param told: Whether somebody was told of it now.
-    :param since: When what it follows from was done. Where it was opened since then, it is not opened once more.
-    :param until: Only what was opened by then is closed.
+    :param told: Whether somebody was notified of it now.
+    :param since: When its operation was done. If the follow-up was opened after that, it is not opened again.
+    :param until: Only follow-ups that were opened until then are closed.
     """
 
     tenant: str
@@ -49,7 +49,7 @@ class Wish(NamedTuple):
     until: str | None = None
 
     def is_about(self, followup: Followup) -> bool:
-        """Say whether the wish is about this follow-up."""
+        """Return whether it is about this follow-up."""
         return (
             followup.tenant == self.tenant
             and followup.action == self.action
@@ -58,7 +58,7 @@ class Wish(NamedTuple):
 
 
 class Index:
-    """The follow-ups of a ledger, found by tenant, action and user. A ledger may have many of each."""
+    """The follow-ups of a ledger, indexed by tenant, action and user."""
 
     def __init__(self, ledger: Iterable[Followup] = ()) -> None:
         self._followups: list[Followup] = []
@@ -67,12 +67,12 @@ class Index:
             self.add(followup)
 
     def add(self, followup: Followup) -> None:
-        """Add one."""
+        """Add a follow-up."""
         self._followups.append(followup)
         self._enter(len(self._followups) - 1, _users(followup.user_id, followup.user_name))
 
     def put(self, number: int, followup: Followup) -> None:
-        """Put one in the place of what it was before."""
+        """Replace a follow-up."""
         known = _users(self._followups[number].user_id, self._followups[number].user_name)
         self._followups[number] = followup
         self._enter(number, _users(followup.user_id, followup.user_name) - known)
@@ -83,19 +83,19 @@ class Index:
             self._places.setdefault((followup.tenant, followup.action, user), []).append(number)
 
     def about(self, wish: Wish) -> list[tuple[int, Followup]]:
-        """Return the follow-ups that a wish is about, each with its place."""
+        """Return the follow-ups that a requested change is about, each with its index."""
         users = _users(wish.user_id, wish.user_name)
         places = {each for user in users for each in self._places.get((wish.tenant, wish.action, user), ())}
         found = ((each, self._followups[each]) for each in sorted(places))
         return [(each, followup) for each, followup in found if wish.is_about(followup)]
 
     def ledger(self) -> Ledger:
-        """Return them all, in order."""
+        """Return all follow-ups in order."""
         return tuple(sorted(self._followups, key=place))
 
 
 def _users(user_id: str | None, user_name: str | None) -> set[str]:
-    """Return the keys by which a user may be found."""
+    """Return the index keys of a user."""
     return {
         *([f"id {user_id}"] if user_id else []),
         *([f"login {login_key(user_name)}"] if user_name else []),
@@ -103,10 +103,10 @@ def _users(user_id: str | None, user_name: str | None) -> set[str]:
 
 
 def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: Due | None = None) -> Ledger:
-    """Return a ledger with everything opened or closed that is wished for, and not already.
+    """Return the ledger after the requested changes.
 
     :param now: Seconds since the epoch.
-    :param due: When what is opened is due.
+    :param due: The rule for due dates of new follow-ups.
     """
     at, rule, index = stamp(now), due or Due(), Index(ledger)
     for wish in wishes:
@@ -119,7 +119,7 @@ def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: D
 def moot_after(
     operation: str, tenant: str, user_name: str | None, user_id: str | None, until: str | None = None
 ) -> list[Wish]:
-    """Return what an operation makes moot of what is open for a user.
+    """Return the withdrawals of follow-ups that an operation makes unnecessary.
 
     :param until: When the operation was done.
     """
@@ -131,15 +131,15 @@ def moot_after(
 
 
 def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
-    """Do what is wished for, and say whether it was opened."""
+    """Make a requested change, and return whether it opened a follow-up."""
     same = index.about(wish)
     still_open = [(number, followup) for number, followup in same if followup.is_open]
     if wish.since is not None and still_open:
-        # What a person wrote since then stands.
+        # Do not overwrite what a person wrote after that.
         wish = wish._replace(owner=None, note=None)
     knows_id = any(followup.user_id for _number, followup in same)
     for number, followup in still_open:
-        # Where one of them has the id, another one that was opened by login alone, such as before a rename, must not get it too.
+        # If a follow-up already has the id, another one without an id, such as from before a rename, must not get the same id.
         meant = wish._replace(user_id=None) if knows_id and followup.user_id is None else wish
         if wish.state == OPEN:
             index.put(number, _updated(followup, meant, at, due))
@@ -150,7 +150,7 @@ def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
     if wish.since is not None and any(followup.opened >= wish.since for _number, followup in same):
         return False
     if wish.told and same:
-        # It was closed while somebody was told of it.
+        # It was closed while the notification was sent.
         return False
     index.add(
         Followup(
@@ -178,7 +178,7 @@ def _closed(followup: Followup, wish: Wish, at: str) -> Followup:
 
 
 def _updated(followup: Followup, wish: Wish, at: str, due: Due) -> Followup:
-    """Return an open follow-up with what a person says of it anew: who does it, a note, a date."""
+    """Return an open follow-up with a new owner, note or due date."""
     values = {"owner": wish.owner, "note": wish.note, "user_id": wish.user_id}
     if due.moves(wish.action) or followup.due is None:
         values["due"] = due.of(wish.action, followup.opened)
@@ -188,7 +188,7 @@ def _updated(followup: Followup, wish: Wish, at: str, due: Due) -> Followup:
 
 
 def _changed(followup: Followup, values: Mapping[str, str | None], at: str) -> Followup:
-    """Return a follow-up with these values, where they are given and differ, and with the change in its history."""
+    """Return a follow-up with the values that are given and differ, and with this change in its history."""
     kept = followup._asdict()
     new = {name: value for name, value in values.items() if value is not None and value != kept[name]}
     if not new:
@@ -198,14 +198,14 @@ def _changed(followup: Followup, values: Mapping[str, str | None], at: str) -> F
 
 
 def without_old(ledger: Iterable[Followup], tenant: str, before: str) -> Ledger:
-    """Return a ledger without what a tenant closed before a day."""
+    """Return a ledger without the follow-ups of a tenant that were closed before a date."""
     return tuple(
         each for each in ledger if each.tenant != tenant or each.closed is None or each.closed[: len(before)] >= before
     )
 
 
 def counts(ledger: Iterable[Followup], today: str) -> dict[str, int]:
-    """Return how many follow-ups are in each state, and how many are overdue."""
+    """Return the number of follow-ups in each state, and of overdue ones."""
     found = dict.fromkeys((*STATES, "overdue"), 0)
     for followup in ledger:
         found[followup.state] += 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The file of a ledger: read, locked, and replaced as a whole."""
+"""Reads, locks and replaces the file of a ledger."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .._errors import BadOptionError, EightByEightError
 from .form import read, write
 from .merge import Ledger
 
-#: The largest ledger that is read: some 200,000 follow-ups.
+#: The largest ledger that is read: about 200,000 follow-ups.
 _MOST_BYTES = 64 * 1024 * 1024
 
 
 def load(path: str) -> Ledger:
-    """Read a ledger; one that is not there yet is empty.
+    """Read a ledger. A missing file is an empty ledger.
 
     :raises EightByEightError: ``bad_ledger`` or ``bad_option``.
     """
@@ -34,14 +34,14 @@ def load(path: str) -> Ledger:
     except OSError as error:
         raise BadOptionError(f"path: {path} cannot be read ({reason_of(error)}).") from None
     if len(content) > _MOST_BYTES:
-        raise BadOptionError(f"path: {path} is larger than {_MOST_BYTES // 1024**2} MiB, and no ledger is that large.")
+        raise BadOptionError(f"path: {path} is larger than {_MOST_BYTES // 1024**2} MiB. No ledger is that large.")
     return read(content, path)
 
 
 def save(path: str, ledger: Ledger) -> None:
-    """Replace a ledger by a new one.
+    """Replace the file of a ledger.
 
-    :raises EightByEightError: When it cannot be written; what was there is there still.
+    :raises EightByEightError: When it cannot be written. The old file is kept.
     """
     try:
         replace_file(path, write(ledger).encode("utf-8"))
@@ -51,11 +51,11 @@ def save(path: str, ledger: Ledger) -> None:
 
 @contextlib.contextmanager
 def reserved(path: str, wait: float, clock: Clock) -> Iterator[bool]:
-    """Keep other runs away from a ledger, and wait for the one that has it.
+    """Lock a ledger. Waits until another run unlocks it.
 
     :param wait: Seconds to wait.
-    :returns: Whether it could be locked; not so on a file system without locks.
-    :raises EightByEightError: ``locked`` when another run still has it, ``bad_option`` when it cannot be locked.
+    :returns: Whether it is locked; false on a file system without locks.
+    :raises EightByEightError: ``locked`` when another run still has the lock, ``bad_option`` when it cannot be locked.
     """
     _check(path)
     with contextlib.ExitStack() as held:
@@ -63,8 +63,8 @@ def reserved(path: str, wait: float, clock: Clock) -> Iterator[bool]:
             got = held.enter_context(locked(path, wait, clock))
         except BlockingIOError:
             raise EightByEightError(
-                f"Another run has had the ledger {path} for {wait:g} seconds, and two at once would lose what one of them "
-                "writes. Nothing was written. Run again when the other one has ended, or set timeout to wait longer.",
+                f"Another run still has the lock of the ledger {path} after {wait:g} seconds. Nothing was written. Run again "
+                "when the other run has ended, or increase timeout.",
                 kind="locked",
             ) from None
         except OSError as error:
@@ -73,13 +73,13 @@ def reserved(path: str, wait: float, clock: Clock) -> Iterator[bool]:
 
 
 def _check(path: str) -> None:
-    """Refuse what can be no ledger."""
+    """Refuse a path that cannot be a ledger."""
     folder = os.path.dirname(os.path.abspath(path))
     if not path.strip() or "\0" in path:
         raise BadOptionError(f"path: {abbreviated(path)!r} is not a file name.")
     if os.path.islink(path):
-        raise BadOptionError(f"path: {path} is a symbolic link. Name the ledger itself.")
+        raise BadOptionError(f"path: {path} is a symbolic link. Use the path that it points to.")
     if os.path.isdir(path):
         raise BadOptionError(f"path: {path} is a folder. Name a file in it.")
     if not os.path.isdir(folder):
-        raise BadOptionError(f"path: there is no folder {folder}.")
+        raise BadOptionError(f"path: the folder {folder} does not exist. Create it.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""One task on a ledger: its options -> what to open or close -> the ledger written -> the result."""
+"""The tasks of ``eightbyeight_followup`` and ``eightbyeight_followup_info``: options -> changes -> ledger -> result."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from .journal import Journal, reserved_journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
 
-#: Opens the clients of the tenant, where evidence is asked for.
+#: Opens the clients of the tenant, for evidence.
 Connect = Callable[[], contextlib.AbstractContextManager[Clients]]
 _ONE = ("action", "reason", "where")
 _SINGLE = ("user_name", "user_id")
 
 
 class Report(NamedTuple):
-    """What became of a task: the keys of its result, and lines for the user."""
+    """The keys of the result, and warnings for the user."""
 
     result: dict[str, Any]
     warnings: list[str]
 
 
 def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *, check_mode: bool) -> Report:
-    """Do what ``eightbyeight_followup`` promises.
+    """Run ``eightbyeight_followup``.
 
-    :raises EightByEightError: When an option, the ledger or the tenant is not as it must be; nothing is written then.
+    :raises EightByEightError: When an option or the ledger is wrong, or the tenant cannot be read. Then nothing is written.
     """
     path, due, now = options["path"], Due(options.get("due")), clock.wall()
     for name in (*_SINGLE, "owner"):
@@ -60,8 +60,7 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
             held.enter_context(reserved_journal(options.get("journal_file"), wait, clock))
             if not held.enter_context(reserved(path, wait, clock)):
                 warnings.append(
-                    f"{path} cannot be locked on its file system: make sure that no two runs write to it at "
-                    "the same time."
+                    f"The file system of {path} has no locks. Make sure that only one run writes to it at a time."
                 )
         left = [] if journal is None else _left(journal, tenant, options)
         ignored = options.get("ignored_actions") or ()
@@ -77,16 +76,16 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
 
 
 def _left(journal: Journal, tenant: str, options: Mapping[str, Any]) -> list[Wish]:
-    """Return what the journal tells that nobody opened yet."""
+    """Return the changes from the journal that no task made yet."""
     owner = options.get("owner") or None
     found = (wish for done in journal.unopened() for wish in done.wishes(tenant))
     return [wish._replace(owner=owner) if wish.state == OPEN else wish for wish in found]
 
 
 def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
-    """Do what ``eightbyeight_followup_info`` promises.
+    """Run ``eightbyeight_followup_info``.
 
-    :raises EightByEightError: When an option or the ledger is not as it must be.
+    :raises EightByEightError: When an option or the ledger is wrong.
     """
     tenant, today = named_tenant(options), stamp(clock.wall())[:10]
     of_tenant = [each for each in load(options["path"]) if tenant is None or each.tenant == tenant]
@@ -103,7 +102,7 @@ def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
 
 
 def view(followup: Followup, today: str) -> dict[str, Any]:
-    """Return a follow-up as a result shows it."""
+    """Return a follow-up in the form of the result."""
     told = followup._asdict()
     history = [{"at": event.at, **dict(event.values)} for event in followup.history]
     facts = {"overdue": followup.is_overdue(today), "to_tell": followup.is_to_be_told(today)}
@@ -128,7 +127,7 @@ def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -
 
 
 def named_tenant(options: Mapping[str, Any]) -> str | None:
-    """Return the tenant that a task is about: what it says, else the customer of the connection, else its address."""
+    """Return the tenant of a task: the option, or else the customer in the address, or else the address."""
     url = (options.get("api_url") or "").strip().rstrip("/")
     named = (options.get("tenant") or "").strip() or customer_in(url, options.get("customer_id"))
     if named:
@@ -138,7 +137,7 @@ def named_tenant(options: Mapping[str, Any]) -> str | None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise BadOptionError("api_url is not a URL, so it names no customer. Give tenant, or correct it.") from None
+        raise BadOptionError("api_url is not a URL. Correct it, or set tenant.") from None
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
@@ -146,14 +145,14 @@ def _tenant(options: Mapping[str, Any]) -> str:
     tenant = named_tenant(options)
     if tenant is None:
         raise BadOptionError(
-            "tenant is missing: say whose follow-ups these are, by tenant, or by api_url or customer_id, or set "
+            "tenant is missing. Set tenant, api_url or customer_id, or the environment variable "
             "EIGHTBYEIGHT_API_URL or EIGHTBYEIGHT_CUSTOMER_ID."
         )
     return tenant
 
 
 def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
-    """Return what the task wants, by ``actions`` or by ``action``."""
+    """Return the changes that ``actions`` or ``action`` asks for."""
     told = options.get("actions")
     if told is None:
         if options.get("action") is None:
@@ -165,13 +164,11 @@ def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
             )
         if not (options.get("user_name") or options.get("user_id")):
             raise BadOptionError(
-                "user_name and user_id are both missing. Say by one of them whom the follow-up is about."
+                "user_name and user_id are both missing. Set one of them to say who the follow-up is for."
             )
         told = [{name: options.get(name) for name in (*_ONE, *_SINGLE)}]
     elif extra := [name for name in (*_ONE, *_SINGLE) if options.get(name) is not None]:
-        raise BadOptionError(
-            f"actions and {extra[0]} are both given. Each entry of actions says whom and what it is about."
-        )
+        raise BadOptionError(f"actions and {extra[0]} are both given. Put {extra[0]} into the entries of actions.")
     if not isinstance(told, list):
         raise BadOptionError(
             "actions must be a list as manual_actions of the other modules is, such as "
@@ -196,18 +193,18 @@ def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str,
         texts[name] = value or None
     action = (texts.pop("action") or "").strip()
     if not action:
-        raise BadOptionError(f"{place} has no action. Say what is to be done, such as assign_license.")
+        raise BadOptionError(f"{place} has no action. Set it to what must be done, such as assign_license.")
     if not (texts["user_name"] or texts["user_id"]):
-        raise BadOptionError(f"{place} has neither user_name nor user_id. Say whom it is about.")
-    # Whom an id names is called as the tenant calls them, whatever that is.
+        raise BadOptionError(f"{place} has neither user_name nor user_id. Set one of them.")
+    # With an id, the login name is only a label and may have any characters.
     for name, value in {"action": action, "user_id": texts["user_id"], "user_name": texts["user_name"]}.items():
         if value and not (name == "user_name" and texts["user_id"]) and (odd := invisible_character(value)):
-            raise BadOptionError(f"{place} has the invisible character {odd} in its {name}. Take it out.")
+            raise BadOptionError(f"{place} has the invisible character {odd} in its {name}. Remove it.")
     return Wish(tenant=tenant, action=action, state=state, **texts, **shared)
 
 
 def _unknown(wishes: Iterable[Wish], before: Ledger) -> list[str]:
-    """Tell of what was to be closed and was never opened: a name may be misspelled."""
+    """Return warnings about follow-ups to close that the ledger does not have: a name may be misspelled."""
     told = []
     index = Index(before)
     for wish in wishes:
@@ -220,11 +217,11 @@ def _unknown(wishes: Iterable[Wish], before: Ledger) -> list[str]:
 
 
 def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings: list[str]) -> list[Wish]:
-    """Return what 8x8 shows to be done of what is open."""
+    """Return the changes that close follow-ups of which 8x8 shows that they are done."""
     given = [name for name in ("actions", "journal_file", *_ONE) if options.get(name) is not None]
     if given or options["state"] != OPEN:
         name = given[0] if given else f"state {options['state']}"
-        raise BadOptionError(f"close_on_evidence and {name} are both given. Close on evidence in a task of its own.")
+        raise BadOptionError(f"close_on_evidence and {name} are both given. Use a separate task for close_on_evidence.")
     ledger = load(options["path"])
     with connect() as clients:
         actions = BY_SCIM if clients.admin is None else BY_SCIM | BY_ADMINISTRATION
@@ -248,7 +245,7 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
 
 
 def _without_secrets(sentence: str | None, options: Mapping[str, Any]) -> str | None:
-    """Return a sentence as it can be written into a file: a server may call a site by the token."""
+    """Return a sentence without the secrets of the task. A server could use the token as the name of a site."""
     for name in ("api_token", "admin_api_key"):
         secret = str(options.get(name) or "").strip()
         sentence = redact(sentence, secret) if sentence and secret else sentence

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The columns of an export: how their names are compared, which of them there are, and how a value is reached."""
+"""The columns of an export: how names are compared, which columns there are, and how to get a value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .._errors import BadOptionError
 _TAG = re.compile(r"\s*(?:\[[^\]]*\]|\(yes/no\)|\brequired\b)", re.IGNORECASE)
 _SIGNS = re.compile(r"[\W_]+")
 _SELECTOR = re.compile(r"(?P<list>[^\[\]]+)\[(?P<key>[^\[\]=]*)(?:=(?P<value>[^\[\]]*))?\](?:\.(?P<rest>.+))?")
-#: How deep the names of nested values are listed.
+#: How many levels of nested names are listed.
 _LEVELS = 3
 
 Getter = Callable[[Any], Any]
@@ -28,20 +28,19 @@ Getter = Callable[[Any], Any]
 
 @functools.lru_cache(maxsize=4096)
 def column_key(name: str) -> str:
-    """Return what all spellings of the name of a column have in common.
+    """Return a form that all spellings of a column name share: lower case, without signs and tags.
 
-    That is how importers compare: no case, no signs, no tag such as ``[Required]`` or ``[READ ONLY]`` (Google, and the template
-    of Entra ID). A name that is nothing but signs is itself.
+    Tags are ``[Required]`` or ``[READ ONLY]`` (Google, and the template of Entra ID). A name of signs alone is returned as it is.
     """
     plain = unicodedata.normalize("NFC", name).strip()
     return _SIGNS.sub("", _TAG.sub("", plain)).lower() or plain.lower()
 
 
 class Column(NamedTuple):
-    """A column that the export has.
+    """A column of the export.
 
-    :param name: As the export writes it.
-    :param get: Returns its value of a record.
+    :param name: The name in the export.
+    :param get: Returns the value from a record.
     """
 
     name: str
@@ -51,9 +50,9 @@ class Column(NamedTuple):
 class Columns(NamedTuple):
     """The columns of an export.
 
-    :param getters: name -> how its value is reached.
-    :param by_key: What the spellings of a name have in common -> the names.
-    :param of_table: Whether each record has all of them.
+    :param getters: Name -> function that returns the value.
+    :param by_key: Result of :func:`column_key` -> names.
+    :param of_table: Whether each record has all columns.
     """
 
     getters: Mapping[str, Getter]
@@ -62,7 +61,7 @@ class Columns(NamedTuple):
 
     @classmethod
     def of(cls, names: Iterable[tuple[str, Getter]], *, of_table: bool = False) -> Columns:
-        """Return the columns that these names are."""
+        """Return columns with these names."""
         by_key: dict[str, list[str]] = {}
         getters: dict[str, Getter] = {}
         for name, getter in names:
@@ -71,7 +70,7 @@ class Columns(NamedTuple):
         return cls(getters, by_key, of_table)
 
     def find(self, name: str) -> list[Column]:
-        """Return the columns that a name means, the one that is spelled like that alone where there is one."""
+        """Return the columns that a name can mean: the one with exactly this spelling, or else all other spellings."""
         selector = _SELECTOR.fullmatch(name)
         if selector is not None:
             return [
@@ -85,15 +84,15 @@ class Columns(NamedTuple):
         return [name] if name in self.getters else list(dict.fromkeys(spelled))
 
     def twice(self, name: str) -> list[str]:
-        """Return the columns of a table of which nobody knows which one a name means; none where that is clear."""
+        """Return the columns of a table between which a name does not distinguish; empty when it names only one."""
         spelled = self.by_key.get(column_key(name), ())
         meant = [each for each in spelled if each == name] or spelled
         return list(meant) if self.of_table and len(meant) > 1 else []
 
     def missing(self, what: str, name: str) -> BadOptionError:
-        """Return the refusal of a column that the export does not have.
+        """Return the error for a column that the export does not have.
 
-        :param what: Where it was named.
+        :param what: The option that named it.
         """
         known = list(self.getters)
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
@@ -106,9 +105,9 @@ class Columns(NamedTuple):
 
 
 def columns_of_records(records: Iterable[Any]) -> Columns:
-    """Return the columns of records, nested ones with the names of all levels: ``profile.login``.
+    """Return the columns of records. Nested ones have the names of all levels: ``profile.login``.
 
-    The key None is no column: ``csv.DictReader`` puts the cells under it that a row has too many.
+    The key None is not a column: ``csv.DictReader`` uses it for cells of a row beyond the last column.
     """
     paths: dict[tuple[Any, ...], None] = {}
     for record in records:
@@ -120,7 +119,7 @@ def columns_of_records(records: Iterable[Any]) -> Columns:
 
 
 def columns_of_table(header: Sequence[str]) -> Columns:
-    """Return the columns of a table; one without a name has none."""
+    """Return the columns of a table. Columns without a name are left out."""
     return Columns.of(((name, operator.itemgetter(index)) for index, name in enumerate(header) if name), of_table=True)
 
 
@@ -136,7 +135,7 @@ def _add_paths(paths: dict[tuple[Any, ...], None], above: tuple[Any, ...], recor
 
 
 def _joined(path: Sequence[Any]) -> str:
-    """Return the name of a nested value. An extension of SCIM has a colon before its attributes (RFC 7644 section 3.10)."""
+    """Return the name of a nested value. Attributes of a SCIM extension follow a colon (RFC 7644 section 3.10)."""
     names = [str(each) for each in path]
     if names[1:] and names[0].startswith("urn:"):
         names[:2] = [f"{names[0]}:{names[1]}"]
@@ -163,9 +162,9 @@ def _selecting(get: Getter, key: str, value: str | None, rest: str | None) -> Ge
 
 
 def _select(get: Getter, key: str, value: str | None, rest: Sequence[str], record: Any) -> Any:
-    """Return the value of the entry of a list that a selector chooses.
+    """Return the value of the list entry that a selector chooses.
 
-    Of several entries the primary one counts, and without it all of them, each value once.
+    If it chooses several entries, the primary one is used, or without a primary one all of them, without duplicates.
     """
     entries = [each for each in _listed(get(record)) if isinstance(each, Mapping)]
     if key:

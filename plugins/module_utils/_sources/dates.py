@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The dates of an export, in the form that a roster takes. A date that could be another day is refused.
+"""Reads the dates of an export. An ambiguous date is refused.
 
-What comes out: a day (``2026-12-01``) for a date, for a midnight, and for every time in ``starts``, because somebody begins on a
-day; another time in ``ends`` stays a time. A time with an offset keeps its own day, ``Z`` is converted to the time zone of the
-roster: HR systems write a local midnight with its offset (Personio), and its day in UTC is the day before.
+The result is a date (``2026-12-01``) for dates, for midnights and for all times in ``starts``, because people start on a day.
+Other times in ``ends`` stay times. A time with an offset keeps its local day, and ``Z`` is converted to the time zone of the
+roster: HR systems such as Personio write a local midnight with an offset, and in UTC that is the day before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .cell import SCIENTIFIC, CellError
 
-#: How systems write that there is no date: BambooHR, Active Directory (never), .NET's first moment, and an empty file time.
+#: Values that mean "no date": of BambooHR, Active Directory (never), .NET (first moment), and an empty file time.
 _NONE = re.compile(
     r"0|0000-00-00(?:[T ]00:00:00Z?)?|9223372036854775807|9\.22337\d*E\+18|(?:0001|1601)-01-01[T ]00:00:00(?:\.0+)?Z?"
 )
@@ -35,21 +35,21 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _UNCLEAR = re.compile(r"\d{1,2}([./ -])\d{1,2}\1\d{2,4}.*")
 _LETTERS = re.compile(r"[dmy]+", re.IGNORECASE)
 _EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.timezone.utc)
-#: File times from here on are after the year 9999.
+#: File times from this one on are after the year 9999.
 _MOST_TICKS = 2_650_467_744_000_000_000
 _TICKS = 10_000_000
 
-#: Forms that are no pattern: a file time, and a date at whose midnight an account ends, which AD's tools show as the day before.
+#: Formats without a pattern: a file time, and a midnight at which an account ends (tools of AD show the day before).
 FILETIME_END = "filetime_end"
 END = "end"
 
 
 class Reading(NamedTuple):
-    """How the dates of a column are read.
+    """How to read the dates of a column.
 
     :param zone: The time zone of the roster, to which ``Z`` is converted.
-    :param form: What the user or the preset says of them: patterns of strptime, FILETIME_END or END; empty for nothing.
-    :param ends: Whether they are the end of something.
+    :param form: The formats from the user or the preset: patterns of strptime, FILETIME_END or END; can be empty.
+    :param ends: Whether the column is ``ends``.
     """
 
     zone: dt.tzinfo
@@ -58,10 +58,10 @@ class Reading(NamedTuple):
 
 
 def read_form(value: object, where: str) -> tuple[str, ...]:
-    """Return the patterns that a form of dates stands for, one or a list, such as ``%d/%m/%Y``, ``dd.mm.yyyy`` or ``d/m/y``.
+    """Return the patterns for one date format or a list of them, such as ``%d/%m/%Y``, ``dd.mm.yyyy`` or ``d/m/y``.
 
-    :param where: What gave it, for the message.
-    :raises BadOptionError: When it is none.
+    :param where: The option, for the message.
+    :raises BadOptionError: When it is not a date format.
     """
     forms = list(value) if isinstance(value, (list, tuple)) else [value] if value not in (None, "") else []
     return tuple(_pattern(form, where) for form in forms)
@@ -77,7 +77,7 @@ def _pattern(form: object, where: str) -> str:
         raise _no_form(form, where)
     try:
         sample = dt.datetime(2026, 11, 30, 17, 45, 10, tzinfo=dt.timezone.utc).strftime(text)
-        again = dt.datetime.strptime(sample, text)  # noqa: DTZ007 - exports seldom write an offset
+        again = dt.datetime.strptime(sample, text)  # noqa: DTZ007 - exports rarely have an offset
     except (ValueError, re.error):
         raise _no_form(form, where) from None
     if again.date() != dt.date(2026, 11, 30):
@@ -87,22 +87,22 @@ def _pattern(form: object, where: str) -> str:
 
 def _no_form(form: object, where: str) -> BadOptionError:
     return BadOptionError(
-        f"{where}: {abbreviated(form)!r} is not the form of a date with a year, a month and a day. Give one such as '%d/%m/%Y', "
+        f"{where}: {abbreviated(form)!r} is not a date format with year, month and day. Use a format such as '%d/%m/%Y', "
         "'%m/%d/%Y' or '%d.%m.%Y'."
     )
 
 
 def _directive(letters: str) -> str:
-    """Return the directive for letters as spreadsheets have them: dd, mm, yyyy, yy."""
+    """Return the strptime directive for letters of spreadsheets: dd, mm, yyyy, yy."""
     first = letters[0].lower()
     return {"d": "%d", "m": "%m"}.get(first, "%y" if letters in ("yy", "YY") else "%Y")
 
 
 @functools.lru_cache(maxsize=8192)
 def read_date(text: str, how: Reading) -> str:
-    """Return a date as a roster takes it; empty where it says that there is none.
+    """Return a date in the format of a roster; empty for "no date".
 
-    :raises CellError: When it cannot be read, or may be another day.
+    :raises CellError: When it cannot be read or is ambiguous.
     """
     if _NONE.fullmatch(text):
         return ""
@@ -111,7 +111,7 @@ def read_date(text: str, how: Reading) -> str:
     patterns = [form for form in how.form if form != END]
     for pattern in patterns:
         try:
-            moment = dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - likewise
+            moment = dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - the same
         except ValueError:
             continue
         return _written(moment, how)
@@ -129,21 +129,21 @@ def read_date(text: str, how: Reading) -> str:
 def _refusal(text: str, patterns: list[str]) -> str:
     shown = repr(abbreviated(text))
     if patterns:
-        return f"{shown} is not a date in the form {' or '.join(patterns)}"
+        return f"{shown} is not a date in the format {' or '.join(patterns)}"
     if SCIENTIFIC.fullmatch(text):
         return f"{shown} is how Excel shows a long number, and its digits are lost. Format the column as text and export again"
     if text.isdigit():
         return f"{shown} is a number, such as Excel's days since 1900. Format the column as a date, year first, and export again"
     if _UNCLEAR.fullmatch(text):
         return (
-            f"{shown} may begin with the day or with the month. Name the form in date_format, or in format of this column, such "
+            f"{shown} can begin with the day or with the month. Set date_format, or format of this column, to a format such "
             f"as '{_like(text, 'd')}' or '{_like(text, 'm')}'"
         )
-    return f"{shown} is not a date that can be read. Name its form in date_format, such as '%d/%m/%Y'"
+    return f"{shown} cannot be read as a date. Set date_format to its format, such as '%d/%m/%Y'"
 
 
 def _like(text: str, first: str) -> str:
-    """Return a pattern for a date such as this one."""
+    """Return an example of a format for a date like this one."""
     sign = next(char for char in text if not char.isdigit())
     rest = text.split(sign, 2)[2]
     year = re.match(r"\d*", rest)
@@ -180,7 +180,7 @@ def _checked(local: str, offset: str | None, text: str, how: Reading) -> str:
 
 
 def _converted(moment: dt.datetime, how: Reading) -> str:
-    """Return a time in UTC. A midnight, there or here, is how systems write a day."""
+    """Return a time in UTC, or a date for a midnight in the offset of the text or in the time zone of the roster."""
     local = moment.astimezone(how.zone)
     if END in how.form:
         return _end(moment, how.zone)
@@ -198,7 +198,7 @@ def _written(moment: dt.datetime, how: Reading) -> str:
 
 
 def _end(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
-    """Return the last day before a moment, where that is a midnight, else the moment."""
+    """Return the day before a midnight. Other times are returned as they are."""
     if moment is None:
         return ""
     local = moment.astimezone(zone) if moment.tzinfo else moment
@@ -208,7 +208,7 @@ def _end(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
 
 
 def _file_time(text: str) -> dt.datetime | None:
-    """Return the moment of a file time: units of 100 ns since 1601; None for never."""
+    """Return the time of a file time (units of 100 ns since 1601); None for never."""
     if not text.isdigit() or len(text) > 19:
         raise CellError(f"{abbreviated(text)!r} is not a file time (units of 100 ns since 1601)")
     ticks = int(text)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an answer of a system, or several pages of one, holds: its records, and whether it says that there are more."""
+"""Finds the records in one or more answers of a system, and whether the answers say that there are more."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .._errors import BadOptionError
 from .._rows.cells import type_of
 from .preset import Preset
 
-#: Under which any answer, or a registered result of Ansible, may hold its records.
+#: Keys under which any answer, or a registered result of Ansible, can have its records.
 _ENVELOPES = ("value", "users", "Resources", "employees", "data", "Report_Entry", "results", "objects", "list")
-#: Where answers say what went wrong: Microsoft, Google, Personio, Okta, SCIM, and a task of Ansible that failed.
+#: Keys of error messages: Microsoft, Google, Personio, Okta, SCIM, and failed tasks of Ansible.
 _ERRORS = ("error.message", "errorSummary", "detail", "message", "msg", "status.message")
 
 
 class Records(NamedTuple):
     """The records of an export.
 
-    :param found: The records, as they came.
-    :param reasons: Why they cannot be everybody, a sentence each.
+    :param found: The records.
+    :param reasons: Sentences that say why these cannot be all people.
     """
 
     found: Sequence[Any]
@@ -33,20 +33,20 @@ class Records(NamedTuple):
 
 
 def parsed(text: str) -> Any:
-    """Return what a JSON text stands for.
+    """Parse a JSON text.
 
-    :raises BadOptionError: When it is none.
+    :raises BadOptionError: When it is not JSON.
     """
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadOptionError(f"The export looks like JSON and cannot be read as such: {abbreviated(error)}.") from None
+        raise BadOptionError(f"The export looks like JSON but cannot be parsed: {abbreviated(error)}.") from None
 
 
 def records_of(export: Any, preset: Preset) -> Records:
-    """Return the records of an answer, of a list of them, or of a list of answers that are pages.
+    """Return the records in an answer, in a list of records, or in a list of answers (pages).
 
-    :raises BadOptionError: When it is neither.
+    :raises BadOptionError: When it is something else.
     """
     pages = _pages(export, preset)
     if pages is None:
@@ -61,17 +61,17 @@ def _refusal(export: Any, preset: Preset) -> str:
         return f"The export must be a list, an object of {preset.name}, or text, not {type_of(export)}. {where}"
     said = next((text for path in _ERRORS if isinstance(text := _at(export, path), str) and text), "")
     if said:
-        return f"The export is an answer that says what went wrong, and has no users: {abbreviated(said)}"
+        return f"The export is an error message without users: {abbreviated(said)}"
     keys = ", ".join(sorted(abbreviated(key) for key in export)[:10])
-    return f"The export is a dictionary with {keys or 'nothing in it'}, and no object of {preset.name}. {where}"
+    return f"The export is a dictionary with {keys or 'no keys'}, not an object of {preset.name}. {where}"
 
 
 class _Page(NamedTuple):
     """One answer.
 
     :param found: Its records.
-    :param body: What held them, and nothing where they came as a list.
-    :param link: The header ``Link``, where it is known (RFC 8288).
+    :param body: The object with the records; empty when they came as a list.
+    :param link: The header ``Link`` (RFC 8288), if it is known.
     """
 
     found: Sequence[Any]
@@ -96,7 +96,7 @@ def _pages(export: Any, preset: Preset) -> list[_Page] | None:
 
 
 def _is_page(value: Any, preset: Preset) -> bool:
-    """Say whether an entry of a list is an answer, not a record."""
+    """Return whether an entry of a list is an answer, not a record."""
     if isinstance(value, (list, tuple)):
         return True
     if not isinstance(value, Mapping):
@@ -105,7 +105,7 @@ def _is_page(value: Any, preset: Preset) -> bool:
 
 
 def _is_response(value: Mapping[str, Any]) -> bool:
-    """Say whether this is a result of ``ansible.builtin.uri``."""
+    """Return whether this is a result of ``ansible.builtin.uri``."""
     return "json" in value and ("status" in value or "url" in value)
 
 
@@ -130,28 +130,28 @@ def _is_record(value: Mapping[str, Any], preset: Preset) -> bool:
 
 
 def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> tuple[str, ...]:
-    """Say why pages are not everybody."""
+    """Return why the pages cannot be all people."""
     reasons = []
     last = pages[-1] if pages else _Page([], {})
     for path in preset.next_page:
         if _at(last.body, path):
-            reasons.append(f"It is not complete: {path} says that there is another page.")
+            reasons.append(f"The export is not complete: {path} says that there is another page.")
             break
     if 'rel="next"' in last.link or "rel=next" in last.link:
-        reasons.append("It is not complete: the header Link says that there is another page.")
+        reasons.append("The export is not complete: the header Link says that there is another page.")
     for path in preset.totals:
         totals = [number for page in pages if (number := _number(_at(page.body, path))) is not None]
         count = _distinct(records)
         if totals and max(totals) != count:
-            reasons.append(f"It is not complete: {path} is {max(totals)}, and it has {count}.")
+            reasons.append(f"The export is not complete: {path} is {max(totals)}, but it has {count} records.")
     most, why = preset.cut_at
     if most and len(records) == most:
-        reasons.append(f"It has exactly {most} entries. {why}")
+        reasons.append(f"The export has exactly {most} entries. {why}")
     return tuple(reasons)
 
 
 def _distinct(records: Sequence[Any]) -> int:
-    """Count records; one that came twice counts once."""
+    """Count records without duplicates."""
     ids = [record.get("id") if isinstance(record, Mapping) else None for record in records]
     return len(records) if any(not isinstance(each, (str, int)) for each in ids) else len(set(ids))
 
@@ -173,7 +173,7 @@ def _number(value: Any) -> int | None:
 
 
 def unwrapped(record: Any, name: str) -> Any:
-    """Return a record of Personio without its wrapping: each value is one level down, an office or a department two."""
+    """Return a record of Personio in a flat form: its values are one level down, those of offices and departments two."""
     if not isinstance(record, Mapping) or not isinstance(record.get(name), Mapping):
         return record
     return {key: _bare(value, name) for key, value in record[name].items()}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What GAM writes as CSV: lists and objects of Google's Directory API, flattened into columns.
+"""Reads CSV of GAM: lists and objects of Google's Directory API as columns.
 
 Source: GAM's ``flattenJSON`` and ``wiki/Users.md``: ``organizations.0.title`` is the title of the first organization, and the
 column ``organizations`` holds how many there are. With ``formatjson`` the column ``JSON`` holds the whole user. The character
@@ -17,12 +17,12 @@ from typing import Any
 
 
 def is_flattened(names: Sequence[str]) -> bool:
-    """Say whether names of columns are those of GAM."""
+    """Return whether these are column names of GAM."""
     return any("." in name or name == "JSON" for name in names)
 
 
 def rebuilt(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a row as the Directory API has it."""
+    """Return a row in the form of the Directory API."""
     user: dict[str, Any] = {}
     whole = row.get("JSON")
     if isinstance(whole, str) and whole.strip():
@@ -50,7 +50,7 @@ def _put(user: dict[str, Any], parts: Sequence[str], value: Any) -> None:
 
 
 def _listed(value: Any) -> Any:
-    """Return an object whose keys are indexes as the list that it was."""
+    """Turn an object whose keys are indexes back into a list."""
     if not isinstance(value, dict):
         return value
     below = {key: _listed(each) for key, each in value.items()}

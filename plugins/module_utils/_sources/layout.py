@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""How one export is read: preset, mapping and the columns that are there, brought together once."""
+"""Decides how to read an export, from the preset, the mapping and the columns of the export."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def layout_of(
     of_table: bool,
     lenient: bool = False,
 ) -> tuple[Layout, set[str]]:
-    """Return how an export is read, and the names of the columns that are used.
+    """Return how to read an export, and the names of the columns that are used.
 
     :param zone: The time zone of the roster.
-    :param date_format: The form of dates whose column has none of its own.
-    :param lenient: Do not refuse what is missing: the header is only looked at.
-    :raises BadOptionError: When a column is missing that must be there, or is there twice.
+    :param date_format: The format of dates in columns without their own format.
+    :param lenient: Accept missing columns, to find out whether a line is the header.
+    :raises BadOptionError: When a required column is missing, or a column is there twice.
     """
     forms = {column_key(name): read_form(form, name) for name, form in preset.date_forms.items()}
     general = read_form(date_format, "date_format")
@@ -76,15 +76,15 @@ def layout_of(
 
 
 def _form(own: tuple[str, ...], known: tuple[str, ...], general: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the form of the dates of a column: what it says of the end of a day holds however the dates are written."""
+    """Return the format of the dates of a column. FILETIME_END and END of the preset apply to every date format."""
     marks = tuple(form for form in known if not form.startswith("%"))
     return (*marks, *(own or tuple(form for form in known if form.startswith("%")) or general))
 
 
 def _check_twice(names: Iterable[str], columns: Columns) -> None:
-    """Refuse a table that has a column twice: the values of one would be lost without a word.
+    """Refuse a table that has a used column twice: the values of one column would be lost silently.
 
-    :param names: The names by which columns are looked for.
+    :param names: The names of the columns that are used.
     :raises BadOptionError: Names the columns.
     """
     for name in names:
@@ -97,15 +97,15 @@ def _check_twice(names: Iterable[str], columns: Columns) -> None:
 
 
 def _names(preset: Preset, attribute: str, wish: Wish | None) -> Sequence[str]:
-    """Return the names of the columns that may give an attribute."""
+    """Return the names of the columns for an attribute."""
     return preset.fields.get(attribute, ()) if wish is None or wish.columns is None else wish.columns
 
 
 def _columns(preset: Preset, attribute: str, wish: Wish | None, columns: Columns, *, lenient: bool) -> list[Column]:
-    """Return the columns that give an attribute, each once."""
+    """Return the columns for an attribute without duplicates."""
     names = _names(preset, attribute, wish)
     if wish is None and attribute in preset.only_in_ours and not preset.is_ours(columns.getters):
-        return []  # A column State of an address is no state of ours.
+        return []  # "State" can be part of an address, not the state of a row.
     found = [columns.find(name) for name in names]
     if wish is not None and wish.columns is not None:
         absent = next((name for name, each in zip(names, found) if not each), None)
@@ -119,7 +119,7 @@ def _columns(preset: Preset, attribute: str, wish: Wish | None, columns: Columns
 
 
 def _is_typo(name: str, columns: Columns) -> bool:
-    """Say whether a column that is missing has a name that is nearly that of another one."""
+    """Return whether the name of a missing column is similar to that of another one."""
     return "Did you mean" in columns.missing("", name).message
 
 
@@ -131,16 +131,16 @@ def _only(name: str, columns: Columns, *, lenient: bool) -> list[Column]:
 
 
 def _check(preset: Preset, settings: Settings, layout: Layout, columns: Columns) -> None:
-    """Refuse an export in which nobody can be named.
+    """Refuse an export in which no column identifies people.
 
-    :raises BadOptionError: When no column names a person.
+    :raises BadOptionError: When there is no such column.
     """
     attributes = {cell.attribute for cell in layout.cells}
     if attributes & {"user_name", "user_id", "external_id"} or not columns.getters:
         return
     if preset.needs_mapping and not settings.wishes:
         raise BadOptionError(
-            f"source {preset.name}: the names of its columns are each customer's own, so it needs a mapping, such as "
+            f"source {preset.name}: each customer has different column names, so it needs a mapping, such as "
             "{'user_name': COLUMN}. " + columns.missing("", "user_name").message.partition(". ")[2]
         )
     wanted = (preset.fields.get("user_name") or ("user_name",))[0]

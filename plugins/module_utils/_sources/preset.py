@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What is known of the exports of one kind of system. Data only: each preset is a file of its own, with its sources.
+"""The form of presets. A preset describes the exports of one kind of system. It is data in its own file, with sources.
 
-Names of columns are compared without case, blanks and signs, see :mod:`_sources.columns`. A part of a name in brackets chooses
-an entry of a list: ``phones[type=work].value``, ``emails[primary].value``, and ``emails[].value`` for the only entry.
+Column names are compared without case, blanks and signs, see :mod:`_sources.columns`. Brackets choose an entry of a list:
+``phones[type=work].value``, ``emails[primary].value``, and ``emails[].value`` for the only entry.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ BOOLEANS: Mapping[str, bool] = MappingProxyType(
         **dict.fromkeys(("false", "no", "0", "falsch", "faux", "falso", "onwaar", "nein", "non", "nee"), False),
     }
 )
-#: The same, where the column says that somebody may not log in.
+#: The same for columns that say that somebody must not log in.
 INVERTED: Mapping[str, bool] = MappingProxyType({word: not value for word, value in BOOLEANS.items()})
 
 
 class Status(NamedTuple):
-    """A column that says whether somebody may log in. A person is active where all such columns of a source say so.
+    """A column that says whether somebody can log in. A person is active if all such columns say so.
 
-    :param columns: Its names.
-    :param words: What its values mean, in lower case; None for one that says nothing.
-    :param disabling_bits: Where it is a number instead: the bits of which any one disables the account.
+    :param columns: The names of the column.
+    :param words: Value in lower case -> active; None for a value that says nothing.
+    :param disabling_bits: If the value is a number: each of these bits disables the account.
     """
 
     columns: tuple[str, ...]
@@ -42,14 +42,14 @@ class Status(NamedTuple):
 
 
 class Stranger(NamedTuple):
-    """What tells a row that is no person of ours.
+    """A rule for rows that are not people of the company, such as guests and computers.
 
     :param columns: The names of the column.
-    :param why: A sentence without its end.
-    :param equals: The values of such a row, in lower case.
-    :param contains: A text that is part of it.
-    :param ends_with: A text at its end.
-    :param bits: Bits of a number of which any one tells.
+    :param why: The reason, as the beginning of a message.
+    :param equals: Values of such a row, in lower case.
+    :param contains: Text in the value of such a row.
+    :param ends_with: Text at the end of the value.
+    :param bits: If the value is a number: each of these bits marks such a row.
     """
 
     columns: tuple[str, ...]
@@ -63,27 +63,26 @@ class Stranger(NamedTuple):
 class Preset(NamedTuple):
     """One kind of export.
 
-    :param fields: attribute of a row -> columns, of which the first that holds something counts.
-    :param by_presence: Attributes for which the first column that the export has counts, even where it is empty.
+    :param fields: Attribute of a row -> columns. The first one with a value is used.
+    :param by_presence: Attributes for which the first existing column is used, even if it is empty.
     :param statuses: The columns that say whether somebody is active.
-    :param all_statuses: Whether somebody is active only where each of these columns is there and says so.
-    :param expects_status: Why an export without any of them cannot be believed to be everybody; empty where it may.
-    :param is_table: Whether it comes as a table, in which spreadsheets may have changed values.
-    :param short_rows: Whether null in it is a cell that its row did not have: nothing but a reader of CSV makes such a list.
-    :param sparse: Whether an attribute that has no value is left out of each record, so that a column of a mapping may be
-        missing.
-    :param envelopes: The names under which an answer holds its records.
-    :param next_page: Paths of which any one, where it holds something, tells that there is a next page.
-    :param totals: Paths that hold the number of all records.
-    :param unwrap: The name under which each record holds its values; those are in ``value`` then (Personio).
-    :param date_forms: column -> form of its dates, see :mod:`_sources.dates`.
-    :param strangers: Rows that are no person of ours.
-    :param expects_word: A word that the first status column of a whole export has, and why its absence counts.
-    :param scopes: Columns that only a part of the people has, and what that part is.
-    :param cut_at: A number of records at which servers cut, and why.
-    :param needs_mapping: Whether nothing can be read without a mapping, as its names are each customer's own.
-    :param only_in_ours: Attributes whose columns count only in a table of our own form, which has a column ``user_name``.
-    :param leave_alone: A cell that leaves an attribute alone, in the form that our own files have.
+    :param all_statuses: Whether somebody is active only if all of these columns exist and say so.
+    :param expects_status: Why an export without any of them is partial; empty when it is not.
+    :param is_table: Whether it is a table, in which spreadsheets may have changed values.
+    :param short_rows: Whether null is a cell that its row did not have, because only a CSV reader makes such a list.
+    :param sparse: Whether records leave out attributes without a value. Then a column of a mapping may be missing.
+    :param envelopes: The keys under which an answer has its records.
+    :param next_page: Paths. If one of them has a value, there is a next page.
+    :param totals: Paths of the total number of records.
+    :param unwrap: The key under which each record has its values, each in ``value`` (Personio).
+    :param date_forms: Column -> format of its dates, see :mod:`_sources.dates`.
+    :param strangers: Rules for rows that are not people of the company.
+    :param expects_word: A value that the first status column of a complete export has, and why a missing one is suspicious.
+    :param scopes: Columns that only some exports have, and which part of the people these exports contain.
+    :param cut_at: A number of records at which servers cut off, and why.
+    :param needs_mapping: Whether a mapping is required, because each customer has different column names.
+    :param only_in_ours: Attributes that are only read from tables in our own format, which has a column ``user_name``.
+    :param leave_alone: A value that means "do not change", in our own format.
     """
 
     name: str
@@ -110,5 +109,5 @@ class Preset(NamedTuple):
 
     @staticmethod
     def is_ours(names: Container[str]) -> bool:
-        """Say whether columns are those of a table in our own form."""
+        """Return whether these are the columns of a table in our own format."""
         return "user_name" in names

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""An export of another system -> the rows of a roster: the stages of the filter ``roster_from``, in their order.
+"""The filter ``roster_from``, stage by stage: an export of another system becomes the rows of a roster.
 
-octets -> text -> table or records -> columns -> rows, and what all of them together say. Nothing here knows a network or a file.
+bytes -> text -> table or records -> columns -> rows -> result. It uses neither the network nor files.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from .settings import Settings, read_settings
 from .table import read_table
 from .text import check_text, decoded, is_slurped, unpacked
 
-#: How many rows a sentence names.
+#: The most row numbers in a sentence.
 _MOST_ROWS = 5
 
 
 class _Input(NamedTuple):
-    """What was given, with each record and its number.
+    """The records of the export.
 
     :param columns: Its columns.
-    :param records: The records with the number of each; a text in the place of a record says what is wrong with it.
-    :param reasons: Why it cannot be everybody.
+    :param records: The number of each record, and the record, or a text that says what is wrong with it.
+    :param reasons: Why these cannot be all people.
     :param of_table: Whether a spreadsheet may have changed values.
     """
 
@@ -57,14 +57,14 @@ def roster_from(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> dict[str, Any]:
-    """Return the roster that an export stands for, as the filter ``roster_from`` documents it.
+    """Return the result of the filter ``roster_from``. Its documentation has the parameters.
 
-    :param zone: The time zone, as an object.
-    :raises BadOptionError: When the export cannot be read at all, or a setting cannot be right.
+    :param zone: The time zone ``dates_timezone``.
+    :raises BadOptionError: When the export cannot be read at all, or a parameter is wrong.
     """
     preset = PRESETS.get(str(source).strip())
     if preset is None:
-        raise BadOptionError(f"source: {abbreviated(source)!r} is unknown. Known are {', '.join(PRESETS)}.")
+        raise BadOptionError(f"source: {abbreviated(source)!r} is unknown. Use one of {', '.join(PRESETS)}.")
     settings = read_settings(mapping, defaults, only)
     given = _input(export, preset, settings, delimiter, encoding)
     layout, used = layout_of(preset, settings, given.columns, zone, date_format, of_table=given.of_table)
@@ -120,7 +120,7 @@ def _table(text: str, preset: Preset, settings: Settings, delimiter: str | None)
 
 
 def _numbered(header: Sequence[str], rows: Iterator[list[str]], first: int) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a table with their numbers, without those that are empty."""
+    """Yield the numbers and rows of a table without empty rows."""
     width = max((index for index, name in enumerate(header, start=1) if name), default=0)
     for number, row in enumerate(rows, start=first):
         if len(row) == len(header):
@@ -130,7 +130,7 @@ def _numbered(header: Sequence[str], rows: Iterator[list[str]], first: int) -> I
             if width <= len(row) and not any(cell.strip() for cell in row[len(header) :]):
                 yield number, row
             else:
-                yield number, f"has {counted(len(row), 'cell')}, and the header has {len(header)}"
+                yield number, f"has {counted(len(row), 'cell')}, but the header has {len(header)}"
 
 
 def _records(found: Sequence[Any], preset: Preset, reasons: tuple[str, ...], *, of_table: bool) -> _Input:
@@ -159,9 +159,9 @@ def _checked(found: Sequence[Any], *, cut: bool) -> Iterator[tuple[int, Any]]:
 
 
 def _looks_cut(found: Sequence[Any]) -> bool:
-    """Say whether None in a record is a cell that its row did not have.
+    """Return whether None in a record is a cell that its row did not have.
 
-    ``csv.DictReader`` (``community.general.read_csv``) fills short rows with None, and every other cell is a text.
+    ``csv.DictReader`` (``community.general.read_csv``) fills short rows with None, and all other cells are text.
     """
     if not any(isinstance(record, Mapping) and None not in record.values() for record in found):
         return False
@@ -177,12 +177,12 @@ def _looks_cut(found: Sequence[Any]) -> bool:
 
 
 class _Found(NamedTuple):
-    """What the rows came to.
+    """The results of all records.
 
-    :param users: The rows of a roster, with the number of each.
+    :param users: The number and the row of each user.
     :param problems: Number, column and message.
-    :param lost: The numbers of rows that may be people and are left out.
-    :param words: What the first column of the status said.
+    :param lost: The numbers of rows that may be people but are left out.
+    :param words: The values of the first status column.
     """
 
     users: list[tuple[int, dict[str, Any]]]
@@ -202,10 +202,10 @@ def _note(found: _Found, number: int, outcome: Outcome) -> None:
 
 
 def _without_repeated(found: _Found) -> list[tuple[int, dict[str, Any]]]:
-    """Return the users of whom one row alone tells.
+    """Return the users without repeated rows.
 
-    Rows that say the same are one. Of rows that say something else about one login, or one id, none can be believed: a person
-    who left and came back may be in an export twice, and one of the rows would switch the phone off.
+    Equal rows count once. Different rows with the same login name or id are all left out, because any of them may be wrong:
+    a person who left and came back may be in an export twice, and one of the rows would deactivate this person.
     """
     dropped: set[int] = set()
     for attribute in ("user_name", "user_id", "external_id"):
@@ -225,7 +225,11 @@ def _repeated(found: _Found, attribute: str, rows: Sequence[tuple[int, dict[str,
     if all(_folded(row) == _folded(kept) for _number, row in others):
         for number, row in others:
             found.problems.append(
-                (number, attribute, f"{row[attribute]!r} is in row {first} too, and says the same. It is left out")
+                (
+                    number,
+                    attribute,
+                    f"{row[attribute]!r} is also in row {first}, with the same values. This row is left out",
+                )
             )
         return {number for number, _row in others}
     numbers = [number for number, _row in rows]
@@ -235,7 +239,7 @@ def _repeated(found: _Found, attribute: str, rows: Sequence[tuple[int, dict[str,
             (
                 number,
                 attribute,
-                f"{abbreviated(row[attribute])!r} is in {where} too, and says something else. Each is left out",
+                f"{abbreviated(row[attribute])!r} is also in {where}, with different values. All of these rows are left out",
             )
         )
     found.lost.extend(numbers)
@@ -247,7 +251,7 @@ def _folded(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reasons(preset: Preset, layout: Layout, found: _Found, users: Sequence[Any]) -> list[str]:
-    """Say why rows are not everybody."""
+    """Return why the rows cannot be all people."""
     reasons = []
     everything = users or found.lost
     known = len(layout.judges) > 1 if preset.all_statuses else bool(layout.judges)
@@ -259,9 +263,9 @@ def _reasons(preset: Preset, layout: Layout, found: _Found, users: Sequence[Any]
     if found.lost:
         lost = sorted(set(found.lost))
         many = "1 row that may be a person is" if len(lost) == 1 else f"{len(lost)} rows that may be people are"
-        reasons.append(f"{many} left out ({_listed(lost)}); problems tells why.")
+        reasons.append(f"{many} left out ({_listed(lost)}); problems says why.")
     if not everything:
-        reasons.append("No row names anybody.")
+        reasons.append("No row names a person.")
     return reasons
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""One record of an export -> one row of a roster, or why not. What is wrong with it is told all at once."""
+"""Turns one record of an export into one row of a roster, or says everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .dates import Reading, read_date
 from .preset import Stranger
 from .status import Judge, is_active
 
-#: 8x8's Administration API takes these characters, and from 3 to 70 of them (fact sheet section 3).
+#: 8x8's Administration API accepts 3 to 70 of these characters (fact sheet section 3).
 _LOGIN = re.compile(r"[A-Za-z0-9.@_/-]{3,70}")
 _EMAIL = re.compile(r"[!-?A-Z^-~]+@[!-?A-Z^-~]+")
 _IDENTIFIERS = frozenset(("user_name", "user_id", "external_id", "email"))
 _NAMES = ("given_name", "family_name")
-#: What is wrong with these is told, and the person stays.
+#: A problem in these is reported, but the person stays in the roster.
 _LEFT_ALONE = frozenset((*PHONE_COLUMNS, "phone_numbers"))
-#: As long as every text of theirs may be; what is longer is looked at closely.
+#: Every attribute may have this length. Longer values are compared with the limit of their attribute.
 _SHORT = 30
 _LONGEST_EMAIL = 128
 _FAR = Calendar(dt.datetime.min.replace(tzinfo=dt.timezone.utc))
@@ -39,11 +39,11 @@ Fault = tuple[str, str]
 
 
 class Cell(NamedTuple):
-    """An attribute, and the columns that give it.
+    """An attribute and its columns.
 
-    :param columns: The first that holds something counts.
-    :param clear: Whether an empty one clears the attribute.
-    :param readings: How the dates of each column are read.
+    :param columns: The first one with a value is used.
+    :param clear: Whether an empty cell clears the attribute.
+    :param readings: How to read the dates of each column.
     """
 
     attribute: str
@@ -53,23 +53,23 @@ class Cell(NamedTuple):
 
 
 class Test(NamedTuple):
-    """A column that tells a row that is no person of ours."""
+    """A column with a rule for rows that are not people of the company."""
 
     column: Column
     stranger: Stranger
 
 
 class Layout(NamedTuple):
-    """How the records of one export are read.
+    """How to read the records of an export.
 
     :param cells: The attributes with their columns.
-    :param defaults: What a row gets that has no value.
+    :param defaults: Attribute -> value for rows without one.
     :param judges: The columns that say whether somebody is active.
-    :param all_judges: Whether each of them must say so.
-    :param tests: What tells a row that is no person of ours.
-    :param only: Columns, with the values of rows that count.
+    :param all_judges: Whether all of them must say so.
+    :param tests: The rules for rows that are not people of the company.
+    :param only: Columns with the values of the rows to keep.
     :param of_table: Whether a spreadsheet may have changed values.
-    :param leave_alone: A cell that says nothing.
+    :param leave_alone: A value that means "do not change".
     """
 
     cells: Sequence[Cell]
@@ -83,12 +83,12 @@ class Layout(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a record.
+    """The result of a record.
 
-    :param row: The row; None where it is left out.
-    :param faults: What is wrong with it, as column and message.
+    :param row: The row; None when it is left out.
+    :param faults: Column and message of each problem.
     :param may_be_person: Whether a row that is left out may be a person.
-    :param word: What the first column of the status says.
+    :param word: The value of the first status column.
     """
 
     row: dict[str, Any] | None
@@ -131,9 +131,9 @@ def read_record(record: Any, layout: Layout) -> Outcome:
 
 
 def _is_for_others(record: Any, only: Sequence[tuple[Column, frozenset[str]]]) -> Outcome | None:
-    """Return the outcome of a row that ``only`` leaves out; None for one that counts.
+    """Return the result of a row that ``only`` leaves out; None for other rows.
 
-    A row whose column is empty may belong to anybody, so it is told.
+    A row with an empty column may belong to either, so it is reported.
     """
     for column, wanted in only:
         try:
@@ -143,7 +143,7 @@ def _is_for_others(record: Any, only: Sequence[tuple[Column, frozenset[str]]]) -
         if login_key(text) in wanted:
             continue
         if not text:
-            message = "is empty, so it cannot be seen whether only means this row. It is left out"
+            message = "is empty, so it is not known whether only includes this row. It is left out"
             return Outcome(None, [(column.name, message)], may_be_person=True)
         return _SKIPPED
     return None
@@ -164,7 +164,7 @@ def _is_stranger(value: Any, stranger: Stranger) -> bool:
 
 
 def _first(record: Any, cell: Cell, layout: Layout, faults: list[Fault]) -> tuple[str, int]:
-    """Return the first text of the columns of an attribute, and which column has it; -1 where none has, or one is wrong."""
+    """Return the first value in the columns of an attribute and the index of its column; -1 for no value or a wrong one."""
     for index, column in enumerate(cell.columns):
         try:
             text = plain(column.get(record))
@@ -200,7 +200,7 @@ def _leaves_alone(record: Any, cell: Cell, layout: Layout) -> bool:
 
 
 def _fault(attribute: str, text: str) -> str:
-    """Say why a text cannot be that of an attribute; empty where it can."""
+    """Return why a text cannot be the value of an attribute; empty when it can."""
     if attribute == "user_name":
         plainly = _LOGIN.fullmatch(text) is not None
     elif attribute == "email":
@@ -210,7 +210,9 @@ def _fault(attribute: str, text: str) -> str:
     if plainly and attribute != "timezone":
         return ""
     if "\ufffd" in text:
-        return f"{abbreviated(text)!r} has lost a letter (U+FFFD): something before read the data in a wrong encoding"
+        return (
+            f"{abbreviated(text)!r} has lost a letter (U+FFFD), because the data was read with a wrong encoding before"
+        )
     try:
         (check_identity if attribute in _IDENTIFIERS else check_text)(attribute, text)
     except BadOptionError as error:
@@ -222,13 +224,13 @@ def _fault(attribute: str, text: str) -> str:
 def _login_fault(text: str) -> str:
     odd = next((char for char in text if not _LOGIN.fullmatch(char * 3)), None)
     if odd is not None:
-        takes = "8x8 takes letters without accents, digits, and . @ - _ / in a login name"
+        takes = "8x8 accepts letters without accents, digits, and . @ - _ / in a login name"
         return f"user_name {abbreviated(text)!r} has {odd!r}; {takes}"
-    return f"user_name {abbreviated(text)!r} is too short: 8x8 takes at least 3 characters"
+    return f"user_name {abbreviated(text)!r} is too short: 8x8 requires at least 3 characters"
 
 
 def _read_phone(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], notes: list[Fault]) -> None:
-    """Read a phone number. One that cannot be believed is left alone; the person it belongs to is not."""
+    """Read a phone number. A wrong number is not changed at 8x8, but the person stays in the roster."""
     before = len(notes)
     text, index = _first(record, cell, layout, notes)
     if index < 0:
@@ -238,13 +240,13 @@ def _read_phone(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], no
     column = cell.columns[index]
     message = phone_fault(text, of_table=layout.of_table, given=column.get(record)) or _fault("phone_numbers", text)
     if message:
-        notes.append((column.name, f"{message}. The number is left alone"))
+        notes.append((column.name, f"{message}. The number is not changed"))
     else:
         row[cell.attribute] = text
 
 
 def _read_phones(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], notes: list[Fault]) -> None:
-    """Read all phone numbers of a person, as the files of this collection have them; what is wrong with them is left alone."""
+    """Read all phone numbers of a person in the format of our own files. If they are wrong, they are not changed at 8x8."""
     for column in cell.columns:
         value = column.get(record)
         if value is None or value == "":
@@ -253,7 +255,7 @@ def _read_phones(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], n
             return
         numbers, message = phones_of(value)
         if message:
-            notes.append((column.name, f"{message}. The numbers are left alone"))
+            notes.append((column.name, f"{message}. The numbers are not changed"))
         else:
             row[cell.attribute] = numbers
         return
@@ -262,7 +264,7 @@ def _read_phones(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], n
 
 
 def _read_date(record: Any, cell: Cell, layout: Layout, row: dict[str, Any], faults: list[Fault]) -> None:
-    """Read a date. A column that says "none" gives way to the next one."""
+    """Read a date. After a column that says "no date", the next column is read."""
     for column, reading in zip(cell.columns, cell.readings):
         try:
             text = plain(column.get(record))
@@ -292,20 +294,20 @@ _READERS: Mapping[str, Callable[[Any, Cell, Layout, dict[str, Any], list[Fault]]
 
 
 def _missing(row: Mapping[str, Any], cells: Sequence[Cell], faults: Sequence[Fault]) -> list[Fault]:
-    """Name what a row lacks without which nobody is named, or nobody can be made."""
+    """Return problems about missing values that identify a person, or that 8x8 needs to create one."""
     told = {column for column, _message in faults}
     missing: list[Fault] = []
     if not (row.get("user_name") or row.get("user_id") or row.get("external_id")):
         column = next((cell.columns[0].name for cell in cells if cell.attribute == "user_name"), "user_name")
         if column not in told:
-            missing.append((column, "is empty, and without a login name nobody is named"))
+            missing.append((column, "is empty, but a login name is needed"))
     nameless = [
         cell
         for cell in cells
         if cell.attribute in _NAMES and not row.get(cell.attribute) and not told & {each.name for each in cell.columns}
     ]
     missing += [
-        (cell.columns[0].name, f"is empty, and 8x8 needs a {cell.attribute.replace('_', ' ')}") for cell in nameless
+        (cell.columns[0].name, f"is empty, but 8x8 needs a {cell.attribute.replace('_', ' ')}") for cell in nameless
     ]
     return missing
 
@@ -314,5 +316,5 @@ def _contradictions(row: dict[str, Any]) -> list[Fault]:
     if "starts" in row and "ends" in row:
         return list(apply_dates({name: row[name] for name in DATES}, _FAR).faults)
     if row.get("state") == "absent" and row.get("active"):
-        return [("active", "says that somebody is active, and state is absent")]
+        return [("active", "says that the user is active, but state is absent")]
     return []

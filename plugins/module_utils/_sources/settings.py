@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the user says of an export: mapping, defaults and only. Checked once, all of it, before a row is read."""
+"""The parameters mapping, defaults and only, all checked before a row is read."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ from .._rows.cells import DATES, IDENTITY, PHONE_COLUMNS, read_cells
 from .cell import plain
 from .dates import read_form
 
-#: The attributes of a row that a column may give.
+#: The attributes that can come from a column.
 ATTRIBUTES = (*IDENTITY, *TEXT_ATTRIBUTES, "phone_numbers", *PHONE_COLUMNS, "active", "state", *DATES)
-#: What 8x8 can do without, so that an empty cell may clear it.
+#: Attributes that 8x8 does not require, so that an empty cell may clear them.
 _CLEARABLE = frozenset(("external_id", "title", "department", "locale", "timezone", *PHONE_COLUMNS))
 _KEYS = ("column", "format", "empty", "true", "false")
 
 
 class Wish(NamedTuple):
-    """What a mapping says of one attribute.
+    """The mapping of one attribute.
 
-    :param columns: The columns that give it, the first that holds something; None for those of the preset, and none at all for an
-        attribute that is not to be read.
-    :param form: The form of its dates.
+    :param columns: Its columns; None for those of the preset, and an empty list for an attribute that is not read.
+    :param form: The format of its dates.
     :param clear: Whether an empty cell clears the attribute.
-    :param words: What values mean, in lower case, for ``active``.
+    :param words: For ``active``: value in lower case -> active.
     """
 
     columns: tuple[str, ...] | None
@@ -43,11 +42,11 @@ class Wish(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What the user says of an export.
+    """The checked parameters.
 
-    :param wishes: attribute -> what the mapping says of it.
-    :param defaults: attribute -> what a row gets that has no value.
-    :param only: column -> the values of rows that count, as :func:`login_key` has them.
+    :param wishes: Attribute -> its mapping.
+    :param defaults: Attribute -> value for rows without one.
+    :param only: Column -> values of the rows to keep, normalized by :func:`login_key`.
     """
 
     wishes: Mapping[str, Wish] = MappingProxyType({})
@@ -56,9 +55,9 @@ class Settings(NamedTuple):
 
 
 def read_settings(mapping: Any, defaults: Any, only: Any) -> Settings:
-    """Read them.
+    """Read and check the parameters.
 
-    :raises BadOptionError: When one cannot be right.
+    :raises BadOptionError: When one is wrong.
     """
     wishes = {}
     for attribute, given in _dictionary("mapping", mapping).items():
@@ -85,7 +84,7 @@ def _dictionary(what: str, given: Any) -> Mapping[Any, Any]:
 def _check_attribute(what: str, name: Any) -> None:
     if name not in ATTRIBUTES:
         near = difflib.get_close_matches(str(name), ATTRIBUTES, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(ATTRIBUTES)}."
+        hint = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(ATTRIBUTES)}."
         raise BadOptionError(f"{what}: there is no attribute {abbreviated(name)!r}. {hint}")
 
 
@@ -95,7 +94,7 @@ def _wish(attribute: str, given: Any) -> Wish:
         return Wish(_columns(where, given))
     unknown = [str(key) for key in given if key not in _KEYS and not isinstance(key, bool)]
     if unknown:
-        raise BadOptionError(f"{where}: unknown {abbreviated(unknown[0])!r}, known are {', '.join(_KEYS)}.")
+        raise BadOptionError(f"{where}: unknown key {abbreviated(unknown[0])!r}. Use {', '.join(_KEYS)}.")
     empty = str(given.get("empty") or "leave").lower()
     if empty not in ("leave", "clear"):
         raise BadOptionError(f"{where}: empty must be leave or clear, not {abbreviated(given['empty'])!r}.")
@@ -103,10 +102,10 @@ def _wish(attribute: str, given: Any) -> Wish:
         raise BadOptionError(f"{where}: {attribute} cannot be cleared, so empty must be leave.")
     words = {**_words(where, given, "true", True), **_words(where, given, "false", False)}
     if words and attribute != "active":
-        raise BadOptionError(f"{where}: true and false belong to active.")
+        raise BadOptionError(f"{where}: true and false are only for active.")
     form = read_form(given.get("format"), where)
     if form and attribute not in DATES:
-        raise BadOptionError(f"{where}: format belongs to {' and '.join(DATES)}.")
+        raise BadOptionError(f"{where}: format is only for {' and '.join(DATES)}.")
     return Wish(_columns(where, given["column"]) if "column" in given else None, form, empty == "clear", words)
 
 
@@ -118,7 +117,7 @@ def _columns(where: str, given: Any) -> tuple[str, ...]:
 
 
 def _words(where: str, given: Mapping[Any, Any], name: str, meaning: bool) -> dict[str, bool]:
-    value = given.get(name, given.get(meaning))  # YAML makes true of a key that is not quoted.
+    value = given.get(name, given.get(meaning))  # In YAML, true without quotes is a boolean key.
     words = _texts(value) if value is not None else []
     both = [word for word in words if word in _texts(given.get("false" if meaning else "true") or ())]
     if both:
@@ -136,6 +135,6 @@ def _only(given: Any) -> dict[str, frozenset[str]]:
     for column, values in _dictionary("only", given).items():
         texts = frozenset(login_key(text) for text in _texts(values))
         if not texts:
-            raise BadOptionError(f"only: {abbreviated(column)} has no values, so no row would be left.")
+            raise BadOptionError(f"only: {abbreviated(column)} has no values, so no row would be kept.")
         wanted[str(column)] = texts
     return wanted

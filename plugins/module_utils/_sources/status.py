@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Whether somebody is active, from all columns of an export that say so. What no column says is not known."""
+"""Decides whether somebody is active, from all status columns of an export. Without a status, that is not known."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from .settings import Wish
 
 
 class Judge(NamedTuple):
-    """One column, and how it is read.
+    """One status column and how to read it.
 
-    :param column: The column.
-    :param words: What its values mean, in lower case; None for one that says nothing.
-    :param bits: Where it is a number instead: the bits of which any one disables the account.
+    :param words: Value in lower case -> active; None for a value that says nothing.
+    :param bits: If the value is a number: each of these bits disables the account.
     """
 
     column: Column
@@ -32,7 +31,7 @@ class Judge(NamedTuple):
 def judges(preset: Preset, columns: Columns, wish: Wish | None) -> list[Judge]:
     """Return the columns of an export that say whether somebody is active.
 
-    :param wish: What the mapping says of ``active``.
+    :param wish: The mapping of ``active``.
     """
     if wish is None:
         statuses: Sequence[Status] = preset.statuses
@@ -49,12 +48,12 @@ def judges(preset: Preset, columns: Columns, wish: Wish | None) -> list[Judge]:
 
 
 def _found(status: Status, columns: Columns) -> list[Column]:
-    """Return the columns of a status, each once: two of its names may be spellings of one."""
+    """Return the columns of a status without duplicates: two of its names can be spellings of one column."""
     return list({column.name: column for name in status.columns for column in columns.find(name)}.values())
 
 
 def _mapped(preset: Preset, name: str, columns: Columns, wish: Wish) -> Status:
-    """Return how a column is read that a mapping names: as the preset reads it where it knows it, else as a word of its own."""
+    """Return how to read the column in a mapping: as in the preset if the preset knows it, or else by its words."""
     named = {column.name for column in columns.find(name)}
     known = next((each for each in preset.statuses if named & {found.name for found in _found(each, columns)}), None)
     if known is not None:
@@ -66,9 +65,9 @@ def _mapped(preset: Preset, name: str, columns: Columns, wish: Wish) -> Status:
 def is_active(
     record: Any, judges: Sequence[Judge], *, all_needed: bool
 ) -> tuple[bool | None, list[tuple[str, str]], str]:
-    """Return whether somebody is active, None where that is not known; what is wrong; and the first word, in lower case.
+    """Return whether somebody is active (None when not known), the problems, and the first value in lower case.
 
-    :param all_needed: Whether each column must say so.
+    :param all_needed: Whether all columns must say so.
     """
     said: list[bool | None] = []
     faults: list[tuple[str, str]] = []
@@ -100,6 +99,6 @@ def is_active(
 
 def _unknown(text: str) -> str:
     return (
-        f"{abbreviated(text)!r} says neither that somebody is active nor the contrary. Name it in the mapping of active, under "
-        "true or under false"
+        f"{abbreviated(text)!r} is unknown: does it mean active or inactive? Add it to the mapping of active, under "
+        "true or false"
     )

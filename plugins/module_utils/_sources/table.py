@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A text as a table: the delimiter found, the header read, and each row with the number that a spreadsheet shows beside it."""
+"""Reads a text as a table: finds the delimiter and the header, and gives each row the number that a spreadsheet shows."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 
 _DELIMITERS = (",", ";", "\t", "|")
-#: Lines that stand before the header: PowerShell 5 writes the type of its objects, the template for bulk creation of Entra ID
-#: its version, and Excel reads the delimiter from such a line.
+#: Lines before the header: PowerShell 5 writes the type of its objects, the template for bulk creation of Entra ID writes its
+#: version, and Excel reads the delimiter from such a line.
 _BEFORE_HEADER = ("#type ", "version:")
 _DELIMITER_LINE = "sep="
-#: The longest cell. The default of Python is a fortieth of it.
+#: The longest cell, 40 times the default of Python.
 _LONGEST_CELL = 5_000_000
 
 
 class Table(NamedTuple):
     """A table.
 
-    :param header: The names of its columns.
     :param first: The number of the row after the header.
-    :param rows: The rows after the header, each once.
+    :param rows: Yields the rows after the header.
     """
 
     header: list[str]
@@ -40,9 +39,9 @@ class Table(NamedTuple):
 def read_table(text: str, delimiter: str | None, recognized: Callable[[Sequence[str]], int]) -> Table:
     """Read a text as a table.
 
-    :param delimiter: What the user says of it.
+    :param delimiter: The delimiter from the user, or None.
     :param recognized: Returns how many columns of a header are known.
-    :raises BadOptionError: When it is no table.
+    :raises BadOptionError: When it is not a table.
     """
     skipped, text, told = _before_header(text)
     if delimiter:
@@ -53,11 +52,11 @@ def read_table(text: str, delimiter: str | None, recognized: Callable[[Sequence[
     for number, header in enumerate(rows, start=skipped + 1):
         if any(cell.strip() for cell in header):
             return Table([cell.strip() for cell in header], number + 1, rows)
-    raise BadOptionError("The export is empty: it has no line with the names of columns.")
+    raise BadOptionError("The export is empty: it has no line with column names.")
 
 
 def _before_header(text: str) -> tuple[int, str, str | None]:
-    """Return how many lines stand before the header, the text after them, and the delimiter that they name."""
+    """Return the number of lines before the header, the text after them, and the delimiter that they name, or None."""
     skipped, told = 0, None
     while True:
         line, end, rest = text.partition("\n")
@@ -70,9 +69,9 @@ def _before_header(text: str) -> tuple[int, str, str | None]:
 
 
 def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
-    """Find the delimiter by the columns that each one makes of the header.
+    """Find the delimiter that splits the header into the most known columns.
 
-    :raises BadOptionError: When two do equally well.
+    :raises BadOptionError: When two are equally good.
     """
     found: list[tuple[int, int, str]] = []
     for delimiter in _DELIMITERS:
@@ -88,7 +87,7 @@ def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
     if known == known_next and count_next > 1 and (known or count == count_next):
         shown = [{"\t": "\\t"}.get(each, each) for each in (best, second)]
         raise BadOptionError(
-            f"The columns of the export may be divided by {shown[0]!r} or by {shown[1]!r}. Name it in delimiter."
+            f"The delimiter of the export can be {shown[0]!r} or {shown[1]!r}. Set delimiter to one of them."
         )
     return best
 
@@ -96,9 +95,9 @@ def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
 def _rows(text: str, delimiter: str, skipped: int) -> Iterator[list[str]]:
     """Yield the rows of a text.
 
-    :raises BadOptionError: When its quotes do not fit: what stands behind such a place would be lost without a word.
+    :raises BadOptionError: When its quotes do not match. Otherwise the rest of the text could be lost silently.
     """
-    # A carriage return alone ends a line as well (old Macs); csv wants it that way with newline="".
+    # A carriage return alone also ends a line (old Macs). The csv module expects lines in this form (newline="").
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     limit = csv.field_size_limit(_LONGEST_CELL)
     try:
@@ -107,9 +106,9 @@ def _rows(text: str, delimiter: str, skipped: int) -> Iterator[list[str]]:
                 row = next(reader, None)
             except csv.Error as error:
                 raise BadOptionError(
-                    f"The export cannot be read from row {number} on: {abbreviated(error)}. Nothing was taken from it. A cell "
-                    'that holds a quotation mark must be in quotation marks, and the mark in it doubled (""); one that is opened '
-                    "must be closed. Or is the delimiter another one? Name it in delimiter."
+                    f"The export cannot be read from row {number} on: {abbreviated(error)}. Nothing of it was used. A cell "
+                    'with a quotation mark must be in quotation marks, the inner one doubled (""). Each open quotation mark '
+                    "must be closed. If the delimiter is another one, set delimiter."
                 ) from None
             if row is None:
                 return

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The octets of a file as text. Nothing is guessed: where an encoding could be another one, the user has to name it.
+"""Decodes the bytes of a file. It never guesses: if the encoding is not certain, the user has to name it.
 
 Windows PowerShell, Excel and the portals write UTF-8 with and without a byte-order mark, UTF-16 ("Unicode text" of Excel), and
-the code page of the country; which one of the code pages cannot be seen.
+national code pages, which cannot be told apart.
 """
 
 from __future__ import annotations
@@ -26,49 +26,49 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: How files begin that are no text, or no export.
+#: The first bytes of files that are not text or not an export.
 _OTHERS = (
-    (b"PK\x03\x04", "an Excel workbook or an archive. Save the sheet as CSV UTF-8, or unpack the archive"),
+    (b"PK\x03\x04", "an Excel workbook or an archive. Save the sheet as CSV UTF-8, or extract the archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password. Save the sheet as CSV UTF-8"),
-    (b"\x1f\x8b", "packed with gzip. Unpack it"),
+    (b"\x1f\x8b", "compressed with gzip. Decompress it"),
     (b"%PDF", "a PDF. Export CSV or JSON"),
     (
         b"$ANSIBLE_VAULT",
-        "encrypted with ansible-vault. Decrypt it, or give the text that the lookup file returns",
+        "encrypted with ansible-vault. Decrypt it, or read it with the lookup file",
     ),
-    (b"<", "HTML or XML, perhaps the page to log in. Look into the file, and export CSV or JSON"),
+    (b"<", "HTML or XML, perhaps a login page. Look into the file, and export CSV or JSON"),
 )
 _HOW = (
-    "Read the file with ansible.builtin.slurp and give the filter that result; encoding says how it is written (such as cp1252), "
-    "delimiter what stands between its columns, and date_format how its dates are written."
+    "Read the file with ansible.builtin.slurp and pass the result to the filter. If needed, set encoding (such as cp1252), "
+    "delimiter and date_format."
 )
-#: How much of the text around a character is shown.
+#: How many characters around a wrong one are shown.
 _AROUND = 20
 
 
 def is_slurped(export: Any) -> bool:
-    """Say whether this is a result of ``ansible.builtin.slurp``."""
+    """Return whether this is a result of ``ansible.builtin.slurp``."""
     return isinstance(export, Mapping) and "content" in export and export.get("encoding") == "base64"
 
 
 def unpacked(export: Mapping[str, Any]) -> bytes:
-    """Return the octets of a result of ``ansible.builtin.slurp``.
+    """Return the bytes in a result of ``ansible.builtin.slurp``.
 
-    :raises BadOptionError: When it holds none.
+    :raises BadOptionError: When they cannot be decoded.
     """
     try:
         return base64.b64decode(str(export["content"]), validate=True)
     except (binascii.Error, ValueError):
         raise BadOptionError(
-            "The export looks like a result of ansible.builtin.slurp, and its content is not base64."
+            "The export looks like a result of ansible.builtin.slurp, but its content is not base64."
         ) from None
 
 
 def decoded(octets: bytes, encoding: str | None) -> str:
-    """Return a file as text.
+    """Return the text of a file.
 
-    :param encoding: What the user says of it. A byte-order mark says more.
-    :raises BadOptionError: When it cannot be known, or is not so.
+    :param encoding: The encoding from the user, or None. A byte-order mark takes precedence.
+    :raises BadOptionError: When the encoding is not known, or is wrong.
     """
     check_kind(octets[:100])
     for mark, name in _MARKS:
@@ -91,16 +91,16 @@ def decoded(octets: bytes, encoding: str | None) -> str:
         before, after = octets[: error.start][-_AROUND:], octets[error.start :][:_AROUND]
         shown = (before.rpartition(b"\n")[2] + after.splitlines()[0]).decode("cp1252", "replace")
         raise BadOptionError(
-            f"The file is not UTF-8: line {line} has the octet 0x{octets[error.start]:02X}. Which code page it is cannot be "
-            f"seen, so name it in encoding. As cp1252 (Windows in Western Europe and America) it reads {abbreviated(shown)!r}; "
-            "cp1250 is Windows in Central Europe, mac_roman an old Mac."
+            f"The file is not UTF-8: line {line} has the byte 0x{octets[error.start]:02X}. Set encoding to the code page of the "
+            f"file. With cp1252 (Windows in Western Europe and America) the text is {abbreviated(shown)!r}. Other code pages are "
+            "cp1250 (Windows in Central Europe) and mac_roman (old Macs)."
         ) from None
 
 
 def _check_not_utf8(octets: bytes, encoding: str) -> None:
-    """Refuse another encoding for what is UTF-8: hardly any text of a code page is that by chance, and its letters would be two.
+    """Refuse another encoding for a UTF-8 file. Text in a code page is almost never valid UTF-8 by chance.
 
-    :raises BadOptionError: When it is UTF-8, with letters that show it.
+    :raises BadOptionError: When the file is UTF-8 and not just ASCII.
     """
     if octets.isascii() or codecs.lookup(encoding).name == "utf-8":
         return
@@ -108,13 +108,13 @@ def _check_not_utf8(octets: bytes, encoding: str) -> None:
         octets.decode()
     except UnicodeDecodeError:
         return
-    raise BadOptionError(f"encoding: the file is UTF-8, and not {abbreviated(encoding)}. Leave encoding out.")
+    raise BadOptionError(f"encoding: the file is UTF-8, not {abbreviated(encoding)}. Leave encoding out.")
 
 
 def check_kind(start: bytes) -> None:
-    """Refuse what is no text of a table or of JSON.
+    """Refuse a file that is neither a table nor JSON.
 
-    :param start: Its first octets.
+    :param start: Its first bytes.
     :raises BadOptionError: Says what it is.
     """
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -128,12 +128,12 @@ def _decode(octets: bytes, encoding: str) -> str:
         return octets.decode(encoding)
     except (UnicodeDecodeError, ValueError) as error:
         raise BadOptionError(
-            f"encoding: the file is not {encoding} ({abbreviated(error)}). Name another one."
+            f"encoding: the file is not {encoding} ({abbreviated(error)}). Use another encoding."
         ) from None
 
 
 def _sixteen_bits(octets: bytes) -> str | None:
-    """Return the encoding of UTF-16 without a mark: nearly every second octet is zero."""
+    """Return the encoding of UTF-16 without a byte-order mark, where almost every second byte is zero; None for other files."""
     start = octets[:2000]
     if len(start) < 4 or len(octets) % 2:
         return None
@@ -147,7 +147,7 @@ def _sixteen_bits(octets: bytes) -> str | None:
 def check_text(text: str) -> str:
     """Return a text without its byte-order mark.
 
-    :raises BadOptionError: When it was read by something that takes every file for UTF-8, as Ansible's lookup ``file`` does.
+    :raises BadOptionError: When it was wrongly read as UTF-8, as Ansible's lookup ``file`` does with every file.
     """
     check_kind(text[:100].encode("utf-8", "backslashreplace"))
     spoiled = "\ufffd" in text or "\0" in text
@@ -158,7 +158,7 @@ def check_text(text: str) -> str:
             spoiled = True
     if spoiled:
         raise BadOptionError(
-            "The text of the export was spoiled before it came here: it was read as UTF-8, as the lookup file does, and is not. "
+            "Letters of the export are lost: the file is not UTF-8, but was read as UTF-8, as the lookup file does. "
             f"{_HOW}"
         )
     return text.removeprefix("\ufeff")
