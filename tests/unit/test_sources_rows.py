@@ -105,7 +105,7 @@ def test_a_form_that_is_none_and_a_date_of_another_form_are_told() -> None:
     for value, word in (
         ("46023", "Excel"),
         ("2026-02-30", "does not exist"),
-        ("soon", "not a date"),
+        ("soon", "cannot be read as a date"),
         ("4.6E+4", "digits are lost"),
     ):
         assert word in dated(value)["problems"][0]["message"]
