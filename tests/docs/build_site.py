@@ -33,15 +33,21 @@ LABELS = {
 }
 
 
-#: What ansible-galaxy says of a folder of ansible-core itself.
-_NOT_OURS = "_protomatter' does not have a MANIFEST.json file"
+#: What is said of a folder of ansible-core itself, and of fragments that are added to a release that has its summary.
+_NOT_OURS = re.compile(
+    "_protomatter' does not have a MANIFEST.json file|Found no release_summary section in the changelog"
+)
 
 
 def run(*command: str, folder: Path) -> None:
     """Run a program of this environment, and end with its status where it fails."""
     whole = [str(Path(sys.executable).parent / command[0]), *command[1:]]
     done = subprocess.run(whole, cwd=folder, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print("".join(line for line in done.stdout.splitlines(keepends=True) if _NOT_OURS not in line), end="", flush=True)
+    print(
+        "".join(line for line in done.stdout.splitlines(keepends=True) if not _NOT_OURS.search(line)),
+        end="",
+        flush=True,
+    )
     if done.returncode:
         sys.exit(done.returncode)
 
