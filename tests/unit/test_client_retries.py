@@ -57,6 +57,7 @@ WISHES: list[tuple[dict[str, str], Any]] = [
     ({"X-RateLimit-Reset": str(int(NOW) - 3588), "Date": http_date(NOW - 3600)}, 12),
     ({"X-RateLimit-Reset": "15", "Date": http_date(NOW + 3600)}, 15),
     ({"X-RateLimit-Reset": f"{int(NOW) + 3612}500", "Date": http_date(NOW + 3600)}, 12.5),
+    ({"X-RateLimit-Reset": f"{int(NOW) + 3612}500000", "Date": http_date(NOW + 3600)}, 12.5),
     ({"X-Rate-Limit-Reset": str(int(NOW) + 3612), "Date": http_date(NOW + 3600)}, 12),
     ({"RateLimit-Reset": "15"}, 15),
     ({"Retry-After": "4", "X-RateLimit-Reset": "15"}, 4),

@@ -33,9 +33,11 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     session_over,
 )
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import (
+    ALL,
     TEN,
     Locked,
     login,
+    newcomer,
     people,
     read,
     roster,
@@ -64,6 +66,29 @@ def test_a_storm_of_refusals_fails_nobody_who_has_a_budget() -> None:
     assert told.error is None, told.message
     assert told.summary == {"updated": 40}
     assert 82 / 10 * 60 * 0.8 < time.now < 82 / 10 * 60 * 1.3
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize(("status", "verb"), [(429, "POST"), (503, "POST"), (429, "PUT"), (503, "PUT"), (429, "GET")])
+def test_nobody_waits_for_a_pause_that_is_longer_than_the_budget(workers: int, status: int, verb: str) -> None:
+    """Not for the look-up after a lost creation either, and not with the other workers: the run would take a day."""
+    time = FakeTime()
+    tenant = Tenant(*people(20))
+    refused: list[str] = []
+
+    def limited(request: requests.PreparedRequest) -> Reply | None:
+        if refused or (request.method == verb and len(tenant.log) > 8):
+            refused.append(str(request.method))
+            return refusal(status, Retry_After="86400")
+        return None
+
+    tenant.before = limited
+    rows = [*(row(number, title="A") for number in range(1, 21)), *(newcomer(number) for number in range(21, 41))]
+    told = roster(Locked(tenant), rows, time=time, retry_budget=20, concurrency=workers, limits=ALL)
+    assert "accepts no request for" in told.message
+    assert time.now <= 30
+    assert len(refused) <= workers + 1
+    assert told.summary["skipped"] >= 10
 
 
 def test_a_pause_that_holds_everybody_costs_nobody_s_budget() -> None:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base.clock import Clock
-from .._errors import EightByEightError, History, TransientError
+from .._errors import EightByEightError, GaveUpError, History, TransientError
 from .connection import Connection
 from .reading import read
 from .request import Answer, Request
@@ -130,7 +130,10 @@ class Exchange:
             if isinstance(answer, EightByEightError):
                 self._session.note_refusal(request, answer)
             return answer
-        ticket, outcome = pace.wait(), None
+        ticket, outcome = pace.wait(self.budget.total), None
+        if ticket is None:
+            text = f"8x8 accepts no request for {pace.held_for:.0f} s, and retry_budget is {self.budget.total:g} s. "
+            return request.error(f"{text}Run again later, or raise retry_budget.", "rate_limited", GaveUpError)
         try:
             final = pace.refusals.final
             if final is not None:

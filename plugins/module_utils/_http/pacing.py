@@ -90,13 +90,16 @@ class Pace:
         since = [time for time in times if time is not None]
         return self._clock.steady() - min(since) if since else 0.0
 
-    def wait(self) -> int:
+    def wait(self, most: float = float("inf")) -> int | None:
         """Wait for a turn.
 
-        :returns: The ticket of the request.
+        :param most: The seconds that the server may ask to wait, where that is longer than the pauses that are made anyway.
+        :returns: The ticket of the request; None where the server asks for a longer pause.
         """
         while True:
             ticket, pause = self.try_turn()
+            if self.held_for > max(most, _LONGEST_PAUSE):
+                return None
             self.sleep(min(_LONGEST_SLEEP, pause))
             if pause <= 0.0:
                 return ticket

@@ -21,7 +21,7 @@ _SHORTEST_PAUSE = 0.1
 _FIRST_CONTACT_REPEATS = 2
 #: Headers that say when a rate limit ends, where there is no Retry-After (fact sheet 5.3 has the first).
 _RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
-#: Numbers above are times since 1970, not seconds from now; above the second, in milliseconds.
+#: Numbers above are times since 1970, not seconds from now; above the second, in milliseconds or less.
 _A_TIME = 1_000_000_000
 _IN_MILLISECONDS = 1_000_000_000_000
 
@@ -93,7 +93,7 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
         reset = (headers.get(name) or "").strip()
         if re.fullmatch(r"\d+(\.\d+)?", reset):
             value = float(reset)
-            if value > _IN_MILLISECONDS:
+            while value > _IN_MILLISECONDS:
                 value /= 1000
             return max(0.0, value - now) if value > _A_TIME else value
     return None

@@ -66,7 +66,9 @@ def _create(task: Task, at: Progress) -> StepResult:
             task.client.pause(failure, at.tries)
         except EightByEightError as gave_up:
             reason = gave_up
-        return Event.LOST, at.failed(reason)._replace(may_repeat=reason is failure)
+        at = at.failed(reason)._replace(may_repeat=reason is failure)
+        # What was refused because it came too often (429) was not carried out.
+        return (Event.LOST if at.may_repeat or at.in_doubt else Event.REFUSED), at
     except EightByEightError as refusal:
         at = at.failed(refusal)._replace(may_repeat=False)
         # A refusal says nothing about a try before it: the user may be there. Nothing is sent again after it.
