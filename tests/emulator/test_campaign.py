@@ -113,6 +113,7 @@ ROWS: list[dict[str, Any]] = [
     {"user_name": login(1), "active": False},
     {"user_name": login(7), "given_name": "New", "family_name": "Comer", "email": login(7), "site": "Oslo"},
 ]
+MAIL = {"value": login(0), "type": "work", "primary": True}
 NAME = {"givenName": "Ada", "familyName": "Marlowe"}
 PEOPLE: list[dict[str, Any]] = [
     {
@@ -413,6 +414,40 @@ ALSO_BROKEN = [
             "people": [{**PEOPLE[0], "phone_numbers": [{"type": "mobile", "value": "+44 7700 900001"}]}],
             "rows": [ROWS[0]],
         },
+    ),
+    Broken(
+        "nothing_unmanaged_is_lost",
+        payload,
+        "with_work_email",
+        lambda _original: lambda _value, address: [{"value": address, "type": "work", "primary": True}],
+        more={
+            "switches": {"other_emails": "keep"},
+            "people": [{**PEOPLE[0], "extra": {"emails": [MAIL, {"value": "home0@example.net", "type": "home"}]}}],
+            "rows": [{"user_name": login(0), "email": "new@example.org"}],
+        },
+    ),
+    Broken(
+        "nothing_unmanaged_is_lost",
+        plan_rows._Planner,
+        "plan_unlisted",
+        deactivates_whom_it_should_report,
+        more={"options": {"unlisted": "report"}},
+    ),
+    Broken(
+        "success_is_true",
+        execute,
+        "execute",
+        claims_without_sending,
+        (Step("plan", options={"plan_file": "plan"}), Step("apply")),
+        {"rows": [ROWS[0]], "options": {"unlisted": "ignore"}},
+    ),
+    Broken(
+        "undo_puts_back",
+        apply,
+        "may_have_taken_effect",
+        instead(False),
+        (Step("run"), Step("undo"), *LAST),
+        {"switches": {"work_phone": "drop", "normalize": {"emails": "lower"}, "put_omitted": "never"}},
     ),
     Broken(
         "check_mode_predicts",

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from oracle import (
@@ -61,9 +62,10 @@ def success_is_true(seen: Seen, _history: list[Seen]) -> list[str] | None:
         if now is not None and not now["visible"]:
             continue  # nobody who asks can know about a user of Admin Console
         if name in rows:
-            lacks = satisfied(world, rows[name], now, was)
             # A plan that was made before may hold less than the row.
-            if lacks and not (seen.step.name == "apply" and operation != "created"):
+            asked = _planned(seen, name) if seen.step.name == "apply" else rows[name]
+            lacks = None if asked is None else satisfied(world, asked, now, was)
+            if lacks:
                 breaches.append(f"reported as {operation}, but {lacks}")
         elif operation == "deactivated" and active(now):
             breaches.append(f"{name} is reported as deactivated, and is active")
@@ -81,6 +83,16 @@ def success_is_true(seen: Seen, _history: list[Seen]) -> list[str] | None:
         if operation == "deactivated" and not active(was) and not world.parallel and not late:
             breaches.append(f"{name} is reported as deactivated, and was not active before")
     return breaches
+
+
+def _planned(seen: Seen, name: str) -> dict[str, Any] | None:
+    """Return what a plan that was applied says of somebody, as a row; None where it says nothing."""
+    for entry in (entry for outcome in seen.outcomes for entry in outcome.result["results"]):
+        if folded(entry["user_name"]) == name and entry["status"] == "done" and entry["changes"]:
+            after = entry["changes"]["after"]
+            empty = {key: [] if key == "phone_numbers" else "" for key, value in after.items() if value is None}
+            return {"user_name": entry["user_name"], **after, **empty}
+    return None
 
 
 def only_refusals_are_remembered(seen: Seen, history: list[Seen]) -> list[str] | None:
