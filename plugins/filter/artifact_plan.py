@@ -36,7 +36,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Show what an earlier job handed on
+- name: Show what an earlier job passed on
   ansible.builtin.debug:
     msg: "{{ (eightbyeight_plan_localhost | default('') | eightbyeight.scim.artifact_plan('localhost')).digests }}"
 """
@@ -70,7 +70,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 
 
 def artifact_plan(given: Any, host: str, approved: Sequence[str] = (), plan_only: Any = False) -> Any:
-    """Return what an earlier job handed on."""
+    """Return the plan from an earlier job."""
     read = received_plan(plain(given), host, list(approved), plan_only=plan_only is True or str(plan_only) == "True")
     return untemplated(read._asdict())
 

@@ -17,7 +17,7 @@ description:
 options:
   _input:
     description:
-      - What the role collected. C(outputs) is the result of P(eightbyeight.scim.audit_outputs#filter), C(written) the registered
+      - The results of the tasks. C(outputs) is the result of P(eightbyeight.scim.audit_outputs#filter), C(written) the registered
         task that wrote the files, and C(check_mode) says that nothing was written.
     type: dict
     required: true
@@ -42,7 +42,7 @@ _value:
       type: list
       elements: str
     failure:
-      description: What the role fails with, or an empty text.
+      description: The failure message of the role. It is empty if the role does not fail.
       type: str
 """
 

@@ -67,7 +67,7 @@ _value:
   type: dict
   contains:
     markdown:
-      description: The list to tick off.
+      description: The task list as Markdown.
       type: str
     csv:
       description: The table, with an empty column V(done).

@@ -19,7 +19,7 @@ positional: role, by, actions
 options:
   _input:
     description:
-      - What the role collected. C(ledger) is a path or empty; C(resumed), C(opened) and C(read) are registered results of
+      - The results of the tasks. C(ledger) is a path or empty; C(resumed), C(opened) and C(read) are registered results of
         M(eightbyeight.scim.eightbyeight_followup) and M(eightbyeight.scim.eightbyeight_followup_info).
     type: dict
     required: true
@@ -41,7 +41,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Show whom to tell of what
+- name: Show whom to notify of what
   ansible.builtin.debug:
     msg: "{{ {} | eightbyeight.scim.followup_groups('onboarding', 'person', ada.manual_actions) }}"
 """

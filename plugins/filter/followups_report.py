@@ -18,7 +18,7 @@ description:
 options:
   _input:
     description:
-      - What the role collected. C(read) and C(closed) are registered results, C(written) is the registered loop that wrote the
+      - The results of the tasks. C(read) and C(closed) are registered results, C(written) is the registered loop that wrote the
         files, C(failed) a list of C(label) and C(msg), C(by) is V(action) or V(person), and C(host) the name of the host.
     type: dict
     required: true
@@ -51,11 +51,11 @@ _value:
       type: list
       elements: str
     groups:
-      description: The notifications, each with C(label), C(tenant), C(followups) and C(actions).
+      description: The notifications, as the filter P(eightbyeight.scim.followup_groups#filter) returns them.
       type: list
       elements: dict
     markdown:
-      description: The open follow-ups as a list to tick off.
+      description: The open follow-ups as a task list in Markdown.
       type: str
     csv:
       description: The same as a table.
@@ -65,7 +65,7 @@ _value:
       type: list
       elements: str
     failure:
-      description: What the role fails with, or an empty text.
+      description: The failure message of the role. It is empty if the role does not fail.
       type: str
 """
 

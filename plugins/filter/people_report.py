@@ -100,7 +100,7 @@ _REPORTS = {"onboarding": onboarding_report, "offboarding": offboarding_report}
 
 
 def people_report(steps: Mapping[str, Any], role: str) -> dict[str, Any]:
-    """Return what became of the people."""
+    """Return the result of the role."""
     if role not in _REPORTS:
         raise AnsibleFilterError(f"people_report: role must be one of {', '.join(_REPORTS)}, not {role!r}.")
     return _REPORTS[role](steps)

@@ -17,7 +17,7 @@ description:
 positional: kind, directory
 options:
   _input:
-    description: What the role collected.
+    description: The results of the tasks.
     type: dict
     required: true
   kind:
@@ -31,7 +31,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Show what would be handed on
+- name: Show what would be passed on
   ansible.builtin.debug:
     msg: "{{ ({'host': inventory_hostname} | eightbyeight.scim.roster_artifact('digest')).data }}"
 """
@@ -70,7 +70,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 
 
 def roster_artifact(variables: Mapping[str, Any], kind: str = "", directory: str = "") -> Any:
-    """Return what is handed on, and what is lost."""
+    """Return the artifact, and warnings about files that are deleted with the job."""
     steps = read_steps(variables)
     steps = replace(steps, plan=plain(steps.plan), undo=plain(steps.undo))
     artifact = artifact_of(steps, kind) if kind else {}

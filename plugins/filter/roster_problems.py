@@ -14,13 +14,13 @@ description:
   - Checks that the variables of the role P(eightbyeight.scim.roster#role) fit together, as
     P(eightbyeight.scim.role_options#filter) read them.
   - It is made for that role.
-positional: told
+positional: known
 options:
   _input:
     description: The options of the role.
     type: dict
     required: true
-  told:
+  known:
     description: What is wrong with single variables. A list that cannot be read is then not also reported as empty.
     type: list
     elements: str

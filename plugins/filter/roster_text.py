@@ -17,7 +17,7 @@ description:
 positional: kind
 options:
   _input:
-    description: What the role collected.
+    description: The results of the tasks.
     type: dict
     required: true
   kind:

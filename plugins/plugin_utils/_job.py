@@ -24,7 +24,7 @@ def job_directory(
     is_mount: Callable[[str], bool] = os.path.ismount,
     exists: Callable[[str], bool] = os.path.exists,
 ) -> str:
-    """Return the directory of the job that holds a directory, and goes with it; an empty text where none does.
+    """Return the job directory that contains a directory and is deleted with the job; empty when none does.
 
     AWX makes a directory for each job, names it in ``AWX_PRIVATE_DATA_DIR`` and removes it afterwards. In a container it is
     ``/runner``, and everything else that is not mounted from outside goes, too.

@@ -151,7 +151,7 @@ def _integer(value: Any, option: Option, _place: Place) -> int:
 
 
 def _finite(value: Any) -> float | None:
-    """Return a number, be it written as text; None where it is none."""
+    """Return a number, which may be given as text; None for other values."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -223,7 +223,7 @@ def _rows(value: Any, _option: Option, _place: Place) -> Any:
 
 
 def _table(text: str) -> list[dict[str, str]] | None:
-    """Read text as CSV whose first line names the columns, as somebody pastes it into a survey; None when it is none."""
+    """Read text as CSV with column names in the first line, such as from a survey; None when it is not CSV."""
     reader = csv.reader(io.StringIO(text.strip()), strict=True)
     try:
         columns = [cell.strip().lower() for cell in next(reader)]

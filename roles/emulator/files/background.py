@@ -4,7 +4,7 @@
 """Start the emulator in the background, and stop it again: what a playbook needs and a test does not.
 
 It reads one JSON object from standard input and prints one. ``start`` leaves an emulator that already answers in its
-directory as it is. A failure is one sentence on standard error. Tokens, switches and faults are handed on in files that only
+directory as it is. A failure is one sentence on standard error. Tokens, switches and faults are passed in files that only
 their owner can read, because anyone who lists processes can read a command line.
 """
 
@@ -46,7 +46,7 @@ SECRETS = ("token", "admin_api_key")
 
 
 def command_line(pid: int) -> str:
-    """Return the command line of a process, or nothing where there is none."""
+    """Return the command line of a process; empty when there is no such process."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
     except OSError:
@@ -156,10 +156,10 @@ def check_same(directory: Path, url: str, wishes: dict[str, Any]) -> None:
         if wishes[name] != unasked and wishes[name] != runs.get(name, wishes[name])
     ]
     if differing:
-        told = ", ".join(f"emulator_{name}" for name in differing)
+        names = ", ".join(f"emulator_{name}" for name in differing)
         sys.exit(
-            f"An emulator runs in {directory} already, on port {runs['port']}, with another {told}. Stop it first "
-            f"(emulator_state: stopped), leave {told} out to use it as it is, or give another emulator_directory."
+            f"An emulator runs in {directory} already, on port {runs['port']}, with another {names}. Stop it first "
+            f"(emulator_state: stopped), leave {names} out to use it as it is, or give another emulator_directory."
         )
 
 

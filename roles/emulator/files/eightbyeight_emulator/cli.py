@@ -89,7 +89,7 @@ def read_read_only_token(arguments: argparse.Namespace) -> str | None:
 
 
 def read_admin_api_key(arguments: argparse.Namespace) -> str | None:
-    """Return the key of the Administration API from the file; one that nobody knows is made where there is none."""
+    """Return the key of the Administration API from the file, or a new random key without a file."""
     if not arguments.admin_api_key_file:
         return None
     return Path(arguments.admin_api_key_file).read_text(encoding="utf-8").strip() or None
@@ -112,7 +112,7 @@ def read_switches(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file that whoever waits for it never sees half-written."""
+    """Write a file atomically, so that a waiting process never reads half of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
@@ -164,7 +164,7 @@ def _reason(error: Exception, port: int) -> str:
 
 
 def _wait(emulator: Emulator, stop: threading.Event, idle: float) -> None:
-    """Return when told to stop, or when nobody asked for anything for ``idle`` seconds."""
+    """Wait until the emulator is stopped, or until it had no request for ``idle`` seconds."""
     while True:
         if idle <= 0:
             left = None

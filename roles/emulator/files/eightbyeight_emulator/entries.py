@@ -36,7 +36,7 @@ class Entry:
     last_modified: datetime
     meta: EntryMeta
     first_site: str | None = field(default=None)
-    """The first site that the user ever had; in Admin Console a site can be changed all the same."""
+    """The first site of the user. In Admin Console the site can still be changed."""
 
     def __post_init__(self) -> None:
         self.first_site = self.first_site or self.site

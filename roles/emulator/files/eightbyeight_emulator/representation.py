@@ -50,7 +50,7 @@ class Representation:
         switches = self.switches
         document = whole_names(dict(entry.document), str(switches.whole_names))
         extension = document.pop(SITE_KEY, None)
-        # A stranger's extension whose URN became ours when the switch was moved is not ours all the same.
+        # When the switch changes our URN to that of another extension, the other extension is still not ours.
         document.pop(switches.extension_urn, None)
         if switches.masked_phones and document.get("phoneNumbers"):
             document["phoneNumbers"] = [
