@@ -65,7 +65,8 @@ ARCHIVE = re.compile(
 # How Ansible says that something is not as it should be, and how ansible-lint, molecule and Galaxy's importer do.
 COMPLAINT = re.compile(r"^(?:.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\]|(?:WARNING|ERROR)[\s:]).*$", re.MULTILINE)
 # They come everywhere by chance or in another process, and take three times as long under coverage.
-UNMEASURED = [f"tests/unit/test_{name}.py" for name in ("forecast", "fuzz", "hostile_names", "state_machine")]
+LONG = "dead_token forecast fuzz hostile_names state_machine".split()
+UNMEASURED = [f"tests/unit/test_{name}.py" for name in LONG]
 MEASURED = ["tests/unit", *(f"--ignore={file}" for file in UNMEASURED)]
 SERVICES = "tests/emulator/test_services.py"
 # Those whose verdict depends on ansible-core. The others read the code alone and say the same on every core.
@@ -213,16 +214,7 @@ def code(session: nox.Session) -> None:
         layers = ("lint-imports", "--no-logo", "--cache-dir", str(BUILD / "cache/import-linter"))
         attempt(env, *layers, env={"PYTHONPATH": tree})
         attempt(env, *modern, "-p", "eightbyeight_emulator", env={"MYPYPATH": emulator})
-        for room in (
-            "tests/unit",
-            "tests/emulator",
-            "tests/faults",
-            "tests/locks",
-            "tests/awx",
-            "tests/browser",
-            "tests/docs",
-            "tests/events",
-        ):
+        for room in (f"tests/{name}" for name in "unit emulator faults locks awx browser docs events".split()):
             # As pytest sees it: what stands beside a test, and the emulator, are importable.
             # Arguments that come as **options have no type worth checking.
             known = os.pathsep.join([room, emulator, "tests/emulator", "tests/faults", TOOLS])
@@ -264,20 +256,17 @@ def _sanity(session: nox.Session, core: str) -> None:
     env.run(*command, cwd=in_tree(tree), env={"PATH": f"{env.bin}{os.pathsep}{working_pythons(home / 'bin')}"})
 
 
-for _name, _files in (
-    ("quick", "*"),
-    ("quick-a-to-o", "[a-o]*"),
-    ("quick-p-to-z", "[p-z]*"),
-):
+# Two parts of about the same length, which make check runs side by side.
+for _name, _files in (("quick", "*"), ("quick-a-to-o", "[a-o]*"), ("quick-p-to-z", "[p-z]*")):
 
-    def _quick(session: nox.Session, _files: str = _files) -> None:
-        """Most of the unit tests, on the newest ansible-core: for make check, which runs two equal parts side by side."""
-        long = ("hostile_*", "*properties", "*_sizes", "spelling", *(Path(file).stem[5:] for file in UNMEASURED))
+    def quick(session: nox.Session, _files: str = _files) -> None:
+        """Most of the unit tests, on the newest ansible-core: for make check."""
+        long = ("hostile_*", "*properties", "*_sizes", "spelling", *LONG)
         left_out = {file for name in long for file in ROOT.glob(f"tests/unit/test_{name}.py")}
         files = sorted({*ROOT.glob(f"tests/unit/test_{_files}.py")} - left_out)
         _pytest(_core_environment(session), *(str(file.relative_to(ROOT)) for file in files))
 
-    nox.session(python=False, default=False, name=_name)(_quick)
+    nox.session(python=False, default=False, name=_name)(quick)
 
 
 def _units(session: nox.Session, core: str) -> None:
@@ -285,10 +274,15 @@ def _units(session: nox.Session, core: str) -> None:
     if core == newest():
         _pytest(env, *MEASURED, SERVICES, coverage=True)
         return
+    if core == list(CORES)[-1]:
+        _in_part(
+            session, "names in templates, which know no trust there; oldest runs the rest on the same ansible-core"
+        )
+        _pytest(env, "tests/unit/test_hostile_names.py")
+        return
     # Most of the engine knows nothing of it either, and the session "oldest" runs that on the oldest Python.
     _in_part(session, f"the files that depend on ansible-core; units-{newest()} and oldest run the others")
-    newer = core != list(CORES)[-1]  # than the ansible-core that knows no trust in templates; the newest has all of it
-    _pytest(env, "tests/unit", "--core-only", *(["--ignore=tests/unit/test_hostile_names.py"] if newer else []))
+    _pytest(env, "tests/unit", "--core-only", "--ignore=tests/unit/test_hostile_names.py")
 
 
 @nox.session(python=False)

@@ -72,10 +72,11 @@ def ways(name: str) -> tuple[str, ...]:
     return WAYS.get(name, WAYS["*"])[place]
 
 
-def command(target: Path, work: Path) -> list[str]:
+def command(target: Path, work: Path, *, direct: bool) -> list[str]:
     """Write playbook and inventory for a role; a script runs as it is."""
     inventory = work / "inventory"
-    python = json.dumps(sys.executable)
+    # What is not ours may be a fork, as the play is. As modules, ours are processes as on a target.
+    python = '"{{ ansible_playbook_python }}"' if direct else json.dumps(sys.executable)
     inventory.write_text(
         f"[testgroup]\ntesthost ansible_connection=local ansible_python_interpreter={python}\n", encoding="utf-8"
     )
@@ -105,7 +106,7 @@ def run(name: str, work: Path, *, direct: bool) -> tuple[str, list[Any]]:
         "INVENTORY_PATH": str(work / "inventory"),
         "OUTPUT_DIR": str(work),
     }
-    process = run_playbook(command(target, work), target, env, subprocess.STDOUT)
+    process = run_playbook(command(target, work, direct=direct), target, env, subprocess.STDOUT)
     print(process.stdout)
     if process.returncode:
         pytest.fail(f"{name} ended with {process.returncode}:\n{what_failed(process.stdout)}", pytrace=False)
