@@ -141,6 +141,10 @@ def test_a_page_without_a_roster_or_without_names_is_a_page() -> None:
     figures = dict.fromkeys(audit()["figures"]) | {"accounts": 3, "active": 3, "inactive": 0}
     page = sound(html({"accounts": plain, "situations": {"active": 3}, "figures": figures, "complete": True}))
     assert "No roster was given" in page.text and "By site" not in page.text
+    guarded = {"accounts": [], "situations": {"protected": 1}, "figures": {}, "complete": True, "roster_rows": 1}
+    assert "No account needs attention" in sound(html(guarded)).text, (
+        "there is a roster, although nobody is in sync with it"
+    )
     empty = sound(html({"accounts": [], "situations": {}, "figures": {}}))
     assert "Audit of the 8x8 phone system" in empty.text
 

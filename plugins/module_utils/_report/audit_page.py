@@ -74,7 +74,9 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         kind="Audit",
         title=about.title or "Audit of the 8x8 phone system",
         facts=_facts(result, about),
-        verdict=_verdict(sum(counts[name] for name in busy), figures, counts),
+        verdict=_verdict(
+            sum(counts[name] for name in busy), figures, counts, has_roster=result.get("roster_rows") is not None
+        ),
         tone="bad" if not result.get("complete", True) else tone,
         alarm="" if result.get("complete", True) else _INCOMPLETE,
         tiles=[_tile(name, figures, about.currency, names) for name in FIGURES],
@@ -108,7 +110,7 @@ def _facts(result: Mapping[str, Any], about: About) -> list[tuple[str, str]]:
     return [(name, one_line(text)) for name, text in facts if text]
 
 
-def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int]) -> str:
+def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *, has_roster: bool) -> str:
     total, active = figures.get("accounts"), figures.get("active")
     size = f"{count_of(total, 'account')}, {number(active)} active. " if total is not None else ""
     if busy:
@@ -116,8 +118,8 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int]) -
             f"{number(counts[name])} {of(name).title.lower()}" for name in ordered(counts) if needs_action(name)
         )
         return f"{size}{count_of(busy, 'needs', 'need')} attention: {named}."
-    if counts.get("in_sync"):
-        return f"{size}All accounts match the roster."
+    if has_roster:
+        return f"{size}No account needs attention."
     return f"{size}No roster was given, so nothing was compared."
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._admin.users import NUMBER_LICENSES, license_counts
-from .page import Cell, Column, Table, cell, count_of, moment, number, person
+from .page import PERSON, Cell, Column, Table, cell, count_of, moment, number, person, person_cells
 from .situations import SITUATIONS, Situation, known, needs_action, of, ordered
 from .text import one_line
 from .users import full_name
@@ -21,7 +21,6 @@ Account = Mapping[str, Any]
 _NONE = "(none)"
 #: A table with more sites or departments than this is folded.
 _MOST_PLACES = 25
-_PEOPLE = (Column("Person"), Column("Site", filter="site"), Column("Department", filter="department"))
 
 
 def audit_tables(
@@ -76,12 +75,8 @@ def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]
         (Column("Why"), lambda account: Cell(one_line(account.get("problem")))),
     ]
     shown = [(column, show) for column, show in optional if any(show(account).text for account in accounts)]
-    rows = [[*_who(account), *(show(account) for _column, show in shown)] for account in _by_name(accounts)]
-    return [*_PEOPLE, *(column for column, _show in shown)], rows
-
-
-def _who(account: Account) -> list[Cell]:
-    return [person(account), Cell(one_line(account.get("site"))), Cell(one_line(account.get("department")))]
+    rows = [[*person_cells(account), *(show(account) for _column, show in shown)] for account in _by_name(accounts)]
+    return [*PERSON, *(column for column, _show in shown)], rows
 
 
 def _by_name(accounts: Iterable[Account]) -> list[Account]:
@@ -90,11 +85,11 @@ def _by_name(accounts: Iterable[Account]) -> list[Account]:
 
 def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
     rows = [
-        [*_who(account), Cell(one_line(name)), cell(values.get("before")), cell(values.get("after"))]
+        [*person_cells(account), Cell(one_line(name)), cell(values.get("before")), cell(values.get("after"))]
         for account in _by_name(accounts)
         for name, values in (account.get("differences") or {}).items()
     ]
-    columns = [*_PEOPLE, Column("Attribute"), Column("In 8x8"), Column("In the roster")]
+    columns = [*PERSON, Column("Attribute"), Column("In 8x8"), Column("In the roster")]
     size = f"{count_of(len(accounts), 'account')}, {count_of(len(rows), 'difference')}"
     return Table("drifted", situation.title, situation.note, columns, rows, tone=situation.tone, size=size)
 

@@ -46,6 +46,9 @@ class Column(NamedTuple):
     filter: str = ""
 
 
+PERSON = (Column("Person"), Column("Site", filter="site"), Column("Department", filter="department"))
+
+
 class Table(NamedTuple):
     """A table with a heading.
 
@@ -158,6 +161,11 @@ def person(user: Mapping[str, Any]) -> Cell:
     name = full_name(user)
     login = one_line(user.get("user_name") or user.get("id") or user.get("user_id")) or "?"
     return Cell(name, note=login) if name else Cell(login)
+
+
+def person_cells(user: Mapping[str, Any]) -> list[Cell]:
+    """Return the cells for the columns PERSON: person, site and department."""
+    return [person(user), Cell(one_line(user.get("site"))), Cell(one_line(user.get("department")))]
 
 
 def cell(value: Any) -> Cell:

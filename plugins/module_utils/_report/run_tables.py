@@ -12,12 +12,11 @@ from types import MappingProxyType
 
 from .._base.console import OTHER_WRITERS
 from .lines import OPERATIONS, Record, in_common, who
-from .page import Cell, Column, Table, cell, count_of, number, person
+from .page import PERSON, Cell, Column, Table, cell, count_of, number, person_cells
 from .steps import RosterSteps
 from .text import one_line, reason_of, role_terms
 from .users import Users, user_of
 
-_PEOPLE = (Column("Person"), Column("Site", filter="site"), Column("Department", filter="department"))
 _NO_SITE = "(none)"
 #: Attributes that the table of created people already shows in columns, or that all of them share.
 _OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department", "active")
@@ -69,13 +68,13 @@ def change_tables(rows: Sequence[Record], *, planned: bool) -> list[Table]:
     for operation, (plan, done, note, tone) in KINDS.items():
         own = [row for row in rows if row.get("operation") == operation]
         title = plan if planned else done
-        columns = [*_PEOPLE, Column("Row", "number")]
+        columns = [*PERSON, Column("Row", "number")]
         if operation == "updated":
             columns += [Column("Attribute"), Column("Before"), Column("After")]
             shown = [line for row in own for line in _changes(row)]
         else:
             columns += [Column("Values")]
-            shown = [[*_who(row), _row(row), Cell(_values(row))] for row in own]
+            shown = [[*person_cells(user_of(row)), _row(row), Cell(_values(row))] for row in own]
         tables.append(
             Table(operation, title, note, columns, shown, tone=tone, size=count_of(len(own), "person", "people"))
         )
@@ -89,8 +88,8 @@ def other_tables(results: Iterable[Record], statuses: Sequence[str]) -> list[Tab
     for status in statuses:
         title, note, tone, folded = OTHERS[status]
         own = [row for row in rows if row.get("status") == status]
-        shown = [[*_who(row), _row(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
-        columns = [*_PEOPLE, Column("Row", "number"), Column("Why")]
+        shown = [[*person_cells(user_of(row)), _row(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
+        columns = [*PERSON, Column("Row", "number"), Column("Why")]
         tables.append(Table(status, title, note, columns, shown, tone=tone, folded=folded))
     return [table for table in tables if table.rows]
 
@@ -153,8 +152,8 @@ def elsewhere_table(names: Sequence[str], results: Iterable[Record]) -> Table:
     :param results: May have their names, sites and departments.
     """
     users = Users.among(results)
-    rows = [_who({"user": {"user_name": name, **users.of({"user_name": name})}}) for name in names]
-    return Table("elsewhere", "Changed outside of this run", OTHER_WRITERS, _PEOPLE, rows, tone="warn")
+    rows = [person_cells({"user_name": name, **users.of({"user_name": name})}) for name in names]
+    return Table("elsewhere", "Changed outside of this run", OTHER_WRITERS, PERSON, rows, tone="warn")
 
 
 def left_out_table(problems: Sequence[Record]) -> Table:
@@ -192,8 +191,9 @@ def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
 def _changes(row: Record) -> list[list[Cell]]:
     changes = row.get("changes") or {}
     before, after = changes.get("before"), changes.get("after") or {}
+    start = [*person_cells(user_of(row)), _row(row)]
     return [
-        [*_who(row), _row(row), Cell(one_line(name)), cell(before.get(name)) if before else Cell(""), cell(value)]
+        [*start, Cell(one_line(name)), cell(before.get(name)) if before else Cell(""), cell(value)]
         for name, value in after.items()
     ]
 
@@ -205,11 +205,6 @@ def _values(row: Record) -> str:
     names = [name for name in after if before or name not in _OWN_COLUMNS]
     was = {name: f"{cell(before.get(name)).text} \u2192 " if before else "" for name in names}
     return ", ".join(f"{one_line(name)}: {was[name]}{cell(after[name]).text}" for name in names)
-
-
-def _who(row: Record) -> list[Cell]:
-    user = user_of(row)
-    return [person(user), Cell(one_line(user.get("site"))), Cell(one_line(user.get("department")))]
 
 
 def _row(row: Record) -> Cell:
