@@ -48,7 +48,9 @@ options:
         text, because YAML has already changed it. Quote such values.
       - A row is matched by RV(ignore:user_id), then RV(ignore:external_id), then RV(ignore:user_name) without case. If these
         match different users, the row is refused as ambiguous. So is a row whose login name belongs to a user with
-        another external id, another given name and another family name, unless it gives RV(ignore:user_id).
+        another external id, another given name and another family name, unless it gives RV(ignore:user_id). If all users were
+        read, so is a row whose login name only looks like that of a user, because 8x8 has it with an invisible character or
+        a blank at an end.
       - If there are unknown keys, wrong types or duplicates, the whole roster is refused. RV(problems) has the first
         thousand, and RV(ignore:msg) names a problem that many rows share once, with its column.
       - A site that differs from the site of other users only in case or blanks is refused, in check mode too.
