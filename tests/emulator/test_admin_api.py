@@ -131,7 +131,7 @@ def test_pages_go_on_by_scroll_id_alone_and_show_one_state(start: Start) -> None
         ("basicInfo.firstName==[A]da", []),
     ],
 )
-def test_filters(admin: AdminClient, rsql: str, expected: list[str]) -> None:
+def test_filters_select_users(admin: AdminClient, rsql: str, expected: list[str]) -> None:
     assert [name.partition("@")[0] for name in admin.names(filter=rsql)] == expected
 
 
@@ -142,11 +142,11 @@ def test_filters_that_cannot_be_read(admin: AdminClient, rsql: str) -> None:
     assert reason(admin("/users", filter=rsql)) == (400, "VALIDATION_ERROR")
 
 
-def test_order(admin: AdminClient) -> None:
+def test_users_can_be_sorted(admin: AdminClient) -> None:
     assert admin.names(sort="-basicInfo.userName")[0] == "desk@example.org"
 
 
-def test_sites(api: API, admin: AdminClient) -> None:
+def test_sites_are_listed_and_read_by_id(api: API, admin: AdminClient) -> None:
     sites = admin("/sites").json()["data"]
     assert [site["name"] for site in sites] == ["London", "Paris"]
     assert admin(f"/sites/{sites[0]['id']}").json() == sites[0]

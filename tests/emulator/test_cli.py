@@ -53,7 +53,7 @@ def get(ready: dict[str, Any], token: str = TOKEN) -> requests.Response:
     return requests.get(f"{ready['url']}/Users", headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
 
-def test_life(run: Run, tmp_path: Path) -> None:
+def test_it_prints_one_ready_line_logs_requests_and_ends_on_sigterm(run: Run, tmp_path: Path) -> None:
     """One ready line, the same in the ready file; a log without the token; SIGTERM ends it with 0."""
     log, ready_file = tmp_path / "requests.log", tmp_path / "ready.json"
     process, ready = run("--token", TOKEN, "--log", str(log), "--ready-file", str(ready_file))
@@ -71,7 +71,7 @@ def test_life(run: Run, tmp_path: Path) -> None:
         get(ready)
 
 
-def test_options(run: Run, tmp_path: Path) -> None:
+def test_seed_customer_switches_faults_and_a_second_client_can_be_given(run: Run, tmp_path: Path) -> None:
     """Seed, customer, switches, faults and a second client."""
     seed, faults, switches = tmp_path / "seed.json", tmp_path / "faults.json", tmp_path / "switches.json"
     seed.write_text('{"people": [{"user_name": "a@b.c", "given_name": "A", "family_name": "B"}]}')
@@ -92,7 +92,7 @@ def test_options(run: Run, tmp_path: Path) -> None:
     assert process.poll() is None
 
 
-def test_token_file(run: Run, tmp_path: Path) -> None:
+def test_tokens_can_come_from_files(run: Run, tmp_path: Path) -> None:
     """The tokens from files, the way that no process list shows."""
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     (tmp_path / "reader").write_text("the-reader\n")
@@ -132,7 +132,7 @@ def test_a_slow_answer_is_no_idleness(run: Run) -> None:
         (["--token", "t", "--customer-id"], "expected one argument"),
     ],
 )
-def test_wrong_options(run: Run, options: list[str], words: str) -> None:
+def test_a_wrong_option_is_one_sentence_and_exit_status_2(run: Run, options: list[str], words: str) -> None:
     """What is wrong is said in one sentence, with exit status 2."""
     process, ready = run(*options, EIGHTBYEIGHT_EMULATOR_TOKEN="")
     _out, err = process.communicate(timeout=10)
@@ -140,7 +140,7 @@ def test_wrong_options(run: Run, options: list[str], words: str) -> None:
     assert words in err and "Traceback" not in err
 
 
-def test_as_a_module() -> None:
+def test_python_m_works_and_the_help_lists_every_switch() -> None:
     """``python -m`` works too, and the help lists every switch."""
     answer = subprocess.run(
         [sys.executable, "-B", "-m", PACKAGE.name, "--help"],

@@ -25,7 +25,7 @@ STRANGER = "urn:example:params:scim:schemas:extension:badge:1.0:User"
 Start = Callable[..., API]
 
 
-def test_create(api: API) -> None:
+def test_post_creates_a_user_and_fills_in_defaults(api: API) -> None:
     """POST answers 201 with the user, its place and what the server filled in (fact sheet, 2.6, 3)."""
     answer = api.post(**{EXTENSION: {"site": "Paris"}})
     user = answer.json()
@@ -57,7 +57,7 @@ def test_create_without_schemas_and_as_plain_json(api: API) -> None:
         ({"name": {"givenName": None, "familyName": "B"}}, ["name.givenName"]),
     ],
 )
-def test_mandatory(api: API, change: dict[str, Any], missing: list[str]) -> None:
+def test_a_refusal_names_every_missing_attribute(api: API, change: dict[str, Any], missing: list[str]) -> None:
     """A refusal names every attribute that is missing."""
     answer = api.post(**change)
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
@@ -71,7 +71,7 @@ def test_body_that_is_none(api: API, body: str) -> None:
     assert answer.status_code == 400 and answer.json()["schemas"][0].endswith(":Error")
 
 
-def test_wrong_types(api: API) -> None:
+def test_values_of_a_wrong_type_are_refused(api: API) -> None:
     """scim2-models checks the documented attributes."""
     for change in ({"active": "perhaps"}, {"emails": "a@x.org"}, {"title": ["x"]}, {EXTENSION: {"site": 1}}):
         assert api.post(**change).status_code == 400, change
@@ -90,7 +90,7 @@ def test_attribute_names_in_any_case(api: API) -> None:
     )
 
 
-def test_taken_names(api: API) -> None:
+def test_login_names_are_unique_across_tenants_and_hidden_users(api: API) -> None:
     """userName is unique in all of 8x8, hidden users and other tenants included."""
     for user_name in ("ADA@example.org", "bo@example.org", "desk@example.org", "Taken@example.com"):
         answer = api.post(userName=user_name)

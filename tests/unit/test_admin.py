@@ -387,7 +387,7 @@ def filtered(expression: str) -> str:
     ("name", "expected"),
     [("a@b", '"a@b"'), ("o'neil", '"o\'neil"'), ('a"b', "'a\"b'"), ("a\"b'c", None), ("a\\b", None), ("a\nb", None)],
 )
-def test_quotes(name: str, expected: str | None) -> None:
+def test_a_name_is_quoted_for_a_filter_or_cannot_be_asked_for(name: str, expected: str | None) -> None:
     assert quoted(name) == expected
 
 

@@ -104,7 +104,7 @@ def done(outcome: Outcome) -> dict[str, Any]:
     return outcome.result
 
 
-def test_a_whole_life(client: Client) -> None:
+def test_a_user_is_created_changed_deactivated_and_activated_again(client: Client) -> None:
     steps: list[tuple[dict[str, Any], str, list[str]]] = [
         (
             {
@@ -181,7 +181,7 @@ def test_without_patch_a_user_who_stays_is_switched_by_put(client: Client) -> No
     assert done(client.user(active=True))["operation"] == "activated"
 
 
-def test_an_unknown_user(client: Client) -> None:
+def test_an_unknown_user_is_not_found_and_nothing_is_written(client: Client) -> None:
     assert client.read(user_name="nobody@example.org")["users"] == []
     assert client.read(user_id="nobody")["users"] == []
     failed = client.user(user_name="nobody@example.org", title="x")
@@ -272,7 +272,7 @@ def test_the_tenant_is_told(client: Client) -> None:
     assert facts["round_trip_ms"] > 0
 
 
-def test_a_wrong_token(client: Client) -> None:
+def test_a_wrong_token_is_reported_as_rejected(client: Client) -> None:
     client.connection["api_token"] = "wrong"
     failed = client.user(**NEW)
     assert failed.result["error"]["kind"] == "token_rejected"

@@ -156,7 +156,7 @@ def test_what_was_closed_long_ago_is_dropped_and_only_that_of_this_tenant() -> N
     assert [(each.tenant, each.action) for each in left] == [("C1", "a"), ("C1", "assign_license"), ("C2", "b")]
 
 
-def test_counts() -> None:
+def test_follow_ups_are_counted_by_state_and_overdue_after_their_due_date() -> None:
     ledger = merged(wish(), wish("a"), wish("b"), wish("c"), due={"assign_license": "+1d", "a": "+2d", "b": "+1d"})
     ledger = merged(wish("b", state="done"), wish("c", state="withdrawn"), ledger=ledger)
     assert counts(ledger, "2027-01-16") == {"open": 2, "done": 1, "withdrawn": 1, "overdue": 0}

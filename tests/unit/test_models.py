@@ -166,7 +166,7 @@ def test_a_partial_answer_is_laid_over_what_was_known() -> None:
 @pytest.mark.parametrize(
     ("value", "literal"), [("a", '"a"'), ('a"b', '"a\\"b"'), ("a\\", '"a\\\\"'), ("ä\n", '"ä\\n"'), ("", '""')]
 )
-def test_filter_literals(value: str, literal: str) -> None:
+def test_a_login_name_is_escaped_in_a_filter(value: str, literal: str) -> None:
     assert user_name_is(value) == f"userName eq {literal}"
 
 

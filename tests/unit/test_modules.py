@@ -143,7 +143,7 @@ def test_warnings_are_passed_on(tenant: Tenant, run: Run) -> None:
     assert "warnings" not in run(eightbyeight_user, user_name="ada@example.org", title="Boss")
 
 
-def test_users_are_read(tenant: Tenant, run: Run) -> None:
+def test_users_are_read_by_site_and_an_unknown_one_is_an_empty_list(tenant: Tenant, run: Run) -> None:
     found = run(eightbyeight_user_info, site="London")
     assert (found["changed"], found["total"], found["complete"]) == (False, 1, True)
     assert found["users"][0]["user_name"] == "ada@example.org"

@@ -34,7 +34,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names impo
         ("ada@example.org", "ada@example.org ", False),
     ],
 )
-def test_login_names(left: str | None, right: str | None, same: bool) -> None:
+def test_login_names_are_compared_without_case_but_not_folded(left: str | None, right: str | None, same: bool) -> None:
     assert same_login(left, right) is same
 
 

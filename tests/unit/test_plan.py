@@ -73,7 +73,7 @@ TRUTH = [
 
 
 @pytest.mark.parametrize(("state", "active", "there", "more", "operation", "method"), TRUTH)
-def test_the_truth_table(
+def test_state_and_active_decide_the_operation_and_its_verb(
     state: str,
     active: bool | None,
     there: dict[str, Any] | None,
@@ -391,7 +391,9 @@ MOBILE = {"type": "Mobile", "value": "2", "primary": True}
         ([{"value": "7"}, WORK], [], [{"value": "7"}]),
     ],
 )
-def test_phone_numbers(there: list[Any], asked: list[tuple[str, str]], sent: Any) -> None:
+def test_phone_numbers_are_replaced_as_a_whole_list_or_not_sent(
+    there: list[Any], asked: list[tuple[str, str]], sent: Any
+) -> None:
     current = user(phoneNumbers=there)
     change = plan(current, wanted(phone_numbers=[{"type": kind, "value": value} for kind, value in asked]))
     if sent is None:

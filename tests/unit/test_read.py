@@ -411,7 +411,7 @@ def test_what_becomes_of_discovery(answer: Any, verdict: bool | None) -> None:
     assert found["discovery"] == dict.fromkeys(("service_provider_config", "resource_types", "schemas"), verdict)
 
 
-def test_what_users_carry() -> None:
+def test_versions_and_extension_urns_are_found_in_users() -> None:
     other = KNOWN_EXTENSION_URNS[1]
     tenant = Tenant(*PEOPLE, resource("5", "e@x", meta={"version": "v1"}, **{other: {}, "urn:unknown": {}}))
     found = read_tenant(client_for(tenant))[0]

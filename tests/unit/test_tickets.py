@@ -77,7 +77,7 @@ def test_a_key_is_the_same_for_the_same_and_for_nothing_else() -> None:
     assert key(one).startswith("8x8-")
 
 
-def test_lines_and_troubles() -> None:
+def test_one_line_counts_changed_follow_ups_and_each_failure_is_a_sentence() -> None:
     followups = [followup("a"), followup("b"), followup("c", state="withdrawn")]
     tickets = read_tickets(
         {"ledger": "/l", "opened": {"followups": followups}, "resumed": {"followups": followups[:1]}}
