@@ -67,6 +67,8 @@ def with_hidden_attributes(
     read_all(sample)
     if unread:
         client.check_token()
+        if client.refused is not None:
+            raise client.refused
     if unread or any(user.view[name] for user in whole.values() for name in hidden):
         read_all(set().union(*touched.values()))
     return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), unread
