@@ -52,6 +52,22 @@ def test_an_update_is_a_put_of_a_fresh_read(talk: Talk, memory: Memory) -> None:
     assert told.result["diff"]["after"] == {"title": "Boss"}
 
 
+def test_what_only_the_search_showed_goes_back_with_an_update(talk: Talk, memory: Memory) -> None:
+    """Also where the server shows less of a user at the user's own address (law 3)."""
+    answer = Reply(200, resource(title="Boss", externalId="E1"))
+    client = talk(there(externalId="E1"), read(), put(answer))
+    told = Told(client, memory, title="Boss")
+    assert (told.operation, told.warnings) == ((True, "updated"), [])
+    assert last_body(client)["externalId"] == "E1"
+
+
+def test_what_the_search_showed_of_an_older_state_does_not_go_back(talk: Talk, memory: Memory) -> None:
+    later = {"resourceType": "User", "created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-03T00:00:00Z"}
+    client = talk(there(externalId="E1"), read(meta=later), put(Reply(200, resource(title="Boss"))))
+    assert Told(client, memory, title="Boss").operation == (True, "updated")
+    assert "externalId" not in last_body(client)
+
+
 def test_an_update_by_id_reads_once(talk: Talk, memory: Memory) -> None:
     told = Told(talk(read(), put(Reply(200, resource(title="Boss")))), memory, user_id="1", title="Boss")
     assert told.operation == (True, "updated")
