@@ -112,7 +112,8 @@ def read_pages(
         if not fresh or (not believed and page.received < largest):
             return
         if believed and page.announced is not None and len(seen) >= page.announced:
-            if len(seen) > page.announced or not totals.may_hide_users(page, largest, number, count):
+            # More than announced is no proof of an end: the total is wrong, and others may follow.
+            if len(seen) == page.announced and not totals.may_hide_users(page, largest, number, count):
                 return
             behind = _page_behind(fetch, start, page, number, seen, totals, everybody=everybody)
             if behind is None:
