@@ -225,7 +225,9 @@ STUCK: dict[str, Callable[[int, int], Any]] = {
     "the same page": lambda start, number: listing(*hundred(1), total=10**6),
     "empty pages": lambda start, number: listing(total=10**6),
     "users that cannot be read": lambda start, number: listing(*([{}] * 100), total=10**6),
-    "the total shrinks": lambda start, number: listing(*(hundred(start) if start < 500 else ()), total=500 if number == 1 else 5),
+    "the total shrinks": lambda start, number: listing(
+        *(hundred(start) if start < 500 else ()), total=500 if number == 1 else 5
+    ),
 }
 
 
