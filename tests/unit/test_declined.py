@@ -395,4 +395,4 @@ def test_where_a_server_tells_no_time_nothing_unsure_is_kept(memory: Memory) -> 
     for _run in range(2):
         told = Told(client_for(tenant), memory, phone_numbers=TWO)
         assert told.operation == (True, "updated")
-        assert "8x8 does not tell when users are changed" in told.warnings[0]
+        assert "8x8 does not show when users are changed" in told.warnings[0]

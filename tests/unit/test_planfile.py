@@ -443,7 +443,7 @@ def test_two_runs_do_not_use_one_file_and_a_killed_one_holds_nothing(tmp_path: P
                 pytest.fail("two at once")
             assert caught.value.kind == "locked"
             assert f"{path} ({name})" in caught.value.message
-            assert "Run again when the other one has ended" in caught.value.message
+            assert "Run again when the other run has ended" in caught.value.message
         other.kill()
         other.wait()
     for _again in range(2):

@@ -66,7 +66,10 @@ class Announcing(Tenant):
     ("total", "told"),
     [
         (3, "8x8 announces 3 users and showed 2,"),
-        (2, "8x8 announces 2 users and showed 2, but not on each page, or not all who were found otherwise,"),
+        (
+            2,
+            "8x8 announces 2 users and showed 2, but not on each page, or not all users who were found in another way,",
+        ),
         (None, "8x8 does not say how many users it has, and showed 2,"),
     ],
 )

@@ -408,7 +408,7 @@ def test_a_size_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
     path.write_text(json.dumps({**plan, "digest": planfile.digest(plan)}), encoding="utf-8")
     told = roster(ReadOnly(tenant), apply_plan=str(path))
     assert told.kind == "limit_exceeded"
-    assert "8x8 does not tell how many users there are, so 10% or 2 cannot be judged" in told.message
+    assert "8x8 does not say how many users there are, so 10% or 2 cannot be judged" in told.message
     assert roster(tenant, apply_plan=str(path), limits={"deactivate": 3}).summary == {"deactivated": 3}
 
 

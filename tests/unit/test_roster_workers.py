@@ -269,5 +269,5 @@ def test_a_long_wait_says_why() -> None:
     context = SimpleNamespace(client=SimpleNamespace(sent={"GET": 3}, held_for=42.0))
     record = Record(Breaker(0), phase="reading the tenant")
     assert progress.progress_line(context, record) == (
-        "reading the tenant, 3 requests so far, waiting 42 s because 8x8 asks to (too many requests)"
+        "reading the tenant, 3 requests so far, waiting 42 s because 8x8 asks for it (too many requests)"
     )

@@ -180,7 +180,7 @@ def test_somebody_whom_the_first_search_hid_is_not_told_as_created(
     calls[-1] = there()
     told = Told(talk(*calls), memory, **NEW, title="Boss")
     assert (told.kind, told.operation) == ("user_name_taken", UNTOUCHED)
-    assert "Run again to update that user" in told.message
+    assert "Run again to update the user" in told.message
 
 
 def test_somebody_whom_the_first_search_hid_and_who_is_as_wanted_is_no_failure(talk: Talk, memory: Memory) -> None:

@@ -125,7 +125,7 @@ def _license_names(patterns: Iterable[str]) -> list[str]:
     for name in names:
         if odd := invisible_character(name):
             raise BadOptionError(
-                f"license_ignore: {abbreviated(name)!r} contains the invisible character {odd}, so it matches no license. Remove "
-                "it out."
+                f"license_ignore: {abbreviated(name)!r} contains the invisible character {odd}, so it matches no "
+                "license. Remove it."
             )
     return names

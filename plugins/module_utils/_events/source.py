@@ -57,7 +57,8 @@ async def watch(queue: Any, arguments: Mapping[str, Any]) -> None:
     feedback = arguments.get(FEEDBACK_QUEUE)
     if options.feedback and feedback is None:
         LOG.warning(
-            "%s: feedback is true, and this ansible-rulebook hands over no acknowledgements. It takes release 1.3 or later, and "
+            "%s: feedback is true, but this ansible-rulebook does not pass on acknowledgements. That needs release "
+            "1.3 or later, and "
             "--persistence-id. Events count as acknowledged when the engine takes them.",
             options.tenant,
         )

@@ -119,7 +119,7 @@ def _extension_urn(given: str | None) -> str:
     if not urn.lower().startswith("urn:"):
         raise BadOptionError(f"extension_urn must be a URN such as {DEFAULT_EXTENSION_URN}.")
     if odd := invisible_character(urn):
-        raise BadOptionError(f"extension_urn contains the invisible character {odd}. Take it out.")
+        raise BadOptionError(f"extension_urn contains the invisible character {odd}. Remove it.")
     return urn
 
 
@@ -201,7 +201,7 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
     """
     url = given.strip().rstrip("/")
     if odd := invisible_character(url):
-        raise BadOptionError(f"{name} contains the invisible character {odd}. Take it out.")
+        raise BadOptionError(f"{name} contains the invisible character {odd}. Remove it.")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

@@ -127,5 +127,7 @@ class Listing(NamedTuple):
         shown = len(self.users)
         if self.announced is None:
             return f"8x8 does not say how many users it has, and showed {shown}"
-        but = ", but not on each page, or not all who were found otherwise" if shown == self.announced else ""
+        but = (
+            ", but not on each page, or not all users who were found in another way" if shown == self.announced else ""
+        )
         return f"8x8 announces {self.announced} users and showed {shown}{but}"

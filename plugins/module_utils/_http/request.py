@@ -77,8 +77,8 @@ class Request(NamedTuple):
         except (ValueError, RecursionError):
             # A PUT sends back all that 8x8 sent (law 3), and 8x8 sent something that JSON cannot express.
             raise self.error(
-                f"{self} cannot be sent, because 8x8 holds something of this user that no JSON can carry: a number without "
-                "end, or more levels than can be written. Nothing was changed. Correct the user in Admin Console.",
+                f"{self} cannot be sent, because 8x8 holds something of this user that JSON cannot carry: an "
+                "infinite number, or too many levels. Nothing was changed. Correct the user in Admin Console.",
                 kind="bad_answer",
             ) from None
 

@@ -67,7 +67,7 @@ class Unsuitable(NamedTuple):
         return EightByEightError(
             f"The Python of this task, {sys.executable} on {os.uname().nodename}, cannot run it: {names}. "
             f"Run: {sys.executable} -m pip install {wanted}. "
-            "Where another Python has them, name that in ansible_python_interpreter.",
+            "If another Python has them, set ansible_python_interpreter to it.",
             kind="wrong_library" if of_another_release else "missing_library",
         )
 

@@ -27,7 +27,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
     wanted = Wanted.from_options(options)
     if wanted.user_name is None and wanted.user_id is None:
         # To Ansible, an option that is null is one that was given.
-        raise BadOptionError("user_name and user_id are both missing or null. Say whom you mean by one of them.")
+        raise BadOptionError("user_name and user_id are both missing or null. Set one of them to say who is meant.")
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
     with WritingClient(connection, session=runtime.session(connection), clock=runtime.clock) as client:
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))

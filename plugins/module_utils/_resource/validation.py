@@ -89,7 +89,7 @@ def validated(raw: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not HAS_PYDANTIC:
         raise EightByEightError(
-            f"The Python library pydantic is there, but cannot be imported ({PYDANTIC_TROUBLE}). Install it anew.",
+            f"The Python library pydantic is there, but cannot be imported ({PYDANTIC_TROUBLE}). Reinstall it.",
             kind="missing_library",
         )
     try:

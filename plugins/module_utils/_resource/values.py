@@ -67,7 +67,7 @@ def check_identity(name: str, value: str) -> None:
     if value != value.strip():
         raise BadOptionError(f"{name} {abbreviated(value)!r} begins or ends with white space.")
     if odd := invisible_character(value):
-        raise BadOptionError(f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out.")
+        raise BadOptionError(f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Remove it.")
 
 
 def flaw_of(name: str, value: str) -> str | None:
@@ -81,7 +81,7 @@ def flaw_of(name: str, value: str) -> str | None:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
     if name in _IDENTIFIERS and (odd := invisible_character(value)):
         # An extra plain blank in a site is found by comparing with the known sites of the tenant.
-        return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Take it out."
+        return f"{name} {abbreviated(value)!r} contains the invisible character {odd}. Remove it."
     if name == "email":
         local, _at, domain = value.rpartition("@")
         wrong = not (local and domain) or " " in value

@@ -106,9 +106,9 @@ def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[
                     unlocked.append(path)
             except BlockingIOError:
                 raise EightByEightError(
-                    f"Another run is working with {path} ({name}) at this moment, and two at once would spoil it. Nothing was "
-                    "changed. Run again when the other one has ended, or give each a file of its own. A run that was killed "
-                    "keeps nothing locked.",
+                    f"Another run is working with {path} ({name}) at this moment, and two runs at once would "
+                    "damage it. Nothing was changed. Run again when the other run has ended, or give each run its "
+                    "own file. A run that was killed holds no lock.",
                     kind="locked",
                 ) from None
             except OSError as error:

@@ -44,7 +44,7 @@ class Limit(NamedTuple):
         parts = [] if self.number is None else [str(self.number)]
         if self.percentage is not None:
             if size is None:
-                told = "8x8 does not tell how many users there are"
+                told = "8x8 does not say how many users there are"
                 return f"{planned} planned, and {told}, so {self.text} cannot be judged"
             if planned <= int(self.percentage * size / 100):
                 return None

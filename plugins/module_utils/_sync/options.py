@@ -104,8 +104,6 @@ def _check_plan(options: Mapping[str, Any]) -> None:
         return
     check_digest(options.get("plan_digest"))
     if options.get("unlisted", "ignore") != "ignore":
-        raise BadOptionError("unlisted belongs to the making of a plan, and cannot be combined with apply_plan.")
+        raise BadOptionError("unlisted decides what a plan contains, so it cannot be combined with apply_plan.")
     if options.get("as_of"):
-        raise BadOptionError(
-            "as_of belongs to the making of a plan, which holds it, and cannot be combined with apply_plan."
-        )
+        raise BadOptionError("as_of is part of a plan, so it cannot be combined with apply_plan.")

@@ -48,5 +48,5 @@ def progress_line(context: Context, record: Record) -> str:
         line = f"{record.phase}, {counted(sum(context.client.sent.values()), 'request')} so far"
     held = context.client.held_for
     if held > 1:
-        line += f", waiting {held:.0f} s because 8x8 asks to (too many requests)"
+        line += f", waiting {held:.0f} s because 8x8 asks for it (too many requests)"
     return line

@@ -50,7 +50,7 @@ class Protected:
         if odd := invisible_character(pattern):
             raise BadOptionError(
                 f"protected: entry {number}, {abbreviated(pattern)!r}, contains the invisible character {odd}, and would protect "
-                "nobody. Take it out."
+                "nobody. Remove it."
             )
         plain = login_key(pattern)
         self._given[plain] = pattern

@@ -159,7 +159,7 @@ class _LookUps:
         reading = Reading(listing, "rows", why, self._faults, self._first)
         if any(similar_site(row.wanted.attributes.get("site"), reading.sites) for row in self._rows):
             raise _NotPossibleError(
-                "the sites of all users must tell whether one that is spelled almost like another exists"
+                "only the sites of all users show whether a site that is spelled almost like another exists"
             )
         return reading
 

@@ -99,7 +99,7 @@ def refuse_removals(context: Context, record: Record) -> None:
     counts = reading.listing.counts
     if context.options.unlisted != "ignore":
         record.warnings.append(
-            f"{counts}. Who else is there and in no row is not known, and was left as it is. Run again, or look in Admin "
+            f"{counts}. Users whom no row names may be missing, and were left alone. Run again, or look in Admin "
             "Console."
         )
     if context.options.unlisted == "deactivate":

@@ -159,7 +159,7 @@ def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) ->
     if not at.confirmed:
         flaw = "two looks at the user do not agree, or one failed"
     elif not (certain or time):
-        flaw = "8x8 does not tell when users are changed"
+        flaw = "8x8 does not show when users are changed"
     fresh = not_as_wanted(task.wanted, user)
     others = {name: pair for name, pair in at.declined.items() if name not in task.wanted.attributes}
     left = {**others, **{name: pair for name, pair in fresh.items() if not (flaw and name in refused)}}

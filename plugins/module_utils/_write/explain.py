@@ -111,7 +111,7 @@ def _about_the_site(error: EightByEightError, task: Task, at: Progress) -> Eight
     if "site" not in change.after:
         return error.about(
             f"8x8 refuses the site {in_quotes(site)}, which it shows for this user itself: the site was probably renamed. "
-            f"Compare with {CONSOLE_SITES}, and give the present name as site.{said}",
+            f"Compare with {CONSOLE_SITES}, and give the current name as site.{said}",
             kind="unknown_site",
         )
     return error.about(
@@ -196,15 +196,17 @@ def changed_twice(conflict: EightByEightError, who: str) -> EightByEightError:
 def was_there_before(reason: EightByEightError, who: str, user_id: str) -> EightByEightError:
     """Explain a user who shows after a creation without an answer, but is not as that would have created the user."""
     return reason.about(
-        f"{who} shows now (id {user_id}), and is not as this task would have created it. The first search did not add up, so the "
-        "user was probably there before. Run again to update that user.",
+        f"{who} shows now (id {user_id}), and is not as this task would have created it. The first search did not "
+        "add up, so the user probably existed before. Run again to update the user.",
         kind="user_name_taken",
     )
 
 
 def empty_answer(request: Mapping[str, Any]) -> EightByEightError:
     """Explain an update that was answered with success and no body, which does not tell whether it was done."""
-    told = f"{request['method']} {request['path']} was answered with {request['status']} and no body, where the user belongs."
+    told = (
+        f"{request['method']} {request['path']} was answered with {request['status']} and without the user in a body."
+    )
     return EightByEightError(told, kind="bad_answer", history=History(in_doubt=True), **request)
 
 
@@ -237,7 +239,7 @@ def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightEr
     """Explain a change of active that nothing confirms."""
     return EightByEightError(
         "8x8 accepted the request, but does not show whether the user is active, so nothing confirms that the user is "
-        f"{_STATE[active]} now. Look in {CONSOLE_USERS}, and set it there if need be.",
+        f"{_STATE[active]} now. Look in {CONSOLE_USERS}, and set it there if needed.",
         kind="not_confirmed",
         **request,
     )
