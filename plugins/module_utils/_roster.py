@@ -61,7 +61,7 @@ def run_roster(
     context = Context(read, client, memory, journal, tell if options.get("progress", True) else None)
     failure: EightByEightError | None = None
     try:
-        with reserved(options, read.reserved) as unlocked, client:
+        with client, reserved(options, read.reserved) as unlocked:
             if unlocked:
                 record.warnings.append(
                     f"The file system of {', '.join(unlocked)} has no locks. Make sure that no two runs use the same files at "
