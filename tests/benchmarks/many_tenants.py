@@ -5,7 +5,7 @@
 
 It is an audit through both doors: SCIM, which shows pages of 100, and the Administration API. Each answer takes 50 ms, and so does
 each new connection, as over a network where it takes that long until a packet is answered; TLS would take it once or twice more.
-The emulated tenants run on this machine too, so what their answers cost is in both times.
+The emulated tenants run on this machine too, which real ones do not. So they make each answer once, and then keep it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from playbooks import TOKEN, Emulator, FarConnection, collection_tree, machine
+from playbooks import TOKEN, Emulator, FarConnection, collection_tree, keep_answers, machine
 
 KEY = "a-key-of-the-benchmark"
 LATENCY = round(1000 * FarConnection.SECONDS)
 #: What a page of the tenants holds.
 PAGE = 100
-#: So many times faster at least, on two processors with nothing else to do. A play that does nothing is taken off both, because
-#: ansible-playbook starts once for all tenants.
+#: So many times faster at least, on two processors with nothing else to do.
 LEAST = 5.0
 NOTHING = "- name: Nothing\n  hosts: all\n  connection: local\n  gather_facts: false\n"
 AUDIT = """
@@ -122,28 +121,31 @@ def main() -> int:
         ]
         for tenant in tenants:
             tenant.server.RequestHandlerClass = FarConnection
+            keep_answers(tenant)
         (folder / "tenants.ini").write_text(inventory(tenants), encoding="utf-8")
+        play(folder, AUDIT, given.forks)
         for _run in range(given.runs):
             empty.append(play(folder, NOTHING, 1))
             before = worked()
             side_by_side.append(play(folder, AUDIT, given.forks))
             work.append(worked() - before)
             in_turn.append(play(folder, AUDIT, 1))
-        requests = sum(len(tenant.log) for tenant in tenants) / (2 * given.runs * given.tenants)
+        requests = sum(len(tenant.log) for tenant in tenants) / ((2 * given.runs + 1) * given.tenants)
     start = min(empty)
     fast, slow = statistics.median(side_by_side), statistics.median(in_turn)
     print(
         f"\n{machine()}\n{given.tenants} tenants of {given.users}, {LATENCY} ms for each answer and each connection, pages of {PAGE}:"
     )
     print(f"  {requests:.0f} requests a tenant; a play over all of them that does nothing takes {start:.2f} s")
-    print(f"  {given.forks} forks {fast:.2f} s, one after another {slow:.2f} s: {slow / fast:.1f} times")
+    print(
+        f"  {given.forks} forks {fast:.2f} s, one after another {slow:.2f} s: {slow / fast:.1f} times (at least {LEAST:g} is wanted)"
+    )
     print(
         f"  the processors work {min(work):.2f} s for it, so with {os.cpu_count()} of them {given.forks} forks take "
         f"{min(work) / (os.cpu_count() or 1):.2f} s at least"
     )
-    ratio = (slow - start) / (fast - start)
-    print(f"  without the start of the play: {ratio:.1f} times (at least {LEAST:g} is wanted)")
-    return 0 if ratio >= LEAST else 1
+    print(f"  without the start of the play: {(slow - start) / (fast - start):.1f} times")
+    return 0 if slow / fast >= LEAST else 1
 
 
 if __name__ == "__main__":
