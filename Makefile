@@ -34,7 +34,7 @@ endef
 
 help:
 	@echo "make demo     run the demo playbook against the emulator; no 8x8 account is needed"
-	@echo "make check    ruff, mypy and the unit tests on one ansible-core: about a minute"
+	@echo "make check    ruff, mypy and the unit tests on one ansible-core: less than a minute"
 	@echo "make test     every kind of check, on the newest, the oldest and the next ansible-core: about ten minutes"
 	@echo "make ci       everything, on every supported ansible-core whose Python is installed: what the build machine runs"
 	@echo "make bench    measure loops and rosters, and compare them with other tools: an hour"
