@@ -51,7 +51,9 @@ def nobody_twice(seen: Seen, _history: list[Seen]) -> list[str] | None:
 
 
 def _creations(seen: Seen) -> list[dict[str, Any]]:
-    return [entry for entry in seen.log if entry["method"] == "POST" and entry["status"] == 201]
+    # A false success has a status of its own, whatever the tenant did: it may have refused the creation with 409.
+    made = (entry for entry in seen.log if entry["method"] == "POST" and entry["status"] == 201)
+    return [entry for entry in made if entry["fault"] != "false_success"]
 
 
 def looked_before_sent_again(seen: Seen, _history: list[Seen]) -> list[str] | None:
