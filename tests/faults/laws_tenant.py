@@ -85,6 +85,8 @@ def nothing_unmanaged_is_lost(seen: Seen, _history: list[Seen]) -> list[str] | N
         return None
     world = seen.world
     wanted = {folded(row["user_name"]): row for row in world.wanted}
+    bodies = [entry["body"] for entry in seen.log if entry["method"] == "POST" and isinstance(entry["body"], dict)]
+    posted = {folded(body.get("userName")) for body in bodies}
     breaches = []
     for key, user in seen.before.items():
         now = seen.after.get(key)
@@ -92,8 +94,8 @@ def nothing_unmanaged_is_lost(seen: Seen, _history: list[Seen]) -> list[str] | N
             if world.switch("delete") != "remove":
                 breaches.append(f"{name_of(user)} is gone")
             continue
-        if world.switch("create_inactive_duplicate") == "reactivate" and not active(user) and active(now):
-            continue  # what a POST that brings somebody back leaves of them is the server's choice
+        if world.switch("create_inactive_duplicate") == "reactivate" and not active(user) and name_of(user) in posted:
+            continue  # what a POST that takes over somebody inactive leaves of them is the server's choice
         row = wanted.get(name_of(user), {}) if seen.step.name != "undo" else dict.fromkeys(ATTRIBUTES)
         if active(user) and not active(now) and not _may_leave(seen, wanted.get(name_of(user))):
             breaches.append(f"{name_of(user)} was active, and nobody asked for another state")
