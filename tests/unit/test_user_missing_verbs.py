@@ -209,6 +209,6 @@ def test_the_put_in_the_place_of_a_patch_keeps_everything(talk: Talk, memory: Me
 
 
 def test_the_put_in_the_place_of_a_patch_does_no_damage(talk: Talk, memory: Memory) -> None:
-    client = talk(there(emails=None), patched(refusal(501)), read(emails=None))
+    client = talk(there(), patched(refusal(501)), read(emails=None))
     told = Told(client, memory, active=False)
     assert (told.kind, told.operation) == ("missing_attributes", UNTOUCHED)

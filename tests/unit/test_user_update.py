@@ -52,18 +52,33 @@ def test_an_update_is_a_put_of_a_fresh_read(talk: Talk, memory: Memory) -> None:
     assert told.result["diff"]["after"] == {"title": "Boss"}
 
 
+def of_version(version: str | None) -> dict[str, Any]:
+    """What a user's ``meta`` holds; the time is in whole seconds, so that two writes may have the same."""
+    meta = {"resourceType": "User", "created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-02T00:00:00Z"}
+    return {**meta, "version": version} if version else meta
+
+
 def test_what_only_the_search_showed_goes_back_with_an_update(talk: Talk, memory: Memory) -> None:
     """Also where the server shows less of a user at the user's own address (law 3)."""
-    answer = Reply(200, resource(title="Boss", externalId="E1"))
-    client = talk(there(externalId="E1"), read(), put(answer))
+    same = of_version('W/"1"')
+    client = talk(
+        there(externalId="E1", meta=same), read(meta=same), put(Reply(200, resource(title="Boss", externalId="E1")))
+    )
     told = Told(client, memory, title="Boss")
     assert (told.operation, told.warnings) == ((True, "updated"), [])
     assert last_body(client)["externalId"] == "E1"
 
 
-def test_what_the_search_showed_of_an_older_state_does_not_go_back(talk: Talk, memory: Memory) -> None:
-    later = {"resourceType": "User", "created": "2026-01-01T00:00:00Z", "lastModified": "2026-01-03T00:00:00Z"}
-    client = talk(there(externalId="E1"), read(meta=later), put(Reply(200, resource(title="Boss"))))
+@pytest.mark.parametrize(("shown", "now"), [('W/"1"', 'W/"2"'), (None, None), (None, 'W/"2"')])
+def test_what_a_late_search_showed_does_not_go_back(
+    talk: Talk, memory: Memory, shown: str | None, now: str | None
+) -> None:
+    """A value that was cleared in the same second must not come back."""
+    client = talk(
+        there(externalId="E1", meta=of_version(shown)),
+        read(meta=of_version(now)),
+        put(Reply(200, resource(title="Boss"))),
+    )
     assert Told(client, memory, title="Boss").operation == (True, "updated")
     assert "externalId" not in last_body(client)
 

@@ -54,7 +54,7 @@ class Exchange:
         """Send a request that may be repeated, and repeat it while the retry budget lasts.
 
         :param patient: As for :meth:`get`.
-        :raises EightByEightError: As :meth:`get`. Its history tells what became of the tries before.
+        :raises EightByEightError: As :meth:`get`. Its history has the outcomes of earlier tries.
         """
         history = History()
         while True:

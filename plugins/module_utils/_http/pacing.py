@@ -148,7 +148,7 @@ class Pace:
             return self._refusals, 0.0
 
     def report(self, ticket: int, status: int | None, retry_after: float | None = None, *, write: bool = False) -> None:
-        """Take note of what became of a request.
+        """Take note of the outcome of a request.
 
         An error of the server may be a refusal in disguise. One that asks for a pause is, and so is the second in a row; and
         each one of a server that is known to refuse.

@@ -33,7 +33,7 @@ def read(response: Response, request: Request, connection: Connection, clock: Cl
         try:
             data = spelled_user(data, connection.extension_urn)
         except EightByEightError:
-            data = None  # It was accepted; what became of it is read from the server.
+            data = None  # It was accepted; its outcome is read from the server.
     etag, wait = response.headers.get("ETag"), next_after(response.headers, clock)
     return Answer(request, response.status, data, response.seconds, memory, etag, wait)
 

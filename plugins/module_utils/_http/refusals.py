@@ -45,7 +45,7 @@ class Refusals:
             return self._sent
 
     def answered(self, number: int, request: Request, error: EightByEightError | None) -> None:
-        """Take note of what became of a request.
+        """Take note of the outcome of a request.
 
         :param number: As :meth:`begin` gave it.
         """

@@ -232,7 +232,7 @@ class Context(NamedTuple):
 class Record:
     """What a run came to so far.
 
-    :param entries: Each user with what is to be done, and what became of it.
+    :param entries: Each user with what is to be done, and its outcome.
     :param reading: What is known of the tenant.
     :param plan: What was planned, or approved.
     :param as_of: When the dates of the rows were judged; None where a plan from a file is applied.

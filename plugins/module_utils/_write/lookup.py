@@ -68,19 +68,15 @@ def read_again(task: Task, at: Progress, *, version_refused: bool = False) -> Pr
         now = task.client.get_user(before.id)
     except NotFoundError as error:
         raise error.about(f"{task.wanted.who} vanished between two reads. Run again.") from error
-    if not at.fresh and _is_same_state(before, now):
-        # What only the search showed must go back with a PUT as well (law 3).
+    if not at.fresh and before.version and before.version == now.version:
+        # What only the search showed must go back with a PUT as well (law 3). A time is no proof of the same state: it may be
+        # in whole seconds, and the search may lag behind a write of the same second.
         now = User({**before.raw, **now.raw}, now.extension_urn, now.version)
     seen = at._replace(current=now, before=now, fresh=True)
     # After a try without an answer, the newer version may be our own.
     if version_refused and (at.in_doubt or is_untouched(before, now)):
         return seen
     return _warn_of_other_writers(task, seen, before, sure=version_refused)
-
-
-def _is_same_state(before: User, now: User) -> bool:
-    seen = before.view["last_modified"]
-    return bool(seen) and seen == now.view["last_modified"] and before.version in (None, now.version)
 
 
 def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool) -> Progress:
