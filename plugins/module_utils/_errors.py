@@ -11,6 +11,7 @@ server's own explanation in one line, without the token.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, NamedTuple, TypeVar
 
 from ._base.text import visible
@@ -42,11 +43,12 @@ _SHOWN = ("kind", "status", "scim_type", "detail", "method", "path")
 _NONE = History()
 
 
+@dataclasses.dataclass(eq=False, repr=False)
 class EightByEightError(Exception):
     """Base of the family.
 
     :param message: One sentence or more for a person: what happened, to whom, what to do.
-    :param kind: A stable word for playbooks to branch on, such as ``token_rejected``.
+    :param kind: A stable word for playbooks to branch on, such as ``token_rejected``; by default that of the class.
     :param status: The HTTP status, where a server answered.
     :param scim_type: ``scimType`` of the SCIM error (RFC 7644 section 3.12), where there was one.
     :param detail: What the server said, one short line.
@@ -57,31 +59,19 @@ class EightByEightError(Exception):
     :param history: What became of the tries before this failure.
     """
 
-    kind = "error"
+    message: str
+    kind: str = ""
+    status: int | None = None
+    scim_type: str | None = None
+    detail: str | None = None
+    method: str | None = None
+    path: str | None = None
+    hint: str | None = None
+    history: History = _NONE
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        kind: str | None = None,
-        status: int | None = None,
-        scim_type: str | None = None,
-        detail: str | None = None,
-        method: str | None = None,
-        path: str | None = None,
-        hint: str | None = None,
-        history: History = _NONE,
-    ) -> None:
-        self.message = visible(message)
+    def __post_init__(self) -> None:
+        vars(self).update(message=visible(self.message), kind=self.kind or type(self).kind or "error")
         super().__init__(self.message)
-        self.kind = kind or type(self).kind
-        self.status = status
-        self.scim_type = scim_type
-        self.detail = detail
-        self.method = method
-        self.path = path
-        self.hint = hint
-        self.history = history
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Each is set once. What Python itself notes about an exception begins with two underscores.
@@ -99,11 +89,7 @@ class EightByEightError(Exception):
 
         :param history: What became of the tries before.
         """
-        if history == _NONE:
-            return self
-        same = type(self).__new__(type(self), *self.args)
-        same.__dict__.update(self.__dict__, history=history.then(self.history))
-        return same
+        return dataclasses.replace(self, history=history.then(self.history)) if history != _NONE else self
 
     def about(
         self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
@@ -169,6 +155,7 @@ class VersionConflictError(EightByEightError):
     kind = "changed_meanwhile"
 
 
+@dataclasses.dataclass(eq=False, repr=False)
 class TransientError(EightByEightError):
     """A failure that may pass: 429, 5xx, a lost or garbled answer.
 
@@ -179,19 +166,9 @@ class TransientError(EightByEightError):
 
     kind = "server_error"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        first_contact: bool = False,
-        seconds: float = 0.0,
-        **more: Any,
-    ) -> None:
-        super().__init__(message, **more)
-        self.retry_after = retry_after
-        self.first_contact = first_contact
-        self.seconds = seconds
+    retry_after: float | None = None
+    first_contact: bool = False
+    seconds: float = 0.0
 
 
 class GaveUpError(EightByEightError):

@@ -62,7 +62,7 @@ class _Meaning(NamedTuple):
     """
 
     text: str
-    kind: str | None = None
+    kind: str = ""
     family: type[EightByEightError] = EightByEightError
 
 

@@ -51,7 +51,7 @@ class Request(NamedTuple):
         return f"{self.method} {self.path}"
 
     def error(
-        self, message: str, kind: str | None = None, family: type[EightByEightError] = EightByEightError, **more: Any
+        self, message: str, kind: str = "", family: type[EightByEightError] = EightByEightError, **more: Any
     ) -> EightByEightError:
         """Return the error of this request."""
         return family(message, kind=kind, method=self.method, path=self.path, **more)
