@@ -63,12 +63,9 @@ def test_json_that_is_none_is_told(serve: Serve, name: str) -> None:
 
 def test_packed_json_is_read_and_what_cannot_be_unpacked_is_told(serve: Serve) -> None:
     body = json.dumps(resource()).encode()
-    bare = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     for encoding, packed in (
         ("gzip", gzip.compress(body)),
         ("X-GZIP", gzip.compress(body)),
-        ("deflate", zlib.compress(body)),
-        ("deflate", bare.compress(body) + bare.flush()),
         ("identity", body),
     ):
         with client_of(serve(saying(whole(packed, Content_Encoding=encoding))).url) as client:
@@ -77,6 +74,7 @@ def test_packed_json_is_read_and_what_cannot_be_unpacked_is_told(serve: Serve) -
         ("gzip", body, "cannot be unpacked"),
         ("gzip", gzip.compress(body)[:-30], "cut off"),
         ("gzip, gzip", gzip.compress(gzip.compress(body)), "not asked for"),
+        ("deflate", zlib.compress(body), "not asked for"),
         ("br", body, "not asked for"),
     ):
         server = serve(saying(whole(packed, Content_Encoding=encoding)))

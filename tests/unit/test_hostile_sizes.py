@@ -70,12 +70,10 @@ TOO_LARGE = {
     "a body without end": pouring(OK + b"\r\n", b" " * 65536),
     "a length of a terabyte": pouring(OK + b"Content-Length: 1099511627776\r\n\r\n", b" " * 65536),
     "a gzip bomb": saying(whole(BOMB_OF_A_GIGABYTE, Content_Encoding="gzip")),
-    "a deflate bomb": saying(whole(zlib.compress(b" " * 2**27, 9), Content_Encoding="deflate")),
     "a bomb within chunks": pouring(
         OK + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"%x\r\n%b\r\n" % (len(BOMB_OF_A_GIGABYTE), BOMB_OF_A_GIGABYTE),
     ),
-    "a bare deflate bomb": saying(whole(zlib.compress(b" " * 2**27, 9)[2:-4], Content_Encoding="deflate")),
     "continue without end": pouring(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
     "continue with headers": pouring(b"", b"HTTP/1.1 100 Continue\r\nX-A: b\r\n\r\n" * 1000),
     "a million empty users": saying(whole(b'{"Resources":[' + b"{}," * 1_000_000 + b'{}],"totalResults":1000001}')),

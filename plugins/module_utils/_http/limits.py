@@ -157,17 +157,15 @@ def read_body(response: requests.Response) -> bytes:
     """
     raw = response.raw
     parts = raw.stream(_CHUNK, decode_content=False)
-    taken: list[bytes] = []
-    size = 0
+    taken = bytearray()
     for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
-        size += len(part)
-        if size > MAX_BYTES:
+        taken += part
+        if len(taken) > MAX_BYTES:
             raise _too_large("larger than")
-        taken.append(part)
     if getattr(raw, "length_remaining", None):
         # urllib3 1.26 returns what came before the connection broke, as if that were all.
         raise ConnectionResetError("the answer is shorter than announced")
-    return b"".join(taken)
+    return bytes(taken)
 
 
 def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
@@ -176,26 +174,17 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     if encoding in ("", "identity"):
         yield from parts
         return
-    if encoding not in ("gzip", "x-gzip", "deflate"):
+    if encoding not in ("gzip", "x-gzip"):
         raise UnusableAnswerError("is packed in a way that was not asked for (Content-Encoding)")
-    inflater: Any = None
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)  # as gzip
     try:
         for part in parts:
-            if inflater is None:
-                inflater = zlib.decompressobj(_window(part))
             while part and not inflater.eof:
                 yield inflater.decompress(part, _UNPACKED_CHUNK)
                 part = inflater.unconsumed_tail
-        if inflater is not None:
-            yield inflater.flush()
+        yield inflater.flush()
     except zlib.error:
         raise UnusableAnswerError("cannot be unpacked", may_pass=True) from None
-
-
-def _window(part: bytes) -> int:
-    # Some servers mean the bare format by "deflate": it lacks the two bytes that RFC 1950 section 2.2 puts in front.
-    zlib_or_gzip = part[:1] == b"\x1f" or part[0] & 0x0F == 8 and len(part) > 1 and (part[0] << 8 | part[1]) % 31 == 0
-    return zlib.MAX_WBITS | 32 if zlib_or_gzip else -zlib.MAX_WBITS
 
 
 def memory_of(content: bytes) -> int:

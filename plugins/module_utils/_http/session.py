@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Http = requests.Session
 
 USER_AGENT = "ansible-collection eightbyeight.scim"
-_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
 
 
 class RequestForm(NamedTuple):
