@@ -17,10 +17,10 @@ import pytest
 import requests
 from requests.structures import CaseInsensitiveDict
 
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.parallel import in_parallel
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import progress
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.parallel import in_parallel
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.record import Record
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.client import WritingClient
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (

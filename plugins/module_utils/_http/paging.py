@@ -22,8 +22,9 @@ from .limits import MAX_LISTING_MEMORY, MAX_LISTING_SECONDS, MAX_USERS, MEBIBYTE
 from .listing import Page
 from .request import LIST, Request
 
-#: The most pages that are queued at a time. How many there are is only what the server announces.
-_PAGES_AHEAD = 256
+#: The most pages that are read so; what is behind them is read page after page. How many there are is only what the server
+#: announces.
+_PAGES_AHEAD = 2500
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _SECONDS_TO_PARSE = 0.005
 #: Statuses by which a server refuses a page behind the last one. Nobody is there then.
@@ -129,24 +130,14 @@ def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None
     if not first.received or first.announced is None or first.announced > MAX_USERS:
         # The total cannot be right. Reading page after page shows what there really is.
         return fetch
-    starts = range(1 + first.received, first.announced + 1, first.received)
-    ahead: dict[int, Page] = {}
-    if starts:
-        import concurrent.futures  # noqa: PLC0415 - only a roster has several workers
+    starts = range(1 + first.received, first.announced + 1, first.received)[:_PAGES_AHEAD]
+    if not starts:
+        return fetch
+    from .._base.parallel import in_parallel  # noqa: PLC0415 - only a roster has several workers
 
-        # More threads help only while most of the time is spent waiting for the server; else they wait for each other.
-        workers = min(workers, int(first.seconds / _SECONDS_TO_PARSE) + 1, len(starts))
-        pool = concurrent.futures.ThreadPoolExecutor(workers)
-        try:
-            for chunk in range(0, len(starts), _PAGES_AHEAD):
-                some = starts[chunk : chunk + _PAGES_AHEAD]
-                ahead.update(zip(some, pool.map(fetch, some)))
-        except (KeyboardInterrupt, SystemExit):
-            stop()
-            raise
-        finally:
-            # One page that fails, or an interrupt, ends the others.
-            pool.shutdown(cancel_futures=True)
+    # More threads help only while most of the time is spent waiting for the server; else they wait for each other.
+    workers = min(workers, int(first.seconds / _SECONDS_TO_PARSE) + 1, len(starts))
+    ahead = dict(zip(starts, in_parallel(fetch, starts, workers, stop)))
 
     def read(start: int, **more: Any) -> Page:
         return ahead.pop(start, None) or fetch(start, **more)

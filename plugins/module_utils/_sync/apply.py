@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from .. import _manual_actions
+from .._base.parallel import in_parallel
 from .._base.text import counted
 from .._errors import EightByEightError
 from .._plan import not_taken
@@ -19,7 +20,6 @@ from .._write.progress import Progress, Task
 from .approved import read_start
 from .failed import write_failed
 from .files import keep_old_file
-from .parallel import in_parallel
 from .record import Context, Entry, Outcome, Record
 from .report import warnings_of
 from .undo import may_have_taken_effect, write_undo

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._base.parallel import in_parallel
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.listing import Listing
@@ -20,7 +21,6 @@ from .._resource.user import User
 from .._rows.reader import Row
 from .breaker import ends_all_reads
 from .match import Index
-from .parallel import in_parallel
 
 #: Users who are read to see whether an attribute that the listing shows of nobody, and rows set, is there all the same.
 _SAMPLE = 3

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .._base.names import login_key, same_login
+from .._base.parallel import in_parallel
 from .._base.text import counted
 from .._client import ScimClient
 from .._errors import EightByEightError, NotFoundError
@@ -27,7 +28,6 @@ from .._http.listing import Listing, Page
 from .._resource.filters import user_name_is
 from .._resource.user import User
 from .._rows.reader import Row
-from .parallel import in_parallel
 
 #: How long a request takes where none was measured yet.
 _USUAL_SECONDS = 0.2

@@ -11,12 +11,12 @@ from typing import Any
 
 from .. import _manual_actions
 from .._base.console import ONE_WRITER
+from .._base.parallel import in_parallel
 from .._base.text import counted, named
 from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .breaker import ends_all_reads
-from .parallel import in_parallel
 from .record import Context, Entry, Record
 from .review import cost_of_verifying
 
