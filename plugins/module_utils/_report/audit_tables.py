@@ -128,13 +128,15 @@ def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account]
     for place, group in sorted(
         groups.items(), key=lambda item: (-sum(item[1][each] for each in urgent), item[0].lower())
     ):
-        link = Cell(place or _NONE, href="people", pick=(attribute, place)) if place else Cell(_NONE)
+        link = Cell(place or _NONE, href="people" if place else "")
         rows.append([link, Cell(number(group["*"])), *(Cell(_few(group[each]), tone=of(each).tone) for each in urgent)])
         rows[-1] += [Cell(_few(group["!"]), tone="warn")] if unused else []
         rows[-1] += [Cell(held.money(group["!"]))] if unused and held.cost else []
-    note = f"The {title.lower()} with the most to do is first. Click on a {title.lower()} to filter all tables below by it."
+    note = f"The {title.lower()} with the most to do is first."
     size = count_of(len(rows), title.lower())
-    return Table(name, f"By {title.lower()}", note, columns, rows, size=size, folded=len(rows) > _MOST_PLACES)
+    return Table(
+        name, f"By {title.lower()}", note, columns, rows, size=size, folded=len(rows) > _MOST_PLACES, pick=attribute
+    )
 
 
 def _few(count: int) -> str:

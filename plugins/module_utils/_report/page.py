@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The content of a page before it becomes HTML: audits, plans and results all have this form. Pure.
+"""The content of a page before it becomes HTML or Markdown: audits, plans and results all have this form. Pure.
 
 A tone says how urgent something is and gives it a color: ``bad``, ``warn``, ``odd``, ``change``, ``info``, ``good`` or ``quiet``.
 """
@@ -24,13 +24,11 @@ class Cell(NamedTuple):
 
     :param note: Smaller text below.
     :param href: The id of the part of the page that the cell links to.
-    :param pick: The filter that a click on the link sets, as ``(name, value)``.
     """
 
     text: str
     note: str = ""
     href: str = ""
-    pick: tuple[str, str] | None = None
     tone: str = ""
 
 
@@ -56,6 +54,7 @@ class Table(NamedTuple):
     :param note: What these rows are and what to do about them.
     :param size: The count in the heading, if it is not the number of rows.
     :param folded: Whether the rows are hidden until somebody unfolds the table.
+    :param pick: The filter that a click on a link in the first column sets.
     """
 
     name: str
@@ -66,6 +65,12 @@ class Table(NamedTuple):
     tone: str = ""
     size: str = ""
     folded: bool = False
+    pick: str = ""
+
+    @property
+    def counted(self) -> str:
+        """The count in the heading."""
+        return self.size or number(len(self.rows))
 
 
 class Tile(NamedTuple):

@@ -200,6 +200,8 @@ def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
     source = [basename(steps.source)] if steps.source else []
     source += [count_of(steps.rows, "row")] if steps.rows is not None else []
     facts += [("Source", ", ".join(source) if source else "an approved plan")]
+    inactive = (steps.planned.get("summary") or {}).get("inactive")
+    facts += [("Left inactive", count_of(inactive, "person", "people"))] if inactive else []
     users = steps.plan.get("users")
     facts += [("Tenant", count_of(users, "user"))] if users is not None else []
     return Panel("In force", [(one_line(name), one_line(text)) for name, text in facts])

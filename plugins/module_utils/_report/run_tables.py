@@ -18,8 +18,8 @@ from .text import one_line, reason_of, role_terms
 from .users import Users, user_of
 
 _NO_SITE = "(none)"
-#: Attributes that the table of created people already shows in columns, or that all of them share.
-_OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department", "active")
+#: Attributes that the table of created people already shows in columns.
+_OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department")
 _MOST_NAMES = 3
 
 #: Operation -> title in a plan, title in a result, note, tone.
@@ -131,7 +131,7 @@ def site_table(rows: Sequence[Record], *, planned: bool) -> Table:
     titles = [KINDS[operation][0 if planned else 1] for operation in kinds]
     shown = [
         [
-            Cell(site or _NO_SITE, href="people" if site else "", pick=("site", site) if site else None),
+            Cell(site or _NO_SITE, href="people" if site else ""),
             *(
                 Cell(number(group[operation]) if group[operation] else "", tone=KINDS[operation][3])
                 for operation in kinds
@@ -142,8 +142,7 @@ def site_table(rows: Sequence[Record], *, planned: bool) -> Table:
     ]
     columns = [Column("Site"), *(Column(title, "number") for title in titles), Column("All", "number")]
     size = f"{count_of(len(groups), 'site')}, {count_of(sum(total.values()), 'change')}"
-    note = "Click on a site to filter all tables below by it."
-    return Table("sites", "By site", note, columns, shown, size=size)
+    return Table("sites", "By site", "", columns, shown, size=size, pick="site")
 
 
 def elsewhere_table(names: Sequence[str], results: Iterable[Record]) -> Table:
@@ -202,7 +201,8 @@ def _values(row: Record) -> str:
     """Return the changes of a person in one line, without attributes that have their own columns."""
     changes = row.get("changes") or {}
     before, after = changes.get("before"), changes.get("after") or {}
-    names = [name for name in after if before or name not in _OWN_COLUMNS]
+    # That a created user is active is what the title of the table means.
+    names = [name for name in after if before or (name not in _OWN_COLUMNS and after[name] is not True)]
     was = {name: f"{cell(before.get(name)).text} \u2192 " if before else "" for name in names}
     return ", ".join(f"{one_line(name)}: {was[name]}{cell(after[name]).text}" for name in names)
 

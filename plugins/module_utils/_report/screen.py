@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._base.text import counted
-from .left_out import left_out_lines
 from .lines import OPERATIONS, Record, grouped_lines, in_common, reasons, to_do, who
 from .obstacles import tenant_note
 from .steps import BAD, RosterSteps, in_order, is_planned_change
@@ -25,6 +24,8 @@ _COUNTS = {
     "inactive": "left inactive",
     "skipped": "not tried",
 }
+#: The most problems of an export that are printed.
+_MOST_PROBLEMS = 10
 #: What a total does not need to say where something was done.
 _QUIET = ("unchanged", "unlisted", "inactive", "protected", "waiting")
 
@@ -43,7 +44,7 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     if not steps.is_planned:
         # The failure message of the role says why.
         return [*lines, f"{one_line(steps.host)}: there is no plan, and nothing was changed"]
-    lines += left_out_lines(steps.planned.get("problems") or [])
+    lines += _left_out(steps.planned.get("problems") or [])
     if not steps.plan.get("rows"):
         return [*lines, "There is nothing to change."]
     digest, forecast = steps.plan.get("digest"), steps.plan.get("forecast") or {}
@@ -56,6 +57,22 @@ def plan_lines(steps: RosterSteps) -> list[str]:
         without = ", and without roster_plan_only" if steps.plan_only else ""
         lines.append(f"to apply it: run the same with roster_approved_digest={digest}{without}")
     return lines + [f"plan: {one_line(path)}" for path in _paths(steps, "plan", "plan_markdown")]
+
+
+def _left_out(problems: Sequence[Record]) -> list[str]:
+    """Return lines for the first problems of an export, and one line for the rest.
+
+    :param problems: ``problems`` in the result of ``eightbyeight_roster``. When there is a plan, these are the problems that the
+        filter ``roster_from`` found.
+    """
+    lines = [f"export, {_where(problem)}: {one_line(problem.get('message'))}" for problem in problems[:_MOST_PROBLEMS]]
+    more = len(problems) - len(lines)
+    return [*lines, f"export: {counted(more, 'more problem')} in roster_result.problems"] if more > 0 else lines
+
+
+def _where(problem: Record) -> str:
+    row, column = one_line(problem.get("row")), one_line(problem.get("column"))
+    return f"row {row}" if column == "row" else f"row {row}, {column}"
 
 
 def plan_changes(steps: RosterSteps) -> list[str]:

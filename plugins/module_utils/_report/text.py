@@ -52,11 +52,6 @@ def shown_value(value: Any) -> str:
     return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
 
 
-def markdown_value(value: Any) -> str:
-    """Return a value escaped for Markdown, with its blanks."""
-    return _MARKUP.sub(r"\\\1", visible(shown_value(value)))
-
-
 def reason_of(row: Mapping[str, Any]) -> str:
     """Return why a row failed or was refused; empty when it was not."""
     error = row.get("error")
