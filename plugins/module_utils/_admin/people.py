@@ -31,17 +31,20 @@ class UsersByLogin(NamedTuple):
     """People who were looked for by login.
 
     :param users: Login, in the form in which logins are compared -> the users who have it.
+    :param by_id: The same users by id.
     """
 
     users: Mapping[str, Sequence[AdminUser]]
+    by_id: Mapping[str, AdminUser]
 
     @classmethod
     def among(cls, users: Iterable[AdminUser]) -> UsersByLogin:
         """Return users by login."""
-        found: dict[str, dict[str, AdminUser]] = {}
-        for user in users:
-            found.setdefault(login_key(user.user_name), {})[user.user_id] = user
-        return cls({name: list(each.values()) for name, each in found.items()})
+        by_id = {user.user_id: user for user in users}
+        found: dict[str, list[AdminUser]] = {}
+        for user in by_id.values():
+            found.setdefault(login_key(user.user_name), []).append(user)
+        return cls(found, by_id)
 
     def named(self, user_name: str | None) -> Sequence[AdminUser]:
         """Return all who have a login."""
@@ -60,6 +63,15 @@ class UsersByLogin(NamedTuple):
                 kind="ambiguous",
             )
         return users[0] if users else None
+
+    def joined(self, user_id: str | None, user_name: str | None) -> AdminUser | None:
+        """Return a user whom SCIM knows: by id when both APIs know it, and by login otherwise.
+
+        8x8 does not document whether both use the same id (``docs/facts/8x8-administration-api.md``, section 3).
+
+        :raises EightByEightError: ``ambiguous`` when several have the login.
+        """
+        return self.by_id.get(user_id or "") or self.of(user_name)
 
 
 def everybody(client: AdminClient, names: Sequence[str] = _OPTIONAL_PARTS) -> list[AdminUser]:

@@ -46,7 +46,7 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
     :param shown: All users in the Administration API.
     :param ignored: Wildcards for names of licenses that do not count.
     """
-    by_id, by_login = {user.user_id: user for user in shown}, UsersByLogin.among(shown)
+    users = UsersByLogin.among(shown)
     # A tenant has few kinds of licenses, and many of each.
     counts = functools.lru_cache(maxsize=1000)(functools.partial(license_counts, ignored=ignored))
     names: dict[str, list[str]] = {}
@@ -59,7 +59,7 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
     for account in accounts:
         logins.add(login_key(account.user_name or ""))
         try:
-            user = by_id.get(account.id) or (by_login.of(account.user_name) if account.user_name else None)
+            user = users.joined(account.id, account.user_name)
         except EightByEightError as error:
             faults[error.message] = None
             continue

@@ -38,6 +38,12 @@ def same_login(left: str | None, right: str | None) -> bool:
     return left is not None and right is not None and (left == right or login_key(left) == login_key(right))
 
 
+def user_keys(user_id: str | None, user_name: str | None) -> list[str]:
+    """Return the keys that a user has in an index of users: by id, then by login name."""
+    by_id = [f"id {user_id}"] if user_id else []
+    return [*by_id, f"login {login_key(user_name)}"] if user_name else by_id
+
+
 def plain_key(name: str) -> str:
     """Return the key of a login name without blanks around it and characters that nobody sees.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from .._admin.address import connection_of
@@ -21,14 +22,13 @@ from .._admin.users import AdminUser
 from .._base.names import customer_in, login_key
 from .._client import ScimClient
 from .._errors import EightByEightError
-from .evidence import BY_ADMINISTRATION, BY_SCIM, PARTS, Seen, SeenServices
-from .followup import Followup
-from .look import Person, people_of, read_people
+from .._resource.user import User
+from .evidence import BY_ABSENCE, BY_ADMINISTRATION, BY_SCIM, View, parts_for
+from .followup import Followup, Person
+from .look import read_people
 
 #: The most people in one filter of the Administration API. For more, the list of all users is read.
 _MOST_BY_LOGIN = 25
-#: Actions that are proven when a user does not exist any more, which only a list of all users can show.
-_BY_ABSENCE = "delete_record"
 
 
 class Clients(NamedTuple):
@@ -56,91 +56,76 @@ class Clients(NamedTuple):
             yield cls(opened.enter_context(scim), admin, customer)
 
 
-class View(NamedTuple):
-    """What the APIs show about users, and a line for each user who cannot be read."""
-
-    seen: Mapping[Person, Seen]
-    services: Mapping[Person, SeenServices]
-    faults: Sequence[str]
-
-    def of(self, followup: Followup) -> tuple[Seen, SeenServices]:
-        """Return what the APIs show about the user of a follow-up."""
-        person = Person(followup.user_id, followup.user_name)
-        return self.seen.get(person, Seen()), self.services.get(person, SeenServices())
-
-
 def look(clients: Clients, followups: Collection[Followup]) -> View:
     """Read what can prove that these follow-ups are done. Without follow-ups that can be proven, read nothing.
 
     :raises EightByEightError: When the tenant cannot be read. ``wrong_customer`` when the key belongs to another customer: then
         all users would look deleted.
     """
-    scim, admin = clients.scim, clients.admin
-    by_scim = people_of(each for each in followups if each.action in BY_SCIM or each.action == _BY_ABSENCE)
-    seen, faults = read_people(scim, by_scim) if by_scim else ({}, [])
-    by_admin = people_of(each for each in followups if each.action in BY_ADMINISTRATION)
-    if admin is None or not by_admin:
-        return View(seen, {}, faults)
-    all_of_them = len(by_admin) > _MOST_BY_LOGIN or any(
-        each.action == _BY_ABSENCE or not each.user_name for each in followups if each.action in BY_ADMINISTRATION
-    )
-    parts = sorted({PARTS[each.action] for each in followups if each.action in PARTS})
-    services, more = (
-        _everybody(clients, admin, by_admin, seen, parts) if all_of_them else _by_login(clients, admin, by_admin, parts)
-    )
-    return View(seen, services, [*faults, *more])
+    admin = clients.admin
+    by_scim = BY_SCIM if admin is None else BY_SCIM | {BY_ABSENCE}
+    users, faults = read_people(clients.scim, _people(each for each in followups if each.action in by_scim))
+    of_admin = [each for each in followups if each.action in BY_ADMINISTRATION]
+    if admin is None or not of_admin:
+        return View(users, {}, (), faults)
+    people = _people(of_admin)
+    by_name = len(people) <= _MOST_BY_LOGIN and all(each.action != BY_ABSENCE and each.user_name for each in of_admin)
+    parts = parts_for({each.action for each in of_admin})
+    found = by_login(admin, _names(people), parts) if by_name else _everybody(admin, people, parts)
+    check_customer(found.by_id.values(), clients.customer)
+    services, more = _joined(found, people)
+    gone = () if by_name else _gone(admin, found, [each for each in people if each not in services], users)
+    return View(users, services, gone, [*faults, *more])
 
 
-def _by_login(
-    clients: Clients, admin: AdminClient, people: Iterable[Person], parts: Sequence[str]
-) -> tuple[dict[Person, SeenServices], list[str]]:
-    found = by_login(admin, dict.fromkeys(person.user_name for person in people if person.user_name), parts)
-    check_customer((user for users in found.users.values() for user in users), clients.customer)
-    return _joined(found, {}, people)
+def _people(followups: Iterable[Followup]) -> list[Person]:
+    """Return the users of follow-ups without duplicates."""
+    return list(dict.fromkeys(each.person for each in followups))
 
 
-def _everybody(
-    clients: Clients,
-    admin: AdminClient,
-    people: Sequence[Person],
-    seen: Mapping[Person, Seen],
-    parts: Sequence[str],
-) -> tuple[dict[Person, SeenServices], list[str]]:
+def _names(people: Iterable[Person]) -> list[str]:
+    """Return the login names of people without duplicates."""
+    return list(dict.fromkeys(person.user_name for person in people if person.user_name))
+
+
+def _everybody(admin: AdminClient, people: Iterable[Person], parts: Sequence[str]) -> UsersByLogin:
+    """Return all users, and these people as whole as possible."""
     users = admin.list_users()
-    check_customer(users, clients.customer)
-    ids, logins = {person.user_id for person in people}, {login_key(person.user_name or "") for person in people}
+    ids, logins = {person.user_id for person in people}, set(map(login_key, _names(people)))
     meant = [user for user in users if user.user_id in ids or login_key(user.user_name) in logins]
     own = {user.user_id: user for user in whole(admin, meant, parts, users)}
-    found = UsersByLogin.among(own.get(user.user_id, user) for user in users)
-    services, faults = _joined(found, own, people)
+    return UsersByLogin.among(own.get(user.user_id, user) for user in users)
+
+
+def _gone(
+    admin: AdminClient, found: UsersByLogin, unknown: Iterable[Person], users: Mapping[Person, User]
+) -> set[Person]:
+    """Return which people 8x8 does not show any more.
+
+    :param unknown: People who are not found among all users.
+    :param users: The users in SCIM.
+    """
     absent: dict[Person, list[str]] = {}
-    for person in people:
+    for person in unknown:
         # A user who was renamed in Admin Console has the login name that SCIM shows.
-        names = [name for name in (person.user_name, seen.get(person, Seen()).user_name) if name]
-        if users and names and person not in services and not any(map(found.named, names)):
+        user = users.get(person)
+        names = [name for name in (person.user_name, user and user.user_name) if name]
+        if found.by_id and names and not any(map(found.named, names)):
             absent[person] = names
     # The list may be cut off, so users who are not in it are also read by name.
-    again = by_login(admin, dict.fromkeys(name for names in absent.values() for name in names), ()) if absent else found
-    gone = [person for person, names in absent.items() if not any(map(again.named, names))]
-    return {**services, **dict.fromkeys(gone, SeenServices(gone=True))}, faults
+    again = by_login(admin, dict.fromkeys(chain.from_iterable(absent.values())), ()) if absent else found
+    return {person for person, names in absent.items() if not any(map(again.named, names))}
 
 
-def _joined(
-    found: UsersByLogin, by_id: Mapping[str, AdminUser], people: Iterable[Person]
-) -> tuple[dict[Person, SeenServices], list[str]]:
-    services: dict[Person, SeenServices] = {}
+def _joined(found: UsersByLogin, people: Iterable[Person]) -> tuple[dict[Person, AdminUser], list[str]]:
+    services: dict[Person, AdminUser] = {}
     faults: list[str] = []
     for person in people:
         try:
-            user = by_id.get(person.user_id or "") or found.of(person.user_name)
+            user = found.joined(*person)
         except EightByEightError as error:
             faults.append(error.message)
             continue
         if user is not None:
-            services[person] = SeenServices(
-                has_license=user.has_license,
-                has_line=user.has_line,
-                has_profile=user.profile_policy is not None,
-                displayed_in_directory=user.displayed_in_directory,
-            )
+            services[person] = user
     return services, faults

@@ -12,12 +12,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from .._base.names import login_key, same_login
+from .._base.names import login_key, same_login, user_keys
 
 OPEN = "open"
 DONE = "done"
 WITHDRAWN = "withdrawn"
 STATES = (OPEN, DONE, WITHDRAWN)
+
+
+class Person(NamedTuple):
+    """The user of a follow-up: the id, or the login name, or both."""
+
+    user_id: str | None
+    user_name: str | None
 
 
 class Followup(NamedTuple):
@@ -52,6 +59,11 @@ class Followup(NamedTuple):
     def is_open(self) -> bool:
         """Whether it is open."""
         return self.state == OPEN
+
+    @property
+    def person(self) -> Person:
+        """The user whom it is about."""
+        return Person(self.user_id, self.user_name)
 
     @property
     def who(self) -> str:
@@ -93,8 +105,7 @@ def place(followup: Followup) -> tuple[str, str, str, str, int]:
 
 def key(followup: Followup) -> tuple[str, str, str, int]:
     """Return the unique key of a follow-up: tenant, user (id, or else login name), action, occurrence."""
-    user = f"id {followup.user_id}" if followup.user_id else f"login {login_key(followup.user_name or '')}"
-    return followup.tenant, user, followup.action, followup.occurrence
+    return followup.tenant, user_keys(*followup.person)[0], followup.action, followup.occurrence
 
 
 def is_day(text: str) -> bool:

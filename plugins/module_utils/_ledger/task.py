@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,7 +18,6 @@ from .._errors import BadOptionError
 from .._resource.values import check_identity
 from .clients import Clients, look
 from .due import Due, oldest_kept
-from .evidence import BY_ADMINISTRATION, BY_SCIM, proof
 from .followup import DONE, OPEN, Followup
 from .form import line_of
 from .journal import Journal, reserved_journal
@@ -222,13 +221,11 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
     if given or options["state"] != OPEN:
         name = given[0] if given else f"state {options['state']}"
         raise BadOptionError(f"close_on_evidence and {name} are both given. Use a separate task for close_on_evidence.")
-    ledger = load(options["path"])
     with connect() as clients:
-        actions = BY_SCIM if clients.admin is None else BY_SCIM | BY_ADMINISTRATION
-        looked_for = [each for each in ledger if _is_asked_for(each, tenant, options, actions)]
+        looked_for = [each for each in load(options["path"]) if _is_asked_for(each, tenant, options)]
         view = look(clients, looked_for)
     warnings += view.faults
-    proofs = ((followup, _without_secrets(proof(followup, *view.of(followup)), options)) for followup in looked_for)
+    proofs = ((followup, _without_secrets(view.proof(followup), options)) for followup in looked_for)
     return [
         Wish(
             tenant=tenant,
@@ -252,8 +249,8 @@ def _without_secrets(sentence: str | None, options: Mapping[str, Any]) -> str | 
     return sentence
 
 
-def _is_asked_for(followup: Followup, tenant: str, options: Mapping[str, Any], actions: Collection[str]) -> bool:
-    if not followup.is_open or followup.tenant != tenant or followup.action not in actions:
+def _is_asked_for(followup: Followup, tenant: str, options: Mapping[str, Any]) -> bool:
+    if not followup.is_open or followup.tenant != tenant:
         return False
     if not (options.get("user_id") or options.get("user_name")):
         return True
