@@ -237,7 +237,7 @@ def counts_one_too_many(original: Any) -> Any:
 
 
 def writes_in_check_mode(original: Any) -> Any:
-    return lambda task, found=None: original(task._replace(check_mode=False), found)
+    return lambda task: original(task._replace(check_mode=False))
 
 
 def notes_no_success(_original: Any) -> Any:

@@ -210,7 +210,7 @@ def test_no_answer_brings_the_management_of_a_user_down(answers: list[Reply], wa
     with tempfile.TemporaryDirectory() as folder, client_for(Babble(answers)) as client:
         with nothing_else():
             report = ensure_user(Task(client, wanted, Memory(BASE, folder)))
-            json.dumps(report.result())
+            json.dumps(report.result)
             if report.error is not None:
                 raise report.error
 

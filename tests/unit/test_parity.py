@@ -246,7 +246,7 @@ def test_the_user_is_documented_key_by_key_and_the_same_everywhere() -> None:
 def test_the_result_of_the_user_module_is_documented_key_by_key(tmp_path: Path) -> None:
     returned = page("eightbyeight_user", "RETURN")
     task = Task(client_for(Tenant()), Wanted("ada@example.org", None, True, NEW), Memory("x", str(tmp_path)))
-    result = ensure_user(task).result()
+    result = ensure_user(task).result
     assert [*returned] == ["user", "operation", "diff", "manual_actions", "error"]
     assert set(result) == {*returned, "changed"} - {"error"}
     assert set(result) == set(empty.USER)

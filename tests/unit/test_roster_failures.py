@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply
+from ansible_collections.eightbyeight.scim.plugins.module_utils._write import lookup
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     TOKEN,
     ReadOnly,
@@ -71,14 +71,14 @@ def test_failures_end_a_run_as_asked_and_hide_nothing(options: dict[str, Any], t
 
 def test_a_failure_of_the_code_is_one_row_s_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = Tenant(*people(3))
-    original = _user.ensure_user
+    original = lookup.prepare
 
-    def broken(task: Any, found: Any) -> Any:
-        if found.current.id == "2":
+    def broken(task: Any, at: Any) -> Any:
+        if at.current.id == "2":
             raise TypeError(f"about {TOKEN}")
-        return original(task, found)
+        return original(task, at)
 
-    monkeypatch.setattr(apply, "ensure_user", broken)
+    monkeypatch.setattr(apply, "prepare", broken)
     told = roster(tenant, TEN[:3])
     assert told.statuses == {login(1): "done", login(2): "failed", login(3): "done"}
     assert "TypeError" in told.message

@@ -183,7 +183,7 @@ def outcome(tenant: Tenant, spell: Spell, options: Mapping[str, Any]) -> Any:
         wanted = Wanted.from_options({"user_name": ADA, "state": "present", **options})
         report = ensure_user(Task(client, wanted, Memory(BASE, folder)))
         told = report.error and report.error.to_result()["error"]
-        return tenant.log, adapter.bodies, report.result(), report.at.warnings, told, tenant.users
+        return tenant.log, adapter.bodies, report.result, report.at.warnings, told, tenant.users
 
 
 @steady

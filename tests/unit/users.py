@@ -78,7 +78,7 @@ class Told:
         wanted = Wanted.from_options({"user_name": ADA, "state": "present", **options})
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
         self.error = report.error
-        self.result = report.result()
+        self.result = report.result
         self.warnings = [warning.text for warning in report.at.warnings]
         assert all(warning.text.startswith(wanted.who) for warning in report.at.warnings)
         assert list(self.result) == KEYS

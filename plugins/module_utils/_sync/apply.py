@@ -14,8 +14,9 @@ from .._base.parallel import in_parallel
 from .._base.text import counted
 from .._errors import EightByEightError
 from .._plan import not_taken
-from .._user import UserReport, ensure_user
+from .._user import UserReport, finish
 from .._write.client import WritingClient
+from .._write.lookup import prepare
 from .._write.progress import Progress, Task
 from .approved import read_start
 from .failed import write_failed
@@ -145,34 +146,35 @@ class Workers:
         self._context.client.interrupt()
 
     def _apply_one(self, entry: Entry) -> None:
-        context = self._context
+        context, check_mode = self._context, self._context.options.check_mode
         context.note("intended", **entry.journal_facts)
-
-        def sending() -> None:
-            self._wait_for_turn(entry)
-            context.note("sent", **entry.journal_facts)
-            entry.outcome = entry.outcome._replace(sent=True)
-            self._record.seen_before.pop(entry.id or "", None)
-
         with self._connect() as client:
             client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
-            task = Task(client, entry.wanted, context.memory, context.options.check_mode, sending, verified_later=True)
+            task = Task(client, entry.wanted, context.memory, check_mode, verified_later=True)
+            at = Progress()
             try:
-                report = ensure_user(task, read_start(task, self._record, entry))
+                at = prepare(task, read_start(task, self._record, entry))
+                if at.error is None and at.planned.changed and not check_mode:
+                    if not self._has_turn():
+                        entry.status = "skipped"
+                        context.note("skipped", **entry.journal_facts)
+                        return
+                    # First, so that a journal that cannot be written keeps no other write back.
+                    entry.outcome = entry.outcome._replace(sent=True)
+                    context.note("sent", **entry.journal_facts)
+                    self._record.seen_before.pop(entry.id or "", None)
+                report = finish(task, at)
             except EightByEightError as error:
-                report = UserReport(task, Progress(error=error))
+                report = finish(task, at.failed(error))
             except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)
                 told = context.connection.redact(f"{type(bug).__name__}: {bug}")
                 failure = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
-                report = UserReport(task, Progress(error=failure))
-        if entry.status == "skipped":
-            context.note("skipped", **entry.journal_facts)
-            return
+                report = finish(task, Progress(error=failure))
         self._keep_outcome(entry, report)
         self._count(entry)
 
     def _keep_outcome(self, entry: Entry, report: UserReport) -> None:
-        check_mode, result = self._context.options.check_mode, report.result()
+        check_mode, result = self._context.options.check_mode, report.result
         at, error = report.at, report.error
         entry.outcome = Outcome(
             sent=entry.outcome.sent,
@@ -197,8 +199,8 @@ class Workers:
             left = entry.follow_up_facts if entry.outcome.applied else {}
             self._context.note("failed", kind=error.kind, **entry.journal_facts, **left)
 
-    def _wait_for_turn(self, entry: Entry) -> None:
-        """Hold a write back while it is not known whether the server takes any, and give up if it takes none."""
+    def _has_turn(self) -> bool:
+        """Hold a write back while it is not known whether the server takes any; say no if the run has ended meanwhile."""
         breaker = self._breaker
         with self._writes:
             while not breaker.proven and self._writing >= breaker.most_writes and not self.stop.is_set():
@@ -207,9 +209,9 @@ class Workers:
             breaker.see_refused(self._context.client.refused)
             if breaker.end is not None:
                 self.stop.set()
-                entry.status = "skipped"
-                raise EightByEightError(f"{entry.who} was not tried any more.")
+                return False
             self._writing += 1
+            return True
 
     def _count(self, entry: Entry) -> None:
         """End the run if every other row would fail in the same way, or if the task wants no more failures."""

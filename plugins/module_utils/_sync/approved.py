@@ -73,7 +73,7 @@ def read_start(task: Task, record: Record, entry: Entry) -> Progress:
     """
     row, proven = entry.planned, record.complete
     if row is None:
-        return Progress(entry.current, proven=proven)
+        return Progress(entry.current, proven=proven, planned=entry.change)
     user: User | None
     if row["id"]:
         try:

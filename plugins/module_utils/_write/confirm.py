@@ -7,18 +7,55 @@
 from __future__ import annotations
 
 from .._base.text import in_quotes
-from .._errors import EightByEightError, NotFoundError
-from .._plan import changed_unasked, not_as_wanted, not_taken, was_processed
+from .._errors import EightByEightError, History, NotFoundError
+from .._plan import UNCHANGED, Declined, changed_unasked, not_as_wanted, not_taken, still_declined, was_processed
+from .._resource.names import ATTRIBUTES
 from .._resource.user import User
 from . import explain
 from .progress import Progress, Task
 from .steps import Event
 
+StepResult = tuple[Event, Progress]
+
 _NO_CONTENT = 204
 _SET_BY_8X8 = ("id", "created", "last_modified", "active")
 
 
-def may_be_verified_later(task: Task, at: Progress) -> bool:
+def confirm(task: Task, at: Progress) -> StepResult:
+    """See what the server made of a write that it accepted."""
+    if _may_be_verified_later(task, at):
+        switched = at.existing.with_answer({"active": at.planned.after["active"]})
+        return Event.FOUND, at._replace(current=switched, unverified=True)
+    seen = seen_after(task, at)
+    if _shows_nothing(at, seen):
+        lost = explain.empty_answer(at.accepted_request)
+        return Event.REFUSED, at._replace(current=seen, change=UNCHANGED, applied=False, unseen=False).failed(lost)
+    at = at._replace(current=seen)
+    return (Event.NOT_CLEARED if not_cleared(at) else Event.FOUND), at
+
+
+def not_cleared(at: Progress) -> list[str]:
+    """Name what an update left out to clear it, and is still there: some servers merge a PUT into what they hold."""
+    change, before, user = at.planned, at.before, at.current
+    if change.method != "PUT" or before is None or user is None:
+        return []
+    wishes = change.after.items()
+    return [name for name, wish in wishes if name in ATTRIBUTES and not wish and user.view[name] == before.view[name]]
+
+
+def look(task: Task, at: Progress) -> StepResult:
+    """Look once at a user whose write got no answer, or one that says nothing."""
+    error = at.failure
+    try:
+        user = task.client.get_user(at.existing.id)
+    except EightByEightError as failure:
+        return Event.REFUSED, at._replace(error=error.after(History(look=failure)))
+    if not _took_effect(at, user, error):
+        return Event.REFUSED, at._replace(error=explain.nothing_was_done(error, task.wanted.who))
+    return Event.FOUND, at._replace(current=user, error=None)
+
+
+def _may_be_verified_later(task: Task, at: Progress) -> bool:
     """Say whether a PATCH was accepted by an answer that does not show ``active``, and the caller is going to read the user."""
     if not task.verified_later or at.answer is None or at.answer.request.method != "PATCH":
         return False
@@ -56,7 +93,7 @@ def seen_after(task: Task, at: Progress) -> User | None:
     return user
 
 
-def shows_nothing(at: Progress, user: User | None) -> bool:
+def _shows_nothing(at: Progress, user: User | None) -> bool:
     """Say whether an update was answered with success and no body, and a look at the user shows that nothing was done.
 
     That is what a gateway leaves of an answer. A server that says that there is no content (204) is believed, and so is one that
@@ -70,7 +107,7 @@ def shows_nothing(at: Progress, user: User | None) -> bool:
     return not was_processed(before, user, at.planned) and bool(not_taken(at.planned, user))
 
 
-def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
+def _took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
     """Say whether a write was carried out, whatever its answer was (law 5: no false alarm)."""
     change, active = at.planned, user.view["active"]
     unknown = active is None and "active" not in change.after
@@ -81,12 +118,14 @@ def took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
     return accepted or not not_taken(change, user)
 
 
-def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
+def compare(task: Task, at: Progress) -> StepResult:
     """Compare what the server made of a write that it accepted with what was planned."""
-    at = _read_again_if_not_stored(task, at).accepted()._replace(unseen=False)
-    user, change = at.current, at.planned
-    if user is None:
+    at = at.accepted()._replace(unseen=False)
+    if at.current is None:
         return Event.FOUND, at
+    declined = task.memory.recall(at.current.id, at.modified_before)
+    user, is_certain = _read_again_if_not_stored(task, at, at.current, declined)
+    at, change = at._replace(current=user), at.planned
     task.memory.wrote(user.id, user.view["last_modified"], at.modified_before)
     active = change.after.get("active")
     shown = user.view["active"]
@@ -97,32 +136,37 @@ def compare(task: Task, at: Progress) -> tuple[Event, Progress]:
             applied = change.method == "PUT" and set(change.after) != {"active"}
             at = at._replace(applied=applied, change=change._replace(operation="updated"))
         return Event.REFUSED, at.failed(error)
-    at = _warn_of_not_stored(task, _warn_of_changed_unasked(task, at, user), user)
+    at = _warn_of_not_stored(task, _warn_of_changed_unasked(task, at, user), user, declined, confirmed=is_certain)
     # A created user is active by default. Any other state must be shown, or the next run sends it again.
     if active is not None and shown is None and not (active and change.operation == "created"):
         return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
     return Event.FOUND, at
 
 
-def _read_again_if_not_stored(task: Task, at: Progress) -> Progress:
-    """Read again if a value is not as given: an answer may be cut, and a read may lag behind the write."""
-    user = at.current
-    first = {} if user is None else _not_stored(task, at, user)
-    if user is None or not first:
-        return at._replace(confirmed=False)
+def _read_again_if_not_stored(task: Task, at: Progress, user: User, declined: Declined) -> tuple[User, bool]:
+    """Read again if a value is not as given: an answer may be cut, and a read may lag behind the write.
+
+    :returns: The user, and whether a second look showed the same as the first.
+    """
+    first = _not_stored(task, at, user, declined)
+    if not first:
+        return user, False
     try:
         again = task.client.get_user(user.id)
     except EightByEightError:
-        return at._replace(confirmed=False)
-    return at._replace(current=again, confirmed=first == _not_stored(task, at, again))
+        return user, False
+    return again, first == _not_stored(task, at, again, declined)
 
 
-def _not_stored(task: Task, at: Progress, user: User) -> dict[str, tuple[str, str]]:
-    """Return what did not come out as asked for, as far as this is not known already."""
+def _not_stored(task: Task, at: Progress, user: User, declined: Declined) -> dict[str, tuple[str, str]]:
+    """Return what did not come out as asked for, as far as this is not known already.
+
+    :param declined: What the tenant is known not to take as given.
+    """
     return {
         name: pair
         for name, pair in not_as_wanted(task.wanted, user).items()
-        if name in at.planned.after or at.declined.get(name) != pair
+        if name in at.planned.after or declined.get(name) != pair
     }
 
 
@@ -137,10 +181,13 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     return at.warned(task.warning("changed_unasked", text))
 
 
-def _warn_of_not_stored(task: Task, at: Progress, user: User) -> Progress:
-    """Warn once of what 8x8 did not store as given, and remember it (law 1)."""
-    refused = tuple(_not_stored(task, at, user))
-    later = _remember(task, at, user, refused)
+def _warn_of_not_stored(task: Task, at: Progress, user: User, declined: Declined, *, confirmed: bool) -> Progress:
+    """Warn once of what 8x8 did not store as given, and remember it (law 1).
+
+    :param confirmed: Whether two looks at the user agree.
+    """
+    refused = tuple(_not_stored(task, at, user, declined))
+    later = _remember(task, at, user, declined, refused, confirmed=confirmed)
     if not refused:
         return at
     wishes = task.wanted.attributes
@@ -151,19 +198,21 @@ def _warn_of_not_stored(task: Task, at: Progress, user: User) -> Progress:
     return at._replace(not_stored=refused).warned(task.warning("not_stored", text))
 
 
-def _remember(task: Task, at: Progress, user: User, refused: tuple[str, ...]) -> str:
+def _remember(
+    task: Task, at: Progress, user: User, declined: Declined, refused: tuple[str, ...], *, confirmed: bool
+) -> str:
     """Remember what 8x8 did not store as given, as far as that is certain, and return a sentence about that."""
     certain = was_processed(at.before, user, at.planned)
     time = user.view["last_modified"]
     flaw = None
-    if not at.confirmed:
+    if not confirmed:
         flaw = "two looks at the user do not agree, or one failed"
     elif not (certain or time):
         flaw = "8x8 does not show when users are changed"
     fresh = not_as_wanted(task.wanted, user)
-    others = {name: pair for name, pair in at.declined.items() if name not in task.wanted.attributes}
+    others = {name: pair for name, pair in still_declined(declined, user).items() if name not in task.wanted.attributes}
     left = {**others, **{name: pair for name, pair in fresh.items() if not (flaw and name in refused)}}
-    if left != at.declined or (certain and left):
+    if left != declined or (certain and left):
         sure, unsure = (fresh, ()) if certain else ((), refused)
         if not task.memory.keep(user.id, left, last_modified=time, certain=sure, unsure=unsure):
             flaw = flaw or "no writable state folder"

@@ -23,15 +23,14 @@ from .._errors import (
     VersionConflictError,
 )
 from .._http.request import Answer, Request
-from .._plan import UNCHANGED, carried_along, is_untouched, not_taken
-from .._resource.names import ATTRIBUTES, REQUIRED_ATTRIBUTES
+from .._plan import carried_along, is_untouched, not_taken
+from .._resource.names import REQUIRED_ATTRIBUTES
 from .._resource.payload import put_body, with_explicit_nulls
 from . import confirm, explain
+from .confirm import StepResult
 from .lookup import find_created, plan_again, read_again
 from .progress import Progress, Task
 from .steps import ENDS, Event, State, Step
-
-StepResult = tuple[Event, Progress]
 
 _CONFLICT, _STUMBLED = 409, 500
 
@@ -40,11 +39,6 @@ def execute(task: Task, at: Progress) -> Progress:
     """Carry out what is planned. What went wrong is in the progress that comes back."""
     at = at._replace(before=at.current, started=True)
     state = State.first(at.planned, absent=task.wanted.absent)
-    try:
-        if task.before_write is not None:
-            task.before_write()
-    except EightByEightError as error:
-        return at.failed(error)
     while state.step not in ENDS:
         try:
             event, at = _ACTIONS[state.step](task, at)
@@ -212,31 +206,10 @@ def _plan_again(task: Task, at: Progress) -> StepResult:
 # -- Afterwards ---------------------------------------------------------------------------------------------------------------
 
 
-def _confirm(task: Task, at: Progress) -> StepResult:
-    if confirm.may_be_verified_later(task, at):
-        switched = at.existing.with_answer({"active": at.planned.after["active"]})
-        return Event.FOUND, at._replace(current=switched, unverified=True)
-    seen = confirm.seen_after(task, at)
-    if confirm.shows_nothing(at, seen):
-        lost = explain.empty_answer(at.accepted_request)
-        return Event.REFUSED, at._replace(current=seen, change=UNCHANGED, applied=False, unseen=False).failed(lost)
-    at = at._replace(current=seen)
-    return (Event.NOT_CLEARED if _not_cleared(at) else Event.FOUND), at
-
-
-def _not_cleared(at: Progress) -> list[str]:
-    """Name what an update left out to clear it, and is still there: some servers merge a PUT into what they hold."""
-    change, before, user = at.planned, at.before, at.current
-    if change.method != "PUT" or before is None or user is None:
-        return []
-    wishes = change.after.items()
-    return [name for name, wish in wishes if name in ATTRIBUTES and not wish and user.view[name] == before.view[name]]
-
-
 def _clear(task: Task, at: Progress) -> StepResult:
     user = at.existing
     # The update once more: what was read since may lag behind it, or show another address or a masked number.
-    body = with_explicit_nulls(copy.deepcopy(dict(at.planned.body or {})), _not_cleared(at))
+    body = with_explicit_nulls(copy.deepcopy(dict(at.planned.body or {})), confirm.not_cleared(at))
     try:
         answer = task.client.replace_user(user.id, body, user.version, patient=False)
     except EightByEightError as error:
@@ -247,18 +220,6 @@ def _clear(task: Task, at: Progress) -> StepResult:
         # What was done before stays done, and a look tells what is not cleared.
         return Event.FOUND, at
     return Event.FOUND, at._replace(current=confirm.seen_after(task, at._replace(answer=answer)))
-
-
-def _look(task: Task, at: Progress) -> StepResult:
-    """Look once at a user whose write got no answer, or one that says nothing."""
-    error = at.failure
-    try:
-        user = task.client.get_user(at.existing.id)
-    except EightByEightError as failure:
-        return Event.REFUSED, at._replace(error=error.after(History(look=failure)))
-    if not confirm.took_effect(at, user, error):
-        return Event.REFUSED, at._replace(error=explain.nothing_was_done(error, task.wanted.who))
-    return Event.FOUND, at._replace(current=user, error=None)
 
 
 _ACTIONS: Mapping[Step, Callable[[Task, Progress], StepResult]] = {
@@ -272,7 +233,7 @@ _ACTIONS: Mapping[Step, Callable[[Task, Progress], StepResult]] = {
     Step.REPLACE_ANY_VERSION: partial(_replace, any_version=True),
     Step.PLAN_AGAIN: _plan_again,
     Step.CLEAR: _clear,
-    Step.CONFIRM: _confirm,
+    Step.CONFIRM: confirm.confirm,
     Step.COMPARE: confirm.compare,
-    Step.LOOK: _look,
+    Step.LOOK: confirm.look,
 }

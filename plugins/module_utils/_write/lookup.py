@@ -2,29 +2,81 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Finds the user of a task, reads it again before a write, and tells who else writes to it."""
+"""Finds the user of a task, plans what is to be written, reads the user again before that, and tells who else writes."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from .._base.console import CONSOLE_USERS, ONE_WRITER
 from .._base.text import in_quotes
 from .._errors import AddressesFailError, ConflictError, EightByEightError, History, NotFoundError
 from .._find.lookup import not_proven_absent
-from .._plan import is_untouched, plan, still_declined
-from .._resource.names import ATTRIBUTES
+from .._plan import Declined, is_untouched, plan, still_declined
+from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
 from .._resource.user import User
+from .._wanted import check_person
 from .progress import Progress, Task
 
 
-def find(task: Task, at: Progress) -> Progress:
+def look_up(task: Task) -> Progress:
+    """Look up the user of a task. What went wrong is in the progress."""
+    at = Progress()
+    try:
+        at = _find(task)
+        if at.current is not None and not at.fresh and at.current.may_be_partial and not task.client.known.shows_whole:
+            # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
+            at = _read_whole(task, at)
+        if at.current is not None and not task.wanted.user_id:
+            check_person(task.wanted, at.current, "task")
+    except EightByEightError as error:
+        return at.failed(error)
+    return at
+
+
+def prepare(task: Task, at: Progress) -> Progress:
+    """Plan what is to be written of a user who was looked up. What went wrong is in the progress.
+
+    A listing may hold less of a user than its own address (2.7a), and a PUT clears what it does not carry. So where it matters,
+    the user is read from there first.
+    """
+    if at.error is not None:
+        return at
+    try:
+        planned = at if at.planned.changed else plan_again(task, at)
+        is_enough = at.fresh or not (planned.planned.method == "PUT" or _may_hide_a_difference(task, at.current))
+    except EightByEightError as error:
+        planned = at.failed(error)
+        is_enough = at.fresh or at.current is None or error.kind != "missing_attributes"
+    if is_enough:
+        return planned
+    try:
+        at = _read_whole(task, at)
+        task.memory.saw(at.existing.id, at.existing.view["last_modified"])
+        return plan_again(task, at)
+    except EightByEightError as error:
+        return at.failed(error)
+
+
+def _may_hide_a_difference(task: Task, user: User | None) -> bool:
+    """Say whether a listing that shows no difference may hide one: it lags, or what it leaves out looks like what is cleared."""
+    wishes = task.wanted.attributes
+    if user is None:
+        return False
+    if user.view["active"] is None or task.memory.is_behind(user.id, user.view["last_modified"]):
+        return True
+    if task.client.known.shows_whole:
+        return False
+    # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
+    unknown = set(OPTIONAL_IN_LISTINGS) - task.client.known.shown
+    return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())
+
+
+def _find(task: Task) -> Progress:
     """Look up the user of a task, by id, else by login name."""
     wanted = task.wanted
     if not wanted.user_id:
-        return _find_by_name(task, at, str(wanted.user_name))
+        return _find_by_name(task, str(wanted.user_name))
     try:
-        return at._replace(current=task.client.get_user(wanted.user_id), fresh=True)
+        return Progress(task.client.get_user(wanted.user_id), fresh=True)
     except NotFoundError as error:
         if not wanted.absent:
             raise error.about(
@@ -34,10 +86,10 @@ def find(task: Task, at: Progress) -> Progress:
         if not (wanted.absent and wanted.user_name):
             raise
     # Somebody who is to lose access must not keep it because of a mistyped id, or an address that does not answer.
-    return _find_by_name(task, at, wanted.user_name)._replace(fresh=True) if wanted.user_name else at
+    return _find_by_name(task, wanted.user_name)._replace(fresh=True) if wanted.user_name else Progress()
 
 
-def _find_by_name(task: Task, at: Progress, user_name: str) -> Progress:
+def _find_by_name(task: Task, user_name: str) -> Progress:
     wanted = task.wanted
     user, proven = task.client.find_user(user_name)
     if user is None and not proven and wanted.absent:
@@ -48,10 +100,10 @@ def _find_by_name(task: Task, at: Progress, user_name: str) -> Progress:
             "Nothing was changed.",
             kind="user_name_fixed",
         )
-    return at._replace(current=user, proven=proven)
+    return Progress(user, proven=proven)
 
 
-def read_whole(task: Task, at: Progress) -> Progress:
+def _read_whole(task: Task, at: Progress) -> Progress:
     """Read a user from the user's own address, after a listing or a search showed little."""
     fresh = read_again(task, at)
     task.client.known.note_read_alone(at.existing, fresh.existing)
@@ -102,7 +154,7 @@ def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool
 
 def plan_again(task: Task, at: Progress) -> Progress:
     """Plan from the user as it was seen last, with what is remembered of it."""
-    declined: Mapping[str, tuple[str, str]] = {}
+    declined: Declined = {}
     if at.current is not None:
         known = task.memory.recall(at.current.id, at.current.view["last_modified"])
         # What a listing leaves out looks cleared. Only the user's own address shows whether it is.
@@ -111,8 +163,7 @@ def plan_again(task: Task, at: Progress) -> Progress:
         if declined != known and not task.check_mode:
             task.memory.keep(at.current.id, declined)
     urn = task.client.connection.extension_urn
-    change = plan(at.current, task.wanted, declined=declined, extension_urn=urn)
-    return at._replace(declined=declined, planned=change)
+    return at._replace(planned=plan(at.current, task.wanted, declined=declined, extension_urn=urn))
 
 
 def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | None:

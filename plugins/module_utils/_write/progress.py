@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from .._base.text import about
 from .._errors import EightByEightError
 from .._http.request import Answer
 from .._memory import Memory
-from .._plan import UNCHANGED, Change, Declined
+from .._plan import UNCHANGED, Change
 from .._resource.user import User
 from .._wanted import Wanted
 from .client import WritingClient
@@ -25,7 +25,6 @@ class Task(NamedTuple):
     """What is asked for, and with what it is done.
 
     :param check_mode: Stop before the first write.
-    :param before_write: Called before the first write.
     :param verified_later: Whether the caller reads everybody once more at the end, so that a PATCH whose answer shows nothing
         need not be followed by a read of its own.
     """
@@ -34,7 +33,6 @@ class Task(NamedTuple):
     wanted: Wanted
     memory: Memory
     check_mode: bool = False
-    before_write: Callable[[], None] | None = None
     verified_later: bool = False
 
     def warning(self, kind: str, text: str) -> TaskWarning:
@@ -49,7 +47,6 @@ class Progress(NamedTuple):
     :param before: The user as read before the write.
     :param proven: Whether what was searched adds up, so that who was not found is not there.
     :param fresh: Whether ``current`` was read from the user's own address.
-    :param declined: What the tenant is known not to take as given.
     :param planned: What is to be done, as far as that is known.
     :param started: Whether the writing has begun.
     :param change: What was done, or is told as done.
@@ -60,7 +57,6 @@ class Progress(NamedTuple):
     :param in_doubt: Whether a write may have taken effect whose answer was lost.
     :param tries: How many creations had no answer.
     :param may_repeat: Whether the budget allows another try.
-    :param confirmed: Whether a second look showed the same as the first.
     :param unverified: Whether ``active`` is taken as wanted until the caller reads the user.
     :param error: Why it failed.
     :param not_stored: Attributes that the server did not store as given.
@@ -70,7 +66,6 @@ class Progress(NamedTuple):
     before: User | None = None
     proven: bool = True
     fresh: bool = False
-    declined: Declined = MappingProxyType({})
     planned: Change = UNCHANGED
     started: bool = False
     change: Change = UNCHANGED
@@ -81,7 +76,6 @@ class Progress(NamedTuple):
     in_doubt: bool = False
     tries: int = 0
     may_repeat: bool = True
-    confirmed: bool = False
     unverified: bool = False
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
