@@ -237,7 +237,7 @@ def test_a_server_that_wants_to_be_left_alone_for_long_is_not_waited_for(talk: T
 @given(st.lists(st.floats(0, 30), max_size=150))
 def test_the_published_limits_are_kept_whenever_requests_come(pauses: list[float]) -> None:
     time = FakeTime()
-    throttle, sent = Throttle(time.clock), []
+    throttle, sent = Throttle(time.clock, 120), []
     for pause in pauses:
         time.now += pause
         throttle.wait()
@@ -247,7 +247,7 @@ def test_the_published_limits_are_kept_whenever_requests_come(pauses: list[float
 
 
 def test_a_few_requests_wait_for_nothing(time: FakeTime) -> None:
-    throttle = Throttle(time.clock)
+    throttle = Throttle(time.clock, 120)
     for _number in range(20):
         throttle.wait()
     assert time.naps == []

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
 
 from .._base.clock import Clock
 from .._errors import EightByEightError, TransientError
 from .._http.connection import Connection
 from .._http.exchange import Exchange
 from .._http.paging import ListingCost
-from .._http.request import Answer, user_path
+from .._http.request import Answer, Request, user_path
 from .._http.session import HttpSession
 from .explain import explained
 from .users import LIST, AdminUser, malformed_answer, read_user
@@ -38,31 +37,35 @@ _RATES = ((20, 10.0), (100, 60.0))
 _EXPIRED = (400, 404, 410)
 
 
-class _RestartError(Exception):
-    """A list has to begin again.
-
-    :param reason: The error for which it has.
-    """
-
-    def __init__(self, reason: EightByEightError) -> None:
-        super().__init__(reason.message)
-        self.reason = reason
+class _ScrollLostError(EightByEightError):
+    """A page of a list that cannot be asked for again, so that the list has to begin again."""
 
 
 class Throttle:
-    """Keeps the published limits.
+    """Keeps the published limits, and what the server says of them.
 
     :param clock: Time; tests bring their own.
+    :param most: The seconds that the server may want to be left alone.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most: float) -> None:
         self._clock = clock
+        self._most = most
         self._sent: deque[float] = deque(maxlen=max(most for most, _seconds in _RATES))
         self._not_before = 0.0
 
     def wait(self) -> None:
-        """Wait until a request may be sent, and count it."""
+        """Wait until a request may be sent, and count it.
+
+        :raises EightByEightError: When the server wants to be left alone for too long (kind ``rate_limited``).
+        """
         now = self._clock.steady()
+        if self._not_before - now > self._most:
+            raise LIST.error(
+                f"8x8 takes no further request for {self._not_before - now:.0f} s, and retry_budget is {self._most:g} s. "
+                "Run again later, or raise retry_budget.",
+                kind="rate_limited",
+            )
         free = [self._sent[-most] + seconds for most, seconds in _RATES if len(self._sent) >= most]
         due = max([now, self._not_before, *free])
         if due > now:
@@ -87,8 +90,7 @@ class AdminClient:
     ) -> None:
         self._session = session or HttpSession()
         self._exchange = Exchange(connection, clock or Clock(), self._session)
-        self._throttle = Throttle(self._exchange.clock)
-        self._budget = connection.retry_budget
+        self._throttle = Throttle(self._exchange.clock, connection.retry_budget)
         #: How many requests were sent on this session, by verb.
         self.sent: Mapping[str, int] = self._session.sent
 
@@ -104,7 +106,7 @@ class AdminClient:
         :raises EightByEightError: When it cannot be read.
         """
         try:
-            answer = self._get(user_path(user_id, "/users"))
+            answer = self._read(Request("GET", user_path(user_id, "/users")))
         except EightByEightError as error:
             if error.status == 404 and error.kind != "gateway":
                 return None
@@ -123,10 +125,10 @@ class AdminClient:
         while True:
             try:
                 return self._read_scroll(expression, size)
-            except _RestartError as again:
+            except _ScrollLostError:
                 restarts += 1
                 if restarts > _RESTARTS:
-                    raise again.reason from None
+                    raise
             except EightByEightError as error:
                 if error.kind != "too_large" or error.status is None or size == SMALL_PAGE:
                     raise
@@ -135,7 +137,7 @@ class AdminClient:
 
     def _read_scroll(self, expression: str | None, size: int) -> list[AdminUser]:
         first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
-        answer = self._get("/users", first)
+        answer = self._read(LIST._replace(params=first))
         users: dict[str, AdminUser] = {}
         cost = ListingCost(LIST, "The Administration API", "admin_api_url")
         while True:
@@ -149,45 +151,26 @@ class AdminClient:
                 return list(users.values())
             if len(users) == known:
                 raise malformed_answer("a list goes on without end: a page has nobody new")
-            answer = self._next_page(scroll)
+            try:
+                answer = self._read(LIST._replace(params={"scrollId": scroll}), if_lost=False)
+            except EightByEightError as error:
+                if isinstance(error, TransientError):
+                    self._exchange.pause(error, 0)
+                elif error.status not in _EXPIRED:
+                    raise
+                raise error.about(error.message, family=_ScrollLostError) from None
 
-    def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
-        """Read what can be read again without harm."""
-        self._throttle.wait()
+    def _read(self, request: Request, *, if_lost: bool = True) -> Answer:
+        """Send a request, and keep the limits.
+
+        :param if_lost: As for :meth:`Exchange.send`.
+        """
         try:
-            return self._with_limit_kept(self._exchange.get(path, params))
+            self._throttle.wait()
+            answer = self._exchange.send(request, if_lost=if_lost)
         except EightByEightError as error:
             raise explained(error) from None
-
-    def _next_page(self, scroll: str) -> Answer:
-        """Read the next page of a list. Only what was refused for its rate is asked for again."""
-        request, repeats = LIST._replace(params={"scrollId": scroll}), 0
-        try:
-            while True:
-                self._throttle.wait()
-                try:
-                    return self._with_limit_kept(self._exchange.send_once(request))
-                except TransientError as failure:
-                    self._exchange.pause(failure, repeats)
-                    if failure.status != 429:
-                        raise _RestartError(explained(failure)) from None
-                    repeats += 1
-        except EightByEightError as error:
-            if error.status in _EXPIRED:
-                raise _RestartError(explained(error)) from None
-            raise explained(error) from None
-
-    def _with_limit_kept(self, answer: Answer) -> Answer:
-        """Take note of how long the server wants to be left alone before the next request."""
-        if answer.next_after > self._budget:
-            raise answer.request.error(
-                f"The Administration API takes no further request for {answer.next_after:.0f} s, and retry_budget is "
-                f"{self._budget:g} s. Run again later, or raise retry_budget.",
-                kind="rate_limited",
-                status=answer.status,
-            )
-        if answer.next_after:
-            self._throttle.hold(answer.next_after)
+        self._throttle.hold(answer.next_after)
         return answer
 
 

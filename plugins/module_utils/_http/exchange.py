@@ -50,10 +50,11 @@ class Exchange:
         """
         return self.send(Request("GET", path, params), patient=patient)
 
-    def send(self, request: Request, *, patient: bool = True) -> Answer:
+    def send(self, request: Request, *, patient: bool = True, if_lost: bool = True) -> Answer:
         """Send a request that may be repeated, and repeat it while the retry budget lasts.
 
         :param patient: As for :meth:`get`.
+        :param if_lost: Whether to repeat it also where it may have been carried out, and not only where it came too often.
         :raises EightByEightError: As :meth:`get`. Its history has the outcomes of earlier tries.
         """
         history = History()
@@ -63,7 +64,8 @@ class Exchange:
                 return outcome
             error = outcome.after(history)
             in_trouble_again = history.repeats > 0 and (error.status or 0) >= 500
-            if not isinstance(error, TransientError) or (in_trouble_again and not patient):
+            lost = error.status != 429
+            if not isinstance(error, TransientError) or (in_trouble_again and not patient) or (lost and not if_lost):
                 raise error
             self.pause(error, history.repeats)
             history = error.history._replace(repeats=history.repeats + 1)
