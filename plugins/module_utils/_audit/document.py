@@ -62,10 +62,6 @@ def read_previous(path: str) -> Previous | None:
         return None
     except OSError as error:
         raise BadOptionError(f"previous: {path} cannot be read ({reason_of(error)}).") from None
-    if len(content) > _MOST_BYTES:
-        raise BadOptionError(
-            f"previous: {path} is larger than {_MOST_BYTES // 1024**2} MiB. No audit is that large. Name another file."
-        )
     try:
         found = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):

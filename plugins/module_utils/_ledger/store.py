@@ -28,14 +28,11 @@ def load(path: str) -> Ledger:
     """
     _check(path)
     try:
-        content = read_file(path, _MOST_BYTES)
+        return read(read_file(path, _MOST_BYTES), path)
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise BadOptionError(f"path: {path} cannot be read ({reason_of(error)}).") from None
-    if len(content) > _MOST_BYTES:
-        raise BadOptionError(f"path: {path} is larger than {_MOST_BYTES // 1024**2} MiB. No ledger is that large.")
-    return read(content, path)
 
 
 def save(path: str, ledger: Ledger) -> None:
