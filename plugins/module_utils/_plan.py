@@ -70,6 +70,15 @@ def verb_for(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
     return "PATCH" if set(after) == {"active"} else "PUT"
 
 
+def operation_of(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
+    """Name a change, see :class:`Change`."""
+    if before is None:
+        return "created"
+    if "active" not in after:
+        return "updated"
+    return "activated" if after["active"] else "deactivated"
+
+
 def plan(
     current: User | None,
     wanted: Wanted,
@@ -111,7 +120,7 @@ def plan(
 def _switch(current: User, *, active: bool) -> Change:
     before, after = {"active": current.active}, {"active": active}
     user, verb = {**current.view, **after}, verb_for(before, after)
-    return Change("activated" if active else "deactivated", before, after, user, verb, patch_body(active))
+    return Change(operation_of(before, after), before, after, user, verb, patch_body(active))
 
 
 def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
@@ -158,9 +167,8 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
         )
     after = {**changes, **({"active": active} if flips else {})}
     before = {name: view[name] for name in after}
-    operation = ("activated" if active else "deactivated") if flips else "updated"
     return Change(
-        operation,
+        operation_of(before, after),
         _ordered(before),
         _ordered(after),
         {**whole, "phone_numbers": whole["phone_numbers"] or []},

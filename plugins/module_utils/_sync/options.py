@@ -14,7 +14,7 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .files import check_writable
 from .limits import Limits, read_limits
-from .planfile import check_digest, read_duration
+from .planfile import read_duration
 from .protected import Protected
 
 MAX_WORKERS = 64
@@ -102,7 +102,6 @@ def _check_plan(options: Mapping[str, Any]) -> None:
         if options.get("plan_digest"):
             raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")
         return
-    check_digest(options.get("plan_digest"))
     if options.get("unlisted", "ignore") != "ignore":
         raise BadOptionError("unlisted decides what a plan contains, so it cannot be combined with apply_plan.")
     if options.get("as_of"):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -173,7 +172,7 @@ def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> Verifying:
         return Verifying(len(entries), alone=True, by_end=False)
     created = sum(entry.operation == "created" for entry in entries)
     # The server may give less than it is asked for.
-    pages = max(1, math.ceil((size + created) / (given if 0 < given < size else SMALL_PAGE_SIZE)))
+    pages = max(1, -(-(size + created) // (given if 0 < given < size else SMALL_PAGE_SIZE)))
     by_end = created > 1 and record.complete
     singly = len(entries) - created + 1 if by_end else len(entries)
     return Verifying(min(singly, pages), singly < pages, by_end and singly < pages)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._plan import operation_of
 from .._resource.names import REQUIRED_ATTRIBUTES
 from . import planfile
 from .record import Context, Entry, Record
@@ -60,7 +61,5 @@ def undo_row(entry: Entry) -> dict[str, Any] | None:
     }
     if not back:
         return None
-    operation = "updated"
-    if "active" in back:
-        operation = "activated" if back["active"] else "deactivated"
-    return {**row, "operation": operation, "before": {name: after[name] for name in back}, "after": back}
+    before = {name: after[name] for name in back}
+    return {**row, "operation": operation_of(before, back), "before": before, "after": back}
