@@ -269,6 +269,8 @@ def test_googles_directory(suspended: bool, archived: bool, active: bool) -> Non
         active=active,
     )
     assert "nextPageToken" in roster_from({**body, "nextPageToken": "x"}, "google_api")["partial"]
+    named = {**GOOGLE_USER, "locations": [{"type": "desk", "buildingName": "London", "buildingId": "LON"}]}
+    assert only_row({"users": [named]}, "google_api")["site"] == "London", "a building is its name, or else its id"
 
 
 def test_google_through_gam() -> None:
@@ -332,6 +334,13 @@ def test_a_scim_list() -> None:
     assert nobody["partial"] == "No row names a person."
     twice = roster_from([{**body, "totalResults": 2}, {**body, "totalResults": 2}], "scim")
     assert "it has 1" in twice["partial"], "a page that came twice is not two people"
+
+
+def test_the_work_address_is_taken_before_the_primary_one() -> None:
+    home = {"value": "home@example.net", "type": "home", "primary": True}
+    work = {"value": "ada@example.org", "type": "work"}
+    for emails, email in (([home, work], "ada@example.org"), ([home], "home@example.net")):
+        assert only_row([scim_user(emails=emails)], "scim")["email"] == email
 
 
 def test_scim_has_no_default_for_active() -> None:

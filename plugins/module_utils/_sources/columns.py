@@ -69,39 +69,43 @@ class Columns(NamedTuple):
             getters[name] = getter
         return cls(getters, by_key, of_table)
 
-    def find(self, name: str) -> list[Column]:
-        """Return the columns that a name can mean: the one with exactly this spelling, or else all other spellings."""
-        selector = _SELECTOR.fullmatch(name)
-        if selector is not None:
-            return [
-                Column(each, _selecting(self.getters[each], selector["key"], selector["value"], selector["rest"]))
-                for each in self._named(selector["list"])
-            ]
-        return [Column(each, self.getters[each]) for each in self._named(name)]
+    def find(self, *names: str) -> list[Column]:
+        """Return the columns that names can mean, each once: the one with exactly this spelling, or else all other spellings.
 
-    def _named(self, name: str) -> Sequence[str]:
+        What several selectors choose in one column are several columns.
+        """
+        found: dict[tuple[str, str], Column] = {}
+        for name in names:
+            selector = _SELECTOR.fullmatch(name)
+            for each in self._spelled(selector["list"] if selector else name):
+                get = self.getters[each]
+                found[each, name if selector else ""] = Column(each, _selecting(get, selector) if selector else get)
+        return list(found.values())
+
+    def _spelled(self, name: str) -> Sequence[str]:
         spelled = self.by_key.get(column_key(name), ())
-        return [name] if name in self.getters else list(dict.fromkeys(spelled))
+        return [each for each in spelled if each == name] or spelled
 
-    def twice(self, name: str) -> list[str]:
+    def twice(self, name: str) -> Sequence[str]:
         """Return the columns of a table between which a name does not distinguish; empty when it names only one."""
-        spelled = self.by_key.get(column_key(name), ())
-        meant = [each for each in spelled if each == name] or spelled
-        return list(meant) if self.of_table and len(meant) > 1 else []
+        spelled = self._spelled(name)
+        return spelled if self.of_table and len(spelled) > 1 else ()
+
+    def hint(self, name: str) -> str:
+        """Say which column a name may mean, or else which there are."""
+        near = difflib.get_close_matches(name, list(self.getters), n=1, cutoff=0.7)
+        return (
+            f"Did you mean {near[0]!r}?"
+            if near
+            else f"It has {named([repr(abbreviated(each)) for each in self.getters], 12)}."
+        )
 
     def missing(self, what: str, name: str) -> BadOptionError:
         """Return the error for a column that the export does not have.
 
         :param what: The option that named it.
         """
-        known = list(self.getters)
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-        hint = (
-            f"Did you mean {near[0]!r}?"
-            if near
-            else f"It has {named([repr(abbreviated(each)) for each in known], 12)}."
-        )
-        return BadOptionError(f"{what}: the export has no column {abbreviated(name)!r}. {hint}")
+        return BadOptionError(f"{what}: the export has no column {abbreviated(name)!r}. {self.hint(name)}")
 
 
 def columns_of_records(records: Iterable[Any]) -> Columns:
@@ -114,7 +118,8 @@ def columns_of_records(records: Iterable[Any]) -> Columns:
         if isinstance(record, Mapping):
             _add_paths(paths, (), record)
     return Columns.of(
-        (_joined(path), functools.partial(_walk, path) if path[1:] else _member(path[0])) for path in paths
+        (_joined(path), functools.partial(_walk, path) if path[1:] else operator.methodcaller("get", path[0]))
+        for path in paths
     )
 
 
@@ -142,13 +147,6 @@ def _joined(path: Sequence[Any]) -> str:
     return ".".join(names)
 
 
-def _member(key: Any) -> Getter:
-    def member(record: Any) -> Any:
-        return record.get(key)
-
-    return member
-
-
 def _walk(path: Sequence[Any], record: Any) -> Any:
     for key in path:
         if not isinstance(record, Mapping):
@@ -157,22 +155,23 @@ def _walk(path: Sequence[Any], record: Any) -> Any:
     return record
 
 
-def _selecting(get: Getter, key: str, value: str | None, rest: str | None) -> Getter:
-    return functools.partial(_select, get, key, value, rest.split(".") if rest else ())
-
-
-def _select(get: Getter, key: str, value: str | None, rest: Sequence[str], record: Any) -> Any:
-    """Return the value of the list entry that a selector chooses.
+def _selecting(get: Getter, selector: re.Match[str]) -> Getter:
+    """Return a function that gets the value of the list entry that a selector chooses.
 
     If it chooses several entries, the primary one is used, or without a primary one all of them, without duplicates.
     """
-    entries = [each for each in _listed(get(record)) if isinstance(each, Mapping)]
-    if key:
-        wanted = "true" if value is None else value.lower()
-        entries = [each for each in entries if str(each.get(key)).lower() == wanted]
-    primary = [each for each in entries if str(each.get("primary")).lower() == "true"]
-    values = [_walk(rest, each) for each in (primary[:1] if len(entries) > 1 and primary else entries)]
-    return [each for each in values if each not in (None, "")]
+    key, wanted = selector["key"], (selector["value"] or "true").lower()
+    rest = selector["rest"].split(".") if selector["rest"] else ()
+
+    def select(record: Any) -> list[Any]:
+        entries = [each for each in _listed(get(record)) if isinstance(each, Mapping)]
+        if key:
+            entries = [each for each in entries if str(each.get(key)).lower() == wanted]
+        primary = [each for each in entries if str(each.get("primary")).lower() == "true"]
+        values = [_walk(rest, each) for each in (primary[:1] if len(entries) > 1 and primary else entries)]
+        return [each for each in values if each not in (None, "")]
+
+    return select
 
 
 def _listed(value: Any) -> Sequence[Any]:

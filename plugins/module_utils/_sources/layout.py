@@ -57,12 +57,7 @@ def layout_of(
     if wish is not None and wish.columns:
         _columns(preset, "active", wish, columns, lenient=lenient)
     status = judges(preset, columns, wish)
-    tests = [
-        Test(each, stranger)
-        for stranger in preset.strangers
-        for name in stranger.columns
-        for each in columns.find(name)
-    ]
+    tests = [Test(each, stranger) for stranger in preset.strangers for each in columns.find(*stranger.columns)]
     only = [(each, values) for name, values in settings.only.items() for each in _only(name, columns, lenient=lenient)]
     used = {each.name for cell in cells for each in cell.columns} | {each.column.name for each in status}
     used |= {each.column.name for each in tests} | {each.name for each, _values in only}
@@ -106,21 +101,15 @@ def _columns(preset: Preset, attribute: str, wish: Wish | None, columns: Columns
     names = _names(preset, attribute, wish)
     if wish is None and attribute in preset.only_in_ours and not preset.is_ours(columns.getters):
         return []  # "State" can be part of an address, not the state of a row.
-    found = [columns.find(name) for name in names]
     if wish is not None and wish.columns is not None:
-        absent = next((name for name, each in zip(names, found) if not each), None)
+        absent = next((name for name in names if not columns.find(name)), None)
         if absent is not None and columns.getters and not lenient:
-            tolerated = preset.sparse and attribute != "user_name" and not _is_typo(absent, columns)
+            tolerated = preset.sparse and attribute != "user_name" and not columns.hint(absent).startswith("Did")
             if not tolerated:
                 raise columns.missing(f"mapping of {attribute}", absent)
     elif attribute in preset.by_presence:
-        found = [each for each in found if each][:1]
-    return list({column.name: column for each in found for column in each}.values())
-
-
-def _is_typo(name: str, columns: Columns) -> bool:
-    """Return whether the name of a missing column is similar to that of another one."""
-    return "Did you mean" in columns.missing("", name).message
+        names = [name for name in names if columns.find(name)][:1]
+    return columns.find(*names)
 
 
 def _only(name: str, columns: Columns, *, lenient: bool) -> list[Column]:
@@ -141,7 +130,7 @@ def _check(preset: Preset, settings: Settings, layout: Layout, columns: Columns)
     if preset.needs_mapping and not settings.wishes:
         raise BadOptionError(
             f"source {preset.name}: each customer has different column names, so it needs a mapping, such as "
-            "{'user_name': COLUMN}. " + columns.missing("", "user_name").message.partition(". ")[2]
+            "{'user_name': COLUMN}. " + columns.hint("user_name")
         )
     wanted = (preset.fields.get("user_name") or ("user_name",))[0]
     others = [

@@ -43,19 +43,18 @@ def judges(preset: Preset, columns: Columns, wish: Wish | None) -> list[Judge]:
     else:
         statuses = [_mapped(preset, name, columns, wish) for name in wish.columns]
     return [
-        Judge(column, status.words, status.disabling_bits) for status in statuses for column in _found(status, columns)
+        Judge(column, status.words, status.disabling_bits)
+        for status in statuses
+        for column in columns.find(*status.columns)
     ]
-
-
-def _found(status: Status, columns: Columns) -> list[Column]:
-    """Return the columns of a status without duplicates: two of its names can be spellings of one column."""
-    return list({column.name: column for name in status.columns for column in columns.find(name)}.values())
 
 
 def _mapped(preset: Preset, name: str, columns: Columns, wish: Wish) -> Status:
     """Return how to read the column in a mapping: as in the preset if the preset knows it, or else by its words."""
     named = {column.name for column in columns.find(name)}
-    known = next((each for each in preset.statuses if named & {found.name for found in _found(each, columns)}), None)
+    known = next(
+        (each for each in preset.statuses if named & {found.name for found in columns.find(*each.columns)}), None
+    )
     if known is not None:
         return Status((name,), {**known.words, **wish.words}, 0 if wish.words else known.disabling_bits)
     base = preset.statuses[0].words if preset.statuses and (preset.needs_mapping or preset.is_table) else BOOLEANS
