@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.empty import AUDIT_INFO
-from .._base.files import read_file, reason_of
 from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
+from .._files import read_named
 
 FORMAT = "eightbyeight.scim/audit"
 VERSION = 1
@@ -56,12 +56,9 @@ def read_previous(path: str) -> Previous | None:
 
     :raises EightByEightError: When it cannot be read or is not an audit.
     """
-    try:
-        content = read_file(path, _MOST_BYTES)
-    except FileNotFoundError:
+    content = read_named("previous", path, _MOST_BYTES)
+    if content is None:
         return None
-    except OSError as error:
-        raise BadOptionError(f"previous: {path} cannot be read ({reason_of(error)}).") from None
     try:
         found = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):

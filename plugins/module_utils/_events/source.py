@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from .._base.clock import Clock
 from .._base.files import locked, reason_of
-from .._errors import BadOptionError
+from .._files import holding
 from .options import FEEDBACK_QUEUE, Options, read_options
 from .poll import Poller
 from .state import State, StateFile
@@ -51,7 +51,7 @@ async def watch(queue: Any, arguments: Mapping[str, Any]) -> None:
 
     :param queue: Takes events with ``await queue.put(event)``.
     :param arguments: The arguments of the source, and the queue of acknowledgements where the engine has one.
-    :raises BadOptionError: When an argument or the state file cannot be right. Nothing has been sent then.
+    :raises EightByEightError: When an argument or the state file cannot be right. Nothing has been sent then.
     """
     options = read_options(arguments, os.environ)
     feedback = arguments.get(FEEDBACK_QUEUE)
@@ -93,19 +93,13 @@ def _sleep(stopped: threading.Event, seconds: float) -> None:
 def _alone(options: Options, clock: Clock) -> contextlib.AbstractContextManager[object]:
     """Keep other sources away from the state file.
 
-    :raises BadOptionError: When another one has it, or its folder cannot be written to.
+    :raises EightByEightError: When another one has it, or its folder cannot be written to.
     """
     if not options.state_file:
         return contextlib.nullcontext()
-    lock = contextlib.ExitStack()
-    try:
-        lock.enter_context(locked(options.state_file, _HANDOVER, clock))
-    except BlockingIOError:
-        raise BadOptionError(
-            f"state_file: another source uses {options.state_file}. Give each source a state_file of its own."
-        ) from None
-    except OSError as error:
-        raise BadOptionError(f"state_file: {options.state_file} cannot be used: {reason_of(error)}.") from None
+    path, lock = options.state_file, contextlib.ExitStack()
+    busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
+    lock.enter_context(holding("state_file", path, locked(path, _HANDOVER, clock), busy))
     return lock
 
 

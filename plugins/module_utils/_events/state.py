@@ -17,8 +17,9 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._base.files import read_file, reason_of, replace_file
+from .._base.files import replace_file
 from .._errors import BadOptionError
+from .._files import read_named
 from .snapshot import Snapshot
 
 _FORM = 1
@@ -55,13 +56,10 @@ class StateFile:
         """
         if not self.path:
             return State()
-        try:
-            content = read_file(self.path, _MOST)
-        except FileNotFoundError:
+        content = read_named("state_file", self.path, _MOST)
+        if content is None:
             self._try_folder()
             return State()
-        except OSError as error:
-            raise BadOptionError(f"state_file: {self.path} cannot be read: {reason_of(error)}.") from None
         try:
             return self._read(content)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from .._base.clock import Clock, read_stamp, stamp
 from .._base.files import lock_on, open_journal, reason_of
-from .._errors import BadOptionError, EightByEightError
+from .._errors import BadOptionError
+from .._files import holding
 from .._manual_actions import follow_from
 from .merge import Wish, moot_after
 
@@ -110,28 +111,19 @@ class Journal:
             raise BadOptionError(f"journal_file: {self._path} cannot be written ({reason_of(error)}).") from None
 
 
-@contextlib.contextmanager
-def reserved_journal(path: str | None, wait: float, clock: Clock) -> Iterator[None]:
+def reserved_journal(path: str | None, wait: float, clock: Clock) -> contextlib.AbstractContextManager[object]:
     """Lock a journal against runs that write to it. Waits until such a run ends.
 
     :param wait: Seconds to wait.
     :raises EightByEightError: ``locked`` when a run still writes to it, ``bad_option`` when it cannot be locked.
     """
     if path is None or not os.path.exists(path):
-        yield
-        return
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(lock_on(path, open_journal, lambda _handle: False, wait, clock))
-        except BlockingIOError:
-            raise EightByEightError(
-                f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was "
-                "written. Run again when it has ended.",
-                kind="locked",
-            ) from None
-        except OSError as error:
-            raise BadOptionError(f"journal_file: {path} cannot be locked ({reason_of(error)}).") from None
-        yield
+        return contextlib.nullcontext()
+    busy = (
+        f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was written. Run again "
+        "when it has ended."
+    )
+    return holding("journal_file", path, lock_on(path, open_journal, lambda _handle: False, wait, clock), busy)
 
 
 def _entry(line: str) -> Mapping[str, Any]:

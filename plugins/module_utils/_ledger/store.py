@@ -7,13 +7,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator
 
 from .._base.clock import Clock
-from .._base.files import locked, read_file, reason_of, replace_file
-from .._base.text import abbreviated
-from .._errors import BadOptionError, EightByEightError
+from .._base.files import locked, reason_of, replace_file
+from .._errors import BadOptionError
+from .._files import check_path, holding, read_named
 from .form import read, write
 from .merge import Ledger
 
@@ -26,13 +24,8 @@ def load(path: str) -> Ledger:
 
     :raises EightByEightError: ``bad_ledger`` or ``bad_option``.
     """
-    _check(path)
-    try:
-        return read(read_file(path, _MOST_BYTES), path)
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise BadOptionError(f"path: {path} cannot be read ({reason_of(error)}).") from None
+    check_path("path", path, may_be_link=False)
+    return read(read_named("path", path, _MOST_BYTES) or b"", path)
 
 
 def save(path: str, ledger: Ledger) -> None:
@@ -46,37 +39,16 @@ def save(path: str, ledger: Ledger) -> None:
         raise BadOptionError(f"path: {path} cannot be written ({reason_of(error)}). Nothing was changed.") from None
 
 
-@contextlib.contextmanager
-def reserved(path: str, wait: float, clock: Clock) -> Iterator[bool]:
+def reserved(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:
     """Lock a ledger. Waits until another run unlocks it.
 
     :param wait: Seconds to wait.
     :returns: Whether it is locked; false on a file system without locks.
     :raises EightByEightError: ``locked`` when another run still has the lock, ``bad_option`` when it cannot be locked.
     """
-    _check(path)
-    with contextlib.ExitStack() as held:
-        try:
-            got = held.enter_context(locked(path, wait, clock))
-        except BlockingIOError:
-            raise EightByEightError(
-                f"Another run still has the lock of the ledger {path} after {wait:g} seconds. Nothing was written. Run again "
-                "when the other run has ended, or increase timeout.",
-                kind="locked",
-            ) from None
-        except OSError as error:
-            raise BadOptionError(f"path: the folder of {path} cannot be written ({reason_of(error)}).") from None
-        yield got
-
-
-def _check(path: str) -> None:
-    """Refuse a path that cannot be a ledger."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if not path.strip() or "\0" in path:
-        raise BadOptionError(f"path: {abbreviated(path)!r} is not a file name.")
-    if os.path.islink(path):
-        raise BadOptionError(f"path: {path} is a symbolic link. Use the path that it points to.")
-    if os.path.isdir(path):
-        raise BadOptionError(f"path: {path} is a folder. Name a file in it.")
-    if not os.path.isdir(folder):
-        raise BadOptionError(f"path: the folder {folder} does not exist. Create it.")
+    check_path("path", path, may_be_link=False)
+    busy = (
+        f"Another run still has the lock of the ledger {path} after {wait:g} seconds. Nothing was written. Run again when the "
+        "other run has ended, or increase timeout."
+    )
+    return holding("path", path, locked(path, wait, clock), busy)

@@ -13,8 +13,8 @@ from typing import Any
 
 from .._base.clock import Clock, stamp
 from .._base.files import lock_on, locked, open_journal, reason_of, replace_file
-from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
+from .._files import check_path, holding
 
 
 def save(path: str, content: str) -> None:
@@ -60,30 +60,17 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
         if not path:
             continue
         whole = os.path.abspath(path)
-        folder = os.path.dirname(whole)
-        if not _is_name(path):
-            raise BadOptionError(f"{name}: {abbreviated(path)} is not a file name.")
-        if os.path.isdir(path):
-            raise BadOptionError(f"{name}: {path} is a folder.")
-        if not os.path.isdir(folder):
-            raise BadOptionError(f"{name}: there is no folder {folder}.")
+        is_journal = name == "journal_file"
+        check_path(name, path, may_be_link=not is_journal)
         # A file is replaced by a new one in its folder; a journal is added to.
-        added_to = os.path.exists(path) and name == "journal_file"
-        if os.path.islink(path) and name == "journal_file":
-            raise BadOptionError(f"{name}: {path} is a symbolic link. Name the journal itself.")
+        added_to = is_journal and os.path.exists(path)
         if os.path.exists(path) and not os.path.isfile(path):
             raise BadOptionError(f"{name}: {path} is not a file.")
-        if not os.access(path if added_to else folder, os.W_OK):
+        if not os.access(path if added_to else os.path.dirname(whole), os.W_OK):
             raise BadOptionError(f"{name}: {path} cannot be written.")
         if whole in taken:
             raise BadOptionError(f"{taken[whole]} and {name} name the same file.")
         taken[whole] = name
-
-
-def _is_name(path: str) -> bool:
-    with contextlib.suppress(UnicodeEncodeError):
-        return b"\0" not in os.fsencode(path)
-    return False
 
 
 @contextlib.contextmanager
@@ -101,18 +88,13 @@ def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[
             path = options.get(name)
             if not path:
                 continue
-            try:
-                if not held.enter_context(_lock(name, path)):
-                    unlocked.append(path)
-            except BlockingIOError:
-                raise EightByEightError(
-                    f"Another run is working with {path} ({name}) at this moment, and two runs at once would "
-                    "damage it. Nothing was changed. Run again when the other run has ended, or give each run its "
-                    "own file. A run that was killed holds no lock.",
-                    kind="locked",
-                ) from None
-            except OSError as error:
-                raise BadOptionError(f"{name}: {path} cannot be locked ({reason_of(error)}).") from None
+            busy = (
+                f"Another run is working with {path} ({name}) at this moment, and two runs at once would damage it. Nothing was "
+                "changed. Run again when the other run has ended, or give each run its own file. A run that was killed holds "
+                "no lock."
+            )
+            if not held.enter_context(holding(name, path, _lock(name, path), busy)):
+                unlocked.append(path)
         yield unlocked
 
 

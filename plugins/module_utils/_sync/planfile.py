@@ -20,9 +20,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.clock import read_stamp, stamp, stamp_of
-from .._base.files import read_file, reason_of
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
+from .._files import read_named
 from .._plan import operation_of
 from .._resource.names import ATTRIBUTES
 
@@ -140,7 +140,10 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
 
     :raises EightByEightError: ``bad_option``, ``bad_plan``, ``plan_not_approved``, ``wrong_tenant`` or ``plan_expired``.
     """
-    plan: dict[str, Any] = _parse(_read(path))
+    content = read_named("apply_plan", path, MOST_BYTES)
+    if content is None:
+        raise BadOptionError(f"apply_plan: {path} cannot be read (there is no such file).")
+    plan: dict[str, Any] = _parse(content)
     fault = _fault(plan)
     if fault:
         raise _about(path, f"is not a plan of eightbyeight_roster: {fault}.")
@@ -180,15 +183,6 @@ def _check_times(path: str, plan: Mapping[str, Any], now: dt.datetime) -> None:
     # To the second, as it is written.
     if now.replace(microsecond=0) > expires:
         raise _about(path, f"expired at {plan['expires']}. Make a new plan.", kind="plan_expired")
-
-
-def _read(path: str) -> bytes:
-    try:
-        return read_file(path, MOST_BYTES)
-    except OSError as error:
-        raise BadOptionError(f"apply_plan: {path} cannot be read ({reason_of(error)}).") from None
-    except ValueError:
-        raise BadOptionError(f"apply_plan: {abbreviated(path)} is not a file name.") from None
 
 
 def _parse(content: bytes) -> Any:

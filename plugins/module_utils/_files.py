@@ -1,0 +1,71 @@
+# Copyright: eightbyeight.scim contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Note that this module util is PRIVATE to the collection. It can change at any time.
+"""Files that an option names: checked, read and locked. The errors name the option."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from ._base.files import read_file, reason_of
+from ._base.text import abbreviated
+from ._errors import BadOptionError, EightByEightError
+
+
+def check_path(option: str, path: str, *, may_be_link: bool = True) -> None:
+    """Refuse a path at which no file can be.
+
+    :raises BadOptionError: When it is not a file name, or a folder, or in a folder that does not exist.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if not _is_name(path):
+        raise BadOptionError(f"{option}: {abbreviated(path)!r} is not a file name.")
+    if os.path.isdir(path):
+        raise BadOptionError(f"{option}: {path} is a folder. Name a file in it.")
+    if not os.path.isdir(folder):
+        raise BadOptionError(f"{option}: there is no folder {folder}. Create it.")
+    if os.path.islink(path) and not may_be_link:
+        raise BadOptionError(f"{option}: {path} is a symbolic link. Use the path that it points to.")
+
+
+def _is_name(path: str) -> bool:
+    with contextlib.suppress(UnicodeEncodeError):
+        return bool(path.strip()) and b"\0" not in os.fsencode(path)
+    return False
+
+
+def read_named(option: str, path: str, most: int) -> bytes | None:
+    """Read a regular file; None when it does not exist.
+
+    :param most: How many bytes it may have.
+    :raises BadOptionError: When it cannot be read.
+    """
+    try:
+        return read_file(path, most)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadOptionError(f"{option}: {path} cannot be read ({reason_of(error)}).") from None
+    except ValueError:
+        raise BadOptionError(f"{option}: {abbreviated(path)} is not a file name.") from None
+
+
+@contextlib.contextmanager
+def holding(option: str, path: str, lock: contextlib.AbstractContextManager[bool], busy: str) -> Iterator[bool]:
+    """Hold the lock on a file.
+
+    :param busy: The message when another run has it.
+    :returns: Whether it is locked; false on a file system without locks.
+    :raises EightByEightError: ``locked`` when another run has it, ``bad_option`` when it cannot be locked.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            got = held.enter_context(lock)
+        except BlockingIOError:
+            raise EightByEightError(busy, kind="locked") from None
+        except OSError as error:
+            raise BadOptionError(f"{option}: {path} cannot be locked ({reason_of(error)}).") from None
+        yield got
