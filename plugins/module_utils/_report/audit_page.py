@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .audit_tables import audit_tables
-from .page import Page, Panel, Segment, Tile, count_of, moment, number, with_positions
+from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, number, with_positions
 from .situations import FIGURES, known, needs_action, of, ordered
 from .text import one_line
 
@@ -20,22 +20,6 @@ _INCOMPLETE = (
     "8x8 did not list all of its users, so this audit is incomplete. Do not treat anybody as missing or orphaned because of "
     "this page. Run the audit again."
 )
-#: The note below each figure.
-_NOTES = {
-    "left_but_active": "the roster says they are gone",
-    "orphaned": "active, and in no row of the roster",
-    "drifted": "values differ from the roster",
-    "missing": "in the roster, without an account",
-    "active_without_license": "cannot make calls",
-    "stale": "by last change, not by activity",
-}
-#: The note below a figure that is not known.
-_UNKNOWN = {
-    "active_without_license": "SCIM does not show licenses",
-    "stale": "needs stale_days",
-    "manual_actions_overdue": "needs a ledger",
-    **dict.fromkeys(("left_but_active", "orphaned", "drifted", "missing"), "needs a roster"),
-}
 
 
 class About(NamedTuple):
@@ -67,7 +51,6 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         counts[known(name)] += count
     figures, changes = result.get("figures") or {}, result.get("changes")
     tables = audit_tables(accounts, counts, changes or [], result)
-    names = {table.name for table in tables}
     busy = [name for name in ordered(counts) if needs_action(name)]
     tone = of(busy[0]).tone if busy else "good"
     return Page(
@@ -79,18 +62,12 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         ),
         tone="bad" if not result.get("complete", True) else tone,
         alarm="" if result.get("complete", True) else _INCOMPLETE,
-        tiles=[_tile(name, figures, about.currency, names) for name in FIGURES],
+        tiles=[_tile(name, figures, about.currency) for name in FIGURES],
         bar_title=f"All {number(sum(counts.values()))} accounts and rows by situation",
-        segments=with_positions(
-            Segment(of(name).title, counts[name], of(name).tone, _link(name, names)) for name in ordered(counts)
-        ),
+        segments=with_positions(Segment(of(name).title, counts[name], of(name).tone, name) for name in ordered(counts)),
         panels=[_changes_panel(changes, about), _limitations(result)],
         tables=tables,
     )
-
-
-def _link(name: str, tables: set[str]) -> str:
-    return name if name in tables else "people"
 
 
 def _facts(result: Mapping[str, Any], about: About) -> list[tuple[str, str]]:
@@ -107,7 +84,7 @@ def _facts(result: Mapping[str, Any], about: About) -> list[tuple[str, str]]:
         ("Roster", "none" if rows is None else count_of(rows, "row")),
         ("Read from", evidence.get(read, read)),
     ]
-    return [(name, one_line(text)) for name, text in facts if text]
+    return known_facts(facts)
 
 
 def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *, has_roster: bool) -> str:
@@ -123,32 +100,19 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *
     return f"{size}No roster was given, so nothing was compared."
 
 
-def _tile(name: str, figures: Mapping[str, Any], currency: str, tables: set[str]) -> Tile:
-    label, href = FIGURES[name]
-    value = figures.get(name)
-    note = (_UNKNOWN if value is None else _NOTES).get(name, "")
-    if name == "licenses_unused":
-        cost = figures.get("unused_cost_per_year")
-        held = figures.get("licenses_assigned")
-        note = f"of {number(held)} assigned" if held is not None else "SCIM does not show licenses"
-        if cost is not None and value is not None:
-            note = f"{count_of(value, 'license')} {note}".strip()
-            shown = f"{one_line(currency)} {number(cost)}".strip()
-            return Tile("Unused licenses, a year", shown, note, href if href in tables else "", _tone(name, value))
-    elif name == "manual_actions_overdue":
-        still_open = figures.get("manual_actions_open")
-        note = f"of {number(still_open)} open" if still_open is not None else ""
-    return Tile(label, number(value), note, href if href in tables else "", _tone(name, value))
-
-
-def _tone(name: str, value: Any) -> str:
+def _tile(name: str, figures: Mapping[str, Any], currency: str) -> Tile:
+    figure, value = FIGURES[name], figures.get(name)
     if value is None:
-        return "quiet"
-    if not value:
-        return "good"
-    tones = {"licenses_unused": "warn", "active_without_license": "change", "stale": "quiet"}
-    tones["manual_actions_overdue"] = "bad"
-    return tones.get(name) or of(name).tone
+        return Tile(figure.label, "", figure.unknown, figure.table)
+    label, shown, note, cost = figure.label, number(value), figure.note, figures.get("unused_cost_per_year")
+    if name == "manual_actions_overdue":
+        note = f"of {number(figures.get('manual_actions_open'))} open"
+    elif name == "licenses_unused":
+        note = f"of {number(figures.get('licenses_assigned'))} assigned"
+        if cost is not None:
+            label, note = "Unused licenses, a year", f"{count_of(value, 'license')} {note}"
+            shown = f"{one_line(currency)} {number(cost)}".strip()
+    return Tile(label, shown, note, figure.table, figure.tone if value else "good")
 
 
 def _changes_panel(changes: Any, about: About) -> Panel:

@@ -11,14 +11,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._admin.users import NUMBER_LICENSES, license_counts
-from .page import PERSON, Cell, Column, Table, cell, count_of, moment, number, person, person_cells
+from .page import (
+    PERSON,
+    Cell,
+    Column,
+    Count,
+    Table,
+    cell,
+    count_of,
+    moment,
+    number,
+    person,
+    person_cells,
+    place_table,
+)
 from .situations import SITUATIONS, Situation, known, needs_action, of, ordered
 from .text import one_line
 from .users import full_name
 
 Account = Mapping[str, Any]
 
-_NONE = "(none)"
 #: A table with more sites or departments than this is folded.
 _MOST_PLACES = 25
 
@@ -37,8 +49,8 @@ def audit_tables(
     for account in accounts:
         by_situation.setdefault(known(account.get("situation")), []).append(account)
     tables = [
-        _by_place("sites", "site", "Site", accounts, held),
-        _by_place("departments", "department", "Department", accounts, held),
+        _by_place("site", accounts, held),
+        _by_place("department", accounts, held),
         _drift(by_situation.get("drifted", [])),
     ]
     tables += [
@@ -109,38 +121,20 @@ def _drift(drifted: Sequence[Account]) -> Table:
     return Table("drift", "Drift by attribute", note, columns, rows, size=count_of(len(rows), "attribute"))
 
 
-def _by_place(name: str, attribute: str, title: str, accounts: Sequence[Account], held: _Held) -> Table:
-    """Return a table that counts the accounts of each site or department by situation; empty when no account has one."""
-    groups: dict[str, Counter[str]] = {}
-    for account in accounts:
-        group = groups.setdefault(one_line(account.get(attribute)), Counter())
-        group[known(account.get("situation"))] += 1
-        group["*"] += 1
-        group["!"] += held.unused(account)
-    if not set(groups) - {""}:
-        return Table(name, title, "", (), ())
-    urgent = [each for each in SITUATIONS if needs_action(each) and any(group[each] for group in groups.values())]
-    unused = any(group["!"] for group in groups.values())
-    columns = [Column(title), Column("All", "number"), *(Column(of(each).title, "number") for each in urgent)]
-    columns += [Column("Unused licenses", "number")] if unused else []
-    columns += [Column("Cost a year", "number")] if unused and held.cost else []
-    rows = []
-    for place, group in sorted(
-        groups.items(), key=lambda item: (-sum(item[1][each] for each in urgent), item[0].lower())
-    ):
-        link = Cell(place or _NONE, href="people" if place else "")
-        rows.append([link, Cell(number(group["*"])), *(Cell(_few(group[each]), tone=of(each).tone) for each in urgent)])
-        rows[-1] += [Cell(_few(group["!"]), tone="warn")] if unused else []
-        rows[-1] += [Cell(held.money(group["!"]))] if unused and held.cost else []
-    note = f"The {title.lower()} with the most to do is first."
-    size = count_of(len(rows), title.lower())
-    return Table(
-        name, f"By {title.lower()}", note, columns, rows, size=size, folded=len(rows) > _MOST_PLACES, pick=attribute
+def _by_place(attribute: str, accounts: Sequence[Account], held: _Held) -> Table:
+    """Return a table that counts the accounts of each site or department by situation."""
+    urgent = [name for name in SITUATIONS if needs_action(name)]
+    counts = [Count("*", "All", "", number), *(Count(name, of(name).title, of(name).tone, number) for name in urgent)]
+    counts.append(Count("!", "Unused licenses", "warn", number))
+    if held.cost:
+        counts.append(Count("!", "Cost a year", "", held.money))
+    people = (
+        (account.get(attribute), {known(account.get("situation")): 1, "*": 1, "!": held.unused(account)})
+        for account in accounts
     )
-
-
-def _few(count: int) -> str:
-    return number(count) if count else ""
+    table = place_table(attribute, people, counts, urgent)
+    note = f"The {attribute} with the most to do is first."
+    return table._replace(note=note, folded=len(table.rows) > _MOST_PLACES)
 
 
 class _Held(NamedTuple):
@@ -166,7 +160,7 @@ class _Held(NamedTuple):
         return self.number(account) if account.get("active") is False else 0
 
     def money(self, licenses: int) -> str:
-        return f"{self.currency} {number(12 * (self.cost or 0) * licenses)}".strip() if licenses else ""
+        return f"{self.currency} {number(12 * (self.cost or 0) * licenses)}".strip()
 
 
 def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:

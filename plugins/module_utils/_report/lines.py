@@ -20,6 +20,13 @@ Record = Mapping[str, Any]
 
 #: Operation in a result -> verb in a plan. Reports have this order, because who gets access again matters most.
 OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
+#: How a count in the summary is named, if not by its key.
+_COUNTS = {
+    "activated": "reactivated",
+    "unlisted": "not in the roster",
+    "inactive": "left inactive",
+    "skipped": "not tried",
+}
 #: The most lines for users to whom the same happened, reasons in a message, and names in a line.
 _MOST_LINES = 10
 _MOST_REASONS = 5
@@ -29,6 +36,11 @@ _MOST_NAMES = 10
 def who(row: Record) -> str:
     """Return the login name of a user, or else the id."""
     return one_line(row.get("user_name") or row.get("user_id")) or "?"
+
+
+def count_name(name: str) -> str:
+    """Return how an operation or status in the summary is named in a sentence."""
+    return _COUNTS.get(name, name)
 
 
 def grouped_lines(

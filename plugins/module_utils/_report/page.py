@@ -9,7 +9,8 @@ A tone says how urgent something is and gives it a color: ``bad``, ``warn``, ``o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .text import one_line, shown_value
@@ -77,7 +78,7 @@ class Tile(NamedTuple):
     """One figure at the top of the page.
 
     :param value: Empty when it is not known.
-    :param href: The table with the rows that it counts.
+    :param href: The table with the rows that it counts, if the page has it.
     """
 
     label: str
@@ -88,7 +89,10 @@ class Tile(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """One part of a bar, with start and width in percent of the bar."""
+    """One part of a bar, with start and width in percent of the bar.
+
+    :param href: The table with these people, if the page has it.
+    """
 
     label: str
     people: int
@@ -137,6 +141,10 @@ class Page(NamedTuple):
     panels: Sequence[Panel] = ()
     tables: Sequence[Table] = ()
 
+    def link(self, name: str, otherwise: str = "") -> str:
+        """Return the name of a table if the page has it."""
+        return name if any(table.name == name for table in self.tables) else otherwise
+
     @property
     def choices(self) -> Mapping[str, Sequence[str]]:
         """The values that each filter offers."""
@@ -159,6 +167,45 @@ def with_positions(segments: Iterable[Segment]) -> list[Segment]:
         result.append(segment._replace(start=round(start, 3), width=width))
         start += width
     return result
+
+
+class Count(NamedTuple):
+    """One column of a table that counts people by place. A column without any count is left out.
+
+    :param name: What it counts.
+    :param show: Returns how a count is shown.
+    """
+
+    name: str
+    title: str
+    tone: str
+    show: Callable[[int], str]
+
+
+def place_table(
+    attribute: str, people: Iterable[tuple[Any, Mapping[str, int]]], counts: Sequence[Count], urgent: Sequence[str]
+) -> Table:
+    """Return a table that counts people by site or by department; empty when nobody has one.
+
+    :param attribute: ``site`` or ``department``.
+    :param people: The place of each person, and what to add to each count.
+    :param urgent: The counts of which a place must have the most to stand first.
+    """
+    groups: dict[str, Counter[str]] = {}
+    for place, own in people:
+        groups.setdefault(one_line(place), Counter()).update(own)
+    if not set(groups) - {""}:
+        return Table(f"{attribute}s", "", "", (), ())
+    shown = [count for count in counts if any(group[count.name] for group in groups.values())]
+    rows = []
+    for place, group in sorted(
+        groups.items(), key=lambda item: (-sum(item[1][name] for name in urgent), item[0].lower())
+    ):
+        cells = [Cell(each.show(group[each.name]) if group[each.name] else "", tone=each.tone) for each in shown]
+        rows.append([Cell(place or "(none)", href="people" if place else ""), *cells])
+    columns = [Column(attribute.capitalize()), *(Column(each.title, "number") for each in shown)]
+    size = count_of(len(rows), attribute)
+    return Table(f"{attribute}s", f"By {attribute}", "", columns, rows, size=size, pick=attribute)
 
 
 def person(user: Mapping[str, Any]) -> Cell:
@@ -185,9 +232,14 @@ def _numbers(value: Any) -> str:
     return ", ".join(f"{one.get('type')} {one.get('value')}" for one in value)
 
 
-def number(value: int | float | None) -> str:
+def number(value: float | None) -> str:
     """Return a number with thousands separators; empty when it is not known."""
     return "" if value is None else f"{value:,.2f}".removesuffix(".00")
+
+
+def known_facts(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """Return the facts that are known, as text."""
+    return [(one_line(name), one_line(text)) for name, text in facts if text]
 
 
 def moment(stamp: Any) -> str:

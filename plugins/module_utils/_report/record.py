@@ -13,7 +13,6 @@ from typing import Any
 
 from .._base.csv_table import spreadsheet
 from .lines import Record
-from .run_facts import RunFacts
 from .steps import RosterSteps
 from .text import reason_of, shown_value
 from .users import full_name, user_of
@@ -42,14 +41,14 @@ def record_json(steps: RosterSteps) -> str:
     It begins with a line break. Without it, ansible-core 2.16 would turn the text into a dictionary, and the file that it writes
     from that would have a different hash.
     """
-    run, outcome = RunFacts.of(steps.run), steps.outcome()
+    run = steps.run
     record = {
         "format": FORMAT,
         "version": VERSION,
         "host": steps.host,
         "run": {**run._asdict(), "versions": dict(run.versions), "seconds": run.seconds, "approved": steps.approved},
         "plan": {**{name: steps.plan.get(name) for name in _PLAN}, "source": steps.source or None, "rows": steps.rows},
-        **outcome,
+        **steps.outcome(),
         "protected": list(steps.protected),
         "trouble": steps.trouble or None,
         "undo": {name: steps.undo.get(name) for name in ("digest", "expires")},

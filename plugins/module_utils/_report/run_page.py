@@ -13,12 +13,11 @@ from os.path import abspath, basename, dirname
 
 from .._base.text import named
 from .lines import OPERATIONS, Record
-from .page import Page, Panel, Segment, Tile, count_of, moment, number, with_positions
+from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, number, with_positions
 from .record import record_hash
 from .run_facts import RunFacts
 from .run_tables import (
-    KINDS,
-    OTHERS,
+    LOOKS,
     actions_table,
     cause_table,
     change_tables,
@@ -27,23 +26,13 @@ from .run_tables import (
     left_out_table,
     other_tables,
     site_table,
+    title_of,
 )
 from .screen import duration
 from .steps import BAD, RosterSteps, is_planned_change
 from .text import one_line, role_terms, shown_value
 
 _MOST_PROTECTED = 10
-#: What stands below the figures of the first screen.
-_NOTES = {
-    "activated": "get access again",
-    "deactivated": "lose access",
-    "created": "get an account",
-    "updated": "get other values",
-    "skipped": "the run ended before them",
-    "unlisted": "active, not in the roster",
-    "protected": "not changed",
-    "waiting": "start or leave later",
-}
 _UNLISTED = {"ignore": "not changed", "report": "reported but not changed", "deactivate": "deactivated"}
 
 
@@ -52,28 +41,26 @@ def plan_page(steps: RosterSteps) -> Page:
     results = list(steps.planned.get("results") or [])
     planned = [row for row in results if is_planned_change(row)]
     others = [row for row in results if not is_planned_change(row)]
-    counts = Counter(str(row.get("operation")) for row in planned)
+    counts = _counts(planned, others)
     tables = [site_table(planned, planned=True), *change_tables(planned, planned=True)]
     tables += other_tables(others, ("failed", "refused", "unlisted", "protected", "waiting"))
     tables.append(left_out_table(steps.planned.get("problems") or [] if steps.is_planned else []))
     tables.append(elsewhere_table(steps.planned.get("changed_elsewhere") or [], results))
-    tables = [table for table in tables if table.rows]
-    names = {table.name for table in tables}
     alarm = f"This plan cannot be applied. {role_terms(steps.refusal)}" if not steps.is_planned else ""
     risky = counts["activated"] + counts["deactivated"]
     text = changes_text(counts, planned=True) or "There is nothing to change"
     return Page(
         kind="Plan",
         title=f"Plan for the 8x8 users of {one_line(steps.host)}",
-        facts=_about(steps, ("Digest", steps.plan.get("digest"))),
+        facts=_about(steps, "Digest", steps.plan.get("created")),
         verdict=f"{text}. Nothing was changed yet." if planned else f"{text}.",
         tone="bad" if alarm else "warn" if risky else "good",
         alarm=alarm,
-        tiles=[*_kind_tiles(counts, names, planned=True), *_other_tiles(others, names)],
+        tiles=_tiles(counts, planned=True)[:8],
         bar_title="All rows and accounts by planned change",
-        segments=_bar(counts, steps.planned.get("summary") or {}, names, planned=True),
+        segments=_bar(counts, steps.planned.get("summary") or {}, planned=True),
         panels=[_approval(steps, bool(planned)), _in_force(steps, counts)],
-        tables=tables,
+        tables=[table for table in tables if table.rows],
     )
 
 
@@ -81,97 +68,72 @@ def result_page(steps: RosterSteps) -> Page:
     """Return the page of a run."""
     results, outcome = steps.results, steps.outcome()
     done = [row for row in results if row.get("status") == "done"]
-    counts = Counter(str(row.get("operation")) for row in done)
-    bad = [row for row in results if row.get("status") in BAD]
+    counts = _counts(done, results)
+    bad = steps.failed
     tables = [cause_table(bad), *other_tables(results, (*BAD, "skipped")), site_table(done, planned=False)]
     tables += change_tables(done, planned=False)
     tables += [actions_table(steps), elsewhere_table(outcome["changed_elsewhere"], results)]
     tables += other_tables(results, ("unlisted", "protected", "waiting"))
-    tables = [table for table in tables if table.rows]
-    names = {table.name for table in tables}
     text = changes_text(counts, planned=False) or "Nobody was changed"
-    failed = (
-        f"; {count_of(len(bad), 'person', 'people')} failed or {'was' if len(bad) == 1 else 'were'} refused"
-        if bad
-        else ""
-    )
+    failed = f"; {count_of(len(bad), 'person', 'people')} failed or {'was' if len(bad) == 1 else 'were'} refused"
     return Page(
         kind="Result",
         title=f"Result of the roster of {one_line(steps.host)}",
-        facts=_about(steps, ("Plan", steps.plan.get("digest"))),
-        verdict=f"{text}{failed}.",
+        facts=_about(steps, "Plan", steps.run.finished),
+        verdict=f"{text}{failed if bad else ''}.",
         tone="bad" if bad or steps.trouble else "good",
         alarm=role_terms(steps.trouble),
-        tiles=[
-            *_kind_tiles(counts, names, planned=False),
-            *_other_tiles(results, names)[:3],
-            _action_tile(steps, names),
-        ],
+        tiles=[*_tiles(counts, planned=False)[:7], _action_tile(steps)],
         bar_title="All rows and accounts by result",
-        segments=_bar(counts, outcome["summary"], names, planned=False),
+        segments=_bar(counts, outcome["summary"], planned=False),
         panels=[_run(steps), _evidence(steps), *_undo(steps), _in_force(steps, counts)],
-        tables=tables,
+        tables=[table for table in tables if table.rows],
     )
 
 
-def _about(steps: RosterSteps, which: tuple[str, object]) -> list[tuple[str, str]]:
-    run = RunFacts.of(steps.run)
-    made = steps.plan.get("created") if which[0] == "Digest" else run.finished
-    facts = [
-        ("Tenant", steps.plan.get("tenant")),
-        ("Host", steps.host),
-        ("Made", made and f"{moment(made)} UTC"),
-        which,
-    ]
-    return [(name, one_line(text)) for name, text in facts if text]
+def _about(steps: RosterSteps, name: str, made: object) -> list[tuple[str, str]]:
+    plan = steps.plan
+    return known_facts(
+        [("Tenant", plan.get("tenant")), ("Host", steps.host), ("Made", _utc(made)), (name, plan.get("digest"))]
+    )
 
 
-def _kind_tiles(counts: Mapping[str, int], names: set[str], *, planned: bool) -> list[Tile]:
-    tiles = []
-    for operation, (plan, done, _note, tone) in KINDS.items():
-        count, href = counts.get(operation, 0), operation if operation in names else ""
-        tiles.append(
-            Tile(plan if planned else done, number(count), _NOTES[operation], href, tone if count else "quiet")
-        )
-    return tiles
+def _counts(changed: Sequence[Record], others: Sequence[Record]) -> Counter[str]:
+    """Return how many people have each operation, of those who are changed, and each status, of the others."""
+    return Counter([*(str(row.get("operation")) for row in changed), *(str(row.get("status")) for row in others)])
 
 
-def _other_tiles(results: Sequence[Record], names: set[str]) -> list[Tile]:
-    counts = Counter(str(row.get("status")) for row in results)
-    bad = counts["failed"] + counts["refused"]
-    href = next((name for name in ("causes", *BAD) if name in names), "")
-    tiles = [Tile("Failed or refused", number(bad), "not changed", href, "bad" if bad else "good")]
-    for status in ("skipped", "unlisted", "protected", "waiting"):
-        title, _note, tone, _folded = OTHERS[status]
-        if counts[status]:
-            tiles.append(Tile(title, number(counts[status]), _NOTES[status], status if status in names else "", tone))
-    return tiles[:4]
+def _tiles(counts: Mapping[str, int], *, planned: bool) -> list[Tile]:
+    def tile(name: str) -> Tile:
+        look, count = LOOKS[name], counts[name]
+        title = title_of(name, planned=planned)
+        return Tile(title, number(count), look.figure, name, look.tone if count else "quiet")
+
+    bad = sum(counts[status] for status in BAD)
+    # A plan has no table of causes.
+    href = "causes" if not planned else "failed" if counts["failed"] else "refused"
+    others = [tile(name) for name in ("skipped", "unlisted", "protected", "waiting") if counts[name]]
+    failed = Tile("Failed or refused", number(bad), "not changed", href, "bad" if bad else "good")
+    return [*(tile(name) for name in OPERATIONS), failed, *others]
 
 
-def _action_tile(steps: RosterSteps, names: set[str]) -> Tile:
+def _action_tile(steps: RosterSteps) -> Tile:
     left = len(steps.manual_actions)
-    return Tile(
-        "Manual actions", number(left), "", "actions" if "actions" in names else "", "change" if left else "good"
-    )
+    return Tile("Manual actions", number(left), "", "actions", "change" if left else "good")
 
 
-def _bar(counts: Mapping[str, int], summary: Mapping[str, int], names: set[str], *, planned: bool) -> list[Segment]:
-    def link(name: str) -> str:
-        return name if name in names else "people"
-
+def _bar(counts: Mapping[str, int], summary: Mapping[str, int], *, planned: bool) -> list[Segment]:
+    shown = {**summary, **{name: counts[name] for name in OPERATIONS}}
     parts = [
-        Segment(title[0 if planned else 1], counts.get(operation, 0), title[3], link(operation))
-        for operation, title in KINDS.items()
+        Segment(title_of(name, planned=planned), int(shown.get(name, 0)), look.tone, name)
+        for name, look in LOOKS.items()
     ]
-    parts += [
-        Segment(title[0], int(summary.get(status, 0)), title[2], link(status)) for status, title in OTHERS.items()
-    ]
-    return with_positions([*parts, Segment("Unchanged", int(summary.get("unchanged", 0)), "good", "people")])
+    return with_positions([*parts, Segment("Unchanged", int(shown.get("unchanged", 0)), "good", "people")])
 
 
 def _approval(steps: RosterSteps, changes: bool) -> Panel:
     forecast = (steps.planned.get("plan") or {}).get("forecast") or {}
-    run = RunFacts.of(steps.run)
+    run = steps.run
     requests = f"{count_of(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}"
     facts = [
         ("Digest", steps.plan.get("digest") or "none: the plan is refused"),
@@ -183,7 +145,7 @@ def _approval(steps: RosterSteps, changes: bool) -> Panel:
     ]
     command = _command(steps, steps.plan.get("digest")) if steps.is_planned and changes else ""
     lines = ["To apply exactly this plan, approve the digest and run:"] if command else []
-    return Panel("To approve", [(name, one_line(text)) for name, text in facts if text], (), lines, command)
+    return Panel("To approve", known_facts(facts), (), lines, command)
 
 
 def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
@@ -194,21 +156,22 @@ def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
         (f"Limit to {kind}", f"{shown_value(limit)}" + (f", {used[kind]} planned" if kind in used else ""))
         for kind, limit in limits.items()
     ]
-    protected = list(steps.protected)
-    facts += [("Protected", named(protected, _MOST_PROTECTED) if protected else "nobody")]
-    facts += [("Not in the roster", _UNLISTED.get(steps.unlisted, steps.unlisted))] if steps.unlisted else []
     source = [basename(steps.source)] if steps.source else []
     source += [count_of(steps.rows, "row")] if steps.rows is not None else []
-    facts += [("Source", ", ".join(source) if source else "an approved plan")]
     inactive = (steps.planned.get("summary") or {}).get("inactive")
-    facts += [("Left inactive", count_of(inactive, "person", "people"))] if inactive else []
     users = steps.plan.get("users")
-    facts += [("Tenant", count_of(users, "user"))] if users is not None else []
-    return Panel("In force", [(one_line(name), one_line(text)) for name, text in facts])
+    facts += [
+        ("Protected", named(steps.protected, _MOST_PROTECTED) or "nobody"),
+        ("Not in the roster", _UNLISTED.get(steps.unlisted, steps.unlisted)),
+        ("Source", ", ".join(source) or "an approved plan"),
+        ("Left inactive", count_of(inactive, "person", "people") if inactive else ""),
+        ("Tenant", "" if users is None else count_of(users, "user")),
+    ]
+    return Panel("In force", known_facts(facts))
 
 
 def _run(steps: RosterSteps) -> Panel:
-    run, outcome = RunFacts.of(steps.run), steps.outcome()
+    run, outcome = steps.run, steps.outcome()
     if steps.approved:
         approved = f"in workflow job {run.workflow}" if run.workflow else "by its digest"
     else:
@@ -223,37 +186,37 @@ def _run(steps: RosterSteps) -> Panel:
         ("Requests", ", ".join(f"{count} {verb}" for verb, count in outcome["requests"].items())),
         ("Versions", _versions(run)),
     ]
-    return Panel("This run", [(name, one_line(text)) for name, text in facts if text])
+    return Panel("This run", known_facts(facts))
 
 
 def _evidence(steps: RosterSteps) -> Panel:
-    files, record = steps.files, _name(steps.record_file)
+    files, record = steps.files, steps.record_file
     facts = [("SHA-256 of the record", record_hash(steps))] if record else []
     beside = [
         ("Record", record),
-        ("Plan", _name(files.get("plan"))),
-        ("Journal", _name(files.get("journal"))),
-        ("Failed rows", _name(files.get("failed"))),
-        *(("Checklist", _name(path)) for path in files.get("checklists") or []),
+        ("Plan", files["plan"]),
+        ("Journal", files["journal"]),
+        ("Failed rows", files["failed"]),
+        *(("Checklist", path) for path in files["checklists"]),
     ]
     lines = [
         "The tables below show each changed attribute before and after. All times are UTC. The files are next to this page."
     ]
-    return Panel("Evidence", facts, [(name, file) for name, file in beside if file], lines)
+    return Panel("Evidence", facts, _beside(beside), lines)
 
 
 def _undo(steps: RosterSteps) -> list[Panel]:
     if not steps.undo_digest:
         return []
-    undo = _name(steps.files.get("undo"))
-    facts = [
-        ("Digest", steps.undo_digest),
-        ("Expires", _utc(steps.undo.get("expires"))),
-    ]
+    facts = known_facts([("Digest", steps.undo_digest), ("Expires", _utc(steps.undo.get("expires")))])
     lines = ["This deactivates users whom the run created. A site that was set is not removed. To undo the run:"]
-    files = [("Undo", undo)] if undo else []
-    shown = [(name, one_line(text)) for name, text in facts if text]
-    return [Panel("To undo", shown, files, lines, _command(steps, steps.undo_digest))]
+    files = _beside([("Undo", steps.files["undo"])])
+    return [Panel("To undo", facts, files, lines, _command(steps, steps.undo_digest))]
+
+
+def _beside(paths: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the names of files that are next to the page."""
+    return [(name, basename(path)) for name, path in paths if path]
 
 
 def _command(steps: RosterSteps, digest: object) -> str:
@@ -263,10 +226,6 @@ def _command(steps: RosterSteps, digest: object) -> str:
         words += ["-e", f"eightbyeight_hosts={steps.host}"]
     words += ["-e", f"roster_plan_dir={abspath(dirname(steps.journal))}"] if steps.journal else []
     return shlex.join([*words, "-e", f"roster_approved_digest={digest}"])
-
-
-def _name(path: object) -> str:
-    return basename(str(path or ""))
 
 
 def _by(run: RunFacts) -> str:

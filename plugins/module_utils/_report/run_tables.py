@@ -9,54 +9,65 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .._base.console import OTHER_WRITERS
-from .lines import OPERATIONS, Record, in_common, who
-from .page import PERSON, Cell, Column, Table, cell, count_of, number, person_cells
+from .lines import OPERATIONS, Record, count_name, in_common, who
+from .page import PERSON, Cell, Column, Count, Table, cell, count_of, number, person_cells, place_table
 from .steps import RosterSteps
 from .text import one_line, reason_of, role_terms
 from .users import Users, user_of
 
-_NO_SITE = "(none)"
 #: Attributes that the table of created people already shows in columns.
 _OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department")
 _MOST_NAMES = 3
 
-#: Operation -> title in a plan, title in a result, note, tone.
-KINDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
+
+class Look(NamedTuple):
+    """How a page shows what happens to people.
+
+    :param figure: The note below their number.
+    :param note: The note above their table.
+    :param folded: Whether the table is folded.
+    """
+
+    figure: str
+    note: str
+    tone: str
+    folded: bool = False
+
+
+#: Operation or status -> how a page shows it, in the order of a bar.
+LOOKS: Mapping[str, Look] = MappingProxyType(
     {
-        "activated": ("Reactivate", "Reactivated", "These people get access again.", "warn"),
-        "deactivated": ("Deactivate", "Deactivated", "These people lose access.", "bad"),
-        "created": ("Create", "Created", "These people get an account.", "good"),
-        "updated": ("Update", "Updated", "Values of these people change.", "change"),
-    }
-)
-#: Status -> title, note, tone, and whether the table is folded.
-OTHERS: Mapping[str, tuple[str, str, str, bool]] = MappingProxyType(
-    {
-        "failed": ("Failed", "The changes to these people failed. Correct the rows and run again.", "bad", False),
-        "refused": (
-            "Refused",
-            "These people were refused and not changed. Correct the rows and run again.",
-            "bad",
-            False,
+        "activated": Look("get access again", "These people get access again.", "warn"),
+        "deactivated": Look("lose access", "These people lose access.", "bad"),
+        "created": Look("get an account", "These people get an account.", "good"),
+        "updated": Look("get other values", "Values of these people change.", "change"),
+        "failed": Look("not changed", "The changes to these people failed. Correct the rows and run again.", "bad"),
+        "refused": Look(
+            "not changed", "These people were refused and not changed. Correct the rows and run again.", "bad"
         ),
-        "skipped": ("Not tried", "The run ended before it came to these people. Run again.", "warn", False),
-        "protected": (
-            "Protected",
-            "These people are never changed, because roster_protected names them.",
-            "quiet",
-            True,
+        "skipped": Look(
+            "the run ended before them", "The run ended before it came to these people. Run again.", "warn"
         ),
-        "waiting": ("Waiting", "These people start or leave later.", "quiet", True),
-        "unlisted": (
-            "Not in the roster",
+        "protected": Look(
+            "not changed", "These people are never changed, because roster_protected names them.", "quiet", folded=True
+        ),
+        "waiting": Look("start or leave later", "These people start or leave later.", "quiet", folded=True),
+        "unlisted": Look(
+            "active, not in the roster",
             "These people are active, but no row of the roster names them.",
             "warn",
-            True,
+            folded=True,
         ),
     }
 )
+
+
+def title_of(name: str, *, planned: bool) -> str:
+    """Return the title of an operation or a status."""
+    return (OPERATIONS[name] if planned and name in OPERATIONS else count_name(name)).capitalize()
 
 
 def change_tables(rows: Sequence[Record], *, planned: bool) -> list[Table]:
@@ -65,33 +76,33 @@ def change_tables(rows: Sequence[Record], *, planned: bool) -> list[Table]:
     :param planned: Whether the changes are planned, not done.
     """
     tables = []
-    for operation, (plan, done, note, tone) in KINDS.items():
+    for operation in OPERATIONS:
         own = [row for row in rows if row.get("operation") == operation]
-        title = plan if planned else done
-        columns = [*PERSON, Column("Row", "number")]
+        title = title_of(operation, planned=planned)
         if operation == "updated":
-            columns += [Column("Attribute"), Column("Before"), Column("After")]
-            shown = [line for row in own for line in _changes(row)]
+            columns = [Column("Attribute"), Column("Before"), Column("After")]
+            table = _table(operation, title, columns, [line for row in own for line in _changes(row)])
         else:
-            columns += [Column("Values")]
-            shown = [[*person_cells(user_of(row)), _row(row), Cell(_values(row))] for row in own]
-        tables.append(
-            Table(operation, title, note, columns, shown, tone=tone, size=count_of(len(own), "person", "people"))
-        )
-    return [table for table in tables if table.rows]
+            table = _table(operation, title, [Column("Values")], [[*_start(row), Cell(_values(row))] for row in own])
+        tables.append(table._replace(size=count_of(len(own), "person", "people")))
+    return tables
 
 
-def other_tables(results: Iterable[Record], statuses: Sequence[str]) -> list[Table]:
+def other_tables(results: Sequence[Record], statuses: Sequence[str]) -> list[Table]:
     """Return a table for each of these statuses of people who are not changed."""
-    rows = list(results)
     tables = []
     for status in statuses:
-        title, note, tone, folded = OTHERS[status]
-        own = [row for row in rows if row.get("status") == status]
-        shown = [[*person_cells(user_of(row)), _row(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
-        columns = [*PERSON, Column("Row", "number"), Column("Why")]
-        tables.append(Table(status, title, note, columns, shown, tone=tone, folded=folded))
-    return [table for table in tables if table.rows]
+        own = [row for row in results if row.get("status") == status]
+        rows = [[*_start(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
+        tables.append(_table(status, title_of(status, planned=False), [Column("Why")], rows))
+    return tables
+
+
+def _table(name: str, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Table:
+    look = LOOKS[name]
+    return Table(
+        name, title, look.note, [*PERSON, Column("Row", "number"), *columns], rows, look.tone, folded=look.folded
+    )
 
 
 def cause_table(failed: Sequence[Record]) -> Table:
@@ -121,28 +132,14 @@ def cause_table(failed: Sequence[Record]) -> Table:
 
 def site_table(rows: Sequence[Record], *, planned: bool) -> Table:
     """Return a table that counts the changes of each site."""
-    groups: dict[str, Counter[str]] = {}
-    for row in rows:
-        groups.setdefault(one_line(user_of(row).get("site")), Counter())[str(row.get("operation"))] += 1
-    total: Counter[str] = Counter()
-    for group in groups.values():
-        total += group
-    kinds = [operation for operation in KINDS if total[operation]]
-    titles = [KINDS[operation][0 if planned else 1] for operation in kinds]
-    shown = [
-        [
-            Cell(site or _NO_SITE, href="people" if site else ""),
-            *(
-                Cell(number(group[operation]) if group[operation] else "", tone=KINDS[operation][3])
-                for operation in kinds
-            ),
-            Cell(number(sum(group.values()))),
-        ]
-        for site, group in sorted(groups.items(), key=lambda item: (-sum(item[1].values()), item[0].lower()))
-    ]
-    columns = [Column("Site"), *(Column(title, "number") for title in titles), Column("All", "number")]
-    size = f"{count_of(len(groups), 'site')}, {count_of(sum(total.values()), 'change')}"
-    return Table("sites", "By site", "", columns, shown, size=size, pick="site")
+    counts = [Count(name, title_of(name, planned=planned), LOOKS[name].tone, number) for name in OPERATIONS]
+    table = place_table(
+        "site",
+        ((user_of(row).get("site"), {str(row.get("operation")): 1, "*": 1}) for row in rows),
+        [*counts, Count("*", "All", "", number)],
+        ("*",),
+    )
+    return table._replace(size=f"{table.size}, {count_of(len(rows), 'change')}")
 
 
 def elsewhere_table(names: Sequence[str], results: Iterable[Record]) -> Table:
@@ -180,9 +177,9 @@ def actions_table(steps: RosterSteps) -> Table:
 def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
     """Return counts of changes as part of a sentence: ``2 to deactivate, 3 to create``."""
     parts = [
-        f"{number(counts[operation])} {f'to {OPERATIONS[operation]}' if planned else KINDS[operation][1].lower()}"
-        for operation in KINDS
-        if counts.get(operation)
+        f"{number(counts[name])} {f'to {verb}' if planned else count_name(name)}"
+        for name, verb in OPERATIONS.items()
+        if counts.get(name)
     ]
     return ", ".join(parts)
 
@@ -190,9 +187,8 @@ def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
 def _changes(row: Record) -> list[list[Cell]]:
     changes = row.get("changes") or {}
     before, after = changes.get("before"), changes.get("after") or {}
-    start = [*person_cells(user_of(row)), _row(row)]
     return [
-        [*start, Cell(one_line(name)), cell(before.get(name)) if before else Cell(""), cell(value)]
+        [*_start(row), Cell(one_line(name)), cell(before.get(name)) if before else Cell(""), cell(value)]
         for name, value in after.items()
     ]
 
@@ -207,5 +203,6 @@ def _values(row: Record) -> str:
     return ", ".join(f"{one_line(name)}: {was[name]}{cell(after[name]).text}" for name in names)
 
 
-def _row(row: Record) -> Cell:
-    return Cell(number(row["row"]) if row.get("row") else "")
+def _start(row: Record) -> list[Cell]:
+    """Return the cells of a person and of the row in the list."""
+    return [*person_cells(user_of(row)), Cell(number(row["row"]) if row.get("row") else "")]

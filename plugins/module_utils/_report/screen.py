@@ -12,18 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._base.text import counted
-from .lines import OPERATIONS, Record, grouped_lines, in_common, reasons, to_do, who
+from .lines import OPERATIONS, Record, count_name, grouped_lines, in_common, reasons, to_do, who
 from .obstacles import tenant_note
 from .steps import BAD, RosterSteps, in_order, is_planned_change
 from .text import one_line, reason_of, role_terms
 
-#: How a count in the summary is named, if not by its key.
-_COUNTS = {
-    "activated": "reactivated",
-    "unlisted": "not in the roster",
-    "inactive": "left inactive",
-    "skipped": "not tried",
-}
 #: The most problems of an export that are printed.
 _MOST_PROBLEMS = 10
 #: What a total does not need to say where something was done.
@@ -88,7 +81,7 @@ def report_lines(steps: RosterSteps) -> list[str]:
         lines.append(f"{'Check mode' if steps.check_mode else 'Plan only'}: nothing was changed.")
     else:
         done = in_order([row for row in steps.results if row.get("status") == "done"])
-        lines += grouped_lines(done, lambda row: _COUNTS.get(str(row["operation"]), str(row["operation"])), _attributes)
+        lines += grouped_lines(done, lambda row: count_name(str(row["operation"])), _attributes)
         left = [row for row in steps.results if row.get("status") in ("planned", "skipped")]
         lines += grouped_lines(left if steps.is_applied or steps.will_apply else [], lambda _row: "not tried")
     if not steps.files.get("checklists"):
@@ -108,11 +101,11 @@ def total(steps: RosterSteps) -> str:
         would = [f"{verb} {summary[name]}" for name, verb in OPERATIONS.items() if name in summary]
         parts += [f"would {', '.join(would)}"] if would else []
     else:
-        parts += [f"{summary[name]} {_COUNTS.get(name, name)}" for name in OPERATIONS if name in summary]
+        parts += [f"{summary[name]} {count_name(name)}" for name in OPERATIONS if name in summary]
     others = [name for name in summary if name not in OPERATIONS]
-    parts += [f"{summary[name]} {_COUNTS.get(name, name)}" for name in others if name not in _QUIET]
+    parts += [f"{summary[name]} {count_name(name)}" for name in others if name not in _QUIET]
     if not parts:
-        quiet = ", ".join(f"{summary[name]} {_COUNTS.get(name, name)}" for name in others)
+        quiet = ", ".join(f"{summary[name]} {count_name(name)}" for name in others)
         parts.append("nothing to do" + (f" ({quiet})" if quiet else ""))
     if steps.to_do:
         parts.append(f"{len(steps.to_do)} to do")

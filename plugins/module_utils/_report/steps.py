@@ -17,6 +17,7 @@ from typing import Any
 from .._base.names import login_key
 from .lines import OPERATIONS, Record
 from .obstacles import file_problems, incomplete_problem, written_files
+from .run_facts import RunFacts
 from .text import one_line
 from .tickets import Tickets, read_tickets
 
@@ -44,7 +45,7 @@ class RosterSteps:
     :param report_written: The result of the task that wrote the report.
     :param checklist_written: The result of the task that wrote the checklist.
     :param followups: The results about the ledger and notifications, for ``read_tickets``.
-    :param run: The facts of the run, for :meth:`run_facts.RunFacts.of`.
+    :param run: Who ran it, when and where.
     :param rows: How many rows the list has; None when an approved plan is applied.
     :param source: The file with the rows, if there is one.
     :param protected: Login names that are never changed.
@@ -70,7 +71,7 @@ class RosterSteps:
     report_written: Record = field(default_factory=dict)
     checklist_written: Record = field(default_factory=dict)
     followups: Record = field(default_factory=dict)
-    run: Record = field(default_factory=dict)
+    run: RunFacts = field(default_factory=RunFacts)
     rows: int | None = None
     source: str = ""
     protected: Sequence[str] = ()
@@ -259,7 +260,7 @@ def read_steps(steps: Record) -> RosterSteps:
     # On ansible-core 2.16 a number can be text. When an approved plan is applied, the list is ignored.
     rows = given.get("rows")
     given["rows"] = None if rows is None or given.get("approved") else int(rows)
-    return RosterSteps(**{**given, "undo": slurped(steps.get("undo"))})
+    return RosterSteps(**{**given, "run": RunFacts.of(steps.get("run") or {}), "undo": slurped(steps.get("undo"))})
 
 
 def in_order(rows: Sequence[Record]) -> list[Record]:
