@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import OF_A_LOOP, Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
@@ -37,7 +38,8 @@ def door(roster: bool, clock: Clock) -> Door:
     The tasks of a loop share a session, as inside a worker.
     """
     session = Session()
-    session.is_a_loop = not roster
+    if not roster:
+        session.refusals = Refusals(OF_A_LOOP)
 
     runtime = Runtime(lambda _connection: session, clock=clock)
     if not roster:

@@ -21,6 +21,7 @@ from requests.adapters import BaseAdapter
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.pacing import Pace
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.plugins.module_utils._roster import run_roster
@@ -150,7 +151,8 @@ def roster(
     session = session_over(adapter)
     given = {**DEFAULTS, "concurrency": 1, "retry_budget": 0, "users": copy.deepcopy(users), **options}
     per_minute = given["requests_per_minute"]
-    session.pace = Pace(clock, per_minute / 60 if per_minute else None) if paced else None
+    if paced:
+        session.pace, session.refusals = Pace(clock, per_minute / 60 if per_minute else None), Refusals()
     lines: list[str] = []
 
     to = connection(retry_budget=float(given["retry_budget"]))

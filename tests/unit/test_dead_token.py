@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import Refusals
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import OF_A_LOOP, Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.request import Request
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
@@ -189,7 +189,7 @@ def test_one_user_who_may_not_be_written_costs_one_look_and_stops_nobody(readabl
 def loop_over(tenant: Tenant, *names: str) -> list[str | None]:
     """Manage people one by one, as the items of a loop, and return the kinds of what went wrong."""
     session = session_over(tenant)
-    session.is_a_loop = True
+    session.refusals = Refusals(OF_A_LOOP)
     kinds = []
     for name in names:
         given = {**dict.fromkeys(argspec.USER.options), **OPTIONS, "user_name": name, "title": "A", "state": "present"}
@@ -215,7 +215,7 @@ def test_what_the_server_says_of_itself_may_need_another_token() -> None:
     tenant = Tenant(person(1))
     tenant.before = lambda request: refusal(401) if "/Schemas" in str(request.url) else None
     session = session_over(tenant)
-    session.is_a_loop = True
+    session.refusals = Refusals(OF_A_LOOP)
     client = WritingClient(connection(), clock=FakeTime().clock, session=session)
     with pytest.raises(EightByEightError):
         client.read("/Schemas")

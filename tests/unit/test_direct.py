@@ -166,7 +166,7 @@ def test_a_task_that_is_tried_again_begins_anew(
     sessions = Sessions()
     monkeypatch.setattr(_direct, "_sessions", sessions)
     first = sessions.of(connection())
-    assert first.is_a_loop
+    assert first.refusals is not None
     made = plugin()
     ready(monkeypatch, made, {"failed": True} if failed else {}, **task)
     made.run(None, {})

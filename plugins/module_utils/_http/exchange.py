@@ -124,30 +124,33 @@ class Exchange:
         return outcome
 
     def _transmit(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
-        """Send a request in one form, once, when its turn has come; never with a token that is refused for good."""
+        """Send a request in one form, once, when its turn has come."""
         pace = self._session.pace
         if pace is None:
-            refused = self._session.refused
-            answer = self._receive(request, form) if refused is None else refused.about(refused.message)
-            if isinstance(answer, EightByEightError):
-                self._session.note_refusal(request, answer)
-            return answer
+            return self._watched(request, form)
         ticket, outcome = pace.wait(self.budget.total), None
         if ticket is None:
             text = f"8x8 accepts no request for {pace.held_for:.0f} s, and retry_budget is {self.budget.total:g} s. "
             return request.error(f"{text}Run again later, or raise retry_budget.", "rate_limited", GaveUpError)
         try:
-            final = pace.refusals.final
-            if final is not None:
-                return final.about(final.message)
-            number = pace.refusals.begin()
-            outcome = self._receive(request, form)
-            pace.refusals.answered(number, request, outcome if isinstance(outcome, EightByEightError) else None)
+            outcome = self._watched(request, form)
             return outcome
         finally:
             status = None if outcome is None else outcome.status
             asked = outcome.retry_after if isinstance(outcome, TransientError) else None
             pace.report(ticket, status, asked, write=request.writes)
+
+    def _watched(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
+        """Send a request in one form, once; never with a token that is refused for good."""
+        refusals = self._session.refusals
+        if refusals is None:
+            return self._receive(request, form)
+        if refusals.final is not None:
+            return refusals.final.about(refusals.final.message)
+        number = refusals.begin()
+        outcome = self._receive(request, form)
+        refusals.answered(number, request, outcome if isinstance(outcome, EightByEightError) else None)
+        return outcome
 
     def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         try:

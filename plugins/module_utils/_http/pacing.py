@@ -16,7 +16,6 @@ from __future__ import annotations
 import threading
 
 from .._base.clock import Clock
-from .refusals import Refusals
 
 #: What is left of a rate that was refused.
 _DECREASE_FACTOR = 0.97
@@ -67,8 +66,6 @@ class Pace:
         self._search = 1.0
         self._increase = 0.0
         self._rate_is_used = False
-        #: Whether the token is refused for good, which is so for all who share this.
-        self.refusals = Refusals()
 
     @property
     def rate(self) -> float | None:

@@ -2,29 +2,36 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Whether a token is refused for good. Those who share a pace share this: after it nothing more is sent with the token."""
+"""Whether a token is refused for good. Those who share a session share this: after it nothing more is sent with the token."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 from .._errors import EightByEightError
 from .request import Request
 
-#: What a server says of a token. By 403 some say that it is dead, and others that it may not do this one thing.
-REJECTED = "token_rejected"
-_FORBIDDEN = frozenset(("forbidden", "not_write_client"))
+_REJECTED = "token_rejected"
+#: What a server says of a token. By 403 some say that it is dead, and others that it may not do this one thing: an item of a loop
+#: stops no other one so.
+OF_A_LOOP = frozenset((_REJECTED,))
+OF_A_RUN = frozenset((_REJECTED, "forbidden", "not_write_client"))
 
 
 class Refusals:
-    """Watches the answers to the requests of a run.
+    """Watches the answers to the requests of a loop or a run, as far as they are about users: what a server says of itself may
+    need another token.
 
     A 401, and a 403 to a listing without a filter, are about the token. A 403 to anything else may be about one user, or about
     writing: two in a row, one of them to reading, are about the token. A 403 to a filter tells nothing, because firewalls refuse
     odd texts so; whoever meets one asks without a filter.
+
+    :param kinds: The kinds of errors that may be about the token.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Collection[str] = OF_A_RUN) -> None:
+        self._kinds = kinds
         #: The refusal after which nothing that is sent can be answered otherwise, or None.
         self.final: EightByEightError | None = None
         self._lock = threading.Lock()
@@ -49,8 +56,10 @@ class Refusals:
 
         :param number: As :meth:`begin` gave it.
         """
+        if not request.path.startswith("/Users"):
+            return
         with self._lock:
-            if error is not None and (error.kind == REJECTED or error.kind in _FORBIDDEN):
+            if error is not None and error.kind in self._kinds:
                 self._refused(request, error)
             elif number > self._since and (error is None or 400 <= (error.status or 0) < 500):
                 # An answer that was on its way already says nothing against a refusal.
@@ -58,11 +67,11 @@ class Refusals:
 
     def _refused(self, request: Request, error: EightByEightError) -> None:
         everybody = request.path == "/Users" and not request.writes
-        if everybody and "filter" in (request.params or {}) and error.kind != REJECTED:
+        if everybody and "filter" in (request.params or {}) and error.kind != _REJECTED:
             return
         if not self._in_a_row:
             self._since = self._sent
         self._in_a_row.append(request)
         several = len(self._in_a_row) > 1 and not all(each.writes for each in self._in_a_row)
-        if error.kind == REJECTED or everybody or several:
+        if error.kind == _REJECTED or everybody or several:
             self.final = self.final or error

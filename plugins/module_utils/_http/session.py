@@ -21,7 +21,7 @@ from . import transport
 from .connection import Connection
 from .limits import MAX_PAGE_ENTRIES, UnusableAnswerError, read_body
 from .paging import Totals
-from .refusals import REJECTED
+from .refusals import Refusals
 from .request import Request, Response
 
 if TYPE_CHECKING:
@@ -102,9 +102,8 @@ class HttpSession:
         self.sent: dict[str, int] = {}
         #: Whether it is about what writes -> seconds that calls waited for an answer since the last one. Not kept under a pace.
         self.waited = {True: 0.0, False: 0.0}
-        #: Whether its calls are the items of one loop, which fail all alike once the token is dead, and that refusal.
-        self.is_a_loop = False
-        self.refused: EightByEightError | None = None
+        #: Whether the token is refused for good; None where a call is to find that out anew.
+        self.refusals = None if pace is None else Refusals()
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -163,11 +162,3 @@ class HttpSession:
         from .lost import no_answer  # noqa: PLC0415 - seldom needed
 
         return no_answer(error, connection, request, seconds, answered=self.has_answered)
-
-    def note_refusal(self, request: Request, error: EightByEightError) -> None:
-        """Take note of a dead token: the other items of the loop send nothing with it.
-
-        Whether this is about the token is certain only of users. What a server says of itself may need another one.
-        """
-        if self.is_a_loop and error.kind == REJECTED and request.path.startswith("/Users"):
-            self.refused = error
