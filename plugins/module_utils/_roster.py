@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from ._errors import EightByEightError
 from ._memory import Memory
-from ._sync.apply import Connect, apply_plan, dry_run, expect_actions
+from ._sync.apply import Connect, carry_out
 from ._sync.approved import read_approved
 from ._sync.breaker import Breaker
 from ._sync.failed import write_failed
@@ -21,21 +21,9 @@ from ._sync.options import RosterOptions
 from ._sync.plan_rows import plan_roster
 from ._sync.progress import progress_shown
 from ._sync.record import Context, Record
-from ._sync.report import failure_of, result_of
-from ._sync.review import report_inactive, review
-from ._sync.verify import look_for_other_writers, remember_times, report_changes_by_others, verify
-
-
-class RosterReport(NamedTuple):
-    """What a run came to.
-
-    :param result: The keys of the module's result; the same ones in every outcome.
-    :param error: What could not be done, or None.
-    """
-
-    result: Mapping[str, Any]
-    warnings: list[str]
-    error: EightByEightError | None
+from ._sync.report import RosterReport, report_of
+from ._sync.review import review
+from ._sync.verify import look_for_other_writers, verify
 
 
 def run_roster(
@@ -72,18 +60,18 @@ def run_roster(
                 _plan(context, record)
                 review(context, record)
                 try:
-                    _carry_out(context, record, connect)
+                    carry_out(context, record, connect)
+                    verify(context, record)
                 except EightByEightError as error:
                     failure = error
+                finally:
+                    write_failed(context, record)
                 # A run that is killed does not come here.
                 if any(entry.outcome.sent for entry in record.entries):
                     context.note("ended")
-        if failure is None:
-            failure = failure_of(record)
-            write_failed(context, record)
     except EightByEightError as error:
         failure = error
-    return RosterReport(result_of(record, read, client.sent), record.warnings, failure)
+    return report_of(record, read, client.sent, failure)
 
 
 def _plan(context: Context, record: Record) -> None:
@@ -91,25 +79,4 @@ def _plan(context: Context, record: Record) -> None:
         read_approved(context, record)
         return
     plan_roster(context, record)
-    report_inactive(record)
     look_for_other_writers(context, record, record.reading.listing.users)
-
-
-def _carry_out(context: Context, record: Record, connect: Connect) -> None:
-    """Apply what is planned and verify it, or tell in check mode what that would come to."""
-    planned, check_mode = record.planned, context.options.check_mode
-    if not check_mode:
-        if planned:
-            apply_plan(context, record, connect)
-    elif record.from_file:
-        dry_run(context, record, connect)
-    else:
-        expect_actions(record)
-    if record.from_file:
-        report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
-    report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
-    done = [entry for entry in planned if entry.outcome.applied]
-    if done:
-        verify(context, record, done)
-    elif check_mode or not planned:
-        remember_times(context, record, (user.view for user in record.reading.listing.users))

@@ -20,14 +20,14 @@ from laws import LAWS
 from runner import Tenant
 from worlds import KINDS, STRANGER, Kill, Step, World, login, world
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan, _roster
+from ansible_collections.eightbyeight.scim.plugins.module_utils import _plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.listing import Listing
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry, user_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import Row
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply, plan_rows, review
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply, plan_rows, report, review
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.apply import Workers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
@@ -347,8 +347,8 @@ BROKEN = [
         },
     ),
     Broken("partial_success_is_complete", Progress, "accepted", notes_no_success),
-    Broken("summary_adds_up", _roster, "result_of", counts_one_too_many),
-    Broken("requests_are_counted", _roster, "result_of", counts_no_request),
+    Broken("summary_adds_up", report, "_result_of", counts_one_too_many),
+    Broken("requests_are_counted", report, "_result_of", counts_no_request),
     Broken(
         "check_mode_only_reads",
         user_entry,

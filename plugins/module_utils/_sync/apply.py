@@ -19,12 +19,9 @@ from .._write.client import WritingClient
 from .._write.lookup import prepare
 from .._write.progress import Progress, Task
 from .approved import read_start
-from .failed import write_failed
 from .files import keep_old_file
 from .record import Context, Entry, Outcome, Record
-from .report import warnings_of
 from .undo import may_have_taken_effect, write_undo
-from .verify import active_is_wrong
 
 Connect = Callable[[], WritingClient]
 
@@ -32,14 +29,25 @@ Connect = Callable[[], WritingClient]
 _POLL_SECONDS = 0.2
 
 
-def apply_plan(context: Context, record: Record, connect: Connect) -> None:
-    """Carry out what is planned.
+def carry_out(context: Context, record: Record, connect: Connect) -> None:
+    """Carry out what is planned; in check mode, tell what that would come to.
 
     :param connect: Makes a client that writes; all clients share one session.
     :raises EightByEightError: When the first few failed, or a file cannot be written.
     """
-    planned, options = record.planned, context.options
-    undo = options.path("undo_file")
+    planned, check_mode = record.planned, context.options.check_mode
+    if check_mode and record.from_file:
+        _try_plan(context, record, connect, planned)
+    elif check_mode:
+        for entry in planned:
+            actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
+            entry.outcome = entry.outcome._replace(actions=actions)
+    elif planned:
+        _apply(context, record, connect, planned)
+
+
+def _apply(context: Context, record: Record, connect: Connect, planned: Sequence[Entry]) -> None:
+    options, undo = context.options, context.options.path("undo_file")
     if undo:
         keep_old_file(undo)
     write_undo(context, record, planned)
@@ -54,30 +62,26 @@ def apply_plan(context: Context, record: Record, connect: Connect) -> None:
     try:
         if options.canary:
             workers.apply(order[: options.canary])
-            check_canary(context, order[: options.canary])
+            _check_canary(context, order[: options.canary])
         workers.apply(order[options.canary :])
     finally:
         for entry in planned:
             if entry.status == "planned":
                 entry.status = "failed" if entry.outcome.sent else "skipped"
-        record.warnings += warnings_of(planned)
         write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
-        write_failed(context, record)
 
 
-def dry_run(context: Context, record: Record, connect: Connect) -> None:
-    """In check mode, read the users of a plan from a file as the real run does, and refuse those who have moved."""
-    planned = record.planned
+def _try_plan(context: Context, record: Record, connect: Connect, planned: Sequence[Entry]) -> None:
+    """Read the users of a plan from a file as the real run does, and refuse those who have moved."""
     workers = Workers(context, record, connect)
     workers.apply(planned)
     if workers.stop.is_set():
         for entry in planned:
             if entry.outcome.user is None and entry.status == "planned":
                 entry.status = "skipped"
-    record.warnings += warnings_of(planned)
 
 
-def check_canary(context: Context, entries: Sequence[Entry]) -> None:
+def _check_canary(context: Context, entries: Sequence[Entry]) -> None:
     """Read the first few back; the rest only go when these are right.
 
     :raises EightByEightError: ``canary_failed``.
@@ -91,7 +95,7 @@ def check_canary(context: Context, entries: Sequence[Entry]) -> None:
                 entry.fail(error)
                 trouble.append(entry)
                 continue
-            if set(not_taken(entry.change, user)) - set(entry.outcome.not_taken) or active_is_wrong(entry, user):
+            if set(not_taken(entry.change, user)) - set(entry.outcome.not_taken) or entry.is_otherwise(user):
                 trouble.append(entry)
     if trouble:
         raise EightByEightError(
@@ -236,10 +240,3 @@ class Workers:
             # No other write starts meanwhile: starting one takes the lock that is held here.
             client.check_token()
         breaker.see_refused(client.refused)
-
-
-def expect_actions(record: Record) -> None:
-    """In check mode, tell what a person will have to do after the changes that are planned."""
-    for entry in record.planned:
-        actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
-        entry.outcome = entry.outcome._replace(actions=actions)

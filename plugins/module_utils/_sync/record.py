@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .._base.clock import Clock
 from .._base.task_warning import TaskWarning
-from .._base.text import visible
+from .._base.text import redact_all, visible
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.connection import Connection
@@ -21,10 +22,11 @@ from .._plan import UNCHANGED, Change, not_as_wanted
 from .._resource.user import User
 from .._rows.reader import Row
 from .._wanted import Wanted
+from . import planfile
 from .breaker import Breaker
+from .files import save
 from .journal import Journal
 from .options import RosterOptions
-from .planfile import RosterPlan
 from .reading import NOTHING_READ, Reading
 
 
@@ -152,6 +154,12 @@ class Entry:
             return list(self.outcome.not_taken)
         return list(not_as_wanted(self.wanted, self.current))
 
+    def is_otherwise(self, user: User) -> bool:
+        """Say whether somebody is active who should not be, or the other way round."""
+        active = self.change.after.get("active")
+        # A listing that does not show it says nothing against what was read of the user.
+        return active is not None and user.view["active"] not in (None, active)
+
     def refuse(self, error: EightByEightError) -> None:
         """Refuse it before anything was sent."""
         self.status, self.error = "refused", error
@@ -222,6 +230,19 @@ class Context(NamedTuple):
     def note(self, event: str, **facts: Any) -> None:
         self.journal.note(self.clock.wall(), event, **facts)
 
+    def write_plan(self, record: Record, option: str, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        """Make a plan, and write it to the file that an option names, where it does.
+
+        :param more: As for :func:`planfile.document`.
+        """
+        # A server may have made the token somebody's title.
+        told, tenant = redact_all(rows, self.connection.token), self.connection.base_url
+        facts = {"complete": record.complete, "as_of": record.as_of, **more}
+        plan = planfile.document(tenant, told, self.clock.wall(), **facts)
+        if path := self.options.path(option):
+            save(path, json.dumps(plan, indent=1) + "\n")
+        return plan
+
     def say(self, line: str) -> None:
         """Show a line, if the task wants any."""
         if self.tell is not None:
@@ -247,7 +268,7 @@ class Record:
     breaker: Breaker
     entries: list[Entry] = field(default_factory=list)
     reading: Reading = NOTHING_READ
-    plan: RosterPlan | None = None
+    plan: planfile.RosterPlan | None = None
     as_of: str | None = None
     forecast: Forecast = field(default_factory=lambda: Forecast(0, 0.0, {}))
     warnings: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._base.empty import COUNTS, ROSTER
 from .._base.text import counted, named
@@ -26,11 +26,31 @@ _MOST_DIFF = 500_000
 TOLD_TOGETHER = ("changed_meanwhile", "stays_inactive")
 
 
-def result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:
-    """Return the keys of the module's result; the same ones in every outcome.
+class RosterReport(NamedTuple):
+    """What a run came to.
+
+    :param result: The keys of the module's result; the same ones in every outcome.
+    :param error: What could not be done, or None.
+    """
+
+    result: Mapping[str, Any]
+    warnings: list[str]
+    error: EightByEightError | None
+
+
+def report_of(
+    record: Record, options: RosterOptions, sent: Mapping[str, int], ended_by: EightByEightError | None
+) -> RosterReport:
+    """Return what a run came to.
 
     :param sent: The requests that were sent, by verb.
+    :param ended_by: What ended the run before its end.
     """
+    warnings = [*record.warnings, *_warnings_of(record.entries)]
+    return RosterReport(_result_of(record, options, sent), warnings, ended_by or _failure_of(record))
+
+
+def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:
     entries, plan = record.entries, record.plan
     counts = dict.fromkeys(COUNTS, 0)
     for entry in entries:
@@ -77,7 +97,7 @@ def _bounded(hunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return hunks
 
 
-def failure_of(record: Record) -> EightByEightError | None:
+def _failure_of(record: Record) -> EightByEightError | None:
     """Return what went wrong, each kind of it once; None where everything was done."""
     bad = [entry for entry in record.entries if entry.error is not None]
     if not bad:
@@ -111,7 +131,7 @@ def _messages(failed: Sequence[Entry]) -> str:
     return " ".join([*told, *([f"And {others} more, see results."] if others else [])])
 
 
-def warnings_of(entries: Sequence[Entry]) -> list[str]:
+def _warnings_of(entries: Sequence[Entry]) -> list[str]:
     """Return the warnings of single users; of several about the same attributes the first, with the names of the others."""
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for entry in entries:

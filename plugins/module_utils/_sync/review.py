@@ -6,22 +6,12 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-from .._base.text import abbreviated, counted, named, redact_all
+from .._base.text import abbreviated, counted, named
 from .._errors import EightByEightError
-from .._find.lookup import PROOF
-from .._http.limits import SMALL_PAGE_SIZE
-from . import planfile
-from .files import save
+from .forecast import forecast
 from .limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
-from .record import Context, Entry, Forecast, Record
-
-#: Requests of an operation: a PUT starts with a fresh read (law 3).
-_REQUESTS = {"POST": ("POST",), "PATCH": ("PATCH",), "PUT": ("GET", "PUT")}
+from .planfile import RosterPlan
+from .record import Context, Record
 
 
 def review(context: Context, record: Record) -> None:
@@ -29,32 +19,18 @@ def review(context: Context, record: Record) -> None:
 
     :raises EightByEightError: ``limit_exceeded``, when it goes beyond its limits.
     """
-    report_protected(context, record)
-    refuse_removals(context, record)
-    limits = enforce_limits(context, record)
+    _report_inactive(record)
+    _report_protected(context, record)
+    _refuse_removals(context, record)
+    limits = _enforce_limits(context, record)
     record.forecast = forecast(context, record)
     if record.plan is None:
         rows = [entry.plan_row() for entry in record.planned]
         facts = {"users": record.reading.size, "limits": as_given(limits), "valid": context.options.valid}
-        record.plan = planfile.RosterPlan.of(write_plan(context, record, "plan_file", rows, **facts))
+        record.plan = RosterPlan.of(context.write_plan(record, "plan_file", rows, **facts))
 
 
-def write_plan(
-    context: Context, record: Record, option: str, rows: list[dict[str, Any]], **more: Any
-) -> dict[str, Any]:
-    """Make a plan, and write it to the file that an option names, where it does.
-
-    :param more: As for :func:`planfile.document`.
-    """
-    # A server may have made the token somebody's title.
-    told, tenant, now = redact_all(rows, context.connection.token), context.connection.base_url, context.clock.wall()
-    plan = planfile.document(tenant, told, now, complete=record.complete, as_of=record.as_of, **more)
-    if path := context.options.path(option):
-        save(path, json.dumps(plan, indent=1) + "\n")
-    return plan
-
-
-def report_inactive(record: Record) -> None:
+def _report_inactive(record: Record) -> None:
     """Warn once of people who stay inactive because their rows do not say otherwise."""
     names = [entry.who for entry in record.entries if entry.stays_inactive and entry.status != "refused"]
     if names:
@@ -65,7 +41,7 @@ def report_inactive(record: Record) -> None:
         )
 
 
-def report_protected(context: Context, record: Record) -> None:
+def _report_protected(context: Context, record: Record) -> None:
     """Warn if everybody is protected: a run that can do nothing must not look like one that had nothing to do.
 
     And name those that match nobody, where everybody was read: they protect nobody, and were meant for somebody.
@@ -90,7 +66,7 @@ def report_protected(context: Context, record: Record) -> None:
         )
 
 
-def refuse_removals(context: Context, record: Record) -> None:
+def _refuse_removals(context: Context, record: Record) -> None:
     """Refuse to deactivate anybody because of a listing that does not add up (law 4)."""
     reading = record.reading
     if record.from_file or record.complete:
@@ -119,7 +95,7 @@ def refuse_removals(context: Context, record: Record) -> None:
             )
 
 
-def enforce_limits(context: Context, record: Record) -> Limits:
+def _enforce_limits(context: Context, record: Record) -> Limits:
     """Refuse a plan that goes beyond its limits, and return the limits that it carries.
 
     An approved plan brings the limits that it was judged with, and those of the task can only tighten them. An undo brings
@@ -150,50 +126,3 @@ def _wrong_file_hint(context: Context, record: Record, created: int, size: int |
         f"{created} of {counted(rows, 'row')} name nobody whom this tenant ({context.connection.base_url}) shows: is this the "
         "right file, and the right tenant? "
     )
-
-
-class Verifying(NamedTuple):
-    """How what was changed is read once more.
-
-    :param cost: How many requests that takes.
-    :param alone: Whether users are read from their own addresses, or everybody is.
-    :param by_end: Whether the end of the listing is read for all who were created.
-    """
-
-    cost: int
-    alone: bool
-    by_end: bool
-
-
-def cost_of_verifying(record: Record, entries: Sequence[Entry]) -> Verifying:
-    """Return how what was changed is read again with the fewest requests."""
-    size, given = record.reading.size, record.reading.listing.page_size
-    if size is None:
-        return Verifying(len(entries), alone=True, by_end=False)
-    created = sum(entry.operation == "created" for entry in entries)
-    # The server may give less than it is asked for.
-    pages = max(1, -(-(size + created) // (given if 0 < given < size else SMALL_PAGE_SIZE)))
-    by_end = created > 1 and record.complete
-    singly = len(entries) - created + 1 if by_end else len(entries)
-    return Verifying(min(singly, pages), singly < pages, by_end and singly < pages)
-
-
-def forecast(context: Context, record: Record) -> Forecast:
-    """Count the requests that are to come, and how long they take."""
-    options, planned = context.options, record.planned
-    # A row of a plan is read again first, and a plan that is made in check mode is made to be applied.
-    rereads = record.from_file or options.makes_plan_file
-    verbs: Counter[str] = Counter()
-    for entry in planned:
-        method = entry.change.method
-        verbs.update(_REQUESTS.get(method or "", ()))
-        verbs["GET"] += rereads and method != "PUT"
-    if planned:
-        verbs["GET"] += cost_of_verifying(record, planned).cost + min(options.canary, len(planned))
-        verbs["GET"] += PROOF * (rereads and any(entry.operation == "created" for entry in planned))
-    requests = sum(verbs.values())
-    seconds = requests * record.reading.listing.seconds / options.workers
-    per_minute = options.given.get("requests_per_minute")
-    if per_minute:
-        seconds = max(seconds, requests * 60 / per_minute)
-    return Forecast(requests, round(seconds, 1), dict(sorted(verbs.items())))

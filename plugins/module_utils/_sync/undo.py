@@ -11,9 +11,8 @@ from typing import Any
 
 from .._plan import operation_of
 from .._resource.names import REQUIRED_ATTRIBUTES
-from . import planfile
+from .planfile import UNDO_VALID
 from .record import Context, Entry, Record
-from .review import write_plan
 
 
 def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> None:
@@ -26,7 +25,7 @@ def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> No
         rows = [row for row in map(undo_row, entries) if row is not None]
         size = record.reading.size
         users = None if size is None else size + sum(entry.operation == "created" for entry in entries)
-        write_plan(context, record, "undo_file", rows, users=users, valid=planfile.UNDO_VALID)
+        context.write_plan(record, "undo_file", rows, users=users, valid=UNDO_VALID)
 
 
 def may_have_taken_effect(entry: Entry) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import _manual_actions
@@ -17,8 +17,8 @@ from .._errors import EightByEightError, NotFoundError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .breaker import ends_all_reads
+from .forecast import cost_of_verifying
 from .record import Context, Entry, Record
-from .review import cost_of_verifying
 
 #: Kinds of failures that end a run, after which the server can still be read.
 _ANSWERED = (
@@ -31,8 +31,24 @@ _ANSWERED = (
 )
 
 
-def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
-    """Read what was changed once more, and compare it with what was done."""
+def verify(context: Context, record: Record) -> None:
+    """Tell who was changed by others, read once more what this run changed, and note for the next run when users were changed."""
+    if record.from_file:
+        _report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
+    _report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
+    done = [entry for entry in record.entries if entry.outcome.applied]
+    seen = _verify_changes(context, record, done) if done else []
+    # Users whom this run only read did not change, and the next run compares with them.
+    sent = {entry.id for entry in record.entries if entry.outcome.sent}
+    untouched = [user.view for user in record.reading.listing.users if user.id not in sent]
+    times = {user["id"]: user["last_modified"] for user in (*untouched, *seen) if user}
+    fresh = {key: at for key, at in times.items() if at and record.seen_before.get(key) != at}
+    if fresh:
+        context.note("seen", users=fresh)
+
+
+def _verify_changes(context: Context, record: Record, done: Sequence[Entry]) -> list[Mapping[str, Any]]:
+    """Read what was changed once more, compare it with what was done, and return the users as they are now."""
     end = record.breaker.end
     if end is not None and (context.client.refused is not None or end.error.kind not in _ANSWERED):
         _fail_unconfirmed(done)
@@ -41,7 +57,7 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
             f"{counted(confirmed, 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
             "by reading them again."
         )
-        return
+        return []
     record.phase = "verifying"
     way = cost_of_verifying(record, done)
     context.say(f"Reading {counted(len(done), 'user') if way.alone else 'the tenant'} once more, to verify")
@@ -57,18 +73,14 @@ def verify(context: Context, record: Record, done: Sequence[Entry]) -> None:
     except EightByEightError as error:
         _fail_unconfirmed(done)
         record.unfinished.append(_unverified(error))
-        return
+        return []
     users += [user for user in at_end.values() if user is not None]
     counted_only = [entry for entry in done if at_end.get(entry.id, entry) is None]
     read = [entry for entry in done if at_end.get(entry.id, entry) is not None]
     _compare(context, record, read, {user.id: user for user in users}, alone=way.alone)
     if record.from_file:
         look_for_other_writers(context, record, users)
-    # Users whom this run only read did not change, and the next run compares with them.
-    sent = {entry.id for entry in record.entries if entry.outcome.sent}
-    untouched = [user for user in record.reading.listing.users if user.id not in sent]
-    views = [user.view for user in (*untouched, *users)]
-    remember_times(context, record, [*views, *(entry.outcome.user or {} for entry in counted_only)])
+    return [*(user.view for user in users), *(entry.outcome.user or {} for entry in counted_only)]
 
 
 def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dict[str | None, User | None]:
@@ -151,7 +163,7 @@ def _compare(
 
 def _shows_active(entry: Entry, user: User) -> bool:
     """Say whether what was read agrees with a change of active, or says nothing against what the answer has shown."""
-    return not active_is_wrong(entry, user) and not (entry.outcome.unverified and user.view["active"] is None)
+    return not entry.is_otherwise(user) and not (entry.outcome.unverified and user.view["active"] is None)
 
 
 def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
@@ -167,13 +179,6 @@ def _not_confirmed(entry: Entry) -> EightByEightError:
     return with_name(not_confirmed(active=active, request={"method": "PATCH"}), entry.who)
 
 
-def active_is_wrong(entry: Entry, user: User) -> bool:
-    """Say whether somebody is active who should not be, or the other way round."""
-    active = entry.change.after.get("active")
-    # A listing that does not show it says nothing against what was read of the user.
-    return active is not None and user.view["active"] not in (None, active)
-
-
 def look_for_other_writers(context: Context, record: Record, users: Sequence[User]) -> None:
     """Tell who has changed since the last run of the journal; whom this run wrote to is not among them."""
     before = record.seen_before
@@ -185,21 +190,13 @@ def look_for_other_writers(context: Context, record: Record, users: Sequence[Use
     )
     fresh = [name for name in moved if name not in record.changed_before]
     record.changed_before += fresh
-    report_changes_by_others(record, fresh, "since the last run of this journal")
+    _report_changes_by_others(record, fresh, "since the last run of this journal")
 
 
-def report_changes_by_others(record: Record, names: Sequence[str], when: str) -> None:
+def _report_changes_by_others(record: Record, names: Sequence[str], when: str) -> None:
     """Warn of users who were changed by somebody else."""
     if names:
         record.warnings.append(
             f"{counted(len(names), 'user was', 'users were')} changed by somebody else {when} ({named(names, 5)}), or 8x8 "
             f"shows changes of ours late. {ONE_WRITER}"
         )
-
-
-def remember_times(context: Context, record: Record, users: Iterable[Mapping[str, Any]]) -> None:
-    """Note in the journal when users were last changed, for the next run."""
-    now = {user["id"]: user["last_modified"] for user in users if user}
-    fresh = {key: at for key, at in now.items() if at and record.seen_before.get(key) != at}
-    if fresh:
-        context.note("seen", users=fresh)
