@@ -10,10 +10,10 @@ Imported only for such a user, see :func:`spelling.is_well_formed`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, List, Optional  # noqa: UP035 - pydantic evaluates these on Python 3.9
+from typing import Annotated, Any, Optional
 
 try:
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+    from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create_model
 except Exception as error:  # noqa: BLE001 - one that does not fit its own core raises SystemError
     HAS_PYDANTIC = False
     PYDANTIC_TROUBLE = str(error)
@@ -22,64 +22,42 @@ else:
     PYDANTIC_TROUBLE = ""
 
 from .._errors import EightByEightError
-from .names import ENTERPRISE_URN
+from .names import USER_TYPES, Types
+
+
+def _object_or_empty(value: Any) -> Any:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(value: Any) -> list[Any]:
+    # Entries that are no objects stay in the raw resource, which a PUT sends back.
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
+def _text_as_boolean(value: Any) -> bool | None:
+    # Some servers write booleans as text, and bool("False") is True (fact sheet 9.1).
+    text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    return {"true": True, "1": True, "false": False, "0": False}.get(text)
+
+
+def _model_of(types: Types, **required: Any) -> Any:
+    """Return a model for an object with these names. Those of any type stay in the raw resource, however deep they are nested."""
+    fields = {name: (_read_as(wanted), None) for name, wanted in types.items() if wanted is not object}
+    config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
+    return create_model("_Lenient", __config__=config, **{**fields, **required})
+
+
+def _read_as(wanted: Any) -> Any:
+    """Return the type of a value, and how what is of another type becomes one. See :data:`names.USER_TYPES`."""
+    if isinstance(wanted, dict):
+        return Annotated[Optional[_model_of(wanted)], BeforeValidator(_object_or_empty)]
+    if isinstance(wanted, list):
+        return Annotated[Optional[list[_model_of(wanted[0])]], BeforeValidator(_objects)]  # type: ignore[misc]
+    return Annotated[Optional[bool], BeforeValidator(_text_as_boolean)] if wanted is bool else Optional[str]
+
 
 if HAS_PYDANTIC:
-
-    class _Lenient(BaseModel):
-        # Other members stay in the raw resource. Validating them would fail where they are nested very deeply.
-        model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
-
-    class _Name(_Lenient):
-        givenName: Optional[str] = None
-        familyName: Optional[str] = None
-
-    class _Typed(_Lenient):
-        """One e-mail address or phone number."""
-
-        value: Optional[str] = None
-        type: Optional[str] = None
-        primary: Any = None
-
-    class _Meta(_Lenient):
-        created: Optional[str] = None
-        lastModified: Optional[str] = None
-        version: Optional[str] = None
-
-    class _Department(_Lenient):
-        department: Optional[str] = None
-
-    class _Resource(_Lenient):
-        id: str = Field(min_length=1)
-        userName: Optional[str] = None
-        externalId: Optional[str] = None
-        name: _Name = Field(default_factory=_Name)
-        emails: List[_Typed] = Field(default_factory=list)
-        phoneNumbers: List[_Typed] = Field(default_factory=list)
-        active: Optional[bool] = None
-        title: Optional[str] = None
-        locale: Optional[str] = None
-        timezone: Optional[str] = None
-        meta: _Meta = Field(default_factory=_Meta)
-        enterprise: _Department = Field(default_factory=_Department, alias=ENTERPRISE_URN)
-
-        @field_validator("name", "meta", "enterprise", mode="before")
-        @classmethod
-        def _object_or_empty(cls, value: Any) -> Any:
-            return value if isinstance(value, Mapping) else {}
-
-        @field_validator("emails", "phoneNumbers", mode="before")
-        @classmethod
-        def _list_or_empty(cls, value: Any) -> Any:
-            # Entries that are no objects stay in the raw resource, which a PUT sends back.
-            return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
-
-        @field_validator("active", mode="before")
-        @classmethod
-        def _text_as_boolean(cls, value: Any) -> Any:
-            # Some servers write booleans as text, and bool("False") is True (fact sheet 9.1).
-            text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
-            return {"true": True, "1": True, "false": False, "0": False}.get(text)
+    _RESOURCE = _model_of(USER_TYPES, id=(str, Field(min_length=1)))
 
 
 def validated(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,10 +71,11 @@ def validated(raw: Mapping[str, Any]) -> dict[str, Any]:
             kind="missing_library",
         )
     try:
-        return _Resource.model_validate(raw).model_dump(by_alias=True)
+        read: dict[str, Any] = _RESOURCE.model_validate(raw).model_dump()
     except ValidationError as error:
         where = sorted({".".join(str(part) for part in fault["loc"]) or "the resource" for fault in error.errors()})
         raise EightByEightError(
             f"8x8 sent a user that cannot be read: {', '.join(where)} is missing or of the wrong type.",
             kind="bad_answer",
         ) from None
+    return read
