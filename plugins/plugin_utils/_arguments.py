@@ -54,7 +54,7 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
     :param arguments: As the task has them, templates filled, nulls included.
     """
     faults = [*_unfilled(spec, arguments)]
-    for name, option in spec.options.items():
+    for name, option in spec.argument_spec.items():
         value = arguments.get(name)
         if value is None:
             continue
@@ -140,7 +140,7 @@ def _kind(value: Any) -> str:
 
 def _unfilled(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
     """Report a task that reads users and whose only condition is null. Where a condition is required, Ansible reports it."""
-    empty = [name for name in _WHO if name in spec.options and name in arguments and arguments[name] is None]
+    empty = [name for name in _WHO if name in spec.argument_spec and name in arguments and arguments[name] is None]
     given = [name for name, value in arguments.items() if name not in CONNECTION and value is not None]
     if empty and not given and not spec.required_one_of:
         yield f"{empty[0]} is null, and nothing else says whom you mean. Give a value, or leave it out to read everybody."

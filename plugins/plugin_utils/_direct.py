@@ -145,8 +145,7 @@ class DirectAction(ActionBase):
             return "become is used"
         if self._task.async_val:
             return "async is used"
-        faults = unsuitable_libraries().faults
-        if faults:
+        if faults := unsuitable_libraries():
             return f"in the controller's Python {' and '.join(faults)}"
         return None
 
@@ -155,7 +154,7 @@ class DirectAction(ActionBase):
         inherited = {
             name: environment[variable]
             for name in SECRET_OPTIONS
-            for variable in self.SPEC.options[name]["fallback"][1]
+            for variable in self.SPEC.argument_spec[name]["fallback"][1]
             if variable in environment
         }
         given = {name: str(arguments[name]) for name in SECRET_OPTIONS if arguments.get(name)}
@@ -197,7 +196,7 @@ class DirectAction(ActionBase):
     def _direct(self, given: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         arguments = as_module_sees(given)
 
-        validator = ArgumentSpecValidator(**self.SPEC.to_validator())
+        validator = ArgumentSpecValidator(**self.SPEC._asdict())
         with _environment(self._task_environment()), _directory(self._loader.get_basedir()):
             checked = validator.validate(arguments)
             parameters: dict[str, Any] = {**arguments, **checked.validated_parameters}

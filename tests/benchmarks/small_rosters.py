@@ -108,7 +108,7 @@ def loop_in_memory(rows: int, size: int, rate: int | None) -> Cost:
     session = session_over(tenant)
 
     runtime = Runtime(lambda _connection: session, clock=time.clock)
-    defaults = {name: option.get("default") for name, option in argspec.USER.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.USER.argument_spec.items()}
     for row in joiners(rows):
         told = manage_user(
             {**defaults, "api_url": BASE, "api_token": ANY, "retry_budget": 600.0, **row}, False, runtime

@@ -154,7 +154,7 @@ class Tasks:
         return self._run(tenant_info, argspec.TENANT_INFO, False, options)
 
     def _options(self, spec: argspec.ArgumentSpec, options: dict[str, Any]) -> dict[str, Any]:
-        given = {name: option.get("default") for name, option in spec.options.items()}
+        given = {name: option.get("default") for name, option in spec.argument_spec.items()}
         return {**given, "api_url": self.api.tenant.url, "api_token": TOKEN, **options}
 
     def _run(

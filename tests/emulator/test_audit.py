@@ -22,7 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.audit_en
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome
 
 Start = Callable[..., API]
-DEFAULTS = {name: option.get("default") for name, option in argspec.AUDIT_INFO.options.items()}
+DEFAULTS = {name: option.get("default") for name, option in argspec.AUDIT_INFO.argument_spec.items()}
 ROSTER = [
     {"user_name": "ADA@example.org", "title": "Director"},
     {"user_name": "cy@example.org", "ends": "2024-01-01"},

@@ -105,7 +105,7 @@ def test_what_is_wrong_with_some_tenants_leaves_the_others_alone(role: str, grou
 
 def open_followups(folder: Path, group: Group) -> None:
     """Write a ledger with one open follow-up a tenant, so that each has something to look for."""
-    options = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+    options = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
     options |= {"path": str(folder / "followups.jsonl"), "action": "activate_user", "user_name": "ada@example.org"}
     for host in (*group.tenants, "down"):
         assert not followup({**options, "tenant": f"0012J0000000000{host[:4]}"}, False).failed

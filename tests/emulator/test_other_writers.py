@@ -36,7 +36,7 @@ ROWS: list[dict[str, Any]] = [
 
 def audit(tenant: Tasks, users: Any) -> dict[str, str]:
     """Return the situation of everybody."""
-    given = {name: option.get("default") for name, option in argspec.AUDIT_INFO.options.items()}
+    given = {name: option.get("default") for name, option in argspec.AUDIT_INFO.argument_spec.items()}
     outcome = audit_info(
         {**given, "api_url": tenant.api.tenant.url, "api_token": tenant.api.tenant.token, "users": users}, False
     )

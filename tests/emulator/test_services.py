@@ -34,7 +34,7 @@ MANY = [{"user_name": f"p{number:03}@example.org", "given_name": "P", "family_na
 
 def run(api: API, operation: Any, spec: Any, **options: Any) -> dict[str, Any]:
     """Run a module against both doors, and see that every request is one that the description has."""
-    given = {name: option.get("default") for name, option in spec.options.items()}
+    given = {name: option.get("default") for name, option in spec.argument_spec.items()}
     doors = {"api_url": api.tenant.url, "admin_api_url": api.tenant.admin_url}
     secrets = {"api_token": TOKEN, "admin_api_key": api.tenant.admin_api_key}
     api.tenant.clear_log()

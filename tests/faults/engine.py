@@ -26,8 +26,8 @@ __all__ = ["ROSTER_DEFAULTS", "STATE_DIR_VARIABLE", "USER_DEFAULTS", "Clock", "J
 #: The library that the engine loads only when it needs it, here before the forks.
 _LOADED = validation
 
-USER_DEFAULTS = {name: option.get("default") for name, option in argspec.USER.options.items()}
-ROSTER_DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
+USER_DEFAULTS = {name: option.get("default") for name, option in argspec.USER.argument_spec.items()}
+ROSTER_DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.argument_spec.items()}
 
 Door = Callable[[Mapping[str, Any], bool], Outcome]
 

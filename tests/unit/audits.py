@@ -32,7 +32,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     session_over,
 )
 
-DEFAULTS = {name: option.get("default") for name, option in argspec.AUDIT_INFO.options.items()}
+DEFAULTS = {name: option.get("default") for name, option in argspec.AUDIT_INFO.argument_spec.items()}
 ADMIN = "https://admin.test"
 #: The moment of the audit, where a test does not say.
 AS_OF = "2026-11-26T12:00:00Z"

@@ -40,7 +40,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     session_over,
 )
 
-DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
+DEFAULTS = {name: option.get("default") for name, option in argspec.ROSTER.argument_spec.items()}
 #: No limit, for tests about something else.
 ALL = {"create": 1000, "deactivate": "100%", "reactivate": "100%", "clear": "100%"}
 

@@ -128,7 +128,7 @@ def test_an_option_of_another_type_is_told_with_the_person_and_what_to_give(
 )
 def test_what_ansible_takes_is_taken(given: dict[str, Any]) -> None:
     (name,) = given
-    (spec,) = [spec for spec in (USER, ROSTER, TENANT_INFO) if name in spec.options][:1]
+    (spec,) = [spec for spec in (USER, ROSTER, TENANT_INFO) if name in spec.argument_spec][:1]
     assert fault_in(spec, given) is None
 
 

@@ -192,7 +192,13 @@ def loop_over(tenant: Tenant, *names: str) -> list[str | None]:
     session.refusals = Refusals(OF_A_LOOP)
     kinds = []
     for name in names:
-        given = {**dict.fromkeys(argspec.USER.options), **OPTIONS, "user_name": name, "title": "A", "state": "present"}
+        given = {
+            **dict.fromkeys(argspec.USER.argument_spec),
+            **OPTIONS,
+            "user_name": name,
+            "title": "A",
+            "state": "present",
+        }
         outcome = manage_user(given, False, Runtime(lambda _connection: session, clock=FakeTime().clock))
         kinds.append(outcome.result.get("error", {}).get("kind"))
     return kinds

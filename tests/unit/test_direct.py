@@ -30,7 +30,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._client import S
 from ansible_collections.eightbyeight.scim.plugins.module_utils._find.state import USELESS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import masking
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import Unsuitable
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _compat, _direct
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._direct import (
     SWITCH_ENVIRONMENT,
@@ -116,7 +115,7 @@ def test_ansible_is_told_of_each_secret_and_of_each_variable_that_holds_one(monk
     fallback = (env_fallback, ["EIGHTBYEIGHT_OTHER_KEY"])
     made = plugin(transport="ssh")
     other_key = {"type": "str", "no_log": True, "fallback": fallback}
-    made.SPEC = made.SPEC._replace(options={**made.SPEC.options, "other_key": other_key})
+    made.SPEC = made.SPEC._replace(argument_spec={**made.SPEC.argument_spec, "other_key": other_key})
     masked: set[str] = set()
     ready(monkeypatch, made, {}, args={"api_token": "given"})
     made._task_environment = lambda: {"EIGHTBYEIGHT_OTHER_KEY": "inherited"}
@@ -175,7 +174,7 @@ def test_a_task_that_is_tried_again_begins_anew(
 
 def test_a_python_without_the_libraries_leaves_it_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
     faults = ["requests is missing", "pydantic 1.10.13 is too old"]
-    monkeypatch.setattr(_direct, "unsuitable_libraries", lambda: Unsuitable(faults))
+    monkeypatch.setattr(_direct, "unsuitable_libraries", lambda: faults)
     assert plugin()._obstacle({}) == "in the controller's Python requests is missing and pydantic 1.10.13 is too old"
 
 

@@ -56,8 +56,8 @@ def test_what_nobody_sees_is_refused_by_name_before_anything_is_done(
     tmp_path: Path, module: str, options: dict[str, Any], named: str
 ) -> None:
     spec, run = MODULES[module]
-    path = {"path": str(tmp_path / "ledger")} if "path" in spec.options else {}
-    defaults = {name: option.get("default") for name, option in spec.options.items()}
+    path = {"path": str(tmp_path / "ledger")} if "path" in spec.argument_spec else {}
+    defaults = {name: option.get("default") for name, option in spec.argument_spec.items()}
     outcome = run({**defaults, "api_url": BASE, "api_token": TOKEN, **path, **options}, False)
     assert (outcome.failed, outcome.result["error"]["kind"]) == (True, "bad_option")
     assert named in outcome.result["msg"] and "invisible character U+" in outcome.result["msg"]
@@ -66,7 +66,7 @@ def test_what_nobody_sees_is_refused_by_name_before_anything_is_done(
 
 def test_who_is_named_by_id_is_called_as_the_tenant_calls_them(tmp_path: Path) -> None:
     """A tenant may hold such a name from before; a task on the ledger must not fail because of it."""
-    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
     entry = {"action": "reclaim_license", "user_id": "1", "user_name": "\ufeffada@example.org"}
     outcome = followup({**defaults, "api_url": BASE, "path": str(tmp_path / "ledger"), "actions": [entry]}, False)
     assert outcome.result["counts"]["open"] == 1

@@ -42,7 +42,7 @@ class Repository:
         return subprocess.run(command, env=settings, check=True, capture_output=True, text=True).stdout
 
     def change(self, *actions: tuple[str, str], **options: Any) -> None:
-        defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+        defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
         entries = [{"user_name": f"{who}@example.org", "action": action} for who, action in actions]
         given = {**defaults, "path": str(self.folder / NAME), "api_url": BASE, "actions": entries, **options}
         self.time.now += 60

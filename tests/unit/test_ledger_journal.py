@@ -42,7 +42,7 @@ class Account:
         self.ledger, self.journal, self.time = folder / "followups.jsonl", folder / "journal.jsonl", time
 
     def change(self, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-        defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+        defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
         given = {**defaults, "path": str(self.ledger), "api_url": BASE, "journal_file": str(self.journal), **options}
         self.time.now += 60
         report = change_ledger(given, lambda: pytest.fail("nobody is asked"), self.time.clock, check_mode=check_mode)

@@ -53,7 +53,7 @@ def change(ledger: Path, time: FakeTime) -> Change:
     """Run a task on the ledger."""
 
     def once(server: Tenant | None = None, /, *, check_mode: bool = False, **options: Any) -> Report:
-        defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+        defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
         given = {**defaults, "path": str(ledger), "api_url": BASE, **options}
         connect = nobody if server is None else lambda: contextlib.nullcontext(Clients(client_for(server, time), None))
         return change_ledger(given, connect, time.clock, check_mode=check_mode)
@@ -62,7 +62,7 @@ def change(ledger: Path, time: FakeTime) -> Change:
 
 
 def info(ledger: Path, time: FakeTime, **options: Any) -> dict[str, Any]:
-    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP_INFO.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP_INFO.argument_spec.items()}
     return read_ledger({**defaults, "path": str(ledger), **options}, time.clock).result
 
 
@@ -170,7 +170,7 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_written(
 
 @pytest.mark.parametrize("name", ["api_token", "admin_api_key"])
 def test_no_secret_gets_into_the_file(ledger: Path, name: str) -> None:
-    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
     given = {
         **defaults,
         "path": str(ledger),

@@ -23,8 +23,9 @@ from matrix import ROOT, collection_tree, pyenv
 import ansible.release
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http import transport
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import libraries, old_python
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import PYDANTIC, REQUESTS, unsuitable
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import PYDANTIC, REQUESTS
 
 MODULES = {"user": "USER", "user_info": "USER_INFO", "tenant_info": "TENANT_INFO", "roster": "ROSTER"}
 
@@ -113,13 +114,20 @@ def pydantic(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     ],
 )
 def test_all_that_is_wrong_is_told_at_once(
-    pydantic: Any, requests: str | None, version: str | None, core: bool, faults: list[str], kind: str | None
+    monkeypatch: pytest.MonkeyPatch,
+    pydantic: Any,
+    requests: str | None,
+    version: str | None,
+    core: bool,
+    faults: list[str],
+    kind: str | None,
 ) -> None:
     pydantic(version, core)
-    found = unsuitable(requests, "no urllib3")
-    assert found.faults == faults
+    monkeypatch.setattr(transport, "REQUESTS_VERSION", requests)
+    monkeypatch.setattr(transport, "REQUESTS_TROUBLE", "no urllib3")
+    assert libraries.unsuitable_libraries() == faults
     if kind:
-        told = found.error()
+        told = libraries.library_error(faults)
         assert told.kind == kind
         assert " and ".join(faults) in told.message
         assert f"{sys.executable} -m pip install '{REQUESTS}' '{PYDANTIC}'" in told.message

@@ -302,7 +302,7 @@ def test_the_token_is_in_nothing_that_is_kept(tenant: Tenant, run: Run) -> None:
 def test_all_missing_libraries_are_named_at_once(
     tenant: Tenant, run: Run, monkeypatch: pytest.MonkeyPatch, module: ModuleType
 ) -> None:
-    monkeypatch.setattr(transport, "HAS_REQUESTS", False)
+    monkeypatch.setattr(transport, "REQUESTS_VERSION", None)
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
@@ -339,7 +339,8 @@ def test_the_engine_can_be_imported_without_its_libraries(
     monkeypatch.undo()
     assert getattr(poor, f"HAS_{library.upper()}") is False
     if library == "requests":
-        assert f"No module named '{library}'" in poor.REQUESTS_IMPORT_ERROR
+        assert poor.REQUESTS_VERSION is None
+        assert f"No module named '{library}'" in poor.REQUESTS_TROUBLE
     else:
         with pytest.raises(
             EightByEightError, match="pydantic is there, but cannot be imported .No module named 'pydantic'"
@@ -348,8 +349,8 @@ def test_the_engine_can_be_imported_without_its_libraries(
 
 
 def test_both_libraries_are_here() -> None:
-    assert libraries.unsuitable_libraries().faults == []
-    assert transport.REQUESTS_IMPORT_ERROR is None
+    assert libraries.unsuitable_libraries() == []
+    assert transport.REQUESTS_TROUBLE == ""
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:

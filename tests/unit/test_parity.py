@@ -28,7 +28,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.users import read_users
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.followup_entry import followup, followup_info
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.roster_entry import manage_roster
@@ -58,7 +57,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
-SPECS: dict[str, ArgumentSpec] = {
+SPECS: dict[str, argspec.ArgumentSpec] = {
     "eightbyeight_audit_info": argspec.AUDIT_INFO,
     "eightbyeight_followup": argspec.FOLLOWUP,
     "eightbyeight_followup_info": argspec.FOLLOWUP_INFO,
@@ -127,12 +126,10 @@ def test_every_module_has_its_options_here() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_options_are_documented_as_they_are(module: str) -> None:
-    spec = SPECS[module].to_kwargs()
     doc = documented(module)
     assert {name: as_documented(option) for name, option in doc["options"].items()} == {
-        name: as_specified(option) for name, option in spec["argument_spec"].items()
+        name: as_specified(option) for name, option in SPECS[module].argument_spec.items()
     }
-    assert spec["supports_check_mode"] is True
     assert doc["attributes"]["check_mode"]["support"] == "full"
     assert doc["module"] == module
     for name, option in doc["options"].items():
@@ -141,7 +138,7 @@ def test_options_are_documented_as_they_are(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_constraints_name_options_that_exist_and_say_so_in_the_documentation(module: str) -> None:
-    spec = SPECS[module].to_kwargs()
+    spec = SPECS[module]._asdict()
     options = documented(module)["options"]
     for kind, word in (("required_one_of", "required"), ("mutually_exclusive", "Cannot be combined")):
         for together in spec[kind]:
@@ -154,7 +151,7 @@ def test_constraints_name_options_that_exist_and_say_so_in_the_documentation(mod
 def test_every_variable_of_the_environment_is_documented(module: str) -> None:
     options = documented(module)["options"]
     found = set()
-    for name, option in SPECS[module].options.items():
+    for name, option in SPECS[module].argument_spec.items():
         text = " ".join(options[name]["description"])
         variables = option["fallback"][1] if "fallback" in option else []
         assert ("environment" in text or "E(" in text) is bool(variables), name
@@ -173,22 +170,12 @@ def test_every_variable_of_the_environment_is_documented(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_token_is_secret_and_nothing_else_is(module: str) -> None:
-    spec = SPECS[module].options
+    spec = SPECS[module].argument_spec
     assert [name for name, option in spec.items() if option.get("no_log")] == [*SECRET_OPTIONS]
 
 
-def test_a_specification_becomes_the_arguments_of_ansible() -> None:
-    spec = ArgumentSpec({"a": {}}, required_one_of=(("a", "b"),), mutually_exclusive=(("x", "y"),))
-    assert spec.to_kwargs() == {
-        "argument_spec": {"a": {}},
-        "required_one_of": [["a", "b"]],
-        "mutually_exclusive": [["x", "y"]],
-        "supports_check_mode": True,
-    }
-
-
 def test_the_attributes_of_a_user_are_the_options_of_the_module() -> None:
-    options = set(argspec.USER.options) - set(argspec.CONNECTION) - {"user_name", "user_id", "state"}
+    options = set(argspec.USER.argument_spec) - set(argspec.CONNECTION) - {"user_name", "user_id", "state"}
     assert options == {*names.ATTRIBUTES, "active", "ignored_actions"}
     fragment = yaml.safe_load(constants(ROOT / "plugins" / "doc_fragments" / "_user.py")["DOCUMENTATION"])
     assert tuple(sorted(fragment["options"])) == tuple(sorted(names.ATTRIBUTES))
@@ -200,7 +187,7 @@ def test_the_attributes_of_a_user_are_the_options_of_the_module() -> None:
 
 def test_managed_attributes_have_no_default_and_nobody_is_forced_to_give_them() -> None:
     for name in argspec.ATTRIBUTES:
-        assert not {"default", "required"} & set(argspec.USER.options[name]), name
+        assert not {"default", "required"} & set(argspec.USER.argument_spec[name]), name
 
 
 def test_required_attributes_say_so() -> None:
@@ -211,7 +198,7 @@ def test_required_attributes_say_so() -> None:
 
 
 def roster_options() -> dict[str, Any]:
-    defaults = {name: option.get("default") for name, option in argspec.ROSTER.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.ROSTER.argument_spec.items()}
     return {**defaults, "api_url": BASE, "api_token": TOKEN, "users": []}
 
 
@@ -289,7 +276,7 @@ def test_the_result_of_the_roster_module_is_documented_key_by_key(tenant_of_two:
 
 
 def test_the_results_of_the_modules_of_the_ledger_are_documented_key_by_key(tmp_path: Path) -> None:
-    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.options.items()}
+    defaults = {name: option.get("default") for name, option in argspec.FOLLOWUP.argument_spec.items()}
     given = {**defaults, "path": str(tmp_path / "x"), "tenant": "C1", "action": "a", "user_name": "ada@example.org"}
     result = followup(given, False).result
     returned, info = page("eightbyeight_followup", "RETURN"), page("eightbyeight_followup_info", "RETURN")
@@ -478,9 +465,9 @@ def test_examples_parse_and_use_only_options_that_exist(module: str) -> None:
     for task, name in used:
         spec = SPECS[name.removeprefix("eightbyeight.scim.")]
         given = task[name] or {}
-        assert set(given) <= set(spec.options), task["name"]
+        assert set(given) <= set(spec.argument_spec), task["name"]
         for option, value in given.items():
-            choices = spec.options[option].get("choices")
+            choices = spec.argument_spec[option].get("choices")
             assert choices is None or value in choices
         for task_key in task:
             assert task_key in (name, "name", "register", "loop", "loop_control", "when", "check_mode")
@@ -592,7 +579,7 @@ def test_a_role_takes_the_connection_as_the_modules_do(role: str) -> None:
 
 @pytest.mark.parametrize("role", TALKING)
 def test_an_option_that_a_role_hands_on_is_that_of_the_module(role: str) -> None:
-    spec = SPECS[TALKING[role]].options
+    spec = SPECS[TALKING[role]].argument_spec
     for option, told in role_options(role).items():
         name = option.removeprefix(f"{role}_")
         if name in spec and name not in argspec.CONNECTION:

@@ -196,7 +196,7 @@ class Sequences(RuleBasedStateMachine):
     # -- The modules --------------------------------------------------------------------------------------------------------
 
     def door(self, operation: Any, spec: Any, adapter: BaseAdapter, options: Mapping[str, Any], check: bool) -> Outcome:
-        given = {name: option.get("default") for name, option in spec.options.items()}
+        given = {name: option.get("default") for name, option in spec.argument_spec.items()}
         given.update(api_url=BASE, api_token=TOKEN, retry_budget=self.budget, **copy.deepcopy(dict(options)))
         outcome = operation(given, check, Runtime(lambda _connection: session_over(adapter), clock=FakeTime().clock))
         assert isinstance(outcome, Outcome)

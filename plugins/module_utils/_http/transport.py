@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 import http.cookiejar
-import traceback
 from typing import Any
 
 try:
     import requests
     import urllib3
-except ImportError:
+except ImportError as error:
     HAS_REQUESTS = False
     REQUESTS_VERSION: str | None = None
-    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    REQUESTS_TROUBLE = f"{type(error).__name__}: {error}"
 else:
     HAS_REQUESTS = True
     REQUESTS_VERSION = requests.__version__
-    REQUESTS_IMPORT_ERROR = None
+    REQUESTS_TROUBLE = ""
 
 from .limits import CountedResponse, UnusableAnswerError
 

@@ -17,26 +17,11 @@ from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTE
 
 
 class ArgumentSpec(NamedTuple):
-    """An argument specification together with its constraints, which are as in AnsibleModule.
+    """An argument specification together with its constraints, as AnsibleModule and ArgumentSpecValidator take them."""
 
-    :param options: The ``argument_spec``.
-    """
-
-    options: Mapping[str, dict[str, Any]]
+    argument_spec: Mapping[str, dict[str, Any]]
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
-
-    def to_validator(self) -> dict[str, Any]:
-        """Return the keyword arguments for ArgumentSpecValidator."""
-        return {
-            "argument_spec": {name: dict(option) for name, option in self.options.items()},
-            "required_one_of": [list(names) for names in self.required_one_of],
-            "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
-        }
-
-    def to_kwargs(self) -> dict[str, Any]:
-        """Return the keyword arguments for AnsibleModule. All our modules support check mode."""
-        return {**self.to_validator(), "supports_check_mode": True}
 
 
 CONNECTION: dict[str, dict[str, Any]] = {

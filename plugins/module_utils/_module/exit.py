@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .argspec import ArgumentSpec
-from .libraries import unsuitable_libraries
+from .libraries import library_error, unsuitable_libraries
 from .masking import shown_arguments, shown_warnings, without_secrets
 from .runtime import Operation
 
@@ -28,7 +28,7 @@ class _Module(AnsibleModule):
 
     def __init__(self, spec: ArgumentSpec, operation: Operation) -> None:
         self._operation = operation
-        super().__init__(**spec.to_kwargs())  # type: ignore[no-untyped-call,unused-ignore]
+        super().__init__(**spec._asdict(), supports_check_mode=True)  # type: ignore[no-untyped-call,unused-ignore]
 
     def exit_json(self, **kwargs: Any) -> Any:
         # What AnsibleModule would look for is struck out here. A token of a single blank would leave no message readable.
@@ -50,10 +50,8 @@ def run_module(spec: ArgumentSpec, operation: Operation) -> None:
 
 def run(module: AnsibleModule, operation: Operation) -> None:
     """Run an operation for a module, and end it."""
-    libraries = unsuitable_libraries()
-    if libraries.faults:
-        failure = libraries.error().to_result()
-        module.fail_json(**failure, **({"exception": libraries.traceback} if libraries.traceback else {}))
+    if faults := unsuitable_libraries():
+        module.fail_json(**library_error(faults).to_result())
     outcome = operation(module.params, module.check_mode)
     for warning in shown_warnings(outcome.warnings, module.params):
         module.warn(warning)

@@ -49,54 +49,38 @@ REQUESTS = Library("requests", "2.25.1", "3")
 PYDANTIC = Library("pydantic", "2.4", "3")
 
 
-class Unsuitable(NamedTuple):
-    """What is wrong with the libraries of a Python.
-
-    :param faults: One for each library, such as "requests is missing".
-    :param traceback: How the import of one failed.
-    """
-
-    faults: Sequence[str] = ()
-    traceback: str | None = None
-
-    def error(self) -> EightByEightError:
-        """Return the failure of a task that needs them."""
-        names = " and ".join(self.faults)
-        wanted = " ".join(f"'{library}'" for library in (REQUESTS, PYDANTIC))
-        of_another_release = all(fault.endswith((_TOO_OLD, _TOO_NEW)) for fault in self.faults)
-        return EightByEightError(
-            f"The Python of this task, {sys.executable} on {os.uname().nodename}, cannot run it: {names}. "
-            f"Run: {sys.executable} -m pip install {wanted}. "
-            "If another Python has them, set ansible_python_interpreter to it.",
-            kind="wrong_library" if of_another_release else "missing_library",
-        )
+def unsuitable_libraries() -> list[str]:
+    """Return what is wrong with the libraries of this Python, such as "requests is missing"."""
+    return [fault for fault in (_fault_of_requests(), _fault_of_pydantic()) if fault]
 
 
-def unsuitable_libraries() -> Unsuitable:
-    """Return what is wrong with the libraries of this Python."""
-    return unsuitable(transport.REQUESTS_VERSION if transport.HAS_REQUESTS else None, transport.REQUESTS_IMPORT_ERROR)
+def library_error(faults: Sequence[str]) -> EightByEightError:
+    """Return the failure of a task that needs them."""
+    wanted = " ".join(f"'{library}'" for library in (REQUESTS, PYDANTIC))
+    of_another_release = all(fault.endswith((_TOO_OLD, _TOO_NEW)) for fault in faults)
+    return EightByEightError(
+        f"The Python of this task, {sys.executable} on {os.uname().nodename}, cannot run it: {' and '.join(faults)}. "
+        f"Run: {sys.executable} -m pip install {wanted}. "
+        "If another Python has them, set ansible_python_interpreter to it.",
+        kind="wrong_library" if of_another_release else "missing_library",
+    )
 
 
-def unsuitable(requests_version: str | None, traceback: str | None) -> Unsuitable:
-    """Return what is wrong with a release of requests, and with the pydantic of this Python.
+def _fault_of_requests() -> str | None:
+    if transport.REQUESTS_VERSION is not None:
+        return REQUESTS.fault_of(transport.REQUESTS_VERSION)
+    return (
+        f"requests cannot be imported ({transport.REQUESTS_TROUBLE})" if _place("requests") else "requests is missing"
+    )
 
-    :param requests_version: The release of requests that was imported, or None where it could not be.
-    :param traceback: Why not.
-    """
-    if requests_version is None:
-        reason = (traceback or "").strip().rpartition("\n")[2]
-        there = importlib.util.find_spec("requests") is not None
-        faults = [f"requests cannot be imported ({reason})" if there else "requests is missing"]
-    else:
-        faults = [REQUESTS.fault_of(requests_version) or ""]
-    # Pydantic is looked for and not imported, which would take a tenth of a second: most tasks never need it.
+
+def _fault_of_pydantic() -> str | None:
+    """Look for pydantic without importing it, which would take a tenth of a second: most tasks never need it."""
     place = _place("pydantic")
     if place is None:
-        faults.append("pydantic is missing")
-    else:
-        core = "" if _place("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
-        faults.append(PYDANTIC.fault_of(_pydantic_version(place)) or core)
-    return Unsuitable([fault for fault in faults if fault], traceback)
+        return "pydantic is missing"
+    core = None if _place("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
+    return PYDANTIC.fault_of(_pydantic_version(place)) or core
 
 
 def _place(package: str) -> str | None:
