@@ -386,6 +386,10 @@ def kinds_in(path: Path) -> frozenset[str]:
                 for inner in ast.walk(node.value)
                 if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
             }
+        if isinstance(node, ast.FunctionDef):
+            given = zip(reversed(node.args.args), reversed(node.args.defaults), strict=False)
+            defaults = (value for name, value in given if name.arg == "kind")
+            used |= {str(value.value) for value in defaults if isinstance(value, ast.Constant) and value.value}
         if isinstance(node, ast.ClassDef):
             used |= {
                 str(item.value.value)
