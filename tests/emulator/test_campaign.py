@@ -27,7 +27,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import M
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import roster_entry, user_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import payload
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import Row
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import apply, plan_rows, report, review
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import plan_rows, report, review, undo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.apply import Workers
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
@@ -383,7 +383,7 @@ BROKEN = [
     Broken("the_journal_knows", Journal, "note", notes_too_late),
     Broken(
         "undo_puts_back",
-        apply,
+        undo,
         "may_have_taken_effect",
         instead(False),
         (Step("run"), Step("undo"), *LAST),
@@ -443,7 +443,7 @@ ALSO_BROKEN = [
     ),
     Broken(
         "undo_puts_back",
-        apply,
+        undo,
         "may_have_taken_effect",
         instead(False),
         (Step("run"), Step("undo"), *LAST),

@@ -21,7 +21,7 @@ from .._write.progress import Progress, Task
 from .approved import read_start
 from .files import keep_old_file
 from .record import Context, Entry, Outcome, Record
-from .undo import may_have_taken_effect, write_undo
+from .undo import write_undo
 
 Connect = Callable[[], WritingClient]
 
@@ -68,7 +68,7 @@ def _apply(context: Context, record: Record, connect: Connect, planned: Sequence
         for entry in planned:
             if entry.status == "planned":
                 entry.status = "failed" if entry.outcome.sent else "skipped"
-        write_undo(context, record, [entry for entry in planned if may_have_taken_effect(entry)])
+        write_undo(context, record, planned)
 
 
 def _try_plan(context: Context, record: Record, connect: Connect, planned: Sequence[Entry]) -> None:
