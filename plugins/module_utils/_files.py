@@ -2,15 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Files that an option names: checked, read and locked. The errors name the option."""
+"""Files that an option names: checked, read, locked and, where they are journals, added to. The errors name the option."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
-from ._base.files import read_file, reason_of
+from ._base.clock import stamp
+from ._base.files import open_journal, read_file, reason_of
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
 
@@ -69,3 +73,57 @@ def holding(option: str, path: str, lock: contextlib.AbstractContextManager[bool
         except OSError as error:
             raise BadOptionError(f"{option}: {path} cannot be locked ({reason_of(error)}).") from None
         yield got
+
+
+class JournalFile:
+    """A journal of runs: one JSON object a line, only ever added to.
+
+    :param path: The file, or None for no journal.
+    :param redact: Strikes out of a line what must not be kept.
+    :param events: The events that are noted; None for all.
+    """
+
+    def __init__(
+        self, path: str | None, redact: Callable[[str], str] = str, events: Collection[str] | None = None
+    ) -> None:
+        self._path = path
+        self._events = events
+        self._redact = redact
+        self._lock = threading.Lock()
+        self._line_ended = True
+
+    def note(self, now: float, event: str, **facts: Any) -> None:
+        """Add a line. The system has it before this returns.
+
+        :raises EightByEightError: When it cannot be written; nothing must go on that would not be in the journal.
+        """
+        if self._path is None or (self._events is not None and event not in self._events):
+            return
+        line = self._redact(json.dumps({"time": stamp(now), "event": event, **facts}))
+        try:
+            with self._lock, open(open_journal(self._path), "ab") as file:
+                ended, self._line_ended = self._line_ended, False
+                file.write((f"{line}\n" if ended else f"\n{line}\n").encode())
+                file.flush()
+                self._line_ended = True
+        except OSError as error:
+            raise EightByEightError(
+                f"The journal {self._path} cannot be written any more ({reason_of(error)}).", kind="bad_option"
+            ) from None
+
+    def lines(self) -> Iterator[str]:
+        """Return the lines; none when the journal does not exist.
+
+        :raises BadOptionError: When it cannot be read.
+        """
+        if self._path is None or not os.path.exists(self._path):
+            return
+        line = "\n"
+        try:
+            with open(self._path, encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    yield line
+        except OSError as error:
+            raise BadOptionError(f"journal_file: {self._path} cannot be read ({reason_of(error)}).") from None
+        # A run that was killed may have left half a line.
+        self._line_ended = line.endswith("\n")

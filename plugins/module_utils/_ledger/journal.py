@@ -9,121 +9,77 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from .._base.clock import Clock, read_stamp, stamp
-from .._base.files import lock_on, open_journal, reason_of
-from .._errors import BadOptionError
-from .._files import holding
+from .._base.clock import Clock, read_stamp
+from .._base.files import lock_on, open_journal
+from .._files import JournalFile, holding
 from .._manual_actions import follow_from
+from .._resource.user import text_of
 from .merge import Wish, moot_after
 
 #: The event that a task on the ledger adds after it opened all follow-ups before it.
 _OPENED = "followed_up"
 #: The event at the end of a run, with or without failures. A run that was killed does not have it.
 _ENDED = "ended"
-_ANSWERED = ("confirmed", "failed", "skipped")
 _UNCERTAIN = "A run was stopped before 8x8 had answered. Check first whether this was done."
 
 
-class Done(NamedTuple):
-    """One operation in a journal.
+class Journal(JournalFile):
+    """A journal from which follow-ups are opened. If it does not exist, it is empty."""
 
-    :param at: When it was confirmed, or else when it was sent.
-    :param actions: Its manual actions; None when no answer came.
-    """
+    def reserved(self, wait: float, clock: Clock) -> contextlib.AbstractContextManager[object]:
+        """Lock it against runs that write to it. Waits until such a run ends.
 
-    at: str
-    operation: str
-    user_name: str | None
-    user_id: str | None
-    actions: tuple[str, ...] | None
+        :param wait: Seconds to wait.
+        :raises EightByEightError: ``locked`` when a run still writes to it, ``bad_option`` when it cannot be locked.
+        """
+        path = self._path
+        if path is None or not os.path.exists(path):
+            return contextlib.nullcontext()
+        busy = (
+            f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was written. Run again "
+            "when it has ended."
+        )
+        lock = lock_on(path, open_journal, lambda _handle: False, wait, clock)
+        return holding("journal_file", path, lock, busy)
 
-    def wishes(self, tenant: str) -> Iterator[Wish]:
-        """Return the follow-ups to open and to withdraw because of it."""
-        user_name, user_id = self.user_name, self.user_id
-        note = _UNCERTAIN if self.actions is None else None
-        for action in follow_from(self.operation, user_name, user_id, self.actions):
-            yield Wish(tenant=tenant, **action, since=self.at, note=note)
-        if self.actions is not None:
-            yield from moot_after(self.operation, tenant, user_name, user_id, until=self.at)
+    def unopened(self, tenant: str) -> list[Wish]:
+        """Return the follow-ups to open and to withdraw because of the operations since a task on the ledger last read it.
 
-
-class Journal:
-    """A journal from which follow-ups are opened.
-
-    :param path: The file. If it does not exist, the journal is empty.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._whole = True
-
-    def unopened(self) -> list[Done]:
-        """Return the operations since a task on the ledger last read the journal; before the first time, of a killed run.
+        Before the first time, these are the operations of a run that was killed.
 
         :raises BadOptionError: When it cannot be read.
         """
-        try:
-            with open(self._path, encoding="utf-8", errors="replace") as file:
-                return self._read(file)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise BadOptionError(f"journal_file: {self._path} cannot be read ({reason_of(error)}).") from None
-
-    def _read(self, lines: Iterable[str]) -> list[Done]:
-        done: list[Done] = []
-        sent: dict[tuple[str, str], Done] = {}
-        was_opened, line = False, "\n"
-        for line in lines:
-            entry = _entry(line)
+        answered: list[Mapping[str, Any]] = []
+        sent: dict[tuple[str, str], Mapping[str, Any]] = {}
+        was_opened = False
+        for entry in map(_entry, self.lines()):
             event = entry.get("event")
             was_opened = was_opened or event == _OPENED
             if event == _OPENED or (event == _ENDED and not was_opened):
-                done.clear()
+                answered.clear()
                 sent.clear()
-            elif event in ("sent", *_ANSWERED):
+            elif event in ("sent", "confirmed", "failed", "skipped"):
                 row = (str(entry.get("row")), str(entry.get("user_name")))
                 sent.pop(row, None)
                 if event == "sent":
-                    sent[row] = _done(entry, None)
+                    sent[row] = entry
                 elif isinstance(entry.get("actions"), list):
-                    done.append(_done(entry, entry["actions"]))
-        self._whole = line.endswith("\n")
-        return [each for each in (*done, *sent.values()) if each.user_id or each.user_name]
+                    answered.append(entry)
+        found = [wish for entry in answered for wish in _wishes(entry, tenant, entry["actions"])]
+        return found + [wish for entry in sent.values() for wish in _wishes(entry, tenant, None)]
 
     def note_opened(self, now: float, *, begin: bool) -> None:
         """Add the event that says that all follow-ups are opened.
 
         :param now: Seconds since the epoch.
         :param begin: Whether to create the journal if it does not exist.
-        :raises BadOptionError: When it cannot be written.
+        :raises EightByEightError: When it cannot be written.
         """
-        if not begin and not os.path.exists(self._path):
-            return
-        line = json.dumps({"time": stamp(now), "event": _OPENED})
-        try:
-            with open(open_journal(self._path), "ab") as file:
-                file.write(f"{line}\n".encode() if self._whole else f"\n{line}\n".encode())
-        except OSError as error:
-            raise BadOptionError(f"journal_file: {self._path} cannot be written ({reason_of(error)}).") from None
-
-
-def reserved_journal(path: str | None, wait: float, clock: Clock) -> contextlib.AbstractContextManager[object]:
-    """Lock a journal against runs that write to it. Waits until such a run ends.
-
-    :param wait: Seconds to wait.
-    :raises EightByEightError: ``locked`` when a run still writes to it, ``bad_option`` when it cannot be locked.
-    """
-    if path is None or not os.path.exists(path):
-        return contextlib.nullcontext()
-    busy = (
-        f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was written. Run again "
-        "when it has ended."
-    )
-    return holding("journal_file", path, lock_on(path, open_journal, lambda _handle: False, wait, clock), busy)
+        if begin or (self._path and os.path.exists(self._path)):
+            self.note(now, _OPENED)
 
 
 def _entry(line: str) -> Mapping[str, Any]:
@@ -135,12 +91,17 @@ def _entry(line: str) -> Mapping[str, Any]:
     return {}
 
 
-def _done(entry: Mapping[str, Any], actions: Sequence[Any] | None) -> Done:
-    user_name, user_id = entry.get("login", entry.get("user_name")), entry.get("id")
-    return Done(
-        at=str(entry["time"]),
-        operation=str(entry.get("operation")),
-        user_name=user_name if isinstance(user_name, str) and user_name else None,
-        user_id=user_id if isinstance(user_id, str) and user_id else None,
-        actions=None if actions is None else tuple(map(str, actions)),
-    )
+def _wishes(entry: Mapping[str, Any], tenant: str, actions: list[Any] | None) -> Iterator[Wish]:
+    """Return the follow-ups to open and to withdraw because of an operation.
+
+    :param actions: Its manual actions; None when no answer came.
+    """
+    operation, at = str(entry.get("operation")), str(entry["time"])
+    user_name, user_id = text_of(entry.get("login", entry.get("user_name"))), text_of(entry.get("id"))
+    if not (user_name or user_id):
+        return
+    note = _UNCERTAIN if actions is None else None
+    for action in follow_from(operation, user_name, user_id, actions):
+        yield Wish(tenant=tenant, **action, since=at, note=note)
+    if actions is not None:
+        yield from moot_after(operation, tenant, user_name, user_id, until=at)

@@ -20,7 +20,7 @@ from .clients import Clients, look
 from .due import Due, oldest_kept
 from .followup import DONE, OPEN, Followup
 from .form import line_of
-from .journal import Journal, reserved_journal
+from .journal import Journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
 
@@ -53,32 +53,25 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
         wishes = _proven(options, tenant, connect, warnings)
     else:
         wishes = _wishes(options, tenant)
-    journal = Journal(options["journal_file"]) if options.get("journal_file") else None
+    journal = Journal(options.get("journal_file") or None)
     with contextlib.ExitStack() as held:
         if not check_mode:
-            held.enter_context(reserved_journal(options.get("journal_file"), wait, clock))
+            held.enter_context(journal.reserved(wait, clock))
             if not held.enter_context(reserved(path, wait, clock)):
                 warnings.append(
                     f"The file system of {path} has no locks. Make sure that only one run writes to it at a time."
                 )
-        left = [] if journal is None else _left(journal, tenant, options)
-        ignored = options.get("ignored_actions") or ()
+        owner, ignored = options.get("owner") or None, options.get("ignored_actions") or ()
+        left = [wish._replace(owner=owner) if wish.state == OPEN else wish for wish in journal.unopened(tenant)]
         meant = [wish for wish in (*left, *wishes) if wish.state != OPEN or wish.action not in ignored]
         before = load(path)
         after = without_old(merge(before, meant, now, due), tenant, oldest)
-        if after != before and not check_mode:
-            save(path, after)
-        if journal is not None and not check_mode:
+        if not check_mode:
+            if after != before:
+                save(path, after)
             journal.note_opened(now, begin=options.get("actions") is None)
     warnings += _unknown(wishes, before)
     return Report(_result(path, tenant, before, after, now), warnings)
-
-
-def _left(journal: Journal, tenant: str, options: Mapping[str, Any]) -> list[Wish]:
-    """Return the changes from the journal that no task made yet."""
-    owner = options.get("owner") or None
-    found = (wish for done in journal.unopened() for wish in done.wishes(tenant))
-    return [wish._replace(owner=owner) if wish.state == OPEN else wish for wish in found]
 
 
 def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
