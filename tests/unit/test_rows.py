@@ -17,10 +17,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import B
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.cells import KEYS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed import failed_csv
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import (
-    RosterError,
-    list_of_users,
-)
+from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.reader import RosterError, read_roster
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import user
 from ansible_collections.eightbyeight.scim.tests.unit.rosters import read_rows
 
@@ -155,8 +152,8 @@ def test_a_file_that_was_read_with_the_wrong_delimiter_is_told_as_that(delimiter
 
 
 def test_users_may_be_the_json_text_of_a_list() -> None:
-    assert list_of_users(' [{"user_name": "a"}]\n') == [{"user_name": "a"}]
-    assert list_of_users(()) == ()
+    assert read_roster(' [{"user_name": "a"}]\n').users == [{"user_name": "a"}]
+    assert read_roster(()).users == ()
 
 
 @pytest.mark.parametrize(
@@ -175,7 +172,7 @@ def test_users_may_be_the_json_text_of_a_list() -> None:
 )
 def test_users_that_are_no_list_are_one_clear_failure(users: Any, words: str) -> None:
     with pytest.raises(BadOptionError, match=words) as caught:
-        list_of_users(users)
+        read_roster(users)
     assert caught.value.message.startswith("users ")
 
 

@@ -87,7 +87,9 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
     :returns: What is wrong with it.
     """
     if key == "active":
-        return _read_active(options, value)
+        said = abbreviated(value).strip().lower()
+        options[key] = _TRUTH.get(said)
+        return None if said in _TRUTH else f"must be true or false, not {shown(value)}"
     if key == "state":
         options[key] = abbreviated(value).strip().lower()
         return None if options[key] in _STATES else f"must be present or absent, not {shown(value)}"
@@ -103,17 +105,6 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
     elif text is not None:
         options[key] = text
     return fault
-
-
-def _read_active(options: dict[str, Any], value: Any) -> str | None:
-    said = abbreviated(value).strip().lower()
-    if isinstance(value, bool):
-        options["active"] = value
-    elif isinstance(value, (str, int)) and said in _TRUTH:
-        options["active"] = _TRUTH[said]
-    else:
-        return f"must be true or false, not {shown(value)}"
-    return None
 
 
 def _contradictions(options: dict[str, Any]) -> list[Fault]:
@@ -154,13 +145,12 @@ def _text(key: str, value: Any) -> tuple[str | None, str | None]:
     """Return the text of a cell, and what is wrong with it."""
     if isinstance(value, str):
         return value, None
-    if isinstance(value, (bool, dt.date)):
-        return None, f"must be text, not {type_of(value)}: quote it"
-    if isinstance(value, (int, float)) and key in _NEVER_NUMBERS:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and key in _NEVER_NUMBERS:
         return None, f"must be text, not {type_of(value)}: quote it, or a leading zero or plus is lost"
-    if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
+    if is_number and isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
         return str(value), None
-    quote = ": quote it" if isinstance(value, (int, float)) else ""
+    quote = ": quote it" if isinstance(value, (int, float, dt.date)) else ""
     return None, f"must be text, not {type_of(value)}{quote}"
 
 

@@ -164,21 +164,13 @@ def _span(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime] | None:
         return None
     local = local.replace(microsecond=int((match["fraction"] or "")[:6].ljust(6, "0")), tzinfo=local.tzinfo or zone)
     is_midnight = local.time() == dt.time()
-    if match["time"] is None or (is_midnight and match["hours"]):
-        return _moment(local), _next_day(local)
-    return _moment(local), _moment(local)
+    is_day = match["time"] is None or (is_midnight and match["hours"])
+    return _moment(local), _moment(local, days=1 if is_day else 0)
 
 
-def _next_day(day: dt.datetime) -> dt.datetime:
+def _moment(local: dt.datetime, days: int = 0) -> dt.datetime:
+    """Return a moment so many days later in UTC, where two of them compare as they follow each other."""
     try:
-        return _moment(day + dt.timedelta(days=1))
-    except OverflowError:
-        return _LAST
-
-
-def _moment(local: dt.datetime) -> dt.datetime:
-    """Return the same moment in UTC, where two of them compare as they follow each other."""
-    try:
-        return local.astimezone(dt.timezone.utc)
+        return (local + dt.timedelta(days)).astimezone(dt.timezone.utc)
     except OverflowError:
         return _FIRST if local.year == dt.MINYEAR else _LAST

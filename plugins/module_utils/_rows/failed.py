@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import read_stamp
@@ -18,9 +18,8 @@ from .._base.names import login_key
 from .cells import KEYS, LEAVE_ALONE
 
 
-def failed_csv(rows: Iterable[tuple[Mapping[str, Any], str]]) -> str:
+def failed_csv(rows: Sequence[tuple[Mapping[str, Any], str]]) -> str:
     """Return failed rows in the roster's own format, with the reason in the first column, to be mended and fed back."""
-    rows = list(rows)
     columns = [key for key in KEYS[:-1] if any(key in given for given, _reason in rows)]
     return table(
         ["reason", *columns],

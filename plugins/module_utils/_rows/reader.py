@@ -10,13 +10,11 @@ that row's trouble alone, and found out later.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from .._base.csv_table import without_guard
@@ -102,25 +100,23 @@ class RosterError(EightByEightError):
 
     def __init__(self, wrong: Sequence[WrongRow]) -> None:
         alike = Counter(fault for row in wrong for fault in row.faults)
-        columns = (
+        told = [
             (f"column {column} ({number} rows): {message}" if column != "row" else f"{number} rows: {message}", number)
             for (column, message), number in alike.items()
             if number >= _A_COLUMN
-        )
-        singles = (
+        ]
+        told += [
             (f"row {row.number}{f', {fault[0]}' if fault[0] != 'row' else ''}: {fault[1]}", 1)
             for row in wrong
             for fault in row.faults
             if alike[fault] < _A_COLUMN
-        )
-        shown = list(islice(chain(columns, singles), _MOST_TOLD))
-        told = [text for text, _number in shown]
-        more = sum(alike.values()) - sum(number for _text, number in shown)
-        if more:
-            told.append(f"and {more} more")
-        end = "" if told[-1].endswith("?") else "."
-        super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(told)}{end}")
-        self.problems = list(islice((problem for row in wrong for problem in row.problems), MOST_PROBLEMS))
+        ]
+        shown = [text for text, _number in told[:_MOST_TOLD]]
+        if more := sum(number for _text, number in told[_MOST_TOLD:]):
+            shown.append(f"and {more} more")
+        end = "" if shown[-1].endswith("?") else "."
+        super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(shown)}{end}")
+        self.problems = [problem for row in wrong[:MOST_PROBLEMS] for problem in row.problems][:MOST_PROBLEMS]
 
 
 class Roster(NamedTuple):
@@ -137,22 +133,7 @@ class Roster(NamedTuple):
 
 
 def read_roster(users: Any) -> Roster:
-    """Return the roster that the option ``users`` stands for.
-
-    :raises BadOptionError: When it is none.
-    """
-    if isinstance(users, str) and users.lstrip().startswith("{"):
-        with contextlib.suppress(ValueError, RecursionError):
-            users = json.loads(users)
-    if not isinstance(users, Mapping) or "users" not in users:
-        return Roster(list_of_users(users))
-    partial, problems = users.get("partial"), users.get("problems")
-    told = [dict(each) for each in problems if isinstance(each, Mapping)] if isinstance(problems, (list, tuple)) else []
-    return Roster(list_of_users(users["users"]), str(partial) if partial else None, told)
-
-
-def list_of_users(users: Any) -> Sequence[Any]:
-    """Return the list that the option ``users`` stands for: a list, or the JSON text of one.
+    """Return the roster that the option ``users`` stands for: a list, a result of the filter roster_from, or one of them as JSON.
 
     :raises BadOptionError: When it is none.
     """
@@ -164,11 +145,17 @@ def list_of_users(users: Any) -> Sequence[Any]:
                 "users is text, and not the JSON text of a list. Give a list of dictionaries, such as the result of "
                 "community.general.read_csv, or the filter from_json, from_yaml or roster_from of the text."
             ) from None
-    if isinstance(users, (list, tuple)):
-        return users
-    raise BadOptionError(
-        f"users must be a list of dictionaries, not {type_of(users)}. For nobody, give an empty list ([]). Nothing was changed."
-    )
+    roster = Roster(users)
+    if isinstance(users, Mapping) and "users" in users:
+        partial, problems = users.get("partial"), users.get("problems")
+        told = [each for each in problems if isinstance(each, Mapping)] if isinstance(problems, (list, tuple)) else []
+        roster = Roster(users["users"], str(partial) if partial else None, told)
+    if not isinstance(roster.users, (list, tuple)):
+        raise BadOptionError(
+            f"users must be a list of dictionaries, not {type_of(roster.users)}. For nobody, give an empty list ([]). Nothing "
+            "was changed."
+        )
+    return roster
 
 
 def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
@@ -225,15 +212,11 @@ def _check_delimiter(users: Sequence[Any]) -> None:
     :raises RosterError: When it was.
     """
     columns = {key for given in users[:2] if isinstance(given, Mapping) for key in given}
-    column = next(iter(columns)) if len(columns) == 1 else None
-    if not isinstance(column, str):
-        return
-    for delimiter in _DELIMITERS:
-        if delimiter in column:
-            told = "\\t" if delimiter == "\t" else delimiter
-            raise RosterError(
-                [WrongRow(1, {}, [(abbreviated(column), f"is the only column: is the delimiter `{told}`?")])]
-            )
+    column = columns.pop() if len(columns) == 1 else None
+    delimiter = next((each for each in _DELIMITERS if isinstance(column, str) and each in column), None)
+    if delimiter is not None:
+        message = f"is the only column: is the delimiter `{abbreviated(delimiter)}`?"
+        raise RosterError([WrongRow(1, {}, [(abbreviated(column), message)])])
 
 
 def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:

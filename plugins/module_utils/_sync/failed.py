@@ -22,7 +22,5 @@ def write_failed(context: Context, record: Record) -> None:
     ]
     if path and failed:
         # Before it is CSV, where a quote in the token would be doubled.
-        rows = redact_all(
-            [[dict(given), reason] for given, reason in record.refused_before + failed], context.connection.token
-        )
-        save(path, failed_csv((given, reason) for given, reason in rows))
+        rows = [[dict(given), reason] for given, reason in record.refused_before + failed]
+        save(path, failed_csv(redact_all(rows, context.connection.token)))
