@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import EightByEightError, NotSupportedError
@@ -35,6 +36,8 @@ _BY_PROXIES = frozenset(("gateway", "redirect_refused"))
 #: Statuses below 500 after which the same request may work later.
 _RETRY_LATER = frozenset((408, 424, 425))
 _NOTHING_CAN_SUCCEED = "no later request can succeed"
+_NO_RIGHT = "this token may not write"
+_SILENT = "8x8 takes nothing"
 #: Seconds. Less is too short for another try.
 _SHORTEST_RETRY = 1.0
 #: What differs between two refusals that mean the same: ids of requests, times, numbers.
@@ -68,13 +71,9 @@ def ends_all_reads(error: EightByEightError) -> bool:
 
 
 def comparable_message(error: EightByEightError, names: Iterable[str]) -> str:
-    """Return what a failure says, without what names the user, so that two can be compared."""
-    return without_names(error.detail or error.hint or error.message, names)
-
-
-def without_names(text: str, names: Iterable[str]) -> str:
-    """Return a text without the names of a user and without numbers, so that two can be compared."""
-    for name in sorted({name for name in names if name}, key=len, reverse=True):
+    """Return what a failure says, without what names the user and without numbers, so that two can be compared."""
+    text = error.reason or error.message
+    for name in sorted(set(names), key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "*", text, flags=re.IGNORECASE)
     return _VARIABLE.sub("#", text)
 
@@ -92,12 +91,11 @@ class Breaker:
         #: Why the run ends unless a write that is under way is accepted.
         self.suspicion: End | None = None
         self._budget = budget
-        self._taken_at: float | None = None
-        self._silent = 0
-        self._without_right = 0
-        self._refusals: dict[tuple[Any, ...], int] = {}
-        #: How often each answer that is about no user came since the last success.
-        self._in_a_row: dict[tuple[Any, ...], int] = {}
+        self._taken_at = 0.0
+        #: How often the server took nothing, the right to write was missing, or an answer that is about no user came, since the
+        #: last success.
+        self._in_a_row: Counter[Hashable] = Counter()
+        self._refusals: Counter[tuple[Any, ...]] = Counter()
         self._good: set[tuple[str, str]] = set()
         #: Values that were refused again and again, and never accepted: attribute and value as JSON.
         self.wrong: set[tuple[str, str]] = set()
@@ -108,18 +106,17 @@ class Breaker:
         return FIRST_WRITES if self.suspicion is None else 1
 
     def begin(self, now: float) -> None:
-        """Note that a row is begun; the time in which the server takes nothing counts from the first one on."""
-        if self._taken_at is None:
-            self._taken_at = now
+        """Note that the rows are begun; the time in which the server takes nothing counts from here on."""
+        self._taken_at = now
 
     def seconds_left(self, now: float) -> float:
         """Return how long the server may still take nothing."""
-        return self._budget if not self._silent or self._taken_at is None else self._budget - (now - self._taken_at)
+        return self._budget - (now - self._taken_at if self._in_a_row[_SILENT] else 0.0)
 
-    def see_pause(self, held_for: float, now: float, last: EightByEightError | None) -> None:
+    def see_pause(self, held_for: float, now: float, last: EightByEightError) -> None:
         """End the run if a server that takes nothing asks for a pause longer than what is left of the budget."""
-        if last is not None and self._silent and self._budget >= _SHORTEST_RETRY and held_for > self.seconds_left(now):
-            wish = f"8x8 accepts no request for {held_for:.0f} s" if held_for >= 1 else "8x8 takes nothing"
+        if self._in_a_row[_SILENT] and self._budget >= _SHORTEST_RETRY and held_for > self.seconds_left(now):
+            wish = f"8x8 accepts no request for {held_for:.0f} s" if held_for >= 1 else _SILENT
             self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
 
     def see_refused(self, final: EightByEightError | None) -> None:
@@ -129,9 +126,8 @@ class Breaker:
 
     def succeeded(self, after: Mapping[str, Any], now: float) -> None:
         """Note that a write was accepted."""
-        self.proven, self._taken_at, self._silent, self._without_right = True, now, 0, 0
-        self.suspicion = None
-        self._in_a_row = {}
+        self.proven, self._taken_at, self.suspicion = True, now, None
+        self._in_a_row.clear()
         self._good |= _pairs(after)
 
     def failed(
@@ -166,17 +162,15 @@ class Breaker:
         if error.kind in _FATAL and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
             self._end(error, _NOTHING_CAN_SUCCEED)
         elif error.kind in _MAY_NOT_WRITE:
-            self._without_right += 1
-            if self.proven and self._without_right > 1:
-                self._end(error, "this token may not write")
-            elif not self.proven:
-                self.suspicion = self.suspicion or End(error, "this token may not write")
+            self._in_a_row[_NO_RIGHT] += 1
+            if not self.proven:
+                self._suspect(error, _NO_RIGHT)
+            elif self._in_a_row[_NO_RIGHT] > 1:
+                self._end(error, _NO_RIGHT)
         elif _is_unavailable(error):
-            self._silent += 1
-            left = self.seconds_left(now)
-            if self._silent >= EQUAL_REFUSALS or (
-                self._silent > 1 and self._budget >= _SHORTEST_RETRY and left < _SHORTEST_RETRY
-            ):
+            self._in_a_row[_SILENT] += 1
+            silent, left = self._in_a_row[_SILENT], self.seconds_left(now)
+            if silent >= EQUAL_REFUSALS or (silent > 1 and left < _SHORTEST_RETRY <= self._budget):
                 self._end(error, f"8x8 accepted nothing for the whole retry_budget ({self._budget:g} s)")
         elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:
             # Some servers refuse inside a 200.
@@ -189,7 +183,7 @@ class Breaker:
     def _refused(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str]) -> None:
         about = (error.kind, error.status, error.scim_type)
         if error.status in _ABOUT_THE_CLIENT or error.kind in _BY_PROXIES:
-            self._in_a_row[about] = self._in_a_row.get(about, 0) + 1
+            self._in_a_row[about] += 1
             if self._in_a_row[about] >= EQUAL_REFUSALS:
                 self._end(
                     error,
@@ -197,14 +191,16 @@ class Breaker:
                 )
         suspects = [pair for pair in _pairs(after) if _is_named(pair, error)]
         for key in ((*about, comparable_message(error, names)), *((*about, pair) for pair in suspects)):
-            self._refusals[key] = self._refusals.get(key, 0) + 1
+            self._refusals[key] += 1
             if self._refusals[key] < EQUAL_REFUSALS:
                 continue
             if not self.proven:
-                why = f"8x8 gave the same answer to {EQUAL_REFUSALS} rows, and accepted none"
-                self.suspicion = self.suspicion or End(error, why)
+                self._suspect(error, f"8x8 gave the same answer to {EQUAL_REFUSALS} rows, and accepted none")
             elif key[-1] in suspects and key[-1] not in self._good:
                 self.wrong.add(key[-1])
+
+    def _suspect(self, error: EightByEightError, why: str) -> None:
+        self.suspicion = self.suspicion or End(error, why)
 
     def _end(self, error: EightByEightError, why: str) -> None:
         self.end = self.end or End(error, why)
@@ -223,7 +219,6 @@ def _pairs(after: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 def _is_named(pair: tuple[str, str], error: EightByEightError) -> bool:
     name, value = pair[0], str(json.loads(pair[1])).lower()
-    words = error.words or error.message.lower()
-    if (name == "site" and error.kind == "unknown_site") or _SPELLINGS.get(name, name) in words:
+    if (name == "site" and error.kind == "unknown_site") or _SPELLINGS.get(name, name) in error.words:
         return True
-    return len(value) > 2 and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", words) is not None
+    return len(value) > 2 and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", error.words) is not None

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.empty import COUNTS, ROSTER
+from .._base.empty import COUNTS
 from .._base.text import counted, named
 from .._errors import EightByEightError
 from .breaker import comparable_message
@@ -66,7 +66,6 @@ def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) 
         entry for entry in entries if entry.outcome.applied or (options.check_mode and entry.status == "planned")
     ]
     return {
-        **ROSTER,
         "changed": bool(changed),
         "summary": counts,
         "results": [entry.result() for entry in told],
