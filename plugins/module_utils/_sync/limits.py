@@ -81,22 +81,16 @@ def with_defaults(given: Limits, *, is_empty: bool) -> dict[str, Limit]:
 
 def _limit(kind: str, value: Any) -> Limit:
     text = abbreviated(" ".join(value.split()) if isinstance(value, str) else value)
-    count: int | None = None
-    percentage: Decimal | None = None
-    parts = [part.strip() for part in text.split(" or ")]
-    for part in parts:
-        if _COUNT.fullmatch(part) and count is None:
-            count = int(part)
-        elif (match := _PERCENTAGE.fullmatch(part)) and percentage is None and Decimal(match[1]) <= 100:
-            percentage = Decimal(match[1])
-        else:
-            parts = []
-    if not parts or isinstance(value, (bool, float)):
+    parts = text.split(" or ")
+    counts = [int(part) for part in parts if _COUNT.fullmatch(part)]
+    percentages = [Decimal(match[1]) for part in parts if (match := _PERCENTAGE.fullmatch(part))]
+    is_at_most_one_of_each = len(counts) <= 1 and len(percentages) <= 1
+    if not is_at_most_one_of_each or len(counts) + len(percentages) < len(parts) or max(percentages, default=0) > 100:
         raise BadOptionError(
             f'limits: {kind} must be a count such as 5, a percentage such as "5%", or both such as "5% or 10", of which the '
             f"larger counts. {text!r} is none of these."
         )
-    return Limit(count, percentage, text)
+    return Limit(next(iter(counts), None), next(iter(percentages), None), text)
 
 
 def as_given(limits: Limits) -> dict[str, str]:

@@ -33,10 +33,9 @@ class Protected:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._names: set[str] = set()
-        self._wild: dict[str, re.Pattern[str]] = {}
         #: The entries as they were given, by what they are compared as.
         self._given: dict[str, str] = {}
+        self._wild: dict[str, re.Pattern[str]] = {}
         for number, entry in enumerate(patterns, start=1):
             for part in _SEPARATOR.split(entry):
                 self._add(number, part)
@@ -56,8 +55,6 @@ class Protected:
         self._given[plain] = pattern
         if any(char in plain for char in "*?["):
             self._wild[plain] = re.compile(fnmatch.translate(plain))
-        else:
-            self._names.add(plain)
 
     def unmatched(self, names: Iterable[str]) -> list[str]:
         """Return the entries that match none of these login names."""
@@ -65,13 +62,13 @@ class Protected:
         return [
             given
             for key, given in self._given.items()
-            if not (any(map(self._wild[key].match, plain)) if key in self._wild else key in plain)
+            if key not in plain and not (key in self._wild and any(map(self._wild[key].match, plain)))
         ]
 
     def covers(self, *names: str | None) -> bool:
         """Say whether one of the login names of somebody is protected; None is no name."""
         keys = {plain_key(name) for name in names if name}
-        return not keys.isdisjoint(self._names) or any(
+        return not keys.isdisjoint(self._given) or any(
             pattern.match(key) for key in keys for pattern in self._wild.values()
         )
 
@@ -80,6 +77,6 @@ class Protected:
         plain = [plain_key(name) for name in names]
         return (
             bool(self._wild and plain)
-            and not all(name in self._names for name in plain)
-            and all(self.covers(name) for name in plain)
+            and not all(name in self._given for name in plain)
+            and all(map(self.covers, plain))
         )
