@@ -68,10 +68,6 @@ _value:
     failure:
       description: Why the role fails, or an empty text.
       type: str
-    unwritten:
-      description: A sentence for each file that could not be written.
-      type: list
-      elements: str
     checklists:
       description: Paths of the checklist that was written.
       type: list

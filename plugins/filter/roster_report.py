@@ -18,8 +18,8 @@ options:
   _input:
     description:
       - What the role collected - RV(ignore:host), RV(ignore:check_mode), RV(ignore:plan_only), RV(ignore:approved),
-        RV(ignore:tenant), RV(ignore:planned), RV(ignore:plan), RV(ignore:applied), RV(ignore:verified), RV(ignore:undo),
-        RV(ignore:files) and RV(ignore:unwritten). A step that is missing was not done.
+        RV(ignore:tenant), RV(ignore:planned), RV(ignore:plan), RV(ignore:applied), RV(ignore:undo), RV(ignore:found) and so on.
+        A step that is missing was not done.
     type: dict
     required: true
 """

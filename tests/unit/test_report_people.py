@@ -95,9 +95,9 @@ def test_each_person_has_one_result_in_the_order_of_the_list() -> None:
             "failed",
             "reason",
             "error",
+            "manual_actions",
             "differences",
             "user",
-            "manual_actions",
         ]
     ]
     assert [(result["user_name"], result["operation"], result["changed"]) for result in results] == [
@@ -298,16 +298,16 @@ def test_each_leaver_has_an_outcome() -> None:
     assert list(report["results"][0]) == [
         "user_name",
         "user_id",
-        "outcome",
         "operation",
         "changed",
-        "missing",
         "failed",
         "reason",
         "error",
+        "manual_actions",
+        "outcome",
+        "missing",
         "before",
         "after",
-        "manual_actions",
     ]
 
 

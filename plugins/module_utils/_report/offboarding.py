@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.names import login_key
-from .._rows.cells import LEAVE_ALONE
 from .lines import Record, grouped_lines
 from .obstacles import file_problems, written_files
-from .people import PeopleRun, PersonOutcome, report_of
+from .people import PeopleRun, PersonOutcome, given, report_of
 from .text import one_line
 
 _NOBODY = (
@@ -44,25 +43,21 @@ def offboarding_rows(users: Iterable[Any]) -> dict[str, list[Any]]:
         if not isinstance(row, Mapping):
             rows.append(row)  # The module reports the problem.
             continue
-        state = row.get("state")
-        if not _is_blank(state) and str(state).strip().lower() != "absent":
+        if (given(row, "state") or "absent").lower() != "absent":
+            state = one_line(repr(row["state"]))
             problems.append(
-                f"offboarding_users: row {number}, state: {one_line(repr(state))} is not possible, because this role deactivates "
-                "everybody in the list. Remove the row or its state."
+                f"offboarding_users: row {number}, state: {state} is not possible, because this role deactivates everybody in "
+                "the list. Remove the row or its state."
             )
         rows.append({**row, "state": "absent"})
-        named = {name: str(row[name]).strip() for name in _IDENTITY if not _is_blank(row.get(name))}
-        lookups += [{"row": number, name: value} for name, value in list(named.items())[:1]]
+        named = [{"row": number, name: given(row, name)} for name in _IDENTITY if given(row, name)]
+        lookups += named[:1]
     return {"rows": rows, "lookups": lookups, "reads": _reads(lookups), "problems": problems}
 
 
 def _reads(lookups: Sequence[Record]) -> list[Record]:
     """Return what to read: each person, or everybody when the list is long."""
     return list(lookups) if len(lookups) <= _MOST_LOOKUPS else [{"everybody": True}]
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or str(value).strip() in ("", LEAVE_ALONE)
 
 
 def offboarding_report(steps: Record) -> dict[str, Any]:
@@ -81,8 +76,14 @@ def offboarding_report(steps: Record) -> dict[str, Any]:
         role="offboarding", done="offboarded", limits=("deactivate",), others=file_problems(written), **fields
     )
     results = [
-        _result(fate, before.get(number), after.get(number), missing == "fail", run.check_mode)
-        for number, fate in enumerate(run.outcomes(), start=1)
+        _result(
+            outcome,
+            before.get(number),
+            after.get(number),
+            missing_fails=missing == "fail",
+            check_mode=run.check_mode,
+        )
+        for number, outcome in enumerate(run.outcomes(), start=1)
     ]
     evidence = "".join(written_files(written))
     return {
@@ -136,36 +137,31 @@ def _key(name: str, value: Any) -> str:
 
 
 def _result(
-    fate: PersonOutcome, before: Record | None, after: Record | None, missing_fails: bool, check_mode: bool
+    outcome: PersonOutcome, before: Record | None, after: Record | None, *, missing_fails: bool, check_mode: bool
 ) -> dict[str, Any]:
-    user = after or (None if check_mode else fate.user)
-    is_missing = fate.status == "unchanged" and fate.user is None and before is None
-    reason = fate.reason
+    _row, entry, result = outcome
+    status, user = entry["status"], after or (None if check_mode else entry.get("user"))
+    is_missing = status == "unchanged" and entry.get("user") is None and before is None
+    reason = result["reason"]
     if not reason and is_missing and missing_fails:
         reason = _NOBODY
-    if not reason and fate.status == "done" and user and user.get("active"):
+    if not reason and status == "done" and user and user.get("active"):
         reason = _STILL_ACTIVE
     holds = {
         "missing": is_missing,
         "failed": reason,
-        "deactivated": fate.changed,
-        "protected": fate.status == "protected",
-        "waiting": fate.status == "waiting",
+        "deactivated": result["changed"],
+        "protected": status == "protected",
+        "waiting": status == "waiting",
     }
-    outcome = next((name for name, value in holds.items() if value), "inactive_before")
     return {
-        "user_name": fate.user_name,
-        "user_id": fate.user_id,
-        "outcome": outcome,
-        "operation": fate.operation,
-        "changed": fate.changed,
+        **result,
+        "outcome": next((name for name, value in holds.items() if value), "inactive_before"),
         "missing": is_missing,
         "failed": bool(reason),
         "reason": reason,
-        "error": fate.error,
         "before": before,
         "after": user,
-        "manual_actions": fate.manual_actions,
     }
 
 

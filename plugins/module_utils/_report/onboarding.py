@@ -11,7 +11,7 @@ from typing import Any
 
 from .._rows.cells import PHONE_COLUMNS
 from .lines import Record, grouped_lines
-from .people import PeopleRun, PersonOutcome, report_of
+from .people import PeopleRun, PersonOutcome, given, report_of
 
 
 def onboarding_report(steps: Record) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def onboarding_report(steps: Record) -> dict[str, Any]:
     """
     run = PeopleRun(role="onboarding", done="onboarded", limits=("create", "reactivate"), **steps)
     outcomes = run.outcomes()
-    results = [_result(fate) for fate in outcomes]
-    waiting = [row for fate, row in zip(outcomes, results) if fate.status == "waiting"]
+    results = [_result(each) for each in outcomes]
+    waiting = [row for each, row in zip(outcomes, results) if each.entry["status"] == "waiting"]
     return report_of(
         run,
         results,
@@ -30,28 +30,16 @@ def onboarding_report(steps: Record) -> dict[str, Any]:
     )
 
 
-def _result(fate: PersonOutcome) -> dict[str, Any]:
-    return {
-        "user_name": fate.asked or fate.user_name,
-        "user_id": fate.user_id,
-        "operation": fate.operation,
-        "changed": fate.changed,
-        "failed": bool(fate.reason),
-        "reason": fate.reason,
-        "error": fate.error,
-        "differences": _differences(fate),
-        "user": fate.user,
-        "manual_actions": fate.manual_actions,
-    }
-
-
-def _differences(fate: PersonOutcome) -> list[dict[str, Any]]:
-    """Return the attributes that 8x8 did not store as given."""
-    stored = fate.user or {}
-    return [
-        {"attribute": name, "asked": _asked(fate.row, name), "stored": stored.get(name)}
-        for name in fate.entry.get("not_stored") or []
+def _result(outcome: PersonOutcome) -> dict[str, Any]:
+    row, entry, result = outcome
+    user = entry.get("user")
+    # The attributes that 8x8 did not store as given.
+    differences = [
+        {"attribute": name, "asked": _asked(row, name), "stored": (user or {}).get(name)}
+        for name in entry.get("not_stored") or []
     ]
+    user_name = given(row, "user_name") or result["user_name"]
+    return {**result, "user_name": user_name, "differences": differences, "user": user}
 
 
 def _asked(row: Mapping[str, Any], attribute: str) -> Any:

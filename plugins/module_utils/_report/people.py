@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
@@ -104,15 +104,14 @@ class PeopleRun:
     def outcomes(self) -> list[PersonOutcome]:
         """Return the result of each person, in the order of the list."""
         by_row = {entry.get("row"): entry for entry in self.run.get("results") or []}
-        actions = list(self.run.get("manual_actions") or [])
+        missing = {"operation": "unchanged", "status": "skipped" if self.trouble else "unchanged"}
         return [
-            self._fate(row if isinstance(row, Mapping) else {}, by_row.get(number), actions)
+            self._outcome(row if isinstance(row, Mapping) else {}, by_row.get(number, missing))
             for number, row in enumerate(self.users, start=1)
         ]
 
-    def _fate(self, row: Record, entry: Record | None, actions: Sequence[Record]) -> PersonOutcome:
-        entry = entry or {"operation": "unchanged", "status": "skipped" if self.trouble else "unchanged"}
-        status, error = str(entry["status"]), entry.get("error") or None
+    def _outcome(self, row: Record, entry: Record) -> PersonOutcome:
+        status, error = entry["status"], entry.get("error") or None
         planned = status == "planned" and self.check_mode and not self.trouble
         changed = status == "done" or planned
         reason = ""
@@ -121,74 +120,48 @@ class PeopleRun:
         elif status in ("planned", "skipped") and not changed:
             reason = self.trouble or "The run stopped before this person was tried."
             error = self.error or self.run.get("error")
-        who = PersonOutcome(
-            row=row,
-            entry=entry,
-            asked=_cell(row, "user_name"),
-            user_id=entry.get("id") or _cell(row, "user_id"),
-            operation=str(entry["operation"]) if changed else "unchanged",
-            changed=changed,
-            reason=reason,
-            error=error,
-        )
-        who.manual_actions.extend(action for action in actions if who.is_subject_of(action))
-        return who
+        user_id = entry.get("id") or given(row, "user_id")
+        user_name = (entry.get("user") or {}).get("user_name") or given(row, "user_name")
+        # For a user without a known name, the entry has a text with the id.
+        if not user_name and str(user_id) not in str(entry.get("user_name")):
+            user_name = entry.get("user_name")
+        result = {
+            "user_name": user_name,
+            "user_id": user_id,
+            "operation": entry["operation"] if changed else "unchanged",
+            "changed": changed,
+            "failed": bool(reason),
+            "reason": reason,
+            "error": error,
+            "manual_actions": [
+                action for action in self.run.get("manual_actions") or [] if _is_for(action, user_id, user_name)
+            ],
+        }
+        return PersonOutcome(row, entry, result)
 
 
-@dataclass(frozen=True)
-class PersonOutcome:
+class PersonOutcome(NamedTuple):
     """The result of one person.
 
     :param row: The person in the list.
     :param entry: The person in ``results`` of the module.
-    :param asked: The login name in the list.
-    :param reason: Why the person failed; empty when that did not happen.
+    :param result: What all roles return: the login name in the tenant, or else in the list; what was done; why it failed.
     """
 
     row: Record
     entry: Record
-    asked: str | None
-    user_id: str | None
-    operation: str
-    changed: bool
-    reason: str
-    error: Record | None
-    manual_actions: list[Record] = field(default_factory=list)
-
-    @property
-    def status(self) -> str:
-        """The status that the module gave."""
-        return str(self.entry["status"])
-
-    @property
-    def user(self) -> Record | None:
-        """The user after the run, or in check mode the expected one; None when it is not known."""
-        user: Record | None = self.entry.get("user")
-        return user
-
-    @property
-    def stored(self) -> str | None:
-        """The login name in the tenant, if it is known."""
-        name = (self.user or {}).get("user_name")
-        return str(name) if name else None
-
-    @property
-    def user_name(self) -> str | None:
-        """The login name in the tenant, or else in the list, or else in the result."""
-        if self.stored or self.asked:
-            return self.stored or self.asked
-        name = self.entry.get("user_name")
-        # For a user without a known name, the result has a text with the id.
-        return str(name) if name and str(self.user_id) not in str(name) else None
-
-    def is_subject_of(self, action: Record) -> bool:
-        """Return whether a manual action is for this person."""
-        if self.user_id and action.get("user_id"):
-            return bool(self.user_id == action["user_id"])
-        return same_login(self.user_name, action.get("user_name"))
+    result: dict[str, Any]
 
 
-def _cell(row: Record, column: str) -> str | None:
+def _is_for(action: Record, user_id: str | None, user_name: str | None) -> bool:
+    """Return whether a manual action is for this person."""
+    if user_id and action.get("user_id"):
+        return bool(user_id == action["user_id"])
+    return same_login(user_name, action.get("user_name"))
+
+
+def given(row: Record, column: str) -> str | None:
+    """Return a cell that identifies a person; None when it is blank."""
     value = row.get(column)
     text = "" if value is None else str(value).strip()
     return text if text not in ("", LEAVE_ALONE) else None
@@ -206,7 +179,6 @@ def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
         "manual_actions": [action for row in results for action in row["manual_actions"]],
         "lines": _lines_of(run, results, notes),
         "failure": _failure_of(run, results),
-        "unwritten": run.unwritten,
         "checklists": run.kept,
     }
 
