@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ._base.clock import stamp
-from ._base.files import open_journal, read_file, reason_of
+from ._base.files import open_private, read_file, reason_of
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
 
@@ -101,7 +101,7 @@ class JournalFile:
             return
         line = self._redact(json.dumps({"time": stamp(now), "event": event, **facts}))
         try:
-            with self._lock, open(open_journal(self._path), "ab") as file:
+            with self._lock, open(open_private(self._path), "ab") as file:
                 ended, self._line_ended = self._line_ended, False
                 file.write((f"{line}\n" if ended else f"\n{line}\n").encode())
                 file.flush()

@@ -15,7 +15,7 @@ import fcntl
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from .clock import Clock
 
@@ -75,32 +75,25 @@ def replace_file(path: str, content: bytes, *, durable: bool = True) -> None:
 
 
 def locked(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:
-    """Keep other runs away from a file that is replaced, by a lock on a file beside it, which is removed afterwards.
+    """Keep other runs away from a file that is replaced, by a lock on a file beside it. See :func:`lock_on`."""
+    whole = os.path.abspath(path)
+    return lock_on(os.path.join(os.path.dirname(whole), f".{os.path.basename(whole)}.lock"), wait, clock)
+
+
+@contextlib.contextmanager
+def lock_on(path: str, wait: float, clock: Clock) -> Iterator[bool]:
+    """Lock a file itself; it is created where it is not there, and removed afterwards where it is empty.
+
+    The system drops the lock of a process that was killed.
 
     :param wait: Seconds to wait for another run that has it.
     :returns: Whether it is locked; not so on a file system without locks.
     :raises BlockingIOError: When another run still has it.
     :raises OSError: When it cannot be locked.
     """
-    whole = os.path.abspath(path)
-    beside = os.path.join(os.path.dirname(whole), f".{os.path.basename(whole)}.lock")
-    how = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-    return lock_on(beside, lambda lock: os.open(lock, how, 0o600), lambda _handle: True, wait, clock)
-
-
-@contextlib.contextmanager
-def lock_on(
-    path: str, opened: Callable[[str], int], is_needless: Callable[[int], bool], wait: float, clock: Clock
-) -> Iterator[bool]:
-    """Lock a file itself. The system drops the lock of a process that was killed.
-
-    :param opened: Opens it, and creates it where it is not there.
-    :param is_needless: Says whether it is to be removed afterwards.
-    :returns: As :func:`locked`, which raises the same too.
-    """
     end = clock.steady() + wait
     while True:
-        handle = opened(path)
+        handle = open_private(path)
         try:
             got = _try_lock(handle)
             if got is False:
@@ -112,7 +105,7 @@ def lock_on(
                 try:
                     yield bool(got)
                 finally:
-                    if is_needless(handle) and _is_still(path, handle):
+                    if not os.fstat(handle).st_size and _is_still(path, handle):
                         with contextlib.suppress(OSError):
                             os.unlink(path)
                 return
@@ -120,8 +113,8 @@ def lock_on(
             os.close(handle)
 
 
-def open_journal(path: str) -> int:
-    """Open a journal to add to, and make sure that nobody but its owner can read it."""
+def open_private(path: str) -> int:
+    """Open a file to add to, or to lock, and make sure that nobody but its owner can read it."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
         # A file of another owner stays as it is.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import Clock, stamp
-from .._base.files import lock_on, locked, open_journal, reason_of, replace_file
+from .._base.files import lock_on, locked, reason_of, replace_file
 from .._errors import BadOptionError, EightByEightError
 from .._files import check_path, holding
 
@@ -93,13 +93,8 @@ def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[
                 "changed. Run again when the other run has ended, or give each run its own file. A run that was killed holds "
                 "no lock."
             )
-            if not held.enter_context(holding(name, path, _lock(name, path), busy)):
+            # Of a run that was refused, no empty journal stays.
+            lock = lock_on if name == "journal_file" else locked
+            if not held.enter_context(holding(name, path, lock(path, 0.0, Clock()), busy)):
                 unlocked.append(path)
         yield unlocked
-
-
-def _lock(name: str, path: str) -> contextlib.AbstractContextManager[bool]:
-    if name == "journal_file":
-        # A run that was refused leaves no empty journal behind.
-        return lock_on(path, open_journal, lambda handle: not os.fstat(handle).st_size, 0.0, Clock())
-    return locked(path, 0.0, Clock())
