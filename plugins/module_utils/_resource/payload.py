@@ -96,14 +96,9 @@ def with_explicit_nulls(body: dict[str, Any], names: Iterable[str]) -> dict[str,
     """
     for name in names:
         if name == "phone_numbers":
-            _set_phones(body, None)
             body.setdefault("phoneNumbers", [])
-            continue
-        *objects, last = SCIM_PATHS[name]
-        inner = body
-        for step in objects:
-            inner = inner.setdefault(step, {})
-        inner[last] = None
+        else:
+            _set(body, SCIM_PATHS[name], None, drop=False)
     if ENTERPRISE_URN in body and ENTERPRISE_URN not in body["schemas"]:
         body["schemas"].append(ENTERPRISE_URN)
     return body
@@ -136,13 +131,17 @@ def _write_attributes(body: dict[str, Any], attributes: Mapping[str, Any], exten
     body["schemas"] = list(dict.fromkeys([*others, *(urn for urn in ours if urn in body)]))
 
 
-def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
+def _set(body: dict[str, Any], path: Sequence[str], value: Any, *, drop: bool = True) -> None:
+    """Write a value into a body.
+
+    :param drop: Whether nothing takes the name out; else it is written as null.
+    """
     head, *rest = path
     if rest:
         inner = body[head] if isinstance(body.get(head), dict) else {}
-        _set(inner, rest, value)
+        _set(inner, rest, value, drop=drop)
         value = inner
-    if value:
+    if value or not drop:
         body[head] = value
     else:
         body.pop(head, None)
@@ -202,13 +201,9 @@ def _words(text: str) -> list[str]:
 def _renamed(text: str, changed: list[tuple[str, str]]) -> str | None:
     """Return a full name with each changed part in it replaced, or None where a part is not in it exactly once."""
     text = composed(text)
-    spans: list[tuple[int, int, str]] = []
-    for old, new in changed:
-        whole = rf"(?<!\w){re.escape(composed(old))}(?!\w)"
-        found = [match.span() for match in re.finditer(whole, text, re.IGNORECASE)] if old else []
-        if len(found) != 1 or any(start < found[0][1] and found[0][0] < end for start, end, _new in spans):
-            return None
-        spans.append((*found[0], new))
-    for start, end, new in sorted(spans, reverse=True):
-        text = f"{text[:start]}{new}{text[end:]}"
-    return text
+    fresh = {login_key(old): new for old, new in changed if old}
+    either = "|".join(re.escape(composed(old)) for old, _new in changed)
+    whole = re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
+    if len(fresh) < len(changed) or sorted(map(login_key, whole.findall(text))) != sorted(fresh):
+        return None
+    return whole.sub(lambda found: fresh[login_key(found[0])], text)

@@ -51,7 +51,6 @@ class User:
         self.version: str | None = meta.get("version") or version
         extension = self.raw.get(self.extension_urn)
         numbers = read.get("phoneNumbers")
-        email = work_email(self.raw)
         #: The attributes as the modules return them.
         self.view: dict[str, Any] = {
             "id": read["id"],
@@ -59,7 +58,7 @@ class User:
             "external_id": read.get("externalId") or None,
             "given_name": name.get("givenName") or None,
             "family_name": name.get("familyName") or None,
-            "email": text_of(email.get("value")) if email else None,
+            "email": work_address(self.raw.get("emails")),
             "active": read.get("active"),
             "title": read.get("title") or None,
             "department": enterprise.get("department") or None,
@@ -137,20 +136,11 @@ def entries_of(value: Any) -> list[Any]:
     return [value] if isinstance(value, (str, dict)) and value else []
 
 
-def _position_of_work_email(entries: list[Any]) -> int | None:
-    """Return which entry 8x8 uses: of type work, else without a type; the primary one of several, else the first."""
-    ranks = ((_rank(entry), position) for position, entry in enumerate(entries))
-    return min(((rank, position) for rank, position in ranks if rank is not None), default=(0, None))[1]
-
-
-def work_email(raw: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the entry that 8x8 uses. One of plain text is an address without a type."""
-    entries = entries_of(raw.get("emails"))
+def work_address(value: Any) -> str | None:
+    """Return the e-mail address that 8x8 uses, of the entries of ``emails``."""
+    entries = entries_of(value)
     position = _position_of_work_email(entries)
-    if position is None:
-        return None
-    entry = entries[position]
-    return {"value": entry} if isinstance(entry, str) else dict(entry)
+    return None if position is None else text_of(_members(entries[position]).get("value"))
 
 
 def with_work_email(value: Any, address: str) -> list[Any]:
@@ -160,9 +150,9 @@ def with_work_email(value: Any, address: str) -> list[Any]:
     """
     entries = entries_of(value)
     position = _position_of_work_email(entries)
-    place = 0 if position is None else position
-    before = {} if position is None else entries.pop(place)
-    fresh = {**(before if isinstance(before, dict) else {}), "value": address, "type": "work"}
+    place = position or 0
+    before = {} if position is None else _members(entries.pop(place))
+    fresh = {**before, "value": address, "type": "work"}
     fresh.pop("display", None)
     # Only one may be primary (RFC 7643 section 2.4). Where another address is, it stays so.
     if not any(isinstance(entry, dict) and entry.get("primary") is True for entry in entries):
@@ -170,13 +160,23 @@ def with_work_email(value: Any, address: str) -> list[Any]:
     return [*entries[:place], fresh, *entries[place:]]
 
 
-def _rank(entry: Any) -> int | None:
-    if isinstance(entry, str):
-        return 4 if entry else None
-    if not isinstance(entry, dict):
+def _position_of_work_email(entries: list[Any]) -> int | None:
+    """Return which entry 8x8 uses: of type work, else without a type; the primary one of several, else the first."""
+    ranks = [(rank, position) for position, entry in enumerate(entries) if (rank := _rank(entry)) is not None]
+    return min(ranks)[1] if ranks else None
+
+
+def _rank(entry: Any) -> tuple[bool, ...] | None:
+    if entry == "" or not isinstance(entry, (dict, str)):
         return None
-    kind = entry.get("type")
-    primary = str(entry.get("primary")).lower() == "true"
-    if isinstance(kind, str) and kind.lower() == "work":
-        return 0 if primary else 1
-    return None if kind else (2 if primary else 3)
+    members = _members(entry)
+    kind = members.get("type")
+    is_work = isinstance(kind, str) and kind.lower() == "work"
+    if kind and not is_work:
+        return None
+    return (not is_work, str(members.get("primary")).lower() != "true", isinstance(entry, str))
+
+
+def _members(entry: Any) -> dict[str, Any]:
+    """Return the members of an entry. One of plain text is an address without a type."""
+    return {"value": entry} if isinstance(entry, str) else entry
