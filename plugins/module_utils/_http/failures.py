@@ -19,7 +19,6 @@ from .._base.text import server_said
 from .._errors import (
     ConflictError,
     EightByEightError,
-    History,
     NotFoundError,
     NotSupportedError,
     RefusedError,
@@ -28,7 +27,7 @@ from .._errors import (
 )
 from .._resource.answers import read_error
 from .connection import Connection
-from .request import Body, Request, Response
+from .request import Request, Response
 from .retry import retry_after
 
 #: Words in a 400 that mean "this login name is taken". Another API of 8x8 reports a duplicate as 400 (fact sheet 5.6), and how
@@ -127,24 +126,23 @@ _REASON_BY_STATUS = {
 }
 
 
-def failure_of(
-    response: Response, body: Body, request: Request, connection: Connection, clock: Clock
-) -> EightByEightError:
+def failure_of(response: Response, request: Request, connection: Connection, clock: Clock) -> EightByEightError:
     """Return the error that a response is (RFC 7644 section 3.12; fact sheet sections 1 and 5).
 
     :returns: :class:`TransientError` where trying again can help.
     """
     if 200 <= response.status < 300:
-        return _failure_of_body(body, response, request, connection)
-    text = body.data if body.flaw is None else _text_of(response.content, html=body.html)
-    reason = reason_in(body.data, connection.redact, text=text)
-    meaning = _meaning_of(response.status, request, reason, html=body.html)
+        return _failure_of_body(response, request, connection)
+    text = response.data if response.flaw is None else _text_of(response)
+    reason = reason_in(response.data, connection.redact, text=text)
+    meaning = _meaning_of(response.status, request, reason, html=response.html)
     at = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
     message, said = meaning.text.format(**at), server_said(reason.detail)
     more = {"status": response.status, **reason._asdict()}
     if meaning.family is TransientError:
-        more.update(retry_after=retry_after(response.headers, clock), seconds=response.seconds)
-        return transient(f"{message}{said}", request, kind=meaning.kind, **more)
+        # What came too often was not carried out.
+        more.update(in_doubt=response.status != 429, seconds=response.seconds)
+        more.update(retry_after=retry_after(response.headers, clock))
     if meaning.family is RefusedError:
         why = (
             "Its reason is not a SCIM error, and such texts are not repeated here."
@@ -155,36 +153,37 @@ def failure_of(
     return request.error(f"{message}{said}", meaning.kind, meaning.family, **more)
 
 
-def _failure_of_body(body: Body, response: Response, request: Request, connection: Connection) -> EightByEightError:
+def _failure_of_body(response: Response, request: Request, connection: Connection) -> EightByEightError:
     """Return the error of an answer whose status says yes, and whose body cannot be taken or says that it is an error."""
-    flaw, status, kind, reason = body.flaw, response.status, "bad_answer", Reason()
+    flaw, status, kind, reason = response.flaw, response.status, "bad_answer", Reason()
     may_pass = False
-    if body.html:
+    if response.html:
         text, kind = _WEB_PAGE.text.format(request=request, status=status, console=CONSOLE_SCIM), "gateway"
     elif flaw is not None:
         text = one_line(f"The answer to {request} {flaw}.", connection.redact)
         kind, may_pass = kind if request.writes else flaw.kind, flaw.may_pass
-    elif body.data is None:
+    elif response.data is None:
         text, may_pass = f"The answer to {request} is empty.", status != 204  # by 204 it says so itself
-    elif not isinstance(body.data, dict):
+    elif not isinstance(response.data, dict):
         text = f"The answer to {request} is not a SCIM object."
     else:
-        reason, inner = reason_in(body.data, connection.redact), read_error(body.data).status
+        reason, inner = reason_in(response.data, connection.redact), read_error(response.data).status
         text = (
             f"{request} answered {status} with an error inside{'' if inner is None else f' ({inner})'}. Run again later; if it "
             f"stays so, see what answers at api_url.{server_said(reason.detail)}"
         )
     if may_pass and not request.writes:
-        return transient(text, request, kind=kind, status=status, seconds=response.seconds)
-    return unclear(text, request, kind=kind, status=status, scim_type=reason.scim_type, detail=reason.detail)
+        return request.error(text, kind, TransientError, status=status, seconds=response.seconds)
+    # It says neither yes nor no.
+    return request.error(text, kind, in_doubt=True, status=status, scim_type=reason.scim_type, detail=reason.detail)
 
 
-def _text_of(content: bytes, *, html: bool) -> str | None:
+def _text_of(response: Response) -> str | None:
     """Return a body that is no JSON as text, or None where it is a page, or JSON that was cut off."""
-    if html or content.lstrip()[:1] in (b"{", b"["):
+    if response.html or response.content.lstrip()[:1] in (b"{", b"["):
         return None
     try:
-        return content.decode("utf-8-sig")
+        return response.content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
 
@@ -220,19 +219,6 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     if taken and status != 412:
         return _CONFLICT
     return _Meaning(f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError)
-
-
-def transient(message: str, request: Request, **more: Any) -> TransientError:
-    """Return a failure that may pass. A write may have been carried out all the same, unless it came too often (429)."""
-    in_doubt = request.writes and more.get("status") != 429
-    return TransientError(
-        message, **{"method": request.method, "path": request.path, "history": History(in_doubt=in_doubt), **more}
-    )
-
-
-def unclear(message: str, request: Request, **more: Any) -> EightByEightError:
-    """Return the error of an answer that says neither yes nor no: a write may have been carried out."""
-    return request.error(message, history=History(in_doubt=request.writes), **more)
 
 
 class Reason(NamedTuple):

@@ -18,9 +18,9 @@ with contextlib.suppress(ImportError):  # without them nothing is sent, so that 
     import requests
     import urllib3
 
-from .._errors import EightByEightError
+from .._errors import EightByEightError, TransientError
 from .connection import Connection
-from .failures import one_line, transient
+from .failures import one_line
 from .limits import UnusableAnswerError
 from .request import Request
 
@@ -33,7 +33,7 @@ def no_answer(
     :param seconds: How long it took.
     :param answered: Whether the server has ever answered.
     """
-    lost = functools.partial(transient, request=request, seconds=seconds)
+    lost = functools.partial(request.error, family=TransientError, in_doubt=True, seconds=seconds)
     if isinstance(error, UnusableAnswerError):
         told = f"The answer to {request} {error}."
         return lost(told, kind=error.kind) if error.may_pass else request.error(told, error.kind)

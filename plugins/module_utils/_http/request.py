@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A request to the SCIM API, and what comes back: a response, its body, and the answer that it is. Values."""
+"""A request to the SCIM API, and what comes back: a response, and the answer that it is. Values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from .._errors import BadOptionError, EightByEightError
+from .._errors import BadOptionError, EightByEightError, History
 from .limits import UnusableAnswerError
 
 #: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
@@ -51,10 +51,20 @@ class Request(NamedTuple):
         return f"{self.method} {self.path}"
 
     def error(
-        self, message: str, kind: str = "", family: type[EightByEightError] = EightByEightError, **more: Any
+        self,
+        message: str,
+        kind: str = "",
+        family: type[EightByEightError] = EightByEightError,
+        *,
+        in_doubt: bool = False,
+        **more: Any,
     ) -> EightByEightError:
-        """Return the error of this request."""
-        return family(message, kind=kind, method=self.method, path=self.path, **more)
+        """Return the error of this request.
+
+        :param in_doubt: Whether it may have been carried out all the same; that matters where it writes.
+        """
+        history = History(in_doubt=in_doubt and self.writes)
+        return family(message, kind=kind, method=self.method, path=self.path, history=history, **more)
 
     @property
     def writes(self) -> bool:
@@ -93,6 +103,7 @@ class Response(NamedTuple):
     :param content: The body, unpacked, as far as it could be read.
     :param flaw: Why it could not be read, or None.
     :param seconds: How long it took.
+    :param data: The body as JSON; None where there is none, or it cannot be read.
     """
 
     status: int
@@ -100,6 +111,13 @@ class Response(NamedTuple):
     content: bytes
     flaw: UnusableAnswerError | None
     seconds: float
+    data: Any = None
+
+    @property
+    def html(self) -> bool:
+        """Whether the body is a web page."""
+        page = self.content[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        return self.flaw is not None and (page or "text/html" in self.headers.get("Content-Type", "").lower())
 
 
 class Answer(NamedTuple):
@@ -133,16 +151,3 @@ class Answer(NamedTuple):
                 "bad_answer",
                 status=self.status,
             )
-
-
-class Body(NamedTuple):
-    """The body of a response, as far as it can be read.
-
-    :param data: What it is as JSON, or None where there is none.
-    :param flaw: Why it cannot be read, or None.
-    :param html: Whether it is a web page.
-    """
-
-    data: Any
-    flaw: UnusableAnswerError | None
-    html: bool

@@ -102,14 +102,14 @@ class WritingClient(ScimClient):
         nothing = answer.data is None
         if is_about(answer.data or {}, user_id, user_name) or (nothing and (user_id or answer.status == _CREATED)):
             return answer
-        from .._http.failures import reason_in, unclear  # noqa: PLC0415 - seldom needed
+        from .._http.failures import reason_in  # noqa: PLC0415 - seldom needed
 
         detail = reason_in(answer.data, self.connection.redact).detail
         what = "no body" if nothing else "something that is not this user"
-        raise unclear(
+        raise answer.request.error(
             f"{answer.request} answered {answer.status} with {what}. See what answers at api_url.{server_said(detail)}",
-            answer.request,
             kind="bad_answer",
+            in_doubt=True,
             status=answer.status,
             detail=detail,
         )
