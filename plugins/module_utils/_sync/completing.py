@@ -45,10 +45,7 @@ def with_hidden_attributes(
         found = index.candidates(row.wanted) if names else ()
         for name in names:
             touched[name].update(dict.fromkeys(found))
-    sample: set[str] = set()
-    for ids in touched.values():
-        more = _SAMPLE - len(sample.intersection(ids))
-        sample.update([user_id for user_id in ids if user_id not in sample][: max(0, more)])
+    sample = {user_id for ids in touched.values() for user_id in [*ids][:_SAMPLE]}
     whole: dict[str, User] = {}
     unread: dict[str, EightByEightError] = {}
 

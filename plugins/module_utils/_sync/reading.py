@@ -28,6 +28,7 @@ from .._http.listing import Listing, Page
 from .._resource.filters import user_name_is
 from .._resource.user import User
 from .._rows.reader import Row
+from .._wanted import Wanted
 
 #: How long a request takes where none was measured yet.
 _USUAL_SECONDS = 0.2
@@ -69,6 +70,9 @@ def empty_listing(users: int | None, *, complete: bool) -> Listing:
 NOTHING_READ = Reading(empty_listing(None, complete=False), "nobody", None)
 
 
+_NO_FILTER = "8x8 does not filter by login name reliably"
+
+
 class _NotPossibleError(Exception):
     """Rows cannot be looked up at this server."""
 
@@ -90,7 +94,7 @@ def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, worker
         listing = client.list_users(workers=workers, first=first, believe_total=_shows_all(first, rows))
         return Reading(listing, "everybody", why)
     try:
-        return _LookUps(client, rows, first).run(pages, workers)
+        return _look_up(client, rows, first, pages, workers)
     except _NotPossibleError as obstacle:
         return Reading(client.list_users(workers=workers, first=first), "everybody", f"listing, because {obstacle}")
 
@@ -137,78 +141,78 @@ def check_site(who: str, site: str | None, known: Collection[str]) -> None:
         )
 
 
-class _LookUps:
-    def __init__(self, client: ScimClient, rows: Sequence[Row], first: Page) -> None:
-        self._client = client
-        self._rows = rows
-        self._first = first
-        self._users: dict[str, User] = {}
-        self._faults: dict[int, EightByEightError] = {}
+def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, pages: int, workers: int) -> Reading:
+    """Look up the people whom rows name.
 
-    def run(self, pages: int, workers: int) -> Reading:
-        named = any(row.wanted.user_name for row in self._rows)
-        if named and not filter_is_believed(self._client):
-            raise _NotPossibleError("8x8 does not filter by login name reliably")
-        in_parallel(self._find, self._rows, workers, self._client.interrupt)
-        unclear = [row for row in self._rows if row.wanted.external_id and not self._has(row)]
-        if unclear:
-            self._find_by_external_id({str(row.wanted.external_id) for row in unclear}, pages)
-        first, number = self._first, counted(len(self._rows), "row takes", "rows take")
-        listing = Listing([*self._users.values()], first.announced, True, first.received, first.seconds)
-        why = f"lookups, because {number} fewer requests than {pages} pages"
-        reading = Reading(listing, "rows", why, self._faults, self._first)
-        if any(similar_site(row.wanted.attributes.get("site"), reading.sites) for row in self._rows):
-            raise _NotPossibleError(
-                "only the sites of all users show whether a site that is spelled almost like another exists"
-            )
-        return reading
+    :param pages: How many requests reading everybody takes.
+    :raises _NotPossibleError: When the answers to look-ups are not enough.
+    """
+    if any(row.wanted.user_name for row in rows) and not filter_is_believed(client):
+        raise _NotPossibleError(_NO_FILTER)
+    faults: dict[int, EightByEightError] = {}
 
-    def _find(self, row: Row) -> None:
-        if self._client.known.filter_refused:
-            raise _NotPossibleError("8x8 does not filter by login name reliably")
-        wanted, user = row.wanted, None
+    def find(row: Row) -> list[User]:
         try:
-            if wanted.user_id:
-                with contextlib.suppress(NotFoundError):
-                    user = self._client.get_user(wanted.user_id)
-            if wanted.user_name and not (user is not None and same_login(user.user_name, wanted.user_name)):
-                self._by_name(wanted.user_name)
+            return _named_in(client, row.wanted)
         except EightByEightError as error:
             # An unreadable user is the trouble of one row, everything else is the server's.
             if error.kind != "bad_answer":
                 raise
-            self._faults[row.number] = error
-        if user is not None:
-            self._users[user.id] = user
+            faults[row.number] = error
+            return []
 
-    def _by_name(self, user_name: str) -> None:
-        try:
-            found, proven = self._client.find_user(user_name)
-        except EightByEightError as error:
-            if error.kind != "ambiguous":
-                raise
-            # Matching the row decides later which of them is meant.
-            answer = self._client.list_users(user_name_is(user_name))
-            self._users.update({user.id: user for user in answer.users if same_login(user.user_name, user_name)})
-            return
-        if found is None and not proven:
-            raise _NotPossibleError("an answer of 8x8 to a filter does not add up")
-        if found is not None:
-            self._users[found.id] = found
-
-    def _has(self, row: Row) -> bool:
-        """Say whether the user who was found by something else has the external id of the row."""
-        login, user_id = row.wanted.user_name, row.wanted.user_id
-        return any(
-            user.view["external_id"] == row.wanted.external_id
-            and (user.id == user_id or same_login(user.user_name, login))
-            for user in self._users.values()
+    found = in_parallel(find, rows, workers, client.interrupt)
+    users = {user.id: user for each in found for user in each}
+    # Somebody else than the row names by login name or id may have its external id.
+    unclear = {
+        row.wanted.external_id
+        for row, each in zip(rows, found)
+        if row.wanted.external_id and row.wanted.external_id not in [user.view["external_id"] for user in each]
+    }
+    if unclear:
+        users.update({user.id: user for user in _by_external_id(client, unclear, pages)})
+    listing = Listing([*users.values()], first.announced, True, first.received, first.seconds)
+    why = f"lookups, because {counted(len(rows), 'row takes', 'rows take')} fewer requests than {pages} pages"
+    reading = Reading(listing, "rows", why, faults, first)
+    sites = reading.sites
+    if any(similar_site(row.wanted.attributes.get("site"), sites) for row in rows):
+        raise _NotPossibleError(
+            "only the sites of all users show whether a site that is spelled almost like another exists"
         )
+    return reading
 
-    def _find_by_external_id(self, wanted: set[str], pages: int) -> None:
-        if self._client.known.external_witness is None:
-            raise _NotPossibleError("no user shows an external id by which that filter could be proven")
-        users = find_by_external_id(self._client, wanted, most=pages - 1)
-        if users is None:
-            raise _NotPossibleError("8x8 does not filter by external id")
-        self._users.update({user.id: user for user in users})
+
+def _named_in(client: ScimClient, wanted: Wanted) -> list[User]:
+    """Return the users whom a row names by id and by login name."""
+    if client.known.filter_refused:
+        raise _NotPossibleError(_NO_FILTER)
+    users = []
+    if wanted.user_id:
+        with contextlib.suppress(NotFoundError):
+            users.append(client.get_user(wanted.user_id))
+    if wanted.user_name and not any(same_login(user.user_name, wanted.user_name) for user in users):
+        users += _by_login(client, wanted.user_name)
+    return users
+
+
+def _by_login(client: ScimClient, user_name: str) -> list[User]:
+    try:
+        found, proven = client.find_user(user_name)
+    except EightByEightError as error:
+        if error.kind != "ambiguous":
+            raise
+        # Matching the row decides later which of them is meant.
+        answer = client.list_users(user_name_is(user_name))
+        return [user for user in answer.users if same_login(user.user_name, user_name)]
+    if found is None and not proven:
+        raise _NotPossibleError("an answer of 8x8 to a filter does not add up")
+    return [] if found is None else [found]
+
+
+def _by_external_id(client: ScimClient, wanted: Collection[str], pages: int) -> list[User]:
+    if client.known.external_witness is None:
+        raise _NotPossibleError("no user shows an external id by which that filter could be proven")
+    users = find_by_external_id(client, wanted, most=pages - 1)
+    if users is None:
+        raise _NotPossibleError("8x8 does not filter by external id")
+    return users
