@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from .._admin.people import check_customer, everybody
 from .._base.clock import Clock
@@ -18,23 +18,20 @@ from .._base.text import abbreviated
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
-from .._http.listing import Listing
 from .._ledger.clients import Clients
 from .._ledger.followup import Followup
+from .._ledger.task import Report
 from .._memory import Memory
-from .._plan import differences
 from .._resource.filters import user_name_is
-from .._resource.user import User
 from .._rows.reader import MOST_PROBLEMS
 from .._sync.completing import with_hidden_attributes
-from .._wanted import Wanted
 from .document import changes_since
 from .facts import Facts
 from .figures import figures_of, is_stale
 from .given import Given
 from .licenses import Licenses, licenses_of
 from .limitations import limitations_of
-from .people import Accounts, Person, Rows, compared, situations_of, without_roster
+from .people import Comparison, Person, situations_of, without_roster
 
 #: How many requests are sent at the same time.
 _WORKERS = 8
@@ -44,40 +41,31 @@ _SHOWN = ("external_id", "given_name", "family_name", "title", "department", "si
 _OTHER = "other"
 
 
-class AuditReport(NamedTuple):
-    """The keys of the result, and warnings for the user."""
-
-    result: dict[str, Any]
-    warnings: Sequence[str]
-
-
-def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> AuditReport:
+def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> Report:
     """Audit a tenant, without writing to it.
 
     :raises EightByEightError: When the tenant cannot be read.
     """
     began = clock.steady()
-    accounts, listing = _accounts(clients.scim, given.rows)
+    scim, admin = clients.scim, clients.admin
+    listing, unread = with_hidden_attributes(scim, scim.list_users(workers=_WORKERS), given.rows, _WORKERS)
     licenses = None
-    if clients.admin is not None:
-        shown = everybody(clients.admin, ("licenses",))
+    if admin is not None:
+        shown = everybody(admin, ("licenses",))
         check_customer(shown, clients.customer)
-        licenses = licenses_of(accounts.users, shown, given.license_ignore)
-    comparing = _Differences(memory)
-    people = (
-        without_roster(accounts)
-        if given.rows is None
-        else compared(accounts, given.rows, given.protected, given.calendar, comparing.of)
-    )
-    if listing.complete and _overlooks_somebody(clients.scim, people):
+        licenses = licenses_of(listing.users, shown, given.license_ignore)
+    if given.roster is None:
+        people, declined = without_roster(listing), 0
+    else:
+        comparison = Comparison(listing, unread, given, memory.recall)
+        people, declined = comparison.people(), comparison.declined
+    if listing.complete and _overlooks_somebody(scim, people):
         listing = listing._replace(complete=False)
     hidden = {login_key(name) for name in (() if licenses is None else licenses.hidden)}
     people = [_completed(person, given, hidden) for person in people]
-    facts = Facts(given, people, listing, licenses, len(comparing.declined))
-    requests = Counter(clients.scim.sent)
-    requests.update({} if clients.admin is None else clients.admin.sent)
-    result = _result(facts, requests, round(clock.steady() - began, 3))
-    return AuditReport(result, _warnings(given, accounts, complete=facts.complete))
+    facts = Facts(given, people, listing, licenses, declined)
+    requests = Counter(scim.sent) + Counter({} if admin is None else admin.sent)
+    return Report(_result(facts, requests, round(clock.steady() - began, 3)), _warnings(facts))
 
 
 def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
@@ -105,36 +93,6 @@ def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
     return person._replace(stale=is_stale(person.user, given.calendar.now, given.stale_days))
 
 
-def _accounts(client: ScimClient, rows: Rows | None) -> tuple[Accounts, Listing]:
-    """Read all users, with all attributes that the rows use."""
-    listing = client.list_users(workers=_WORKERS)
-    whole, unread = with_hidden_attributes(client, listing, () if rows is None else rows.read, _WORKERS)
-    return Accounts(whole.users, unread, listing.unreadable), listing
-
-
-class _Differences:
-    """Compares accounts with rows in the same way as ``eightbyeight_roster``.
-
-    :ivar declined: The ids of accounts with values that the tenant is known not to store as requested.
-    """
-
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-        self.declined: set[str] = set()
-
-    def of(self, user: User, wanted: Wanted) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Return the attributes that differ: their values in 8x8, and their values in the row."""
-        before, after = differences(user, wanted)
-        if not after:
-            return before, after
-        # The file with values that the tenant does not store is read only if an account differs.
-        declined = self._memory.recall(user.id, user.view["last_modified"])
-        left = differences(user, wanted, declined)
-        if len(left[1]) < len(after):
-            self.declined.add(user.id)
-        return left
-
-
 def _by_action(ledger: Iterable[Followup]) -> dict[str, int]:
     """Return the number of open follow-ups by action."""
     found = Counter(each.action if each.action in ACTIONS else _OTHER for each in ledger if each.is_open)
@@ -142,26 +100,26 @@ def _by_action(ledger: Iterable[Followup]) -> dict[str, int]:
 
 
 def _result(facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[str, Any]:
-    given, not_compared = facts.given, facts.not_compared
-    previous = None if not_compared else given.previous
+    given = facts.given
+    previous = None if facts.not_compared else given.previous
     accounts = [_view(person, facts.licenses) for person in facts.people]
-    figures = figures_of(facts)
+    figures, formulas = figures_of(facts)
     return {
         "changed": False,
         "tenant": given.tenant,
         "as_of": facts.as_of,
         "accounts": accounts,
-        "situations": situations_of(facts.people, with_roster=given.rows is not None),
-        "figures": {name: figure.value for name, figure in figures.items()},
-        "formulas": {name: figure.formula for name, figure in figures.items()},
+        "situations": situations_of(facts.people, with_roster=given.roster is not None),
+        "figures": figures,
+        "formulas": formulas,
         "manual_actions": _by_action(given.ledger or ()),
-        "changes": [] if previous is None else changes_since(previous.accounts, accounts),
-        "compared_with": None if previous is None else previous.as_of,
+        "changes": [] if previous is None else changes_since(previous["accounts"], accounts),
+        "compared_with": None if previous is None else previous["as_of"],
         "complete": facts.complete,
         "evidence": "scim" if facts.licenses is None else "scim+administration",
-        "limitations": limitations_of(facts, not_compared),
+        "limitations": limitations_of(facts),
         "problems": _problems(given),
-        "roster_rows": None if given.rows is None else len(given.rows.read) + len(given.rows.wrong),
+        "roster_rows": None if given.roster is None else len(given.roster.users),
         "stale_days": given.stale_days,
         "license_cost": given.license_cost,
         "license_ignore": list(given.license_ignore),
@@ -173,7 +131,7 @@ def _result(facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[s
 
 def _problems(given: Given) -> list[dict[str, Any]]:
     problems = [] if given.roster is None else [dict(problem) for problem in given.roster.problems]
-    problems += [problem for row in (() if given.rows is None else given.rows.wrong) for problem in row.problems]
+    problems += [problem for row in given.wrong for problem in row.problems]
     return problems[:MOST_PROBLEMS]
 
 
@@ -187,9 +145,7 @@ def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
         "id": None if user is None else user.id,
         "situation": person.situation,
         "active": None if user is None else user.active,
-        "differences": {
-            name: {"before": person.before.get(name), "after": value} for name, value in person.after.items()
-        },
+        "differences": dict(person.differences),
         "licenses": None if held is None else list(held),
         "last_modified": None if user is None else user.view["last_modified"],
         "row": person.row,
@@ -200,12 +156,13 @@ def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
     }
 
 
-def _warnings(given: Given, accounts: Accounts, *, complete: bool) -> list[str]:
+def _warnings(facts: Facts) -> list[str]:
     """Return warnings about possible mistakes in the task."""
-    if given.rows is None or not complete:
+    given = facts.given
+    if given.roster is None or not facts.complete:
         return []
-    names = [user.user_name for user in accounts.users if user.user_name]
-    names += [row.wanted.user_name for row in given.rows.read if row.wanted.user_name]
+    names = [user.user_name for user in facts.listing.users if user.user_name]
+    names += [row.wanted.user_name for row in given.rows if row.wanted.user_name]
     unmatched = given.protected.unmatched(names)
     if not unmatched:
         return []

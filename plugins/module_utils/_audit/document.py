@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._base.empty import AUDIT_INFO
-from .._base.names import login_key
+from .._base.names import user_keys
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._files import read_named
@@ -34,27 +34,10 @@ def document(result: Mapping[str, Any]) -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, **facts_of(result)}
 
 
-class Previous(NamedTuple):
-    """An earlier audit.
+def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
+    """Return the document of an earlier audit; None when the file does not exist yet.
 
-    :param tenant: The SCIM address of its tenant.
-    :param as_of: When it was made.
-    :param with_roster: Whether it had a roster.
-    :param complete: Whether it saw everybody.
-    :param accounts: The people, in the form of the result.
-    """
-
-    tenant: str | None
-    as_of: str
-    with_roster: bool
-    complete: bool
-    accounts: Sequence[_Account]
-
-
-def read_previous(path: str) -> Previous | None:
-    """Read an earlier audit; None when the file does not exist yet.
-
-    :raises EightByEightError: When it cannot be read or is not an audit.
+    :raises EightByEightError: When it cannot be read, or is not an audit of this tenant.
     """
     content = read_named("previous", path, _MOST_BYTES)
     if content is None:
@@ -73,18 +56,14 @@ def read_previous(path: str) -> Previous | None:
             kind="bad_option",
         )
     accounts = found.get("accounts")
-    if not isinstance(accounts, list) or not all(_is_account(each) for each in accounts):
+    if not (isinstance(accounts, list) and all(map(_is_account, accounts)) and isinstance(found.get("as_of"), str)):
         raise _no_audit(path)
-    if not isinstance(found.get("as_of"), str):
-        raise _no_audit(path)
-    tenant = found.get("tenant")
-    return Previous(
-        None if tenant is None else str(tenant),
-        found["as_of"],
-        found.get("roster_rows") is not None,
-        bool(found.get("complete")),
-        accounts,
-    )
+    if found.get("tenant") != tenant:
+        raise BadOptionError(
+            f"previous is an audit of {abbreviated(found.get('tenant'))}, but this audit is of {abbreviated(tenant)}. Name an "
+            "audit of the same tenant, or leave previous out."
+        )
+    return found
 
 
 def _is_account(entry: Any) -> bool:
@@ -99,25 +78,6 @@ def _no_audit(path: str) -> BadOptionError:
     return BadOptionError(
         f"previous: {path} is not an audit that the role audit wrote as JSON. Name another file, or move it away."
     )
-
-
-def why_not_compared(previous: Previous, tenant: str | None, *, with_roster: bool, complete: bool) -> str | None:
-    """Return a sentence that says why this audit cannot be compared with an earlier one; None when it can.
-
-    :raises BadOptionError: When the earlier audit is of another tenant.
-    """
-    if previous.tenant != tenant:
-        raise BadOptionError(
-            f"previous is an audit of {abbreviated(previous.tenant)}, but this audit is of {abbreviated(tenant)}. Name an audit "
-            "of the same tenant, or leave previous out."
-        )
-    if not (previous.complete and complete):
-        which = "This audit" if previous.complete else f"The audit of {previous.as_of}"
-        return f"{which} is incomplete, so changes since the previous audit cannot be seen."
-    if previous.with_roster != with_roster:
-        made = "without" if with_roster else "with"
-        return f"The audit of {previous.as_of} was made {made} a roster, so it cannot be compared with this one."
-    return None
 
 
 def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) -> list[dict[str, Any]]:
@@ -149,5 +109,4 @@ def _change(account: _Account, before: str | None, after: str | None) -> dict[st
 
 
 def _keys(account: _Account) -> list[str]:
-    found = [f"id {account['id']}"] if account.get("id") else []
-    return found + ([f"login {login_key(account['user_name'])}"] if account.get("user_name") else [])
+    return user_keys(account.get("id"), account.get("user_name"))

@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 from .._base.clock import stamp_of
 from .._http.listing import Listing
-from .._resource.user import User
-from .document import why_not_compared
 from .given import Given
 from .licenses import Licenses
 from .people import Person
@@ -35,11 +33,6 @@ class Facts(NamedTuple):
     declined: int
 
     @property
-    def accounts(self) -> list[User]:
-        """The accounts that can be read."""
-        return [person.user for person in self.people if person.user is not None]
-
-    @property
     def complete(self) -> bool:
         """Whether 8x8 listed all of its users. An unreadable user counts as listed, and has a situation."""
         listing = self.listing
@@ -54,8 +47,13 @@ class Facts(NamedTuple):
     @property
     def not_compared(self) -> str | None:
         """Why the audit is not compared with the previous one; None when it is, or when there is none."""
-        given = self.given
-        if given.previous is None:
-            return given.no_previous
-        with_roster = given.rows is not None
-        return why_not_compared(given.previous, given.tenant, with_roster=with_roster, complete=self.complete)
+        previous = self.given.previous
+        if previous is None:
+            return self.given.no_previous
+        if not (previous.get("complete") and self.complete):
+            which = f"The audit of {previous['as_of']}" if self.complete else "This audit"
+            return f"{which} is incomplete, so changes since the previous audit cannot be seen."
+        made = "without" if previous.get("roster_rows") is None else "with"
+        if (made == "with") is not (self.given.roster is not None):
+            return f"The audit of {previous['as_of']} was made {made} a roster, so it cannot be compared with this one."
+        return None

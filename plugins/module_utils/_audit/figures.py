@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from .._base.empty import AUDIT_FIGURES
 from .._base.text import counted
@@ -38,26 +37,15 @@ _FORMULAS: Mapping[str, str] = {
 }
 
 
-class Figure(NamedTuple):
-    """One figure.
-
-    :param value: None when it is not known.
-    :param formula: How it is counted, or why it is not known.
-    """
-
-    value: float | None
-    formula: str
-
-
-def figures_of(facts: Facts) -> dict[str, Figure]:
-    """Return the figures by name, in order."""
+def figures_of(facts: Facts) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Return the figures by name, None where one is not known, and how each is counted, or why it is not known."""
     values, reasons, words = _values(facts), _reasons(facts), _words(facts)
-    figures = {}
+    figures, formulas = {}, {}
     for name in AUDIT_FIGURES:
         formula, unknown = _FORMULAS[name].format(**words), reasons.get(name)
-        sentence = f"{formula} Not known, because {unknown}." if unknown else formula
-        figures[name] = Figure(None if unknown else values[name], sentence)
-    return figures
+        figures[name] = None if unknown else values[name]
+        formulas[name] = f"{formula} Not known, because {unknown}." if unknown else formula
+    return figures, formulas
 
 
 def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | None:
@@ -74,7 +62,7 @@ def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | No
 
 
 def _values(facts: Facts) -> dict[str, float]:
-    given, accounts = facts.given, facts.accounts
+    given, accounts = facts.given, facts.listing.users
     held = {} if facts.licenses is None else facts.licenses.counted
     unused = sum(held.get(user.id, 0) for user in accounts if not user.active)
     ledger = counts(given.ledger or (), given.calendar.now.strftime("%Y-%m-%d"))
@@ -97,9 +85,9 @@ def _values(facts: Facts) -> dict[str, float]:
 
 def _reasons(facts: Facts) -> dict[str, str | None]:
     """Return why figures are not known. Known figures have None or no entry."""
-    given, accounts = facts.given, facts.accounts
+    given, accounts = facts.given, facts.listing.users
     unknown = None if facts.complete else "8x8 did not list all of its users"
-    of_roster = unknown or ("no roster was given" if given.rows is None else None)
+    of_roster = unknown or ("no roster was given" if given.roster is None else None)
     of_licenses = unknown
     if facts.licenses is None:
         of_licenses = "SCIM does not show licenses, and no admin_api_key was given"

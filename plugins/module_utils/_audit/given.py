@@ -19,10 +19,9 @@ from .._ledger.followup import Followup
 from .._ledger.store import load
 from .._ledger.task import named_tenant
 from .._rows.dates import Calendar
-from .._rows.reader import Roster, RosterError, read_roster, scan_rows
+from .._rows.reader import Roster, RosterError, Row, WrongRow, read_roster, scan_rows
 from .._sync.protected import Protected
-from .document import Previous, read_previous, why_not_compared
-from .people import Rows
+from .document import read_previous
 
 #: The largest stale_days: a century.
 _MOST_DAYS = 36_525
@@ -34,19 +33,21 @@ class Given(NamedTuple):
 
     :param calendar: The time of the audit, and the time zone of dates.
     :param roster: None if none was given.
-    :param rows: The rows of the roster.
+    :param rows: The rows of the roster that can be read.
+    :param wrong: Its other rows.
     :param stale_days: None if nobody counts as stale.
     :param license_cost: The price of one license a month, or None.
     :param ledger: The follow-ups of the tenant; None without a ledger.
     :param no_ledger: Why the given ledger cannot be used, or None.
-    :param previous: None without a previous audit.
+    :param previous: The document of the previous audit, or None.
     :param no_previous: A sentence that says why the given previous audit cannot be used, or None.
     """
 
     tenant: str | None
     calendar: Calendar
     roster: Roster | None
-    rows: Rows | None
+    rows: Sequence[Row]
+    wrong: Sequence[WrongRow]
     protected: Protected
     stale_days: int | None
     license_cost: float | None
@@ -54,7 +55,7 @@ class Given(NamedTuple):
     currency: str
     ledger: Sequence[Followup] | None
     no_ledger: str | None
-    previous: Previous | None
+    previous: Mapping[str, Any] | None
     no_previous: str | None
 
     @classmethod
@@ -71,14 +72,12 @@ class Given(NamedTuple):
             raise BadOptionError(f"license_cost must be an amount from 0 to {_MOST_COST}, not {abbreviated(cost)}.")
         users = options.get("users")
         roster = None if users is None or (isinstance(users, str) and not users.strip()) else read_roster(users)
-        rows = None if roster is None else _read_rows(roster, calendar)
-        tenant = named_tenant({**options, "tenant": None})
-        path, no_previous = options.get("previous"), None
-        previous = read_previous(path) if path else None
-        if previous is not None:
-            why_not_compared(previous, tenant, with_roster=rows is not None, complete=True)
-        elif path:
-            no_previous = f"There is no previous audit {path} yet, so changes cannot be shown."
+        rows, wrong = scan_rows(() if roster is None else roster.users, calendar)
+        if wrong and not rows and not any(row.is_only_repeated for row in wrong):
+            raise RosterError(wrong)
+        tenant, path = named_tenant({**options, "tenant": None}), options.get("previous")
+        previous = read_previous(path, tenant) if path else None
+        no_previous = f"There is no previous audit {path} yet, so changes cannot be shown." if path else None
         path = options.get("ledger")
         ledger = [each for each in load(path) if each.tenant == tenant] if path else None
         is_there = not path or os.path.lexists(path)
@@ -87,6 +86,7 @@ class Given(NamedTuple):
             calendar=calendar,
             roster=roster,
             rows=rows,
+            wrong=wrong,
             protected=Protected(options.get("protected") or []),
             stale_days=days,
             license_cost=cost,
@@ -95,29 +95,16 @@ class Given(NamedTuple):
             ledger=ledger if is_there else None,
             no_ledger=None if is_there else f"there is no ledger {path}",
             previous=previous,
-            no_previous=no_previous,
+            no_previous=no_previous if previous is None else None,
         )
 
     @property
     def partial(self) -> str | None:
         """Why the roster may lack somebody; None when there is no reason to think so."""
-        if self.roster is None or self.rows is None:
-            return None
-        if self.roster.partial:
+        if self.roster is not None and self.roster.partial:
             return self.roster.partial.rstrip(".")
-        nameless = [row.number for row in self.rows.wrong if not row.named]
+        nameless = [row.number for row in self.wrong if not row.named]
         return f"row {nameless[0]} cannot be read and does not name a person" if nameless else None
-
-
-def _read_rows(roster: Roster, calendar: Calendar) -> Rows:
-    """Read the rows of the roster.
-
-    :raises RosterError: When none of them can be read.
-    """
-    rows = Rows(*scan_rows(roster.users, calendar))
-    if rows.wrong and not any(row.is_only_repeated for row in rows.wrong) and not rows.read:
-        raise RosterError(rows.wrong)
-    return rows
 
 
 def _license_names(patterns: Iterable[str]) -> list[str]:

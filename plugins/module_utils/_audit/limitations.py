@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from .._base.console import HIDDEN_USERS
 from .._base.text import counted, named
+from .._rows.reader import Row
 from .facts import Facts
 from .licenses import Licenses
-from .people import Person, Rows
+from .people import Person
 
 _STALE = (
     "Stale means the last change of an account, not its activity: SCIM does not show when somebody last logged in or made "
@@ -27,21 +28,18 @@ _UNASSIGNED = (
 )
 
 
-def limitations_of(facts: Facts, not_compared: str | None) -> list[str]:
-    """Return what the audit cannot see, the most serious first.
-
-    :param not_compared: Why it is not compared with the previous audit.
-    """
+def limitations_of(facts: Facts) -> list[str]:
+    """Return what the audit cannot see, the most serious first."""
     found = [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses)]
     if facts.given.no_ledger:
         found.append(f"Manual actions are not counted, because {facts.given.no_ledger}.")
-    return [*found, not_compared] if not_compared else found
+    return [*found, facts.not_compared] if facts.not_compared else found
 
 
 def _of_tenant(facts: Facts) -> Iterator[str]:
     if not facts.complete:
         announced = facts.listing.announced
-        seen = counted(len(facts.accounts) + len(facts.listing.unreadable), "user")
+        seen = counted(len(facts.listing.users) + len(facts.listing.unreadable), "user")
         size = "does not say how many users there are" if announced is None else f"announces {announced}"
         yield f"The list of users is incomplete: 8x8 {size}, and shows {seen}. No figure of the tenant is known. Run again."
     unread = [person.user_name or "no login name" for person in facts.people if person.situation == "unreadable"]
@@ -59,20 +57,21 @@ def _of_tenant(facts: Facts) -> Iterator[str]:
 
 
 def _of_roster(facts: Facts) -> Iterator[str]:
-    roster, rows, partial = facts.given.roster, facts.given.rows, facts.given.partial
-    if roster is None or rows is None:
+    given = facts.given
+    roster, partial = given.roster, given.partial
+    if roster is None:
         yield "Without a roster, the audit does not show who is orphaned, missing, left but active or drifted."
         return
     if partial:
         yield f"The roster is partial ({partial}), so an account that no row names may still belong to somebody."
-    elif not (rows.read or rows.wrong):
+    elif not roster.users:
         yield "The roster is empty, so every account counts as orphaned or inactive."
     if roster.problems:
         yield (
             f"The export that the roster comes from has {counted(len(roster.problems), 'problem')}, see problems. The "
             "audit does not include what could not be read."
         )
-    if unsure := _unsure(rows, facts.people):
+    if unsure := _unsure(given.rows, facts.people):
         yield (
             f"{counted(len(unsure), 'person', 'people')} in the roster ({named(unsure)}) "
             f"{'is' if len(unsure) == 1 else 'are'} deactivated in 8x8, and the rows do not set active. Whether that is "
@@ -108,9 +107,9 @@ def _of_licenses(licenses: Licenses | None) -> Iterator[str]:
     yield from licenses.faults
 
 
-def _unsure(rows: Rows, people: Iterable[Person]) -> list[str]:
+def _unsure(rows: Iterable[Row], people: Iterable[Person]) -> list[str]:
     """Return the names of deactivated people whose rows do not set ``active``."""
-    silent = {row.number for row in rows.read if row.wanted.active is None and not row.wanted.absent}
+    silent = {row.number for row in rows if row.wanted.active is None and not row.wanted.absent}
     return [
         str(person.user_name or person.user.id)
         for person in people

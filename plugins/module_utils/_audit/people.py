@@ -7,22 +7,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.empty import AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
 from .._base.names import login_key
 from .._errors import EightByEightError
+from .._http.listing import Listing
+from .._plan import differences
 from .._resource.user import User
-from .._rows.dates import Calendar
 from .._rows.reader import Row, WrongRow
 from .._sync.match import Index
-from .._sync.protected import Protected
 from .._wanted import Wanted
+from .given import Given
 
-#: Returns the attributes of a user that differ from a row: their values in 8x8, and their values in the row.
-Differs = Callable[[User, Wanted], "tuple[Mapping[str, Any], Mapping[str, Any]]"]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _Found = Mapping[str, "tuple[str, User]"]
 
@@ -32,8 +31,7 @@ class Person(NamedTuple):
 
     :param user: The account; None when there is none or it cannot be read.
     :param row: The number of the row; None when no row matches this account alone.
-    :param before: The attributes that differ from the row, with their values in 8x8.
-    :param after: The same attributes with their values in the row.
+    :param differences: The attributes that differ from the row, each with ``before`` (in 8x8) and ``after`` (in the row).
     :param left_days: How many whole days the account of a leaver was still active, if the row has the date.
     :param stale: Whether the account is active and was not changed for a long time; None when not known.
     :param problem: A sentence for the reader of the audit.
@@ -44,79 +42,55 @@ class Person(NamedTuple):
     user_name: str | None
     user: User | None = None
     row: int | None = None
-    before: Mapping[str, Any] = _NOTHING
-    after: Mapping[str, Any] = _NOTHING
+    differences: Mapping[str, Mapping[str, Any]] = _NOTHING
     left_days: int | None = None
     stale: bool | None = None
     problem: str | None = None
     about: Mapping[str, Any] = _NOTHING
 
 
-class Accounts(NamedTuple):
-    """The accounts of the tenant.
-
-    :param users: The accounts that can be read.
-    :param unread: Id -> why this account could only be read in part.
-    :param unreadable: Login names of accounts that cannot be read at all, with the reason; a name can be empty.
-    """
-
-    users: Sequence[User]
-    unread: Mapping[str, EightByEightError] = MappingProxyType({})
-    unreadable: Sequence[tuple[str, EightByEightError]] = ()
-
-
-class Rows(NamedTuple):
-    """The readable and the wrong rows of a roster."""
-
-    read: Sequence[Row]
-    wrong: Sequence[WrongRow] = ()
-
-
-def without_roster(accounts: Accounts) -> list[Person]:
+def without_roster(listing: Listing) -> list[Person]:
     """Return the people of an audit without a roster."""
-    people = [
-        Person("unreadable", user.user_name, user, problem=accounts.unread[user.id].message)
-        if user.id in accounts.unread
-        else Person("active" if user.active else "inactive", user.user_name, user)
-        for user in accounts.users
-    ]
-    return _in_order(people, accounts.unreadable)
+    people = [Person("active" if user.active else "inactive", user.user_name, user) for user in listing.users]
+    return _in_order(people, listing.unreadable)
 
 
-def compared(
-    accounts: Accounts, rows: Rows, protected: Protected, calendar: Calendar, differs: Differs
-) -> list[Person]:
-    """Return the people of an audit with a roster.
+class Comparison:
+    """Compares a roster with a tenant, in the same way as ``eightbyeight_roster``.
 
     An account and the row that matches it are one person. A row that matches several accounts, and each of these accounts, are
     separate people, all ``ambiguous``.
+
+    :param unread: Id -> why this account could only be read in part.
+    :param recall: Returns the values that the tenant is known not to store, for an id and its last change.
+    :ivar declined: How many accounts have such values.
     """
-    return _Comparison(accounts, rows, protected, calendar, differs).people()
-
-
-class _Comparison:
-    """Compares a roster with a tenant."""
 
     def __init__(
-        self, accounts: Accounts, rows: Rows, protected: Protected, calendar: Calendar, differs: Differs
+        self,
+        listing: Listing,
+        unread: Mapping[str, EightByEightError],
+        given: Given,
+        recall: Callable[[str, Any], Mapping[str, Any]],
     ) -> None:
-        self._accounts = accounts
-        self._rows = rows
-        self._protected = protected
-        self._calendar = calendar
-        self._differs = differs
-        self._index = Index(accounts.users)
-        logins = Counter(login_key(user.user_name) for user in accounts.users if user.user_name)
-        logins.update(login_key(name) for name, _error in accounts.unreadable if name)
+        self.declined = 0
+        self._listing = listing
+        self._unread = unread
+        self._given = given
+        self._recall = recall
+        self._index = Index(listing.users)
+        names = [*(user.user_name for user in listing.users), *(name for name, _error in listing.unreadable)]
+        logins = Counter(login_key(name) for name in names if name)
         self._shared = {name for name, number in logins.items() if number > 1}
         self._hidden: dict[str, list[EightByEightError]] = {}
-        for name, error in accounts.unreadable:
+        for name, error in listing.unreadable:
             self._hidden.setdefault(login_key(name), []).append(error)
 
     def people(self) -> list[Person]:
-        matches = [self._match(row) for row in self._rows.read]
-        again = {number for row in self._rows.wrong for number in row.repeats}
-        meant = {row.number: self._meant(row) for row in self._rows.wrong}
+        """Return all people."""
+        matches = [self._match(row) for row in self._given.rows]
+        again = {number for row in self._given.wrong for number in row.repeats}
+        meant = {row.number: self._meant(row) for row in self._given.wrong}
         claims = self._claims(matches, again, meant)
         people: list[Person] = []
         placed: set[str] = set()
@@ -136,7 +110,7 @@ class _Comparison:
             doubtful.update(dict.fromkeys(match.found, problem))
         taken = Counter(user_id for found in meant.values() for user_id in found)
         taken.update([*placed, *doubtful])
-        for row in self._rows.wrong:
+        for row in self._given.wrong:
             found = meant[row.number]
             # The account belongs to this row if no other row may match it.
             alone = len(found) == 1 and not row.repeats and row.number not in again
@@ -145,7 +119,7 @@ class _Comparison:
             people.append(person)
             placed |= set() if own is None else {own.id}
             doubtful.update({user_id: str(person.problem) for user_id in found if user_id not in doubtful})
-        left = (user for user in self._accounts.users if user.id not in placed)
+        left = (user for user in self._listing.users if user.id not in placed)
         people += [self._unnamed(user, doubtful.get(user.id)) for user in left]
         rest = [(name, error) for name, errors in self._hidden.items() for error in errors]
         return _in_order(people, rest)
@@ -162,7 +136,7 @@ class _Comparison:
                 claims.update(list(match.found))
             elif match.user is not None:
                 claims[match.user.id] += 1
-        for row in self._rows.wrong:
+        for row in self._given.wrong:
             if row.is_only_repeated:
                 claims.update(list(meant[row.number]))
         return claims
@@ -185,22 +159,34 @@ class _Comparison:
             return self._without_account(row, person)
         if flawed := self._flawed(person, user):
             return flawed
-        before, after = self._differs(user, row.wanted)
-        person = person._replace(before=before, after=after)
-        if self._protected.covers(user.user_name, row.wanted.user_name):
+        differing = self._differences(user, row.wanted)
+        person = person._replace(differences=differing)
+        if self._given.protected.covers(user.user_name, row.wanted.user_name):
             return person._replace(situation="protected")
         if row.is_deferred(user):
-            return person._replace(situation="waiting", before=_not_active(before), after=_not_active(after))
-        if user.active and after.get("active") is False:
-            days = None if row.ended is None else max(0, (self._calendar.now - row.ended).days)
+            # What waits for its date is no difference yet.
+            differing.pop("active", None)
+            return person._replace(situation="waiting")
+        if user.active and differing.get("active", _NOTHING).get("after") is False:
+            days = None if row.ended is None else max(0, (self._given.calendar.now - row.ended).days)
             return person._replace(situation="left_but_active", left_days=days)
-        return person._replace(situation="drifted" if after else "in_sync")
+        return person._replace(situation="drifted" if differing else "in_sync")
+
+    def _differences(self, user: User, wanted: Wanted) -> dict[str, Mapping[str, Any]]:
+        """Return the attributes that differ."""
+        before, after = differences(user, wanted)
+        if after:
+            # The file with values that the tenant does not store is read only if an account differs.
+            before, stored = differences(user, wanted, self._recall(user.id, user.view["last_modified"]))
+            self.declined += len(stored) < len(after)
+            after = stored
+        return {name: {"before": before.get(name), "after": value} for name, value in after.items()}
 
     def _without_account(self, row: Row, person: Person) -> Person:
         hidden = self._hidden.get(login_key(row.wanted.user_name or "")) if row.wanted.user_name else None
         if hidden:
             return person._replace(situation="unreadable", problem=hidden.pop(0).message)
-        if self._protected.covers(row.wanted.user_name):
+        if self._given.protected.covers(row.wanted.user_name):
             return person._replace(situation="protected")
         if row.is_deferred(None):
             return person._replace(situation="waiting")
@@ -235,14 +221,14 @@ class _Comparison:
             return flawed
         if doubt is not None:
             return person._replace(situation="ambiguous", problem=doubt)
-        if self._protected.covers(user.user_name):
+        if self._given.protected.covers(user.user_name):
             return person._replace(situation="protected")
         return person._replace(situation="orphaned" if user.active else "inactive")
 
     def _flawed(self, person: Person, user: User) -> Person | None:
         """Return the person of an account that can only be read in part or shares its login name; None for other accounts."""
-        if user.id in self._accounts.unread:
-            return person._replace(situation="unreadable", problem=self._accounts.unread[user.id].message)
+        if user.id in self._unread:
+            return person._replace(situation="unreadable", problem=self._unread[user.id].message)
         if user.user_name and login_key(user.user_name) in self._shared:
             problem = f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
             return person._replace(situation="duplicate", problem=problem)
@@ -260,11 +246,6 @@ class _Match(NamedTuple):
     found: _Found
     user: User | None = None
     problem: str | None = None
-
-
-def _not_active(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return attributes without ``active``, which waits for its date."""
-    return {name: value for name, value in values.items() if name != "active"}
 
 
 def _in_order(people: Iterable[Person], unreadable: Iterable[tuple[str, EightByEightError]]) -> list[Person]:
