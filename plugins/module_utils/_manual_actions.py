@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ._base.console import CONSOLE_SITES, CONSOLE_USERS
+from ._base.console import ACTIONS, CONSOLE_SITES, CONSOLE_USERS
 from ._base.text import in_quotes
 from ._errors import EightByEightError
 from ._plan import Change
@@ -76,20 +76,14 @@ _INSTEAD_OF = {
         "rename_user",
         "The login name is fixed at creation, and SCIM cannot change it; the Federation ID does not follow it.",
     ),
+    "site_fixed": ("change_site", "The site is {now}, {site} is wanted, and SCIM cannot change a site that is set."),
+    "unknown_site": ("check_site", "8x8 refuses the site {site}: site names must match exactly, with case."),
 }
-#: What starts a user, or mends one who is there; nobody needs it of a user who was deactivated.
-_OF_USERS = (
-    *(action for action, _reason in _AFTER["created"]),
-    "change_site",
-    "check_site",
-    "rename_user",
-    "confirm_return",
-    "activate_user",
-)
-#: Operation -> what is moot after it.
+_OF_LEAVERS = frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"})
+#: Operation -> what is moot after it. All others start a user, or mend one who is there.
 MOOT_AFTER: Mapping[str, frozenset[str]] = {
-    "deactivated": frozenset(_OF_USERS),
-    "activated": frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"}),
+    "deactivated": frozenset(ACTIONS) - _OF_LEAVERS,
+    "activated": _OF_LEAVERS,
 }
 
 
@@ -98,7 +92,7 @@ def after(change: Change, wanted: Wanted, user: Mapping[str, Any], user_id: str 
 
     :param user: The user as it is after the change, or would be.
     """
-    names = [name for name, _reason in _AFTER.get(change.operation, ()) if name != "set_site" or not user.get("site")]
+    names = None if user.get("site") else ACTIONS
     return follow_from(change.operation, user.get("user_name") or wanted.user_name, user_id, names, wanted.who)
 
 
@@ -143,7 +137,6 @@ def instead_of(
     :param told: Whether what follows from it is told already.
     """
     seen = user or {}
-    page, site = f"{CONSOLE_USERS} > {seen.get('user_name') or wanted.who}", in_quotes(wanted.attributes.get("site"))
     active = _switch_by_hand(error, tried, seen)
     entries: Sequence[tuple[str, str]] = ()
     if active is not None:
@@ -152,16 +145,12 @@ def instead_of(
         # Whoever is deactivated by hand leaves the same behind.
         rest = _LEAVER if tried and tried.operation == "deactivated" and not told else ()
         entries = ((f"{verb}_user", reason), *rest)
-    elif error.kind == "site_fixed":
-        now = in_quotes(seen["site"]) if seen.get("site") else "set"
-        reason = f"The site is {now}, {site} is wanted, and SCIM cannot change a site that is set."
-        entries = [("change_site", reason)]
-    elif error.kind == "unknown_site":
-        page = CONSOLE_SITES
-        entries = [("check_site", f"8x8 refuses the site {site}: site names must match exactly, with case.")]
     elif error.kind in _INSTEAD_OF:
-        entries = [_INSTEAD_OF[error.kind]]
+        action, reason = _INSTEAD_OF[error.kind]
+        now = in_quotes(seen["site"]) if seen.get("site") else "set"
+        entries = [(action, reason.format(now=now, site=in_quotes(wanted.attributes.get("site"))))]
     user_name, user_id = seen.get("user_name") or wanted.user_name, seen.get("id") or wanted.user_id
+    page = CONSOLE_SITES if error.kind == "unknown_site" else f"{CONSOLE_USERS} > {seen.get('user_name') or wanted.who}"
     return [_entry(action, user_name, user_id, reason, page) for action, reason in entries]
 
 

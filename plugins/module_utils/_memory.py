@@ -37,15 +37,17 @@ _SECONDS_KEPT = 30 * 86_400
 class _Entry(NamedTuple):
     """One wish that was not taken as given.
 
-    :param pair: Fingerprints of the wish, and of what came of it.
+    :param wish: A fingerprint of it.
+    :param result: A fingerprint of what came of it.
     :param at: When that was seen first, in seconds since the epoch.
     :param stamp: A fingerprint of the time of the user's last change then, where nothing showed that the wish had been processed;
         else None.
     """
 
-    pair: tuple[str, str]
+    wish: str
+    result: str
     at: float
-    stamp: str | None
+    stamp: str | None = None
 
 
 class Memory:
@@ -72,7 +74,7 @@ class Memory:
             as long as that is the one at which it was seen.
         """
         return {
-            name: entry.pair
+            name: (entry.wish, entry.result)
             for name, entry in self._entries(user_id).items()
             if entry.stamp is None or entry.stamp == _digest_of(last_modified)
         }
@@ -80,14 +82,11 @@ class Memory:
     def _entries(self, user_id: str) -> dict[str, _Entry]:
         entries: dict[str, _Entry] = {}
         for name, content in _load(self._declined, user_id).items():
-            try:
-                wish, result, at, stamp = content
-                entry = _Entry((str(wish), str(result)), float(at), None if stamp is None else str(stamp))
-            except (ValueError, TypeError):
-                continue
-            # A time in the future comes from a wrong clock.
-            if abs(self._now() - entry.at) <= _SECONDS_KEPT:
-                entries[name] = entry
+            with contextlib.suppress(ValueError, TypeError):
+                entry = _Entry(*content)
+                # A time in the future comes from a wrong clock.
+                if abs(self._now() - entry.at) <= _SECONDS_KEPT:
+                    entries[name] = entry
         return entries
 
     def keep(
@@ -110,14 +109,14 @@ class Memory:
             with contextlib.suppress(OSError):
                 os.unlink(_path(self._declined, user_id))
             return True
-        known, now = self._entries(user_id), self._now()
-        fresh = {}
-        for name, pair in declined.items():
-            old = known.get(name)
-            at, stamp = now, None
-            if old is not None and old.pair == pair:
-                at, stamp = old.at, None if name in certain else old.stamp
-            fresh[name] = [*pair, at, _digest_of(last_modified) if name in unsure else stamp]
+        known, fresh = self._entries(user_id), {}
+        for name, (wish, result) in declined.items():
+            entry = known.get(name)
+            if entry is None or (entry.wish, entry.result) != (wish, result):
+                entry = _Entry(wish, result, self._now())
+            elif name in certain:
+                entry = entry._replace(stamp=None)
+            fresh[name] = entry._replace(stamp=_digest_of(last_modified)) if name in unsure else entry
         return _save(self._declined, user_id, fresh)
 
     def wrote(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
