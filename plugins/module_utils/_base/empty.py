@@ -68,13 +68,10 @@ ROSTER = {  # type: Dict[str, Any]
     "changed_elsewhere": [],
 }
 
-#: Counts of a ledger.
-LEDGER_COUNTS = ("open", "done", "withdrawn", "overdue")
-
 FOLLOWUP_INFO = {  # type: Dict[str, Any]
     "changed": False,
     "followups": [],
-    "counts": dict.fromkeys(LEDGER_COUNTS, 0),
+    "counts": dict.fromkeys(("open", "done", "withdrawn", "overdue"), 0),
 }
 FOLLOWUP = dict(FOLLOWUP_INFO, diff={"before": "", "after": ""})
 
