@@ -17,13 +17,13 @@ from .page import (
     Column,
     Count,
     Table,
-    cell,
     count_of,
     moment,
     number,
     person,
     person_cells,
     place_table,
+    value_text,
 )
 from .situations import SITUATIONS, Situation, known, needs_action, of, ordered
 from .text import one_line
@@ -97,7 +97,12 @@ def _by_name(accounts: Iterable[Account]) -> list[Account]:
 
 def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
     rows = [
-        [*person_cells(account), Cell(one_line(name)), cell(values.get("before")), cell(values.get("after"))]
+        [
+            *person_cells(account),
+            Cell(one_line(name)),
+            Cell(value_text(values.get("before"))),
+            Cell(value_text(values.get("after"))),
+        ]
         for account in _by_name(accounts)
         for name, values in (account.get("differences") or {}).items()
     ]

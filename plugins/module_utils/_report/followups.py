@@ -11,9 +11,10 @@ from typing import Any
 
 from .._base.csv_table import spreadsheet
 from .._base.text import counted, named
+from .lines import who
 from .obstacles import file_problems, written_files
 from .text import markdown
-from .tickets import groups, label, notification_failures, who
+from .tickets import groups, label, notification_failures
 
 Followup = Mapping[str, Any]
 

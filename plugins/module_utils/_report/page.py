@@ -220,9 +220,9 @@ def person_cells(user: Mapping[str, Any]) -> list[Cell]:
     return [person(user), Cell(one_line(user.get("site"))), Cell(one_line(user.get("department")))]
 
 
-def cell(value: Any) -> Cell:
-    """Return a cell with the value of an attribute."""
-    return Cell(one_line(_numbers(value) or shown_value(value)))
+def value_text(value: Any) -> str:
+    """Return the value of an attribute for a cell."""
+    return one_line(_numbers(value) or shown_value(value))
 
 
 def _numbers(value: Any) -> str:

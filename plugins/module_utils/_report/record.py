@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from .._base.csv_table import spreadsheet
 from .lines import Record
 from .steps import RosterSteps
-from .text import reason_of, shown_value
+from .text import changes_of, reason_of, shown_value
 from .users import full_name, user_of
 
 FORMAT, VERSION = "eightbyeight.scim/roster-result", 1
@@ -64,7 +63,7 @@ def record_hash(steps: RosterSteps) -> str:
 
 def plan_csv(steps: RosterSteps) -> str:
     """Return the plan as CSV for a spreadsheet."""
-    return results_csv(steps.planned.get("results") or [])
+    return results_csv(steps.planned_results)
 
 
 def report_csv(steps: RosterSteps) -> str:
@@ -79,18 +78,8 @@ def results_csv(results: Iterable[Record]) -> str:
 
 def _lines(row: Record) -> list[list[str]]:
     user = user_of(row)
-    own: Mapping[str, Any] = {**row, "name": full_name(user), "reason": reason_of(row)}
-    own = {**own, "department": user.get("department"), "site": user.get("site")}
-    changes = row.get("changes") or {}
-    before, after = changes.get("before") or {}, changes.get("after") or {}
-    lines: list[Mapping[str, Any]] = [
-        {
-            **own,
-            "attribute": name,
-            "before": shown_value(before.get(name)) if before else "",
-            "after": shown_value(value),
-        }
-        for name, value in after.items()
-    ]
-    none = {**own, "attribute": "", "before": "", "after": ""}
-    return [["" if line.get(name) is None else str(line[name]) for name in _COLUMNS] for line in lines or [none]]
+    own = {**row, "name": full_name(user), "reason": reason_of(row)}
+    own.update(department=user.get("department"), site=user.get("site"))
+    changes = changes_of(row, shown_value) or [("", "", "")]
+    lines = [{**own, "attribute": name, "before": before, "after": after} for name, before, after in changes]
+    return [["" if line.get(name) is None else str(line[name]) for name in _COLUMNS] for line in lines]

@@ -17,6 +17,8 @@ from .text import one_line
 
 #: The time in the names of files of the role.
 _FILE_STAMP = "%Y%m%dT%H%M%S.%fZ"
+#: What AWX and Automation Platform say of a job, in variables with the prefix ``awx_`` or ``tower_``.
+_JOB = ("user_name", "job_id", "job_template_name", "workflow_job_id", "workflow_job_name")
 
 
 class RunFacts(NamedTuple):
@@ -50,24 +52,18 @@ class RunFacts(NamedTuple):
         :param given: ``started`` and ``finished``, in the format of file names or of plans; ``user``; ``versions``; and
             ``job``, the variables that AWX sets for each job (``awx_job_id`` and so on, see the documentation of ansible/awx).
         """
-        job = given.get("job") if isinstance(given.get("job"), Mapping) else {}
-        names = {
-            name.split("_", 1)[1]: value for prefix in ("tower_", "awx_") for name, value in _of_prefix(job, prefix)
-        }
+        job: Mapping[str, Any] = given.get("job") or {}
+        names = {name: job.get(f"awx_{name}") or job.get(f"tower_{name}") for name in _JOB}
         return cls(
             started=_stamp(given.get("started")),
             finished=_stamp(given.get("finished")),
-            user=one_line(names.get("user_name") or given.get("user")),
-            job=_numbered(names.get("job_id"), names.get("job_template_name")),
-            workflow=_numbered(names.get("workflow_job_id"), names.get("workflow_job_name")),
+            user=one_line(names["user_name"] or given.get("user")),
+            job=_numbered(names["job_id"], names["job_template_name"]),
+            workflow=_numbered(names["workflow_job_id"], names["workflow_job_name"]),
             versions={
                 one_line(name): one_line(value) for name, value in (given.get("versions") or {}).items() if value
             },
         )
-
-
-def _of_prefix(job: Any, prefix: str) -> list[tuple[str, Any]]:
-    return [(str(name), value) for name, value in (job or {}).items() if str(name).startswith(prefix) and value]
 
 
 def _numbered(number: Any, name: Any) -> str:

@@ -38,8 +38,7 @@ _UNLISTED = {"ignore": "not changed", "report": "reported but not changed", "dea
 
 def plan_page(steps: RosterSteps) -> Page:
     """Return the page of a plan."""
-    results = list(steps.planned.get("results") or [])
-    planned = [row for row in results if is_planned_change(row)]
+    results, planned = steps.planned_results, steps.planned_changes
     others = [row for row in results if not is_planned_change(row)]
     counts = _counts(planned, others)
     tables = [site_table(planned, planned=True), *change_tables(planned, planned=True)]

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from .._base.console import OTHER_WRITERS
 from .lines import OPERATIONS, Record, count_name, in_common, who
-from .page import PERSON, Cell, Column, Count, Table, cell, count_of, number, person_cells, place_table
+from .page import PERSON, Cell, Column, Count, Table, count_of, number, person_cells, place_table, value_text
 from .steps import RosterSteps
-from .text import one_line, reason_of, role_terms
+from .text import changes_of, one_line, reason_of, role_terms
 from .users import Users, user_of
 
 #: Attributes that the table of created people already shows in columns.
@@ -185,22 +185,20 @@ def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
 
 
 def _changes(row: Record) -> list[list[Cell]]:
-    changes = row.get("changes") or {}
-    before, after = changes.get("before"), changes.get("after") or {}
     return [
-        [*_start(row), Cell(one_line(name)), cell(before.get(name)) if before else Cell(""), cell(value)]
-        for name, value in after.items()
+        [*_start(row), Cell(one_line(name)), Cell(before), Cell(after)]
+        for name, before, after in changes_of(row, value_text)
     ]
 
 
 def _values(row: Record) -> str:
     """Return the changes of a person in one line, without attributes that have their own columns."""
-    changes = row.get("changes") or {}
-    before, after = changes.get("before"), changes.get("after") or {}
     # That a created user is active is what the title of the table means.
-    names = [name for name in after if before or (name not in _OWN_COLUMNS and after[name] is not True)]
-    was = {name: f"{cell(before.get(name)).text} \u2192 " if before else "" for name in names}
-    return ", ".join(f"{one_line(name)}: {was[name]}{cell(after[name]).text}" for name in names)
+    return ", ".join(
+        f"{one_line(name)}: {before} \u2192 {after}" if before else f"{one_line(name)}: {after}"
+        for name, before, after in changes_of(row, value_text)
+        if before or (name not in _OWN_COLUMNS and (name, after) != ("active", "true"))
+    )
 
 
 def _start(row: Record) -> list[Cell]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .._base.text import counted
 from .lines import OPERATIONS, Record, count_name, grouped_lines, in_common, reasons, to_do, who
 from .obstacles import tenant_note
-from .steps import BAD, RosterSteps, in_order, is_planned_change
+from .steps import BAD, RosterSteps, in_order
 from .text import one_line, reason_of, role_terms
 
 #: The most problems of an export that are printed.
@@ -26,14 +26,11 @@ _QUIET = ("unchanged", "unlisted", "inactive", "protected", "waiting")
 def plan_lines(steps: RosterSteps) -> list[str]:
     """Return the lines of the plan."""
     would = "would " if steps.is_preview or not steps.is_planned else ""
-    planned = in_order([row for row in steps.planned.get("results") or [] if is_planned_change(row)])
     note = tenant_note(steps.tenant)
     lines = [note] if note else []
-    lines += grouped_lines(
-        planned, lambda row: f"{would}{OPERATIONS.get(str(row.get('operation')), 'change')}", _attributes
-    )
+    lines += grouped_lines(steps.planned_changes, lambda row: f"{would}{OPERATIONS[row['operation']]}", _attributes)
     if steps.plan_only and steps.is_planned:
-        lines += _reasons([row for row in steps.planned["results"] if row.get("status") in BAD])
+        lines += _reasons([row for row in steps.planned_results if row.get("status") in BAD])
     if not steps.is_planned:
         # The failure message of the role says why.
         return [*lines, f"{one_line(steps.host)}: there is no plan, and nothing was changed"]
@@ -70,8 +67,7 @@ def _where(problem: Record) -> str:
 
 def plan_changes(steps: RosterSteps) -> list[str]:
     """Return a line for each user whom the plan changes."""
-    planned = in_order([row for row in steps.planned.get("results") or [] if is_planned_change(row)])
-    return [f"{who(row)}: {OPERATIONS.get(str(row.get('operation')), 'change')}{_attributes(row)}" for row in planned]
+    return [f"{who(row)}: {OPERATIONS[row['operation']]}{_attributes(row)}" for row in steps.planned_changes]
 
 
 def report_lines(steps: RosterSteps) -> list[str]:
@@ -81,7 +77,7 @@ def report_lines(steps: RosterSteps) -> list[str]:
         lines.append(f"{'Check mode' if steps.check_mode else 'Plan only'}: nothing was changed.")
     else:
         done = in_order([row for row in steps.results if row.get("status") == "done"])
-        lines += grouped_lines(done, lambda row: count_name(str(row["operation"])), _attributes)
+        lines += grouped_lines(done, lambda row: count_name(row["operation"]), _attributes)
         left = [row for row in steps.results if row.get("status") in ("planned", "skipped")]
         lines += grouped_lines(left if steps.is_applied or steps.will_apply else [], lambda _row: "not tried")
     if not steps.files.get("checklists"):

@@ -78,6 +78,16 @@ class RosterSteps:
     unlisted: str = ""
     record_file: str = ""
 
+    @cached_property
+    def planned_results(self) -> list[Record]:
+        """The results of all users in the plan."""
+        return list(self.planned.get("results") or [])
+
+    @cached_property
+    def planned_changes(self) -> list[Record]:
+        """The users whom the plan changes, or would without the limits, in the order for reports."""
+        return in_order([row for row in self.planned_results if is_planned_change(row)])
+
     @property
     def is_preview(self) -> bool:
         """Whether this run changes nothing: check mode, or only a plan."""
@@ -106,7 +116,7 @@ class RosterSteps:
     @property
     def has_results(self) -> bool:
         """Whether the plan mentions anybody."""
-        return bool(self.planned.get("results"))
+        return bool(self.planned_results)
 
     @property
     def keeps_plan(self) -> bool:
@@ -126,11 +136,12 @@ class RosterSteps:
     @cached_property
     def results(self) -> list[Record]:
         """The results of all users: those whom the plan refused or left alone, then those to whom it was applied."""
-        planned = list(self.planned.get("results") or [])
         if not self.is_applied:
-            return planned
+            return self.planned_results
         repeated = ("planned", "protected") if self.approved else ("planned",)
-        return [row for row in planned if row.get("status") not in repeated] + list(self.applied["results"])
+        return [row for row in self.planned_results if row.get("status") not in repeated] + list(
+            self.applied["results"]
+        )
 
     @cached_property
     def failed(self) -> list[Record]:
@@ -143,7 +154,7 @@ class RosterSteps:
         planned = list(self.planned.get("manual_actions") or [])
         if not self.is_applied:
             return planned
-        refused = _names(row for row in self.planned.get("results") or [] if row.get("status") == "refused")
+        refused = _names(row for row in self.planned_results if row.get("status") == "refused")
         kept = [action for action in planned if login_key(str(action.get("user_name") or "")) in refused]
         return kept + list(self.applied.get("manual_actions") or [])
 
@@ -251,16 +262,21 @@ class RosterSteps:
 
 
 def read_steps(steps: Record) -> RosterSteps:
-    """Read the results of the tasks. A task that did not run has ``skipped`` in its result."""
-    flags = ("check_mode", "plan_only", "allow_incomplete", "approved", "plan_file_is_ours")
-    results = ("tenant", "planned", "plan", "applied", "found", "plan_written", "report_written", "checklist_written")
-    given: dict[str, Any] = {name: value for name, value in steps.items() if value is not None}
-    given.update({name: _flag(given[name]) for name in flags if name in given})
-    given.update({name: _result(given[name]) for name in results if name in given})
+    """Read the results of the tasks."""
+    given: dict[str, Any] = {name: _read(value) for name, value in steps.items() if value is not None}
     # On ansible-core 2.16 a number can be text. When an approved plan is applied, the list is ignored.
     rows = given.get("rows")
     given["rows"] = None if rows is None or given.get("approved") else int(rows)
-    return RosterSteps(**{**given, "run": RunFacts.of(steps.get("run") or {}), "undo": slurped(steps.get("undo"))})
+    given["run"] = RunFacts.of(given.get("run", {}))
+    given["undo"] = slurped(given.get("undo", {}))
+    return RosterSteps(**given)
+
+
+def _read(value: Any) -> Any:
+    """Return what a task returned, empty when it was skipped, or a boolean, which ansible-core 2.16 may have turned into text."""
+    if isinstance(value, Mapping):
+        return {} if value.get("skipped") else value
+    return {"True": True, "False": False}.get(value, value) if isinstance(value, str) else value
 
 
 def in_order(rows: Sequence[Record]) -> list[Record]:
@@ -276,31 +292,18 @@ def is_planned_change(row: Record) -> bool:
     return row.get("status") == "planned" or beyond
 
 
-def slurped(result: Any) -> Record:
+def slurped(result: Record) -> Record:
     """Return the JSON object that ``ansible.builtin.slurp`` read; empty when there is none."""
-    content = result.get("content") if isinstance(result, Mapping) else None
-    if not content:
-        return {}
     try:
-        document = json.loads(base64.b64decode(str(content)))
+        document = json.loads(base64.b64decode(str(result.get("content") or "")))
     except (ValueError, RecursionError, binascii.Error):
         return {}
     return document if isinstance(document, Mapping) else {}
 
 
-def _result(result: Any) -> Record:
-    """Return the result of a task; empty when it was skipped."""
-    return result if isinstance(result, Mapping) and not result.get("skipped") else {}
-
-
 def _file(written: Record, ending: str) -> str:
     """Return the path of the file with this ending; empty when there is none."""
     return next((path for path in written_files(written) if path.endswith(ending)), "")
-
-
-def _flag(value: Any) -> bool:
-    """Return a boolean, which ansible-core 2.16 may have turned into text."""
-    return value is True or str(value) == "True"
 
 
 def _kind(result: Record) -> str:

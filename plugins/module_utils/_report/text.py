@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._base.text import visible
@@ -50,6 +50,13 @@ def shown_value(value: Any) -> str:
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
+
+
+def changes_of(row: Mapping[str, Any], shown: Callable[[Any], str]) -> list[tuple[str, str, str]]:
+    """Return the name of each attribute that changes, and its values before and after; "" before, when there was no user."""
+    changes = row.get("changes") or {}
+    before, after = changes.get("before") or {}, changes.get("after") or {}
+    return [(name, shown(before.get(name)) if before else "", shown(value)) for name, value in after.items()]
 
 
 def reason_of(row: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from .._base.names import login_key
 from .._base.text import counted, named
 from .._manual_actions import MOOT_AFTER
+from .lines import who
 from .text import one_line
 
 Followup = Mapping[str, Any]
@@ -89,8 +90,9 @@ def notification_failures(failed: Iterable[Mapping[str, Any]], *, again: bool) -
 def read_tickets(steps: Mapping[str, Any]) -> Tickets:
     """Read the results of the tasks. A task that did not run has ``skipped`` in its result."""
     results = {
-        name: result if isinstance(result, Mapping) and not result.get("skipped") else {}
-        for name, result in ((name, steps.get(name)) for name in ("resumed", "opened", "read"))
+        name: {} if steps[name].get("skipped") else steps[name]
+        for name in ("resumed", "opened", "read")
+        if name in steps
     }
     return Tickets(ledger=str(steps.get("ledger") or ""), failed=list(steps.get("failed") or []), **results)
 
@@ -131,7 +133,7 @@ def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
         {
             "tenant": None,
             **group[0],
-            "label": one_line(who(group[0])) if by == "person" else label(group[0]),
+            "label": who(group[0]) if by == "person" else label(group[0]),
             "key": ticket_key(group),
             "actions": group,
         }
@@ -145,11 +147,6 @@ def ticket_key(followups: Iterable[Followup]) -> str:
         [str(each.get("tenant")), _person(each), str(each["action"]), str(each.get("occurrence"))] for each in followups
     )
     return f"8x8-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]}"
-
-
-def who(followup: Followup) -> str:
-    """Return the login name of the user of a follow-up, or else the id."""
-    return str(followup.get("user_name") or followup.get("user_id"))
 
 
 def label(followup: Followup) -> str:
