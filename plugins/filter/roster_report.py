@@ -92,7 +92,7 @@ def roster_report(variables: Mapping[str, Any]) -> dict[str, Any]:
         "has_digest": steps.has_digest,
         "is_planned": steps.is_planned,
         "will_apply": steps.will_apply,
-        "has_results": steps.has_results,
+        "has_results": bool(steps.planned_results),
         "keeps_plan": steps.keeps_plan,
         "leaves_files": steps.leaves_files,
         "files": steps.files,

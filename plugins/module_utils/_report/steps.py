@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -114,14 +115,9 @@ class RosterSteps:
         return f"Nothing was changed. {' '.join(problems)}" if problems else ""
 
     @property
-    def has_results(self) -> bool:
-        """Whether the plan mentions anybody."""
-        return bool(self.planned_results)
-
-    @property
     def keeps_plan(self) -> bool:
         """Whether to keep the plan file."""
-        return self.is_planned and (self.has_results or self.is_preview)
+        return self.is_planned and bool(self.planned_results or self.is_preview)
 
     @property
     def will_apply(self) -> bool:
@@ -154,17 +150,13 @@ class RosterSteps:
         planned = list(self.planned.get("manual_actions") or [])
         if not self.is_applied:
             return planned
-        refused = _names(row for row in self.planned_results if row.get("status") == "refused")
-        kept = [action for action in planned if login_key(str(action.get("user_name") or "")) in refused]
-        return kept + list(self.applied.get("manual_actions") or [])
+        refused = [row for row in self.planned_results if row.get("status") == "refused"]
+        return _actions_for(refused, planned) + list(self.applied.get("manual_actions") or [])
 
     @property
     def to_do(self) -> list[Record]:
         """The manual actions for the checklist. With ``plan_only``, only those for failed users."""
-        if not self.plan_only:
-            return self.manual_actions
-        failed = _names(self.failed)
-        return [action for action in self.manual_actions if login_key(str(action.get("user_name") or "")) in failed]
+        return _actions_for(self.failed, self.manual_actions) if self.plan_only else self.manual_actions
 
     @property
     def changed(self) -> bool:
@@ -198,11 +190,9 @@ class RosterSteps:
     @property
     def requests(self) -> dict[str, int]:
         """The requests of all steps together, by verb."""
-        sent: dict[str, int] = {}
-        for step in (self.planned, self.applied):
-            for verb, count in (step.get("requests") or {}).items():
-                sent[verb] = sent.get(verb, 0) + count
-        return sent
+        sent: Counter[str] = Counter(self.planned.get("requests"))
+        sent.update(self.applied.get("requests") or {})
+        return dict(sent)
 
     @property
     def trouble(self) -> str:
@@ -217,19 +207,20 @@ class RosterSteps:
     def files(self) -> dict[str, Any]:
         """The fact ``roster_files``: the paths of the files that were written."""
         found = [str(entry.get("path")) for entry in self.found.get("files") or []]
+        plans, reports = written_files(self.plan_written), written_files(self.report_written)
         kept = self.is_planned and (self.keeps_plan or not self.plan_file_is_ours)
         return {
             "plan": self.plan_file if kept else "",
-            "plan_markdown": _file(self.plan_written, ".md"),
-            "plan_html": _file(self.plan_written, ".html"),
-            "plan_csv": _file(self.plan_written, ".csv"),
-            "undo": next((path for path in found if path.endswith(".undo.json")), ""),
+            "plan_markdown": _file(plans, ".md"),
+            "plan_html": _file(plans, ".html"),
+            "plan_csv": _file(plans, ".csv"),
+            "undo": _file(found, ".undo.json"),
             "journal": self.journal if self.is_applied else "",
-            "failed": next((path for path in found if path.endswith(".failed.csv")), ""),
-            "report": _file(self.report_written, ".md"),
-            "report_html": _file(self.report_written, ".html"),
-            "report_csv": _file(self.report_written, ".csv"),
-            "report_json": _file(self.report_written, ".json"),
+            "failed": _file(found, ".failed.csv"),
+            "report": _file(reports, ".md"),
+            "report_html": _file(reports, ".html"),
+            "report_csv": _file(reports, ".csv"),
+            "report_json": _file(reports, ".json"),
             "checklists": written_files(self.checklist_written),
         }
 
@@ -301,9 +292,9 @@ def slurped(result: Record) -> Record:
     return document if isinstance(document, Mapping) else {}
 
 
-def _file(written: Record, ending: str) -> str:
-    """Return the path of the file with this ending; empty when there is none."""
-    return next((path for path in written_files(written) if path.endswith(ending)), "")
+def _file(paths: Sequence[str], ending: str) -> str:
+    """Return the path with this ending; empty when there is none."""
+    return next((path for path in paths if path.endswith(ending)), "")
 
 
 def _kind(result: Record) -> str:
@@ -311,5 +302,7 @@ def _kind(result: Record) -> str:
     return str(error.get("kind")) if isinstance(error, Mapping) else "rows_failed"
 
 
-def _names(rows: Any) -> set[str]:
-    return {login_key(str(row.get("user_name") or "")) for row in rows}
+def _actions_for(rows: Sequence[Record], actions: Sequence[Record]) -> list[Record]:
+    """Return the manual actions for the users in these rows."""
+    names = {login_key(str(row.get("user_name") or "")) for row in rows}
+    return [action for action in actions if login_key(str(action.get("user_name") or "")) in names]
