@@ -35,32 +35,26 @@ def read_services(
     if names is None and ids is None:
         users = everybody(client)
     else:
-        users = _by_name(client, names or ()) + _by_id(client, ids or (), login_of)
+        users = _asked_for(client, names or (), ids or (), login_of)
     check_customer(users, customer)
     unique = {user.user_id: user for user in users}.values()
     found = [user.view() for user in sorted(unique, key=lambda user: (login_key(user.user_name), user.user_id))]
     return {"users": found, "total": len(found), "complete": True}
 
 
-def _by_name(client: AdminClient, names: Iterable[str]) -> list[AdminUser]:
-    asked = list(dict.fromkeys(names))
-    found = by_login(client, asked)
-    return [user for user in map(found.of, asked) if user is not None]
-
-
-def _by_id(client: AdminClient, ids: Iterable[str], login_of: LoginOf) -> list[AdminUser]:
-    """Return users by id: of the Administration API, else of SCIM, and then by the login that SCIM shows."""
+def _asked_for(client: AdminClient, names: Iterable[str], ids: Iterable[str], login_of: LoginOf) -> list[AdminUser]:
+    """Return users by login and by id: of the Administration API, else of SCIM, and then by the login that SCIM shows."""
     users = []
-    logins: dict[str, str] = {}
+    logins: list[tuple[str | None, str]] = [(None, name) for name in dict.fromkeys(names)]
     for user_id in dict.fromkeys(ids):
         user = client.get_user(user_id)
         if user is not None:
             users.append(user)
         elif login := login_of(user_id):
-            logins[user_id] = login
-    if logins:
-        found = by_login(client, logins.values())
-        # Known by the id that was asked for, so that the caller can join by it.
-        joined = ((user_id, found.of(login)) for user_id, login in logins.items())
-        users += [user._replace(user_id=user_id) for user_id, user in joined if user is not None]
+            logins.append((user_id, login))
+    found = by_login(client, [login for _user_id, login in logins])
+    for asked_id, login in logins:
+        if (user := found.of(login)) is not None:
+            # Known by the id that was asked for, so that the caller can join by it.
+            users.append(user._replace(user_id=asked_id or user.user_id))
     return users

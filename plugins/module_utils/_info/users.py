@@ -22,7 +22,7 @@ from .._errors import (
     NotSupportedError,
     RefusedError,
 )
-from .._find.external import find_by_external_id
+from .._find.external import find_by_external_id, requests_for
 from .._find.state import SAMPLE_OF_WHOLE, UNPROVEN, shows_more
 from .._http.listing import Listing
 from .._http.request import LIST
@@ -33,9 +33,6 @@ from .._resource.values import check_identity, check_text
 
 #: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
 _COMPARED = ("external_id", "active", "site", "department")
-
-#: Requests that it takes to find the first one by external id: a page with somebody for the proof, the proof, the question.
-_BY_EXTERNAL_ID = 3
 
 
 def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -52,11 +49,13 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
             (check_identity if named else check_text)(name, options[name])
     if options.get("filter") is not None and not options["filter"].strip():
         raise BadOptionError("filter is empty. Leave it out to read everybody.")
-    users, announced, complete = _candidates(client, options)
+    listing = _candidates(client, options)
+    users, complete = listing.users, listing.complete
+    wishes = {name: options[name] for name in _COMPARED if options.get(name) is not None}
     warnings = []
     if options.get("user_id") or options.get("user_name"):
         pass  # Read whole already.
-    elif asked := [name for name in _COMPARED if name in OPTIONAL_IN_LISTINGS and options.get(name) is not None]:
+    elif asked := [name for name in wishes if name in OPTIONAL_IN_LISTINGS]:
         users, all_read = _with_missing_attributes(client, users, asked)
         complete = complete and all_read
     elif shows_partial_users(client, users):
@@ -64,14 +63,10 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
             "a whole user."
         )
-    matching = [user for user in users if _matches(user, options)]
-    narrowed = any(options.get(name) is not None for name in _COMPARED)
-    result = {
-        "users": [user.view for user in sorted(matching, key=lambda user: login_key(user.user_name or ""))],
-        "total": len(matching) if narrowed or announced is None else max(announced, len(matching)),
-        "complete": complete,
-    }
-    return result, warnings
+    matching = [user for user in users if _matches(user, wishes)]
+    total = len(matching) if wishes else max(listing.announced or 0, len(matching))
+    shown = [user.view for user in sorted(matching, key=lambda user: login_key(user.user_name or ""))]
+    return {"users": shown, "total": total, "complete": complete}, warnings
 
 
 def _read_whole(client: ScimClient, shown: User) -> User | None:
@@ -107,41 +102,42 @@ def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
     return own is not None and shows_more(users[0], own)
 
 
-def _candidates(client: ScimClient, options: Mapping[str, Any]) -> tuple[list[User], int | None, bool]:
-    if options.get("user_id"):
+def _candidates(client: ScimClient, options: Mapping[str, Any]) -> Listing:
+    if options.get("user_id") or options.get("user_name"):
+        user, complete = _named(client, options.get("user_id"), options.get("user_name"))
+        return _listing_of([] if user is None else [user], complete=complete)
+    if options.get("filter"):
+        return _filtered(client, options["filter"])
+    return _with_external_id(client, options["external_id"]) if options.get("external_id") else client.list_users()
+
+
+def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> tuple[User | None, bool]:
+    """Return who has an id or a login name, and whether that is proven and the user read whole."""
+    if user_id:
         try:
-            user: User | None = client.get_user(options["user_id"])
+            user = client.get_user(user_id)
         except NotFoundError:
-            user = None
-        complete = True
-        if user is not None and options.get("user_name") and not same_login(user.user_name, options["user_name"]):
-            user = None
-    elif options.get("user_name"):
-        user, complete = client.find_user(options["user_name"])
-        if user is not None and user.may_be_partial and not client.known.shows_whole:
-            own = _read_whole(client, user)
-            user, complete = own or user, own is not None
-    elif options.get("filter"):
-        listing = _filtered(client, options["filter"])
-        return listing.users, listing.announced, listing.complete
-    else:
-        wanted = options.get("external_id")
-        listing = _with_external_id(client, wanted) if wanted else client.list_users()
-        return listing.users, listing.announced, listing.complete
-    found = [] if user is None else [user]
-    return found, len(found), complete
+            return None, True
+        return (user if not user_name or same_login(user.user_name, user_name) else None), True
+    found, proven = client.find_user(user_name or "")
+    if found is not None and found.may_be_partial and not client.known.shows_whole:
+        own = _read_whole(client, found)
+        return own or found, own is not None
+    return found, proven
 
 
 def _with_external_id(client: ScimClient, external_id: str) -> Listing:
     """Read those who have an external id by the filter, where it is proven to work and costs less; else everybody."""
     first = client.first_page() if client.known.external_filter == UNPROVEN else None
-    pages = 0 if first is None else math.ceil((first.announced or 0) / max(1, first.received))
-    # The first page is one of them, the proof and the question are two more.
-    worth_it = first is None or pages > _BY_EXTERNAL_ID
-    users = find_by_external_id(client, [external_id], most=pages - 1) if worth_it else None
-    if users is None:
-        return client.list_users(first=first)
-    return Listing(users, len(users), complete=True, page_size=0, seconds=0.0)
+    if first is None or math.ceil((first.announced or 0) / max(1, first.received)) > 1 + requests_for(1):
+        users = find_by_external_id(client, [external_id], most=0)
+        if users is not None:
+            return _listing_of(users, complete=True)
+    return client.list_users(first=first)
+
+
+def _listing_of(users: list[User], *, complete: bool) -> Listing:
+    return Listing(users, len(users), complete=complete, page_size=0, seconds=0.0)
 
 
 def _filtered(client: ScimClient, expression: str) -> Listing:
@@ -166,10 +162,6 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
     return listing
 
 
-def _matches(user: User, options: Mapping[str, Any]) -> bool:
-    for name in _COMPARED:
-        wish = options.get(name)
-        # An empty text asks for users who have no such value.
-        if wish is not None and (user.active if name == "active" else user.view[name] or "") != wish:
-            return False
-    return True
+def _matches(user: User, wishes: Mapping[str, Any]) -> bool:
+    # An empty text asks for users who have no such value.
+    return all((user.active if name == "active" else user.view[name] or "") == wish for name, wish in wishes.items())
