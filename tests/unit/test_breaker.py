@@ -133,16 +133,11 @@ def test_a_server_that_takes_nothing_for_the_retry_budget_ends_the_run(
 
 
 def test_a_pause_that_is_longer_than_what_is_left_counts() -> None:
-    breaker = Breaker(120)
-    breaker.begin(0)
-    last = error("rate_limited", 429)
-    breaker.see_pause(500, 0, last)
-    assert breaker.end is None  # nothing has failed
-    breaker.failed(last, {}, [], 30)
-    breaker.see_pause(80, 30, last)
-    assert breaker.end is None
-    breaker.see_pause(91, 30, last)
-    assert breaker.end is not None
+    for held_for, ends in ((0, False), (80, False), (91, True)):
+        breaker = Breaker(120)
+        breaker.begin(0)
+        breaker.failed(error("rate_limited", 429), {}, [], 30, held_for=held_for)
+        assert (breaker.end is not None) is ends
 
 
 def test_the_time_that_is_left_is_that_since_the_server_took_something() -> None:

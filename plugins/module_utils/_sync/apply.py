@@ -234,8 +234,9 @@ class Workers:
             breaker.succeeded(entry.change.after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
             under_way = self._writing - entry.outcome.sent
-            breaker.failed(entry.error, entry.change.after, entry.names, now, under_way=under_way)
-            breaker.see_pause(client.held_for, now, entry.error)
+            breaker.failed(
+                entry.error, entry.change.after, entry.names, now, under_way=under_way, held_for=client.held_for
+            )
         if breaker.proven and breaker.end is None:
             # No other write starts meanwhile: starting one takes the lock that is held here.
             client.check_token()

@@ -37,7 +37,7 @@ _BY_PROXIES = frozenset(("gateway", "redirect_refused"))
 _RETRY_LATER = frozenset((408, 424, 425))
 _NOTHING_CAN_SUCCEED = "no later request can succeed"
 _NO_RIGHT = "this token may not write"
-_SILENT = "8x8 takes nothing"
+_SILENT = "nothing is taken"
 #: Seconds. Less is too short for another try.
 _SHORTEST_RETRY = 1.0
 #: What differs between two refusals that mean the same: ids of requests, times, numbers.
@@ -113,12 +113,6 @@ class Breaker:
         """Return how long the server may still take nothing."""
         return self._budget - (now - self._taken_at if self._in_a_row[_SILENT] else 0.0)
 
-    def see_pause(self, held_for: float, now: float, last: EightByEightError) -> None:
-        """End the run if a server that takes nothing asks for a pause longer than what is left of the budget."""
-        if self._in_a_row[_SILENT] and self._budget >= _SHORTEST_RETRY and held_for > self.seconds_left(now):
-            wish = f"8x8 accepts no request for {held_for:.0f} s" if held_for >= 1 else _SILENT
-            self._end(last, f"{wish}, and retry_budget is {self._budget:g} s")
-
     def see_refused(self, final: EightByEightError | None) -> None:
         """End the run where its token is refused for good."""
         if final is not None:
@@ -138,14 +132,16 @@ class Breaker:
         now: float,
         *,
         under_way: int = 0,
+        held_for: float = 0.0,
     ) -> None:
         """Note that a row failed.
 
         :param after: What was to be written.
         :param names: How a refusal may name the user.
         :param under_way: How many other writes have no answer yet.
+        :param held_for: Seconds for which the server wants no request.
         """
-        self._classify(error, after, names, now)
+        self._classify(error, after, names, now, held_for)
         self.settle(under_way)
 
     def settle(self, under_way: int) -> None:
@@ -153,7 +149,9 @@ class Breaker:
         if self.suspicion is not None and not under_way:
             self.end = self.end or self.suspicion
 
-    def _classify(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float) -> None:
+    def _classify(
+        self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float, held_for: float
+    ) -> None:
         look = error.history.look
         if look is not None and ends_all_reads(look):
             self._end(look, _NOTHING_CAN_SUCCEED)
@@ -170,7 +168,10 @@ class Breaker:
         elif _is_unavailable(error):
             self._in_a_row[_SILENT] += 1
             silent, left = self._in_a_row[_SILENT], self.seconds_left(now)
-            if silent >= EQUAL_REFUSALS or (silent > 1 and left < _SHORTEST_RETRY <= self._budget):
+            needed = max(held_for, _SHORTEST_RETRY if silent > 1 else 0.0)
+            if held_for > max(left, _SHORTEST_RETRY) and self._budget >= _SHORTEST_RETRY:
+                self._end(error, f"8x8 accepts no request for {held_for:.0f} s, and retry_budget is {self._budget:g} s")
+            elif silent >= EQUAL_REFUSALS or (left < needed and self._budget >= _SHORTEST_RETRY):
                 self._end(error, f"8x8 accepted nothing for the whole retry_budget ({self._budget:g} s)")
         elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:
             # Some servers refuse inside a 200.
