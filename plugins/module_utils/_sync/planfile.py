@@ -15,11 +15,11 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._base.clock import read_stamp, stamp, stamp_of
+from .._base.clock import read_stamp, stamp
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._files import read_named
@@ -34,8 +34,8 @@ UNDO_VALID = dt.timedelta(days=30)
 #: The longest that any plan may be applied.
 MOST_VALID = dt.timedelta(days=366)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-#: How much the clocks of two machines may differ: one makes the plan, another applies it.
-CLOCKS_DIFFER = dt.timedelta(minutes=5)
+#: How many seconds the clocks of two machines may differ: one makes the plan, another applies it.
+CLOCKS_DIFFER = 300
 #: The largest plan that is read: about a million rows.
 MOST_BYTES = 512 * 1024 * 1024
 _TEXT = (str, type(None))
@@ -144,45 +144,33 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
     if content is None:
         raise BadOptionError(f"apply_plan: {path} cannot be read (there is no such file).")
     plan: dict[str, Any] = _parse(content)
-    fault = _fault(plan)
-    if fault:
-        raise _about(path, f"is not a plan of eightbyeight_roster: {fault}.")
-    _check_approval(path, plan, tenant, approved)
-    _check_times(path, plan, dt.datetime.fromtimestamp(now, dt.timezone.utc))
+    for kind, why in _objections(plan, tenant, approved, now):
+        raise EightByEightError(f"{path} {why}", kind=kind)
     return plan
 
 
-def _about(path: str, why: str, kind: str = "bad_plan") -> EightByEightError:
-    return EightByEightError(f"{path} {why}", kind=kind)
-
-
-def _check_approval(path: str, plan: Mapping[str, Any], tenant: str, approved: str | None) -> None:
-    found, other = plan["digest"], abbreviated(plan["tenant"])
+def _objections(plan: Any, tenant: str, approved: str | None, now: float) -> Iterator[tuple[str, str]]:
+    """Say why a plan is not applied, as the kind of an error and its message. Whoever asks stops at the first reason."""
+    if fault := _fault(plan):
+        yield "bad_plan", f"is not a plan of eightbyeight_roster: {fault}."
+    found, other, time = plan["digest"], abbreviated(plan["tenant"]), stamp(now)
     if found != digest(plan):
-        why = "was changed after it was made: its content does not match its digest. Make a new plan."
-        raise _about(path, why)
+        yield "bad_plan", "was changed after it was made: its content does not match its digest. Make a new plan."
     if approved not in (None, found):
         # A template may have made an empty text of it.
-        why = f"is not the approved plan: its digest is {found}, approved is {abbreviated(approved)!r}. Nothing was changed."
-        raise _about(path, why, kind="plan_not_approved")
+        told = f"its digest is {found}, approved is {abbreviated(approved)!r}"
+        yield "plan_not_approved", f"is not the approved plan: {told}. Nothing was changed."
     if plan["tenant"] != tenant:
-        why = f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
-        raise _about(path, why, kind="wrong_tenant")
-
-
-def _check_times(path: str, plan: Mapping[str, Any], now: dt.datetime) -> None:
-    created, expires = read_stamp(plan["created"]), read_stamp(plan["expires"])
-    if created is None or expires is None:
-        raise _about(path, "is not a plan of eightbyeight_roster: its times are not those of a plan.")
-    if created > now + CLOCKS_DIFFER:
-        why = (
-            f"was made at {plan['created']}, and now it is {stamp_of(now)}: one of the clocks is wrong, so it is not "
-            "known whether it has expired. Correct the clock, or make a new plan."
+        yield "wrong_tenant", f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
+    # Stamps are in the order of their times.
+    if plan["created"] > stamp(now + CLOCKS_DIFFER):
+        yield (
+            "bad_plan",
+            f"was made at {plan['created']}, and now it is {time}: one of the clocks is wrong, so it is not known whether it has "
+            "expired. Correct the clock, or make a new plan.",
         )
-        raise _about(path, why)
-    # To the second, as it is written.
-    if now.replace(microsecond=0) > expires:
-        raise _about(path, f"expired at {plan['expires']}. Make a new plan.", kind="plan_expired")
+    if plan["expires"] < time:
+        yield "plan_expired", f"expired at {plan['expires']}. Make a new plan."
 
 
 def _parse(content: bytes) -> Any:
@@ -209,6 +197,8 @@ def _fault(plan: Any) -> str | None:
         return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
     if not _has_form(plan, _PLAN_FORM):
         return "it lacks a part, or a part is of the wrong type"
+    if None in (read_stamp(plan["created"]), read_stamp(plan["expires"])):
+        return "its times are not those of a plan"
     for number, row in enumerate(plan["rows"], start=1):
         if not _is_possible(row):
             return f"its row {number} is none"
