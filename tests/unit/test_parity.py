@@ -624,7 +624,7 @@ def test_the_options_of_a_role_carry_its_name_and_are_read_and_explained(role: s
 
 def test_the_checklist_takes_manual_actions_as_the_module_returns_them() -> None:
     returned = page("eightbyeight_user", "RETURN")["manual_actions"]["contains"]
-    assert sorted(checklist.COLUMNS) == sorted(returned)
+    assert set(returned) <= set(checklist.COLUMNS)
     described = " ".join(role_options("checklist")["checklist_actions"]["description"])
     assert all(f"C({name})" in described for name in returned)
 

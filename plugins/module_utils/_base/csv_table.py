@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 #: What a spreadsheet takes for a formula, in the wide forms too; and what looks like one that was guarded already.
@@ -26,8 +26,9 @@ def without_guard(value: Any) -> Any:
     return value[1:] if isinstance(value, str) and value.startswith("'") and _FORMULA.match(value) else value
 
 
-def spreadsheet(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as CSV for a spreadsheet: with the byte-order mark without which Excel takes UTF-8 for something else."""
+def spreadsheet(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> str:
+    """Return records as CSV for a spreadsheet: with the byte-order mark without which Excel takes UTF-8 for something else."""
+    rows = (["" if record.get(name) is None else str(record[name]) for name in columns] for record in records)
     return f"\ufeff{table(columns, rows)}"
 
 

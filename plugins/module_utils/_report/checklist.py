@@ -17,13 +17,11 @@ from .._base.console import CONSOLE_USERS
 from .._base.csv_table import spreadsheet
 from .._base.text import counted
 from .text import markdown, one_line
-from .users import Users, full_name
+from .users import User, Users, full_name
 
 Action = Mapping[str, Any]
 
-#: The keys of a manual action.
-COLUMNS = ("user_name", "user_id", "action", "reason", "where")
-_TABLE = (
+COLUMNS = (
     "done",
     "action",
     "name",
@@ -52,18 +50,8 @@ class About(NamedTuple):
     run: str = ""
 
 
-class _Group(NamedTuple):
-    """Several kinds of actions for the same people.
-
-    :param kinds: Kind of action -> the action of each person. Every kind has the people in the same order.
-    """
-
-    kinds: dict[str, list[Action]]
-
-    @property
-    def people(self) -> list[list[Action]]:
-        """The actions of each person."""
-        return [list(own) for own in zip(*self.kinds.values())]
+#: Kind of action -> the action of each person. Every kind has the same people in the same order.
+_Group = Mapping[str, Sequence[Action]]
 
 
 def checklist_markdown(actions: Sequence[Action], users: Users, about: About) -> str:
@@ -79,15 +67,12 @@ def checklist_markdown(actions: Sequence[Action], users: Users, about: About) ->
 def checklist_csv(actions: Iterable[Action], users: Users, about: About) -> str:
     """Return manual actions as CSV for a spreadsheet, sorted by action. The column ``done`` is empty."""
     in_order = sorted(actions, key=lambda action: _text(action, "action"))
-    return spreadsheet(_TABLE, (_cells(action, users, about) for action in in_order))
+    return spreadsheet(COLUMNS, (_record(action, users.of(action), about) for action in in_order))
 
 
-def _cells(action: Action, users: Users, about: About) -> list[str]:
-    user = users.of(action)
-    own = {name: _text(action, name) for name in COLUMNS}
-    more = {"done": "", "name": full_name(user), "tenant": about.tenant, "date": about.date, "run": about.run}
-    places = {name: _text(user, name) for name in ("department", "site")}
-    return [{**own, **more, **places}[name] for name in _TABLE]
+def _record(action: Action, user: User, about: About) -> dict[str, Any]:
+    places = {"name": full_name(user), "department": user.get("department"), "site": user.get("site")}
+    return {**action, **about._asdict(), **places}
 
 
 def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
@@ -97,23 +82,23 @@ def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
         same = kinds.setdefault(_text(action, "action"), {})
         # A person with two reasons for the same action gets two lines.
         same.setdefault((*_key(action), *([_text(action, "reason")] if _key(action) in same else [])), action)
-    groups: dict[tuple[Any, ...], _Group] = {}
+    groups: dict[tuple[Any, ...], dict[str, list[Action]]] = {}
     for kind, own in kinds.items():
         people = tuple(sorted(own, key=lambda each: (_place(users.of(own[each])), each)))
-        groups.setdefault(people, _Group({})).kinds[kind] = [own[each] for each in people]
+        groups.setdefault(people, {})[kind] = [own[each] for each in people]
     return list(groups.values())
 
 
 def _section(group: _Group, users: Users) -> list[str]:
-    people, kinds = group.people, list(group.kinds)
-    title = ", ".join(kind.replace("_", " ") for kind in kinds).capitalize()
+    people = list(zip(*group.values()))
+    title = ", ".join(kind.replace("_", " ") for kind in group).capitalize()
     lines = ["", f"## {markdown(title)}: {counted(len(people), 'person', 'people')}", ""]
     pages = {_page(action) for own in people for action in own}
     if len(pages) == 1:
         who = "this person" if len(people) == 1 else f"these {len(people)} people"
         lines += [f"In {markdown(*pages)}, {'select' if CONSOLE_USERS in pages else 'for'} {who}:", ""]
     own_facts: list[list[str]] = [[] for _person in people]
-    for place, kind in enumerate(kinds):
+    for place, kind in enumerate(group):
         line = f"- [ ] **{markdown(kind.replace('_', ' '))}**"
         reasons = {_text(own[place], "reason") for own in people}
         line += f": {markdown(*reasons)}" if len(reasons) == 1 else ": see each line below."
@@ -137,7 +122,7 @@ def _line(action: Action, users: Users, facts: Sequence[str]) -> str:
     return f"- [ ] {', '.join([who, *(markdown(detail) for detail in details if detail)])}"
 
 
-def _place(user: Mapping[str, Any]) -> tuple[str, str]:
+def _place(user: User) -> tuple[str, str]:
     """Return the key to sort people by: site, then name."""
     return _text(user, "site").lower(), full_name(user).lower()
 

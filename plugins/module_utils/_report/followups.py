@@ -18,7 +18,8 @@ from .tickets import groups, label, notification_failures
 
 Followup = Mapping[str, Any]
 
-COLUMNS = ("action", "user_name", "user_id", "due", "owner", "opened", "note", "reason", "where")
+#: The column ``done`` is empty.
+COLUMNS = ("done", "action", "user_name", "user_id", "due", "owner", "opened", "note", "reason", "where")
 #: This column depends on the action, not on the person. When all are equal, it is written once.
 _SHARED = "reason"
 
@@ -43,7 +44,7 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
         "checklists": files,
         "groups": groups([each for each in still_open if each["to_tell"]], str(steps.get("by"))),
         "markdown": followups_markdown(still_open, str(steps.get("host"))),
-        "csv": spreadsheet(("done", *COLUMNS), (["", *_cells(each)] for each in still_open)),
+        "csv": spreadsheet(COLUMNS, still_open),
         "lines": _lines(still_open, done, files),
         "failure": " ".join(str(trouble) for trouble in troubles),
     }
@@ -82,7 +83,3 @@ def _lines(still_open: Sequence[Followup], done: Sequence[Followup], files: Sequ
 def _urgency(followup: Followup) -> tuple[bool, str, str]:
     """Return the key to sort by: overdue first, then by due date."""
     return not followup["overdue"], followup["due"] or "9999", who(followup)
-
-
-def _cells(followup: Followup) -> list[str]:
-    return ["" if followup[name] is None else str(followup[name]) for name in COLUMNS]

@@ -76,10 +76,9 @@ def results_csv(results: Iterable[Record]) -> str:
     return spreadsheet(_COLUMNS, (line for row in results for line in _lines(row)))
 
 
-def _lines(row: Record) -> list[list[str]]:
+def _lines(row: Record) -> list[Record]:
     user = user_of(row)
     own = {**row, "name": full_name(user), "reason": reason_of(row)}
     own.update(department=user.get("department"), site=user.get("site"))
     changes = changes_of(row, shown_value) or [("", "", "")]
-    lines = [{**own, "attribute": name, "before": before, "after": after} for name, before, after in changes]
-    return [["" if line.get(name) is None else str(line[name]) for name in _COLUMNS] for line in lines]
+    return [{**own, "attribute": name, "before": before, "after": after} for name, before, after in changes]
