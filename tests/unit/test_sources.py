@@ -287,6 +287,10 @@ def test_google_through_gam() -> None:
     assert only_row({"list": table, "dict": {}}, "google_api") == wanted, "as community.general.read_csv returns it"
     whole = json.dumps({key: value for key, value in GOOGLE_USER.items() if key != "locations"}).replace('"', '""')
     assert only_row(f'primaryEmail,JSON\nada@example.org,"{whole}"\n', "google_api") == wanted
+    text = f"{header}\n\n{row}\n{row},\n{row},x\n,{row}\n"
+    result = roster_from(text, "google_api")
+    assert result["users"] == [wanted]
+    assert told(result) == [(4, "user_name"), (5, "row"), (6, "row")], "rows are numbered as a spreadsheet does"
     alone = roster_from("primaryEmail\nada@example.org\n", "google_api")
     assert alone["users"] == [{"user_name": "ada@example.org", "email": "ada@example.org"}]
     assert "suspended" in alone["partial"]
@@ -380,6 +384,7 @@ AD_USER = {
         # AD shows the day before the stored midnight, as "end of".
         ({"accountExpires": 448921440000000000}, {"active": True, "ends": "3023-07-30"}),
         ({"accountExpires": 448921440000000000 + 36_000_000_000}, {"active": True, "ends": "3023-07-31T01:00:00Z"}),
+        ({"accountExpires": "2026-12-31T17:00:00+01:00"}, {"active": True, "ends": "2026-12-31T17:00:00+01:00"}),
     ],
 )
 def test_active_directory(values: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -449,6 +454,8 @@ def test_the_date_an_account_expires_is_the_end_of_a_day_in_any_form() -> None:
     mapping = {"ends": {"column": "AccountExpirationDate", "format": "%d/%m/%Y %H:%M:%S"}}
     assert only_row(text, "active_directory", mapping)["ends"] == "2027-01-31"
     assert told(roster_from(text, "active_directory")) == [(2, "AccountExpirationDate")]
+    first = roster_from([{**AD_USER, "accountExpires": "0001-01-01T00:00:00+01:00"}], "active_directory")
+    assert "does not exist as a date" in first["problems"][0]["message"]
 
 
 BAMBOO = {

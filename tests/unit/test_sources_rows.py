@@ -89,6 +89,7 @@ def test_a_date_that_may_be_another_one_is_refused_until_its_form_is_named(value
         ("31.12.2026", "DD.MM.YYYY", "2026-12-31"),
         ("8/19/2021 1:25:31 PM", ["%d.%m.%Y", "%m/%d/%Y %I:%M:%S %p"], "2021-08-19"),
         ("2026-12-01", "%d/%m/%Y", "2026-12-01"),
+        ("20261201", "%d/%m/%Y", "2026-12-01"),
     ],
 )
 def test_the_form_of_dates_can_be_named(value: str, form: Any, day: str) -> None:
@@ -101,6 +102,12 @@ def test_a_form_that_is_none_and_a_date_of_another_form_are_told() -> None:
     for wrong in ("d/m", "%H:%M", "whatever"):
         with pytest.raises(AnsibleFilterError, match="date_format: .* is not a date format"):
             dated("01/02/2026", date_format=wrong)
+    for value, form in (
+        ("01/02/2026", "'%d/%m/%Y' or '%m/%d/%Y'"),
+        ("1.2.26 17:45", "'%d.%m.%y %H:%M' or '%m.%d.%y %H:%M'"),
+        ("8/9/2021 1:25:31 pm", "'%d/%m/%Y %I:%M:%S %p' or '%m/%d/%Y %I:%M:%S %p'"),
+    ):
+        assert f"to a format such as {form}" in dated(value)["problems"][0]["message"]
     assert "in the format %d/%m/%Y" in dated("31.12.2026", date_format="%d/%m/%Y")["problems"][0]["message"]
     for value, word in (
         ("46023", "Excel"),
@@ -109,11 +116,6 @@ def test_a_form_that_is_none_and_a_date_of_another_form_are_told() -> None:
         ("4.6E+4", "digits are lost"),
     ):
         assert word in dated(value)["problems"][0]["message"]
-
-
-def test_the_portal_writes_times_in_us_order() -> None:
-    text = "userPrincipalName,accountEnabled,createdDateTime\nada@example.org,True,8/9/2021 1:25:31 PM\n"
-    assert only_row(text, "entra_csv", {"starts": "createdDateTime"})["starts"] == "2021-08-09"
 
 
 @pytest.mark.parametrize(
@@ -195,6 +197,7 @@ def test_a_mapping_overrules_attribute_by_attribute() -> None:
         ({"title": {"column": "E-Mail", "true": ["x"]}}, "are only for active"),
         ({"title": {"column": "E-Mail", "format": "%d/%m/%Y"}}, "format is only for starts and ends"),
         ({"active": {"column": "Status", "true": ["x"], "false": ["X"]}}, "in true and in false"),
+        ({"active": {"true": [{}]}}, "mapping of active: a value is a dictionary"),
         ({"user_name": 1.5}, "must be the name of a column"),
         ([], "must be a dictionary"),
     ],

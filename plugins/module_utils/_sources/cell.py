@@ -2,16 +2,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reads one cell as text: trimmed, normalized (NFC), and without the signs that spreadsheets put in front of text."""
+"""Reads one cell. Text is trimmed, normalized (NFC), and without the signs that spreadsheets put in front of it.
+
+A function that reads the cell of an attribute returns its value, or an empty text, and raises :class:`CellError`.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.text import abbreviated
+from .._errors import BadOptionError
+from .._resource.values import check_identity, check_text, flaw_of
+from .._rows.cells import phones_of
 
 #: PowerShell (Export-Csv) writes this instead of the values of a list.
 _NO_TEXT = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`1\[.*\])")
@@ -25,9 +31,19 @@ SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 #: Only digits: long enough for a phone number with country code, and without the leading zero of a national number.
 _LOST_PLUS = re.compile(r"[1-9]\d{10,14}")
 
-
 #: Characters that change the direction of text.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+#: 8x8's Administration API accepts 3 to 70 of these characters (fact sheet section 3).
+_LOGIN = re.compile(r"[A-Za-z0-9.@_/-]{3,70}")
+_EMAIL = re.compile(r"[!-?A-Z^-~]+@[!-?A-Z^-~]+")
+_IDENTIFIERS = frozenset(("user_name", "user_id", "external_id", "email"))
+#: Every attribute may have this length. Longer values are compared with the limit of their attribute.
+_SHORT = 30
+_LONGEST_EMAIL = 128
+#: A number with more digits is no set of bits.
+_MOST_DIGITS = 19
 
 
 class CellError(Exception):
@@ -55,7 +71,10 @@ def plain(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, (list, tuple)):
-        return _only(value)
+        texts = list(dict.fromkeys(text for each in value if (text := plain(each))))
+        if len(texts) > 1:
+            raise CellError(f"has {len(texts)} values ({abbreviated(texts)}) instead of one")
+        return texts[0] if texts else ""
     if isinstance(value, Mapping):
         raise CellError("is a dictionary, not one value; name a value in it, such as column.key")
     return str(value)
@@ -68,19 +87,95 @@ def _without_spreadsheet(text: str) -> str:
     return formula[1] if formula else text[1:] if _GUARD.match(text) else text
 
 
-def _only(values: Any) -> str:
-    texts = list(dict.fromkeys(text for each in values if (text := plain(each))))
-    if len(texts) > 1:
-        raise CellError(f"has {len(texts)} values ({abbreviated(texts)}) instead of one")
-    return texts[0] if texts else ""
+def listed(value: Any) -> Sequence[Any]:
+    """Return the values of a list, or a single one; none where there is no value."""
+    return value if isinstance(value, (list, tuple)) else () if value is None else (value,)
 
 
-def in_one_line(text: str) -> str:
-    """Return a text with blanks instead of line breaks. No attribute of 8x8 has several lines."""
-    return text if text.isprintable() else _BREAKS.sub(" ", text).replace("\t", " ")
+def whole_number(text: str) -> int | None:
+    """Return the number that a text is; None for other texts."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
-def control_fault(text: str) -> str:
+def read_text(attribute: str, given: Any) -> str:
+    """Read the value of an attribute that is a text.
+
+    :raises CellError: When it cannot be its value.
+    """
+    text = plain(given)
+    if attribute not in _IDENTIFIERS and not text.isprintable():
+        # No attribute of 8x8 has several lines.
+        text = _BREAKS.sub(" ", text).replace("\t", " ")
+    if text and (message := _fault(attribute, text)):
+        raise CellError(message)
+    return text
+
+
+def read_phone(of_table: bool, given: Any) -> str:
+    """Read a phone number.
+
+    :param of_table: Whether it comes from a table, which a spreadsheet may have changed.
+    :raises CellError: When it cannot be right.
+    """
+    text = plain(given)
+    if text and (message := _phone_fault(text, of_table, given) or _fault("phone_numbers", text)):
+        raise CellError(f"{message}. The number is not changed")
+    return text
+
+
+def read_phones(given: Any) -> list[dict[str, str]]:
+    """Read all phone numbers of a person in the format of our own files.
+
+    :raises CellError: When they are wrong.
+    """
+    numbers, message = phones_of("" if given is None else given)
+    if message:
+        raise CellError(f"{message}. The numbers are not changed")
+    return numbers
+
+
+def read_state(given: Any) -> str:
+    """Read the state of a row.
+
+    :raises CellError: When it is neither present nor absent.
+    """
+    text = plain(given)
+    if text.lower() not in ("", "present", "absent"):
+        raise CellError(f"must be present or absent, not {abbreviated(text)!r}")
+    return text.lower()
+
+
+def _fault(attribute: str, text: str) -> str:
+    """Return why a text cannot be the value of an attribute; empty when it can."""
+    if attribute == "user_name":
+        plainly = _LOGIN.fullmatch(text) is not None
+    elif attribute == "email":
+        plainly = len(text) <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+    else:
+        plainly = len(text) <= _SHORT and text.isascii() and text.isprintable() and text[0] not in "[{"
+    if plainly and attribute != "timezone":
+        return ""
+    if "\ufffd" in text:
+        return (
+            f"{abbreviated(text)!r} has lost a letter (U+FFFD), because the data was read with a wrong encoding before"
+        )
+    try:
+        (check_identity if attribute in _IDENTIFIERS else check_text)(attribute, text)
+    except BadOptionError as error:
+        return error.message.rstrip(".")
+    flaw = flaw_of(attribute, text) or (_control_fault(text) if attribute not in _IDENTIFIERS else "")
+    return flaw.rstrip(".") if flaw else _login_fault(text) if attribute == "user_name" else ""
+
+
+def _login_fault(text: str) -> str:
+    odd = next((char for char in text if not _LOGIN.fullmatch(char * 3)), None)
+    if odd is not None:
+        takes = "8x8 accepts letters without accents, digits, and . @ - _ / in a login name"
+        return f"user_name {abbreviated(text)!r} has {odd!r}; {takes}"
+    return f"user_name {abbreviated(text)!r} is too short: 8x8 requires at least 3 characters"
+
+
+def _control_fault(text: str) -> str:
     """Return a message about a control character or a character that changes the text direction; empty when there is none.
 
     Zero-width joiners are allowed, because the scripts of India and Iran need them.
@@ -89,16 +184,12 @@ def control_fault(text: str) -> str:
     return f"{abbreviated(text)!r} contains the invisible character U+{ord(odd):04X}. Remove it" if odd else ""
 
 
-def phone_fault(text: str, *, of_table: bool, given: Any) -> str:
-    """Return why a phone number cannot be right; empty when it can.
-
-    :param of_table: Whether it comes from a table, which a spreadsheet may have changed.
-    :param given: The original value.
-    """
+def _phone_fault(text: str, of_table: bool, given: Any) -> str:
+    """Return why a phone number cannot be right; empty when it can."""
     if SCIENTIFIC.fullmatch(text):
         return f"{text!r} is how Excel shows a long number, and its digits are lost. Format the column as text and export again"
-    if isinstance(given, (int, float)) and not isinstance(given, bool):
-        return f"{text!r} is a number, not text, so a leading plus or zero is lost. Give it as text"
+    if isinstance(given, (int, float)):
+        return f"{text!r} is not given as text, so a leading plus or zero is lost. Give it as text"
     if of_table and _LOST_PLUS.fullmatch(text):
         return (
             f"{text!r} has no plus; Excel removes it. Format the column as text and export again, or write +{text} if that is "

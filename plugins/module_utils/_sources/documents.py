@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.text import abbreviated
@@ -21,17 +21,6 @@ _ENVELOPES = ("value", "users", "Resources", "employees", "data", "Report_Entry"
 _ERRORS = ("error.message", "errorSummary", "detail", "message", "msg", "status.message")
 
 
-class Records(NamedTuple):
-    """The records of an export.
-
-    :param found: The records.
-    :param reasons: Sentences that say why these cannot be all people.
-    """
-
-    found: Sequence[Any]
-    reasons: tuple[str, ...] = ()
-
-
 def parsed(text: str) -> Any:
     """Parse a JSON text.
 
@@ -43,27 +32,29 @@ def parsed(text: str) -> Any:
         raise BadOptionError(f"The export looks like JSON but cannot be parsed: {abbreviated(error)}.") from None
 
 
-def records_of(export: Any, preset: Preset) -> Records:
-    """Return the records in an answer, in a list of records, or in a list of answers (pages).
+def records_of(export: Any, preset: Preset) -> tuple[Sequence[Any], Sequence[str]]:
+    """Return the records in an answer, in a list of records, or in a list of answers (pages), and why they cannot be all people.
 
     :raises BadOptionError: When it is something else.
     """
-    pages = _pages(export, preset)
-    if pages is None:
-        raise BadOptionError(_refusal(export, preset))
+    pages = list(_pages(export, preset))
     records = [record for page in pages for record in page.found]
-    return Records(records, _reasons(pages, records, preset))
+    return records, _reasons(pages, records, preset)
 
 
-def _refusal(export: Any, preset: Preset) -> str:
+def _refusal(export: Any, preset: Preset) -> BadOptionError:
     where = f"Records are looked for in {', '.join(preset.envelopes or _ENVELOPES)}."
     if not isinstance(export, Mapping):
-        return f"The export must be a list, an object of {preset.name}, or text, not {type_of(export)}. {where}"
+        return BadOptionError(
+            f"The export must be a list, an object of {preset.name}, or text, not {type_of(export)}. {where}"
+        )
     said = next((text for path in _ERRORS if isinstance(text := _at(export, path), str) and text), "")
     if said:
-        return f"The export is an error message without users: {abbreviated(said)}"
+        return BadOptionError(f"The export is an error message without users: {abbreviated(said)}")
     keys = ", ".join(sorted(abbreviated(key) for key in export)[:10])
-    return f"The export is a dictionary with {keys or 'no keys'}, not an object of {preset.name}. {where}"
+    return BadOptionError(
+        f"The export is a dictionary with {keys or 'no keys'}, not an object of {preset.name}. {where}"
+    )
 
 
 class _Page(NamedTuple):
@@ -79,20 +70,20 @@ class _Page(NamedTuple):
     link: str = ""
 
 
-def _pages(export: Any, preset: Preset) -> list[_Page] | None:
-    if isinstance(export, Mapping):
-        return _pages_of_object(export, preset)
-    if not isinstance(export, (list, tuple)):
-        return None
-    if not export or not all(_is_page(each, preset) for each in export):
-        return [_Page(export, {})]
-    pages: list[_Page] = []
-    for each in export:
-        found = _pages(each, preset)
-        if found is None:
-            return None
-        pages += found
-    return pages
+def _pages(export: Any, preset: Preset) -> Iterator[_Page]:
+    if isinstance(export, (list, tuple)):
+        if export and all(_is_page(each, preset) for each in export):
+            for each in export:
+                yield from _pages(each, preset)
+        else:
+            yield _Page(export, {})
+    elif isinstance(export, Mapping) and _is_response(export):
+        for page in _pages(export["json"], preset):
+            yield page._replace(link=str(export.get("link") or ""))
+    elif isinstance(export, Mapping):
+        yield from _pages_of_object(export, preset)
+    else:
+        raise _refusal(export, preset)
 
 
 def _is_page(value: Any, preset: Preset) -> bool:
@@ -109,19 +100,21 @@ def _is_response(value: Mapping[str, Any]) -> bool:
     return "json" in value and ("status" in value or "url" in value)
 
 
-def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> list[_Page] | None:
-    if _is_response(export):
-        pages = _pages(export["json"], preset)
-        return pages and [page._replace(link=str(export.get("link") or "")) for page in pages]
+def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> Iterator[_Page]:
     for name in (*preset.envelopes, *_ENVELOPES):
         held = export.get(name)
         if isinstance(held, (list, tuple)):
             if held and name == "results" and all(isinstance(each, Mapping) and _is_response(each) for each in held):
-                return _pages(held, preset)  # a loop of ansible.builtin.uri
-            return [_Page(held, export)]
+                yield from _pages(held, preset)  # a loop of ansible.builtin.uri
+            else:
+                yield _Page(held, export)
+            return
     if any(_number(_at(export, path)) == 0 for path in preset.totals):
-        return [_Page([], export)]  # RFC 7644 section 3.4.2: without results there may be no Resources.
-    return [_Page([export], {})] if _is_record(export, preset) else None
+        yield _Page([], export)  # RFC 7644 section 3.4.2: without results there may be no Resources.
+    elif _is_record(export, preset):
+        yield _Page([export], {})
+    else:
+        raise _refusal(export, preset)
 
 
 def _is_record(value: Mapping[str, Any], preset: Preset) -> bool:
@@ -129,10 +122,10 @@ def _is_record(value: Mapping[str, Any], preset: Preset) -> bool:
     return any(str(key).lower() in names for key in value)
 
 
-def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> tuple[str, ...]:
+def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> list[str]:
     """Return why the pages cannot be all people."""
     reasons = []
-    last = pages[-1] if pages else _Page([], {})
+    last = pages[-1]
     for path in preset.next_page:
         if _at(last.body, path):
             reasons.append(f"The export is not complete: {path} says that there is another page.")
@@ -147,7 +140,7 @@ def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> 
     most, why = preset.cut_at
     if most and len(records) == most:
         reasons.append(f"The export has exactly {most} entries. {why}")
-    return tuple(reasons)
+    return reasons
 
 
 def _distinct(records: Sequence[Any]) -> int:
@@ -172,16 +165,15 @@ def _number(value: Any) -> int | None:
         return None
 
 
-def unwrapped(record: Any, name: str) -> Any:
+def unwrapped(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """Return a record of Personio in a flat form: its values are one level down, those of offices and departments two."""
-    if not isinstance(record, Mapping) or not isinstance(record.get(name), Mapping):
-        return record
-    return {key: _bare(value, name) for key, value in record[name].items()}
+    values = record.get("attributes")
+    return {key: _bare(value) for key, value in values.items()} if isinstance(values, Mapping) else record
 
 
-def _bare(value: Any, name: str) -> Any:
+def _bare(value: Any) -> Any:
     if isinstance(value, Mapping) and "value" in value:
         value = value["value"]
-    if isinstance(value, Mapping) and isinstance(value.get(name), Mapping):
-        value = value[name].get("name")
+    if isinstance(value, Mapping) and isinstance(value.get("attributes"), Mapping):
+        value = value["attributes"].get("name")
     return value

@@ -12,17 +12,19 @@ between the parts of a name can be configured; a full stop is the default.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
-def is_flattened(names: Sequence[str]) -> bool:
+def is_flattened(names: Iterable[Any]) -> bool:
     """Return whether these are column names of GAM."""
-    return any("." in name or name == "JSON" for name in names)
+    return any("." in str(name) or name == "JSON" for name in names)
 
 
-def rebuilt(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a row in the form of the Directory API."""
+def rebuilt(row: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return a row in the form of the Directory API, which others have already."""
+    if not is_flattened(row):
+        return row
     user: dict[str, Any] = {}
     whole = row.get("JSON")
     if isinstance(whole, str) and whole.strip():
@@ -32,7 +34,7 @@ def rebuilt(row: Mapping[Any, Any]) -> dict[str, Any]:
             parsed = None
         user.update(parsed if isinstance(parsed, dict) else {})
     for name, value in row.items():
-        if name == "JSON" or value in (None, ""):
+        if name in ("", "JSON") or value in (None, ""):
             continue
         parts = str(name).split(".")
         if len(parts) > 1 or not any(str(other).startswith(f"{name}.") for other in row):

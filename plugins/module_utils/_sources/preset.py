@@ -10,22 +10,17 @@ Column names are compared without case, blanks and signs, see :mod:`_sources.col
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 #: How booleans are written: JSON, Python and PowerShell (True), spreadsheets (TRUE, and as Excel translates it: WAHR, VRAI,
 #: VERDADERO, VERO, WAAR), Microsoft's template for bulk creation (Yes, No), and numbers.
-BOOLEANS: Mapping[str, bool] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            ("true", "yes", "1", "wahr", "vrai", "verdadero", "vero", "waar", "ja", "oui", "sí", "si"), True
-        ),
-        **dict.fromkeys(("false", "no", "0", "falsch", "faux", "falso", "onwaar", "nein", "non", "nee"), False),
-    }
-)
+BOOLEANS: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "1", "wahr", "vrai", "verdadero", "vero", "waar", "ja", "oui", "sí", "si"), True),
+    **dict.fromkeys(("false", "no", "0", "falsch", "faux", "falso", "onwaar", "nein", "non", "nee"), False),
+}
 #: The same for columns that say that somebody must not log in.
-INVERTED: Mapping[str, bool] = MappingProxyType({word: not value for word, value in BOOLEANS.items()})
+INVERTED: Mapping[str, bool] = {word: not value for word, value in BOOLEANS.items()}
 
 
 class Status(NamedTuple):
@@ -46,24 +41,21 @@ class Stranger(NamedTuple):
 
     :param columns: The names of the column.
     :param why: The reason, as the beginning of a message.
-    :param equals: Values of such a row, in lower case.
-    :param contains: Text in the value of such a row.
-    :param ends_with: Text at the end of the value.
+    :param pattern: A regular expression that is found in a value of such a row, in lower case.
     :param bits: If the value is a number: each of these bits marks such a row.
     """
 
     columns: tuple[str, ...]
     why: str
-    equals: tuple[str, ...] = ()
-    contains: str = ""
-    ends_with: str = ""
+    pattern: str | None = None
     bits: int = 0
 
 
 class Preset(NamedTuple):
     """One kind of export.
 
-    :param fields: Attribute of a row -> columns. The first one with a value is used.
+    :param fields: Attribute of a row -> columns. The first one with a value is used. Without any, a mapping is required, because
+        each customer has different column names.
     :param by_presence: Attributes for which the first existing column is used, even if it is empty.
     :param statuses: The columns that say whether somebody is active.
     :param all_statuses: Whether somebody is active only if all of these columns exist and say so.
@@ -74,13 +66,12 @@ class Preset(NamedTuple):
     :param envelopes: The keys under which an answer has its records.
     :param next_page: Paths. If one of them has a value, there is a next page.
     :param totals: Paths of the total number of records.
-    :param unwrap: The key under which each record has its values, each in ``value`` (Personio).
-    :param date_forms: Column -> format of its dates, see :mod:`_sources.dates`.
+    :param reshape: Returns a record with its values where the columns of this preset look for them.
+    :param after_end: Columns in which a midnight is the one after the last day, see :mod:`_sources.dates`.
     :param strangers: Rules for rows that are not people of the company.
     :param expects_word: A value that the first status column of a complete export has, and why a missing one is suspicious.
     :param scopes: Columns that only some exports have, and which part of the people these exports contain.
     :param cut_at: A number of records at which servers cut off, and why.
-    :param needs_mapping: Whether a mapping is required, because each customer has different column names.
     :param only_in_ours: Attributes that are only read from tables in our own format, which has a column ``user_name``.
     :param leave_alone: A value that means "do not change", in our own format.
     """
@@ -97,17 +88,11 @@ class Preset(NamedTuple):
     envelopes: tuple[str, ...] = ()
     next_page: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
-    unwrap: str = ""
-    date_forms: Mapping[str, Any] = MappingProxyType({})
+    reshape: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] | None = None
+    after_end: tuple[str, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     expects_word: tuple[str, str] = ("", "")
     scopes: tuple[tuple[str, str], ...] = ()
     cut_at: tuple[int, str] = (0, "")
-    needs_mapping: bool = False
     only_in_ours: tuple[str, ...] = ()
     leave_alone: str = ""
-
-    @staticmethod
-    def is_ours(names: Container[str]) -> bool:
-        """Return whether these are the columns of a table in our own format."""
-        return "user_name" in names

@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError
-from .._resource.names import TEXT_ATTRIBUTES
-from .._rows.cells import DATES, IDENTITY, PHONE_COLUMNS, read_cells
-from .cell import plain
-from .dates import read_form
+from .._rows.cells import DATES, KEYS, PHONE_COLUMNS, read_cells
+from .cell import CellError, listed, plain
+from .dates import read_forms
 
 #: The attributes that can come from a column.
-ATTRIBUTES = (*IDENTITY, *TEXT_ATTRIBUTES, "phone_numbers", *PHONE_COLUMNS, "active", "state", *DATES)
+ATTRIBUTES = tuple(key for key in KEYS if key != "reason")
 #: Attributes that 8x8 does not require, so that an empty cell may clear them.
 _CLEARABLE = frozenset(("external_id", "title", "department", "locale", "timezone", *PHONE_COLUMNS))
 _KEYS = ("column", "format", "empty", "true", "false")
@@ -30,13 +29,13 @@ class Wish(NamedTuple):
     """The mapping of one attribute.
 
     :param columns: Its columns; None for those of the preset, and an empty list for an attribute that is not read.
-    :param form: The format of its dates.
+    :param forms: The formats of its dates.
     :param clear: Whether an empty cell clears the attribute.
     :param words: For ``active``: value in lower case -> active.
     """
 
-    columns: tuple[str, ...] | None
-    form: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
+    forms: tuple[str, ...] = ()
     clear: bool = False
     words: Mapping[str, bool] = MappingProxyType({})
 
@@ -47,30 +46,31 @@ class Settings(NamedTuple):
     :param wishes: Attribute -> its mapping.
     :param defaults: Attribute -> value for rows without one.
     :param only: Column -> values of the rows to keep, normalized by :func:`login_key`.
+    :param forms: The formats of dates in columns without their own.
     """
 
-    wishes: Mapping[str, Wish] = MappingProxyType({})
-    defaults: Mapping[str, Any] = MappingProxyType({})
-    only: Mapping[str, frozenset[str]] = MappingProxyType({})
+    wishes: Mapping[str, Wish]
+    defaults: Mapping[str, Any]
+    only: Mapping[str, frozenset[str]]
+    forms: tuple[str, ...]
+
+    def wish(self, attribute: str) -> Wish:
+        """Return the mapping of an attribute."""
+        return self.wishes.get(attribute, Wish())
 
 
-def read_settings(mapping: Any, defaults: Any, only: Any) -> Settings:
+def read_settings(mapping: Any, defaults: Any, only: Any, date_format: Any) -> Settings:
     """Read and check the parameters.
 
     :raises BadOptionError: When one is wrong.
     """
-    wishes = {}
-    for attribute, given in _dictionary("mapping", mapping).items():
-        _check_attribute("mapping", attribute)
-        wishes[str(attribute)] = _wish(str(attribute), given)
-    filled = _dictionary("defaults", defaults)
-    for attribute in filled:
-        _check_attribute("defaults", attribute)
-    filled = {name: value for name, value in filled.items() if value is not None and value != ""}
+    wishes = {name: _wish(name, given) for name, given in _by_attribute("mapping", mapping).items()}
+    given = _by_attribute("defaults", defaults)
+    filled = {name: value for name, value in given.items() if value is not None and value != ""}
     _options, faults = read_cells({"user_name": "a", **filled})
     if faults:
         raise BadOptionError(f"defaults: {'; '.join(f'{column} {message}' for column, message in faults)}.")
-    return Settings(wishes, filled, _only(only))
+    return Settings(wishes, filled, _only(only), read_forms(date_format, "date_format"))
 
 
 def _dictionary(what: str, given: Any) -> Mapping[Any, Any]:
@@ -81,11 +81,14 @@ def _dictionary(what: str, given: Any) -> Mapping[Any, Any]:
     return given
 
 
-def _check_attribute(what: str, name: Any) -> None:
-    if name not in ATTRIBUTES:
-        near = difflib.get_close_matches(str(name), ATTRIBUTES, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(ATTRIBUTES)}."
-        raise BadOptionError(f"{what}: there is no attribute {abbreviated(name)!r}. {hint}")
+def _by_attribute(what: str, given: Any) -> Mapping[str, Any]:
+    values = _dictionary(what, given)
+    for name in values:
+        if name not in ATTRIBUTES:
+            near = difflib.get_close_matches(str(name), ATTRIBUTES, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(ATTRIBUTES)}."
+            raise BadOptionError(f"{what}: there is no attribute {abbreviated(name)!r}. {hint}")
+    return values
 
 
 def _wish(attribute: str, given: Any) -> Wish:
@@ -100,40 +103,38 @@ def _wish(attribute: str, given: Any) -> Wish:
         raise BadOptionError(f"{where}: empty must be leave or clear, not {abbreviated(given['empty'])!r}.")
     if empty == "clear" and attribute not in _CLEARABLE:
         raise BadOptionError(f"{where}: {attribute} cannot be cleared, so empty must be leave.")
-    words = {**_words(where, given, "true", True), **_words(where, given, "false", False)}
+    words: dict[str, bool] = {}
+    for name, meaning in (("true", True), ("false", False)):
+        # In YAML, true without quotes is a boolean key.
+        for word in _texts(where, given.get(name, given.get(meaning))):
+            if words.setdefault(word, meaning) is not meaning:
+                raise BadOptionError(f"{where}: {word!r} is in true and in false.")
     if words and attribute != "active":
         raise BadOptionError(f"{where}: true and false are only for active.")
-    form = read_form(given.get("format"), where)
-    if form and attribute not in DATES:
+    forms = read_forms(given.get("format"), where)
+    if forms and attribute not in DATES:
         raise BadOptionError(f"{where}: format is only for {' and '.join(DATES)}.")
-    return Wish(_columns(where, given["column"]) if "column" in given else None, form, empty == "clear", words)
+    return Wish(_columns(where, given["column"]) if "column" in given else None, forms, empty == "clear", words)
 
 
 def _columns(where: str, given: Any) -> tuple[str, ...]:
-    names = list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
+    names = listed(given)
     if not all(isinstance(name, (str, int)) and not isinstance(name, bool) for name in names):
         raise BadOptionError(f"{where}: must be the name of a column, a list of names, or empty for none.")
     return tuple(text for name in names if (text := str(name).strip()))
 
 
-def _words(where: str, given: Mapping[Any, Any], name: str, meaning: bool) -> dict[str, bool]:
-    value = given.get(name, given.get(meaning))  # In YAML, true without quotes is a boolean key.
-    words = _texts(value) if value is not None else []
-    both = [word for word in words if word in _texts(given.get("false" if meaning else "true") or ())]
-    if both:
-        raise BadOptionError(f"{where}: {both[0]!r} is in true and in false.")
-    return dict.fromkeys(words, meaning)
-
-
-def _texts(value: Any) -> list[str]:
-    values: Sequence[Any] = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    return [plain(each).lower() for each in values]
+def _texts(where: str, value: Any) -> list[str]:
+    try:
+        return [plain(each).lower() for each in listed(value)]
+    except CellError as error:
+        raise BadOptionError(f"{where}: a value {error}.") from None
 
 
 def _only(given: Any) -> dict[str, frozenset[str]]:
     wanted = {}
     for column, values in _dictionary("only", given).items():
-        texts = frozenset(login_key(text) for text in _texts(values))
+        texts = frozenset(login_key(text) for text in _texts("only", values))
         if not texts:
             raise BadOptionError(f"only: {abbreviated(column)} has no values, so no row would be kept.")
         wanted[str(column)] = texts

@@ -6,47 +6,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from .._base.text import abbreviated
-from .cell import CellError, plain
+from .cell import CellError, plain, whole_number
 from .columns import Column, Columns
 from .preset import BOOLEANS, Preset, Status
 from .settings import Wish
 
 
-class Judge(NamedTuple):
-    """One status column and how to read it.
-
-    :param words: Value in lower case -> active; None for a value that says nothing.
-    :param bits: If the value is a number: each of these bits disables the account.
-    """
-
-    column: Column
-    words: Mapping[str, bool | None]
-    bits: int
-
-
-def judges(preset: Preset, columns: Columns, wish: Wish | None) -> list[Judge]:
+def statuses_of(preset: Preset, columns: Columns, wish: Wish) -> list[tuple[Column, Status]]:
     """Return the columns of an export that say whether somebody is active.
 
     :param wish: The mapping of ``active``.
     """
-    if wish is None:
-        statuses: Sequence[Status] = preset.statuses
-    elif wish.columns is None:
+    if wish.columns is None:
         statuses = [
-            each._replace(words={**each.words, **wish.words}) if not each.disabling_bits else each
+            each if each.disabling_bits else each._replace(words={**each.words, **wish.words})
             for each in preset.statuses
         ]
     else:
         statuses = [_mapped(preset, name, columns, wish) for name in wish.columns]
-    return [
-        Judge(column, status.words, status.disabling_bits)
-        for status in statuses
-        for column in columns.find(*status.columns)
-    ]
+    return [(column, status) for status in statuses for column in columns.find(*status.columns)]
 
 
 def _mapped(preset: Preset, name: str, columns: Columns, wish: Wish) -> Status:
@@ -57,12 +39,12 @@ def _mapped(preset: Preset, name: str, columns: Columns, wish: Wish) -> Status:
     )
     if known is not None:
         return Status((name,), {**known.words, **wish.words}, 0 if wish.words else known.disabling_bits)
-    base = preset.statuses[0].words if preset.statuses and (preset.needs_mapping or preset.is_table) else BOOLEANS
+    base = preset.statuses[0].words if preset.is_table or not preset.fields else BOOLEANS
     return Status((name,), {**BOOLEANS, **base, **wish.words})
 
 
 def is_active(
-    record: Any, judges: Sequence[Judge], *, all_needed: bool
+    record: Any, statuses: Sequence[tuple[Column, Status]], *, all_needed: bool
 ) -> tuple[bool | None, list[tuple[str, str]], str]:
     """Return whether somebody is active (None when not known), the problems, and the first value in lower case.
 
@@ -71,7 +53,7 @@ def is_active(
     said: list[bool | None] = []
     faults: list[tuple[str, str]] = []
     first = ""
-    for column, words, bits in judges:
+    for column, status in statuses:
         try:
             text = plain(column.get(record))
         except CellError as error:
@@ -81,13 +63,14 @@ def is_active(
         first = first or word
         if not word:
             said.append(None)
-        elif bits:
-            if word.isdigit() and len(word) < 20:
-                said.append(not int(word) & bits)
-            else:
+        elif status.disabling_bits:
+            number = whole_number(word)
+            if number is None:
                 faults.append((column.name, f"{abbreviated(text)!r} is not a number"))
-        elif word in words:
-            said.append(words[word])
+            else:
+                said.append(not number & status.disabling_bits)
+        elif word in status.words:
+            said.append(status.words[word])
         else:
             faults.append((column.name, _unknown(text)))
     if False in said:

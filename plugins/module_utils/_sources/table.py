@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -73,23 +74,25 @@ def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
 
     :raises BadOptionError: When two are equally good.
     """
-    found: list[tuple[int, int, str]] = []
+    found = []
     for delimiter in _DELIMITERS:
-        try:
-            header = next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
-        except csv.Error:
-            continue
-        found.append((recognized([cell.strip() for cell in header]), len(header), delimiter))
+        header = _header(text, delimiter)
+        found.append((recognized(header), len(header), delimiter))
     found.sort(key=lambda each: each[:2], reverse=True)
-    if not found:
-        return ","
-    (known, count, best), (known_next, count_next, second) = found[0], found[1] if found[1:] else (0, 0, "")
+    (known, count, best), (known_next, count_next, second), *_others = found
     if known == known_next and count_next > 1 and (known or count == count_next):
         shown = [{"\t": "\\t"}.get(each, each) for each in (best, second)]
         raise BadOptionError(
             f"The delimiter of the export can be {shown[0]!r} or {shown[1]!r}. Set delimiter to one of them."
         )
     return best
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    """Return the first row that is not empty; an empty one where there is none, or it cannot be read."""
+    with contextlib.suppress(csv.Error):
+        return next(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), [])
+    return []
 
 
 def _rows(text: str, delimiter: str, skipped: int) -> Iterator[list[str]]:

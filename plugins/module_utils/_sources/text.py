@@ -11,7 +11,6 @@ national code pages, which cannot be told apart.
 from __future__ import annotations
 
 import base64
-import binascii
 import codecs
 from collections.abc import Mapping
 from typing import Any
@@ -21,8 +20,6 @@ from .._errors import BadOptionError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -32,10 +29,7 @@ _OTHERS = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password. Save the sheet as CSV UTF-8"),
     (b"\x1f\x8b", "compressed with gzip. Decompress it"),
     (b"%PDF", "a PDF. Export CSV or JSON"),
-    (
-        b"$ANSIBLE_VAULT",
-        "encrypted with ansible-vault. Decrypt it, or read it with the lookup file",
-    ),
+    (b"$ANSIBLE_VAULT", "encrypted with ansible-vault. Decrypt it, or read it with the lookup file"),
     (b"<", "HTML or XML, perhaps a login page. Look into the file, and export CSV or JSON"),
 )
 _HOW = (
@@ -46,19 +40,16 @@ _HOW = (
 _AROUND = 20
 
 
-def is_slurped(export: Any) -> bool:
-    """Return whether this is a result of ``ansible.builtin.slurp``."""
-    return isinstance(export, Mapping) and "content" in export and export.get("encoding") == "base64"
-
-
-def unpacked(export: Mapping[str, Any]) -> bytes:
-    """Return the bytes in a result of ``ansible.builtin.slurp``.
+def unpacked(export: Any) -> Any:
+    """Return the bytes in a result of ``ansible.builtin.slurp``, and anything else as it is.
 
     :raises BadOptionError: When they cannot be decoded.
     """
+    if not (isinstance(export, Mapping) and "content" in export and export.get("encoding") == "base64"):
+        return export
     try:
         return base64.b64decode(str(export["content"]), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise BadOptionError(
             "The export looks like a result of ansible.builtin.slurp, but its content is not base64."
         ) from None

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from ..preset import Preset, Status, Stranger
 
-_COMPUTERS = 0x800 | 0x1000 | 0x2000
-
 FIELDS = {
     "user_name": ("userPrincipalName",),
     "email": ("mail", "EmailAddress"),
@@ -34,31 +32,22 @@ STATUSES = (
     Status(("Enabled",)),
 )
 STRANGERS = (
-    Stranger(("userAccountControl",), "is the account of a computer or a domain", bits=_COMPUTERS),
+    Stranger(("userAccountControl",), "is the account of a computer or a domain", bits=0x800 | 0x1000 | 0x2000),
     Stranger(
         ("objectClass",),
         "is no user",
-        equals=(
-            *("computer", "msds-groupmanagedserviceaccount", "msds-managedserviceaccount", "group", "contact"),
-            *(
-                "organizationalunit",
-                "container",
-                "trusteddomain",
-                "groupofnames",
-                "posixgroup",
-                "foreignsecurityprincipal",
-            ),
-        ),
+        "^(computer|msds-(group)?managedserviceaccount|group|contact|organizationalunit|container|trusteddomain|groupofnames"
+        "|posixgroup|foreignsecurityprincipal)$",
     ),
-    Stranger(("sAMAccountName",), "is the account of a computer ($)", ends_with="$"),
+    Stranger(("sAMAccountName",), "is the account of a computer ($)", r"\$$"),
     Stranger(
         ("sAMAccountName",),
         "is an account that Windows makes",
-        equals=("administrator", "guest", "krbtgt", "defaultaccount", "wdagutilityaccount"),
+        "^(administrator|guest|krbtgt|defaultaccount|wdagutilityaccount)$",
     ),
-    Stranger(("userPrincipalName",), "is a guest of another tenant (#EXT#)", contains="#ext#"),
+    Stranger(("userPrincipalName",), "is a guest of another tenant (#EXT#)", "#ext#"),
 )
-DATE_FORMS = {"accountExpires": "filetime_end", "AccountExpirationDate": "end"}
+AFTER_END = ("accountExpires", "AccountExpirationDate")
 
 PRESET = Preset(
     name="active_directory",
@@ -71,5 +60,5 @@ PRESET = Preset(
     sparse=True,
     envelopes=("objects",),
     strangers=STRANGERS,
-    date_forms=DATE_FORMS,
+    after_end=AFTER_END,
 )

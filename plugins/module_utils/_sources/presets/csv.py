@@ -12,37 +12,21 @@ Dutch, as they are no guess. The login and whether somebody is active always nee
 from __future__ import annotations
 
 from ..preset import BOOLEANS, Preset, Status
+from ..settings import ATTRIBUTES
+
+#: Usual names in other tables.
+_OTHERS = {
+    "given_name": ("first name", "Vorname", "Prénom", "Nombre", "Voornaam"),
+    "family_name": ("last name", "surname", "Nachname", "Familienname", "Nom de famille", "Apellidos", "Achternaam"),
+    "email": ("E-Mail", "email address", "E-Mail-Adresse", "Adresse e-mail", "Correo electrónico"),
+    "title": ("job title", "Position", "Poste", "Puesto", "Functie"),
+    "department": ("Abteilung", "Département", "Departamento", "Afdeling"),
+    "mobile": ("mobile phone", "Mobiltelefon", "Handy", "Portable", "Móvil"),
+}
 
 PRESET = Preset(
     name="csv",
-    fields={
-        "user_name": ("user_name",),
-        "user_id": ("user_id",),
-        "external_id": ("external_id",),
-        "given_name": ("given_name", "first name", "Vorname", "Prénom", "Nombre", "Voornaam"),
-        "family_name": (
-            "family_name",
-            "last name",
-            "surname",
-            "Nachname",
-            "Familienname",
-            "Nom de famille",
-            "Apellidos",
-            "Achternaam",
-        ),
-        "email": ("email", "E-Mail", "email address", "E-Mail-Adresse", "Adresse e-mail", "Correo electrónico"),
-        "title": ("title", "job title", "Position", "Poste", "Puesto", "Functie"),
-        "department": ("department", "Abteilung", "Département", "Departamento", "Afdeling"),
-        "site": ("site",),
-        "locale": ("locale",),
-        "timezone": ("timezone",),
-        "phone_numbers": ("phone_numbers",),
-        "work_phone": ("work_phone",),
-        "mobile": ("mobile", "mobile phone", "Mobiltelefon", "Handy", "Portable", "Móvil"),
-        "state": ("state",),
-        "starts": ("starts",),
-        "ends": ("ends",),
-    },
+    fields={name: (name, *_OTHERS.get(name, ())) for name in ATTRIBUTES if name != "active"},
     statuses=(
         Status(
             ("active",),

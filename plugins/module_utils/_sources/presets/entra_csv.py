@@ -8,7 +8,7 @@ Sources: entra-docs ``users-bulk-download.md`` lists the columns of the portal; 
 and ``mobilePhone`` in the place of ``objectId``, ``physicalDeliveryOfficeName`` and ``mobile`` (y-security.de, 2021-12-06), and
 guests with ``#EXT#`` whose ``userType`` is ``Member``. PowerShell writes the names of Microsoft Graph in Pascal case
 (``Update-MgUser``). ``Block credential`` of the admin center and ``Block sign in`` of the template for bulk creation are
-inverted. German headers of the admin center were not seen in a source. The portal writes times in US order, without a zone.
+inverted. German headers of the admin center were not seen in a source.
 Office locations are no site unless a mapping says so.
 """
 
@@ -17,8 +17,8 @@ from __future__ import annotations
 from ..preset import INVERTED, Preset, Status, Stranger
 
 STRANGERS = (
-    Stranger(("userPrincipalName", "User name"), "is a guest of another tenant (#EXT#)", contains="#ext#"),
-    Stranger(("userType",), "is a guest of another tenant", equals=("guest", "gast", "invité", "invitado")),
+    Stranger(("userPrincipalName", "User name"), "is a guest of another tenant (#EXT#)", "#ext#"),
+    Stranger(("userType",), "is a guest of another tenant", "^(guest|gast|invité|invitado)$"),
 )
 
 PRESET = Preset(
@@ -43,6 +43,5 @@ PRESET = Preset(
     expects_status="It has no column accountEnabled, so it does not show who has left.",
     is_table=True,
     short_rows=True,
-    date_forms={"createdDateTime": "%m/%d/%Y %I:%M:%S %p"},
     strangers=STRANGERS,
 )

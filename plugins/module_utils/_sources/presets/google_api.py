@@ -12,6 +12,7 @@ that there are more pages; GAM ``wiki/Users.md`` and ``flattenJSON``: where the 
 
 from __future__ import annotations
 
+from ..gam import rebuilt
 from ..preset import INVERTED, Preset, Status, Stranger
 
 PRESET = Preset(
@@ -32,5 +33,6 @@ PRESET = Preset(
     sparse=True,
     envelopes=("users",),
     next_page=("nextPageToken",),
-    strangers=(Stranger(("isGuestUser",), "is a guest", equals=("true",)),),
+    reshape=rebuilt,
+    strangers=(Stranger(("isGuestUser",), "is a guest", "^true$"),),
 )

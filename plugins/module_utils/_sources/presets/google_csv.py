@@ -14,12 +14,9 @@ from __future__ import annotations
 
 from ..preset import Preset, Status
 
-STATUSES = {
+_STATUSES = {
     "active": True,
-    "suspended": False,
-    "archived": False,
-    "suspended (archived)": False,
-    "deleted": False,
+    **dict.fromkeys(("suspended", "archived", "suspended (archived)", "deleted"), False),
 }
 
 PRESET = Preset(
@@ -34,7 +31,7 @@ PRESET = Preset(
         "work_phone": ("Work Phone",),
         "mobile": ("Mobile Phone",),
     },
-    statuses=(Status(("Status",), STATUSES),),
+    statuses=(Status(("Status",), _STATUSES),),
     expects_status="It has no column Status, so it does not show who has left.",
     is_table=True,
     short_rows=True,

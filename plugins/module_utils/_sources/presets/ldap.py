@@ -13,7 +13,7 @@ one, ``mail`` is the login. The end of an account is read as in the preset ``act
 from __future__ import annotations
 
 from ..preset import Preset
-from .active_directory import DATE_FORMS, FIELDS, STATUSES, STRANGERS
+from .active_directory import AFTER_END, FIELDS, STATUSES, STRANGERS
 
 PRESET = Preset(
     name="ldap",
@@ -24,6 +24,6 @@ PRESET = Preset(
     sparse=True,
     envelopes=("results",),
     strangers=STRANGERS,
-    date_forms=DATE_FORMS,
+    after_end=AFTER_END,
     cut_at=(1000, "Active Directory stops there unless page_size is given."),
 )

@@ -16,18 +16,10 @@ from __future__ import annotations
 
 from ..preset import Preset, Status
 
-STATUSES = {
-    "active": True,
-    "recovery": True,
-    "password_expired": True,
-    "password expired": True,
-    "locked_out": True,
-    "locked out": True,
-    "provisioned": True,
-    "staged": False,
-    "suspended": False,
-    "deprovisioned": False,
-    "deactivated": False,
+_STATUSES: dict[str, bool | None] = {
+    **dict.fromkeys(("active", "recovery", "provisioned"), True),
+    **dict.fromkeys(("password_expired", "password expired", "locked_out", "locked out"), True),
+    **dict.fromkeys(("staged", "suspended", "deprovisioned", "deactivated"), False),
     "activating": None,
 }
 
@@ -43,7 +35,7 @@ PRESET = Preset(
         "mobile": ("profile.mobilePhone", "mobilePhone", "Mobile phone"),
     },
     by_presence=("user_name",),
-    statuses=(Status(("status",), STATUSES),),
+    statuses=(Status(("status",), _STATUSES),),
     expects_status="It has no status, so it does not show who has left.",
     sparse=True,
     expects_word=(

@@ -13,6 +13,7 @@ begun.
 
 from __future__ import annotations
 
+from ..documents import unwrapped
 from ..preset import Preset, Status
 
 _STATUSES: dict[str, bool | None] = {
@@ -39,5 +40,5 @@ PRESET = Preset(
     sparse=True,
     envelopes=("data",),
     totals=("metadata.total_elements",),
-    unwrap="attributes",
+    reshape=unwrapped,
 )

@@ -18,5 +18,4 @@ PRESET = Preset(
     statuses=(Status((), {**BOOLEANS, "active": True, "inactive": False, "terminated": False}),),
     sparse=True,
     envelopes=("Report_Entry",),
-    needs_mapping=True,
 )
