@@ -115,10 +115,11 @@ def apply_dates(options: Mapping[str, Any], calendar: Calendar) -> DatedRow:
     """
     if not any(name in options for name in DATES):
         return DatedRow(options)
-    faults: list[Fault] = []
     rest = {name: value for name, value in options.items() if name not in DATES}
-    starts = _read(options, "starts", calendar.zone, faults)
-    ends = _read(options, "ends", calendar.zone, faults)
+    given = {name: options[name] for name in DATES if options.get(name) is not None}
+    spans = {name: _span(abbreviated(value).strip(), calendar.zone) for name, value in given.items()}
+    faults = [(name, f"must be {FORMS}, not {shown(given[name])}") for name, span in spans.items() if span is None]
+    starts, ends = spans.get("starts"), spans.get("ends")
     begin, over = starts and starts[0], ends and ends[1]
     if begin is not None and over is not None and begin >= over:
         faults.append(
@@ -132,19 +133,6 @@ def apply_dates(options: Mapping[str, Any], calendar: Calendar) -> DatedRow:
     if rest.get("state") == "absent":
         return DatedRow(rest, waits=over is not None)
     return DatedRow(rest, waits=begin is not None and begin > calendar.now)
-
-
-def _read(
-    options: Mapping[str, Any], column: str, zone: dt.tzinfo, faults: list[Fault]
-) -> tuple[dt.datetime, dt.datetime] | None:
-    """Return when a cell begins and when it is over; None where it is not given, or wrong."""
-    value = options.get(column)
-    if value is None:
-        return None
-    span = _span(value.strip(), zone) if isinstance(value, str) else None
-    if span is None:
-        faults.append((column, f"must be {FORMS}, not {shown(value)}"))
-    return span
 
 
 @functools.lru_cache(maxsize=4096)
