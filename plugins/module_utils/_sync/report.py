@@ -10,6 +10,7 @@ What holds for many users is told once, with how many they are, and a few names.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -52,26 +53,20 @@ def report_of(
 
 def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:
     entries, plan = record.entries, record.plan
-    counts = dict.fromkeys(COUNTS, 0)
-    for entry in entries:
-        # Changes that are still planned count in check mode only.
-        done = entry.status == "done" or (options.check_mode and entry.status == "planned")
-        name = entry.operation if done else entry.status
-        if name in counts:
-            counts[name] += 1
-    counts["inactive"] = sum(entry.stays_inactive for entry in entries)
+    # Changes that are still planned count in check mode only.
+    done = ("done", "planned") if options.check_mode else ("done",)
+    found = Counter(entry.operation if entry.status in done else entry.status for entry in entries)
+    found["inactive"] = sum(entry.stays_inactive for entry in entries)
     every = bool(options.given.get("return_unchanged"))
     told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change.changed]
-    changed = [
-        entry for entry in entries if entry.outcome.applied or (options.check_mode and entry.status == "planned")
-    ]
+    changed = [entry for entry in entries if entry.outcome.applied or entry.status in done]
     return {
         "changed": bool(changed),
-        "summary": counts,
+        "summary": {name: found[name] for name in COUNTS},
         "results": [entry.result() for entry in told],
         "plan": {
-            "digest": None if plan is None else plan.digest,
-            "expires": None if plan is None else plan.expires,
+            "digest": plan and plan.digest,
+            "expires": plan and plan.expires,
             "forecast": record.forecast._asdict(),
         },
         "requests": dict(sorted(sent.items())),
