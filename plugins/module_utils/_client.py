@@ -91,7 +91,7 @@ class ScimClient:
         try:
             answer = self._exchange.get(user_path(user_id))
         except NotFoundError as error:
-            check_absence(self, user_id, error, self._has_address)
+            check_absence(self, user_id, error)
             raise
         except RefusedError as refusal:
             # Some servers call an id that nobody has a wrong value (fact sheet 11.1). A refusal proves nothing, a listing does.
@@ -104,7 +104,8 @@ class ScimClient:
         self.known.addresses_work = True
         return user
 
-    def _has_address(self, user_id: str) -> bool:
+    def has_address(self, user_id: str) -> bool:
+        """Say whether a user can be read by id."""
         try:
             self._exchange.get(user_path(user_id))
         except (NotFoundError, RefusedError):
@@ -122,13 +123,6 @@ class ScimClient:
         if user is not None:
             self.known.note_found(user)
         return user, proven
-
-    def first_page(self) -> Page:
-        """Read the first page of everybody. Its users serve to prove the filter."""
-        page = self.page_at(1)
-        self.known.note_users(page.users)
-        self._session.totals.note_first_page(page)
-        return page
 
     def list_users(
         self,
@@ -150,7 +144,7 @@ class ScimClient:
         if believe_total and totals.trusted is not False:
             totals = Totals(trusted=True)
         fetch = functools.partial(self.page_at, expression=expression)
-        read = functools.partial(read_pages, fetch, self.page_size, totals, everybody=everybody)
+        read = functools.partial(read_pages, fetch, totals, everybody=everybody)
         listing = Listing.of(list(read(first=first, workers=workers, stop=self.interrupt)))
         if workers > 1 and not listing.complete and listing.announced is not None:
             listing = Listing.of(list(read()))
@@ -162,7 +156,7 @@ class ScimClient:
         :param patient: As for :meth:`Exchange.get`.
         """
         fetch = functools.partial(self.page_at, expression=expression, count=count, patient=patient)
-        return read_pages(fetch, count or self.page_size, Totals(trusted=True))
+        return read_pages(fetch, Totals(trusted=True))
 
     def page_at(
         self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
@@ -180,7 +174,10 @@ class ScimClient:
 
         def read(number: int, *, patient: bool) -> Page:
             answer = self._exchange.get("/Users", list_query(start, number, expression), patient=patient)
-            return Page.of(answer, self.connection, first=start == 1)
+            page = Page.of(answer, self.connection, first=start == 1)
+            if expression is None:
+                self.known.note_users(page.users)
+            return page
 
         try:
             return read(size, patient=patient and not may_shrink)

@@ -49,7 +49,7 @@ def test_the_client_that_reads_sends_get_alone() -> None:
         assert client.get_user("1").id == "1"
         assert client.find_user("bob@example.org")[0] is not None
         assert client.find_user("eve@example.org") == (None, True)
-        assert client.first_page().received == 2
+        assert client.page_at(1).received == 2
         assert len(client.list_users().users) == 2
         with pytest.raises(EightByEightError):
             client.read("/Schemas")

@@ -406,13 +406,6 @@ def test_a_server_that_has_no_page_behind_the_last_stays_usable(behind: str | in
     assert len(tenant.log) == 2 + (2 if behind == 500 else 1) + 2
 
 
-def test_a_server_that_says_that_more_would_have_fitted_is_believed() -> None:
-    tenant = Tenant(*crowd(30))
-    tenant.before = lambda request: Reply(200, {**listing(*crowd(30)), "itemsPerPage": 50})
-    assert client_for(tenant).list_users().complete
-    assert len(tenant.log) == 1
-
-
 def test_the_size_that_was_asked_for_proves_nothing() -> None:
     """Some servers repeat it as itemsPerPage, whatever they hold, and their pages are smaller all the same."""
     everybody = crowd(60)

@@ -11,23 +11,20 @@ tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from .._errors import AddressesFailError, NotFoundError
 from .lookup import Reader
 
 
-def check_absence(reader: Reader, user_id: str, error: NotFoundError, has_address: Callable[[str], bool]) -> None:
+def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
     """Make sure that a 404 means that nobody has an id.
 
     :param error: The 404.
-    :param has_address: Says whether a user can be read by id.
     :raises AddressesFailError: Where it does not mean that.
     """
     page, state = reader.page_at(1, None, 1), reader.known
     state.forget(user_id)
     if state.addresses_work is None and (page.received or page.announced):
-        state.addresses_work = any(has_address(user.id) for user in page.users if user.id != user_id)
+        state.addresses_work = any(reader.has_address(user.id) for user in page.users if user.id != user_id)
     if state.addresses_work is False and not is_unlisted(reader, user_id):
         raise error.about(
             "8x8 answers 404 to the addresses of users whom it lists, so it is not known whether it has a user with the id "

@@ -40,26 +40,25 @@ def find_by_external_id(reader: Reader, external_ids: Collection[str], *, most: 
     :param most: How many requests reading everybody takes; one filter for each external id must not take more.
     :returns: The users, or None where the answers of the filter cannot be believed.
     """
-    state = reader.known
-    if state.external_filter == USELESS or not all(map(_PROVABLE.fullmatch, external_ids)):
+    state, users = reader.known, None
+    witness, plain = state.external_witness, all(map(_PROVABLE.fullmatch, external_ids))
+    if state.external_filter == USELESS or witness is None or not plain:
         return None
-    values, size = sorted(external_ids), 1 if len(external_ids) <= _FEW else _IDS_PER_FILTER - 1
-    parts = [values[start : start + size] for start in range(0, len(values), size)]
-    if size > 1:
-        users = _ask(reader, parts[0], state.external_witness)
-        if users is None and len(values) < most:
-            # One at a time it may filter.
-            size, parts = 1, [[value] for value in values]
-        else:
-            parts = parts[1:]
-    if size == 1:
-        users = [] if state.external_filter == PROVEN else _ask(reader, [], state.external_witness)
-    if users is None:
-        state.external_filter = USELESS
-        return None
-    state.external_filter = PROVEN
-    for part in parts:
-        more = _ask(reader, part, state.external_witness if size > 1 else None)
+    values, few = sorted(external_ids), len(external_ids) <= _FEW
+    if not few:
+        users = _ask_in_parts(reader, values, _IDS_PER_FILTER - 1, witness)
+    if users is None and (few or len(values) < most):
+        # One at a time it may filter.
+        is_proven = state.external_filter == PROVEN or _ask(reader, [], witness) is not None
+        users = _ask_in_parts(reader, values, 1, None) if is_proven else None
+    state.external_filter = USELESS if users is None else PROVEN
+    return users
+
+
+def _ask_in_parts(reader: Reader, values: Sequence[str], size: int, known: str | None) -> list[User] | None:
+    users: list[User] = []
+    for start in range(0, len(values), size):
+        more = _ask(reader, values[start : start + size], known)
         if more is None:
             return None
         users += more

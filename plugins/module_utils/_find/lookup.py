@@ -50,6 +50,9 @@ class Reader(Protocol):
     def get_user(self, user_id: str) -> User:
         """Read one user by id."""
 
+    def has_address(self, user_id: str) -> bool:
+        """Say whether a user can be read by id."""
+
     def list_users(self) -> Listing:
         """Read everybody."""
 
@@ -95,15 +98,6 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
 
 
 # -- By the filter ------------------------------------------------------------
-
-
-def filter_works(reader: Reader) -> bool | None:
-    """Say whether the filter by login name can be relied on; None where nobody is seen who could prove it."""
-    state = reader.known
-    with state.lock:
-        if state.filter == UNPROVEN and state.witness is not None:
-            _prove(reader, "")
-        return None if state.filter == UNPROVEN else state.filter == PROVEN
 
 
 def filter_is_believed(reader: Reader, name: str = "") -> bool:
@@ -180,7 +174,6 @@ def _prove(reader: Reader, name: str) -> bool:
         sample = reader.page_at(1, None, _SAMPLE)
         if not sample.received and sample.announced == 0:
             return True
-        state.note_users(sample.users)
         if any(same_login(user.user_name, name) for user in sample.users):
             state.filter = USELESS  # it has just overlooked somebody
             return False

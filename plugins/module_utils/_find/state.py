@@ -161,7 +161,6 @@ class LookupState:
     def checked(self, listing: Listing) -> Listing:
         """Return a listing of everybody; one that lacks somebody who was found otherwise does not count as complete."""
         ids = frozenset(user.id for user in listing.users)
-        self.note_users(listing.users)
         if listing.complete and not self.found <= ids:
             listing = listing._replace(complete=False)
         self.listed = ids if listing.complete else None

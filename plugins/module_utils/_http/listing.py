@@ -30,7 +30,6 @@ class Page(NamedTuple):
     :param received: How many entries arrived, readable or not, repeated or not.
     :param seconds: How long it took.
     :param memory: About how many bytes it takes.
-    :param per_page: ``itemsPerPage``, or None where the server did not say.
     """
 
     users: list[User]
@@ -39,7 +38,6 @@ class Page(NamedTuple):
     received: int
     seconds: float
     memory: int = 0
-    per_page: int | None = None
 
     @classmethod
     def of(cls, answer: Answer, connection: Connection, *, first: bool) -> Page:
@@ -85,7 +83,6 @@ class Page(NamedTuple):
             received=len(found.entries),
             seconds=answer.seconds,
             memory=answer.memory + _ENTRY * len(found.entries),
-            per_page=found.per_page,
         )
 
 

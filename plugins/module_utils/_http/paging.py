@@ -47,20 +47,22 @@ class Totals:
         #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
         self.largest_last_page = 0
 
-    def may_hide_users(self, page: Page, largest: int, pages: int, count: int) -> bool:
+    def may_hide_users(self, page: Page, largest: int, pages: int) -> bool:
         """Say whether a page at which the total ends may be followed by others, because the total counts only so far.
 
-        Servers choose any size, so every first page may be full, unless the server says that more would have fitted.
+        Servers choose any size, so every first page may be full.
 
         :param largest: How many users came in the largest page.
         :param pages: How many pages there were; of several, the total was more than the size of one.
-        :param count: How many users were asked for. Some servers repeat that as ``itemsPerPage``, whatever they hold.
         """
         if pages > 1:
-            self.trusted = self.trusted is not False
             return not self.is_exact and page.received >= largest
-        fits = page.per_page is not None and page.received < page.per_page < count
-        return not self.trusted and page.received > self.largest_last_page and not fits
+        return not self.trusted and page.received > self.largest_last_page
+
+    def note_first_page(self, page: Page) -> None:
+        """Take note of a first page. A total of more than it holds is not its size."""
+        if self.trusted is None and (page.announced or 0) > page.received > 0:
+            self.trusted = True
 
     def note_end(self, page: Page, pages: int, *, everybody: bool) -> None:
         """Take note that nobody is behind a page.
@@ -73,15 +75,9 @@ class Totals:
         self.is_exact = self.is_exact or everybody or pages > 1
         self.largest_last_page = max(self.largest_last_page, page.received)
 
-    def note_first_page(self, page: Page) -> None:
-        """Take note of a first page, asked for in full. A total of more than it holds is not its size."""
-        if self.trusted is None and (page.announced or 0) > page.received > 0:
-            self.trusted = True
-
 
 def read_pages(
     fetch: Fetch,
-    count: int,
     totals: Totals,
     *,
     everybody: bool = True,
@@ -91,7 +87,6 @@ def read_pages(
 ) -> Iterator[Page]:
     """Read page after page, until everything announced is here and nobody is behind it, or a page brings nobody new.
 
-    :param count: How many users each page is asked for.
     :param everybody: Whether the listing has no filter.
     :param first: The first page, where it was read just now.
     :param workers: How many of the pages that the first one announces may be read at a time.
@@ -100,6 +95,7 @@ def read_pages(
     seen: set[str] = set()
     fetch = _bounded(fetch)
     page = fetch(1) if first is None else first
+    totals.note_first_page(page)
     if workers > 1 and stop is not None:
         fetch = _read_ahead(fetch, page, workers, stop)
     start, number, largest, believed = 1, 0, 0, True
@@ -114,7 +110,7 @@ def read_pages(
             return
         if believed and page.announced is not None and len(seen) >= page.announced:
             # More than announced is no proof of an end: the total is wrong, and others may follow.
-            if len(seen) == page.announced and not totals.may_hide_users(page, largest, number, count):
+            if len(seen) == page.announced and not totals.may_hide_users(page, largest, number):
                 return
             behind = _page_behind(fetch, start, page, number, seen, totals, everybody=everybody)
             if behind is None:

@@ -19,11 +19,10 @@ _LONGEST_PAUSE = 30.0
 _SHORTEST_PAUSE = 0.1
 #: Repeats before the server has answered anything: enough for a hiccup, short for a wrong address.
 _FIRST_CONTACT_REPEATS = 2
-#: Headers that say when a rate limit ends, where there is no Retry-After (fact sheet 5.3 has the first).
-_RESETS = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
-#: Numbers above are times since 1970, not seconds from now; above the second, in milliseconds or less.
+#: The header that says when a rate limit ends, where there is no Retry-After (fact sheet 5.3).
+_RESET = "x-ratelimit-reset"
+#: Numbers above are times since 1970, not seconds from now.
 _A_TIME = 1_000_000_000
-_IN_MILLISECONDS = 1_000_000_000_000
 
 
 class RetryBudget:
@@ -89,13 +88,10 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     at = _date(wish) if wish else None
     if at is not None:
         return max(0.0, at - now)
-    for name in _RESETS:
-        reset = (headers.get(name) or "").strip()
-        if re.fullmatch(r"\d+(\.\d+)?", reset):
-            value = float(reset)
-            while value > _IN_MILLISECONDS:
-                value /= 1000
-            return max(0.0, value - now) if value > _A_TIME else value
+    reset = (headers.get(_RESET) or "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", reset):
+        value = float(reset)
+        return max(0.0, value - now) if value > _A_TIME else value
     return None
 
 

@@ -16,7 +16,7 @@ from .._base import empty
 from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
-from .._find.lookup import filter_works
+from .._find.lookup import filter_is_believed
 from .._http.listing import Listing, Page
 from .._http.request import LIST
 from .._resource.filters import external_id_is_one_of, invented_name, user_name_and_active_are, user_name_is
@@ -141,7 +141,8 @@ def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
     if verdicts["user_name"] == "honored":
         # It has to find a user who is there, in another case. Where that cannot be tried, it counts as working.
         with contextlib.suppress(EightByEightError):
-            if filter_works(client) is False:
+            filter_is_believed(client)
+            if client.known.filter_refused:
                 verdicts["user_name"] = "unreliable"
     return verdicts
 

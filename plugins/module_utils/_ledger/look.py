@@ -26,7 +26,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
     :raises EightByEightError: When the tenant cannot be read.
     """
     if len(people) > _FEW:
-        first = client.first_page()
+        first = client.page_at(1)
         pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
         if len(people) >= pages - 1:
             return _listed(client.list_users(first=first).users, people), []

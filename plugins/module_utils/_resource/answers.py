@@ -30,12 +30,10 @@ class ListResponse(NamedTuple):
 
     :param entries: What it lists.
     :param total: How many users there are in all; None where it does not say.
-    :param per_page: How many users a page holds; None where it does not say.
     """
 
     entries: list[Any]
     total: int | None
-    per_page: int | None
 
 
 class ErrorMessage(NamedTuple):
@@ -74,7 +72,7 @@ def read_list(data: Any, *, first: bool) -> ListResponse | None:
     neither = entries is None and data.get("totalResults") is None
     if not isinstance(entries, (list, type(None))) or (first and neither):
         return None
-    return ListResponse(entries or [], _number(data.get("totalResults")), _number(data.get("itemsPerPage")))
+    return ListResponse(entries or [], _number(data.get("totalResults")))
 
 
 def read_error(data: Any) -> ErrorMessage:

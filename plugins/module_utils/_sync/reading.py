@@ -85,7 +85,7 @@ def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, worker
     if everybody or not rows:
         reason = "the task asks about users whom no row names" if everybody else "there are no rows"
         return Reading(client.list_users(workers=workers), "everybody", f"listing, because {reason}")
-    first = client.first_page()
+    first = client.page_at(1)
     pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
     requests = look_ups_for(rows)
     if requests >= pages - 1:
