@@ -19,9 +19,9 @@ from ._base.console import CONSOLE_USERS
 from ._base.names import composed, same_login
 from ._base.text import in_quotes, visible
 from ._errors import BadOptionError, EightByEightError
-from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, REQUIRED_ATTRIBUTES, VIEW_KEYS
+from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, REQUIRED_ATTRIBUTES
 from ._resource.payload import patch_body, post_body, put_body
-from ._resource.user import User
+from ._resource.user import VIEW_KEYS, User
 from ._wanted import Wanted
 
 #: Values that a server does not store as they were sent: by attribute, a digest of what was asked for and one of what it showed

@@ -19,10 +19,9 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
     DEFAULT_EXTENSION_URN,
     ENTERPRISE_URN,
     KNOWN_EXTENSION_URNS,
-    VIEW_KEYS,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import without_nulls
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User, sorted_phones
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import VIEW_KEYS, User, sorted_phones
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import TOKEN, resource, user
 
 

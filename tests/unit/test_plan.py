@@ -19,9 +19,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
     ENTERPRISE_URN,
     KNOWN_EXTENSION_URNS,
     TEXT_ATTRIBUTES,
-    VIEW_KEYS,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import VIEW_KEYS, User
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import resource, user
 

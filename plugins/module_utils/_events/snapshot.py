@@ -10,8 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
-from .._resource.names import VIEW_KEYS
-from .._resource.user import User
+from .._resource.user import VIEW_KEYS, User
 
 #: The attributes whose changes are told as ``updated``. The rest is the server's own, or has a type of event of its own.
 WATCHED = tuple(name for name in VIEW_KEYS if name not in ("id", "active", "created", "last_modified"))

@@ -17,19 +17,21 @@ ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error"
 DEFAULT_EXTENSION_URN = "urn:ietf:params:scim:schemas:extension:8x8:1.1:User"
 KNOWN_EXTENSION_URNS = (DEFAULT_EXTENSION_URN, "urn:8x8:scim:schemas:extension:8x8user:2.0:User")
 
-#: The attributes of a user that hold one text each, besides the login name. They are the options of the modules, in the order in
-#: which documentation and messages list them.
-TEXT_ATTRIBUTES = (
-    "given_name",
-    "family_name",
-    "email",
-    "external_id",
-    "title",
-    "department",
-    "site",
-    "locale",
-    "timezone",
-)
+#: Where SCIM keeps each attribute of a user that is one text, besides the login name. They are the options of the modules, in the
+#: order in which documentation and messages list them. Of the e-mail addresses one is meant, see :mod:`user`, and the site may be
+#: in another extension, which is an option of the connection.
+SCIM_PATHS: dict[str, tuple[str, ...]] = {
+    "given_name": ("name", "givenName"),
+    "family_name": ("name", "familyName"),
+    "email": ("emails",),
+    "external_id": ("externalId",),
+    "title": ("title",),
+    "department": (ENTERPRISE_URN, "department"),
+    "site": (DEFAULT_EXTENSION_URN, "site"),
+    "locale": ("locale",),
+    "timezone": ("timezone",),
+}
+TEXT_ATTRIBUTES = tuple(SCIM_PATHS)
 #: All attributes that a task can set, besides ``active``.
 ATTRIBUTES = (*TEXT_ATTRIBUTES, "phone_numbers")
 
@@ -43,39 +45,8 @@ OPTIONAL_IN_LISTINGS = tuple(name for name in ATTRIBUTES if name not in REQUIRED
 #: The types of phone numbers that 8x8 stores. They are personal contact numbers, not the 8x8 line (fact sheet K3).
 PHONE_TYPES = ("work", "mobile")
 
-#: The keys of the ``user`` that the modules return, in this order.
-VIEW_KEYS = (
-    "id",
-    "user_name",
-    "external_id",
-    "given_name",
-    "family_name",
-    "email",
-    "active",
-    "title",
-    "department",
-    "site",
-    "locale",
-    "timezone",
-    "phone_numbers",
-    "created",
-    "last_modified",
-)
-
 #: Top-level attributes that only the server sets (RFC 7643 sections 3.1 and 4.1.2).
 READ_ONLY = frozenset(("id", "meta", "groups"))
-
-#: Where SCIM keeps each attribute that is one text. The site is not among them, because its extension is an option of the
-#: connection.
-SCIM_PATHS: dict[str, tuple[str, ...]] = {
-    "external_id": ("externalId",),
-    "given_name": ("name", "givenName"),
-    "family_name": ("name", "familyName"),
-    "title": ("title",),
-    "locale": ("locale",),
-    "timezone": ("timezone",),
-    "department": (ENTERPRISE_URN, "department"),
-}
 
 #: The names that an object may hold, each with the type of its value: a type, ``object`` for any value, a dictionary for an
 #: object with these names, or a list with one dictionary for a list of such objects.

@@ -10,7 +10,6 @@ it carries nothing read-only and no nulls.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,8 +52,7 @@ def put_body(current: User, active: bool, attributes: Mapping[str, Any]) -> dict
     types, middle names, unknown extensions. Read-only attributes and nulls do not.
     """
     try:
-        writable = {name: copy.deepcopy(value) for name, value in current.raw.items() if name not in READ_ONLY}
-        body: dict[str, Any] = without_nulls(writable)
+        body: dict[str, Any] = without_nulls({name: current.raw[name] for name in current.raw if name not in READ_ONLY})
     except RecursionError:
         raise EightByEightError(
             f"8x8 sent {current.user_name} with an attribute that has more levels than can be sent back, and a PUT without it "
@@ -105,7 +103,7 @@ def with_explicit_nulls(body: dict[str, Any], names: Iterable[str]) -> dict[str,
 
 
 def without_nulls(value: Any) -> Any:
-    """Return a value without nulls. To SCIM, null and absent are the same (RFC 7643 section 2.5); not to every server."""
+    """Copy a value without nulls. To SCIM, null and absent are the same (RFC 7643 section 2.5); not to every server."""
     if isinstance(value, Mapping):
         return {key: without_nulls(entry) for key, entry in value.items() if entry is not None}
     if isinstance(value, (list, tuple)):

@@ -180,3 +180,7 @@ def _rank(entry: Any) -> tuple[bool, ...] | None:
 def _members(entry: Any) -> dict[str, Any]:
     """Return the members of an entry. One of plain text is an address without a type."""
     return {"value": entry} if isinstance(entry, str) else entry
+
+
+#: The keys of the ``user`` that the modules return, in this order.
+VIEW_KEYS = tuple(User({"id": "1"}).view)
