@@ -70,6 +70,7 @@ _value:
       elements: str
 """
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -77,8 +78,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.audit_html import audit_html
-from ansible_collections.eightbyeight.scim.plugins.module_utils._audit import report
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.document import facts_of
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import gate_failures
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.outputs import as_csv, as_json, as_metrics
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.report import audit_files, audit_lines
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_stored
 
 
@@ -94,13 +97,22 @@ def audit_outputs(
     if not isinstance(result, Mapping) or "situations" not in result:
         raise AnsibleFilterError("audit_outputs needs the result of eightbyeight_audit_info.")
     facts = facts_of(as_stored(result))
-    outputs = report.audit_outputs(facts, base, formats, finished, limits or {})
-    if "html" in formats:
-        outputs["contents"]["html"] = audit_html(facts, host=host)
-    contents = outputs.pop("contents")
-    files = [{**file, "text": contents[file["format"]]} for file in outputs["files"]]
-    # The line break keeps ansible-core 2.16 from making a list of the text.
-    return {**outputs, "payload": "\n" + json.dumps(files)}
+    writers: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "json": as_json,
+        "csv": as_csv,
+        "html": functools.partial(audit_html, host=host),
+        "prom": functools.partial(as_metrics, finished=finished),
+    }
+    files = audit_files(facts, base, formats)
+    payload = json.dumps([{**file, "text": writers[file["format"]](facts)} for file in files])
+    return {
+        # All of it is text, because Ansible is slow with the hundred thousand values of a large audit. The line break keeps
+        # ansible-core 2.16 from making a list of it.
+        "payload": f"\n{payload}",
+        "files": files,
+        "lines": audit_lines(facts),
+        "failures": gate_failures(facts, limits or {}),
+    }
 
 
 class FilterModule:

@@ -31,7 +31,7 @@ from .figures import figures_of, is_stale
 from .given import Given
 from .licenses import Licenses, licenses_of
 from .limitations import limitations_of
-from .people import Comparison, Person, situations_of, without_roster
+from .people import Comparison, Person, without_roster
 
 #: How many requests are sent at the same time.
 _WORKERS = 8
@@ -109,7 +109,7 @@ def _result(facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[s
         "tenant": given.tenant,
         "as_of": facts.as_of,
         "accounts": accounts,
-        "situations": situations_of(facts.people, with_roster=given.roster is not None),
+        "situations": facts.situations,
         "figures": figures,
         "formulas": formulas,
         "manual_actions": _by_action(given.ledger or ()),
@@ -139,15 +139,15 @@ def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
     """Return a person in the form of the result."""
     user = person.user
     source: Mapping[str, Any] = person.about if user is None else user.view
-    held = None if licenses is None or user is None else licenses.names.get(user.id)
+    held = None if licenses is None else licenses.names.get(str(source.get("id")))
     return {
         "user_name": person.user_name,
-        "id": None if user is None else user.id,
+        "id": source.get("id"),
         "situation": person.situation,
         "active": None if user is None else user.active,
         "differences": dict(person.differences),
         "licenses": None if held is None else list(held),
-        "last_modified": None if user is None else user.view["last_modified"],
+        "last_modified": source.get("last_modified"),
         "row": person.row,
         **{name: source.get(name) for name in _SHOWN},
         "stale": person.stale,

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from .._base.clock import stamp_of
+from .._base.empty import AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
 from .._http.listing import Listing
 from .given import Given
 from .licenses import Licenses
@@ -31,6 +33,12 @@ class Facts(NamedTuple):
     listing: Listing
     licenses: Licenses | None
     declined: int
+
+    @property
+    def situations(self) -> dict[str, int]:
+        """How many people are in each situation."""
+        known = AUDIT_SITUATIONS_WITHOUT_ROSTER if self.given.roster is None else AUDIT_SITUATIONS
+        return {**dict.fromkeys(known, 0), **Counter(person.situation for person in self.people)}
 
     @property
     def complete(self) -> bool:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 
 from .._base.empty import AUDIT_FIGURES
@@ -69,7 +68,7 @@ def _values(facts: Facts) -> dict[str, float]:
     active = sum(user.active for user in accounts)
     return {
         **dict.fromkeys(AUDIT_FIGURES, 0),
-        **Counter(person.situation for person in facts.people),
+        **facts.situations,
         "accounts": len(accounts) + len(facts.listing.unreadable),
         "active": active,
         "inactive": len(accounts) - active,

@@ -75,7 +75,7 @@ class Given(NamedTuple):
         rows, wrong = scan_rows(() if roster is None else roster.users, calendar)
         if wrong and not rows and not any(row.is_only_repeated for row in wrong):
             raise RosterError(wrong)
-        tenant, path = named_tenant({**options, "tenant": None}), options.get("previous")
+        tenant, path = named_tenant(options), options.get("previous")
         previous = read_previous(path, tenant) if path else None
         no_previous = f"There is no previous audit {path} yet, so changes cannot be shown." if path else None
         path = options.get("ledger")

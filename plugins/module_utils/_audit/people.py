@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .._base.empty import AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
 from .._base.names import login_key
 from .._errors import EightByEightError
 from .._http.listing import Listing
@@ -260,11 +259,3 @@ def _in_order(people: Iterable[Person], unreadable: Iterable[tuple[str, EightByE
             person.problem or "",
         ),
     )
-
-
-def situations_of(people: Iterable[Person], *, with_roster: bool) -> dict[str, int]:
-    """Return how many people are in each situation."""
-    found = dict.fromkeys(AUDIT_SITUATIONS if with_roster else AUDIT_SITUATIONS_WITHOUT_ROSTER, 0)
-    for person in people:
-        found[person.situation] += 1
-    return found

@@ -6,56 +6,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._base.text import counted, named
 from .._report.text import one_line
-from .gate import gate_failures
-from .outputs import as_csv, as_json, as_metrics
 
-#: Files that name people are for their owner only. Metrics are read by a collector that runs as another user.
-MODES = {"json": "0600", "csv": "0600", "html": "0600", "prom": "0644"}
 #: Situations that need action, the most urgent first.
 _URGENT = ("left_but_active", "orphaned", "duplicate", "ambiguous", "unreadable", "missing", "drifted")
 
 
-def audit_outputs(
-    result: Mapping[str, Any], base: str, formats: Sequence[str], finished: str, limits: Mapping[str, float]
-) -> dict[str, Any]:
-    """Return the files, the lines for the screen and the failures of an audit.
-
-    All of it is text, because Ansible is slow with the hundred thousand values of a large audit.
+def audit_files(result: Mapping[str, Any], base: str, formats: Iterable[str]) -> list[dict[str, str]]:
+    """Return the files of an audit, each with ``format``, ``path`` and ``mode``.
 
     :param result: The result of ``eightbyeight_audit_info``.
     :param base: The path of the files without a suffix.
-    :param formats: The formats to write.
-    :param finished: When the audit ended, in UTC.
-    :param limits: The limits of the gate.
-    :returns: ``contents`` (format -> text, without HTML), ``files`` (``format``, ``path`` and ``mode`` of each), ``lines`` for
-        the screen, and ``failures`` of the gate.
     """
     # An incomplete audit does not replace the files of a complete one, except metrics, which are about the last run.
     whole = base if result["complete"] else f"{base}.incomplete"
-    files = [
-        {
-            "format": each,
-            "path": f"{base if each == 'prom' else whole}.{each}",
-            "mode": MODES[each],
-        }
+    # Files that name people are for their owner only. Metrics are read by a collector that runs as another user.
+    return [
+        {"format": each, "path": f"{base}.prom", "mode": "0644"}
+        if each == "prom"
+        else {"format": each, "path": f"{whole}.{each}", "mode": "0600"}
         for each in formats
     ]
-    texts = {"json": as_json, "csv": as_csv}
-    contents = {each: texts[each](result) for each in formats if each in texts}
-    if "prom" in formats:
-        contents["prom"] = as_metrics(result, finished)
-    return {"contents": contents, "files": files, "lines": _lines(result), "failures": gate_failures(result, limits)}
 
 
 def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     """Return the files of the role, its lines for the screen and its failure message.
 
-    :param steps: ``outputs`` is the result of :func:`audit_outputs`, ``written`` that of the task that wrote the files.
+    :param steps: ``outputs`` is the result of the filter ``audit_outputs``, ``written`` that of the task that wrote the files.
     """
     outputs: Mapping[str, Any] = steps["outputs"]
     result = steps.get("written") or {}
@@ -70,7 +51,8 @@ def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lines(result: Mapping[str, Any]) -> list[str]:
+def audit_lines(result: Mapping[str, Any]) -> list[str]:
+    """Return the result of ``eightbyeight_audit_info`` as lines for the screen."""
     figures = result["figures"]
     accounts = (
         "an unknown number of accounts" if figures["accounts"] is None else counted(figures["accounts"], "account")
