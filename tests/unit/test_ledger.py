@@ -99,7 +99,7 @@ def test_an_owner_a_note_and_a_date_change_what_is_open_and_a_number_of_days_doe
     assert merged(wish(), ledger=once, days=4, due="+9d") == once
     (later,) = merged(wish(owner="maria", note="asked"), ledger=once, days=4, due="2027-02-01")
     assert (later.owner, later.note, later.due, later.opened) == ("maria", "asked", "2027-02-01", OPENED)
-    assert [event.at for event in later.history] == ["2027-01-19T08:00:00Z"]
+    assert [change["at"] for change in later.history] == ["2027-01-19T08:00:00Z"]
     (first,) = merged(wish(), ledger=merged(wish()), days=3, due="+5d")
     assert first.due == "2027-01-20", "what had no last day gets one from the day it was opened"
 
@@ -176,7 +176,6 @@ def test_follow_ups_are_counted_by_state_and_overdue_after_their_due_date() -> N
         ("+ 2W", "2027-01-29"),
         ({"assign_license": "+1d", "other": "2027-03-01"}, "2027-01-16"),
         ({"other": "+1d"}, None),
-        ('{"assign_license": "+1d"}', "2027-01-16"),
     ],
 )
 def test_due_is_a_date_a_number_of_days_or_both_by_action(rule: Any, expected: str | None) -> None:
@@ -257,10 +256,9 @@ GOOD = '{"format": 1, "tenant": "C1", "user_name": "a", "action": "b", "occurren
         ("<<<<<<< HEAD", "it is a conflict marker"),
         (
             GOOD.replace('"format": 1', '"format": 2'),
-            "it has format 2, and this release of the collection knows 1: a newer",
+            "it has format 2, and this release of the collection only knows format 1. If a newer",
         ),
-        (GOOD.replace('"format": 1, ', ""), "it has format None, and 1 is known"),
-        (GOOD.replace('"format": 1', '"format": true'), "it has format True, and 1 is known"),
+        (GOOD.replace('"format": 1, ', ""), "it has format None, and this release"),
         (GOOD.replace('"C1"', "1"), "its tenant is not text"),
         (GOOD.replace('"action": "b", ', ""), "its action is missing"),
         (GOOD.replace('"user_name": "a", ', ""), "it has neither user_name nor user_id"),
@@ -332,10 +330,10 @@ def test_what_two_people_changed_of_different_things_is_kept_of_both() -> None:
     both = reconciled(made["owned"], made["done"])
     assert both is not None
     assert (both.owner, both.state, both.closed_by) == ("desk", "done", "maria")
-    assert [dict(event.values) for event in both.history] == [
-        {"owner": "desk"},
-        {"state": "done", "closed_by": "maria"},
-    ]
+    assert both.history == (
+        {"at": "2027-01-16T08:00:00Z", "owner": "desk"},
+        {"at": "2027-01-18T08:00:00Z", "state": "done", "closed_by": "maria"},
+    )
 
 
 def test_lines_that_disagree_are_both_named() -> None:
@@ -352,13 +350,13 @@ def test_lines_that_disagree_are_both_named() -> None:
 
 def test_the_work_grows_with_what_is_wished_for_and_not_with_its_square(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[Followup] = []
-    is_about = Wish.is_about
+    is_about = Followup.is_about
 
-    def counted(self: Wish, followup: Followup) -> bool:
-        compared.append(followup)
-        return is_about(self, followup)
+    def counted(self: Followup, user_id: str | None, user_name: str | None) -> bool:
+        compared.append(self)
+        return is_about(self, user_id, user_name)
 
-    monkeypatch.setattr(Wish, "is_about", counted)
+    monkeypatch.setattr(Followup, "is_about", counted)
     wishes = [wish(user_name=f"p{number}@example.org", user_id=f"u{number}") for number in range(500)]
     ledger = merged(*wishes)
     assert merged(*wishes, ledger=ledger) == ledger

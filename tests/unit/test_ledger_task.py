@@ -141,7 +141,7 @@ def test_the_tenant_is_the_customer_of_the_connection(change: Change, options: d
     ("options", "words"),
     [
         ({}, "actions and action are both missing"),
-        ({"action": "x"}, "user_name and user_id are both missing"),
+        ({"action": "x"}, "The task has neither user_name nor user_id"),
         ({"action": "x", "user_name": " ada"}, "begins or ends with white space"),
         ({"action": "x", "user_name": "ada\u200b"}, "user_name .* contains the invisible character"),
         ({"close_on_evidence": True, "user_name": "\ufeffada"}, "user_name .* contains the invisible character"),

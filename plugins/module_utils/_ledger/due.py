@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +15,7 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .followup import is_day
 
-_RELATIVE = re.compile(r"\+\s*(\d{1,4})\s*([dw])")
-_DURATION = re.compile(r"(\d{1,6})\s*([dw])")
+_DURATION = re.compile(r"\s*(\d{1,6})\s*([dw])\s*")
 _DAYS = {"d": 1, "w": 7}
 _DUE = "a date such as 2026-12-01, a number of days from the day it is opened such as +5d, or a dictionary of these by action"
 
@@ -25,16 +23,11 @@ _DUE = "a date such as 2026-12-01, a number of days from the day it is opened su
 class Due:
     """The rule of the option ``due``.
 
-    :param value: A date, a number of days such as ``+5d``, or a dictionary of these by action; also as text.
+    :param value: A date, a number of days such as ``+5d``, or a dictionary of these by action.
     :raises BadOptionError: When it is something else.
     """
 
     def __init__(self, value: Any = None) -> None:
-        if isinstance(value, str) and value.lstrip().startswith("{"):
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                raise BadOptionError(f"due must be {_DUE}, not {abbreviated(value)!r}.") from None
         rules: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
         self._rules = {str(action): _checked(rule, f"due, {abbreviated(action)},") for action, rule in rules.items()}
         self._rest = None if isinstance(value, Mapping) else _checked(value, "due")
@@ -49,7 +42,7 @@ class Due:
             return rule
         day = dt.date.fromisoformat(opened[:10])
         try:
-            return (day + dt.timedelta(days=_days(_RELATIVE, rule) or 0)).isoformat()
+            return (day + dt.timedelta(days=_days(rule[1:]) or 0)).isoformat()
         except OverflowError:
             return dt.date.max.isoformat()
 
@@ -64,13 +57,13 @@ def _checked(rule: Any, name: str) -> str | None:
     text = "" if rule is None else str(rule).strip()
     if not text:
         return None
-    if is_day(text) or _days(_RELATIVE, text) is not None:
+    if is_day(text) or (text.startswith("+") and _days(text[1:]) is not None):
         return text
     raise BadOptionError(f"{name} must be {_DUE}, not {abbreviated(rule)!r}.")
 
 
-def _days(form: re.Pattern[str], text: str) -> int | None:
-    match = form.fullmatch(text.lower())
+def _days(text: str) -> int | None:
+    match = _DURATION.fullmatch(text.lower())
     return int(match[1]) * _DAYS[match[2]] if match else None
 
 
@@ -81,7 +74,7 @@ def oldest_kept(keep: str, now: float) -> str:
     :param now: Seconds since the epoch.
     :raises BadOptionError: When ``keep`` is not a duration.
     """
-    days = _days(_DURATION, keep.strip())
+    days = _days(keep)
     if not days:
         raise BadOptionError(f"keep must be a number of days or weeks, such as 400d or 52w, not {abbreviated(keep)!r}.")
     today = dt.datetime.fromtimestamp(now, dt.timezone.utc).date()

@@ -10,6 +10,7 @@ When a closed follow-up is opened again, a new occurrence is added and the old o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .._base.names import login_key, same_login, user_keys
@@ -34,8 +35,9 @@ class Followup(NamedTuple):
     :param due: The last day before it is overdue.
     :param closed_by: Who closed it; ``evidence`` when 8x8 showed that it was done.
     :param told: When somebody was last notified of it, for example by a ticket.
-    :param history: The changes since it was opened, oldest first. With it, two copies of a follow-up can be compared: either the
-        longer history continues the shorter one, or both copies were changed.
+    :param history: The changes since it was opened, oldest first: the time (``at``), and the changed attributes with their new
+        values. With it, two copies of a follow-up can be compared: either the longer history continues the shorter one, or both
+        copies were changed.
     """
 
     tenant: str
@@ -53,7 +55,7 @@ class Followup(NamedTuple):
     closed_by: str | None = None
     note: str | None = None
     told: str | None = None
-    history: tuple[Event, ...] = ()
+    history: tuple[Mapping[str, str | None], ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -83,13 +85,6 @@ class Followup(NamedTuple):
     def is_to_be_told(self, today: str) -> bool:
         """Return whether it is open and nobody was notified of it yet, or nobody since its due date passed."""
         return self.is_open and (self.told is None or (self.is_overdue(today) and self.told[:10] <= str(self.due)))
-
-
-class Event(NamedTuple):
-    """One change of a follow-up: the time, and the changed attributes with their new values."""
-
-    at: str
-    values: tuple[tuple[str, str | None], ...]
 
 
 def place(followup: Followup) -> tuple[str, str, str, str, int]:

@@ -12,33 +12,19 @@ and may keep the old and the new line of a follow-up. Reading merges these lines
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from .._base.clock import read_stamp
 from .._base.text import abbreviated
 from .._errors import EightByEightError
-from .followup import OPEN, STATES, Event, Followup, is_day, key, place
+from .followup import OPEN, STATES, Followup, is_day, key, place
 from .merge import Ledger
 
 FORMAT = 1
-#: Attribute -> whether it may be null.
-_TEXTS: Mapping[str, bool] = {
-    "tenant": False,
-    "user_name": True,
-    "user_id": True,
-    "action": False,
-    "state": False,
-    "opened": False,
-    "due": True,
-    "owner": True,
-    "reason": True,
-    "where": True,
-    "closed": True,
-    "closed_by": True,
-    "note": True,
-    "told": True,
-}
+#: Attributes that are text, and those of them that a follow-up always has.
+_TEXTS = tuple(name for name in Followup._fields if name not in ("occurrence", "history"))
+_REQUIRED = ("tenant", "action", "state", "opened")
 #: Attributes that a change in the history may have.
 _CHANGING = ("state", "closed_by", "note", "owner", "due", "user_id", "told")
 _CONFLICT_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
@@ -50,17 +36,13 @@ class _LineError(Exception):
 
 def write(ledger: Iterable[Followup]) -> str:
     """Return the text of a ledger."""
-    return "".join(f"{line_of(followup)}\n" for followup in sorted(ledger, key=place))
+    return "".join(f"{_line(followup)}\n" for followup in sorted(ledger, key=place))
 
 
-def line_of(followup: Followup) -> str:
+def _line(followup: Followup) -> str:
     """Return a follow-up as a line without the line break. Empty values are left out, invisible characters are escaped."""
-    told: dict[str, Any] = {"format": FORMAT}
-    told.update((name, value) for name, value in followup._asdict().items() if value is not None)
-    told.pop("history")
-    if followup.history:
-        told["history"] = [{"at": event.at, **dict(event.values)} for event in followup.history]
-    text = json.dumps(told, ensure_ascii=False)
+    told = {name: value for name, value in followup._asdict().items() if value not in (None, ())}
+    text = json.dumps({"format": FORMAT, **told}, ensure_ascii=False)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
@@ -122,21 +104,28 @@ def _read_line(text: str) -> Followup:
     if not isinstance(told, dict):
         raise _LineError("it is not a JSON object")
     form = told.pop("format", None)
-    if isinstance(form, int) and not isinstance(form, bool) and form > FORMAT:
+    if form != FORMAT:
         raise _LineError(
-            f"it has format {abbreviated(form)}, and this release of the collection knows {FORMAT}: a newer one wrote it, so use "
-            "that"
+            f"it has format {abbreviated(form)}, and this release of the collection only knows format {FORMAT}. If a newer "
+            "release wrote it, use that release"
         )
-    if form != FORMAT or isinstance(form, bool):
-        raise _LineError(f"it has format {abbreviated(form)}, and {FORMAT} is known")
     history = told.pop("history", [])
     occurrence = told.pop("occurrence", None)
     if strange := [name for name in told if name not in _TEXTS]:
         raise _LineError(f"it has the unknown key {abbreviated(strange[0])}")
-    texts = {name: _text(name, told.get(name), may_be_null) for name, may_be_null in _TEXTS.items()}
+    texts: dict[str, Any] = {name: told.get(name) for name in _TEXTS}
+    for name, value in texts.items():
+        if not value and name in _REQUIRED:
+            raise _LineError(f"its {name} is missing")
+        if value is not None and not isinstance(value, str):
+            raise _LineError(f"its {name} is not text")
     if not isinstance(occurrence, int) or isinstance(occurrence, bool) or not 0 < occurrence < 10**6:
         raise _LineError("its occurrence is not a number of 1 or more")
-    followup = Followup(**texts, occurrence=occurrence, history=_read_history(history))
+    if not isinstance(history, list):
+        raise _LineError("its history is not a list")
+    if not all(map(_is_change, history)):
+        raise _LineError("its history has a wrong entry")
+    followup = Followup(**texts, occurrence=occurrence, history=tuple(history))
     _check(followup)
     return followup
 
@@ -148,27 +137,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _text(name: str, value: Any, may_be_null: bool) -> Any:
-    if value is None and may_be_null:
-        return None
-    if not isinstance(value, str) or not value:
-        raise _LineError(f"its {name} is missing" if value in (None, "") else f"its {name} is not text")
-    return value
-
-
-def _read_history(told: Any) -> tuple[Event, ...]:
-    if not isinstance(told, list):
-        raise _LineError("its history is not a list")
-    events = []
-    for event in told:
-        values = dict(event) if isinstance(event, dict) else {}
-        at = values.pop("at", None)
-        if not isinstance(at, str) or not read_stamp(at) or not values or not set(values) <= set(_CHANGING):
-            raise _LineError("its history has a wrong entry")
-        if not all(value is None or isinstance(value, str) for value in values.values()):
-            raise _LineError("its history has a wrong entry")
-        events.append(Event(at, tuple(values.items())))
-    return tuple(events)
+def _is_change(entry: Any) -> bool:
+    """Return whether an entry of a history has a time and changed attributes."""
+    return (
+        isinstance(entry, dict)
+        and {"at"} < set(entry) <= {"at", *_CHANGING}
+        and read_stamp(str(entry["at"])) is not None
+        and all(value is None or isinstance(value, str) for value in entry.values())
+    )
 
 
 def _check(followup: Followup) -> None:
@@ -206,6 +182,7 @@ def reconciled(one: Followup, other: Followup) -> Followup | None:
         return None
     first = min((one, other), key=lambda each: (each.opened, place(each)))
     closed = min((each for each in (one, other) if not each.is_open), key=lambda each: str(each.closed), default=first)
+    history = [*one.history, *(change for change in other.history if change not in one.history)]
     return first._replace(
         **values,
         due=min(filter(None, (one.due, other.due)), default=None),
@@ -213,5 +190,5 @@ def reconciled(one: Followup, other: Followup) -> Followup | None:
         state=closed.state,
         closed=closed.closed,
         closed_by=closed.closed_by,
-        history=tuple(sorted({*one.history, *other.history}, key=lambda event: event.at)),
+        history=tuple(sorted(history, key=lambda change: str(change["at"]))),
     )

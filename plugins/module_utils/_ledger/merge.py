@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .._base.clock import stamp
-from .._base.names import login_key
+from .._base.names import user_keys
 from .._manual_actions import MOOT_AFTER
 from .due import Due
-from .followup import OPEN, STATES, WITHDRAWN, Event, Followup, place
+from .followup import OPEN, STATES, WITHDRAWN, Followup, place
 
 Ledger = tuple[Followup, ...]
 
-#: Actions that only follow from one operation. When one is opened, what this operation makes unnecessary is withdrawn.
-_LEFT_BY: Mapping[str, str] = {name: "deactivated" for name in MOOT_AFTER["activated"] if name != "deactivate_user"}
+#: Actions that only follow from a deactivation. When one is opened, what a deactivation makes unnecessary is withdrawn.
+_OF_LEAVERS = MOOT_AFTER["activated"] - {"deactivate_user"}
 _BECAUSE: Mapping[str, str] = {
     "deactivated": "The user was deactivated before this was done.",
     "activated": "The user was activated again before this was done.",
@@ -48,58 +48,37 @@ class Wish(NamedTuple):
     since: str | None = None
     until: str | None = None
 
-    def is_about(self, followup: Followup) -> bool:
-        """Return whether it is about this follow-up."""
-        return (
-            followup.tenant == self.tenant
-            and followup.action == self.action
-            and followup.is_about(self.user_id, self.user_name)
-        )
-
 
 class Index:
     """The follow-ups of a ledger, indexed by tenant, action and user."""
 
     def __init__(self, ledger: Iterable[Followup] = ()) -> None:
-        self._followups: list[Followup] = []
-        self._places: dict[tuple[str, str, str], list[int]] = {}
+        self._followups: dict[int, Followup] = {}
+        self._places: dict[tuple[str, str, str], set[int]] = {}
         for followup in ledger:
             self.add(followup)
 
     def add(self, followup: Followup) -> None:
         """Add a follow-up."""
-        self._followups.append(followup)
-        self._enter(len(self._followups) - 1, _users(followup.user_id, followup.user_name))
+        self.put(len(self._followups), followup)
 
     def put(self, number: int, followup: Followup) -> None:
         """Replace a follow-up."""
-        known = _users(self._followups[number].user_id, self._followups[number].user_name)
         self._followups[number] = followup
-        self._enter(number, _users(followup.user_id, followup.user_name) - known)
-
-    def _enter(self, number: int, users: Iterable[str]) -> None:
-        followup = self._followups[number]
-        for user in users:
-            self._places.setdefault((followup.tenant, followup.action, user), []).append(number)
+        for user in user_keys(*followup.person):
+            self._places.setdefault((followup.tenant, followup.action, user), set()).add(number)
 
     def about(self, wish: Wish) -> list[tuple[int, Followup]]:
         """Return the follow-ups that a requested change is about, each with its index."""
-        users = _users(wish.user_id, wish.user_name)
-        places = {each for user in users for each in self._places.get((wish.tenant, wish.action, user), ())}
-        found = ((each, self._followups[each]) for each in sorted(places))
-        return [(each, followup) for each, followup in found if wish.is_about(followup)]
+        places: set[int] = set()
+        for user in user_keys(wish.user_id, wish.user_name):
+            places |= self._places.get((wish.tenant, wish.action, user), set())
+        found = ((number, self._followups[number]) for number in sorted(places))
+        return [(number, followup) for number, followup in found if followup.is_about(wish.user_id, wish.user_name)]
 
     def ledger(self) -> Ledger:
         """Return all follow-ups in order."""
-        return tuple(sorted(self._followups, key=place))
-
-
-def _users(user_id: str | None, user_name: str | None) -> set[str]:
-    """Return the index keys of a user."""
-    return {
-        *([f"id {user_id}"] if user_id else []),
-        *([f"login {login_key(user_name)}"] if user_name else []),
-    }
+        return tuple(sorted(self._followups.values(), key=place))
 
 
 def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: Due | None = None) -> Ledger:
@@ -110,8 +89,8 @@ def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: D
     """
     at, rule, index = stamp(now), due or Due(), Index(ledger)
     for wish in wishes:
-        if _carry_out(index, wish, at, rule) and wish.action in _LEFT_BY:
-            for moot in moot_after(_LEFT_BY[wish.action], wish.tenant, wish.user_name, wish.user_id):
+        if _carry_out(index, wish, at, rule) and wish.action in _OF_LEAVERS:
+            for moot in moot_after("deactivated", wish.tenant, wish.user_name, wish.user_id):
                 _carry_out(index, moot, at, rule)
     return index.ledger()
 
@@ -193,7 +172,7 @@ def _changed(followup: Followup, values: Mapping[str, str | None], at: str) -> F
     new = {name: value for name, value in values.items() if value is not None and value != kept[name]}
     if not new:
         return followup
-    history = (*followup.history, Event(at, tuple(new.items())))
+    history = (*followup.history, {"at": at, **new})
     return Followup(**{**kept, **new, "history": history})
 
 

@@ -18,8 +18,8 @@ from .._errors import BadOptionError
 from .._resource.values import check_identity
 from .clients import Clients, look
 from .due import Due, oldest_kept
-from .followup import DONE, OPEN, Followup
-from .form import line_of
+from .followup import DONE, OPEN, Followup, key
+from .form import write
 from .journal import Journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
 from .store import load, reserved, save
@@ -43,9 +43,7 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
     :raises EightByEightError: When an option or the ledger is wrong, or the tenant cannot be read. Then nothing is written.
     """
     path, due, now = options["path"], Due(options.get("due")), clock.wall()
-    for name in (*_SINGLE, "owner"):
-        if options.get(name) or (options.get(name) is not None and name != "owner"):
-            check_identity(name, options[name])
+    _check_names(options)
     tenant = _tenant(options)
     oldest, wait = oldest_kept(str(options["keep"]), now), float(options["timeout"])
     warnings: list[str] = []
@@ -79,32 +77,36 @@ def read_ledger(options: Mapping[str, Any], clock: Clock) -> Report:
 
     :raises EightByEightError: When an option or the ledger is wrong.
     """
+    _check_names(options)
     tenant, today = named_tenant(options), stamp(clock.wall())[:10]
     of_tenant = [each for each in load(options["path"]) if tenant is None or each.tenant == tenant]
     wanted = {name: options[name] for name in ("state", "owner") if options.get(name) is not None}
     found = [each for each in of_tenant if all(getattr(each, name) == value for name, value in wanted.items())]
-    if options.get("owner"):
-        check_identity("owner", options["owner"])
     if options.get("user_name") is not None:
-        check_identity("user_name", options["user_name"])
         found = [each for each in found if each.is_about(None, options["user_name"])]
     if options.get("overdue") is not None:
         found = [each for each in found if each.is_overdue(today) is options["overdue"]]
     return Report({"followups": [view(each, today) for each in found], "counts": counts(of_tenant, today)}, [])
 
 
+def _check_names(options: Mapping[str, Any]) -> None:
+    """Refuse names that cannot be right. An empty owner is none."""
+    for name in (*_SINGLE, "owner"):
+        value = options.get(name)
+        if value is not None and (value or name != "owner"):
+            check_identity(name, value)
+
+
 def view(followup: Followup, today: str) -> dict[str, Any]:
     """Return a follow-up in the form of the result."""
-    told = followup._asdict()
-    history = [{"at": event.at, **dict(event.values)} for event in followup.history]
-    facts = {"overdue": followup.is_overdue(today), "to_tell": followup.is_to_be_told(today)}
-    return {**told, "history": history, **facts}
+    told = {**followup._asdict(), "history": list(followup.history)}
+    return {**told, "overdue": followup.is_overdue(today), "to_tell": followup.is_to_be_told(today)}
 
 
 def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -> dict[str, Any]:
     today = stamp(now)[:10]
-    old, new = set(before), set(after)
-    touched = [each for each in after if each not in old]
+    old, new = ({key(each): each for each in ledger} for ledger in (before, after))
+    touched = [each for each in after if old.get(key(each)) != each]
     return {
         "changed": after != before,
         "followups": [view(each, today) for each in touched],
@@ -112,8 +114,8 @@ def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -
         "diff": {
             "before_header": path,
             "after_header": path,
-            "before": "".join(f"{line_of(each)}\n" for each in before if each not in new),
-            "after": "".join(f"{line_of(each)}\n" for each in touched),
+            "before": write(each for each in before if new.get(key(each)) != each),
+            "after": write(touched),
         },
     }
 
@@ -145,34 +147,35 @@ def _tenant(options: Mapping[str, Any]) -> str:
 
 def _wishes(options: Mapping[str, Any], tenant: str) -> list[Wish]:
     """Return the changes that ``actions`` or ``action`` asks for."""
+    shared: dict[str, Any] = {name: options.get(name) or None for name in ("owner", "closed_by", "note")}
+    shared.update(tenant=tenant, state=options["state"], told=bool(options.get("told")))
     told = options.get("actions")
+    given = [name for name in (*_ONE, *_SINGLE) if options.get(name) is not None]
     if told is None:
-        if options.get("action") is None:
-            if options.get("journal_file"):
-                return []
-            raise BadOptionError(
-                "actions and action are both missing. Give one of them to open or close follow-ups, or journal_file, or "
-                "close_on_evidence: true."
-            )
-        if not (options.get("user_name") or options.get("user_id")):
-            raise BadOptionError(
-                "user_name and user_id are both missing. Set one of them to say who the follow-up is for."
-            )
-        told = [{name: options.get(name) for name in (*_ONE, *_SINGLE)}]
-    elif extra := [name for name in (*_ONE, *_SINGLE) if options.get(name) is not None]:
-        raise BadOptionError(f"actions and {extra[0]} are both given. Put {extra[0]} into the entries of actions.")
+        if "action" in given:
+            return [_wish(options, "The task", shared)]
+        if options.get("journal_file"):
+            return []
+        raise BadOptionError(
+            "actions and action are both missing. Give one of them to open or close follow-ups, or journal_file, or "
+            "close_on_evidence: true."
+        )
+    if given:
+        raise BadOptionError(f"actions and {given[0]} are both given. Put {given[0]} into the entries of actions.")
     if not isinstance(told, list):
         raise BadOptionError(
             "actions must be a list as manual_actions of the other modules is, such as "
             "[{action: assign_license, user_name: ada@example.org}]."
         )
-    shared: dict[str, Any] = {name: options.get(name) or None for name in ("owner", "closed_by", "note")}
-    shared["told"] = bool(options.get("told"))
-    return [_wish(entry, number, tenant, options["state"], shared) for number, entry in enumerate(told, start=1)]
+    return [_wish(entry, f"actions, entry {number},", shared) for number, entry in enumerate(told, start=1)]
 
 
-def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str, Any]) -> Wish:
-    place = f"actions, entry {number},"
+def _wish(entry: Any, place: str, shared: Mapping[str, Any]) -> Wish:
+    """Return the change that one entry asks for.
+
+    :param place: The name of the entry, for messages.
+    :param shared: What all entries have in common.
+    """
     if not isinstance(entry, Mapping):
         raise BadOptionError(
             f"{place} is not a dictionary such as {{action: assign_license, user_name: ada@example.org}}."
@@ -183,16 +186,16 @@ def _wish(entry: Any, number: int, tenant: str, state: str, shared: Mapping[str,
         if value is not None and not isinstance(value, str):
             raise BadOptionError(f"{place} has a {name} that is not text. Quote it.")
         texts[name] = value or None
-    action = (texts.pop("action") or "").strip()
-    if not action:
+    texts["action"] = (texts["action"] or "").strip()
+    if not texts["action"]:
         raise BadOptionError(f"{place} has no action. Set it to what must be done, such as assign_license.")
     if not (texts["user_name"] or texts["user_id"]):
-        raise BadOptionError(f"{place} has neither user_name nor user_id. Set one of them.")
+        raise BadOptionError(f"{place} has neither user_name nor user_id. Set one of them to say who it is for.")
     # With an id, the login name is only a label and may have any characters.
-    for name, value in {"action": action, "user_id": texts["user_id"], "user_name": texts["user_name"]}.items():
-        if value and not (name == "user_name" and texts["user_id"]) and (odd := invisible_character(value)):
+    for name in ("action", "user_id") if texts["user_id"] else ("action", "user_name"):
+        if odd := invisible_character(texts[name]):
             raise BadOptionError(f"{place} has the invisible character {odd} in its {name}. Remove it.")
-    return Wish(tenant=tenant, action=action, state=state, **texts, **shared)
+    return Wish(**texts, **shared)
 
 
 def _unknown(wishes: Iterable[Wish], before: Ledger) -> list[str]:
