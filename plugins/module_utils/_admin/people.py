@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .._base.names import login_key, same_login
+from .._base.names import login_key
 from .._base.sample import read_alone
 from .._errors import EightByEightError
 from .client import AdminClient
@@ -103,22 +103,20 @@ def by_login(client: AdminClient, user_names: Iterable[str], parts: Sequence[str
     :param parts: The parts that matter.
     :raises EightByEightError: When they cannot be read.
     """
-    names, users = list(user_names), []
-    listed = client.list_users() if any(quoted(name) is None for name in names) else None
-    for expression, asked in filters_for(names) if listed is None else ():
-        try:
-            found = client.list_users(expression)
-        except EightByEightError as refusal:
-            if refusal.status != 400:
-                raise
-            listed = client.list_users()
-            break
-        # An asterisk in a login is a wildcard, and a filter may be ignored: only who was asked for counts.
-        users += [user for user in found if any(same_login(user.user_name, name) for name in asked)]
-    if listed is not None:
-        wanted = {login_key(name) for name in names}
-        users = [user for user in listed if login_key(user.user_name) in wanted]
-    return UsersByLogin.among(whole(client, users, parts, listed))
+    names = list(user_names)
+    listed = None if all(map(quoted, names)) else client.list_users()
+    shown = listed or []
+    try:
+        for expression in filters_for(names) if listed is None else ():
+            shown += client.list_users(expression)
+    except EightByEightError as refusal:
+        if refusal.status != 400:
+            raise
+        shown = listed = client.list_users()
+    # An asterisk in a login is a wildcard, and a filter may be ignored: only who was asked for counts.
+    wanted = {login_key(name) for name in names}
+    users = {user.user_id: user for user in shown if login_key(user.user_name) in wanted}
+    return UsersByLogin.among(whole(client, list(users.values()), parts, listed))
 
 
 def whole(

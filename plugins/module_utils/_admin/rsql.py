@@ -23,19 +23,17 @@ def quoted(value: str) -> str | None:
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
-def filters_for(user_names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield filters that match users by login, each with the logins that it is for, and as few of them as possible.
+def filters_for(user_names: Iterable[str]) -> Iterator[str]:
+    """Yield filters that match users by login, as few of them as possible.
 
     :param user_names: Logins that :func:`quoted` can write.
     """
     parts: list[str] = []
-    names: list[str] = []
     for name in user_names:
         part = f"basicInfo.userName=={quoted(name)}"
         if parts and len(",".join([*parts, part])) > _MOST:
-            yield ",".join(parts), names
-            parts, names = [], []
+            yield ",".join(parts)
+            parts = []
         parts.append(part)
-        names.append(name)
     if parts:
-        yield ",".join(parts), names
+        yield ",".join(parts)

@@ -17,7 +17,7 @@ name covers is an empty answer believed; for others (accents, quotes, a plus) th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Protocol
 
 from .._base.clock import Clock
@@ -82,10 +82,17 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
     state = reader.known
     if state.filter == USELESS:
         return _in_listing(reader, name)
-    user, adds_up = _by_filter(reader, name)
+    user, adds_up, plain = None, None, PLAIN.fullmatch(name) is not None
+    try:
+        user, adds_up = _by_filter(reader, name)
+    except EightByEightError as refusal:
+        if not is_about_the_filter(reader, refusal, name):
+            raise
+        if plain:
+            state.filter = USELESS
     if user is not None:
         return user, True
-    covered = bool(adds_up and PLAIN.fullmatch(name))
+    covered = bool(adds_up and plain)
     if not by_listing:
         if adds_up is False:
             return None, False
@@ -127,19 +134,8 @@ def is_about_the_filter(reader: Reader, refusal: EightByEightError, name: str = 
 def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
     """Ask with the filter.
 
-    :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
+    :returns: The user or None, and whether the answer adds up; None where the filter is ignored.
     """
-    try:
-        return _read_matches(reader, name)
-    except EightByEightError as refusal:
-        if not is_about_the_filter(reader, refusal, name):
-            raise
-    if PLAIN.fullmatch(name):
-        reader.known.filter = USELESS
-    return None, None
-
-
-def _read_matches(reader: Reader, name: str) -> tuple[User | None, bool | None]:
     matches: dict[str, User] = {}
     seen: set[str] = set()
     announced: set[int | None] = set()
@@ -150,8 +146,10 @@ def _read_matches(reader: Reader, name: str) -> tuple[User | None, bool | None]:
         if not _answers_only_with(name, page):
             # It answers with others: it is ignored, and the listing says the same with fewer requests.
             state.filter = USELESS
-        if exact := _exact(matches, name):
-            return exact, True
+        # Who is spelled otherwise does not count then.
+        exact = [user for user in matches.values() if user.user_name == name]
+        if len(exact) == 1:
+            return exact[0], True
         for login, error in page.unreadable:
             if same_login(login, name):
                 raise error
@@ -220,12 +218,6 @@ def _as_it_is_now(reader: Reader, directory: Directory, name: str) -> User | Non
             return user
     reader.known.directory = None
     return None
-
-
-def _exact(matches: Mapping[str, User], user_name: str) -> User | None:
-    """Return the one user who is spelled the same; who is spelled otherwise does not count then."""
-    exact = [user for user in matches.values() if user.user_name == user_name]
-    return exact[0] if len(exact) == 1 else None
 
 
 def _answers_only_with(user_name: str, page: Page) -> bool:
