@@ -17,10 +17,12 @@ from typing import Any
 
 from .._base.clock import Clock
 from .._errors import EightByEightError, GaveUpError, History, TransientError
+from .._resource.answers import is_failure
+from .._resource.spelling import spelled_user
 from .connection import Connection
-from .reading import read
-from .request import Answer, Request
-from .retry import RetryBudget
+from .limits import UnusableAnswerError, memory_of, parse
+from .request import Answer, Request, Response
+from .retry import RetryBudget, next_after
 from .session import HttpSession, RequestForm
 
 #: How many refusals of a request cost no retry budget while several workers share a pace. The pace slows down long before.
@@ -156,9 +158,35 @@ class Exchange:
         try:
             body, headers = request.encoded_body(), form.headers(request)
             response = self._session.send(self._connection, self.clock, request, body, headers)
-            return read(response, request, self._connection, self.clock)
+            return _read(response, request, self._connection, self.clock)
         except EightByEightError as error:
             # The frames below hold the request and the response, and with them the token. A tool that shows an error with all
             # its frames must not find them.
             error.__context__ = None
             return error.with_traceback(None)
+
+
+def _read(response: Response, request: Request, connection: Connection, clock: Clock) -> Answer:
+    """Return the answer that a response is.
+
+    :raises EightByEightError: When it is none.
+    """
+    memory = memory_of(response.content)
+    if response.flaw is None:
+        try:
+            response = response._replace(data=parse(response.content, memory))
+        except UnusableAnswerError as flaw:
+            response = response._replace(flaw=flaw)
+    data = response.data
+    whole = response.flaw is None and (isinstance(data, dict) if data is not None else request.writes)
+    if not (200 <= response.status < 300 and whole) or is_failure(data or {}):
+        from .failures import failure_of  # noqa: PLC0415 - seldom needed
+
+        raise failure_of(response, request, connection, clock)
+    if data is not None and request.writes:
+        try:
+            data = spelled_user(data, connection.extension_urn)
+        except EightByEightError:
+            data = None  # It was accepted; its outcome is read from the server.
+    etag, wait = response.headers.get("ETag"), next_after(response.headers, clock)
+    return Answer(request, response.status, data, response.seconds, memory, etag, wait)
