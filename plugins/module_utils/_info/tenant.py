@@ -45,24 +45,20 @@ def read_tenant(client: ScimClient, subsets: Collection[str] = ("all",)) -> tupl
     gathered = {*SUBSETS} if "all" in subsets else {*subsets}
     facts: dict[str, Any] = {**copy.deepcopy(empty.TENANT), "tenant": client.connection.base_url}
     try:
-        users, unreadable = _first_look(client, facts, gathered)
+        shown = _first_look(client, facts, gathered)
     except EightByEightError as error:
-        facts["problem"] = _problem(error)
-        facts["reachable"] = error.status is not None
-        facts["authenticated"] = False if error.kind == "token_rejected" else None
+        authenticated = False if error.kind == "token_rejected" else None
+        facts.update(problem=_problem(error), reachable=error.status is not None, authenticated=authenticated)
         return facts, []
     if "filters" in gathered:
-        facts["filters"] = _filters(client, users)
+        facts["filters"] = _filters(client, shown.users)
     if "discovery" in gathered:
         facts["discovery"] = {name: _answers(client, path) for name, path in _DISCOVERY.items()}
-    return facts, [] if users or unreadable else _of_nobody(facts)
+    return facts, [] if shown.users or shown.unreadable else _of_nobody(facts)
 
 
-def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[str]) -> tuple[list[User], bool]:
-    """Read everybody, or as little as shows whether users can be read.
-
-    :returns: The users who were read, and whether there are users who cannot be read.
-    """
+def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[str]) -> Listing | Page:
+    """Read everybody, or as little as shows whether users can be read, and return what was read."""
     shown: Listing | Page
     if "users" in gathered:
         shown = listing = client.list_users()
@@ -73,7 +69,7 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
         facts["users"].update(total=_total(client, page), complete=None, visible=None if page.received else 0)
         facts.update(sites=None, extension_urns=None)
     facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(shown.seconds * 1000, 1))
-    return shown.users, bool(shown.unreadable)
+    return shown
 
 
 def _total(client: ScimClient, page: Page) -> int | None:
