@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ._base.names import login_key
 from ._errors import BadOptionError, EightByEightError
-from ._resource.names import ATTRIBUTES, PHONE_TYPES
+from ._resource.names import ATTRIBUTES
 from ._resource.user import User, sorted_phones
 from ._resource.values import check_identity, check_text, flaw_of
 
@@ -98,14 +98,12 @@ class Wanted(NamedTuple):
 
         :raises BadOptionError: When an option cannot be right.
         """
-        identity = (options.get("user_name"), options.get("user_id"))
-        for key, value in zip(("user_name", "user_id"), identity):
-            if value is not None:
-                check_identity(key, value)
-        active = options.get("active")
-        if options.get("external_id"):
-            # It may name somebody who is to leave, too.
-            check_identity("external_id", options["external_id"])
+        for name in ("user_name", "user_id", "external_id"):
+            value = options.get(name)
+            # Only an external id can be cleared. It may name somebody who is to leave, too.
+            if value is not None and (value or name != "external_id"):
+                check_identity(name, value)
+        identity, active = (options.get("user_name"), options.get("user_id")), options.get("active")
         if options.get("state") == "absent":
             if active is not None:
                 raise BadOptionError(
@@ -124,7 +122,7 @@ class Wanted(NamedTuple):
             else:
                 (check_identity if value and name == "email" else check_text)(name, value)
                 attributes[name] = value or None
-        return cls(*identity, None if active is None else bool(active), attributes, is_checked=True)
+        return cls(*identity, active, attributes, is_checked=True)
 
     def check(self, names: Iterable[str], held: Collection[Any] = ()) -> None:
         """Refuse values that 8x8 cannot accept, of the attributes that are to be sent.
@@ -146,8 +144,6 @@ def _texts(value: Any, held: Collection[Any]) -> list[str]:
 def _phones(numbers: Any) -> list[dict[str, str]]:
     for number in numbers:
         check_text("phone_numbers", number["value"])
-        if number["type"] not in PHONE_TYPES or not number["value"].strip():
-            raise BadOptionError(
-                f"phone_numbers: each entry needs a type ({' or '.join(PHONE_TYPES)}) and a value. To clear, give an empty list."
-            )
+        if not number["value"].strip():
+            raise BadOptionError("phone_numbers: each entry needs a type and a value. To clear, give an empty list.")
     return sorted_phones(numbers)
