@@ -171,25 +171,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import read_zone
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.read import roster_from as read
 
 
-def roster_from(
-    export: Any,
-    source: str,
-    mapping: Any = None,
-    defaults: Any = None,
-    only: Any = None,
-    dates_timezone: str | None = "UTC",
-    date_format: Any = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-) -> dict[str, Any]:
+def roster_from(*arguments: Any, **named: Any) -> dict[str, Any]:
     """Return the roster that an export stands for."""
     try:
-        zone = read_zone(dates_timezone)
-        return read(export, source, mapping, defaults, only, zone, date_format, delimiter, encoding)
+        return read(*arguments, **named)
     except EightByEightError as error:
         raise AnsibleFilterError(f"roster_from: {error.message}") from None
 

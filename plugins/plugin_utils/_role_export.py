@@ -12,8 +12,10 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import read_zone
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.read import roster_from
+
+#: The variables that are options of the filter.
+_OPTIONS = ("mapping", "defaults", "only", "dates_timezone", "date_format", "delimiter", "encoding")
 
 
 def with_export(read: Mapping[str, Any], role: str, playbook_dir: str = "") -> dict[str, Any]:
@@ -51,17 +53,7 @@ def _read(options: Mapping[str, Any], role: str, playbook_dir: str, problems: li
     try:
         with open(path, "rb") as file:
             octets = file.read()
-        return roster_from(
-            octets,
-            options["source"],
-            mapping=options["mapping"],
-            defaults=options["defaults"],
-            only=options["only"],
-            zone=read_zone(options["dates_timezone"]),
-            date_format=options["date_format"],
-            delimiter=options["delimiter"] or None,
-            encoding=options["encoding"] or None,
-        )
+        return roster_from(octets, options["source"], **{name: options[name] or None for name in _OPTIONS})
     except OSError as error:
         problems.append(f"{role}_export: {path} cannot be read ({abbreviated(error.strerror)}).")
     except EightByEightError as error:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import resource
 import sys
@@ -50,7 +49,7 @@ def main() -> None:
     for source in ("entra_csv", "entra_graph"):
         octets = export(source, people)
         began, used = time.monotonic(), time.process_time()
-        result = roster_from(octets, source, zone=dt.UTC)
+        result = roster_from(octets, source)
         seconds, processor = time.monotonic() - began, time.process_time() - used
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         assert len(result["users"]) == people

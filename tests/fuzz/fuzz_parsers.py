@@ -160,7 +160,7 @@ def export(data: bytes) -> None:
     """Read a file as the export of any system; what comes out is a roster that the module takes."""
     source = sorted(PRESETS)[data[0] % len(PRESETS)] if data else "csv"
     try:
-        result = roster_from(data[1:], source, zone=dt.UTC)
+        result = roster_from(data[1:], source)
     except EightByEightError:
         return
     read_rows(result["users"], _ANY_DAY)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .._base.text import abbreviated
@@ -17,43 +17,32 @@ from .catalog import PRESETS
 from .cell import plain, read_phone, read_phones, read_state, read_text
 from .columns import Column, Columns, column_key
 from .dates import Reading, read_date
-from .preset import Preset
 from .row import Cell, Layout
 from .settings import ATTRIBUTES, Settings
 from .status import statuses_of
 
 
-def names_of(preset: Preset, settings: Settings) -> list[str]:
-    """Return the names of all columns that are looked for."""
-    names = [name for attribute in ATTRIBUTES for name in _names(preset, settings, attribute)]
-    names += [name for status in preset.statuses for name in status.columns]
-    names += [name for stranger in preset.strangers for name in stranger.columns]
-    return [*names, *settings.only]
-
-
-def layout_of(preset: Preset, settings: Settings, columns: Columns, zone: Any, *, of_table: bool) -> Layout:
+def layout_of(settings: Settings, columns: Columns, *, of_table: bool) -> Layout:
     """Return how to read an export.
 
-    :param zone: The time zone of the roster.
     :param of_table: Whether a spreadsheet may have changed values.
     :raises BadOptionError: When a required column is missing, or a column is there twice.
     """
     cells = {}
     for attribute in ATTRIBUTES:
-        found = _columns(preset, settings, attribute, columns)
+        found = _columns(settings, attribute, columns)
         if found and attribute != "active":
-            readers = [(each, _reader(preset, settings, attribute, each.name, zone, of_table)) for each in found]
+            readers = [(each, _reader(settings, attribute, each.name, of_table)) for each in found]
             cells[attribute] = Cell(readers, settings.wish(attribute).clear)
     layout = Layout(
-        preset,
         settings,
         cells,
-        statuses_of(preset, columns, settings.wish("active")),
-        [(each, rule) for rule in preset.strangers for each in columns.find(*rule.columns)],
+        statuses_of(settings.preset, columns, settings.wish("active")),
+        [(each, rule) for rule in settings.preset.strangers for each in columns.find(*rule.columns)],
         [(_only(name, columns), values) for name, values in settings.only.items() if columns.getters],
     )
     _check(layout, columns)
-    for name in names_of(preset, settings):
+    for name in settings.all_columns:
         twice = columns.twice(name)
         if twice:
             # The values of one column would be lost silently.
@@ -64,14 +53,13 @@ def layout_of(preset: Preset, settings: Settings, columns: Columns, zone: Any, *
     return layout
 
 
-def _reader(
-    preset: Preset, settings: Settings, attribute: str, column: str, zone: Any, of_table: bool
-) -> Callable[[Any], Any]:
+def _reader(settings: Settings, attribute: str, column: str, of_table: bool) -> Callable[[Any], Any]:
     """Return the function that reads a cell of an attribute."""
     if attribute in DATES:
-        ends = attribute == "ends"
         forms = settings.wish(attribute).forms or settings.forms
-        how = Reading(zone, forms, ends, after_end=ends and column_key(column) in map(column_key, preset.after_end))
+        ends = attribute == "ends"
+        after_end = ends and column_key(column) in map(column_key, settings.preset.after_end)
+        how = Reading(settings.zone, forms, ends, after_end)
         return lambda given: read_date(plain(given), how)
     if attribute in PHONE_COLUMNS:
         return functools.partial(read_phone, of_table)
@@ -79,18 +67,12 @@ def _reader(
     return others.get(attribute, functools.partial(read_text, attribute))
 
 
-def _names(preset: Preset, settings: Settings, attribute: str) -> Sequence[str]:
-    """Return the names of the columns for an attribute."""
-    mapped = settings.wish(attribute).columns
-    return preset.fields.get(attribute, ()) if mapped is None else mapped
-
-
-def _columns(preset: Preset, settings: Settings, attribute: str, columns: Columns) -> list[Column]:
+def _columns(settings: Settings, attribute: str, columns: Columns) -> list[Column]:
     """Return the columns for an attribute.
 
     :raises BadOptionError: When the mapping names a column that is not there.
     """
-    names = _names(preset, settings, attribute)
+    preset, names = settings.preset, settings.columns(attribute)
     if settings.wish(attribute).columns is not None:
         absent = next((name for name in names if not columns.find(name)), None)
         if absent is not None and columns.getters:
@@ -116,7 +98,7 @@ def _check(layout: Layout, columns: Columns) -> None:
 
     :raises BadOptionError: When there is no such column.
     """
-    preset = layout.preset
+    preset = layout.settings.preset
     if layout.cells.keys() & {"user_name", "user_id", "external_id"} or not columns.getters:
         return
     if not (preset.fields or layout.settings.wishes):

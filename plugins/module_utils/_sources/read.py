@@ -19,8 +19,7 @@ from .catalog import PRESETS
 from .columns import Columns, column_key, columns_of_records, columns_of_table
 from .documents import parsed, records_of
 from .gam import is_flattened, rebuilt
-from .layout import layout_of, names_of
-from .preset import Preset
+from .layout import layout_of
 from .row import Layout, Outcome, read_record
 from .settings import Settings, read_settings
 from .table import read_table
@@ -51,22 +50,21 @@ def roster_from(
     mapping: Any = None,
     defaults: Any = None,
     only: Any = None,
-    zone: Any = None,
+    dates_timezone: str | None = None,
     date_format: Any = None,
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> dict[str, Any]:
     """Return the result of the filter ``roster_from``. Its documentation has the parameters.
 
-    :param zone: The time zone ``dates_timezone``.
     :raises BadOptionError: When the export cannot be read at all, or a parameter is wrong.
     """
     preset = PRESETS.get(str(source).strip())
     if preset is None:
         raise BadOptionError(f"source: {abbreviated(source)!r} is unknown. Use one of {', '.join(PRESETS)}.")
-    settings = read_settings(mapping, defaults, only, date_format)
-    given = _input(export, preset, settings, delimiter, encoding)
-    layout = layout_of(preset, settings, given.columns, zone, of_table=given.of_table)
+    settings = read_settings(preset, mapping, defaults, only, dates_timezone, date_format)
+    given = _input(export, settings, delimiter, encoding)
+    layout = layout_of(settings, given.columns, of_table=given.of_table)
     found = _Found({}, [], set(), set())
     for number, record in given.records:
         _note(found, number, read_record(record, layout))
@@ -84,7 +82,7 @@ def roster_from(
     }
 
 
-def _input(export: Any, preset: Preset, settings: Settings, delimiter: str | None, encoding: str | None) -> _Input:
+def _input(export: Any, settings: Settings, delimiter: str | None, encoding: str | None) -> _Input:
     export = unpacked(export)
     if isinstance(export, (bytes, bytearray)):
         export = decoded(bytes(export), encoding)
@@ -93,8 +91,9 @@ def _input(export: Any, preset: Preset, settings: Settings, delimiter: str | Non
     if isinstance(export, str):
         text = check_text(export)
         if not text.lstrip().startswith(("[", "{")):
-            return _table(text, preset, settings, delimiter)
+            return _table(text, settings, delimiter)
         export = parsed(text)
+    preset = settings.preset
     records, reasons = records_of(export, preset)
     if preset.reshape is not None:
         records = [preset.reshape(record) if isinstance(record, Mapping) else record for record in records]
@@ -102,11 +101,11 @@ def _input(export: Any, preset: Preset, settings: Settings, delimiter: str | Non
     return _Input(columns_of_records(records), _checked(records, cut=cut), preset.is_table, reasons)
 
 
-def _table(text: str, preset: Preset, settings: Settings, delimiter: str | None) -> _Input:
-    known = {column_key(name) for name in names_of(preset, settings)}
+def _table(text: str, settings: Settings, delimiter: str | None) -> _Input:
+    known = set(map(column_key, settings.all_columns))
     table = read_table(text, delimiter, lambda header: len(known.intersection(map(column_key, header))))
     rows = _numbered(table.header, table.rows, table.first)
-    if preset.reshape is not rebuilt or not is_flattened(table.header):
+    if settings.preset.reshape is not rebuilt or not is_flattened(table.header):
         return _Input(columns_of_table(table.header), rows, of_table=True)
     users = [(number, row if isinstance(row, str) else rebuilt(dict(zip(table.header, row)))) for number, row in rows]
     return _Input(columns_of_records(user for _number, user in users), users, of_table=True)
@@ -212,7 +211,7 @@ def _folded(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _reasons(layout: Layout, found: _Found) -> Iterator[str]:
     """Yield why the rows cannot be all people."""
-    preset = layout.preset
+    preset = layout.settings.preset
     needed = 2 if preset.all_statuses else 1
     is_known = len(layout.statuses) >= needed and found.words
     if preset.expects_status and (found.users or found.lost) and not is_known:

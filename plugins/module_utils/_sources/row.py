@@ -16,7 +16,7 @@ from .._rows.cells import DATES, PHONE_COLUMNS
 from .._rows.dates import Calendar, apply_dates
 from .cell import CellError, listed, plain, whole_number
 from .columns import Column
-from .preset import Preset, Status, Stranger
+from .preset import Status, Stranger
 from .settings import Settings
 from .status import is_active
 
@@ -47,7 +47,6 @@ class Layout(NamedTuple):
     :param only: Columns with the values of the rows to keep.
     """
 
-    preset: Preset
     settings: Settings
     cells: Mapping[str, Cell]
     statuses: Sequence[tuple[Column, Status]]
@@ -93,10 +92,10 @@ def read_record(record: Any, layout: Layout) -> Outcome:
     notes: list[Fault] = []
     for attribute, cell in layout.cells.items():
         faults_of_cell = notes if attribute in _LEFT_ALONE else faults
-        value = _read_cell(record, cell, layout.preset.leave_alone, faults_of_cell)
+        value = _read_cell(record, cell, layout.settings.preset.leave_alone, faults_of_cell)
         if value is not None:
             row[attribute] = value
-    active, wrong, word = is_active(record, layout.statuses, all_needed=layout.preset.all_statuses)
+    active, wrong, word = is_active(record, layout.statuses, all_needed=layout.settings.preset.all_statuses)
     faults += wrong
     if active is not None:
         row["active"] = active

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,8 +16,10 @@ from .._base.names import login_key
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._rows.cells import DATES, KEYS, PHONE_COLUMNS, read_cells
+from .._rows.dates import read_zone
 from .cell import CellError, listed, plain
 from .dates import read_forms
+from .preset import Preset
 
 #: The attributes that can come from a column.
 ATTRIBUTES = tuple(key for key in KEYS if key != "reason")
@@ -43,23 +46,42 @@ class Wish(NamedTuple):
 class Settings(NamedTuple):
     """The checked parameters.
 
+    :param preset: What the source is.
     :param wishes: Attribute -> its mapping.
     :param defaults: Attribute -> value for rows without one.
     :param only: Column -> values of the rows to keep, normalized by :func:`login_key`.
+    :param zone: The time zone of the roster.
     :param forms: The formats of dates in columns without their own.
     """
 
+    preset: Preset
     wishes: Mapping[str, Wish]
     defaults: Mapping[str, Any]
     only: Mapping[str, frozenset[str]]
+    zone: dt.tzinfo
     forms: tuple[str, ...]
 
     def wish(self, attribute: str) -> Wish:
         """Return the mapping of an attribute."""
         return self.wishes.get(attribute, Wish())
 
+    def columns(self, attribute: str) -> Sequence[str]:
+        """Return the names of the columns for an attribute."""
+        mapped = self.wish(attribute).columns
+        return self.preset.fields.get(attribute, ()) if mapped is None else mapped
 
-def read_settings(mapping: Any, defaults: Any, only: Any, date_format: Any) -> Settings:
+    @property
+    def all_columns(self) -> list[str]:
+        """The names of all columns that are looked for."""
+        names = [name for attribute in ATTRIBUTES for name in self.columns(attribute)]
+        names += [name for status in self.preset.statuses for name in status.columns]
+        names += [name for stranger in self.preset.strangers for name in stranger.columns]
+        return [*names, *self.only]
+
+
+def read_settings(
+    preset: Preset, mapping: Any, defaults: Any, only: Any, dates_timezone: str | None, date_format: Any
+) -> Settings:
     """Read and check the parameters.
 
     :raises BadOptionError: When one is wrong.
@@ -70,7 +92,8 @@ def read_settings(mapping: Any, defaults: Any, only: Any, date_format: Any) -> S
     _options, faults = read_cells({"user_name": "a", **filled})
     if faults:
         raise BadOptionError(f"defaults: {'; '.join(f'{column} {message}' for column, message in faults)}.")
-    return Settings(wishes, filled, _only(only), read_forms(date_format, "date_format"))
+    forms = read_forms(date_format, "date_format")
+    return Settings(preset, wishes, filled, _only(only), read_zone(dates_timezone), forms)
 
 
 def _dictionary(what: str, given: Any) -> Mapping[Any, Any]:
