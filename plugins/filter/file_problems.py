@@ -11,11 +11,11 @@ version_added: 0.1.0
 author:
   - eightbyeight.scim contributors (@ansible-collections)
 description:
-  - Reads the reasons, such as a full disk or a missing permission, from the results of a loop of M(ansible.builtin.copy).
+  - Reads the reasons, such as a full disk or a missing permission, from the result of the task that wrote the files of a role.
   - It is made for the roles of this collection.
 options:
   _input:
-    description: The registered loop of M(ansible.builtin.copy) over the paths, also with C(failed_when=false).
+    description: The registered result of C(write_files.py) of the role P(eightbyeight.scim.checklist#role).
     type: dict
     required: true
 """

@@ -21,7 +21,7 @@ options:
     description:
       - What the role collected, first of all C(users), the list, and C(run), the registered result.
       - For V(offboarding) also C(missing) (V(fail) or V(report)), C(before) and C(after), the registered loops of
-        M(eightbyeight.scim.eightbyeight_user_info), C(evidence), the registered loop of the task that wrote it, and
+        M(eightbyeight.scim.eightbyeight_user_info), C(evidence), the registered result of the task that wrote it, and
         C(wants_evidence), whether there is a directory for it.
     type: dict
     required: true

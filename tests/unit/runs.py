@@ -177,7 +177,7 @@ def done_steps(size: int = 40, *, hostile: bool = False, **more: Any) -> dict[st
         "undo": {"content": base64.b64encode(json.dumps(undo).encode()).decode()},
         "found": {"files": [{"path": f"{base}.undo.json"}, {"path": f"{base}.failed.csv"}]},
         "checklist_written": {
-            "results": [{"item": f"/plans/checklist.{end}", "changed": True} for end in ("md", "csv")]
+            "stdout": json.dumps([{"item": f"/plans/checklist.{end}", "failed": False} for end in ("md", "csv")])
         },
         "record_file": f"{base}.report.json",
         **more,

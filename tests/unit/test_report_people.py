@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -54,6 +55,11 @@ def action(name: str, what: str = "assign_license", **more: Any) -> dict[str, An
 
 def run(*entries: dict[str, Any], actions: tuple[dict[str, Any], ...] = (), **more: Any) -> dict[str, Any]:
     return {"results": list(entries), "manual_actions": list(actions), "failed": False, **more}
+
+
+def files(*results: dict[str, Any]) -> dict[str, Any]:
+    """Return the registered result of write_files.py."""
+    return {"stdout": json.dumps(results)}
 
 
 def onboarded(run: dict[str, Any], users: list[Any], **more: Any) -> dict[str, Any]:
@@ -227,26 +233,24 @@ def test_a_module_that_failed_without_a_message_is_told() -> None:
 
 def test_files_are_the_end_of_the_total_and_what_could_not_be_written_is_told() -> None:
     done = run(entry(1, ADA, "created", "done"), actions=(action(ADA),))
-    written = {"results": [{"item": "/todo/a.md"}, {"item": "/todo/a.csv"}]}
+    written = files({"item": "/todo/a.md"}, {"item": "/todo/a.csv"})
     report = onboarded(done, [{"user_name": ADA}], written=written)
     assert report["lines"][-3:] == [
         "checklist: /todo/a.md",
         "checklist: /todo/a.csv",
         "south: 1 created, 1 to do -> /todo/a.md",
     ]
-    full = {"results": [{"item": "/todo/a.md", "failed": False, "msg": "Oh: [Errno 28] No space left on device: b'x'"}]}
+    full = files({"item": "/todo/a.md", "failed": True, "msg": "[Errno 28] No space left on device"})
     report = onboarded(done, [{"user_name": ADA}], written=full)
     assert report["lines"][-2:] == [f"to do: assign license: {ADA}", "south: 1 created, 1 to do"]
     assert report["failure"] == "/todo/a.md cannot be written (No space left on device)."
     assert report["checklists"] == []
 
 
-def test_a_loop_that_ended_without_results_is_told_with_the_path_of_the_message() -> None:
-    """As on ansible-core 2.16, where a path that is too long ends the loop."""
-    written = {"failed": True, "msg": "Failed to get information on remote file (/todo/a:b.md): File name too long"}
-    done = run(entry(1, ADA, "created", "done"))
-    report = onboarded(done, [{"user_name": ADA}], written=written)
-    assert report["failure"] == "/todo/a:b.md cannot be written (File name too long)."
+def test_files_that_no_program_could_write_are_told() -> None:
+    written = {"failed": True, "msg": "[Errno 2] No such file or directory: b'/usr/bin/python9'"}
+    report = onboarded(run(entry(1, ADA, "created", "done")), [{"user_name": ADA}], written=written)
+    assert report["failure"] == "A file cannot be written (No such file or directory)."
     assert report["checklists"] == []
 
 
@@ -352,11 +356,11 @@ def test_an_obstacle_fails_everybody_and_is_told_once() -> None:
 
 
 def test_evidence_that_could_not_be_written_is_told() -> None:
-    written = {"results": [{"item": "/e.json", "failed": True, "msg": "[Errno 13] Permission denied: b'/e.json'"}]}
+    written = files({"item": "/e.json", "failed": True, "msg": "[Errno 13] Permission denied"})
     report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence=written)
     assert report["evidence"] == ""
     assert report["failure"] == "/e.json cannot be written (Permission denied)."
-    report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence={"results": [{"item": "/e.json"}]})
+    report = offboarded(run(entry(1, ADA)), [{"user_name": ADA}], evidence=files({"item": "/e.json"}))
     assert "evidence: /e.json" in report["lines"]
 
 

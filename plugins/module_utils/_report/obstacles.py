@@ -16,7 +16,7 @@ from .._base.text import counted
 from .text import one_line
 
 #: The name of a system error in a message of Python, and in a message of ansible-core 2.16.
-_SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \((?P<path>.*)\): (?P<core>[^:]+)$", re.DOTALL)
+_SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \(.*\): ([^:]+)$", re.DOTALL)
 _UNWRITTEN = "Nothing was written. "
 
 
@@ -97,40 +97,29 @@ def tenant_note(tenant: Mapping[str, Any]) -> str:
     )
 
 
-def file_results(written: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
-    """Return the result of each file; None when the task returned none. See :func:`file_problems`."""
-    output = written.get("stdout")
-    results: list[Mapping[str, Any]] | None = json.loads(output) if output else written.get("results")
-    return results
-
-
 def file_problems(written: Mapping[str, Any]) -> list[str]:
     """Return why files could not be written, as sentences.
 
-    :param written: The result of a loop of ``ansible.builtin.copy``, or of ``write_files.py`` of the role checklist. On
-        ansible-core 2.16, a path that is too long ends the whole loop, and only the message has the path.
+    :param written: The result of ``write_files.py`` of the role checklist; empty when it did not run.
     """
-    results = file_results(written)
-    if results is None:
-        match = _SYSTEM.search(str(written.get("msg") or ""))
-        results = [{**written, "item": (match and match["path"]) or "A file"}]
-    problems = [file_problem(result, str(result["item"])) for result in results if "item" in result]
+    results = json.loads(written.get("stdout") or "[]") or [{**written, "item": "A file"}]
+    problems = [file_problem(result, result["item"]) for result in results]
     return [problem for problem in problems if problem]
 
 
 def written_files(written: Mapping[str, Any]) -> list[str]:
     """Return the paths of the files, or an empty list when one of them could not be written. See :func:`file_problems`."""
-    results = file_results(written) or []
-    return [] if file_problems(written) else [str(result["item"]) for result in results if "item" in result]
+    results = [] if file_problems(written) else json.loads(written.get("stdout") or "[]")
+    return [result["item"] for result in results]
 
 
 def file_problem(result: Mapping[str, Any], path: str) -> str:
     """Return why a path could not be written; empty when it was written.
 
-    :param result: The result of ``copy`` or ``file``, with or without ``failed_when: false``.
+    :param result: The result of ``write_files.py`` or ``file``, with or without ``failed_when: false``.
     """
     texts = [str(result.get(key) or "") for key in ("msg", "exception")]
-    reasons = [(match[1] or match["core"]).strip() for match in map(_SYSTEM.search, texts) if match]
+    reasons = [(match[1] or match[2]).strip() for match in map(_SYSTEM.search, texts) if match]
     # Since ansible-core 2.19, failed_when: false hides why a task failed.
     if not (reasons or result.get("failed") or result.get("failed_when_suppressed_exception")):
         return ""
