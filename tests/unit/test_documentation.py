@@ -55,7 +55,7 @@ THEIRS = frozenset(
 
 
 SPECS: Mapping[str, set[str]] = {
-    f"eightbyeight_{name}": set(getattr(argspec, name.upper()).options)
+    f"eightbyeight_{name}": set(getattr(argspec, name.upper()).argument_spec)
     for name in (
         "user",
         "user_info",

@@ -21,6 +21,11 @@ SHORTEST_SECRET = 8
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text, or its beginning and dots where it has more characters than that."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def abbreviated(value: Any) -> str:
     """Return a value that somebody else wrote as a message may show it: one short line, nothing a terminal obeys."""
     try:
@@ -30,8 +35,7 @@ def abbreviated(value: Any) -> str:
         text = form.repr(value) if isinstance(value, (list, tuple, dict)) else str(value)
     except ValueError:  # a number of thousands of digits
         return "a very long number"
-    line = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
-    return line if line.isprintable() else ascii(line)[1:-1]
+    return visible(shortened(text, _MOST_SHOWN))
 
 
 def redact(text: str, token: str) -> str:
@@ -94,8 +98,7 @@ def visible(text: str) -> str:
     Messages, warnings, progress and headers of diffs go through here, because they quote names that others gave; what a
     playbook reads (``user``, ``results``) stays exact, and Ansible itself writes it as JSON.
     """
-    if len(text) > _LONGEST_MESSAGE:
-        text = f"{text[: _LONGEST_MESSAGE - 3]}..."
+    text = shortened(text, _LONGEST_MESSAGE)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from .._base.clock import Clock
 from .._base.console import CONSOLE_SCIM, CONSOLE_USERS
-from .._base.text import server_said
+from .._base.text import server_said, shortened
 from .._errors import (
     ConflictError,
     EightByEightError,
@@ -251,8 +251,7 @@ def reason_in(data: Any, redact: Redact, *, text: Any = None) -> Reason:
 def one_line(text: Any, redact: Redact) -> str:
     """Make one short line of a text that somebody else wrote."""
     line = redact(str(text))
-    line = " ".join("".join(char if char.isprintable() else " " for char in line).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+    return shortened(" ".join("".join(char if char.isprintable() else " " for char in line).split()), _LONGEST)
 
 
 def _hint(text: Any, redact: Redact) -> str | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._base.text import visible
+from .._base.text import shortened, visible
 
 #: The longest piece of a value in a report.
 _MOST = 500
@@ -49,7 +49,7 @@ def shown_value(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=not value.isprintable()) if hidden else value
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
+    return shortened(text, _MOST)
 
 
 def changes_of(row: Mapping[str, Any], shown: Callable[[Any], str]) -> list[tuple[str, str, str]]:
