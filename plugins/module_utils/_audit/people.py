@@ -97,7 +97,7 @@ class Comparison:
         for match in matches:
             several = match.user is not None and claims[match.user.id] > 1
             if match.problem is None and not several and match.row.number not in again:
-                people.append(self._one(match.row, match.user))
+                people.append(self._person(match.user, match.row))
                 placed |= set() if match.user is None else {match.user.id}
                 continue
             who = None if match.user is None else match.user.user_name
@@ -119,7 +119,7 @@ class Comparison:
             placed |= set() if own is None else {own.id}
             doubtful.update({user_id: str(person.problem) for user_id in found if user_id not in doubtful})
         left = (user for user in self._listing.users if user.id not in placed)
-        people += [self._unnamed(user, doubtful.get(user.id)) for user in left]
+        people += [self._person(user, doubt=doubtful.get(user.id)) for user in left]
         rest = [(name, error) for name, errors in self._hidden.items() for error in errors]
         return _in_order(people, rest)
 
@@ -150,26 +150,49 @@ class Comparison:
                 return _Match(row, found)
             return _Match(row, found, problem=error.message)
 
-    def _one(self, row: Row, user: User | None) -> Person:
-        """Return the person of one row and at most one account."""
-        name = row.wanted.user_name if user is None else user.user_name
-        person = Person("", name, user, row.number, about=row.wanted.person)
-        if user is None:
-            return self._without_account(row, person)
-        if flawed := self._flawed(person, user):
-            return flawed
-        differing = self._differences(user, row.wanted)
+    def _person(self, user: User | None, row: Row | None = None, doubt: str | None = None) -> Person:
+        """Return the person of one account, of one row, or of an account with its row, in the first situation that fits.
+
+        :param doubt: Why it is not clear which row an account belongs to, if it is not.
+        """
+        wanted = Wanted(None) if row is None else row.wanted
+        name = wanted.user_name if user is None else user.user_name
+        person = Person("", name, user, None if row is None else row.number, about=wanted.person)
+        if flaw := self._flaw(user, wanted.user_name):
+            return person._replace(situation=flaw[0], problem=flaw[1])
+        if doubt is not None:
+            return person._replace(situation="ambiguous", problem=doubt)
+        differing = {} if user is None or row is None else self._differences(user, wanted)
         person = person._replace(differences=differing)
-        if self._given.protected.covers(user.user_name, row.wanted.user_name):
+        if self._given.protected.covers(name, wanted.user_name):
             return person._replace(situation="protected")
+        if row is None:
+            return person._replace(situation="orphaned" if user is not None and user.active else "inactive")
         if row.is_deferred(user):
             # What waits for its date is no difference yet.
             differing.pop("active", None)
             return person._replace(situation="waiting")
+        if user is None:
+            # If the row asks for no active account, all is well.
+            return person._replace(situation="in_sync" if wanted.absent else "missing")
         if user.active and differing.get("active", _NOTHING).get("after") is False:
             days = None if row.ended is None else max(0, (self._given.calendar.now - row.ended).days)
             return person._replace(situation="left_but_active", left_days=days)
         return person._replace(situation="drifted" if differing else "in_sync")
+
+    def _flaw(self, user: User | None, login: str | None) -> tuple[str, str] | None:
+        """Return the situation of an account that cannot be read whole or shares its login name, and why; None for others.
+
+        :param login: The login name of the row, to find an account that cannot be read at all.
+        """
+        if user is None:
+            hidden = self._hidden.get(login_key(login)) if login else None
+            return ("unreadable", hidden.pop(0).message) if hidden else None
+        if user.id in self._unread:
+            return "unreadable", self._unread[user.id].message
+        if user.user_name and login_key(user.user_name) in self._shared:
+            return "duplicate", f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
+        return None
 
     def _differences(self, user: User, wanted: Wanted) -> dict[str, Mapping[str, Any]]:
         """Return the attributes that differ."""
@@ -180,17 +203,6 @@ class Comparison:
             self.declined += len(stored) < len(after)
             after = stored
         return {name: {"before": before.get(name), "after": value} for name, value in after.items()}
-
-    def _without_account(self, row: Row, person: Person) -> Person:
-        hidden = self._hidden.get(login_key(row.wanted.user_name or "")) if row.wanted.user_name else None
-        if hidden:
-            return person._replace(situation="unreadable", problem=hidden.pop(0).message)
-        if self._given.protected.covers(row.wanted.user_name):
-            return person._replace(situation="protected")
-        if row.is_deferred(None):
-            return person._replace(situation="waiting")
-        # The row asks for no active account, and there is none.
-        return person._replace(situation="in_sync" if row.wanted.absent else "missing")
 
     def _meant(self, row: WrongRow) -> _Found:
         """Return the accounts that a wrong row may match."""
@@ -209,29 +221,6 @@ class Comparison:
         if user is None and name and self._hidden.get(login_key(name)):
             self._hidden[login_key(name)].pop()
         return person._replace(problem=f"Row {row.number} cannot be read. {faults}.")
-
-    def _unnamed(self, user: User, doubt: str | None) -> Person:
-        """Return the person of an account that no row matches alone.
-
-        :param doubt: Why, if rows may match it.
-        """
-        person = Person("", user.user_name, user)
-        if flawed := self._flawed(person, user):
-            return flawed
-        if doubt is not None:
-            return person._replace(situation="ambiguous", problem=doubt)
-        if self._given.protected.covers(user.user_name):
-            return person._replace(situation="protected")
-        return person._replace(situation="orphaned" if user.active else "inactive")
-
-    def _flawed(self, person: Person, user: User) -> Person | None:
-        """Return the person of an account that can only be read in part or shares its login name; None for other accounts."""
-        if user.id in self._unread:
-            return person._replace(situation="unreadable", problem=self._unread[user.id].message)
-        if user.user_name and login_key(user.user_name) in self._shared:
-            problem = f"Several accounts have the login name {user.user_name}. This one has the id {user.id}."
-            return person._replace(situation="duplicate", problem=problem)
-        return None
 
 
 class _Match(NamedTuple):
