@@ -81,17 +81,17 @@ class Index:
         return tuple(sorted(self._followups.values(), key=place))
 
 
-def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: Due | None = None) -> Ledger:
+def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: Due) -> Ledger:
     """Return the ledger after the requested changes.
 
     :param now: Seconds since the epoch.
     :param due: The rule for due dates of new follow-ups.
     """
-    at, rule, index = stamp(now), due or Due(), Index(ledger)
+    at, index = stamp(now), Index(ledger)
     for wish in wishes:
-        if _carry_out(index, wish, at, rule) and wish.action in _OF_LEAVERS:
+        if _carry_out(index, wish, at, due) and wish.action in _OF_LEAVERS:
             for moot in moot_after("deactivated", wish.tenant, wish.user_name, wish.user_id):
-                _carry_out(index, moot, at, rule)
+                _carry_out(index, moot, at, due)
     return index.ledger()
 
 

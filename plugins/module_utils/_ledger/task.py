@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from .._base.clock import Clock, stamp
 from .._base.names import customer_in, invisible_character
-from .._base.text import abbreviated, redact
+from .._base.text import abbreviated, redact_all
 from .._errors import BadOptionError
 from .._resource.values import check_identity
 from .clients import Clients, look
@@ -217,37 +217,19 @@ def _proven(options: Mapping[str, Any], tenant: str, connect: Connect, warnings:
     if given or options["state"] != OPEN:
         name = given[0] if given else f"state {options['state']}"
         raise BadOptionError(f"close_on_evidence and {name} are both given. Use a separate task for close_on_evidence.")
+    who = (options.get("user_id"), options.get("user_name"))
+    still_open = [each for each in load(options["path"]) if each.is_open and each.tenant == tenant]
+    looked_for = [each for each in still_open if not any(who) or each.is_about(*who)]
     with connect() as clients:
-        looked_for = [each for each in load(options["path"]) if _is_asked_for(each, tenant, options)]
         view = look(clients, looked_for)
     warnings += view.faults
-    proofs = ((followup, _without_secrets(view.proof(followup), options)) for followup in looked_for)
-    return [
-        Wish(
-            tenant=tenant,
-            action=followup.action,
-            user_name=followup.user_name,
-            user_id=followup.user_id,
-            state=DONE,
-            closed_by=options.get("closed_by") or "evidence",
-            note=f"{followup.note} {sentence}" if followup.note else sentence,
-        )
-        for followup, sentence in proofs
-        if sentence
-    ]
-
-
-def _without_secrets(sentence: str | None, options: Mapping[str, Any]) -> str | None:
-    """Return a sentence without the secrets of the task. A server could use the token as the name of a site."""
-    for name in ("api_token", "admin_api_key"):
-        secret = str(options.get(name) or "").strip()
-        sentence = redact(sentence, secret) if sentence and secret else sentence
-    return sentence
-
-
-def _is_asked_for(followup: Followup, tenant: str, options: Mapping[str, Any]) -> bool:
-    if not followup.is_open or followup.tenant != tenant:
-        return False
-    if not (options.get("user_id") or options.get("user_name")):
-        return True
-    return followup.is_about(options.get("user_id"), options.get("user_name"))
+    # A server could use the token as the name of a site.
+    secrets = [secret for name in ("api_token", "admin_api_key") if (secret := str(options.get(name) or "").strip())]
+    closed_by = options.get("closed_by") or "evidence"
+    wishes = []
+    for each in looked_for:
+        sentence = redact_all(view.proof(each), *secrets)
+        if sentence:
+            note = f"{each.note} {sentence}" if each.note else sentence
+            wishes.append(Wish(tenant, each.action, each.user_name, each.user_id, DONE, closed_by=closed_by, note=note))
+    return wishes
