@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._base.clock import stamp
 from .._base.names import user_keys
@@ -68,13 +68,13 @@ class Index:
         for user in user_keys(*followup.person):
             self._places.setdefault((followup.tenant, followup.action, user), set()).add(number)
 
-    def about(self, wish: Wish) -> list[tuple[int, Followup]]:
-        """Return the follow-ups that a requested change is about, each with its index."""
+    def about(self, wish: Wish) -> dict[int, Followup]:
+        """Return the follow-ups that a requested change is about, by index."""
         places: set[int] = set()
         for user in user_keys(wish.user_id, wish.user_name):
             places |= self._places.get((wish.tenant, wish.action, user), set())
-        found = ((number, self._followups[number]) for number in sorted(places))
-        return [(number, followup) for number, followup in found if followup.is_about(wish.user_id, wish.user_name)]
+        found = {number: self._followups[number] for number in sorted(places)}
+        return {number: each for number, each in found.items() if each.is_about(wish.user_id, wish.user_name)}
 
     def ledger(self) -> Ledger:
         """Return all follow-ups in order."""
@@ -112,12 +112,12 @@ def moot_after(
 def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
     """Make a requested change, and return whether it opened a follow-up."""
     same = index.about(wish)
-    still_open = [(number, followup) for number, followup in same if followup.is_open]
+    still_open = {number: followup for number, followup in same.items() if followup.is_open}
     if wish.since is not None and still_open:
         # Do not overwrite what a person wrote after that.
         wish = wish._replace(owner=None, note=None)
-    knows_id = any(followup.user_id for _number, followup in same)
-    for number, followup in still_open:
+    knows_id = any(followup.user_id for followup in same.values())
+    for number, followup in still_open.items():
         # If a follow-up already has the id, another one without an id, such as from before a rename, must not get the same id.
         meant = wish._replace(user_id=None) if knows_id and followup.user_id is None else wish
         if wish.state == OPEN:
@@ -126,7 +126,7 @@ def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
             index.put(number, _closed(followup, meant, at))
     if wish.state != OPEN or still_open:
         return False
-    if wish.since is not None and any(followup.opened >= wish.since for _number, followup in same):
+    if wish.since is not None and any(followup.opened >= wish.since for followup in same.values()):
         return False
     if wish.told and same:
         # It was closed while the notification was sent.
@@ -137,7 +137,7 @@ def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
             user_name=wish.user_name,
             user_id=wish.user_id,
             action=wish.action,
-            occurrence=1 + max((followup.occurrence for _number, followup in same), default=0),
+            occurrence=1 + max((followup.occurrence for followup in same.values()), default=0),
             state=OPEN,
             opened=at,
             due=due.of(wish.action, at),
@@ -168,12 +168,10 @@ def _updated(followup: Followup, wish: Wish, at: str, due: Due) -> Followup:
 
 def _changed(followup: Followup, values: Mapping[str, str | None], at: str) -> Followup:
     """Return a follow-up with the values that are given and differ, and with this change in its history."""
-    kept = followup._asdict()
-    new = {name: value for name, value in values.items() if value is not None and value != kept[name]}
-    if not new:
-        return followup
-    history = (*followup.history, {"at": at, **new})
-    return Followup(**{**kept, **new, "history": history})
+    new: dict[str, Any] = {
+        name: value for name, value in values.items() if value not in (None, getattr(followup, name))
+    }
+    return followup._replace(**new, history=(*followup.history, {"at": at, **new})) if new else followup
 
 
 def without_old(ledger: Iterable[Followup], tenant: str, before: str) -> Ledger:
