@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import stat
 import threading
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ._base.clock import stamp
-from ._base.files import open_private, read_file, reason_of
+from ._base.files import open_private, reason_of
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
 
@@ -42,19 +44,29 @@ def _is_name(path: str) -> bool:
 
 
 def read_named(option: str, path: str, most: int) -> bytes | None:
-    """Read a regular file; None when it does not exist.
+    """Read a regular file; None when it does not exist. A pipe or a device would have no end.
 
     :param most: How many bytes it may have.
     :raises BadOptionError: When it cannot be read.
     """
     try:
-        return read_file(path, most)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, "it is not a file")
+            with open(handle, "rb", closefd=False) as file:
+                content = file.read(most + 1)
+        finally:
+            os.close(handle)
+        if len(content) > most:
+            raise OSError(errno.EFBIG, f"it is larger than {most // 1024**2} MiB")
     except FileNotFoundError:
         return None
     except OSError as error:
         raise BadOptionError(f"{option}: {path} cannot be read ({reason_of(error)}).") from None
     except ValueError:
         raise BadOptionError(f"{option}: {abbreviated(path)} is not a file name.") from None
+    return content
 
 
 @contextlib.contextmanager

@@ -33,25 +33,6 @@ def reason_of(error: OSError) -> str:
     return str(error.strerror)
 
 
-def read_file(path: str, most: int) -> bytes:
-    """Read a regular file. A pipe or a device would have no end.
-
-    :param most: The most bytes that it may have.
-    :raises OSError: When it cannot be read, ``EISDIR`` or ``EINVAL`` when it is not a regular file, ``EFBIG`` when it is larger.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "it is not a file")
-        with open(handle, "rb", closefd=False) as file:
-            content = file.read(most + 1)
-    finally:
-        os.close(handle)
-    if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most // 1024**2} MiB")
-    return content
-
-
 def replace_file(path: str, content: bytes, *, durable: bool = True) -> None:
     """Write a file as a whole or not at all. Only its owner can read it.
 
