@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,14 +26,14 @@ class RosterOptions(NamedTuple):
     :param check_mode: Stop before the first write.
     :param given: The options as the module got them.
     :param limits: Those that the task gives.
-    :param valid: How long a plan that is made may be applied.
+    :param valid: How many seconds a plan that is made may be applied.
     """
 
     check_mode: bool
     given: Mapping[str, Any]
     limits: Limits
     protected: Protected
-    valid: dt.timedelta
+    valid: int
     unlisted: str
     workers: int
     canary: int

@@ -11,12 +11,10 @@ what it does not cover (another order, other white space) means the same. They h
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.clock import read_stamp, stamp
@@ -27,13 +25,14 @@ from .._plan import operation_of
 from .._resource.names import ATTRIBUTES
 
 FORMAT = 1
-#: How long a plan may be applied unless told otherwise. A tenant moves on; each row is read again all the same.
-VALID = dt.timedelta(hours=24)
-#: How long an undo may be applied.
-UNDO_VALID = dt.timedelta(days=30)
-#: The longest that any plan may be applied.
-MOST_VALID = dt.timedelta(days=366)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY = 86_400
+_UNITS = {"m": 60, "h": 3600, "d": _DAY, "w": 7 * _DAY}
+#: How many seconds a plan may be applied unless told otherwise. A tenant moves on; each row is read again all the same.
+VALID = _DAY
+#: How many seconds an undo may be applied.
+UNDO_VALID = 30 * _DAY
+#: The most days that any plan may be applied.
+MOST_VALID = 366
 #: How many seconds the clocks of two machines may differ: one makes the plan, another applies it.
 CLOCKS_DIFFER = 300
 #: The largest plan that is read: about a million rows.
@@ -78,19 +77,19 @@ class RosterPlan(NamedTuple):
         return cls(**{**{name: document[name] for name in cls._fields}, "rows": tuple(document["rows"])})
 
 
-def read_duration(text: Any) -> dt.timedelta:
-    """Read how long a plan may be applied, such as ``24h`` or ``7d``.
+def read_duration(text: Any) -> int:
+    """Read how many seconds a plan may be applied, from text such as ``24h`` or ``7d``.
 
     :raises BadOptionError: When it is no duration, or too long.
     """
     match = re.fullmatch(r"(\d{1,6})\s*([mhdw])", str(text).strip().lower())
-    duration = dt.timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else dt.timedelta(0)
-    if not dt.timedelta(0) < duration <= MOST_VALID:
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not 0 < seconds <= MOST_VALID * _DAY:
         raise BadOptionError(
-            f"plan_valid_for must be a number with a unit (m, h, d or w), such as 24h or 7d, and at most {MOST_VALID.days}d, not "
+            f"plan_valid_for must be a number with a unit (m, h, d or w), such as 24h or 7d, and at most {MOST_VALID}d, not "
             f"{abbreviated(text)!r}."
         )
-    return duration
+    return seconds
 
 
 def document(
@@ -100,8 +99,8 @@ def document(
     *,
     users: int | None,
     complete: bool,
-    limits: Mapping[str, str] = MappingProxyType({}),
-    valid: dt.timedelta = VALID,
+    limits: Mapping[str, str] | None = None,
+    valid: int = VALID,
     as_of: str | None = None,
 ) -> dict[str, Any]:
     """Return a plan, with its digest.
@@ -111,19 +110,19 @@ def document(
     :param users: How many users the tenant had, to judge limits by; None where that was not asked.
     :param complete: Whether the listing that it was made from adds up.
     :param limits: The limits that it was judged with, and is judged with when it is applied; none for an undo.
-    :param valid: How long it may be applied.
+    :param valid: How many seconds it may be applied.
     :param as_of: When the dates of the rows were judged. They are not judged again when it is applied.
     """
     plan: dict[str, Any] = {
         "format": FORMAT,
         "created": stamp(now),
-        "expires": stamp(now + valid.total_seconds()),
+        "expires": stamp(now + valid),
         "tenant": tenant,
         "as_of": as_of,
         "users": users,
         "complete": complete,
-        "limits": dict(limits),
-        "rows": [dict(row) for row in rows],
+        "limits": limits or {},
+        "rows": list(rows),
     }
     return {"digest": digest(plan), **plan}
 
