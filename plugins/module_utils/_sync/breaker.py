@@ -141,33 +141,19 @@ class Breaker:
         :param under_way: How many other writes have no answer yet.
         :param held_for: Seconds for which the server wants no request.
         """
-        self._classify(error, after, names, now, held_for)
-        self.settle(under_way)
-
-    def settle(self, under_way: int) -> None:
-        """End the run if there is a suspicion, and no write is under way that could still refute it."""
-        if self.suspicion is not None and not under_way:
-            self.end = self.end or self.suspicion
-
-    def _classify(
-        self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str], now: float, held_for: float
-    ) -> None:
         look = error.history.look
         if look is not None and ends_all_reads(look):
             self._end(look, _NOTHING_CAN_SUCCEED)
-            return
         # The customer was read before the first write, so a 404 to a write is about what was written.
-        if error.kind in _FATAL and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
+        elif error.kind in _FATAL and not (error.kind == "wrong_customer" and error.method not in (None, "GET")):
             self._end(error, _NOTHING_CAN_SUCCEED)
         elif error.kind in _MAY_NOT_WRITE:
-            self._in_a_row[_NO_RIGHT] += 1
             if not self.proven:
                 self._suspect(error, _NO_RIGHT)
-            elif self._in_a_row[_NO_RIGHT] > 1:
+            elif self._again(_NO_RIGHT) > 1:
                 self._end(error, _NO_RIGHT)
         elif _is_unavailable(error):
-            self._in_a_row[_SILENT] += 1
-            silent, left = self._in_a_row[_SILENT], self.seconds_left(now)
+            silent, left = self._again(_SILENT), self.seconds_left(now)
             needed = max(held_for, _SHORTEST_RETRY if silent > 1 else 0.0)
             if held_for > max(left, _SHORTEST_RETRY) and self._budget >= _SHORTEST_RETRY:
                 self._end(error, f"8x8 accepts no request for {held_for:.0f} s, and retry_budget is {self._budget:g} s")
@@ -176,6 +162,12 @@ class Breaker:
         elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:
             # Some servers refuse inside a 200.
             self._refused(error, after, names)
+        self.settle(under_way)
+
+    def settle(self, under_way: int) -> None:
+        """End the run if there is a suspicion, and no write is under way that could still refute it."""
+        if self.suspicion is not None and not under_way:
+            self.end = self.end or self.suspicion
 
     def expects_refusal(self, after: Mapping[str, Any]) -> bool:
         """Say whether a row has a value that was refused again and again."""
@@ -183,13 +175,10 @@ class Breaker:
 
     def _refused(self, error: EightByEightError, after: Mapping[str, Any], names: Iterable[str]) -> None:
         about = (error.kind, error.status, error.scim_type)
-        if error.status in _ABOUT_THE_CLIENT or error.kind in _BY_PROXIES:
-            self._in_a_row[about] += 1
-            if self._in_a_row[about] >= EQUAL_REFUSALS:
-                self._end(
-                    error,
-                    f"8x8 gave the same answer {EQUAL_REFUSALS} times in a row, and it is about none of the users",
-                )
+        is_about_nobody = error.status in _ABOUT_THE_CLIENT or error.kind in _BY_PROXIES
+        if is_about_nobody and self._again(about) >= EQUAL_REFUSALS:
+            why = f"8x8 gave the same answer {EQUAL_REFUSALS} times in a row, and it is about none of the users"
+            self._end(error, why)
         suspects = [pair for pair in _pairs(after) if _is_named(pair, error)]
         for key in ((*about, comparable_message(error, names)), *((*about, pair) for pair in suspects)):
             self._refusals[key] += 1
@@ -199,6 +188,11 @@ class Breaker:
                 self._suspect(error, f"8x8 gave the same answer to {EQUAL_REFUSALS} rows, and accepted none")
             elif key[-1] in suspects and key[-1] not in self._good:
                 self.wrong.add(key[-1])
+
+    def _again(self, what: Hashable) -> int:
+        """Return how often something came since the last success, this time included."""
+        self._in_a_row[what] += 1
+        return self._in_a_row[what]
 
     def _suspect(self, error: EightByEightError, why: str) -> None:
         self.suspicion = self.suspicion or End(error, why)
