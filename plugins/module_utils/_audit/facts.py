@@ -57,7 +57,7 @@ class Facts(NamedTuple):
         """Why the audit is not compared with the previous one; None when it is, or when there is none."""
         previous = self.given.previous
         if previous is None:
-            return self.given.no_previous
+            return None
         if not (previous.get("complete") and self.complete):
             which = f"The audit of {previous['as_of']}" if self.complete else "This audit"
             return f"{which} is incomplete, so changes since the previous audit cannot be seen."

@@ -97,7 +97,7 @@ def _reasons(facts: Facts) -> dict[str, str | None]:
         of_stale = "stale_days was not given"
     elif accounts and all(person.stale is None for person in facts.people):
         of_stale = unknown or "8x8 does not show when accounts were last changed"
-    of_ledger = given.no_ledger or ("no ledger was given" if given.ledger is None else None)
+    of_ledger = "there is no ledger" if given.ledger is None else None
     return {
         **dict.fromkeys(("accounts", "active", "inactive"), unknown),
         **dict.fromkeys(("left_but_active", "missing", "drifted"), of_roster),

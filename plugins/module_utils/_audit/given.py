@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -38,9 +37,8 @@ class Given(NamedTuple):
     :param stale_days: None if nobody counts as stale.
     :param license_cost: The price of one license a month, or None.
     :param ledger: The follow-ups of the tenant; None without a ledger.
-    :param no_ledger: Why the given ledger cannot be used, or None.
     :param previous: The document of the previous audit, or None.
-    :param no_previous: A sentence that says why the given previous audit cannot be used, or None.
+    :param absent: Sentences about files that options name and that do not exist.
     """
 
     tenant: str | None
@@ -54,9 +52,8 @@ class Given(NamedTuple):
     license_ignore: Sequence[str]
     currency: str
     ledger: Sequence[Followup] | None
-    no_ledger: str | None
     previous: Mapping[str, Any] | None
-    no_previous: str | None
+    absent: Sequence[str]
 
     @classmethod
     def read(cls, options: Mapping[str, Any], clock: Clock) -> Given:
@@ -68,19 +65,22 @@ class Given(NamedTuple):
         days, cost = options.get("stale_days"), options.get("license_cost")
         if days is not None and not 1 <= days <= _MOST_DAYS:
             raise BadOptionError(f"stale_days must be from 1 to {_MOST_DAYS}, not {abbreviated(days)}.")
-        if cost is not None and not (math.isfinite(cost) and 0 <= cost <= _MOST_COST):
+        if cost is not None and not 0 <= cost <= _MOST_COST:
             raise BadOptionError(f"license_cost must be an amount from 0 to {_MOST_COST}, not {abbreviated(cost)}.")
         users = options.get("users")
         roster = None if users is None or (isinstance(users, str) and not users.strip()) else read_roster(users)
         rows, wrong = scan_rows(() if roster is None else roster.users, calendar)
         if wrong and not rows and not any(row.is_only_repeated for row in wrong):
             raise RosterError(wrong)
-        tenant, path = named_tenant(options), options.get("previous")
-        previous = read_previous(path, tenant) if path else None
-        no_previous = f"There is no previous audit {path} yet, so changes cannot be shown." if path else None
-        path = options.get("ledger")
+        tenant, absent = named_tenant(options), []
+        path, earlier = options.get("ledger"), options.get("previous")
         ledger = [each for each in load(path) if each.tenant == tenant] if path else None
-        is_there = not path or os.path.lexists(path)
+        if path and not os.path.lexists(path):
+            ledger = None
+            absent.append(f"Manual actions are not counted, because there is no ledger {path}.")
+        previous = read_previous(earlier, tenant) if earlier else None
+        if earlier and previous is None:
+            absent.append(f"There is no previous audit {earlier} yet, so changes cannot be shown.")
         return cls(
             tenant=tenant,
             calendar=calendar,
@@ -92,10 +92,9 @@ class Given(NamedTuple):
             license_cost=cost,
             license_ignore=_license_names(options.get("license_ignore") or []),
             currency=(options.get("currency") or "").strip(),
-            ledger=ledger if is_there else None,
-            no_ledger=None if is_there else f"there is no ledger {path}",
+            ledger=ledger,
             previous=previous,
-            no_previous=no_previous if previous is None else None,
+            absent=absent,
         )
 
     @property

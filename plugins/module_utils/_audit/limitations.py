@@ -30,9 +30,7 @@ _UNASSIGNED = (
 
 def limitations_of(facts: Facts) -> list[str]:
     """Return what the audit cannot see, the most serious first."""
-    found = [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses)]
-    if facts.given.no_ledger:
-        found.append(f"Manual actions are not counted, because {facts.given.no_ledger}.")
+    found = [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses), *facts.given.absent]
     return [*found, facts.not_compared] if facts.not_compared else found
 
 

@@ -99,12 +99,12 @@ class Tenant:
         client = AdminClient(self._options.admin, clock=self._clock, session=self._admin_session)
         users = everybody(client, ("licenses",))
         check_customer(users, customer_in(f"{self._options.connection.base_url}/", None))
-        by_id, by_login = {user.user_id: user for user in users}, UsersByLogin.among(users)
+        shown = UsersByLogin.among(users)
         held = {}
         for user_id, person in people.items():
             # Two users with one login show nothing of either.
-            same = by_login.named(person.user_name)
-            user = by_id.get(user_id) or (same[0] if len(same) == 1 else None)
+            same = shown.named(person.user_name)
+            user = shown.by_id.get(user_id) or (same[0] if len(same) == 1 else None)
             if user is not None and user.licenses is not None:
                 held[user_id] = tuple(entry["name"] or "" for entry in user.licenses)
         return held
