@@ -11,9 +11,10 @@ and may keep the old and the new line of a follow-up. Reading merges these lines
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from .._base.clock import read_stamp
 from .._base.text import abbreviated
@@ -54,20 +55,17 @@ def read(content: bytes, name: str) -> Ledger:
     :param name: The name of the file, for messages.
     :raises EightByEightError: ``bad_ledger`` with the line number, when a line is wrong or two lines contradict each other.
     """
-    try:
-        lines = content.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        _refuse(name, number, "it is not UTF-8 text")
     first: dict[tuple[str, str, str, int], tuple[int, Followup]] = {}
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text:
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if not line.strip():
             continue
         try:
-            followup = _read_line(text)
+            followup = _read_line(line)
         except _LineError as fault:
-            _refuse(name, number, str(fault))
+            raise EightByEightError(
+                f"{name}, line {number}: {fault}. Correct the line, or remove it. Nothing was written.",
+                kind="bad_ledger",
+            ) from None
         known, other = first.get(key(followup), (number, followup))
         both = reconciled(other, followup)
         if both is None:
@@ -81,12 +79,6 @@ def read(content: bytes, name: str) -> Ledger:
     return tuple(sorted((followup for _number, followup in first.values()), key=place))
 
 
-def _refuse(name: str, number: int, fault: str) -> NoReturn:
-    raise EightByEightError(
-        f"{name}, line {number}: {fault}. Correct the line, or remove it. Nothing was written.", kind="bad_ledger"
-    )
-
-
 def _told(followup: Followup) -> str:
     facts = [
         f"{name} {abbreviated(value)}" for name, value in (("owner", followup.owner), ("note", followup.note)) if value
@@ -94,13 +86,16 @@ def _told(followup: Followup) -> str:
     return ", ".join([followup.state, *facts])
 
 
-def _read_line(text: str) -> Followup:
+def _read_line(line: bytes) -> Followup:
+    try:
+        text = line.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise _LineError("it is not UTF-8 text") from None
     if text.startswith(_CONFLICT_MARKERS):
         raise _LineError("it is a conflict marker that git left behind")
-    try:
+    told = None
+    with contextlib.suppress(ValueError, RecursionError):
         told = json.loads(text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        raise _LineError("it is not a JSON object") from None
     if not isinstance(told, dict):
         raise _LineError("it is not a JSON object")
     form = told.pop("format", None)
