@@ -56,31 +56,31 @@ def is_active(
     for column, status in statuses:
         try:
             text = plain(column.get(record))
+            first = first or text.lower()
+            said.append(_says(text, status))
         except CellError as error:
             faults.append((column.name, str(error)))
-            continue
-        word = text.lower()
-        first = first or word
-        if not word:
-            said.append(None)
-        elif status.disabling_bits:
-            number = whole_number(word)
-            if number is None:
-                faults.append((column.name, f"{abbreviated(text)!r} is not a number"))
-            else:
-                said.append(not number & status.disabling_bits)
-        elif word in status.words:
-            said.append(status.words[word])
-        else:
-            faults.append((column.name, _unknown(text)))
     if False in said:
         return False, faults, first
     known = True in said and not (all_needed and (None in said or len(said) < 2))
     return (True if known else None), faults, first
 
 
-def _unknown(text: str) -> str:
-    return (
+def _says(text: str, status: Status) -> bool | None:
+    """Return what a cell says of somebody; None where it says nothing.
+
+    :raises CellError: When that is not known.
+    """
+    if not text:
+        return None
+    if status.disabling_bits:
+        number = whole_number(text)
+        if number is None:
+            raise CellError(f"{abbreviated(text)!r} is not a number")
+        return not number & status.disabling_bits
+    if text.lower() in status.words:
+        return status.words[text.lower()]
+    raise CellError(
         f"{abbreviated(text)!r} is unknown: does it mean active or inactive? Add it to the mapping of active, under "
         "true or false"
     )

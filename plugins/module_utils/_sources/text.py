@@ -19,9 +19,9 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: The first bytes of files that are not text or not an export.
 _OTHERS = (
@@ -31,10 +31,6 @@ _OTHERS = (
     (b"%PDF", "a PDF. Export CSV or JSON"),
     (b"$ANSIBLE_VAULT", "encrypted with ansible-vault. Decrypt it, or read it with the lookup file"),
     (b"<", "HTML or XML, perhaps a login page. Look into the file, and export CSV or JSON"),
-)
-_HOW = (
-    "Read the file with ansible.builtin.slurp and pass the result to the filter. If needed, set encoding (such as cp1252), "
-    "delimiter and date_format."
 )
 #: How many characters around a wrong one are shown.
 _AROUND = 20
@@ -62,22 +58,16 @@ def decoded(octets: bytes, encoding: str | None) -> str:
     :raises BadOptionError: When the encoding is not known, or is wrong.
     """
     check_kind(octets[:100])
-    for mark, name in _MARKS:
-        if octets.startswith(mark):
-            return _decode(octets[len(mark) :], name)
-    if encoding:
-        try:
-            codecs.lookup(encoding)
-            "".encode(encoding)
-        except (LookupError, TypeError):
-            raise BadOptionError(f"encoding: {abbreviated(encoding)!r} is not an encoding that Python knows.") from None
-        _check_not_utf8(octets, encoding)
-        return _decode(octets, encoding)
-    if wide := _sixteen_bits(octets):
-        return _decode(octets, wide)
+    marked = next((name for mark, name in _MARKS if octets.startswith(mark)), None)
+    if marked is None and not encoding:
+        marked = _sixteen_bits(octets)
+    if marked:
+        return _decode(octets, marked)
     try:
-        return octets.decode()
+        text = octets.decode()
     except UnicodeDecodeError as error:
+        if encoding:
+            return _decode(octets, encoding)
         line = octets.count(b"\n", 0, error.start) + 1
         before, after = octets[: error.start][-_AROUND:], octets[error.start :][:_AROUND]
         shown = (before.rpartition(b"\n")[2] + after.splitlines()[0]).decode("cp1252", "replace")
@@ -86,20 +76,11 @@ def decoded(octets: bytes, encoding: str | None) -> str:
             f"file. With cp1252 (Windows in Western Europe and America) the text is {abbreviated(shown)!r}. Other code pages are "
             "cp1250 (Windows in Central Europe) and mac_roman (old Macs)."
         ) from None
-
-
-def _check_not_utf8(octets: bytes, encoding: str) -> None:
-    """Refuse another encoding for a UTF-8 file. Text in a code page is almost never valid UTF-8 by chance.
-
-    :raises BadOptionError: When the file is UTF-8 and not just ASCII.
-    """
-    if octets.isascii() or codecs.lookup(encoding).name == "utf-8":
-        return
-    try:
-        octets.decode()
-    except UnicodeDecodeError:
-        return
-    raise BadOptionError(f"encoding: the file is UTF-8, not {abbreviated(encoding)}. Leave encoding out.")
+    given = _decode(octets, encoding) if encoding else text
+    if given != text and not octets.isascii():
+        # Text in a code page is almost never valid UTF-8 by chance.
+        raise BadOptionError(f"encoding: the file is UTF-8, not {abbreviated(encoding)}. Leave encoding out.")
+    return given
 
 
 def check_kind(start: bytes) -> None:
@@ -117,7 +98,9 @@ def check_kind(start: bytes) -> None:
 def _decode(octets: bytes, encoding: str) -> str:
     try:
         return octets.decode(encoding)
-    except (UnicodeDecodeError, ValueError) as error:
+    except LookupError:
+        raise BadOptionError(f"encoding: {abbreviated(encoding)!r} is not an encoding that Python knows.") from None
+    except ValueError as error:
         raise BadOptionError(
             f"encoding: the file is not {encoding} ({abbreviated(error)}). Use another encoding."
         ) from None
@@ -141,15 +124,15 @@ def check_text(text: str) -> str:
     :raises BadOptionError: When it was wrongly read as UTF-8, as Ansible's lookup ``file`` does with every file.
     """
     check_kind(text[:100].encode("utf-8", "backslashreplace"))
-    spoiled = "\ufffd" in text or "\0" in text
-    if not spoiled and not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            spoiled = True
-    if spoiled:
+    try:
+        text.encode()
+        is_spoiled = "\ufffd" in text or "\0" in text
+    except UnicodeEncodeError:
+        is_spoiled = True
+    if is_spoiled:
         raise BadOptionError(
-            "Letters of the export are lost: the file is not UTF-8, but was read as UTF-8, as the lookup file does. "
-            f"{_HOW}"
+            "Letters of the export are lost: the file is not UTF-8, but was read as UTF-8, as the lookup file does. Read the "
+            "file with ansible.builtin.slurp and pass the result to the filter. If needed, set encoding (such as cp1252), "
+            "delimiter and date_format."
         )
     return text.removeprefix("\ufeff")
