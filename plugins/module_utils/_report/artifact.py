@@ -19,9 +19,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.text import counted
-from .lines import OPERATIONS
-from .screen import plan_changes
-from .steps import BAD, RosterSteps
+from .screen import counts_text, plan_changes
+from .steps import RosterSteps
 from .text import one_line
 
 #: The name of an artifact is this prefix and the host.
@@ -30,8 +29,8 @@ PREFIX = "eightbyeight_plan_"
 WORD = "artifact"
 #: The largest artifact of a tenant, in bytes of JSON. AWX has no limit, but large artifacts make it slow.
 MOST_BYTES = 50_000
-#: The most lines and bytes about people that are added to the plan.
-_MOST_LINES, _MOST_LINE_BYTES = 100, 8_000
+#: The most lines about people that are added to the plan.
+_MOST_LINES = 100
 #: The largest plan that is read from an artifact. No plan compresses better than a thousand to one.
 _MOST_UNPACKED = 1000 * MOST_BYTES
 
@@ -69,7 +68,7 @@ def artifact_of(steps: RosterSteps, kind: str) -> dict[str, Any]:
     base: dict[str, Any] = {"state": "planned" if steps.is_preview else "applied", "host": steps.host}
     base |= {name: steps.plan.get(name) for name in ("tenant", "digest", "created", "expires")}
     counts = {name: count for name, count in steps.summary.items() if count}
-    base |= {"counts": counts, "text": _text(steps, counts)}
+    base |= {"counts": counts, "text": _text(steps)}
     if steps.undo_digest:
         base["undo_digest"] = steps.undo_digest
     if kind != "plan":
@@ -151,28 +150,17 @@ def _read(given: Any) -> dict[str, Any]:
     return dict(given) if isinstance(given, Mapping) else {}
 
 
-def _text(steps: RosterSteps, counts: Mapping[str, int]) -> str:
+def _text(steps: RosterSteps) -> str:
     """Return a summary of the artifact in one line."""
-    if steps.is_preview:
-        changes = ", ".join(f"{verb} {counts[name]}" for name, verb in OPERATIONS.items() if name in counts)
-        others = "".join(f", {count} {name}" for name, count in counts.items() if name in BAD)
-        what = f"would {changes}{others}" if changes else f"nothing to change{others}"
-        return f"{one_line(steps.host)}: {what}; {steps.plan.get('digest')}, expires {steps.plan.get('expires')}"
-    changes = ", ".join(f"{count} {name}" for name, count in counts.items() if name in (*OPERATIONS, *BAD, "skipped"))
-    return f"{one_line(steps.host)}: {changes or 'nothing was changed'}"
+    text = f"{one_line(steps.host)}: {counts_text(steps)}"
+    return f"{text}; {steps.plan.get('digest')}, expires {steps.plan.get('expires')}" if steps.is_preview else text
 
 
 def _people(steps: RosterSteps) -> list[str]:
-    lines: list[str] = []
-    changes = plan_changes(steps)
-    for line in changes:
-        if (
-            len(lines) == _MOST_LINES
-            or sum(len(other.encode()) for other in lines) + len(line.encode()) > _MOST_LINE_BYTES
-        ):
-            return [*lines, f"and {counted(len(changes) - len(lines), 'line')} more, see the output of the job"]
-        lines.append(line)
-    return lines
+    lines = plan_changes(steps)
+    more = len(lines) - _MOST_LINES
+    rest = [f"and {counted(more, 'line')} more, see the output of the job"] if more > 0 else []
+    return lines[:_MOST_LINES] + rest
 
 
 def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[str, Any]:

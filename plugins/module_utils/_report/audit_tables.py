@@ -48,37 +48,32 @@ def audit_tables(
     by_situation: dict[str, list[Account]] = {}
     for account in accounts:
         by_situation.setdefault(known(account.get("situation")), []).append(account)
+    people = {name: _of_situation(name, by_situation[name]) for name in ordered(counts) if name in by_situation}
     tables = [
         _by_place("site", accounts, held),
         _by_place("department", accounts, held),
         _drift(by_situation.get("drifted", [])),
+        *(table for name, table in people.items() if needs_action(name)),
+        *_licenses(accounts, held),
+        _changes_table(changes),
+        *(table for name, table in people.items() if not needs_action(name)),
+        _formulas(result),
     ]
-    tables += [
-        _people(name, by_situation[name]) for name in ordered(counts) if needs_action(name) and name in by_situation
-    ]
-    tables += [*_licenses(accounts, held), _stale(accounts), _changes_table(changes)]
-    tables += [
-        _people(name, by_situation[name]) for name in ordered(counts) if not needs_action(name) and name in by_situation
-    ]
-    return [table for table in [*tables, _formulas(result)] if table.rows]
+    return [table for table in tables if table.rows]
 
 
-def _people(name: str, accounts: Sequence[Account]) -> Table:
+def _of_situation(name: str, accounts: Sequence[Account]) -> Table:
     situation = of(name)
     if name == "drifted":
         return _drifted(situation, accounts)
-    return Table(
-        name,
-        situation.title,
-        situation.note,
-        *_columns(accounts),
-        tone=situation.tone,
-        folded=not situation.needs_action,
-    )
+    folded = not situation.needs_action
+    return _people(name, situation.title, situation.note, accounts, tone=situation.tone, folded=folded)
 
 
-def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]]]:
-    """Return the columns that have a value for at least one account, and the rows."""
+def _people(
+    name: str, title: str, note: str, accounts: Sequence[Account], *, tone: str = "", folded: bool = False
+) -> Table:
+    """Return a table of accounts, with the columns that have a value for at least one of them."""
     optional: list[tuple[Column, Callable[[Account], Cell]]] = [
         (Column("Days since", "number"), lambda account: Cell(number(account.get("left_days")))),
         (Column("Licenses"), lambda account: Cell(", ".join(one_line(name) for name in account.get("licenses") or []))),
@@ -88,7 +83,8 @@ def _columns(accounts: Sequence[Account]) -> tuple[list[Column], list[list[Cell]
     ]
     shown = [(column, show) for column, show in optional if any(show(account).text for account in accounts)]
     rows = [[*person_cells(account), *(show(account) for _column, show in shown)] for account in _by_name(accounts)]
-    return [*PERSON, *(column for column, _show in shown)], rows
+    columns = [*PERSON, *(column for column, _show in shown)]
+    return Table(name, title, note, columns, rows, tone=tone, folded=folded)
 
 
 def _by_name(accounts: Iterable[Account]) -> list[Account]:
@@ -112,11 +108,12 @@ def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
 
 
 def _drift(drifted: Sequence[Account]) -> Table:
-    people = Counter(str(name) for account in drifted for name in account.get("differences") or {})
+    people: Counter[str] = Counter()
     cleared: Counter[str] = Counter()
     for account in drifted:
         for name, values in (account.get("differences") or {}).items():
-            cleared[str(name)] += values.get("before") in (None, "", [])
+            people[name] += 1
+            cleared[name] += values.get("before") in (None, "", [])
     rows = [
         [Cell(one_line(name), href="drifted"), Cell(number(count)), Cell(number(cleared[name]))]
         for name, count in people.most_common()
@@ -169,33 +166,32 @@ class _Held(NamedTuple):
 
 
 def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
-    unused = [account for account in accounts if held.unused(account)]
     active = [account for account in accounts if account.get("active") is True and account.get("licenses") is not None]
-    without = [account for account in active if not held.number(account)]
     return [
-        Table(
+        _people(
             "licenses_unused",
             "Unused licenses",
             # The warning is fact 13.1 of the fact sheet.
             "These accounts are inactive and still have licenses. Removing a license in Admin Console deletes call history and "
             "voicemail. Save what you need first.",
-            *_columns(unused),
+            [account for account in accounts if held.unused(account)],
             tone="warn",
         ),
-        Table(
+        _people(
             "active_without_license",
             "Active without a license",
             "These people can log in but cannot make calls. Assign a license in Admin Console.",
-            *_columns(without),
+            [account for account in active if not held.number(account)],
             tone="change",
         ),
+        _people(
+            "stale",
+            "Stale",
+            "These accounts were not changed for a long time. They may still be in use: 8x8 does not show activity.",
+            [account for account in accounts if account.get("stale")],
+            folded=True,
+        ),
     ]
-
-
-def _stale(accounts: Sequence[Account]) -> Table:
-    note = "These accounts were not changed for a long time. They may still be in use: 8x8 does not show activity."
-    columns, rows = _columns([account for account in accounts if account.get("stale")])
-    return Table("stale", "Stale", note, columns, rows, folded=True)
 
 
 def _changes_table(changes: Sequence[Account]) -> Table:

@@ -63,14 +63,15 @@ def grouped_lines(
     return lines
 
 
-def to_do(actions: Iterable[Record]) -> list[str]:
-    """Return a line for each kind of manual action, for runs without a checklist."""
+def to_do(actions: Iterable[Record], checklists: Iterable[str]) -> list[str]:
+    """Return a line for each checklist, or without one for each kind of manual action."""
     kinds: dict[str, list[str]] = {}
     for action in actions:
         names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
         if who(action) not in names:
             names.append(who(action))
-    return [f"to do: {kind}: {named(names, _MOST_NAMES)}" for kind, names in kinds.items()]
+    lines = [f"to do: {kind}: {named(names, _MOST_NAMES)}" for kind, names in kinds.items()]
+    return [f"checklist: {one_line(path)}" for path in checklists] or lines
 
 
 def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:

@@ -185,15 +185,13 @@ def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
 
 def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -> list[str]:
     """Return the lines for the screen; the last is the total. Only the failure message says why people failed."""
-    would = "would " if run.check_mode else ""
     lines = grouped_lines(
         [row for row in results if row["changed"] and not row["failed"]],
-        lambda row: f"{would}{OPERATIONS.get(row['operation'], row['operation'])}" if would else str(row["operation"]),
+        lambda row: f"would {OPERATIONS[row['operation']]}" if run.check_mode else str(row["operation"]),
     )
     lines += notes
     actions = [action for row in results for action in row["manual_actions"]]
-    lines += [] if run.kept else to_do(actions)
-    lines += [f"checklist: {one_line(path)}" for path in run.kept]
+    lines += to_do(actions, run.kept)
     lines += run.tickets.lines(check_mode=run.check_mode)
     if run.check_mode:
         lines.append("Check mode: nothing was changed.")

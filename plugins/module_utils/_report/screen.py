@@ -80,33 +80,36 @@ def report_lines(steps: RosterSteps) -> list[str]:
         lines += grouped_lines(done, lambda row: count_name(row["operation"]), _attributes)
         left = [row for row in steps.results if row.get("status") in ("planned", "skipped")]
         lines += grouped_lines(left if steps.is_applied or steps.will_apply else [], lambda _row: "not tried")
-    if not steps.files.get("checklists"):
-        lines += to_do(steps.manual_actions if steps.is_applied else [])
     for name in ("report", "undo", "failed"):
         lines += [f"{name}: {one_line(path)}" for path in _paths(steps, name)]
-    lines += [f"checklist: {one_line(path)}" for path in steps.files.get("checklists") or []]
+    lines += to_do(steps.manual_actions if steps.is_applied else [], steps.files["checklists"])
     lines += steps.tickets.lines(check_mode=steps.check_mode)
     return [*lines, total(steps)]
 
 
 def total(steps: RosterSteps) -> str:
     """Return the total in one line, such as ``south: 3 created, 1 failed, 19 to do -> FILE``."""
+    actions = f", {len(steps.to_do)} to do" if steps.to_do else ""
+    files = [*steps.files["checklists"], *_paths(steps, "report", "plan_markdown", "plan")]
+    next_file = f" -> {one_line(files[0])}" if files else ""
+    return f"{one_line(steps.host)}: {counts_text(steps)}{actions}{next_file}"
+
+
+def counts_text(steps: RosterSteps) -> str:
+    """Return what was done, or would be, such as ``3 created, 1 failed``."""
     summary = {name: count for name, count in steps.summary.items() if count}
+    named_counts = {name: f"{count} {count_name(name)}" for name, count in summary.items()}
     parts = []
     if steps.is_preview:
         would = [f"{verb} {summary[name]}" for name, verb in OPERATIONS.items() if name in summary]
         parts += [f"would {', '.join(would)}"] if would else []
     else:
-        parts += [f"{summary[name]} {count_name(name)}" for name in OPERATIONS if name in summary]
-    others = [name for name in summary if name not in OPERATIONS]
-    parts += [f"{summary[name]} {count_name(name)}" for name in others if name not in _QUIET]
-    if not parts:
-        quiet = ", ".join(f"{summary[name]} {count_name(name)}" for name in others)
-        parts.append("nothing to do" + (f" ({quiet})" if quiet else ""))
-    if steps.to_do:
-        parts.append(f"{len(steps.to_do)} to do")
-    files = [*(steps.files.get("checklists") or []), *_paths(steps, "report", "plan_markdown", "plan")]
-    return f"{one_line(steps.host)}: {', '.join(parts)}" + (f" -> {one_line(files[0])}" if files else "")
+        parts += [named_counts[name] for name in OPERATIONS if name in summary]
+    parts += [text for name, text in named_counts.items() if name not in (*OPERATIONS, *_QUIET)]
+    if parts:
+        return ", ".join(parts)
+    quiet = ", ".join(named_counts.values())
+    return f"nothing to do ({quiet})" if quiet else "nothing to do"
 
 
 def failure(steps: RosterSteps) -> str:
