@@ -59,7 +59,9 @@ class Reader(Protocol):
     def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
         """Read a listing page by page."""
 
-    def page_at(self, start: int, expression: str | None = None, count: int | None = None) -> Page:
+    def page_at(
+        self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
+    ) -> Page:
         """Read one page."""
 
 
@@ -90,11 +92,11 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
             raise
         if plain:
             state.filter = USELESS
-    if user is not None:
+    if user is not None and adds_up:
         return user, True
     covered = bool(adds_up and plain)
     if not by_listing:
-        if adds_up is False:
+        if adds_up is False and user is None:
             return None, False
         if covered and filter_is_believed(reader, name):
             return None, True
@@ -136,29 +138,24 @@ def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
 
     :returns: The user or None, and whether the answer adds up; None where the filter is ignored.
     """
-    matches: dict[str, User] = {}
-    seen: set[str] = set()
-    announced: set[int | None] = set()
     state, plain = reader.known, PLAIN.fullmatch(name) is not None
-    for page in reader.pages(user_name_is(name), SMALL_PAGE_SIZE, patient=plain):
-        matches.update({user.id: user for user in page.users if same_login(user.user_name, name)})
-        state.note_users(matches.values())
-        if not _answers_only_with(name, page):
-            # It answers with others: it is ignored, and the listing says the same with fewer requests.
-            state.filter = USELESS
-        # Who is spelled otherwise does not count then.
-        exact = [user for user in matches.values() if user.user_name == name]
-        if len(exact) == 1:
-            return exact[0], True
-        for login, error in page.unreadable:
-            if same_login(login, name):
-                raise error
-        if state.filter == USELESS:
-            return None, None
-        seen.update(user.id for user in page.users)
-        announced.add(page.announced)
+    page = reader.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=plain)
+    matches = {user.id: user for user in page.users if same_login(user.user_name, name)}
+    state.note_users(matches.values())
+    if not _answers_only_with(name, page):
+        # It answers with others: it is ignored, and the listing says the same with fewer requests.
+        state.filter = USELESS
+    # Who is spelled otherwise does not count then.
+    exact = [user for user in matches.values() if user.user_name == name]
+    if len(exact) == 1:
+        return exact[0], True
+    for login, error in page.unreadable:
+        if same_login(login, name):
+            raise error
+    if state.filter == USELESS:
+        return None, None
     found = single_match({user.id: user.user_name or "" for user in matches.values()}, name)
-    return (matches[found] if found else None), announced == {len(seen)}
+    return (matches[found] if found else None), page.announced == len({user.id for user in page.users})
 
 
 def _prove(reader: Reader, name: str) -> bool:
