@@ -29,7 +29,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import E
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http import transport
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import exit as module_exit
-from ansible_collections.eightbyeight.scim.plugins.module_utils._module import libraries
+from ansible_collections.eightbyeight.scim.plugins.module_utils._module import libraries, masking
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Operation, Outcome
 from ansible_collections.eightbyeight.scim.plugins.modules import (
     eightbyeight_roster,
@@ -398,18 +398,16 @@ def test_a_module_hands_over_warnings_before_it_ends() -> None:
     door = Door({"a": 1})
     outcome = Outcome({"changed": True}, warnings=["careful"])
     module_exit.run(door, Operation(lambda *_: outcome, {}))
-    assert door.told == ["careful", ("exit", {"changed": True, "invocation": {"module_args": {"a": 1}}})]
+    assert door.told == ["careful", ("exit", {"changed": True})]
     failing = Door({})
     with pytest.raises(SystemExit):
         module_exit.run(failing, Operation(lambda *_: Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]), {}))
-    assert failing.told == ["w", ("fail", "no", {"x": 1, "invocation": {"module_args": {}}})]
+    assert failing.told == ["w", ("fail", "no", {"x": 1})]
 
 
 def test_a_roster_is_repeated_by_its_length() -> None:
-    door = Door({"users": [{"user_name": "ada@example.org"}] * 400, "api_url": BASE})
-    module_exit.run(door, Operation(lambda options, *_: Outcome({"changed": len(options["users"]) == 400}), {}))
-    told = {"module_args": {"users": "400 rows", "api_url": BASE}}
-    assert door.told == [("exit", {"changed": True, "invocation": told})]
+    shown = masking.shown_arguments({"users": [{"user_name": "ada@example.org"}] * 400, "api_url": BASE})
+    assert shown == {"users": "400 rows", "api_url": BASE}
 
 
 def test_nothing_is_kept_in_the_home_of_whoever_runs_the_tests(tmp_path: Path) -> None:

@@ -31,14 +31,15 @@ class _Module(AnsibleModule):
         super().__init__(**spec._asdict(), supports_check_mode=True)  # type: ignore[no-untyped-call,unused-ignore]
 
     def exit_json(self, **kwargs: Any) -> Any:
-        # What AnsibleModule would look for is struck out here. A token of a single blank would leave no message readable.
-        self.no_log_values.clear()
-        super().exit_json(**without_secrets(kwargs, self.params))
+        super().exit_json(**self._shown(kwargs))
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
+        super().fail_json(**self._shown({**self._operation.refused(msg), **kwargs}))
+
+    def _shown(self, result: dict[str, Any]) -> dict[str, Any]:
+        # What AnsibleModule would look for is struck out here. A token of a single blank would leave no message readable.
         self.no_log_values.clear()
-        result = {**self._operation.refused(msg), "invocation": {"module_args": shown_arguments(self.params)}}
-        super().fail_json(**without_secrets({**result, **kwargs}, self.params))
+        return without_secrets({**result, "invocation": {"module_args": shown_arguments(self.params)}}, self.params)
 
 
 def run_module(spec: ArgumentSpec, operation: Operation) -> None:
@@ -55,7 +56,6 @@ def run(module: AnsibleModule, operation: Operation) -> None:
     outcome = operation(module.params, module.check_mode)
     for warning in shown_warnings(outcome.warnings, module.params):
         module.warn(warning)
-    result = {**outcome.result, "invocation": {"module_args": shown_arguments(module.params)}}
     if outcome.failed:
-        module.fail_json(**result)
-    module.exit_json(**result)
+        module.fail_json(**outcome.result)
+    module.exit_json(**outcome.result)

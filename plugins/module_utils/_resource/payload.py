@@ -121,9 +121,8 @@ def _write_attributes(body: dict[str, Any], attributes: Mapping[str, Any], exten
             _set_phones(body, value)
         else:
             _set(body, paths[name], value)
-    entries = body["schemas"] if isinstance(body.get("schemas"), list) else []
     known = {urn.lower(): urn for urn in (CORE_URN, ENTERPRISE_URN, *known_names(extension_urn).extension_urns)}
-    listed = [known.get(urn.lower(), urn) for urn in entries if isinstance(urn, str)]
+    listed = [known.get(urn.lower(), urn) for urn in entries_of(body.get("schemas")) if isinstance(urn, str)]
     ours = (ENTERPRISE_URN, extension_urn)
     others = [urn for urn in listed or [CORE_URN] if urn in body or urn not in ours]
     body["schemas"] = list(dict.fromkeys([*others, *(urn for urn in ours if urn in body)]))
@@ -147,20 +146,16 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any, *, drop: bool = 
 
 def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None) -> None:
     """Put the wanted numbers in the place of the work and mobile ones; other types (home, fax) stay."""
-    entries = body["phoneNumbers"] if isinstance(body.get("phoneNumbers"), list) else []
     others = []
     known: dict[tuple[str, str | None], dict[str, Any]] = {}
-    for entry in entries:
+    for entry in entries_of(body.get("phoneNumbers")):
         kind = (text_of(entry.get("type")) or "").lower() if isinstance(entry, dict) else ""
         if kind in PHONE_TYPES:
             known.setdefault((kind, text_of(entry.get("value"))), entry)  # of two equal numbers the first one stays
         else:
             others.append(entry)
     fresh = [dict(known.get((number["type"], number["value"]), number)) for number in sorted_phones(wanted or ())]
-    if fresh or others:
-        body["phoneNumbers"] = [*fresh, *others]
-    else:
-        body.pop("phoneNumbers", None)
+    _set(body, ("phoneNumbers",), [*fresh, *others])
 
 
 def rename(body: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -130,7 +130,7 @@ def _contact_numbers(entries: Iterable[Mapping[str, Any]]) -> Iterator[dict[str,
 
 
 def entries_of(value: Any) -> list[Any]:
-    """Return the entries of ``emails``, whatever they are; some servers send a single one without its list."""
+    """Return the entries of a list such as ``emails``, whatever they are; some servers send a single one without its list."""
     if isinstance(value, list):
         return list(value)
     return [value] if isinstance(value, (str, dict)) and value else []
