@@ -165,6 +165,7 @@ _value:
       type: str
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -174,6 +175,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import E
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.read import roster_from as read
 
 
+@functools.wraps(read)
 def roster_from(*arguments: Any, **named: Any) -> dict[str, Any]:
     """Return the roster that an export stands for."""
     try:

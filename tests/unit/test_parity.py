@@ -391,9 +391,6 @@ def kinds_in(path: Path) -> frozenset[str]:
             given = zip(reversed(node.args.args), reversed(node.args.defaults), strict=False)
             defaults = (value for name, value in given if name.arg == "kind")
             used |= {str(value.value) for value in defaults if isinstance(value, ast.Constant) and value.value}
-            if "the kind of an error" in (ast.get_docstring(node) or ""):
-                told = (each.value for each in ast.walk(node) if isinstance(each, ast.Yield))
-                used |= {str(ast.literal_eval(pair.elts[0])) for pair in told if isinstance(pair, ast.Tuple)}
         if isinstance(node, ast.ClassDef):
             used |= {
                 str(item.value.value)

@@ -62,8 +62,8 @@ class Throttle:
         now = self._clock.steady()
         if self._not_before - now > self._most:
             raise LIST.error(
-                f"8x8 takes no further request for {self._not_before - now:.0f} s, and retry_budget is {self._most:g} s. "
-                "Run again later, or raise retry_budget.",
+                f"The Administration API takes no further request for {self._not_before - now:.0f} s, and retry_budget is "
+                f"{self._most:g} s. Run again later, or raise retry_budget.",
                 kind="rate_limited",
             )
         free = [self._sent[-most] + seconds for most, seconds in _RATES if len(self._sent) >= most]

@@ -50,7 +50,7 @@ def roster_from(
     mapping: Any = None,
     defaults: Any = None,
     only: Any = None,
-    dates_timezone: str | None = None,
+    dates_timezone: str | None = "UTC",
     date_format: Any = None,
     delimiter: str | None = None,
     encoding: str | None = None,

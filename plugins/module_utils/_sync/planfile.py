@@ -143,33 +143,32 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
     if content is None:
         raise BadOptionError(f"apply_plan: {path} cannot be read (there is no such file).")
     plan: dict[str, Any] = _parse(content)
-    for kind, why in _objections(plan, tenant, approved, now):
-        raise EightByEightError(f"{path} {why}", kind=kind)
+    for objection in _objections(path, plan, tenant, approved, now):
+        raise objection
     return plan
 
 
-def _objections(plan: Any, tenant: str, approved: str | None, now: float) -> Iterator[tuple[str, str]]:
-    """Say why a plan is not applied, as the kind of an error and its message. Whoever asks stops at the first reason."""
+def _objections(path: str, plan: Any, tenant: str, approved: str | None, now: float) -> Iterator[EightByEightError]:
+    """Yield why a plan is not applied. Whoever asks stops at the first reason."""
     if fault := _fault(plan):
-        yield "bad_plan", f"is not a plan of eightbyeight_roster: {fault}."
+        yield EightByEightError(f"{path} is not a plan of eightbyeight_roster: {fault}.", kind="bad_plan")
     found, other, time = plan["digest"], abbreviated(plan["tenant"]), stamp(now)
     if found != digest(plan):
-        yield "bad_plan", "was changed after it was made: its content does not match its digest. Make a new plan."
+        why = "its content does not match its digest. Make a new plan."
+        yield EightByEightError(f"{path} was changed after it was made: {why}", kind="bad_plan")
     if approved not in (None, found):
         # A template may have made an empty text of it.
-        told = f"its digest is {found}, approved is {abbreviated(approved)!r}"
-        yield "plan_not_approved", f"is not the approved plan: {told}. Nothing was changed."
+        why = f"its digest is {found}, approved is {abbreviated(approved)!r}. Nothing was changed."
+        yield EightByEightError(f"{path} is not the approved plan: {why}", kind="plan_not_approved")
     if plan["tenant"] != tenant:
-        yield "wrong_tenant", f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
+        why = f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
+        yield EightByEightError(f"{path} {why}", kind="wrong_tenant")
     # Stamps are in the order of their times.
     if plan["created"] > stamp(now + CLOCKS_DIFFER):
-        yield (
-            "bad_plan",
-            f"was made at {plan['created']}, and now it is {time}: one of the clocks is wrong, so it is not known whether it has "
-            "expired. Correct the clock, or make a new plan.",
-        )
+        why = "one of the clocks is wrong, so it is not known whether it has expired. Correct the clock, or make a new plan."
+        yield EightByEightError(f"{path} was made at {plan['created']}, and now it is {time}: {why}", kind="bad_plan")
     if plan["expires"] < time:
-        yield "plan_expired", f"expired at {plan['expires']}. Make a new plan."
+        yield EightByEightError(f"{path} expired at {plan['expires']}. Make a new plan.", kind="plan_expired")
 
 
 def _parse(content: bytes) -> Any:
