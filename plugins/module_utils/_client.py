@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from ._base.clock import Clock
@@ -149,14 +149,6 @@ class ScimClient:
         if workers > 1 and not listing.complete and listing.announced is not None:
             listing = Listing.of(list(read()))
         return self.known.checked(listing) if everybody else listing
-
-    def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
-        """Read a listing page by page, and believe its total, as those do who look for somebody; see :func:`paging.read_pages`.
-
-        :param patient: As for :meth:`Exchange.get`.
-        """
-        fetch = functools.partial(self.page_at, expression=expression, count=count, patient=patient)
-        return read_pages(fetch, Totals(trusted=True))
 
     def page_at(
         self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True

@@ -154,7 +154,7 @@ class Tenant:
         fresh = {user.id: Person.of(user) for user in listing.users}
         if not listing.complete:
             return None
-        total = next(client.pages(count=1)).announced
+        total = client.page_at(1, None, 1).announced
         if total != len({*before, *fresh}):
             # Somebody was removed, or appeared with an old stamp.
             return None

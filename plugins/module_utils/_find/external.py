@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 
 from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
-from .._http.listing import Listing
 from .._resource.filters import external_id_is_one_of
 from .._resource.user import User
 from .lookup import Reader, is_about_the_filter
@@ -75,7 +74,7 @@ def _ask(reader: Reader, values: Sequence[str], known: str | None) -> list[User]
     if not asked:
         return None
     try:
-        answer = Listing.of(list(reader.pages(external_id_is_one_of(asked), SMALL_PAGE_SIZE, patient=False)))
+        page = reader.page_at(1, external_id_is_one_of(asked), SMALL_PAGE_SIZE, patient=False)
     except EightByEightError as refusal:
         status = refusal.status or 0
         # A server that fails at this filter twice may answer without one.
@@ -84,9 +83,9 @@ def _ask(reader: Reader, values: Sequence[str], known: str | None) -> list[User]
         if not refused or (status == 403 and not is_about_the_filter(reader, refusal)):
             raise
         return None
-    seen = {user.view["external_id"] for user in answer.users}
+    seen = {user.view["external_id"] for user in page.users}
     # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
     odd = {value for value in seen if str(value).lower() not in {each.lower() for each in asked}}
-    if odd or not answer.complete or (known is not None and known not in seen):
+    if odd or not page.adds_up or (known is not None and known not in seen):
         return None
-    return [user for user in answer.users if user.view["external_id"] in values]
+    return [user for user in page.users if user.view["external_id"] in values]

@@ -17,7 +17,6 @@ name covers is an empty answer believed; for others (accents, quotes, a plus) th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Protocol
 
 from .._base.clock import Clock
@@ -55,9 +54,6 @@ class Reader(Protocol):
 
     def list_users(self) -> Listing:
         """Read everybody."""
-
-    def pages(self, expression: str | None = None, count: int | None = None, *, patient: bool = True) -> Iterator[Page]:
-        """Read a listing page by page."""
 
     def page_at(
         self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
@@ -155,7 +151,7 @@ def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
     if state.filter == USELESS:
         return None, None
     found = single_match({user.id: user.user_name or "" for user in matches.values()}, name)
-    return (matches[found] if found else None), page.announced == len({user.id for user in page.users})
+    return (matches[found] if found else None), page.adds_up
 
 
 def _prove(reader: Reader, name: str) -> bool:

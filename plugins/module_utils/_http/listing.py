@@ -39,6 +39,11 @@ class Page(NamedTuple):
     seconds: float
     memory: int = 0
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it holds as many users as were announced, so that no other page does."""
+        return self.announced == len({user.id for user in self.users})
+
     @classmethod
     def of(cls, answer: Answer, connection: Connection, *, first: bool) -> Page:
         """Return the page that an answer holds.
