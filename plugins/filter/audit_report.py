@@ -17,8 +17,8 @@ description:
 options:
   _input:
     description:
-      - The results of the tasks. C(outputs) is the result of P(eightbyeight.scim.audit_outputs#filter), C(written) the registered
-        task that wrote the files, and C(check_mode) says that nothing was written.
+      - The results of the tasks. C(outputs) is the result of P(eightbyeight.scim.audit_outputs#filter), and C(written) the
+        registered task that wrote the files.
     type: dict
     required: true
 """

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._base.text import counted, named
+from .._report.obstacles import file_problems, written_files
 from .._report.text import one_line
 
 #: Situations that need action, the most urgent first.
@@ -38,16 +39,14 @@ def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
 
     :param steps: ``outputs`` is the result of the filter ``audit_outputs``, ``written`` that of the task that wrote the files.
     """
-    outputs: Mapping[str, Any] = steps["outputs"]
-    result = steps.get("written") or {}
-    troubles = [one_line(result.get("stderr") or result.get("msg"))] if result.get("failed") else []
-    written = [] if troubles or steps.get("check_mode") else list(outputs["files"])
-    failures = outputs["failures"]
+    outputs, result = steps["outputs"], steps.get("written") or {}
+    paths, failures = written_files(result), outputs["failures"]
+    files = {each["format"]: each["path"] for each in outputs["files"] if each["path"] in paths}
     gate = [f"The audit does not pass audit_fail_on: {' '.join(failures)}"] if failures else []
     return {
-        "files": {each["format"]: each["path"] for each in written},
-        "lines": [*outputs["lines"], *(f"{each['format']}: {each['path']}" for each in written)],
-        "failure": " ".join([*troubles, *gate]),
+        "files": files,
+        "lines": [*outputs["lines"], *(f"{name}: {path}" for name, path in files.items())],
+        "failure": " ".join([*file_problems(result), *gate]),
     }
 
 

@@ -33,7 +33,7 @@ def write(path: str, mode: str, text: str) -> None:
 
 
 def main() -> int:
-    """Write all of them; tell of each on standard output, as a loop of ansible.builtin.copy does, and of trouble as text too."""
+    """Write all of them; tell of each on standard output, as a loop of ansible.builtin.copy does."""
     results = []
     for entry in json.load(sys.stdin):
         result = {"item": entry["path"], "failed": False}
@@ -41,7 +41,6 @@ def main() -> int:
             write(entry["path"], entry["mode"], entry["text"])
         except OSError as error:
             result.update(failed=True, msg=f"[Errno {error.errno}] {error.strerror}")
-            sys.stderr.write(f"{entry['path']} cannot be written ({error.strerror}). ")
         results.append(result)
     sys.stdout.write(json.dumps(results))
     return any(result["failed"] for result in results)
