@@ -65,7 +65,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.markdown import page_markdown
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.record import plan_csv, record_json, report_csv
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.record import record_json, results_csv
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.run_page import plan_page, result_page
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.screen import (
     failure,
@@ -80,11 +80,11 @@ _KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
     "plan_lines": plan_lines,
     "plan_markdown": lambda steps: page_markdown(plan_page(steps)),
     "plan_html": lambda steps: page_html(plan_page(steps)),
-    "plan_csv": plan_csv,
+    "plan_csv": lambda steps: results_csv(steps.planned_results),
     "report_lines": report_lines,
     "report_markdown": lambda steps: page_markdown(result_page(steps)),
     "report_html": lambda steps: page_html(result_page(steps)),
-    "report_csv": report_csv,
+    "report_csv": lambda steps: results_csv(steps.results),
     "report_json": record_json,
     "failure": failure,
 }

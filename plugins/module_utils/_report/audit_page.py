@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .audit_tables import audit_tables
 from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, number, with_positions
-from .situations import FIGURES, known, needs_action, of, ordered
+from .situations import FIGURES, known, of, ordered
 from .text import one_line
 
 #: Shown when the audit is incomplete.
@@ -51,7 +51,7 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         counts[known(name)] += count
     figures, changes = result.get("figures") or {}, result.get("changes")
     tables = audit_tables(accounts, counts, changes or [], result)
-    busy = [name for name in ordered(counts) if needs_action(name)]
+    busy = [name for name in ordered(counts) if of(name).needs_action]
     tone = of(busy[0]).tone if busy else "good"
     return Page(
         kind="Audit",
@@ -92,7 +92,7 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *
     size = f"{count_of(total, 'account')}, {number(active)} active. " if total is not None else ""
     if busy:
         named = ", ".join(
-            f"{number(counts[name])} {of(name).title.lower()}" for name in ordered(counts) if needs_action(name)
+            f"{number(counts[name])} {of(name).title.lower()}" for name in ordered(counts) if of(name).needs_action
         )
         return f"{size}{count_of(busy, 'needs', 'need')} attention: {named}."
     if has_roster:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._admin.users import NUMBER_LICENSES, license_counts
+from .lines import grouped
 from .page import (
     PERSON,
     Cell,
@@ -25,7 +26,7 @@ from .page import (
     place_table,
     value_text,
 )
-from .situations import SITUATIONS, Situation, known, needs_action, of, ordered
+from .situations import SITUATIONS, Situation, known, of, ordered
 from .text import one_line
 from .users import full_name
 
@@ -45,18 +46,16 @@ def audit_tables(
     :param result: The result of ``eightbyeight_audit_info``.
     """
     held = _Held.of(result)
-    by_situation: dict[str, list[Account]] = {}
-    for account in accounts:
-        by_situation.setdefault(known(account.get("situation")), []).append(account)
+    by_situation = grouped(accounts, lambda account: known(account.get("situation")))
     people = {name: _of_situation(name, by_situation[name]) for name in ordered(counts) if name in by_situation}
     tables = [
         _by_place("site", accounts, held),
         _by_place("department", accounts, held),
         _drift(by_situation.get("drifted", [])),
-        *(table for name, table in people.items() if needs_action(name)),
+        *(table for name, table in people.items() if of(name).needs_action),
         *_licenses(accounts, held),
         _changes_table(changes),
-        *(table for name, table in people.items() if not needs_action(name)),
+        *(table for name, table in people.items() if not of(name).needs_action),
         _formulas(result),
     ]
     return [table for table in tables if table.rows]
@@ -125,7 +124,7 @@ def _drift(drifted: Sequence[Account]) -> Table:
 
 def _by_place(attribute: str, accounts: Sequence[Account], held: _Held) -> Table:
     """Return a table that counts the accounts of each site or department by situation."""
-    urgent = [name for name in SITUATIONS if needs_action(name)]
+    urgent = [name for name in SITUATIONS if of(name).needs_action]
     counts = [Count("*", "All", "", number), *(Count(name, of(name).title, of(name).tone, number) for name in urgent)]
     counts.append(Count("!", "Unused licenses", "warn", number))
     if held.cost:

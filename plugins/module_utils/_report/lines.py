@@ -11,12 +11,14 @@ others share one line. A reason that several users share is printed once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from .._base.text import about, named
 from .text import one_line
 
 Record = Mapping[str, Any]
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key")
 
 #: Operation in a result -> verb in a plan. Reports have this order, because who gets access again matters most.
 OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
@@ -43,6 +45,14 @@ def count_name(name: str) -> str:
     return _COUNTS.get(name, name)
 
 
+def grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    """Return items by their key, in the order in which the keys appear first."""
+    groups: dict[_Key, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
 def grouped_lines(
     rows: Iterable[Record], event: Callable[[Record], str], detail: Callable[[Record], str] = lambda _row: ""
 ) -> list[str]:
@@ -51,11 +61,8 @@ def grouped_lines(
     :param event: Returns what happened to a user.
     :param detail: Returns text for the line of this user alone.
     """
-    groups: dict[str, list[Record]] = {}
-    for row in rows:
-        groups.setdefault(event(row), []).append(row)
     lines = []
-    for what, group in groups.items():
+    for what, group in grouped(rows, event).items():
         few = group if len(group) <= _MOST_LINES + 1 else group[:_MOST_LINES]
         lines += [f"{who(row)}: {what}{detail(row)}" for row in few]
         if len(few) < len(group):
@@ -65,31 +72,30 @@ def grouped_lines(
 
 def to_do(actions: Iterable[Record], checklists: Iterable[str]) -> list[str]:
     """Return a line for each checklist, or without one for each kind of manual action."""
-    kinds: dict[str, list[str]] = {}
-    for action in actions:
-        names = kinds.setdefault(one_line(action.get("action")).replace("_", " "), [])
-        if who(action) not in names:
-            names.append(who(action))
-    lines = [f"to do: {kind}: {named(names, _MOST_NAMES)}" for kind, names in kinds.items()]
+    kinds = grouped(actions, lambda action: one_line(action.get("action")).replace("_", " "))
+    names = {kind: list(dict.fromkeys(who(action) for action in own)) for kind, own in kinds.items()}
+    lines = [f"to do: {kind}: {named(own, _MOST_NAMES)}" for kind, own in names.items()]
     return [f"checklist: {one_line(path)}" for path in checklists] or lines
 
 
-def reasons(failed: Iterable[tuple[str, str]], fact: str) -> list[str]:
+def reasons(failed: Iterable[Record], reason: Callable[[Record], str], fact: str) -> list[str]:
     """Return why users failed, each reason once.
 
-    :param failed: The name and the reason of each user.
+    :param reason: Returns the reason of a user.
     :param fact: The name of the fact with all failed users.
     """
-    groups: dict[str, tuple[str, list[str]]] = {}
-    for name, reason in failed:
-        groups.setdefault(in_common(name, reason), (reason, []))[1].append(name)
-    alike = list(groups.values())
-    lines = [
-        about(names[0], reason) + (f" The same for {len(names) - 1} more: {named(names[1:])}." if names[1:] else "")
-        for reason, names in alike[:_MOST_REASONS]
-    ]
-    rest = sum(len(names) for _reason, names in alike[_MOST_REASONS:])
+    alike = by_reason(failed, reason)
+    lines = []
+    for first, *others in alike[:_MOST_REASONS]:
+        same = f" The same for {len(others)} more: {named([who(row) for row in others])}." if others else ""
+        lines.append(about(who(first), reason(first)) + same)
+    rest = sum(len(rows) for rows in alike[_MOST_REASONS:])
     return lines + ([f"and {rest} more, see {fact}"] if rest else [])
+
+
+def by_reason(failed: Iterable[Record], reason: Callable[[Record], str]) -> list[list[Record]]:
+    """Return users who failed for the same reason together."""
+    return list(grouped(failed, lambda row: in_common(who(row), reason(row))).values())
 
 
 def in_common(name: str, reason: str) -> str:

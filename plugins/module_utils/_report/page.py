@@ -117,7 +117,6 @@ class Panel(NamedTuple):
     code: str = ""
     href: str = ""
     link: str = ""
-    tone: str = ""
 
 
 class Page(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
-from .lines import OPERATIONS, Record, grouped_lines, reasons, to_do, who
+from .lines import OPERATIONS, Record, grouped_lines, reasons, to_do
 from .obstacles import file_problems, written_files
 from .text import one_line
 from .tickets import Tickets, read_tickets
@@ -238,7 +238,7 @@ def _failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
             f"{len(failed)} of {len(results)} could not be {run.done}"
             + ("" if run.trouble or len(failed) == len(results) else f", {others}")
         )
-        parts += reasons([(who(row), row["reason"]) for row in failed], f"{run.role}_failed")
+        parts += reasons(failed, lambda row: str(row["reason"]), f"{run.role}_failed")
     parts += [*run.unwritten, *run.tickets.troubles()]
     if len(parts) > 1 and not run.trouble and failed:
         return f"{parts[0]}: {' | '.join(parts[1:])}"

@@ -61,16 +61,6 @@ def record_hash(steps: RosterSteps) -> str:
     return hashlib.sha256(record_json(steps).encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
-def plan_csv(steps: RosterSteps) -> str:
-    """Return the plan as CSV for a spreadsheet."""
-    return results_csv(steps.planned_results)
-
-
-def report_csv(steps: RosterSteps) -> str:
-    """Return the result of a run as CSV for a spreadsheet."""
-    return results_csv(steps.results)
-
-
 def results_csv(results: Iterable[Record]) -> str:
     """Return results as CSV: a line for each attribute that changes, or one line for a person without changes."""
     return spreadsheet(_COLUMNS, (line for row in results for line in _lines(row)))

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .._base.console import OTHER_WRITERS
-from .lines import OPERATIONS, Record, count_name, in_common, who
+from .._base.text import named
+from .lines import OPERATIONS, Record, by_reason, count_name, who
 from .page import PERSON, Cell, Column, Count, Table, count_of, number, person_cells, place_table, value_text
 from .steps import RosterSteps
 from .text import changes_of, one_line, reason_of, role_terms
@@ -20,7 +21,6 @@ from .users import Users, user_of
 
 #: Attributes that the table of created people already shows in columns.
 _OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department")
-_MOST_NAMES = 3
 
 
 class Look(NamedTuple):
@@ -107,22 +107,17 @@ def _table(name: str, title: str, columns: Sequence[Column], rows: Sequence[Sequ
 
 def cause_table(failed: Sequence[Record]) -> Table:
     """Return a table of the causes of failures, the most frequent first."""
-    groups: dict[str, list[Record]] = {}
-    for row in failed:
-        groups.setdefault(in_common(who(row), one_line(reason_of(row))), []).append(row)
     rows = []
-    for own in sorted(groups.values(), key=len, reverse=True):
+    for own in sorted(by_reason(failed, lambda row: one_line(reason_of(row))), key=len, reverse=True):
         error = own[0].get("error")
         kind = error.get("kind") if isinstance(error, Mapping) else ""
-        names = ", ".join(who(row) for row in own[:_MOST_NAMES])
-        more = f" and {len(own) - _MOST_NAMES} more" if len(own) > _MOST_NAMES else ""
         reason = one_line(role_terms(reason_of(own[0]))) or "no reason was given"
         rows.append(
             [
                 Cell(one_line(kind).replace("_", " ") or "unknown"),
                 Cell(number(len(own))),
                 Cell(reason),
-                Cell(names + more),
+                Cell(named([who(row) for row in own])),
             ]
         )
     columns = [Column("Cause"), Column("People", "number"), Column("What happened"), Column("Who")]

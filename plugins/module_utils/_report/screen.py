@@ -141,7 +141,7 @@ def duration(seconds: float) -> str:
 
 
 def _reasons(rows: Sequence[Record]) -> list[str]:
-    return reasons([(who(row), _reason(row)) for row in rows], "roster_failed")
+    return reasons(rows, _reason, "roster_failed")
 
 
 def _reason(row: Record) -> str:

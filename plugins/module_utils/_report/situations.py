@@ -143,11 +143,6 @@ def of(name: str) -> Situation:
     return SITUATIONS.get(name, _UNKNOWN)
 
 
-def needs_action(name: str) -> bool:
-    """Return whether a person has to do something."""
-    return of(name).needs_action
-
-
 def ordered(counts: Mapping[str, int]) -> list[str]:
     """Return the situations with a count, the most urgent first."""
     return [name for name in (*SITUATIONS, "unknown") if counts.get(name)]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._base.names import login_key
 from .._base.text import counted, named
 from .._manual_actions import MOOT_AFTER
-from .lines import who
+from .lines import grouped, who
 from .text import one_line
 
 Followup = Mapping[str, Any]
@@ -80,11 +80,11 @@ def notification_failures(failed: Iterable[Mapping[str, Any]], *, again: bool) -
     :param failed: The notification tasks that failed, each with ``label`` and ``msg``.
     :param again: Whether the next run tries again.
     """
-    alike: dict[str, list[str]] = {}
-    for each in failed:
-        alike.setdefault(one_line(each["msg"]), []).append(str(each["label"]))
     retry = ", and the next run tries again" if again else ""
-    return [f"No notification was possible for {named(labels, 5)}{retry}: {reason}" for reason, labels in alike.items()]
+    return [
+        f"No notification was possible for {named([str(each['label']) for each in alike], 5)}{retry}: {reason}"
+        for reason, alike in grouped(failed, lambda each: one_line(each["msg"])).items()
+    ]
 
 
 def read_tickets(steps: Mapping[str, Any]) -> Tickets:
@@ -98,7 +98,7 @@ def read_tickets(steps: Mapping[str, Any]) -> Tickets:
 
 
 def role_groups(
-    steps: Mapping[str, Any], role: str, by: str, actions: Iterable[Mapping[str, Any]]
+    steps: Mapping[str, Any], role: str, by: str, actions: Collection[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the notifications that a role has to send.
 
@@ -121,14 +121,12 @@ def role_groups(
     return groups({_key(each): each for each in wanted}.values(), by)
 
 
-def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
+def groups(followups: Collection[Followup], by: str) -> list[dict[str, Any]]:
     """Return one notification for each follow-up, or one for all follow-ups of a person.
 
     :returns: For each one its first follow-up, with ``actions`` (all of its follow-ups), ``label``, ``key`` and ``tenant``.
     """
-    found: dict[Any, list[Followup]] = {}
-    for number, each in enumerate(followups):
-        found.setdefault((each.get("tenant"), _person(each)) if by == "person" else number, []).append(each)
+    persons = grouped(followups, lambda each: (each.get("tenant"), _person(each))).values()
     return [
         {
             "tenant": None,
@@ -137,7 +135,7 @@ def groups(followups: Iterable[Followup], by: str) -> list[dict[str, Any]]:
             "key": ticket_key(group),
             "actions": group,
         }
-        for group in found.values()
+        for group in (persons if by == "person" else [[each] for each in followups])
     ]
 
 

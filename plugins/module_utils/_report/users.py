@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.names import login_key
 from .text import one_line
 
 User = Mapping[str, Any]
-
-_NOBODY: User = MappingProxyType({})
 
 
 class Users(NamedTuple):
@@ -39,7 +36,7 @@ class Users(NamedTuple):
     def of(self, action: Mapping[str, Any]) -> User:
         """Return the user of a manual action; empty when not known."""
         found = self.by_id.get(str(action.get("user_id") or ""))
-        return found or self.by_login.get(login_key(str(action.get("user_name") or "")), _NOBODY)
+        return found or self.by_login.get(login_key(str(action.get("user_name") or ""))) or {}
 
 
 def user_of(entry: Mapping[str, Any]) -> User:
