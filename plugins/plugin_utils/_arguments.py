@@ -23,7 +23,7 @@ from ansible.module_utils.common.validation import (
     check_type_list,
 )
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated, text_or_type, type_of
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION, ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import PHONE_TYPES, TEXT_ATTRIBUTES
@@ -81,7 +81,7 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
         try:
             value = convert(value)
         except (TypeError, ValueError):
-            yield f"{name} must be {wanted}, not {_shown(value)}."
+            yield f"{name} must be {wanted}, not {text_or_type(value)}."
             return
     if kind in ("str", "path") and isinstance(value, (Mapping, list, tuple)):
         yield (
@@ -90,7 +90,7 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
     elif choices := option.get("choices"):
         for each in value if kind == "list" else [value]:
             if str(each) not in choices:
-                yield f"{name} must be one of {', '.join(choices)}, not {_shown(each)}."
+                yield f"{name} must be one of {', '.join(choices)}, not {text_or_type(each)}."
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
@@ -98,44 +98,24 @@ def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
     if isinstance(value, bool):
         yield f"{place} must be text, not a boolean: quote it. YAML reads words such as NO, off and yes as booleans."
     elif name in _IDENTIFIERS and isinstance(value, (int, float, dt.date)):
-        yield f"{place} must be text, not {_kind(value)}: quote it, or a leading zero or plus is lost."
+        yield f"{place} must be text, not {type_of(value)}: quote it, or a leading zero or plus is lost."
     elif name in TEXT_ATTRIBUTES and isinstance(value, float):
-        yield f"{place} must be text, not {_kind(value)}: quote it, or a zero at its end is lost."
+        yield f"{place} must be text, not {type_of(value)}: quote it, or a zero at its end is lost."
 
 
 def _in_phones(value: Any) -> Iterator[str]:
     if not isinstance(value, (list, tuple)):
-        yield f"phone_numbers is {'empty text' if value == '' else _kind(value)}, and must be {_PHONES}."
+        yield f"phone_numbers is {'empty text' if value == '' else type_of(value)}, and must be {_PHONES}."
         return
     for number, entry in enumerate(value, start=1):
         place = f"phone_numbers, entry {number},"
         if not isinstance(entry, Mapping):
-            yield f"{place} is {_kind(entry)}. Give {_PHONES}."
+            yield f"{place} is {type_of(entry)}. Give {_PHONES}."
         elif isinstance(entry.get("value"), (bool, int, float, dt.date)):
-            told = _kind(entry["value"])
+            told = type_of(entry["value"])
             yield f"{place} value must be text, not {told}: quote it, or a leading zero or plus is lost."
         elif isinstance(entry.get("type"), str) and entry["type"] not in PHONE_TYPES:
             yield f"{place} type must be {' or '.join(PHONE_TYPES)}, not {abbreviated(entry['type'])!r}."
-
-
-def _shown(value: Any) -> str:
-    return repr(abbreviated(value)) if isinstance(value, str) else _kind(value)
-
-
-def _kind(value: Any) -> str:
-    """Return the name of the type of a value, as YAML has it. Newer releases of ansible-core have their own class for each."""
-    if isinstance(value, bool):
-        return "a boolean"
-    for types, name in (
-        (str, "text"),
-        ((int, float), "a number"),
-        (dt.date, "a date"),
-        (Mapping, "a dictionary"),
-        ((list, tuple), "a list"),
-    ):
-        if isinstance(value, types):
-            return name
-    return "nothing" if value is None else type(value).__name__
 
 
 def _unfilled(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:

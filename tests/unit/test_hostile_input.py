@@ -326,7 +326,7 @@ ODD_ROWS: list[tuple[Any, str]] = [
     ([{"user_name": "x", "title": NESTED}], "must be text, not a list"),
     ([{"user_name": "x", "phone_numbers": "[" * 100_000}], "must be a list of"),
     ([{"user_name": "x", "phone_numbers": [{"type": ["work"], "value": "1"}]}], "must be a list of"),
-    ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": True}]}], "must be text, not true or false: quote it"),
+    ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": True}]}], "must be text, not a boolean: quote it"),
     ([{"user_name": "x", "phone_numbers": [{"type": "work", "value": 10**5000}]}], "must be text, not a number: quote it"),
     ([[]], "must be a dictionary, not a list"),
     ([None], "must be a dictionary, not nothing"),

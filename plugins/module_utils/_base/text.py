@@ -7,12 +7,23 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+#: What types of values are called, the first that fits.
+_TYPES: Sequence[tuple[Any, str]] = (
+    (bool, "a boolean"),
+    (str, "text"),
+    ((int, float), "a number"),
+    (dt.date, "a date"),
+    (Mapping, "a dictionary"),
+    ((list, tuple), "a list"),
+    (type(None), "nothing"),
+)
 #: The longest piece of somebody else's text that a message repeats.
 _MOST_SHOWN = 200
 #: A shorter token is one for tests, and may be a part of any word.
@@ -107,6 +118,16 @@ def visible(text: str) -> str:
 def server_said(detail: str | None) -> str:
     """Quote the server at the end of a message, as a sentence after which another may follow."""
     return f" The server said: {detail}{'' if detail.endswith(('.', '!', '?')) else '.'}" if detail else ""
+
+
+def type_of(value: Any) -> str:
+    """Name the type of a value as YAML calls it. Newer releases of ansible-core have their own class for each."""
+    return next((name for types, name in _TYPES if isinstance(value, types)), type(value).__name__)
+
+
+def text_or_type(value: Any) -> str:
+    """Return a value that somebody gave as messages show it: a text in quotes, else its type."""
+    return repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
 
 
 def in_quotes(value: object) -> str:

@@ -17,7 +17,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .._base.text import abbreviated
+from .._base.text import abbreviated, text_or_type, type_of
 from .._resource.names import ATTRIBUTES, PHONE_TYPES, TEXT_ATTRIBUTES
 
 IDENTITY = ("user_name", "user_id")
@@ -37,15 +37,6 @@ _TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
 #: Where a number is text whose zeros or plus YAML has taken off.
 _NEVER_NUMBERS = frozenset((*IDENTITY, "external_id", *PHONE_COLUMNS, "phone_numbers"))
 _TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
-_TYPE_NAMES = {
-    "str": "text",
-    **dict.fromkeys(("int", "float"), "a number"),
-    **dict.fromkeys(("list", "tuple"), "a list"),
-    **dict.fromkeys(("date", "datetime"), "a date"),
-    "dict": "a dictionary",
-    "bool": "true or false",
-    "NoneType": "nothing",
-}
 _STATES = ("present", "absent")
 #: A number with more digits was not meant as text.
 _MOST_DIGITS = 20
@@ -89,10 +80,10 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
     if key == "active":
         said = abbreviated(value).strip().lower()
         options[key] = _TRUTH.get(said)
-        return None if said in _TRUTH else f"must be true or false, not {shown(value)}"
+        return None if said in _TRUTH else f"must be true or false, not {text_or_type(value)}"
     if key == "state":
         options[key] = abbreviated(value).strip().lower()
-        return None if options[key] in _STATES else f"must be present or absent, not {shown(value)}"
+        return None if options[key] in _STATES else f"must be present or absent, not {text_or_type(value)}"
     if key in DATES:
         options[key] = value  # Read with a calendar.
         return None
@@ -152,14 +143,3 @@ def _text(key: str, value: Any) -> tuple[str | None, str | None]:
         return str(value), None
     quote = ": quote it" if isinstance(value, (int, float, dt.date)) else ""
     return None, f"must be text, not {type_of(value)}{quote}"
-
-
-def shown(value: Any) -> str:
-    """Return a cell as messages show it: a text in quotes, else its type."""
-    return repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
-
-
-def type_of(value: Any) -> str:
-    """Name the type of a value as YAML calls it."""
-    name = type(value).__name__
-    return _TYPE_NAMES.get(name, name)

@@ -13,9 +13,9 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._base.text import abbreviated
+from .._base.text import abbreviated, text_or_type
 from .._errors import BadOptionError
-from .cells import DATES, Fault, shown
+from .cells import DATES, Fault
 
 #: How a date or a time may be written.
 FORMS = (
@@ -118,7 +118,9 @@ def apply_dates(options: Mapping[str, Any], calendar: Calendar) -> DatedRow:
     rest = {name: value for name, value in options.items() if name not in DATES}
     given = {name: options[name] for name in DATES if options.get(name) is not None}
     spans = {name: _span(abbreviated(value).strip(), calendar.zone) for name, value in given.items()}
-    faults = [(name, f"must be {FORMS}, not {shown(given[name])}") for name, span in spans.items() if span is None]
+    faults = [
+        (name, f"must be {FORMS}, not {text_or_type(given[name])}") for name, span in spans.items() if span is None
+    ]
     starts, ends = spans.get("starts"), spans.get("ends")
     begin, over = starts and starts[0], ends and ends[1]
     if begin is not None and over is not None and begin >= over:

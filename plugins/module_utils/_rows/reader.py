@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 
 from .._base.csv_table import without_guard
 from .._base.names import composed, login_key
-from .._base.text import abbreviated
+from .._base.text import abbreviated, type_of
 from .._errors import BadOptionError, EightByEightError
 from .._resource.names import PHONE_TYPES
 from .._resource.user import User
 from .._wanted import Wanted
-from .cells import PHONE_COLUMNS, Fault, read_cells, type_of
+from .cells import PHONE_COLUMNS, Fault, read_cells
 from .dates import Calendar, apply_dates, as_written
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.

@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.text import abbreviated
+from .._base.text import abbreviated, type_of
 from .._errors import BadOptionError
-from .._rows.cells import type_of
 from .preset import Preset
 
 #: Keys under which any answer, or a registered result of Ansible, can have its records.
