@@ -66,10 +66,7 @@ def read_cells(given: Any) -> tuple[dict[str, Any], list[Fault]]:
         else:
             fault = _read_cell(options, key, value)
             faults += [(key, fault)] if fault else []
-    faults += _contradictions(options)
-    if not faults and not any(options.get(key) for key in (*IDENTITY, "external_id")):
-        faults.append(("user_name", "is missing, and without it nobody is named"))
-    return options, faults
+    return options, faults + _contradictions(options)
 
 
 def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:

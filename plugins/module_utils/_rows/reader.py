@@ -24,7 +24,7 @@ from .._errors import BadOptionError, EightByEightError
 from .._resource.names import PHONE_TYPES
 from .._resource.user import User
 from .._wanted import Wanted
-from .cells import PHONE_COLUMNS, Fault, read_cells
+from .cells import IDENTITY, PHONE_COLUMNS, Fault, read_cells
 from .dates import Calendar, apply_dates, as_written
 
 #: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
@@ -192,7 +192,9 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
             wanted = _wanted(options)
         except BadOptionError:
             faults += _all_faults(options)
-        named = {name: str(options[name]) for name in ("user_name", "user_id", "external_id") if options.get(name)}
+        named = {name: str(options[name]) for name in (*IDENTITY, "external_id") if options.get(name)}
+        if not named and not faults:
+            faults.append(("user_name", "is missing, and without it nobody is named"))
         repeats = []
         for column, value in named.items():
             before = first.setdefault((column, login_key(value) if column == "user_name" else composed(value)), number)
@@ -222,9 +224,10 @@ def _check_delimiter(users: Sequence[Any]) -> None:
 def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Ask for each value alone, because all of them together fail at the first."""
     columns = {column: {column: value} for column, value in options.items() if column != "phones"}
-    for column, kind in PHONE_COLUMNS.items():
-        if kind in options.get("phones", {}):
-            columns[column] = {"phones": {kind: options["phones"][kind]}}
+    phones = options.get("phones", {})
+    columns.update(
+        {column: {"phones": {kind: phones[kind]}} for column, kind in PHONE_COLUMNS.items() if kind in phones}
+    )
     faults = []
     for column, alone in columns.items():
         try:
