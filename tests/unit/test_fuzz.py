@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._info.tenant import read_tenant
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._plan import operation_of, plan
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._user import ensure_user
@@ -39,6 +39,7 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     resource,
     scim_error,
 )
+from ansible_collections.eightbyeight.scim.tests.unit.rosters import login, people, roster
 
 steady = settings(
     derandomize=True,
@@ -267,6 +268,37 @@ def test_no_plan_file_brings_the_reading_down(content: bytes) -> None:
         with nothing_else():
             read = planfile.load(str(path), BASE, None, NOW)
             assert read["digest"] == planfile.digest(read)
+
+
+_NUMBERS = st.lists(st.fixed_dictionaries({"type": st.just("work") | texts, "value": texts}), max_size=2)
+_CELLS = {
+    **dict.fromkeys(("user_name", "title", "email", "site"), st.none() | texts),
+    "active": st.booleans(),
+    "phone_numbers": _NUMBERS,
+}
+
+
+@st.composite
+def rows_by_hand(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a row of the form that a plan has, whatever it asks for."""
+    after, whole = draw(st.fixed_dictionaries({}, optional=_CELLS)), draw(st.fixed_dictionaries(_CELLS))
+    before = draw(st.none() | st.just({name: whole[name] for name in after}))
+    who = {
+        "user_name": draw(st.none() | texts | st.just(login(1))),
+        "id": draw(st.none() | st.sampled_from(["1", "", ".."])),
+    }
+    return {**who, "operation": operation_of(before, after), "before": before, "after": after}
+
+
+@steady
+@given(rows=st.lists(rows_by_hand(), max_size=2), users=st.none() | st.integers(), check=st.booleans())
+def test_no_plan_that_was_made_by_hand_brings_a_run_down(rows: list[Any], users: int | None, check: bool) -> None:
+    made = planfile.document(BASE, rows, NOW, users=users, complete=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path, undo = Path(folder) / "plan.json", f"{folder}/undo.json"
+        path.write_text(json.dumps(made), encoding="utf-8")
+        told = roster(Tenant(*people(3)), apply_plan=str(path), plan_digest=made["digest"], check=check, undo_file=undo)
+        assert "this collection has a bug" not in json.dumps(told.result)
 
 
 @steady

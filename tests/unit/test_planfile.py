@@ -134,6 +134,7 @@ BROKEN: list[Callable[[dict[str, Any]], Any]] = [
     lambda plan: plan["rows"][0]["after"].update(phone_numbers=["1"]),
     lambda plan: plan["rows"][0]["after"].update(phone_numbers=[{"type": "work"}]),
     lambda plan: plan["rows"][0]["before"].pop("title"),
+    lambda plan: plan["rows"][1]["after"].pop("active"),
 ]
 
 

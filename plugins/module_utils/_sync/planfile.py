@@ -219,7 +219,7 @@ def _is_possible(row: Mapping[str, Any]) -> bool:
     values = [*after.items(), *(before or {}).items()]
     return (
         bool(row["user_name"] or (row["id"] and before is not None))
-        and (before is None or before.keys() == after.keys())
+        and ("active" in after if before is None else before.keys() == after.keys())
         and row.get("operation") == operation_of(before, after)
         and all(name in _VALUE_FORMS and _has_form(value, _VALUE_FORMS[name]) for name, value in values)
     )
