@@ -104,6 +104,13 @@ class ScimClient:
         self.known.addresses_work = True
         return user
 
+    def find_by_id(self, user_id: str) -> User | None:
+        """Read one user by id; None when there is none."""
+        try:
+            return self.get_user(user_id)
+        except NotFoundError:
+            return None
+
     def has_address(self, user_id: str) -> bool:
         """Say whether a user can be read by id."""
         try:

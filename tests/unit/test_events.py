@@ -29,7 +29,6 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import (
     BadOptionError,
     EightByEightError,
-    NotFoundError,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events import source
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.compare import compare
@@ -252,10 +251,9 @@ class OneListing:
     def list_users(self) -> Any:
         return SimpleNamespace(complete=True, users=[], page_size=100)
 
-    def get_user(self, user_id: str) -> None:
+    def find_by_id(self, user_id: str) -> str | None:
         self.asked.append(user_id)
-        if user_id not in self.there:
-            raise NotFoundError("There is nobody.")
+        return user_id if user_id in self.there else None
 
 
 @pytest.mark.parametrize(

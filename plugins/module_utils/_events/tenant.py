@@ -22,7 +22,7 @@ from .._base.clock import Clock, stamp_of
 from .._base.names import customer_in
 from .._base.text import named
 from .._client import ScimClient, Session
-from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
+from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.session import HttpSession
 from .._resource.filters import modified_since
 from .options import Options
@@ -122,19 +122,11 @@ class Tenant:
         if before is None:
             return people
         missing = [user_id for user_id in before if user_id not in people]
-        there = [user_id for user_id in missing[:_MOST_CONFIRMED] if self._is_there(client, user_id)]
+        # Who has an address is hidden in the listing, or the listing is behind.
+        there = [user_id for user_id in missing[:_MOST_CONFIRMED] if client.find_by_id(user_id) is not None]
         hidden = missing if there and len(missing) > _MOST_CONFIRMED else there
         people |= {user_id: before[user_id] for user_id in hidden}
         return _merged(before, people, self._now())
-
-    @staticmethod
-    def _is_there(client: ScimClient, user_id: str) -> bool:
-        """Say whether somebody has an address who is not in the listing: hidden, or the listing is behind."""
-        try:
-            client.get_user(user_id)
-        except NotFoundError:
-            return False
-        return True
 
     # -- What changed ---------------------------------------------------------
 

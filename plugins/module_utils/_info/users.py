@@ -114,11 +114,8 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> Listing:
 def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> tuple[User | None, bool]:
     """Return who has an id or a login name, and whether that is proven and the user read whole."""
     if user_id:
-        try:
-            user = client.get_user(user_id)
-        except NotFoundError:
-            return None, True
-        return (user if not user_name or same_login(user.user_name, user_name) else None), True
+        user = client.find_by_id(user_id)
+        return (user if user and (not user_name or same_login(user.user_name, user_name)) else None), True
     found, proven = client.find_user(user_name or "")
     if found is not None and found.may_be_partial and not client.known.shows_whole:
         own = _read_whole(client, found)

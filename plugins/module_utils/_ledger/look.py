@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from .._base.names import user_keys
 from .._client import ScimClient
-from .._errors import EightByEightError, NotFoundError
+from .._errors import EightByEightError
 from .._resource.user import User
 from .followup import Person
 
@@ -34,7 +34,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
     faults = []
     for person in people:
         try:
-            user = _look_up(client, person)
+            user = client.find_by_id(person.user_id) if person.user_id else client.find_user(person.user_name or "")[0]
         except EightByEightError as error:
             # An unreadable user concerns one follow-up. All other errors concern the tenant.
             if error.kind not in ("bad_answer", "ambiguous"):
@@ -44,15 +44,6 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
         if user is not None:
             found[person] = user
     return found, faults
-
-
-def _look_up(client: ScimClient, person: Person) -> User | None:
-    if person.user_id:
-        try:
-            return client.get_user(person.user_id)
-        except NotFoundError:
-            return None
-    return client.find_user(person.user_name or "")[0]
 
 
 def _listed(users: Iterable[User], people: Iterable[Person]) -> dict[Person, User]:

@@ -15,7 +15,6 @@ from .._admin.client import AdminClient
 from .._base import empty
 from .._base.names import customer_in
 from .._client import ScimClient
-from .._errors import NotFoundError
 from .._info.services import read_services
 from .runtime import Outcome, Runtime, operation
 
@@ -32,10 +31,8 @@ def service_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime)
                 return None
             if not scim:
                 scim.append(opened.enter_context(runtime.reading_client(options)))
-            try:
-                return scim[0].get_user(user_id).user_name
-            except NotFoundError:
-                return None
+            user = scim[0].find_by_id(user_id)
+            return None if user is None else user.user_name
 
         client = opened.enter_context(AdminClient(needed_connection_of(options)))
         return Outcome({"changed": False, **read_services(client, options, customer, login_of)})

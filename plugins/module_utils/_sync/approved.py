@@ -14,9 +14,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import EightByEightError, NotFoundError
+from .._errors import EightByEightError
 from .._plan import Change, verb_for
-from .._resource.user import User
 from .._rows.failed import rows_of_plan
 from .._wanted import Wanted
 from .._write.lookup import plan_again
@@ -74,12 +73,8 @@ def read_start(task: Task, record: Record, entry: Entry) -> Progress:
     row, proven = entry.planned, record.complete
     if row is None:
         return Progress(entry.current, proven=proven, planned=entry.change)
-    user: User | None
     if row["id"]:
-        try:
-            user = task.client.get_user(str(row["id"]))
-        except NotFoundError:
-            user = None
+        user = task.client.find_by_id(str(row["id"]))
     else:
         user, proven = task.client.find_user(str(row["user_name"]))
     if user is None:

@@ -13,7 +13,7 @@ from .. import _manual_actions
 from .._base.console import ONE_WRITER
 from .._base.parallel import in_parallel
 from .._base.text import counted, named
-from .._errors import EightByEightError, NotFoundError
+from .._errors import EightByEightError
 from .._resource.user import User
 from .._write.explain import not_confirmed, with_name
 from .breaker import ends_all_reads
@@ -118,10 +118,7 @@ def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
     """Read changed users from their own addresses; who is gone is left out."""
 
     def read(entry: Entry) -> User | None:
-        try:
-            return context.client.get_user(entry.id) if entry.id else None
-        except NotFoundError:
-            return None
+        return context.client.find_by_id(entry.id) if entry.id else None
 
     users = in_parallel(read, entries, context.options.workers, context.client.interrupt)
     return [user for user in users if user is not None]
