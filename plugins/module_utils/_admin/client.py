@@ -25,7 +25,7 @@ from .._http.paging import ListingCost
 from .._http.request import Answer, Request, user_path
 from .._http.session import HttpSession
 from .explain import explained
-from .users import LIST, AdminUser, malformed_answer, read_user
+from .users import LIST, AdminUser, malformed_answer, member, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE, SMALL_PAGE = 1000, 100
@@ -183,12 +183,10 @@ def _page_of(answer: Answer) -> list[AdminUser]:
 
 def _next_scroll(answer: Answer) -> str | None:
     """Return where a list goes on, or None at its end."""
-    pagination = (answer.data or {}).get("pagination")
-    if not isinstance(pagination, dict) or not isinstance(pagination.get("hasMore"), bool):
+    pagination = member(answer.data or {}, "pagination", dict) or {}
+    more, scroll = member(pagination, "hasMore", bool), member(pagination, "nextScrollId")
+    if more is None:
         raise malformed_answer("pagination does not say whether there is more")
-    scroll = pagination.get("nextScrollId")
-    if not pagination["hasMore"]:
-        return None
-    if not isinstance(scroll, str) or not scroll:
+    if more and scroll is None:
         raise malformed_answer("there is more, and nextScrollId is missing")
-    return scroll
+    return scroll if more else None

@@ -90,26 +90,26 @@ def read_user(raw: Any) -> AdminUser:
 
     :raises EightByEightError: ``bad_answer`` when it is none.
     """
-    user = _member({"user": raw}, "user", dict) or _NOTHING
-    basic = _member(user, "basicInfo", dict) or _NOTHING
-    services = _member(user, "serviceInfo", dict) or _NOTHING
-    directory = _member(user, "directoryInfo", dict) or _NOTHING
-    assigned = _member(user, "assignmentInfo", dict) or _NOTHING
-    user_id, user_name = _member(basic, "userId"), _member(basic, "userName")
+    user = member({"user": raw}, "user", dict) or _NOTHING
+    basic = member(user, "basicInfo", dict) or _NOTHING
+    services = member(user, "serviceInfo", dict) or _NOTHING
+    directory = member(user, "directoryInfo", dict) or _NOTHING
+    assigned = member(user, "assignmentInfo", dict) or _NOTHING
+    user_id, user_name = member(basic, "userId"), member(basic, "userName")
     if not user_id or not user_name:
         raise malformed_answer("a user has no userId or no userName")
     return AdminUser(
         user_id=user_id,
         user_name=user_name,
-        customer_id=_member(basic, "customerId"),
-        status=_member(basic, "status"),
-        site=_member(_member(basic, "site", dict) or _NOTHING, "name"),
-        scim_provider=_member(basic, "scimProvider"),
-        sso_provider=_member(basic, "ssoProvider"),
+        customer_id=member(basic, "customerId"),
+        status=member(basic, "status"),
+        site=member(member(basic, "site", dict) or _NOTHING, "name"),
+        scim_provider=member(basic, "scimProvider"),
+        sso_provider=member(basic, "ssoProvider"),
         licenses=_entries(services, "licenses", _LICENSE),
         extensions=_entries(services, "extensions", _EXTENSION),
-        displayed_in_directory=_member(directory, "displayInDirectory", bool),
-        profile_policy=_member(_member(assigned, "profilePolicy", dict) or _NOTHING, "name"),
+        displayed_in_directory=member(directory, "displayInDirectory", bool),
+        profile_policy=member(member(assigned, "profilePolicy", dict) or _NOTHING, "name"),
     )
 
 
@@ -121,7 +121,7 @@ _LICENSE = {"name": "name", "country": "country"}
 _EXTENSION = {"type": "extensionType", "extension_number": "extensionNumber", "phone_number": "primaryPhoneNumber"}
 
 
-def _member(value: Mapping[str, Any], name: str, kind: type = str) -> Any:
+def member(value: Mapping[str, Any], name: str, kind: type = str) -> Any:
     """Return a member of an object of an answer; None where it is null or absent, or an empty text.
 
     :raises EightByEightError: ``bad_answer`` when it has another type.
@@ -136,13 +136,13 @@ def _entries(
     value: Mapping[str, Any], name: str, names: Mapping[str, str]
 ) -> tuple[Mapping[str, str | None], ...] | None:
     """Return the texts with these names of each entry of a list in an object of an answer; None where there is no list."""
-    entries = _member(value, name, list)
+    entries = member(value, name, list)
     if entries is None:
         return None
     told = []
     for each in entries:
-        entry = _member({name: each}, name, dict) or _NOTHING
-        told.append({ours: _member(entry, theirs) for ours, theirs in names.items()})
+        entry = member({name: each}, name, dict) or _NOTHING
+        told.append({ours: member(entry, theirs) for ours, theirs in names.items()})
     return tuple(told)
 
 

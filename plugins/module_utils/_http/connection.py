@@ -208,7 +208,7 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
     except ValueError:
         raise BadOptionError(f"{name} is not a URL. {hint}") from None
     what = secret.rpartition("_")[2]
-    if parts.username or parts.password or "@" in parts.netloc:
+    if "@" in parts.netloc:
         raise BadOptionError(f"{name} must not contain a user name or password; the {what} goes into {secret}. {hint}")
     if parts.scheme not in ("http", "https") or not host or re.search(r"\s", url):
         raise BadOptionError(f"{name} must be a whole URL that starts with https://. {hint}")

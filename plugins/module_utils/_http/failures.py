@@ -133,8 +133,7 @@ def failure_of(response: Response, request: Request, connection: Connection, clo
     """
     if 200 <= response.status < 300:
         return _failure_of_body(response, request, connection)
-    text = response.data if response.flaw is None else _text_of(response)
-    reason = reason_in(response.data, connection.redact, text=text)
+    reason = reason_in(response.data, connection.redact)._replace(hint=_hint(response, connection.redact))
     meaning = _meaning_of(response.status, request, reason, html=response.html)
     at = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
     message, said = meaning.text.format(**at), server_said(reason.detail)
@@ -176,16 +175,6 @@ def _failure_of_body(response: Response, request: Request, connection: Connectio
         return request.error(text, kind, TransientError, status=status, seconds=response.seconds)
     # It says neither yes nor no.
     return request.error(text, kind, in_doubt=True, status=status, scim_type=reason.scim_type, detail=reason.detail)
-
-
-def _text_of(response: Response) -> str | None:
-    """Return a body that is no JSON as text, or None where it is a page, or JSON that was cut off."""
-    if response.html or response.content.lstrip()[:1] in (b"{", b"["):
-        return None
-    try:
-        return response.content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
 
 
 def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) -> _Meaning:
@@ -234,17 +223,12 @@ class Reason(NamedTuple):
     hint: str | None = None
 
 
-def reason_in(data: Any, redact: Redact, *, text: Any = None) -> Reason:
-    """Read why from the body of an answer.
-
-    :param data: The body as JSON, or None where it is none.
-    :param text: The body as text, where it is not an object.
-    """
+def reason_in(data: Any, redact: Redact) -> Reason:
+    """Read why from the body of an answer, as JSON."""
     error = read_error(data)
     return Reason(
         scim_type=one_line(error.scim_type, redact) if error.scim_type else None,
         detail=one_line("; ".join(dict.fromkeys(map(_without_frames, error.reasons))), redact) or None,
-        hint=_hint(text, redact),
     )
 
 
@@ -254,11 +238,13 @@ def one_line(text: Any, redact: Redact) -> str:
     return shortened(" ".join("".join(char if char.isprintable() else " " for char in line).split()), _LONGEST)
 
 
-def _hint(text: Any, redact: Redact) -> str | None:
-    """Return a body that is one line of text. What is longer, or has a tag in it, is somebody's page."""
+def _hint(response: Response, redact: Redact) -> str | None:
+    """Return a body that is one line of text, as JSON or not. What is longer, or has a tag in it, is somebody's page."""
+    text = response.data if response.flaw is None else response.content.decode("utf-8-sig", "replace")
     line = text.strip() if isinstance(text, str) else ""
-    short = len(line) <= _LONGEST and len(line.splitlines()) == 1 and not re.search("<[a-zA-Z!/?]", line)
-    return (one_line(line, redact) or None) if short else None
+    # JSON that was cut off is no text, and neither is what is not in UTF-8.
+    is_text = len(line.splitlines()) == 1 and not re.search("^[{[]|<[a-zA-Z!/?]|\ufffd", line)
+    return (one_line(line, redact) or None) if is_text and len(line) <= _LONGEST else None
 
 
 def _without_frames(text: str) -> str:

@@ -211,13 +211,11 @@ def parse(content: bytes, memory: int) -> Any:
     try:
         text = content.decode("utf-8-sig").strip()
         return _DECODER.decode(text) if text else None
-    except UnicodeDecodeError:
-        raise UnusableAnswerError("is no UTF-8", may_pass=True) from None
     except RecursionError:
         raise UnusableAnswerError("is nested too deeply") from None
     except ValueError:
-        # Text that ends too early, or a number with more digits than Python reads.
-        raise UnusableAnswerError("is cut off or is not JSON", may_pass=True) from None
+        # Text that ends too early, other bytes than UTF-8, or a number with more digits than Python reads.
+        raise UnusableAnswerError("is cut off or is not JSON in UTF-8", may_pass=True) from None
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class Pace:
             if self._taken_last is None:
                 self._began = self._taken_last = now
             rate = self.rate
-            turn = max(self._held_until, self._next if rate is not None else 0.0)
+            turn = max(self._held_until, self._next)
             if turn > now:
                 return self._refusals, turn - now
             if self._probing and self._probe_is_out:
