@@ -18,11 +18,9 @@ from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
 from .lines import OPERATIONS, Record, grouped_lines, reasons, to_do
 from .obstacles import file_problems, written_files
-from .text import one_line
+from .text import ONLY_ROWS, kind_of, message_of, one_line, reason_of
 from .tickets import Tickets, read_tickets
 
-#: The kind of error when only rows failed. All other kinds are about the run as a whole.
-_ROWS_FAILED = "rows_failed"
 #: The kinds of error about variables of the role.
 _OF_VARIABLES = ("bad_roster", "bad_option")
 _LIMITS = re.compile(r"run again with limits \{([^}]*)\} \(roster_limits of the role roster\)")
@@ -69,10 +67,9 @@ class PeopleRun:
         """Why the whole run failed; empty when it did not."""
         if self.obstacle:
             return one_line(self.obstacle)
-        kind = (self.run.get("error") or {}).get("kind")
-        if kind in (None, _ROWS_FAILED) and not (self.run.get("failed") and "results" not in self.run):
+        if kind_of(self.run) in ONLY_ROWS and not (self.run.get("failed") and "results" not in self.run):
             return ""
-        return self._words(one_line(self.run.get("msg") or "The module failed without a message."))
+        return self._words(message_of(self.run))
 
     @property
     def unwritten(self) -> list[str]:
@@ -87,7 +84,7 @@ class PeopleRun:
     @property
     def is_about_variables(self) -> bool:
         """Whether the run was refused because of the variables of the role."""
-        return (self.run.get("error") or {}).get("kind") in _OF_VARIABLES
+        return kind_of(self.run) in _OF_VARIABLES
 
     def _words(self, message: str) -> str:
         """Return a message of the module with the names of the variables of the role."""
@@ -116,7 +113,7 @@ class PeopleRun:
         changed = status == "done" or planned
         reason = ""
         if status in ("failed", "refused"):
-            reason = self._words(one_line((error or {}).get("message") or "no reason was given"))
+            reason = self._words(one_line(reason_of(entry) or "no reason was given"))
         elif status in ("planned", "skipped") and not changed:
             reason = self.trouble or "The run stopped before this person was tried."
             error = self.error or self.run.get("error")

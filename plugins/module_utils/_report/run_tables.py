@@ -16,7 +16,7 @@ from .._base.text import named
 from .lines import OPERATIONS, Record, by_reason, count_name, who
 from .page import PERSON, Cell, Column, Count, Table, count_of, number, person_cells, place_table, value_text
 from .steps import RosterSteps
-from .text import changes_of, one_line, reason_of, role_terms
+from .text import changes_of, kind_of, one_line, reason_of, role_terms
 from .users import Users, user_of
 
 #: Attributes that the table of created people already shows in columns.
@@ -109,12 +109,10 @@ def cause_table(failed: Sequence[Record]) -> Table:
     """Return a table of the causes of failures, the most frequent first."""
     rows = []
     for own in sorted(by_reason(failed, lambda row: one_line(reason_of(row))), key=len, reverse=True):
-        error = own[0].get("error")
-        kind = error.get("kind") if isinstance(error, Mapping) else ""
         reason = one_line(role_terms(reason_of(own[0]))) or "no reason was given"
         rows.append(
             [
-                Cell(one_line(kind).replace("_", " ") or "unknown"),
+                Cell(one_line(kind_of(own[0])).replace("_", " ") or "unknown"),
                 Cell(number(len(own))),
                 Cell(reason),
                 Cell(named([who(row) for row in own])),

@@ -19,7 +19,7 @@ from .._base.names import login_key
 from .lines import OPERATIONS, Record
 from .obstacles import file_problems, incomplete_problem, written_files
 from .run_facts import RunFacts
-from .text import one_line
+from .text import ONLY_ROWS, kind_of, message_of
 from .tickets import Tickets, read_tickets
 
 BAD = ("failed", "refused")
@@ -97,7 +97,7 @@ class RosterSteps:
     @property
     def has_digest(self) -> bool:
         """Whether the module made or accepted a plan, with or without some refused rows."""
-        return bool((self.planned.get("plan") or {}).get("digest")) and _kind(self.planned) == "rows_failed"
+        return bool((self.planned.get("plan") or {}).get("digest")) and kind_of(self.planned) in ONLY_ROWS
 
     @property
     def is_planned(self) -> bool:
@@ -108,7 +108,7 @@ class RosterSteps:
     def refusal(self) -> str:
         """Why there is no plan that can be applied; empty when there is one."""
         if not self.has_digest:
-            return one_line(self.planned.get("msg") or "The module failed without a message.")
+            return message_of(self.planned)
         problems = file_problems(self.plan_written)[:1]
         if not (self.planned.get("complete", True) or self.allow_incomplete):
             problems.insert(0, incomplete_problem(self.tenant, self.plan.get("users")))
@@ -197,8 +197,8 @@ class RosterSteps:
     @property
     def trouble(self) -> str:
         """The failure of the run as a whole; empty when only single users failed, or nobody."""
-        if self.will_apply and ("summary" not in self.applied or _kind(self.applied) != "rows_failed"):
-            message = one_line(self.applied.get("msg") or "The module failed without a message.")
+        if self.will_apply and ("summary" not in self.applied or kind_of(self.applied) not in ONLY_ROWS):
+            message = message_of(self.applied)
             safe = self.applied.get("changed", True) or "othing was changed" in message
             return message if safe else f"Nothing was changed. {message}"
         return ""
@@ -278,9 +278,7 @@ def in_order(rows: Sequence[Record]) -> list[Record]:
 
 def is_planned_change(row: Record) -> bool:
     """Return whether the plan changes this row, or would without the limits."""
-    error = row.get("error")
-    beyond = isinstance(error, Mapping) and error.get("kind") == "limit_exceeded"
-    return row.get("status") == "planned" or beyond
+    return row.get("status") == "planned" or kind_of(row) == "limit_exceeded"
 
 
 def slurped(result: Record) -> Record:
@@ -295,11 +293,6 @@ def slurped(result: Record) -> Record:
 def _file(paths: Sequence[str], ending: str) -> str:
     """Return the path with this ending; empty when there is none."""
     return next((path for path in paths if path.endswith(ending)), "")
-
-
-def _kind(result: Record) -> str:
-    error = result.get("error")
-    return str(error.get("kind")) if isinstance(error, Mapping) else "rows_failed"
 
 
 def _actions_for(rows: Sequence[Record], actions: Sequence[Record]) -> list[Record]:

@@ -17,6 +17,8 @@ from .._base.text import shortened, visible
 _MOST = 500
 _MARKUP = re.compile(r"([\\`*_\[\]<|~&])")
 _BLANKS = re.compile(r"\s+")
+#: The kinds of error when only rows failed, or nothing. All other kinds are about the run as a whole.
+ONLY_ROWS = ("", "rows_failed")
 #: Option of the module -> variable of the role, where they differ by more than the name of the role.
 _VARIABLES = {"apply_plan": "roster_plan_file", "plan_digest": "roster_approved_digest"}
 #: Options that a message may name: words that are nothing else, and those that stand before a colon or in brackets.
@@ -61,8 +63,17 @@ def changes_of(row: Mapping[str, Any], shown: Callable[[Any], str]) -> list[tupl
 
 def reason_of(row: Mapping[str, Any]) -> str:
     """Return why a row failed or was refused; empty when it was not."""
-    error = row.get("error")
-    return str(error.get("message") or "") if isinstance(error, Mapping) else ""
+    return str((row.get("error") or {}).get("message") or "")
+
+
+def kind_of(result: Mapping[str, Any]) -> str:
+    """Return the kind of the error of a row or of a task; empty when there is none."""
+    return str((result.get("error") or {}).get("kind") or "")
+
+
+def message_of(result: Mapping[str, Any]) -> str:
+    """Return the message of a task that failed."""
+    return one_line(result.get("msg") or "The module failed without a message.")
 
 
 def role_terms(message: str) -> str:
