@@ -20,8 +20,6 @@ _NOBODY = (
     "missing users, set offboarding_missing=report."
 )
 _IDENTITY = ("user_id", "external_id", "user_name")
-#: The loop variable of the lookups.
-_LOOKUP = "__offboarding_lookup"
 #: Up to so many people are read one by one; for more, everybody is read.
 _MOST_LOOKUPS = 10
 _STILL_ACTIVE = (
@@ -113,23 +111,21 @@ _NOTES = {
 
 
 def _users(read: Any, lookups: Iterable[Record]) -> dict[int, Record]:
-    """Return row number -> user, from a loop of ``eightbyeight_user_info``."""
-    found: dict[int, Record] = {}
-    for result in (read or {}).get("results") or []:
-        users = result.get("users") or []
-        if "row" in result[_LOOKUP]:
-            found.update({} if len(users) != 1 else {result[_LOOKUP]["row"]: users[0]})
-            continue
-        known = {
-            (name, _key(name, user.get("id" if name == "user_id" else name))): user
-            for user in users
-            for name in _IDENTITY
-        }
-        for lookup in lookups:
-            for name in set(_IDENTITY) & set(lookup):
-                user = known.get((name, _key(name, lookup[name])))
-                found.update({} if user is None else {lookup["row"]: user})
-    return found
+    """Return row number -> user, from a loop of ``eightbyeight_user_info``; no user when several fit."""
+    results = (read or {}).get("results") or []
+    # Two rows can name the same person.
+    users = {user["id"]: user for result in results for user in result.get("users") or []}
+    known: dict[tuple[str, str], list[Record]] = {}
+    for user in users.values():
+        for name in _IDENTITY:
+            known.setdefault((name, _key(name, user.get("id" if name == "user_id" else name))), []).append(user)
+    fitting = {
+        lookup["row"]: known.get((name, _key(name, lookup[name])), [])
+        for lookup in lookups
+        for name in _IDENTITY
+        if name in lookup
+    }
+    return {number: own[0] for number, own in fitting.items() if len(own) == 1}
 
 
 def _key(name: str, value: Any) -> str:

@@ -10,6 +10,7 @@ Each role turns this into its facts, its lines for the screen (the last one is t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -196,12 +197,12 @@ def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
 
 
 def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for row in results:
         fate = "failed" if row["failed"] else row["operation"] if row["changed"] else "unchanged"
         if fate == "unchanged" and row.get("outcome") in ("protected", "missing"):
             fate = str(row["outcome"])
-        counts[fate] = counts.get(fate, 0) + 1
+        counts[fate] += 1
     waiting = sum(entry["status"] == "waiting" for entry in run.run.get("results") or [])
     quiet = counts.pop("unchanged", 0) - waiting
     if run.check_mode:

@@ -177,15 +177,9 @@ class RosterSteps:
     def summary(self) -> dict[str, int]:
         """The counts of all steps together."""
         planned, applied = self.planned.get("summary") or {}, self.applied.get("summary") or {}
-        counts = {}
-        for name, count in planned.items():
-            if not applied:
-                counts[name] = 0 if self.will_apply and name in OPERATIONS else count
-            elif self.approved or name in OPERATIONS:
-                counts[name] = applied.get(name, 0)
-            else:
-                counts[name] = count + applied.get(name, 0)
-        return counts
+        # What was planned counts when it is done, and of an approved plan the second step counts everybody.
+        again = planned if applied and self.approved else OPERATIONS if applied or self.will_apply else ()
+        return {name: (0 if name in again else count) + applied.get(name, 0) for name, count in planned.items()}
 
     @property
     def requests(self) -> dict[str, int]:
@@ -271,9 +265,8 @@ def _read(value: Any) -> Any:
 
 
 def in_order(rows: Sequence[Record]) -> list[Record]:
-    """Return rows in the order for reports."""
-    order = list(OPERATIONS)
-    return sorted(rows, key=lambda row: order.index(str(row.get("operation"))) if row.get("operation") in order else 9)
+    """Return the rows of changes in the order for reports."""
+    return [row for operation in OPERATIONS for row in rows if row.get("operation") == operation]
 
 
 def is_planned_change(row: Record) -> bool:
