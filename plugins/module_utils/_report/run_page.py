@@ -28,7 +28,7 @@ from .run_tables import (
     site_table,
     title_of,
 )
-from .screen import duration
+from .screen import duration, forecast_text
 from .steps import BAD, RosterSteps, is_planned_change
 from .text import one_line, role_terms, shown_value
 
@@ -131,16 +131,13 @@ def _bar(counts: Mapping[str, int], summary: Mapping[str, int], *, planned: bool
 
 
 def _approval(steps: RosterSteps, changes: bool) -> Panel:
-    forecast = (steps.planned.get("plan") or {}).get("forecast") or {}
-    run = steps.run
-    requests = f"{count_of(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}"
     facts = [
         ("Digest", steps.plan.get("digest") or "none: the plan is refused"),
         ("Expires", _utc(steps.plan.get("expires"))),
         ("Dates judged at", _utc(steps.plan.get("as_of"))),
-        ("Forecast", requests),
-        ("Planned by", _by(run)),
-        ("Versions", _versions(run)),
+        ("Forecast", forecast_text(steps)),
+        ("Planned by", _by(steps.run)),
+        ("Versions", _versions(steps.run)),
     ]
     command = _command(steps, steps.plan.get("digest")) if steps.is_planned and changes else ""
     lines = ["To apply exactly this plan, approve the digest and run:"] if command else []

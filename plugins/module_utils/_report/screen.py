@@ -37,9 +37,9 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     lines += _left_out(steps.planned.get("problems") or [])
     if not steps.plan.get("rows"):
         return [*lines, "There is nothing to change."]
-    digest, forecast = steps.plan.get("digest"), steps.plan.get("forecast") or {}
+    digest = steps.plan.get("digest")
     lines += [
-        f"forecast: {counted(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}",
+        f"forecast: {forecast_text(steps)}",
         f"digest: {digest}",
         f"expires: {steps.plan.get('expires')}",
     ]
@@ -129,6 +129,12 @@ def failure(steps: RosterSteps) -> str:
         parts += _reasons(news)
     parts += [*steps.unwritten, *steps.tickets.troubles()]
     return role_terms(" | ".join(parts))
+
+
+def forecast_text(steps: RosterSteps) -> str:
+    """Return what a plan will cost: requests and time."""
+    forecast = steps.plan.get("forecast") or {}
+    return f"{counted(forecast.get('requests', 0), 'request')}, {duration(forecast.get('seconds', 0))}"
 
 
 def duration(seconds: float) -> str:
