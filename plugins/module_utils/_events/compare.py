@@ -51,11 +51,11 @@ class Event(NamedTuple):
             "tenant": self.tenant,
             "user_name": self.user_name,
             "user_id": self.user_id,
-            "changes": {name: dict(change) for name, change in (self.changes or {}).items()},
+            "changes": self.changes or {},
             "seen_at": self.seen_at,
         }
-        if self.type in ("tenant_unreachable", "tenant_back"):
-            told["error"] = dict(self.error or {})
+        if self.error is not None:
+            told["error"] = self.error
         meta = {"uuid": str(uuid.uuid4()), **({"hosts": host} if host else {})}
         return {**_no_templates(told), "meta": meta}
 
@@ -65,37 +65,29 @@ def compare(before: Mapping[str, Person], after: Mapping[str, Person], tenant: s
 
     Somebody who was updated and deactivated in one interval gets two events, so that a rule for either of them fires.
     """
-    events = []
-    for user_id in sorted({*before, *after}, key=lambda each: _place(each, before, after)):
-        old, new = before.get(user_id), after.get(user_id)
-        name = (new or old or _NOBODY).user_name
-        events += [
-            Event(kind, tenant, seen_at, name, user_id, changes) for kind, changes in _of_one(old, new) if changes
-        ]
-    return events
+    everybody = sorted({**before, **after}.items(), key=lambda each: (login_key(each[1].user_name or ""), each[0]))
+    return [
+        Event(kind, tenant, seen_at, person.user_name, user_id, changes)
+        for user_id, person in everybody
+        for kind, changes in _of_one(before.get(user_id, _NOBODY), after.get(user_id, _NOBODY))
+        if changes
+    ]
 
 
-_NOBODY = Person({}, active=False, last_modified=None)
+_NOBODY = Person({}, active=None, last_modified=None, licenses=())
 
 
-def _place(user_id: str, before: Mapping[str, Person], after: Mapping[str, Person]) -> tuple[str, str]:
-    person = after.get(user_id) or before[user_id]
-    return login_key(person.user_name or ""), user_id
-
-
-def _of_one(old: Person | None, new: Person | None) -> Iterator[tuple[str, Changes]]:
-    if new is None:
-        if old is not None:
-            yield "removed", {**_differences(old, _NOBODY), "active": {"before": old.active, "after": None}}
+def _of_one(old: Person, new: Person) -> Iterator[tuple[str, Changes]]:
+    changes = _differences(old, new)
+    active = {"active": {"before": old.active, "after": new.active}} if old.active != new.active else {}
+    if new is _NOBODY:
+        yield "removed", {**changes, **active}
         return
-    if old is None:
-        yield "created", {**_differences(_NOBODY, new), "active": {"before": None, "after": new.active}}
-        # Who was not there had no licenses.
-        old = new._replace(licenses=())
-    yield "updated", _differences(old, new)
-    if old.active != new.active:
-        kind = "activated" if new.active else "deactivated"
-        yield kind, {"active": {"before": old.active, "after": new.active}}
+    if old is _NOBODY:
+        yield "created", {**changes, **active}
+    else:
+        yield "updated", changes
+        yield "activated" if new.active else "deactivated", active
     if old.licenses is not None and new.licenses is not None and old.licenses != new.licenses:
         yield "license_changed", {"licenses": {"before": list(old.licenses), "after": list(new.licenses)}}
 

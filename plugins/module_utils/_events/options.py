@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import math
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from .._admin.address import connection_of
 from .._base.names import customer_in
@@ -20,6 +20,7 @@ from .._errors import BadOptionError
 from .._http.connection import Connection
 from .._http.limits import DEFAULT_PAGE_SIZE
 from .._resource.names import DEFAULT_EXTENSION_URN
+from .._rows.cells import TRUTH
 
 #: The types of events, in the order in which the documentation lists them.
 TYPES = (
@@ -33,13 +34,15 @@ TYPES = (
     "tenant_back",
 )
 
+#: Where the source says what is no event.
+LOG = logging.getLogger("eightbyeight.scim.user_changes")
+
 #: How ansible-rulebook hands over its queue of acknowledgements.
 FEEDBACK_QUEUE = "eda_feedback_queue"
 
 _SHORTEST, _LONGEST = 0.1, 86_400.0
 #: Seconds that a poll may spend on repeating requests, where the arguments do not say, and the interval is not shorter.
 _RETRY_BUDGET = 120.0
-_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 class Argument(NamedTuple):
@@ -55,8 +58,8 @@ class Argument(NamedTuple):
     variable: str = ""
 
 
-#: The connection options of the modules, with the same defaults.
-CONNECTION: Mapping[str, Argument] = {
+#: All arguments. The connection options are those of the modules, with the same defaults.
+ARGUMENTS: Mapping[str, Argument] = {
     "api_url": Argument("text", variable="EIGHTBYEIGHT_API_URL"),
     "customer_id": Argument("text", variable="EIGHTBYEIGHT_CUSTOMER_ID"),
     "api_token": Argument("text", variable="EIGHTBYEIGHT_API_TOKEN"),
@@ -69,10 +72,6 @@ CONNECTION: Mapping[str, Argument] = {
     "admin_api_key": Argument("text", variable="EIGHTBYEIGHT_ADMIN_API_KEY"),
     "admin_api_url": Argument("text", variable="EIGHTBYEIGHT_ADMIN_API_URL"),
     "content_type": Argument("text", "auto"),
-}
-#: All arguments.
-ARGUMENTS: Mapping[str, Argument] = {
-    **CONNECTION,
     "interval": Argument("number", 60),
     "state_file": Argument("text"),
     "only": Argument("list"),
@@ -86,7 +85,8 @@ class Options(NamedTuple):
 
     :param connection: The SCIM API of the tenant.
     :param admin: The Administration API, or None without a key.
-    :param tenant: The customer id, or the address where that names none.
+    :param customer: The customer id; None where the address names none.
+    :param tenant: The customer id, or else the address.
     :param interval: Seconds between two polls, about.
     :param state_file: Where the last snapshot is kept; empty for nowhere.
     :param only: The types of events that are wanted.
@@ -96,6 +96,7 @@ class Options(NamedTuple):
 
     connection: Connection
     admin: Connection | None
+    customer: str | None
     tenant: str
     interval: float
     state_file: str
@@ -128,14 +129,15 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
     if values["content_type"] not in ("auto", "scim", "json"):
         raise BadOptionError(f"content_type must be auto, scim or json, not {abbreviated(values['content_type'])}.")
     connection = Connection.from_options(values)
-    parts = urlsplit(connection.base_url)
+    customer = customer_in(connection.base_url, None)
     return Options(
         connection=connection,
         admin=connection_of(values),
-        tenant=customer_in(f"{connection.base_url}/", None) or f"{parts.netloc}{parts.path}",
+        customer=customer,
+        tenant=customer or connection.base_url.partition("://")[2],
         interval=interval,
         state_file=os.path.expanduser(values["state_file"] or ""),
-        only=_types(values["only"]),
+        only=values["only"] or frozenset(TYPES),
         host=values["host"] or "",
         feedback=values["feedback"],
     )
@@ -147,11 +149,11 @@ def _is_blank(value: Any) -> bool:
 
 def _value(name: str, argument: Argument, given: Any, environment: Mapping[str, str]) -> Any:
     if _is_blank(given):
-        given = environment.get(argument.variable) if argument.variable else None
+        given = environment.get(argument.variable)
     if _is_blank(given):
         return argument.default
     if argument.kind == "list":
-        return given.split(",") if isinstance(given, str) else given
+        return _types(given.split(",") if isinstance(given, str) else given)
     if argument.kind == "boolean":
         return _boolean(name, given)
     if argument.kind in ("number", "integer"):
@@ -162,7 +164,7 @@ def _value(name: str, argument: Argument, given: Any, environment: Mapping[str, 
 
 
 def _boolean(name: str, given: Any) -> bool:
-    value = given if isinstance(given, bool) else _WORDS.get(str(given).strip().lower())
+    value = TRUTH.get(str(given).strip().lower())
     if value is None:
         raise BadOptionError(f"{name} must be true or false, not {abbreviated(given)}.")
     return value
@@ -170,10 +172,10 @@ def _boolean(name: str, given: Any) -> bool:
 
 def _number(name: str, kind: str, given: Any) -> float:
     try:
-        # A boolean is a number to Python, and nothing that somebody meant.
-        value = float("nan") if isinstance(given, bool) else float(given)
-    except (TypeError, ValueError, OverflowError):
-        value = float("nan")
+        # As text, because a boolean is a number to Python, and nothing that somebody meant.
+        value = float(str(given))
+    except ValueError:
+        value = math.nan
     if not math.isfinite(value) or (kind == "integer" and value != int(value)):
         what = "a whole number" if kind == "integer" else "a number"
         raise BadOptionError(f"{name} must be {what}, not {abbreviated(given)}.")
@@ -181,12 +183,10 @@ def _number(name: str, kind: str, given: Any) -> float:
 
 
 def _types(given: Any) -> frozenset[str]:
-    if given is None:
-        return frozenset(TYPES)
     if not isinstance(given, (list, tuple)):
         raise BadOptionError("only must be a list of types of events.")
     wanted = [str(each).strip() for each in given if not _is_blank(each)]
     for each in wanted:
         if each not in TYPES:
             raise BadOptionError(f"only: {abbreviated(each)} is not a type of event. The types are {', '.join(TYPES)}.")
-    return frozenset(wanted or TYPES)
+    return frozenset(wanted)

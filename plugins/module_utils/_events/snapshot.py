@@ -25,13 +25,13 @@ class Person(NamedTuple):
     """One user, as far as events need it.
 
     :param values: Attribute -> value, of those that are not empty.
-    :param active: Whether the user may log in. Where the server does not show it, this is taken to mean yes.
+    :param active: Whether the user may log in. Where the server does not show it, this is taken to mean yes; None for nobody.
     :param last_modified: When the server says that the user was changed last.
     :param licenses: The names of the licenses, sorted; None where they were never seen.
     """
 
     values: Mapping[str, Any]
-    active: bool
+    active: bool | None
     last_modified: str | None
     licenses: Licenses = None
 
@@ -59,17 +59,8 @@ class Snapshot(NamedTuple):
     down: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the snapshot for a file."""
-        people = self.people
-        return {
-            "people": None
-            if people is None
-            else {
-                user_id: [dict(each.values), each.active, each.last_modified, each.licenses]
-                for user_id, each in people.items()
-            },
-            "down": sorted(self.down),
-        }
+        """Return the snapshot for a file, in which a user is a list."""
+        return {"people": self.people, "down": sorted(self.down)}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Snapshot:
@@ -78,12 +69,9 @@ class Snapshot(NamedTuple):
         :raises ValueError: When it is none; so do ``TypeError`` and ``KeyError``.
         """
         people = told["people"]
-        if people is None:
-            return cls(None, frozenset(told["down"]))
-        return cls(
-            {user_id: _person(*parts) for user_id, parts in people.items()},
-            frozenset(told["down"]),
-        )
+        if people is not None:
+            people = {user_id: _person(*parts) for user_id, parts in people.items()}
+        return cls(people, frozenset(told["down"]))
 
 
 def _person(values: Any, active: Any, last_modified: Any, licenses: Any) -> Person:
@@ -108,12 +96,19 @@ def is_older(left: Person, right: Person) -> bool:
     return first is not None and second is not None and first < second
 
 
-def with_licenses(people: Mapping[str, Person], licenses: Mapping[str, Sequence[str]]) -> dict[str, Person]:
+def with_licenses(
+    people: Mapping[str, Person], licenses: Mapping[str, Sequence[str]], before: Mapping[str, Person] | None
+) -> dict[str, Person]:
     """Return users with the licenses that are known of them.
 
     :param licenses: Id -> names. Who is not in it keeps what was known before.
+    :param before: Who was there at the last poll. Whoever is new had no licenses.
     """
-    return {
-        user_id: each._replace(licenses=tuple(sorted(licenses[user_id]))) if user_id in licenses else each
-        for user_id, each in people.items()
-    }
+    known = {}
+    for user_id, person in people.items():
+        if user_id in licenses:
+            person = person._replace(licenses=tuple(sorted(licenses[user_id])))
+        elif person.licenses is None and before is not None and user_id not in before:
+            person = person._replace(licenses=())
+        known[user_id] = person
+    return known

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
-import logging
 import os
 import random
 import threading
@@ -21,9 +20,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .._base.clock import Clock
-from .._base.files import locked, reason_of
+from .._base.files import locked
 from .._files import holding
-from .options import FEEDBACK_QUEUE, Options, read_options
+from .options import FEEDBACK_QUEUE, LOG, Options, read_options
 from .poll import Poller
 from .state import State, StateFile
 from .tenant import Tenant
@@ -38,8 +37,6 @@ _LOOK = 0.02
 _HANDOVER = 15.0
 
 _Result = TypeVar("_Result")
-
-LOG = logging.getLogger("eightbyeight.scim.user_changes")
 
 
 class StoppedError(Exception):
@@ -78,11 +75,8 @@ async def _in_thread(stopped: threading.Event, work: Callable[..., _Result], *ar
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         stopped.set()
-        await asyncio.wait([task])
+        await asyncio.gather(task, return_exceptions=True)
         raise
-    finally:
-        if task.done() and not task.cancelled():
-            task.exception()
 
 
 def _sleep(stopped: threading.Event, seconds: float) -> None:
@@ -95,11 +89,10 @@ def _alone(options: Options, clock: Clock) -> contextlib.AbstractContextManager[
 
     :raises EightByEightError: When another one has it, or its folder cannot be written to.
     """
-    if not options.state_file:
-        return contextlib.nullcontext()
     path, lock = options.state_file, contextlib.ExitStack()
-    busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
-    lock.enter_context(holding("state_file", path, locked(path, _HANDOVER, clock), busy))
+    if path:
+        busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
+        lock.enter_context(holding("state_file", path, locked(path, _HANDOVER, clock), busy))
     return lock
 
 
@@ -108,7 +101,7 @@ async def _run(delivery: Delivery, options: Options, clock: Clock) -> None:
     stopped = delivery.stopped
     state = await _in_thread(stopped, file.load)
     tenant = Tenant(options, clock)
-    poller = Poller(options, tenant, clock, LOG)
+    poller = Poller(options, tenant, clock)
     try:
         state = await delivery.send(state, file)
         while True:
@@ -130,18 +123,8 @@ def _step(poller: Poller, file: StateFile, before: State) -> State:
         LOG.error("The poll failed by a fault of this collection: %s. It goes on.", type(error).__name__)  # noqa: TRY400
         return before
     if after != before:
-        _kept(file.path, lambda: file.save(after))
+        file.save(after)
     return after
-
-
-def _kept(path: str, write: Any) -> None:
-    """Write to the state file. A full disk must not keep events from the engine."""
-    try:
-        write()
-    except OSError as error:
-        LOG.warning(
-            "state_file %s cannot be written: %s. After a restart, events may come twice.", path, reason_of(error)
-        )
 
 
 class Delivery:
@@ -166,26 +149,27 @@ class Delivery:
             except asyncio.CancelledError:
                 # It may have been taken since the last look.
                 if self._feedback is None and self._offered and not self._is_full():
-                    _kept(file.path, lambda event=event: file.acknowledge(event))
+                    file.acknowledge(event)
                 raise
-            await _in_thread(self.stopped, _kept, file.path, lambda event=event: file.acknowledge(event))
+            await _in_thread(self.stopped, file.acknowledge, event)
             # So that the engine gets its turn.
             await asyncio.sleep(0)
         return state._replace(pending=())
 
     async def _until_taken(self, event: Mapping[str, Any]) -> None:
         self._offered = False
-        # A filter of the engine adds to what it gets.
-        await self._queue.put(copy.deepcopy(dict(event)))
-        self._offered = True
-        if self._feedback is None:
-            # Nothing tells when the engine takes it.
-            while self._is_full():  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK)
-            return
-        while not await self._acknowledged(event["meta"]["uuid"]):
+        while True:
+            # A filter of the engine adds to what it gets.
+            await self._queue.put(copy.deepcopy(event))
+            self._offered = True
+            if self._feedback is None:
+                # Nothing tells when the engine takes it.
+                while self._is_full():  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK)
+                return
+            if await self._acknowledged(event["meta"]["uuid"]):
+                return
             LOG.warning("The engine did not acknowledge an event in %g s. It is sent once more.", _PATIENCE)
-            await self._queue.put(copy.deepcopy(dict(event)))
 
     def _is_full(self) -> bool:
         """Say whether the event is still in the queue of the engine, which holds one."""

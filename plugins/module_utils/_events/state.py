@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .._base.files import replace_file
+from .._base.files import reason_of, replace_file
 from .._errors import BadOptionError
 from .._files import read_named
+from .options import LOG
 from .snapshot import Snapshot
 
 _FORM = 1
@@ -89,30 +90,34 @@ class StateFile:
         return State(Snapshot.from_json(told["snapshot"]), pending)
 
     def save(self, state: State) -> None:
-        """Write a state.
-
-        :raises OSError: When it cannot be written. What was there is unchanged.
-        """
-        if not self.path:
-            return
+        """Write a state. Where that is impossible, what was there is unchanged, and the log says so."""
         told = {
             "form": _FORM,
             "tenant": self._tenant,
             "snapshot": state.snapshot.as_json(),
-            "pending": list(state.pending),
+            "pending": state.pending,
         }
-        replace_file(self.path, f"{json.dumps(told)}\n".encode("ascii"))
+        self._write(lambda: replace_file(self.path, f"{json.dumps(told)}\n".encode("ascii")))
 
     def acknowledge(self, event: Mapping[str, Any]) -> None:
-        """Note that an event needs not be sent again.
+        """Note that an event needs not be sent again. Where that is impossible, the log says so."""
+        self._write(lambda: _append(self.path, f"{event['meta']['uuid']}\n".encode()))
 
-        :raises OSError: When that cannot be written.
-        """
+    def _write(self, write: Callable[[], None]) -> None:
+        """Write to the file, if there is one. A full disk must not keep events from the engine."""
         if not self.path:
             return
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
         try:
-            os.write(handle, f"{event['meta']['uuid']}\n".encode())
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            write()
+        except OSError as error:
+            LOG.warning(
+                "state_file %s cannot be written: %s. After a restart, events may come twice.",
+                self.path,
+                reason_of(error),
+            )
+
+
+def _append(path: str, line: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW), "ab", buffering=0) as file:
+        file.write(line)
+        os.fsync(file.fileno())

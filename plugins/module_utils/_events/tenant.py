@@ -14,15 +14,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from .._admin.client import AdminClient
 from .._admin.people import UsersByLogin, check_customer, everybody
 from .._base.clock import Clock, stamp_of
-from .._base.names import customer_in
 from .._base.text import named
 from .._client import ScimClient, Session
 from .._errors import EightByEightError, NotSupportedError, RefusedError
+from .._http.connection import Connection
 from .._http.session import HttpSession
 from .._resource.filters import modified_since
 from .options import Options
@@ -44,13 +43,6 @@ class IncompleteError(EightByEightError):
     """A listing does not add up, so that nothing follows from it."""
 
     kind = "incomplete_listing"
-
-
-class _Asked(NamedTuple):
-    """What the filter is asked for, and who has to be in its answer."""
-
-    since: dt.datetime
-    witnesses: frozenset[str]
 
 
 class Tenant:
@@ -89,16 +81,14 @@ class Tenant:
                     return people
             return self._everybody(client, before)
 
-    def licenses(self, people: People) -> dict[str, tuple[str, ...]] | None:
-        """Return id -> the names of the licenses, of those users whom the Administration API shows; None without a key.
+    def licenses(self, admin: Connection, people: People) -> dict[str, list[str]]:
+        """Return id -> the names of the licenses, of those users whom the Administration API shows.
 
         :raises EightByEightError: When they cannot be read.
         """
-        if self._options.admin is None:
-            return None
-        client = AdminClient(self._options.admin, clock=self._clock, session=self._admin_session)
+        client = AdminClient(admin, clock=self._clock, session=self._admin_session)
         users = everybody(client, ("licenses",))
-        check_customer(users, customer_in(f"{self._options.connection.base_url}/", None))
+        check_customer(users, self._options.customer)
         shown = UsersByLogin.among(users)
         held = {}
         for user_id, person in people.items():
@@ -106,7 +96,7 @@ class Tenant:
             same = shown.named(person.user_name)
             user = shown.by_id.get(user_id) or (same[0] if len(same) == 1 else None)
             if user is not None and user.licenses is not None:
-                held[user_id] = tuple(entry["name"] or "" for entry in user.licenses)
+                held[user_id] = [entry["name"] or "" for entry in user.licenses]
         return held
 
     # -- Everybody ------------------------------------------------------------
@@ -135,11 +125,11 @@ class Tenant:
 
     def _changed(self, client: ScimClient, before: People) -> dict[str, Person] | None:
         """Return everybody, by reading only who changed; None where that proves nothing."""
-        asked = self._asked(before)
-        if asked is None:
+        since, witnesses = self._since(before)
+        if since is None:
             return None
         try:
-            listing = client.list_users(modified_since(stamp_of(asked.since)))
+            listing = client.list_users(modified_since(stamp_of(since)))
         except (RefusedError, NotSupportedError):
             self._filter_works = False
             return None
@@ -150,8 +140,8 @@ class Tenant:
         if total != len({*before, *fresh}):
             # Somebody was removed, or appeared with an old stamp.
             return None
-        early = any((moment_of(person.last_modified) or asked.since) < asked.since for person in fresh.values())
-        if early or not asked.witnesses <= fresh.keys():
+        early = any((moment_of(person.last_modified) or since) < since for person in fresh.values())
+        if early or not witnesses <= fresh.keys():
             # It does not filter, or overlooks people whom it was asked for.
             self._filter_works = False
             return None
@@ -160,8 +150,8 @@ class Tenant:
     def _now(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(self._clock.wall(), dt.timezone.utc)
 
-    def _asked(self, before: People) -> _Asked | None:
-        """Return what to ask for: the newest change that is known, and a bit before. Never the future.
+    def _since(self, before: People) -> tuple[dt.datetime | None, frozenset[str]]:
+        """Return from when on to ask for changes, a bit before the newest one that is known, and who has to be in the answer.
 
         Times are the server's own. One that is later than this machine's clock does not count: the filter would show nothing
         until then.
@@ -170,13 +160,11 @@ class Tenant:
         known = {user_id: moment_of(person.last_modified) for user_id, person in before.items()}
         times = [moment for moment in known.values() if moment is not None and moment <= now]
         if not times:
-            return None
+            return None, frozenset()
         newest = max(times)
-        return _Asked(
-            # As it is written, which is without parts of a second.
-            (newest - _OVERLAP).astimezone(dt.timezone.utc).replace(microsecond=0),
-            frozenset(user_id for user_id, moment in known.items() if moment == newest),
-        )
+        # As it is written, which is without parts of a second.
+        since = (newest - _OVERLAP).astimezone(dt.timezone.utc).replace(microsecond=0)
+        return since, frozenset(user_id for user_id, moment in known.items() if moment == newest)
 
 
 def _merged(before: People, seen: People, now: dt.datetime) -> dict[str, Person]:

@@ -36,7 +36,8 @@ _EMPTY_IS_NOT_GIVEN = frozenset((*IDENTITY, "site", "active", "state", *DATES))
 _TEXTS = frozenset((*IDENTITY, *TEXT_ATTRIBUTES))
 #: Where a number is text whose zeros or plus YAML has taken off.
 _NEVER_NUMBERS = frozenset((*IDENTITY, "external_id", *PHONE_COLUMNS, "phone_numbers"))
-_TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+#: What text may mean true or false.
+TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _STATES = ("present", "absent")
 #: A number with more digits was not meant as text.
 _MOST_DIGITS = 20
@@ -76,8 +77,8 @@ def _read_cell(options: dict[str, Any], key: str, value: Any) -> str | None:
     """
     if key == "active":
         said = abbreviated(value).strip().lower()
-        options[key] = _TRUTH.get(said)
-        return None if said in _TRUTH else f"must be true or false, not {text_or_type(value)}"
+        options[key] = TRUTH.get(said)
+        return None if said in TRUTH else f"must be true or false, not {text_or_type(value)}"
     if key == "state":
         options[key] = abbreviated(value).strip().lower()
         return None if options[key] in _STATES else f"must be present or absent, not {text_or_type(value)}"
