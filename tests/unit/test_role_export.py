@@ -89,7 +89,7 @@ def test_everything_may_be_text(folders: tuple[Path, Path]) -> None:
             {"source": "okta_api", "export": "empty.json"},
             "No person in the export can be read. No row names a person.",
         ),
-        ({"source": "csv", "export": "bad.csv"}, "row 2, row: has 1 cell, but the header has 2. It is left out."),
+        ({"source": "csv", "export": "bad.csv"}, "row 2: has 1 cell, but the header has 2. It is left out."),
         ({"source": "csv", "export": "other.csv", "mapping": {"mail": "a"}}, "mapping: there is no attribute 'mail'"),
         ({"source": "csv", "export": "other.csv", "mapping": "user_name=a", "users": [ROW]}, "give one of them"),
         ({"source": "csv", "export": "other.csv", "dates_timezone": "Mars"}, "dates_timezone"),

@@ -140,6 +140,11 @@ def about(who: str, text: str) -> str:
     return text if text.lower().startswith(who.lower()) else f"{who}: {text}"
 
 
+def place_of(row: object, column: object) -> str:
+    """Name where in a roster something is wrong. The column ``row`` is the row as a whole."""
+    return f"row {row}" if column == "row" else f"row {row}, {column}"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"

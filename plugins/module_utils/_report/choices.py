@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .._base.text import named
+from .._base.text import named, place_of
 from .steps import slurped
 from .text import one_line
 
@@ -51,7 +51,7 @@ def _first_problem(result: Mapping[str, Any]) -> str:
     """Return the first problem of an export that has no readable person, and why it is partial."""
     problems = result.get("problems") or []
     first = problems[0] if problems else {}
-    problem = f"row {first['row']}, {first['column']}: {first['message']}. " if first else ""
+    problem = f"{place_of(first['row'], first['column'])}: {first['message']}. " if first else ""
     return one_line(f"{problem}{result.get('partial') or ''}")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._base.text import counted
+from .._base.text import counted, place_of
 from .lines import OPERATIONS, Record, count_name, grouped_lines, in_common, reasons, to_do, who
 from .obstacles import tenant_note
 from .steps import BAD, RosterSteps, in_order
@@ -55,14 +55,12 @@ def _left_out(problems: Sequence[Record]) -> list[str]:
     :param problems: ``problems`` in the result of ``eightbyeight_roster``. When there is a plan, these are the problems that the
         filter ``roster_from`` found.
     """
-    lines = [f"export, {_where(problem)}: {one_line(problem.get('message'))}" for problem in problems[:_MOST_PROBLEMS]]
+    told = [
+        [one_line(problem.get(name)) for name in ("row", "column", "message")] for problem in problems[:_MOST_PROBLEMS]
+    ]
+    lines = [f"export, {place_of(row, column)}: {message}" for row, column, message in told]
     more = len(problems) - len(lines)
     return [*lines, f"export: {counted(more, 'more problem')} in roster_result.problems"] if more > 0 else lines
-
-
-def _where(problem: Record) -> str:
-    row, column = one_line(problem.get("row")), one_line(problem.get("column"))
-    return f"row {row}" if column == "row" else f"row {row}, {column}"
 
 
 def plan_changes(steps: RosterSteps) -> list[str]:

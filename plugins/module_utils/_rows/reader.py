@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from .._base.csv_table import without_guard
 from .._base.names import composed, login_key
-from .._base.text import abbreviated, type_of
+from .._base.text import abbreviated, place_of, type_of
 from .._errors import BadOptionError, EightByEightError
 from .._resource.names import PHONE_TYPES
 from .._resource.user import User
@@ -106,7 +106,7 @@ class RosterError(EightByEightError):
             if number >= _A_COLUMN
         ]
         told += [
-            (f"row {row.number}{f', {fault[0]}' if fault[0] != 'row' else ''}: {fault[1]}", 1)
+            (f"{place_of(row.number, fault[0])}: {fault[1]}", 1)
             for row in wrong
             for fault in row.faults
             if alike[fault] < _A_COLUMN

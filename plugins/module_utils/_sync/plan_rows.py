@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _manual_actions
 from .._base.clock import stamp_of
-from .._base.text import abbreviated, about
+from .._base.text import abbreviated, about, place_of
 from .._errors import BadOptionError, EightByEightError
 from .._find.lookup import not_proven_absent
 from .._plan import UNCHANGED, plan
@@ -87,8 +87,7 @@ def _check_export(context: Context, record: Record, roster: Roster) -> None:
 
 def _told(problem: Mapping[str, Any]) -> str:
     row, column, message = (abbreviated(problem.get(name)) for name in ("row", "column", "message"))
-    where = f"row {row}" if column == "row" else f"row {row}, {column}"
-    return f"The first problem is {where}: {message.rstrip('.')}."
+    return f"The first problem is {place_of(row, column)}: {message.rstrip('.')}."
 
 
 class _Planner:
