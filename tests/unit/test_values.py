@@ -79,11 +79,11 @@ def test_where_there_is_no_data_nothing_is_said_of_time_zones(monkeypatch: pytes
         raise zoneinfo.ZoneInfoNotFoundError
 
     monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
-    values._exists.cache_clear()
+    values._flaw_of_timezone.cache_clear()
     try:
         assert flaw_of("timezone", "the moon") is None
     finally:
-        values._exists.cache_clear()
+        values._flaw_of_timezone.cache_clear()
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

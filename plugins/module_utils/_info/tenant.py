@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections import Counter
 from collections.abc import Collection
 from typing import Any
@@ -43,7 +42,7 @@ def read_tenant(client: ScimClient, subsets: Collection[str] = ("all",)) -> tupl
     :param subsets: What to gather: ``all``, or some of :data:`SUBSETS`. The rest takes two requests, whatever the tenant's size.
     """
     gathered = {*SUBSETS} if "all" in subsets else {*subsets}
-    facts: dict[str, Any] = {**copy.deepcopy(empty.TENANT), "tenant": client.connection.base_url}
+    facts: dict[str, Any] = {**empty.TENANT, "tenant": client.connection.base_url}
     try:
         shown = _first_look(client, facts, gathered)
     except EightByEightError as error:
@@ -66,8 +65,8 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
     else:
         shown = page = client.page_at(1, None, _SAMPLE if "filters" in gathered else 1)
         # A first page without users shows that there are none to see; one with users does not show how many there are.
-        facts["users"].update(total=_total(client, page), complete=None, visible=None if page.received else 0)
-        facts.update(sites=None, extension_urns=None)
+        seen = {"total": _total(client, page), "complete": None, "visible": None if page.received else 0}
+        facts.update(users={**facts["users"], **seen}, sites=None, extension_urns=None)
     facts.update(reachable=True, authenticated=True, readable=True, round_trip_ms=round(shown.seconds * 1000, 1))
     return shown
 

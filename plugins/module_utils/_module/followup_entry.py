@@ -37,4 +37,4 @@ def followup_info(
     runtime: Runtime,
 ) -> Outcome:
     report = read_ledger(options, runtime.clock)
-    return Outcome({"changed": False, **report.result}, warnings=report.warnings)
+    return Outcome(report.result, warnings=report.warnings)

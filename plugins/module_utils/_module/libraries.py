@@ -36,11 +36,9 @@ class Library(NamedTuple):
     def fault_of(self, version: str | None) -> str | None:
         """Say what is wrong with a release, or return None. One whose number cannot be read is accepted."""
         found = _numbers(version or "")
-        if found and found < _numbers(self.oldest):
-            return f"{self.name} {version} {_TOO_OLD}"
-        if found and found >= _numbers(self.below):
-            return f"{self.name} {version} {_TOO_NEW}"
-        return None
+        if not found or _numbers(self.oldest) <= found < _numbers(self.below):
+            return None
+        return f"{self.name} {version} {_TOO_OLD if found < _numbers(self.oldest) else _TOO_NEW}"
 
 
 #: The release of RHEL 9.

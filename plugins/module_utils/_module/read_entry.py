@@ -20,15 +20,14 @@ from .runtime import Outcome, Runtime, operation
 def user_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     with runtime.reading_client(options) as client:
         result, warnings = read_users(client, options)
-        return Outcome({"changed": False, **result}, warnings=warnings)
+        return Outcome(result, warnings=warnings)
 
 
 @operation(empty.TENANT_INFO)
 def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
-    known = {**empty.TENANT_INFO, "check_mode": check_mode}
     try:
         with runtime.reading_client(options) as client:
             facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
-            return Outcome({**known, **facts}, warnings=warnings)
+            return Outcome({**facts, "check_mode": check_mode}, warnings=warnings)
     except EightByEightError as error:
-        return Outcome.of(known, error)
+        return Outcome.of({"check_mode": check_mode}, error)

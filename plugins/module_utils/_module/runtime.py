@@ -23,7 +23,7 @@ from .._http.connection import Connection
 class Outcome(NamedTuple):
     """What a module exits with.
 
-    :param result: The keys of the result; the same ones whether it failed or not.
+    :param result: The keys of the result; those that are missing say that nothing was done.
     :param failed: Whether to fail.
     :param warnings: Warnings for the user.
     """
@@ -77,9 +77,10 @@ class Operation(NamedTuple):
 
     def __call__(self, options: Mapping[str, Any], check_mode: bool, runtime: Runtime = DEFAULT_RUNTIME) -> Outcome:
         try:
-            return self.run(options, check_mode, runtime)
+            outcome = self.run(options, check_mode, runtime)
         except EightByEightError as error:
-            return Outcome.of(self.nothing, error)
+            outcome = Outcome.of({}, error)
+        return outcome._replace(result={**self.nothing, **outcome.result})
 
     def refused(self, msg: str) -> dict[str, Any]:
         """Return the result of a task whose options Ansible itself refuses."""

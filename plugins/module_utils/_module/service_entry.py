@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,17 +23,16 @@ from .runtime import Outcome, Runtime, operation
 @operation(empty.SERVICE_INFO)
 def service_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:  # noqa: ARG001 - all have it
     customer = customer_in(options.get("api_url"), options.get("customer_id"))
-    scim: list[ScimClient] = []
     with contextlib.ExitStack() as opened:
+
+        @functools.cache
+        def scim() -> ScimClient:
+            return opened.enter_context(runtime.reading_client(options))
 
         def login_of(user_id: str) -> str | None:
             """Ask SCIM for the login of a user, where there is a token for it."""
-            if not options.get("api_token"):
-                return None
-            if not scim:
-                scim.append(opened.enter_context(runtime.reading_client(options)))
-            user = scim[0].find_by_id(user_id)
+            user = scim().find_by_id(user_id) if options.get("api_token") else None
             return None if user is None else user.user_name
 
         client = opened.enter_context(AdminClient(needed_connection_of(options)))
-        return Outcome({"changed": False, **read_services(client, options, customer, login_of)})
+        return Outcome(read_services(client, options, customer, login_of))

@@ -89,30 +89,24 @@ def flaw_of(name: str, value: str) -> str | None:
     return _flaw_of_timezone(value) if name == "timezone" else None
 
 
+@functools.lru_cache(maxsize=256)
 def _flaw_of_timezone(value: str) -> str | None:
     if _exists(value) or not _exists(_OLDER):
         return None
-    near = _nearest(value)
-    hint = f" Did you mean {near!r}?" if near else " Give a name such as 'Europe/London'."
-    return f"timezone {abbreviated(value)!r} does not exist.{hint}"
+    import difflib  # noqa: PLC0415 - hardly any task sets a time zone, and a wrong one
+    import zoneinfo  # noqa: PLC0415
+
+    known = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
+    near = difflib.get_close_matches(value[:100].strip().lower().replace(" ", "_"), known, n=1, cutoff=0.8)
+    hint = f"Did you mean {known[near[0]]!r}?" if near else "Give a name such as 'Europe/London'."
+    return f"timezone {abbreviated(value)!r} does not exist. {hint}"
 
 
-@functools.lru_cache(maxsize=256)
 def _exists(name: str) -> bool:
-    import zoneinfo  # noqa: PLC0415 - hardly any task sets a time zone
+    import zoneinfo  # noqa: PLC0415 - as above
 
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
-
-
-@functools.lru_cache(maxsize=256)
-def _nearest(name: str) -> str | None:
-    import difflib  # noqa: PLC0415 - as below
-    import zoneinfo  # noqa: PLC0415
-
-    known = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
-    near = difflib.get_close_matches(name[:100].strip().lower().replace(" ", "_"), known, n=1, cutoff=0.8)
-    return known[near[0]] if near else None
