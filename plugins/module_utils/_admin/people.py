@@ -12,7 +12,7 @@ not, it is not known of the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from .._base.names import login_key
 from .._base.sample import read_alone
@@ -25,6 +25,9 @@ from .users import AdminUser
 _OPTIONAL_PARTS = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
 #: Users who are read alone to see whether a list holds something back: as many as one minute allows.
 _SAMPLE = 100
+
+
+_Key = TypeVar("_Key", bound="tuple[str | None, str | None]")
 
 
 class UsersByLogin(NamedTuple):
@@ -64,14 +67,23 @@ class UsersByLogin(NamedTuple):
             )
         return users[0] if users else None
 
-    def joined(self, user_id: str | None, user_name: str | None) -> AdminUser | None:
-        """Return a user whom SCIM knows: by id when both APIs know it, and by login otherwise.
+    def join(self, people: Iterable[_Key]) -> tuple[dict[_Key, AdminUser | None], list[str]]:
+        """Find users whom SCIM knows: by id when both APIs know it, and by login otherwise.
 
         8x8 does not document whether both use the same id (``docs/facts/8x8-administration-api.md``, section 3).
 
-        :raises EightByEightError: ``ambiguous`` when several have the login.
+        :param people: The id and the login of each.
+        :returns: Who they are here, None for those who are not shown; and why it is not known of others: several have the login.
         """
-        return self.by_id.get(user_id or "") or self.of(user_name)
+        found: dict[_Key, AdminUser | None] = {}
+        faults: dict[str, None] = {}
+        for person in people:
+            user_id, user_name = person
+            try:
+                found[person] = self.by_id.get(user_id or "") or self.of(user_name)
+            except EightByEightError as error:
+                faults[error.message] = None
+        return found, list(faults)
 
 
 def everybody(client: AdminClient, names: Sequence[str] = _OPTIONAL_PARTS) -> list[AdminUser]:

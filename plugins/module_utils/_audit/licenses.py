@@ -2,22 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The licenses of accounts, from the Administration API, joined with SCIM. Pure.
-
-8x8 does not document whether both APIs use the same id for a user (``docs/facts/8x8-administration-api.md``, section 3). So
-accounts are joined by id when both APIs know it, and by login name otherwise.
-"""
+"""The licenses of accounts, from the Administration API, joined with SCIM. Pure."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .._admin.people import UsersByLogin
 from .._admin.users import AdminUser, license_counts
 from .._base.names import login_key
-from .._errors import EightByEightError
 from .._resource.user import User
 
 
@@ -40,7 +35,7 @@ class Licenses(NamedTuple):
     missing: int = 0
 
 
-def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: Sequence[str]) -> Licenses:
+def licenses_of(accounts: Sequence[User], shown: Sequence[AdminUser], ignored: Sequence[str]) -> Licenses:
     """Join the users of both APIs.
 
     :param shown: All users in the Administration API.
@@ -49,30 +44,23 @@ def licenses_of(accounts: Iterable[User], shown: Sequence[AdminUser], ignored: S
     users = UsersByLogin.among(shown)
     # A tenant has few kinds of licenses, and many of each.
     counts = functools.lru_cache(maxsize=1000)(functools.partial(license_counts, ignored=ignored))
+    joined, faults = users.join((account.id, account.user_name) for account in accounts)
     names: dict[str, list[str]] = {}
     counted: dict[str, int] = {}
-    faults: dict[str, None] = {}
-    joined: set[str] = set()
     disagreeing = []
-    logins = set()
-    missing = 0
     for account in accounts:
-        logins.add(login_key(account.user_name or ""))
-        try:
-            user = users.joined(account.id, account.user_name)
-        except EightByEightError as error:
-            faults[error.message] = None
-            continue
+        user = joined.get((account.id, account.user_name))
         if user is None:
-            missing += 1
             continue
-        joined.add(user.user_id)
         # A license without a name counts too.
         held = [str(entry["name"] or "unnamed") for entry in user.licenses or ()]
         names[account.id] = sorted(held)
         counted[account.id] = sum(map(counts, held))
         if user.active is not None and user.active != account.active:
             disagreeing.append(account.user_name or account.id)
-    unseen = (user for user in shown if user.user_id not in joined)
+    known = {user.user_id for user in joined.values() if user is not None}
+    logins = {login_key(account.user_name or "") for account in accounts}
+    unseen = (user for user in shown if user.user_id not in known)
     hidden = [user.user_name for user in unseen if login_key(user.user_name) not in logins]
-    return Licenses(names, counted, list(faults), sorted(hidden), sorted(disagreeing), missing)
+    missing = sum(user is None for user in joined.values())
+    return Licenses(names, counted, faults, sorted(hidden), sorted(disagreeing), missing)

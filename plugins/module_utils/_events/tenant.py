@@ -89,15 +89,15 @@ class Tenant:
         client = AdminClient(admin, clock=self._clock, session=self._admin_session)
         users = everybody(client, ("licenses",))
         check_customer(users, self._options.customer)
-        shown = UsersByLogin.among(users)
-        held = {}
-        for user_id, person in people.items():
-            # Two users with one login show nothing of either.
-            same = shown.named(person.user_name)
-            user = shown.by_id.get(user_id) or (same[0] if len(same) == 1 else None)
-            if user is not None and user.licenses is not None:
-                held[user_id] = [entry["name"] or "" for entry in user.licenses]
-        return held
+        # Two users with one login show nothing of either.
+        joined, _faults = UsersByLogin.among(users).join(
+            (user_id, person.user_name) for user_id, person in people.items()
+        )
+        return {
+            user_id: [entry["name"] or "" for entry in user.licenses]
+            for (user_id, _login), user in joined.items()
+            if user is not None and user.licenses is not None
+        }
 
     # -- Everybody ------------------------------------------------------------
 

@@ -18,10 +18,8 @@ from typing import Any, NamedTuple
 from .._admin.address import connection_of
 from .._admin.client import AdminClient
 from .._admin.people import UsersByLogin, by_login, check_customer, whole
-from .._admin.users import AdminUser
 from .._base.names import customer_in, login_key
 from .._client import ScimClient
-from .._errors import EightByEightError
 from .._resource.user import User
 from .evidence import BY_ABSENCE, BY_ADMINISTRATION, BY_SCIM, View, parts_for
 from .followup import Followup, Person
@@ -73,8 +71,8 @@ def look(clients: Clients, followups: Collection[Followup]) -> View:
     parts = parts_for({each.action for each in of_admin})
     found = by_login(admin, _names(people), parts) if by_name else _everybody(admin, people, parts)
     check_customer(found.by_id.values(), clients.customer)
-    services, more = _joined(found, people)
-    gone = () if by_name else _gone(admin, found, [each for each in people if each not in services], users)
+    services, more = found.join(people)
+    gone = () if by_name else _gone(admin, found, [each for each in people if services.get(each) is None], users)
     return View(users, services, gone, [*faults, *more])
 
 
@@ -115,17 +113,3 @@ def _gone(
     # The list may be cut off, so users who are not in it are also read by name.
     again = by_login(admin, dict.fromkeys(chain.from_iterable(absent.values())), ()) if absent else found
     return {person for person, names in absent.items() if not any(map(again.named, names))}
-
-
-def _joined(found: UsersByLogin, people: Iterable[Person]) -> tuple[dict[Person, AdminUser], list[str]]:
-    services: dict[Person, AdminUser] = {}
-    faults: list[str] = []
-    for person in people:
-        try:
-            user = found.joined(*person)
-        except EightByEightError as error:
-            faults.append(error.message)
-            continue
-        if user is not None:
-            services[person] = user
-    return services, faults

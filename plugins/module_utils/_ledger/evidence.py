@@ -60,7 +60,7 @@ class View(NamedTuple):
     """
 
     users: Mapping[Person, User]
-    services: Mapping[Person, AdminUser]
+    services: Mapping[Person, AdminUser | None]
     gone: Collection[Person]
     faults: Sequence[str]
 
