@@ -134,7 +134,9 @@ def test_protected_people_are_protected_with_and_without_a_row_and_an_account() 
     done = run_audit(Tenant(*people(2)), [row(1, state="absent"), row(3)], protected=["u*@example.org", "nobody"])
     assert done.by_name == {U1: "protected", U2: "protected", U3: "protected"}
     assert done.of(U1)["differences"] == {"active": {"before": True, "after": False}}
-    assert done.warnings == ["protected: nobody matches no user and no row, so it protects nobody."]
+    assert done.warnings == [
+        "protected: 1 entry matches nobody in this tenant or roster ('nobody'). Check the spelling."
+    ]
 
 
 def test_an_account_that_cannot_be_read_is_seen_and_a_row_about_it_is_not_missing() -> None:

@@ -426,7 +426,8 @@ def test_an_entry_protects_whom_it_was_meant_for_or_is_named(
     protected = Protected(entries)
     names = ["u1@x", "v1@x", "u2@x", "u3@x", "u2@y", "JOSE\u0301"]
     assert [name for name in covered if not protected.covers(name)] == []
-    assert protected.unmatched(names) == unmatched
+    told = f"{', '.join(map(repr, unmatched))}). Check the spelling."
+    assert [warning.partition("(")[2] for warning in protected.warnings(names)] == ([told] if unmatched else [])
 
 
 @pytest.mark.parametrize("entry", ["a,,b", "a, ", ",", "a\u200bb@x", "a\tb@x", "a\x00b", "\u200b", "\r"])
@@ -439,7 +440,7 @@ def test_an_entry_that_matches_nobody_is_named_where_everybody_was_read(tmp_path
     tenant = Tenant(*people(3))
     told = roster(tenant, [row(1)], protected=["u1@*", "u9@example.org "])
     assert told.warnings == [
-        "protected: 'u9@example.org' matches nobody in this tenant or roster, and protects nobody. Check the spelling."
+        "protected: 1 entry matches nobody in this tenant or roster ('u9@example.org'). Check the spelling."
     ]
 
 

@@ -161,7 +161,7 @@ def test_a_listing_that_takes_the_place_of_the_filter_shows_who_only_looks_the_s
 def test_a_pasted_login_is_protected_as_it_looks(pasted: str) -> None:
     protected = Protected(["U1@example.org"])
     assert protected.covers(pasted)
-    assert protected.unmatched([pasted]) == []
+    assert protected.warnings([pasted]) == []
     tenant = Tenant({**person(1), "userName": pasted}, person(2))
     told = roster(tenant, [row(2)], unlisted="deactivate", limits=ALL, protected=["u1@*"])
     assert (told.summary, tenant.writes) == ({"protected": 1, "unchanged": 1}, [])

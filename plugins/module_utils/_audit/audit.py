@@ -14,7 +14,6 @@ from .._admin.people import check_customer, everybody
 from .._base.clock import Clock
 from .._base.console import ACTIONS
 from .._base.names import login_key, same_login
-from .._base.text import abbreviated
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
@@ -163,7 +162,4 @@ def _warnings(facts: Facts) -> list[str]:
         return []
     names = [user.user_name for user in facts.listing.users if user.user_name]
     names += [row.wanted.user_name for row in given.rows if row.wanted.user_name]
-    unmatched = given.protected.unmatched(names)
-    if not unmatched:
-        return []
-    return [f"protected: {', '.join(map(abbreviated, unmatched))} matches no user and no row, so it protects nobody."]
+    return given.protected.warnings(names)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from .._base.names import invisible_character, login_key, plain_key
-from .._base.text import abbreviated
+from .._base.text import abbreviated, counted, named
 from .._errors import BadOptionError
 
 _MOST_PATTERN = 500
@@ -56,14 +56,18 @@ class Protected:
         if any(char in plain for char in "*?["):
             self._wild[plain] = re.compile(fnmatch.translate(plain))
 
-    def unmatched(self, names: Iterable[str]) -> list[str]:
-        """Return the entries that match none of these login names."""
+    def warnings(self, names: Iterable[str]) -> list[str]:
+        """Warn of entries that match none of the login names of everybody: they protect nobody, and were meant for somebody."""
         plain = {plain_key(name) for name in names}
-        return [
-            given
+        idle = [
+            repr(abbreviated(given))
             for key, given in self._given.items()
             if key not in plain and not (key in self._wild and any(map(self._wild[key].match, plain)))
         ]
+        if not idle:
+            return []
+        told = counted(len(idle), "entry matches", "entries match")
+        return [f"protected: {told} nobody in this tenant or roster ({named(idle, 5)}). Check the spelling."]
 
     def covers(self, *names: str | None) -> bool:
         """Say whether one of the login names of somebody is protected; None is no name."""

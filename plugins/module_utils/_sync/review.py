@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .._base.text import abbreviated, counted, named
+from .._base.text import counted, named
 from .._errors import EightByEightError
 from .forecast import forecast
 from .limits import Limits, as_given, check_limits, count_kinds, read_limits, with_defaults
@@ -42,10 +42,7 @@ def _report_inactive(record: Record) -> None:
 
 
 def _report_protected(context: Context, record: Record) -> None:
-    """Warn if everybody is protected: a run that can do nothing must not look like one that had nothing to do.
-
-    And name those that match nobody, where everybody was read: they protect nobody, and were meant for somebody.
-    """
+    """Warn if everybody is protected: a run that can do nothing must not look like one that had nothing to do."""
     reading, protected = record.reading, context.options.protected
     if reading.scope == "rows":
         return
@@ -57,13 +54,8 @@ def _report_protected(context: Context, record: Record) -> None:
         record.warnings.append(
             "protected covers everybody, so nobody is ever changed. Check its wildcards if that is not meant."
         )
-    unmatched = protected.unmatched(names) if reading.scope == "everybody" else []
-    if unmatched:
-        record.warnings.append(
-            f"protected: {named([repr(abbreviated(name)) for name in unmatched], 5)} "
-            f"{'matches' if len(unmatched) == 1 else 'match'} nobody in this tenant or roster, and protect"
-            f"{'s' if len(unmatched) == 1 else ''} nobody. Check the spelling."
-        )
+    if reading.scope == "everybody":
+        record.warnings += protected.warnings(names)
 
 
 def _refuse_removals(context: Context, record: Record) -> None:
