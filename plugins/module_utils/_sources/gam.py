@@ -11,8 +11,9 @@ between the parts of a name can be configured; a full stop is the default.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -26,29 +27,20 @@ def rebuilt(row: Mapping[Any, Any]) -> Mapping[Any, Any]:
     if not is_flattened(row):
         return row
     user: dict[str, Any] = {}
-    whole = row.get("JSON")
-    if isinstance(whole, str) and whole.strip():
-        try:
-            parsed = json.loads(whole)
-        except (ValueError, RecursionError):
-            parsed = None
-        user.update(parsed if isinstance(parsed, dict) else {})
+    with contextlib.suppress(TypeError, ValueError, RecursionError):
+        user.update(json.loads(row.get("JSON") or "{}"))
     for name, value in row.items():
-        if name in ("", "JSON") or value in (None, ""):
-            continue
-        parts = str(name).split(".")
-        if len(parts) > 1 or not any(str(other).startswith(f"{name}.") for other in row):
-            _put(user, parts, value)
+        if name not in ("", "JSON") and value not in (None, ""):
+            *above, last = str(name).split(".")
+            place = user
+            for part in above:
+                if not isinstance(place.get(part), dict):
+                    place[part] = {}
+                place = place[part]
+            # The number of entries does not replace them.
+            if not isinstance(place.get(last), (dict, list)):
+                place[last] = value
     return {key: _listed(value) for key, value in user.items()}
-
-
-def _put(user: dict[str, Any], parts: Sequence[str], value: Any) -> None:
-    for part in parts[:-1]:
-        below = user.setdefault(part, {})
-        if not isinstance(below, dict):
-            return
-        user = below
-    user[parts[-1]] = value
 
 
 def _listed(value: Any) -> Any:

@@ -77,7 +77,7 @@ def _columns(settings: Settings, attribute: str, columns: Columns) -> list[Colum
         absent = next((name for name in names if not columns.find(name)), None)
         if absent is not None and columns.getters:
             is_typo = columns.hint(absent).startswith("Did")
-            if is_typo or attribute == "user_name" or not preset.sparse:
+            if is_typo or attribute == "user_name" or preset.is_table or preset.whole_records:
                 raise columns.missing(f"mapping of {attribute}", absent)
     elif attribute in preset.only_in_ours and "user_name" not in columns.getters:
         return []  # "State" can be part of an address, not the state of a row.

@@ -62,7 +62,7 @@ class Preset(NamedTuple):
     :param expects_status: Why an export without any of them is partial; empty when it is not.
     :param is_table: Whether it is a table, in which spreadsheets may have changed values.
     :param short_rows: Whether null is a cell that its row did not have, because only a CSV reader makes such a list.
-    :param sparse: Whether records leave out attributes without a value. Then a column of a mapping may be missing.
+    :param whole_records: Whether records have attributes without a value too. Otherwise a column of a mapping may be missing.
     :param envelopes: The keys under which an answer has its records.
     :param next_page: Paths. If one of them has a value, there is a next page.
     :param totals: Paths of the total number of records.
@@ -84,7 +84,7 @@ class Preset(NamedTuple):
     expects_status: str = ""
     is_table: bool = False
     short_rows: bool = False
-    sparse: bool = False
+    whole_records: bool = False
     envelopes: tuple[str, ...] = ()
     next_page: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()

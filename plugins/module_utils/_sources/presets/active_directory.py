@@ -57,7 +57,6 @@ PRESET = Preset(
     expects_status=(
         "userAccountControl is in no row: ask for it (properties of microsoft.ad.object_info), or nothing shows who has left."
     ),
-    sparse=True,
     envelopes=("objects",),
     strangers=STRANGERS,
     after_end=AFTER_END,

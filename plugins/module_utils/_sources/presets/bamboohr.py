@@ -30,5 +30,6 @@ PRESET = Preset(
     },
     statuses=(Status(("status",), {"active": True, "inactive": False}),),
     expects_status="It has no status, so it does not show who has left.",
+    whole_records=True,
     envelopes=("employees",),
 )

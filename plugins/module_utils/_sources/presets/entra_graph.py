@@ -37,7 +37,6 @@ PRESET = Preset(
         "accountEnabled is in no row: Microsoft Graph and az ad user list leave it out unless it is asked for with $select, so "
         "nothing shows who has left."
     ),
-    sparse=True,
     envelopes=("value",),
     next_page=("@odata.nextLink",),
     totals=("@odata.count",),

@@ -30,7 +30,6 @@ PRESET = Preset(
     },
     statuses=(Status(("suspended",), INVERTED), Status(("archived",), INVERTED)),
     expects_status="It has no suspended, so it does not show who has left.",
-    sparse=True,
     envelopes=("users",),
     next_page=("nextPageToken",),
     reshape=rebuilt,

@@ -21,7 +21,6 @@ PRESET = Preset(
     by_presence=("user_name", "site", "ends"),
     statuses=STATUSES,
     expects_status="userAccountControl is in no entry, so nothing shows who has left.",
-    sparse=True,
     envelopes=("results",),
     strangers=STRANGERS,
     after_end=AFTER_END,

@@ -37,7 +37,6 @@ PRESET = Preset(
     by_presence=("user_name",),
     statuses=(Status(("status",), _STATUSES),),
     expects_status="It has no status, so it does not show who has left.",
-    sparse=True,
     expects_word=(
         "deprovisioned",
         "Nobody in it is DEPROVISIONED: Okta leaves such users out of GET /api/v1/users unless filter or search asks for them.",

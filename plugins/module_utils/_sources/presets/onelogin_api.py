@@ -38,7 +38,6 @@ PRESET = Preset(
     statuses=(Status(("status",), _STATUSES), Status(("state",), _STATES)),
     all_statuses=True,
     expects_status="It does not have both status and state, so it does not show who has left.",
-    sparse=True,
     envelopes=("data", "users"),
     next_page=("pagination.after_cursor", "pagination.next_link"),
 )

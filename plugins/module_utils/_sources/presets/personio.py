@@ -37,7 +37,6 @@ PRESET = Preset(
     },
     statuses=(Status(("status",), _STATUSES),),
     expects_status="It has no status, so it does not show who has left.",
-    sparse=True,
     envelopes=("data",),
     totals=("metadata.total_elements",),
     reshape=unwrapped,

@@ -35,7 +35,6 @@ PRESET = Preset(
         "ends": (f"{_ENTRA_URN}:employeeLeaveDateTime",),
     },
     statuses=(Status(("active",)),),
-    sparse=True,
     envelopes=("Resources",),
     totals=("totalResults",),
 )

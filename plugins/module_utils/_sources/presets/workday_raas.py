@@ -16,6 +16,5 @@ PRESET = Preset(
     name="workday_raas",
     fields={},
     statuses=(Status((), {**BOOLEANS, "active": True, "inactive": False, "terminated": False}),),
-    sparse=True,
     envelopes=("Report_Entry",),
 )
