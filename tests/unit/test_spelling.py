@@ -281,7 +281,7 @@ def test_who_is_spelled_right_is_not_spelled_again(monkeypatch: pytest.MonkeyPat
     strangers = {"displayName": "Ada", "x-hobby": "chess", "urn:x:User": {"Title": 1}}
     raw = resource(phoneNumbers=[{"type": "work", "value": "1"}], title=None, **strangers)
     raw[DEFAULT_EXTENSION_URN]["value"] = "a name that has its place elsewhere"
-    monkeypatch.setattr(user_module, "spelled_user", never)
+    monkeypatch.setattr(user_module, "spelled", never)
     assert User(raw).view["site"] == "London"
     with pytest.raises(AssertionError):
         User(user_in(str.upper, raw))

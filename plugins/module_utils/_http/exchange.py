@@ -18,7 +18,7 @@ from typing import Any
 from .._base.clock import Clock
 from .._errors import EightByEightError, GaveUpError, History, TransientError
 from .._resource.answers import is_failure
-from .._resource.spelling import spelled_user
+from .._resource.spelling import known_names, spelled
 from .connection import Connection
 from .limits import UnusableAnswerError, memory_of, parse
 from .request import Answer, Request, Response
@@ -185,7 +185,7 @@ def _read(response: Response, request: Request, connection: Connection, clock: C
         raise failure_of(response, request, connection, clock)
     if data is not None and request.writes:
         try:
-            data = spelled_user(data, connection.extension_urn)
+            data = spelled(data, known_names(connection.extension_urn).types)
         except EightByEightError:
             data = None  # It was accepted; its outcome is read from the server.
     etag, wait = response.headers.get("ETag"), next_after(response.headers, clock)

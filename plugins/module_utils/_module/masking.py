@@ -32,10 +32,8 @@ def shown_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """
     shown = dict(parameters)
     shown.update((name, NOT_SHOWN) for name in SECRET_OPTIONS if shown.get(name))
-    if isinstance(shown.get("users"), list):
-        shown["users"] = f"{len(shown['users'])} rows"
-    elif isinstance(shown.get("users"), (str, dict)):
-        shown["users"] = "no list"
+    if (users := shown.get("users")) is not None:
+        shown["users"] = f"{len(users)} rows" if isinstance(users, list) else "no list"
     for name in _ADDRESS_OPTIONS:
         if isinstance(shown.get(name), str):
             url = re.sub(r"//.*@", "//********@", shown[name], flags=re.DOTALL)
@@ -48,10 +46,10 @@ def secrets_in(parameters: Mapping[str, Any]) -> set[str]:
 
     They differ for a secret with quotes, backslashes or blanks at its ends, which Ansible would not find. A blank is no secret.
     """
-    given = {str(parameters.get(name) or "") for name in SECRET_OPTIONS}
-    sent = {secret.strip() for secret in given} - {""}
-    quoted = {form(secret)[1:-1] for secret in sent for form in (json.dumps, repr)}
-    return {secret for secret in given if secret.strip()} | sent | quoted
+    options = (str(parameters.get(name) or "") for name in SECRET_OPTIONS)
+    given = {secret for secret in options if secret.strip()}
+    sent = {secret.strip() for secret in given}
+    return given | sent | {form(secret)[1:-1] for secret in sent for form in (json.dumps, repr)}
 
 
 def without_secrets(result: _Json, parameters: Mapping[str, Any]) -> _Json:

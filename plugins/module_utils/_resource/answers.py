@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from .._base.names import same_login
 from .._errors import EightByEightError
-from .names import ERROR_URN
-from .spelling import spelled_message
+from .names import ERROR_URN, MESSAGE_TYPES
+from .spelling import spelled
 
 #: Members by which a body says that something went wrong, whatever else it holds.
 _FLAGS = ("success", "succeeded", "ok")
@@ -132,7 +132,7 @@ def _spelled(data: Any) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         return None
     try:
-        return spelled_message(data)
+        return spelled(data, MESSAGE_TYPES)
     except EightByEightError:
         return None
 

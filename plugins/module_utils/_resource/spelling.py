@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import EightByEightError
-from .names import KNOWN_EXTENSION_URNS, MESSAGE_TYPES, USER_TYPES, Types
+from .names import KNOWN_EXTENSION_URNS, USER_TYPES, Types
 
 
 class KnownNames(NamedTuple):
@@ -70,29 +70,15 @@ def _is_well_formed(values: Mapping[str, Any], types: Types, spelling: Mapping[s
     return True
 
 
-def spelled_user(raw: Mapping[str, Any], extension_urn: str) -> dict[str, Any]:
-    """Return a user, or a part of one, with every known name spelled right.
-
-    :raises EightByEightError: When a name stands there twice, in different case (kind ``bad_answer``).
-    """
-    return _spelled(raw, known_names(extension_urn).types)
-
-
-def spelled_message(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a list of users or an error with its own names spelled right; what it holds stays as it is.
-
-    :raises EightByEightError: As :func:`spelled_user`.
-    """
-    return _spelled(data, MESSAGE_TYPES)
-
-
-def _spelled(values: Mapping[str, Any], types: Types) -> dict[str, Any]:
+def spelled(values: Mapping[str, Any], types: Types) -> dict[str, Any]:
     """Return an object with every known name spelled right, at every depth; all else is as it was.
 
     A name that stands there twice, in different case, is refused, as the same name twice is when the answer is parsed: two
     programs may read two users in it, and an ``Active`` beside an ``active`` decides whether somebody has access. A null says
     nothing (RFC 7643 section 2.5), so the other one counts.
 
+    :param types: The names that it may hold: of a user those of :func:`known_names`, of a list or an error
+        :data:`names.MESSAGE_TYPES`.
     :raises EightByEightError: When a name stands there twice (kind ``bad_answer``).
     """
     spelling = {name.lower(): name for name in types}
@@ -108,8 +94,8 @@ def _spelled(values: Mapping[str, Any], types: Types) -> dict[str, Any]:
             )
         wanted = types.get(name)
         if isinstance(wanted, dict) and isinstance(value, Mapping):
-            value = _spelled(value, wanted)
+            value = spelled(value, wanted)
         elif isinstance(wanted, list) and isinstance(value, list):
-            value = [_spelled(entry, wanted[0]) if isinstance(entry, Mapping) else entry for entry in value]
+            value = [spelled(entry, wanted[0]) if isinstance(entry, Mapping) else entry for entry in value]
         right[name] = value
     return right

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN, OPTIONAL_IN_LISTINGS, PHONE_TYPES
-from .spelling import is_well_formed, known_names, spelled_user
+from .spelling import is_well_formed, known_names, spelled
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -37,7 +37,7 @@ class User:
         names = known_names(extension_urn)
         read = self.raw
         if not is_well_formed(read, names):
-            read = self.raw = spelled_user(read, extension_urn)
+            read = self.raw = spelled(read, names.types)
             if not is_well_formed(read, names):
                 # Imported here, because pydantic takes a tenth of a second to import, and hardly any user needs it.
                 from .validation import validated  # noqa: PLC0415
