@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .._base.clock import read_stamp
+from .._base.clock import stamp
 from .._base.csv_table import table, without_guard
 from .._base.names import login_key
 from .cells import KEYS, LEAVE_ALONE
@@ -44,19 +44,20 @@ def rows_of_plan(path: str, created: str, planned: Iterable[Mapping[str, Any]]) 
     :param created: When the plan was made.
     :param planned: The rows of the plan, who are judged anew.
     """
-    made = read_stamp(created)
     try:
-        if made is None or os.stat(path).st_mtime < made.timestamp():
+        # Stamps are in the order of their times.
+        if stamp(os.stat(path).st_mtime) < created:
             return []
         with open(path, encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error):
         return []
-    again = {login_key(row["user_name"] or "") for row in planned} | {str(row["id"]) for row in planned}
+    again = {login_key(row["user_name"] or "") for row in planned} | {row["id"] for row in planned}
     kept: list[tuple[Mapping[str, Any], str]] = []
     for line in lines:
         given = {name: without_guard(cell) for name, cell in line.items() if name in KEYS and cell is not None}
         reason = str(given.pop("reason", ""))
-        if not {login_key(given.get("user_name") or ""), given.get("user_id") or ""} - {""} & again:
+        who = {login_key(given.get("user_name") or ""), given.get("user_id")} - {"", None}
+        if who.isdisjoint(again):
             kept.append((given, reason))
     return kept

@@ -34,18 +34,15 @@ def with_hidden_attributes(
     :returns: The listing with these users, and why some of them could not be read, by id.
     :raises EightByEightError: When nothing more can be read of anybody.
     """
-    if not rows:
-        return listing, {}
-    hidden = [name for name in ATTRIBUTES if name not in client.known.shown]
     index = Index(listing.users)
-    # By attribute the users whom it is set of, in the order of the rows.
-    touched: dict[str, dict[str, None]] = {name: {} for name in hidden}
+    # By hidden attribute the users whom it is set of, in the order of the rows.
+    touched: dict[str, list[str]] = {name: [] for name in ATTRIBUTES if name not in client.known.shown}
     for row in rows:
-        names = [name for name in hidden if name in row.wanted.attributes]
+        names = touched.keys() & row.wanted.attributes.keys()
         found = index.candidates(row.wanted) if names else ()
         for name in names:
-            touched[name].update(dict.fromkeys(found))
-    sample = {user_id for ids in touched.values() for user_id in [*ids][:_SAMPLE]}
+            touched[name] += found
+    sample = {user_id for ids in touched.values() for user_id in ids[:_SAMPLE]}
     whole: dict[str, User] = {}
     unread: dict[str, EightByEightError] = {}
 
@@ -58,7 +55,7 @@ def with_hidden_attributes(
             unread[user_id] = error
 
     def read_all(user_ids: set[str]) -> None:
-        in_parallel(read, sorted(user_ids - set(whole) - set(unread)), workers, client.interrupt)
+        in_parallel(read, sorted(user_ids - whole.keys() - unread.keys()), workers, client.interrupt)
 
     # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
     read_all(sample)
@@ -66,6 +63,6 @@ def with_hidden_attributes(
         client.check_token()
         if client.refused is not None:
             raise client.refused
-    if unread or any(user.view[name] for user in whole.values() for name in hidden):
+    if unread or any(user.view[name] for user in whole.values() for name in touched):
         read_all(set().union(*touched.values()))
     return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), unread

@@ -45,14 +45,14 @@ def undo_row(entry: Entry) -> dict[str, Any] | None:
     """
     row = entry.plan_row()
     row["row"] = None
-    now = entry.outcome.user if entry.outcome.applied and entry.outcome.user else {}
+    now = (entry.outcome.applied and entry.outcome.user) or {}
     # An answer without the new time shows the old one.
     seen = now.get("last_modified")
     row["last_modified"] = None if seen == row["last_modified"] else seen
     after = {name: now.get(name, value) for name, value in row["after"].items()}
-    if "active" in after:
-        # The server may not show it; then what was sent counts.
-        after["active"] = row["after"]["active"] if after["active"] is None else after["active"] is not False
+    if after.get("active", True) is None:
+        # Where the server does not show it, what was sent counts.
+        after["active"] = row["after"]["active"]
     before = {"active": False} if row["before"] is None else row["before"]
     back = {
         name: value
