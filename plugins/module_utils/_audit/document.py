@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from .._base.empty import AUDIT_INFO
 from .._base.names import user_keys
 from .._base.text import abbreviated
-from .._errors import BadOptionError, EightByEightError
+from .._errors import BadOptionError
 from .._files import read_named
 
 FORMAT = "eightbyeight.scim/audit"
@@ -42,22 +43,21 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
     content = read_named("previous", path, _MOST_BYTES)
     if content is None:
         return None
-    try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, Mapping) or found.get("format") != FORMAT:
-        raise _no_audit(path)
-    if found.get("version") != VERSION:
-        raise EightByEightError(
+    found: Mapping[str, Any] = {}
+    with contextlib.suppress(ValueError, RecursionError):
+        loaded = json.loads(content.decode("utf-8-sig"))
+        found = loaded if isinstance(loaded, Mapping) else {}
+    is_audit = found.get("format") == FORMAT
+    if is_audit and found.get("version") != VERSION:
+        raise BadOptionError(
             f"previous: {path} has version {abbreviated(found.get('version'))} of the audit format, but this release of "
             f"the collection only reads version {VERSION}. Name another file, move this one away, or update the "
-            "collection.",
-            kind="bad_option",
+            "collection."
         )
-    accounts = found.get("accounts")
-    if not (isinstance(accounts, list) and all(map(_is_account, accounts)) and isinstance(found.get("as_of"), str)):
-        raise _no_audit(path)
+    if not (is_audit and isinstance(found.get("as_of"), str) and _are_accounts(found.get("accounts"))):
+        raise BadOptionError(
+            f"previous: {path} is not an audit that the role audit wrote as JSON. Name another file, or move it away."
+        )
     if found.get("tenant") != tenant:
         raise BadOptionError(
             f"previous is an audit of {abbreviated(found.get('tenant'))}, but this audit is of {abbreviated(tenant)}. Name an "
@@ -66,17 +66,12 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
     return found
 
 
-def _is_account(entry: Any) -> bool:
-    return (
+def _are_accounts(entries: Any) -> bool:
+    return isinstance(entries, list) and all(
         isinstance(entry, Mapping)
         and isinstance(entry.get("situation"), str)
         and all(entry.get(name) is None or isinstance(entry[name], str) for name in ("id", "user_name"))
-    )
-
-
-def _no_audit(path: str) -> BadOptionError:
-    return BadOptionError(
-        f"previous: {path} is not an audit that the role audit wrote as JSON. Name another file, or move it away."
+        for entry in entries
     )
 
 

@@ -12,10 +12,7 @@ from typing import Any
 from .._base.empty import AUDIT_FIGURES, AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
 
 #: What a gate can check: all figures, and the counts of situations that have no figure.
-NAMES = (
-    *AUDIT_FIGURES,
-    *(name for name in (*AUDIT_SITUATIONS, *AUDIT_SITUATIONS_WITHOUT_ROSTER) if name not in AUDIT_FIGURES),
-)
+NAMES = tuple(dict.fromkeys((*AUDIT_FIGURES, *AUDIT_SITUATIONS, *AUDIT_SITUATIONS_WITHOUT_ROSTER)))
 
 
 def gate_failures(result: Mapping[str, Any], limits: Mapping[str, float]) -> list[str]:
