@@ -59,9 +59,8 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.artifact import (
     artifact_of,
-    lost_files_warning,
+    lost_with_job,
     name_for,
-    unreachable_plan,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import read_steps
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import untemplated
@@ -75,10 +74,7 @@ def roster_artifact(variables: Mapping[str, Any], kind: str = "", directory: str
     steps = replace(steps, plan=plain(steps.plan), undo=plain(steps.undo))
     artifact = artifact_of(steps, kind) if kind else {}
     job = job_directory(directory) if directory else ""
-    notes = lost_files_warning(directory, job, kind, artifact, plan_only=steps.is_preview) if steps.is_planned else []
-    problem = unreachable_plan(job, kind, artifact, plan_only=steps.plan_only)
-    if artifact.get("problem") and not problem:
-        notes.append(artifact["problem"])
+    notes, problem = lost_with_job(steps, kind, artifact, directory, job)
     data = {name_for(steps.host): artifact} if artifact else {}
     return untemplated({"data": data, "notes": notes, "problem": problem})
 

@@ -179,34 +179,30 @@ def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[
     return {**base, "problem": problem}
 
 
-def lost_files_warning(
-    directory: str, job: str, kind: str, artifact: Mapping[str, Any], *, plan_only: bool
-) -> list[str]:
-    """Return a warning about files that are deleted with the job, as lines for the screen.
+def lost_with_job(
+    steps: RosterSteps, kind: str, artifact: Mapping[str, Any], directory: str, job: str
+) -> tuple[list[str], str]:
+    """Return what to say about files that are deleted with the job: lines, and why the job that applies the plan cannot get it.
 
-    :param directory: The plan directory of the role.
-    :param job: The job directory that contains it; empty when none does.
     :param kind: The value of ``roster_artifact``.
     :param artifact: The artifact of this job.
+    :param directory: The plan directory of the role.
+    :param job: The job directory that contains it; empty when none does.
     """
-    if not job:
-        return []
-    keeps = "Set roster_plan_dir to persistent storage to keep them."
+    problems = [str(artifact["problem"])] if artifact.get("problem") else []
+    if not (job and steps.is_planned):
+        return problems, ""
     where = f"{one_line(directory)} is in the directory of this job ({one_line(job)}) and is deleted with it"
-    if plan_only:
-        if artifact.get("plan"):
-            return [
-                f"{where}. The plan is also in the artifact {name_for(str(artifact.get('host')))}, for the next job."
-            ]
-        return [f"{where}, with the plan. Set roster_artifact to plan, or set roster_plan_dir to persistent storage."]
-    undo = "The undo plan is also in the artifact if it fits. " if kind == "plan" else ""
-    return [f"{where}, with the undo plan, journal, evidence, report and checklists. {undo}{keeps}"]
-
-
-def unreachable_plan(job: str, kind: str, artifact: Mapping[str, Any], *, plan_only: bool) -> str:
-    """Return why the job that applies the plan cannot get it; empty when it can."""
-    if plan_only and kind == "plan" and job and artifact.get("problem"):
-        return (
-            f"{artifact['problem']} Now the directory is that of this job, and is deleted with it. Nothing was changed."
-        )
-    return ""
+    if not steps.is_preview:
+        undo = "The undo plan is also in the artifact if it fits. " if kind == "plan" else ""
+        keeps = "Set roster_plan_dir to persistent storage to keep them."
+        note = f"{where}, with the undo plan, journal, evidence, report and checklists. {undo}{keeps}"
+    elif artifact.get("plan"):
+        note = f"{where}. The plan is also in the artifact {name_for(steps.host)}, for the next job."
+    else:
+        note = f"{where}, with the plan. Set roster_artifact to plan, or set roster_plan_dir to persistent storage."
+    if problems and steps.plan_only:
+        return [
+            note
+        ], f"{problems[0]} Now the directory is that of this job, and is deleted with it. Nothing was changed."
+    return [note, *problems], ""
