@@ -103,7 +103,7 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *
 def _tile(name: str, figures: Mapping[str, Any], currency: str) -> Tile:
     figure, value = FIGURES[name], figures.get(name)
     if value is None:
-        return Tile(figure.label, "", figure.unknown, figure.table)
+        return Tile(figure.label, "", figure.unknown, name)
     label, shown, note, cost = figure.label, number(value), figure.note, figures.get("unused_cost_per_year")
     if name == "manual_actions_overdue":
         note = f"of {number(figures.get('manual_actions_open'))} open"
@@ -112,7 +112,7 @@ def _tile(name: str, figures: Mapping[str, Any], currency: str) -> Tile:
         if cost is not None:
             label, note = "Unused licenses, a year", f"{count_of(value, 'license')} {note}"
             shown = f"{one_line(currency)} {number(cost)}".strip()
-    return Tile(label, shown, note, figure.table, figure.tone if value else "good")
+    return Tile(label, shown, note, name, figure.tone if value else "good")
 
 
 def _changes_panel(changes: Any, about: About) -> Panel:

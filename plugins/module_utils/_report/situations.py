@@ -87,44 +87,30 @@ SITUATIONS: Mapping[str, Situation] = MappingProxyType(
 class Figure(NamedTuple):
     """How a page shows a figure on its first screen.
 
-    :param table: The table that has its rows.
     :param note: What stands below it.
     :param unknown: What stands below it when it is not known.
     :param tone: Its tone when it is not zero.
     """
 
     label: str
-    table: str
     note: str
     unknown: str
     tone: str
 
 
-#: Named as in eightbyeight_audit_info.
+#: Named as in eightbyeight_audit_info, and as the tables that have their rows.
 FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
-        "left_but_active": Figure(
-            "Left and still active", "left_but_active", "the roster says they are gone", "needs a roster", "bad"
-        ),
-        "orphaned": Figure(
-            "Orphaned accounts", "orphaned", "active, and in no row of the roster", "needs a roster", "warn"
-        ),
-        "licenses_unused": Figure("Unused licenses", "licenses_unused", "", "SCIM does not show licenses", "warn"),
-        "drifted": Figure(
-            "Differ from the roster", "drifted", "values differ from the roster", "needs a roster", "change"
-        ),
-        "missing": Figure(
-            "In the roster, no account", "missing", "in the roster, without an account", "needs a roster", "info"
-        ),
+        "left_but_active": Figure("Left and still active", "the roster says they are gone", "needs a roster", "bad"),
+        "orphaned": Figure("Orphaned accounts", "active, and in no row of the roster", "needs a roster", "warn"),
+        "licenses_unused": Figure("Unused licenses", "", "SCIM does not show licenses", "warn"),
+        "drifted": Figure("Differ from the roster", "values differ from the roster", "needs a roster", "change"),
+        "missing": Figure("In the roster, no account", "in the roster, without an account", "needs a roster", "info"),
         "active_without_license": Figure(
-            "Active without a license",
-            "active_without_license",
-            "cannot make calls",
-            "SCIM does not show licenses",
-            "change",
+            "Active without a license", "cannot make calls", "SCIM does not show licenses", "change"
         ),
-        "stale": Figure("Stale", "stale", "by last change, not by activity", "needs stale_days", "quiet"),
-        "manual_actions_overdue": Figure("Manual actions overdue", "", "", "needs a ledger", "bad"),
+        "stale": Figure("Stale", "by last change, not by activity", "needs stale_days", "quiet"),
+        "manual_actions_overdue": Figure("Manual actions overdue", "", "needs a ledger", "bad"),
     }
 )
 
