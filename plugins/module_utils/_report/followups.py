@@ -11,7 +11,7 @@ from typing import Any
 
 from .._base.csv_table import spreadsheet
 from .._base.text import counted, named
-from .lines import grouped, who
+from .lines import action_name, grouped, who
 from .obstacles import file_problems, written_files
 from .text import markdown
 from .tickets import groups, label, notification_failures
@@ -53,8 +53,8 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
 def followups_markdown(still_open: Sequence[Followup], host: str) -> str:
     """Return the open follow-ups as a Markdown task list: by action, then by person."""
     lines = [f"# What is left to do in Admin Console for {markdown(host)}"]
-    for action, followups in grouped(still_open, lambda each: str(each["action"])).items():
-        lines += ["", f"## {markdown(action.replace('_', ' '))}: {counted(len(followups), 'person', 'people')}", ""]
+    for action, followups in grouped(still_open, action_name).items():
+        lines += ["", f"## {markdown(action)}: {counted(len(followups), 'person', 'people')}", ""]
         reasons = list(dict.fromkeys(str(each[_SHARED]) for each in followups if each[_SHARED]))
         if len(reasons) == 1:
             lines += [markdown(reasons[0]), ""]

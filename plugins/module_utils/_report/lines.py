@@ -40,6 +40,11 @@ def who(row: Record) -> str:
     return one_line(row.get("user_name") or row.get("user_id")) or "?"
 
 
+def action_name(action: Record) -> str:
+    """Return how people call a manual action."""
+    return one_line(action.get("action")).replace("_", " ")
+
+
 def count_name(name: str) -> str:
     """Return how an operation or status in the summary is named in a sentence."""
     return _COUNTS.get(name, name)
@@ -72,7 +77,7 @@ def grouped_lines(
 
 def to_do(actions: Iterable[Record], checklists: Iterable[str]) -> list[str]:
     """Return a line for each checklist, or without one for each kind of manual action."""
-    kinds = grouped(actions, lambda action: one_line(action.get("action")).replace("_", " "))
+    kinds = grouped(actions, action_name)
     names = {kind: list(dict.fromkeys(who(action) for action in own)) for kind, own in kinds.items()}
     lines = [f"to do: {kind}: {named(own, _MOST_NAMES)}" for kind, own in names.items()]
     return [f"checklist: {one_line(path)}" for path in checklists] or lines

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from .._base.console import OTHER_WRITERS
 from .._base.text import named
-from .lines import OPERATIONS, Record, by_reason, count_name, who
+from .lines import OPERATIONS, Record, action_name, by_reason, count_name, grouped, who
 from .page import PERSON, Cell, Column, Count, Table, count_of, number, person_cells, place_table, value_text
 from .steps import RosterSteps
 from .text import changes_of, kind_of, one_line, reason_of, role_terms
@@ -155,16 +154,12 @@ def left_out_table(problems: Sequence[Record]) -> Table:
 
 def actions_table(steps: RosterSteps) -> Table:
     """Return a table that counts the people for each manual action."""
-    counts = Counter(one_line(action.get("action")).replace("_", " ") for action in steps.manual_actions)
-    reasons = {
-        one_line(action.get("action")).replace("_", " "): action.get("reason") for action in steps.manual_actions
-    }
-    rows = [[Cell(kind), Cell(number(count)), Cell(one_line(reasons[kind]))] for kind, count in counts.most_common()]
+    kinds = sorted(grouped(steps.manual_actions, action_name).items(), key=lambda kind: -len(kind[1]))
+    rows = [[Cell(name), Cell(number(len(own))), Cell(one_line(own[-1].get("reason")))] for name, own in kinds]
     columns = [Column("Action"), Column("People", "number"), Column("Why")]
     note = "SCIM cannot do these. The checklist has the names."
-    return Table(
-        "actions", "Left to do in Admin Console", note, columns, rows, size=count_of(sum(counts.values()), "action")
-    )
+    size = count_of(len(steps.manual_actions), "action")
+    return Table("actions", "Left to do in Admin Console", note, columns, rows, size=size)
 
 
 def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
