@@ -481,10 +481,15 @@ def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: st
 
 
 def test_a_folder_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(BadOptionError, match="is not a folder in which files can be written"):
-        StateFile(str(tmp_path / "no" / "state.json"), "C1").load()
-    with pytest.raises(BadOptionError, match="cannot be read"):
-        StateFile(os.fspath(tmp_path), "C1").load()
+    closed = tmp_path / "closed"
+    closed.mkdir(0o500)
+    for path, told in (
+        (tmp_path / "no" / "state.json", "state_file: there is no folder"),
+        (tmp_path, "is a folder. Name a file in it"),
+        *([(closed / "state.json", "cannot be locked")] if os.geteuid() else []),
+    ):
+        with pytest.raises(BadOptionError, match=told):
+            asyncio.run(source.watch(asyncio.Queue(1), {**GIVEN, "state_file": str(path)}))
 
 
 def test_a_link_is_not_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from .._resource.user import VIEW_KEYS, User
 
@@ -17,8 +17,6 @@ WATCHED = tuple(name for name in VIEW_KEYS if name not in ("id", "active", "crea
 
 #: The doors to a tenant.
 SCIM, ADMINISTRATION = "scim", "administration"
-
-Licenses = Optional[tuple[str, ...]]
 
 
 class Person(NamedTuple):
@@ -33,7 +31,7 @@ class Person(NamedTuple):
     values: Mapping[str, Any]
     active: bool | None
     last_modified: str | None
-    licenses: Licenses = None
+    licenses: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, user: User) -> Person:

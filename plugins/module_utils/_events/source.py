@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from .._base.clock import Clock
 from .._base.files import locked
-from .._files import holding
+from .._files import check_path, holding
 from .options import FEEDBACK_QUEUE, LOG, Options, read_options
 from .poll import Poller
 from .state import State, StateFile
@@ -54,9 +54,8 @@ async def watch(queue: Any, arguments: Mapping[str, Any]) -> None:
     feedback = arguments.get(FEEDBACK_QUEUE)
     if options.feedback and feedback is None:
         LOG.warning(
-            "%s: feedback is true, but this ansible-rulebook does not pass on acknowledgements. That needs release "
-            "1.3 or later, and "
-            "--persistence-id. Events count as acknowledged when the engine takes them.",
+            "%s: feedback is true, but this ansible-rulebook does not pass on acknowledgements. That needs release 1.3 or later, "
+            "and --persistence-id. Events count as acknowledged when the engine takes them.",
             options.tenant,
         )
     stopped = threading.Event()
@@ -87,10 +86,11 @@ def _sleep(stopped: threading.Event, seconds: float) -> None:
 def _alone(options: Options, clock: Clock) -> contextlib.AbstractContextManager[object]:
     """Keep other sources away from the state file.
 
-    :raises EightByEightError: When another one has it, or its folder cannot be written to.
+    :raises EightByEightError: When another one has it, or there is no folder for it that can be written to.
     """
     path, lock = options.state_file, contextlib.ExitStack()
     if path:
+        check_path("state_file", path)
         busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
         lock.enter_context(holding("state_file", path, locked(path, _HANDOVER, clock), busy))
     return lock

@@ -55,11 +55,8 @@ class StateFile:
 
         :raises BadOptionError: When the file cannot be read, is no state file, or is another tenant's.
         """
-        if not self.path:
-            return State()
-        content = read_named("state_file", self.path, _MOST)
+        content = read_named("state_file", self.path, _MOST) if self.path else None
         if content is None:
-            self._try_folder()
             return State()
         try:
             return self._read(content)
@@ -68,11 +65,6 @@ class StateFile:
                 f"state_file: {self.path} is not a state file of user_changes, or is damaged. Move it away. The source then "
                 "starts over, and sends no events for what changed since its last poll."
             ) from None
-
-    def _try_folder(self) -> None:
-        folder = os.path.dirname(os.path.abspath(self.path))
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise BadOptionError(f"state_file: {folder} is not a folder in which files can be written.")
 
     def _read(self, content: bytes) -> State:
         first, *lines = content.decode("utf-8").split("\n")

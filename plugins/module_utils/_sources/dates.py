@@ -34,7 +34,7 @@ _YEAR_FIRST = (
     ),
     re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(Z|[+-]\d{4}))?", re.ASCII),
 )
-_UNCLEAR = re.compile(r"\d{1,2}([./ -])\d{1,2}\1(?P<year>\d{2,4}).*")
+_UNCLEAR = re.compile(r"\d{1,2}([./ -])\d{1,2}\1(?:(?P<year>\d{4})|\d\d).*")
 _LETTERS = re.compile(r"[dmy]+", re.IGNORECASE)
 #: The directives of strptime for the letters of spreadsheets; others are the year.
 _DIRECTIVES = {"d": "%d", "dd": "%d", "m": "%m", "mm": "%m", "yy": "%y"}
@@ -137,7 +137,7 @@ def _refusal(text: str, forms: Sequence[str]) -> str:
     if text.isdigit():
         return f"{shown} is a number, such as Excel's days since 1900. Format the column as a date, year first, and export again"
     if found := _UNCLEAR.fullmatch(text):
-        year = "%Y" if len(found["year"]) == len("2026") else "%y"
+        year = "%Y" if found["year"] else "%y"
         return (
             f"{shown} can begin with the day or with the month. Set date_format, or format of this column, to a format such "
             f"as '{_like(text, '%d', '%m', year)}' or '{_like(text, '%m', '%d', year)}'"

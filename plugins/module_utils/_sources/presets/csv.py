@@ -11,6 +11,7 @@ Dutch, as they are no guess. The login and whether somebody is active always nee
 
 from __future__ import annotations
 
+from ..._rows.cells import LEAVE_ALONE
 from ..preset import BOOLEANS, Preset, Status
 from ..settings import ATTRIBUTES
 
@@ -40,5 +41,5 @@ PRESET = Preset(
     is_table=True,
     envelopes=("list",),
     only_in_ours=("state", "user_id", "phone_numbers"),
-    leave_alone="~",
+    leave_alone=LEAVE_ALONE,
 )
