@@ -12,19 +12,25 @@ the user has come into being.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._base.clock import Clock
 from .._errors import EightByEightError, GaveUpError, History, TransientError
 from .._resource.answers import is_failure
 from .._resource.spelling import known_names, spelled
+from . import transport
 from .connection import Connection
-from .limits import UnusableAnswerError, memory_of, parse
+from .limits import UnusableAnswerError, memory_of, parse, read_body
 from .request import Answer, Request, Response
 from .retry import RetryBudget, next_after
 from .session import HttpSession, RequestForm
 
+if TYPE_CHECKING:
+    import requests
+
+_HEADERS = {"User-Agent": "ansible-collection eightbyeight.scim", "Accept-Encoding": "gzip"}
 #: How many refusals of a request cost no retry budget while several workers share a pace. The pace slows down long before.
 _SHARED_REPEATS = 20
 
@@ -156,14 +162,52 @@ class Exchange:
 
     def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         try:
-            body, headers = request.encoded_body(), form.headers(request)
-            response = self._session.send(self._connection, self.clock, request, body, headers)
+            response = self._send(request, request.encoded_body(), form.headers(request))
             return _read(response, request, self._connection, self.clock)
         except EightByEightError as error:
             # The frames below hold the request and the response, and with them the token. A tool that shows an error with all
             # its frames must not find them.
             error.__context__ = None
             return error.with_traceback(None)
+
+    def _send(self, request: Request, body: str | None, headers: Mapping[str, str]) -> Response:
+        """Send a request once, and receive the response.
+
+        :param headers: Headers of this try, besides those that all have.
+        :raises EightByEightError: When none came.
+        """
+        connection, session, began = self._connection, self._session, self.clock.steady()
+        session.count(request)
+        try:
+            response = session.http.request(
+                request.method,
+                f"{connection.base_url}{request.path}{request.query}",
+                data=body,
+                headers={**_HEADERS, "Accept": connection.accept, **headers, **connection.secret_header},
+                # Given, so that requests does not look for other credentials in ~/.netrc.
+                auth=lambda prepared: prepared,
+                timeout=connection.timeout,
+                allow_redirects=False,
+                verify=connection.verify,
+                stream=True,
+            )
+            session.has_answered = True
+            # When the response is read to its end, the connection is already back in the pool.
+            with contextlib.closing(response):
+                content, flaw = _body_of(response)
+        except transport.NO_ANSWER as error:
+            from .lost import no_answer  # noqa: PLC0415 - seldom needed
+
+            seconds = self.clock.steady() - began
+            raise no_answer(error, connection, request, seconds, answered=session.has_answered) from None
+        return Response(response.status_code, response.headers, content, flaw, self.clock.steady() - began)
+
+
+def _body_of(response: requests.Response) -> tuple[bytes, UnusableAnswerError | None]:
+    try:
+        return read_body(response), None
+    except UnusableAnswerError as flaw:
+        return b"", flaw
 
 
 def _read(response: Response, request: Request, connection: Connection, clock: Clock) -> Answer:

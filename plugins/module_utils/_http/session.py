@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._base.clock import Clock
-from .._errors import EightByEightError
 from . import transport
 from .connection import Connection
-from .limits import MAX_PAGE_ENTRIES, UnusableAnswerError, read_body
+from .limits import MAX_PAGE_ENTRIES
 from .paging import Totals
 from .refusals import Refusals
-from .request import Request, Response
+from .request import Request
 
 if TYPE_CHECKING:
     import requests
@@ -31,9 +28,6 @@ if TYPE_CHECKING:
 
     #: A session of ``requests``.
     Http = requests.Session
-
-USER_AGENT = "ansible-collection eightbyeight.scim"
-_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
 
 
 class RequestForm(NamedTuple):
@@ -118,47 +112,7 @@ class HttpSession:
         # Loopback: a proxy from the environment would take the token off this machine unencrypted.
         self.http.trust_env = not connection.base_url.startswith("http:")
 
-    def send(
-        self, connection: Connection, clock: Clock, request: Request, data: str | None, headers: Mapping[str, str]
-    ) -> Response:
-        """Send a request once, and receive the answer.
-
-        :param data: Its body.
-        :param headers: Headers of this try, besides those that all have.
-        :raises EightByEightError: When no answer came.
-        """
+    def count(self, request: Request) -> None:
+        """Count a request that is sent."""
         with self._lock:
             self.sent[request.method] = self.sent.get(request.method, 0) + 1
-        began = clock.steady()
-        try:
-            response = self.http.request(
-                request.method,
-                f"{connection.base_url}{request.path}{request.query}",
-                data=data,
-                headers={**_HEADERS, "Accept": connection.accept, **headers, **connection.secret_header},
-                # Given, so that requests does not look for other credentials in ~/.netrc.
-                auth=lambda prepared: prepared,
-                timeout=connection.timeout,
-                allow_redirects=False,
-                verify=connection.verify,
-                stream=True,
-            )
-        except transport.NO_ANSWER as error:
-            raise self._lost(error, connection, request, clock.steady() - began) from None
-        self.has_answered = True
-        content, flaw = b"", None
-        try:
-            content = read_body(response)
-        except UnusableAnswerError as error:
-            flaw = error
-        except transport.NO_ANSWER as error:
-            raise self._lost(error, connection, request, clock.steady() - began) from None
-        finally:
-            # When the answer was read to its end, the connection is already back in the pool.
-            response.close()
-        return Response(response.status_code, response.headers, content, flaw, clock.steady() - began)
-
-    def _lost(self, error: Exception, connection: Connection, request: Request, seconds: float) -> EightByEightError:
-        from .lost import no_answer  # noqa: PLC0415 - seldom needed
-
-        return no_answer(error, connection, request, seconds, answered=self.has_answered)
