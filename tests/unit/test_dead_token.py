@@ -154,17 +154,8 @@ def test_which_refusals_are_about_the_token(
 ) -> None:
     refusals = Refusals()
     for request, error in answers:
-        refusals.answered(refusals.begin(), request, error)
+        refusals.answered(request, error)
     assert (refusals.final is not None) is final
-
-
-def test_an_answer_that_was_under_way_says_nothing_against_a_refusal() -> None:
-    refusals = Refusals()
-    early, refused = refusals.begin(), refusals.begin()
-    refusals.answered(refused, READ, MAY_NOT)
-    refusals.answered(early, LIST, None)
-    refusals.answered(refusals.begin(), READ, MAY_NOT)
-    assert refusals.final is MAY_NOT
 
 
 @pytest.mark.parametrize("readable", [True, False])

@@ -120,7 +120,7 @@ class Exchange:
         while True:
             outcome = self._transmit(request, form)
             status = outcome.status
-            other = form.instead(request, status, content_type) if isinstance(outcome, EightByEightError) else None
+            other = form.instead(request, status, content_type)
             if other is None:
                 break
             form = other
@@ -155,9 +155,8 @@ class Exchange:
             return self._receive(request, form)
         if refusals.final is not None:
             return refusals.final.about(refusals.final.message)
-        number = refusals.begin()
         outcome = self._receive(request, form)
-        refusals.answered(number, request, outcome if isinstance(outcome, EightByEightError) else None)
+        refusals.answered(request, outcome if isinstance(outcome, EightByEightError) else None)
         return outcome
 
     def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:

@@ -35,42 +35,27 @@ class Refusals:
         #: The refusal after which nothing that is sent can be answered otherwise, or None.
         self.final: EightByEightError | None = None
         self._lock = threading.Lock()
-        self._sent = 0
         self._in_a_row: list[Request] = []
-        #: How many requests had gone out when the first of them was refused.
-        self._since = 0
 
     @property
     def in_doubt(self) -> bool:
         """Whether the last refusal may be about the token."""
         return bool(self._in_a_row) and self.final is None
 
-    def begin(self) -> int:
-        """Return the number of a request that goes out."""
-        with self._lock:
-            self._sent += 1
-            return self._sent
-
-    def answered(self, number: int, request: Request, error: EightByEightError | None) -> None:
-        """Take note of the outcome of a request.
-
-        :param number: As :meth:`begin` gave it.
-        """
+    def answered(self, request: Request, error: EightByEightError | None) -> None:
+        """Take note of the outcome of a request."""
         if not request.path.startswith("/Users"):
             return
         with self._lock:
             if error is not None and error.kind in self._kinds:
                 self._refused(request, error)
-            elif number > self._since and (error is None or 400 <= (error.status or 0) < 500):
-                # An answer that was on its way already says nothing against a refusal.
+            elif error is None or 400 <= (error.status or 0) < 500:
                 self._in_a_row = []
 
     def _refused(self, request: Request, error: EightByEightError) -> None:
         everybody = request.path == "/Users" and not request.writes
         if everybody and "filter" in (request.params or {}) and error.kind != _REJECTED:
             return
-        if not self._in_a_row:
-            self._since = self._sent
         self._in_a_row.append(request)
         several = len(self._in_a_row) > 1 and not all(each.writes for each in self._in_a_row)
         if error.kind == _REJECTED or everybody or several:
