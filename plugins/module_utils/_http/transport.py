@@ -13,11 +13,9 @@ try:
     import requests
     import urllib3
 except ImportError as error:
-    HAS_REQUESTS = False
     REQUESTS_VERSION: str | None = None
     REQUESTS_TROUBLE = f"{type(error).__name__}: {error}"
 else:
-    HAS_REQUESTS = True
     REQUESTS_VERSION = requests.__version__
     REQUESTS_TROUBLE = ""
 
@@ -27,7 +25,7 @@ from .limits import CountedResponse, UnusableAnswerError
 _POOL = 64
 
 
-if HAS_REQUESTS:
+if REQUESTS_VERSION is not None:
 
     class _Http(urllib3.connection.HTTPConnection):
         response_class = CountedResponse

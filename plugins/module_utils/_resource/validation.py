@@ -15,11 +15,9 @@ from typing import Annotated, Any, Optional
 try:
     from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create_model
 except Exception as error:  # noqa: BLE001 - one that does not fit its own core raises SystemError
-    HAS_PYDANTIC = False
-    PYDANTIC_TROUBLE = str(error)
+    PYDANTIC_TROUBLE: str | None = str(error)
 else:
-    HAS_PYDANTIC = True
-    PYDANTIC_TROUBLE = ""
+    PYDANTIC_TROUBLE = None
 
 from .._errors import EightByEightError
 from .names import USER_TYPES, Types
@@ -56,7 +54,7 @@ def _read_as(wanted: Any) -> Any:
     return Annotated[Optional[bool], BeforeValidator(_text_as_boolean)] if wanted is bool else Optional[str]
 
 
-if HAS_PYDANTIC:
+if PYDANTIC_TROUBLE is None:
     _RESOURCE = _model_of(USER_TYPES, id=(str, Field(min_length=1)))
 
 
@@ -65,7 +63,7 @@ def validated(raw: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises EightByEightError: When it is no user (kind ``bad_answer``).
     """
-    if not HAS_PYDANTIC:
+    if PYDANTIC_TROUBLE is not None:
         raise EightByEightError(
             f"The Python library pydantic is there, but cannot be imported ({PYDANTIC_TROUBLE}). Reinstall it.",
             kind="missing_library",
