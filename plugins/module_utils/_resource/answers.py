@@ -10,6 +10,7 @@ answer to a write is no success, and no proof of a failure either. The caller re
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from .._base.names import same_login
 from .._errors import EightByEightError
 from .names import ERROR_URN, MESSAGE_TYPES
 from .spelling import spelled
+from .user import entries_of
 
 #: Members by which a body says that something went wrong, whatever else it holds.
 _FLAGS = ("success", "succeeded", "ok")
@@ -67,7 +69,7 @@ def read_list(data: Any, *, first: bool) -> ListResponse | None:
 
     :param first: Whether it is the first page.
     """
-    data = _spelled(data) or {}
+    data = _spelled(data)
     entries = data.get("Resources")
     neither = entries is None and data.get("totalResults") is None
     if not isinstance(entries, (list, type(None))) or (first and neither):
@@ -78,13 +80,10 @@ def read_list(data: Any, *, first: bool) -> ListResponse | None:
 def read_error(data: Any) -> ErrorMessage:
     """Read what a server says went wrong: RFC 7644 section 3.12, or RFC 7807 as another API of 8x8 does (fact sheet 5.6)."""
     data = _spelled(data)
-    if not data:
-        return ErrorMessage()
     scim_type = data.get("scimType")
     # The title of a user is no reason, and nothing for a message.
     reasons = _texts(data, "detail", *(() if login_name_in(data) else ("title",)), "message")[:1]
-    faults = data.get("errors") or data.get("error")
-    for fault in faults if isinstance(faults, list) else [faults]:
+    for fault in entries_of(data.get("errors") or data.get("error")):
         if isinstance(fault, dict):
             reasons.append(": ".join(_texts(fault, "field", "message", "detail", "description")))
         elif isinstance(fault, str):
@@ -99,8 +98,7 @@ def read_error(data: Any) -> ErrorMessage:
 def is_failure(data: Mapping[str, Any]) -> bool:
     """Say whether a body reports a failure, in any of the forms that are known (RFC 7644 section 3.12, RFC 7807, others)."""
     lower = {name.lower(): value for name, value in data.items()}
-    schemas = lower.get("schemas")
-    if ERROR_URN.lower() in (str(urn).lower() for urn in (schemas if isinstance(schemas, list) else [schemas])):
+    if ERROR_URN.lower() in (str(urn).lower() for urn in entries_of(lower.get("schemas"))):
         return True
     if any(str(lower.get(name)).lower() in _NO for name in _FLAGS) or any(lower.get(name) for name in _REASONS):
         return True
@@ -127,14 +125,12 @@ def login_name_in(raw: Mapping[str, Any]) -> str:
     return next((str(value) for name, value in raw.items() if name.lower() == "username" and value), "")
 
 
-def _spelled(data: Any) -> dict[str, Any] | None:
-    """Return an object with the names of lists and errors spelled right; None where it is none, or can be read in two ways."""
-    if not isinstance(data, dict):
-        return None
-    try:
-        return spelled(data, MESSAGE_TYPES)
-    except EightByEightError:
-        return None
+def _spelled(data: Any) -> dict[str, Any]:
+    """Return a list or an error with its names spelled right; nothing where it is neither, or can be read in two ways."""
+    if isinstance(data, dict):
+        with contextlib.suppress(EightByEightError):
+            return spelled(data, MESSAGE_TYPES)
+    return {}
 
 
 def _texts(data: Mapping[str, Any], *names: str) -> list[str]:
