@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import customer_in
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import is_blank
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import is_loopback
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION
@@ -24,7 +25,6 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
     Option,
     Place,
     WrongValueError,
-    is_blank,
     quoted,
     read,
 )

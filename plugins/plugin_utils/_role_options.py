@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.console import ACTIONS
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import is_blank
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sources.catalog import PRESETS
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._job import lost_in_job
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
     Option,
     Place,
     WrongValueError,
-    is_blank,
     plain,
     read,
 )

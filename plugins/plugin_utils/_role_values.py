@@ -11,14 +11,13 @@ import csv
 import datetime as dt
 import io
 import json
-import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import NAMES as GATE_NAMES
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated, finite, is_blank
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due
 
@@ -69,11 +68,6 @@ class Option(NamedTuple):
 
 class WrongValueError(Exception):
     """A value that cannot be what the variable wants; the text says what it wants."""
-
-
-def is_blank(value: Any) -> bool:
-    """Say whether a value counts as not given."""
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def quoted(value: Any) -> str:
@@ -137,26 +131,17 @@ def _boolean(value: Any, _option: Option, _place: Place) -> bool:
 
 
 def _number(value: Any, option: Option, _place: Place) -> float:
-    number = _finite(value)
+    number = finite(value)
     if number is None or number < option.least:
         raise _wrong(f"a number of at least {option.least:g}", value)
     return number
 
 
 def _integer(value: Any, option: Option, _place: Place) -> int:
-    number = _finite(value)
+    number = finite(value)
     if number is None or number < option.least or not number.is_integer():
         raise _wrong(f"a whole number of at least {option.least:g}", value)
     return int(number)
-
-
-def _finite(value: Any) -> float | None:
-    """Return a number, which may be given as text; None for other values."""
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _path(value: Any, option: Option, place: Place) -> str:
@@ -303,7 +288,7 @@ def _gate(value: Any, _option: Option, _place: Place) -> dict[str, float]:
 
 
 def _most(name: str, most: Any) -> float:
-    number = _finite(most)
+    number = finite(most)
     if number is None or number < 0:
         raise WrongValueError(f"must give a number of at least 0 for {quoted(name)}, not {quoted(most)}")
     return int(number) if number.is_integer() else number

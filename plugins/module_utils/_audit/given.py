@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .._base.clock import Clock
 from .._base.names import invisible_character
-from .._base.text import abbreviated
+from .._base.text import abbreviated, is_blank
 from .._errors import BadOptionError
 from .._ledger.followup import Followup
 from .._ledger.store import load
@@ -68,7 +68,7 @@ class Given(NamedTuple):
         if cost is not None and not 0 <= cost <= _MOST_COST:
             raise BadOptionError(f"license_cost must be an amount from 0 to {_MOST_COST}, not {abbreviated(cost)}.")
         users = options.get("users")
-        roster = None if users is None or (isinstance(users, str) and not users.strip()) else read_roster(users)
+        roster = None if is_blank(users) else read_roster(users)
         rows, wrong = scan_rows(() if roster is None else roster.users, calendar)
         if wrong and not rows and not any(row.is_only_repeated for row in wrong):
             raise RosterError(wrong)

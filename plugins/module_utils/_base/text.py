@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import math
 import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -128,6 +129,20 @@ def type_of(value: Any) -> str:
 def text_or_type(value: Any) -> str:
     """Return a value that somebody gave as messages show it: a text in quotes, else its type."""
     return repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
+
+
+def is_blank(value: Any) -> bool:
+    """Say whether a value counts as not given."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def finite(value: Any) -> float | None:
+    """Return a number, which may be given as text; None for other values."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def in_quotes(value: object) -> str:

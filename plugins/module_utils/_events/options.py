@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import difflib
 import logging
-import math
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._admin.address import connection_of
 from .._base.names import customer_in
-from .._base.text import abbreviated
+from .._base.text import abbreviated, finite, is_blank
 from .._errors import BadOptionError
 from .._http.connection import Connection
 from .._http.limits import DEFAULT_PAGE_SIZE
@@ -123,7 +122,7 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
     interval = values["interval"]
     if not _SHORTEST <= interval <= _LONGEST:
         raise BadOptionError(f"interval must be from {_SHORTEST:g} to {_LONGEST:g} seconds, not {interval:g}.")
-    if _is_blank(given.get("retry_budget")):
+    if is_blank(given.get("retry_budget")):
         # A poll that goes on repeating while the next ones are due tells later that nobody answers.
         values["retry_budget"] = min(_RETRY_BUDGET, interval)
     if values["content_type"] not in ("auto", "scim", "json"):
@@ -143,14 +142,10 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
     )
 
 
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
 def _value(name: str, argument: Argument, given: Any, environment: Mapping[str, str]) -> Any:
-    if _is_blank(given):
+    if is_blank(given):
         given = environment.get(argument.variable)
-    if _is_blank(given):
+    if is_blank(given):
         return argument.default
     if argument.kind == "list":
         return _types(given.split(",") if isinstance(given, str) else given)
@@ -171,12 +166,8 @@ def _boolean(name: str, given: Any) -> bool:
 
 
 def _number(name: str, kind: str, given: Any) -> float:
-    try:
-        # As text, because a boolean is a number to Python, and nothing that somebody meant.
-        value = float(str(given))
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or (kind == "integer" and value != int(value)):
+    value = finite(given)
+    if value is None or (kind == "integer" and not value.is_integer()):
         what = "a whole number" if kind == "integer" else "a number"
         raise BadOptionError(f"{name} must be {what}, not {abbreviated(given)}.")
     return value
@@ -185,7 +176,7 @@ def _number(name: str, kind: str, given: Any) -> float:
 def _types(given: Any) -> frozenset[str]:
     if not isinstance(given, (list, tuple)):
         raise BadOptionError("only must be a list of types of events.")
-    wanted = [str(each).strip() for each in given if not _is_blank(each)]
+    wanted = [str(each).strip() for each in given if not is_blank(each)]
     for each in wanted:
         if each not in TYPES:
             raise BadOptionError(f"only: {abbreviated(each)} is not a type of event. The types are {', '.join(TYPES)}.")
