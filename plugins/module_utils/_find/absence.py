@@ -22,7 +22,8 @@ def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
     :raises AddressesFailError: Where it does not mean that.
     """
     page, state = reader.page_at(1, None, 1), reader.known
-    state.forget(user_id)
+    # Somebody who was found before and is gone by now does not prove a listing incomplete.
+    state.found.discard(user_id)
     if state.addresses_work is None and (page.received or page.announced):
         state.addresses_work = any(reader.has_address(user.id) for user in page.users if user.id != user_id)
     if state.addresses_work is False and not is_unlisted(reader, user_id):
@@ -37,7 +38,6 @@ def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
 
 def is_unlisted(reader: Reader, user_id: str) -> bool:
     """Say whether a listing of everybody adds up, and does not show an id."""
-    # Somebody who was found before and is gone by now does not prove it incomplete.
-    reader.known.forget(user_id)
+    reader.known.found.discard(user_id)
     listing = reader.list_users()
     return listing.complete and all(user.id != user_id for user in listing.users)

@@ -161,16 +161,16 @@ def _prove(reader: Reader, name: str) -> bool:
         about the filter.
     """
     state = reader.known
-    if state.witness is None and state.directory is None:
+    if not state.witness[0] and state.directory is None:
         sample = reader.page_at(1, None, _SAMPLE)
         if not sample.received and sample.announced == 0:
             return True
         if any(same_login(user.user_name, name) for user in sample.users):
             state.filter = USELESS  # it has just overlooked somebody
             return False
-    if state.witness is None:
+    other_case = state.witness[0].swapcase()
+    if not other_case:
         return False
-    other_case = state.witness.user_name.swapcase()
     try:
         page = reader.page_at(1, user_name_is(other_case), SMALL_PAGE_SIZE)
     except EightByEightError as refusal:

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._base.console import CONSOLE_USERS
 from .._base.names import login_key, plain_key
@@ -25,6 +26,7 @@ UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
 
 #: Login names as 8x8's Administration API documents them (fact sheet section 3, userName limits).
 PLAIN = re.compile(r"[A-Za-z0-9.@_/-]+")
+_NOBODY = ("", 0)
 #: Users who are read singly to see whether that shows more of them than a listing does.
 SAMPLE_OF_WHOLE = 3
 
@@ -67,13 +69,6 @@ class Directory:
         return single_match(found, user_name)
 
 
-class Witness(NamedTuple):
-    """Somebody who was seen, as far as a proof needs it."""
-
-    user_name: str
-    rank: int
-
-
 class LookupState:
     """What the clients of one session know about looking people up. Holds no token, and is safe to share between threads."""
 
@@ -89,8 +84,8 @@ class LookupState:
         self.whole: int | None = 0
         #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as nothing tells.
         self.addresses_work: bool | None = None
-        #: Who is asked for in another case.
-        self.witness: Witness | None = None
+        #: Who is asked for in another case, and how much that shows; the name is empty as long as nobody was seen.
+        self.witness = _NOBODY
         self.directory: Directory | None = None
         #: People who were found by name or id, by id, and those who were created here.
         self.found: set[str] = set()
@@ -104,11 +99,8 @@ class LookupState:
             if len(self.shown) < len(ATTRIBUTES):
                 self.shown.update(name for name in ATTRIBUTES if user.view[name])
             self.external_witness = self.external_witness or user.view["external_id"]
-            if self.filter != UNPROVEN:
-                continue
-            known = _as_witness(user)
-            if known is not None and (self.witness is None or known.rank > self.witness.rank):
-                self.witness = known
+            if self.filter == UNPROVEN:
+                self.witness = max(self.witness, _as_witness(user), key=operator.itemgetter(1))
 
     def note_read_alone(self, shown: User, own: User) -> None:
         """Take note of a user who was read singly because a listing or a search showed so little.
@@ -140,10 +132,6 @@ class LookupState:
             self.listed = None
             if self.directory is not None:
                 self.directory.complete = False
-
-    def forget(self, user_id: str) -> None:
-        """Take note that somebody has no address any more."""
-        self.found.discard(user_id)
 
     def note_created(self, answer: Mapping[str, Any] | None) -> None:
         """Take note of somebody who was created here.
@@ -203,13 +191,13 @@ def look_alike(who: str, user_id: str, user_name: str | None) -> EightByEightErr
     )
 
 
-def _as_witness(user: User) -> Witness | None:
-    """Return a user whom a filter can be asked for in another case, or None.
+def _as_witness(user: User) -> tuple[str, int]:
+    """Return the name of a user whom a filter can be asked for in another case, and how much that shows.
 
     The more a proof with this user shows, the better: capitals in the stored name find a server that makes only the question
     lower case, and an inactive user finds one that shows only the active.
     """
     name = user.user_name or ""
     if not PLAIN.fullmatch(name) or name.swapcase() == name:
-        return None
-    return Witness(name, 2 * (name != name.lower()) + (user.view["active"] is False))
+        return _NOBODY
+    return name, 1 + 2 * (name != name.lower()) + (user.view["active"] is False)

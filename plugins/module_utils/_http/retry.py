@@ -56,14 +56,10 @@ class RetryBudget:
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
         if pause > self.left:
-            left, total = _seconds(self.left), f"retry_budget ({self.total:g} s)"
-            why = (
-                f"the server asks to wait {_seconds(pause)}, and of {total} {left} are left"
-                if asked is not None
-                else f"the next one would be due later than the {left} that are left of {total}"
-            )
+            why = f"the {'next pause is' if asked is None else 'server asks to wait'} {_seconds(pause)}"
+            left = f"of retry_budget ({self.total:g} s) {_seconds(self.left)} are left"
             raise failure.about(
-                f"{failure.message} Gave up after {tries}: {why}. Run again later, or raise retry_budget.",
+                f"{failure.message} Gave up after {tries}: {why}, and {left}. Run again later, or raise retry_budget.",
                 family=GaveUpError,
             )
         self.left -= pause
