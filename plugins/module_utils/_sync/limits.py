@@ -15,9 +15,9 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._plan import Change
 
-#: The kinds of change that can be limited. ``clear`` counts people who lose a value, whatever else changes of them.
-KINDS = ("create", "update", "deactivate", "reactivate", "clear")
 _KIND_OF = {"created": "create", "updated": "update", "deactivated": "deactivate", "activated": "reactivate"}
+#: The kinds of change that can be limited. ``clear`` counts people who lose a value, whatever else changes of them.
+KINDS = (*_KIND_OF.values(), "clear")
 DEFAULTS = {"create": "25% or 25", "deactivate": "10% or 2", "reactivate": "5% or 5", "clear": "10% or 10"}
 
 _COUNT = re.compile(r"\d{1,12}")

@@ -64,27 +64,18 @@ def _refuse_removals(context: Context, record: Record) -> None:
     if record.from_file or record.complete:
         return
     counts = reading.listing.counts
+    why = f"{counts}, and nobody is removed because of a list that does not add up."
     if context.options.unlisted != "ignore":
         record.warnings.append(
             f"{counts}. Users whom no row names may be missing, and were left alone. Run again, or look in Admin "
             "Console."
         )
     if context.options.unlisted == "deactivate":
-        record.unfinished.append(
-            EightByEightError(
-                f"unlisted=deactivate: nobody was deactivated for being in no row, because {counts}, and nobody is removed "
-                "because of a list that does not add up. Run again, or look in Admin Console.",
-                kind="incomplete_listing",
-            )
-        )
+        told = f"nobody was deactivated for being in no row, because {why} Run again, or look in Admin Console."
+        record.unfinished.append(EightByEightError(f"unlisted=deactivate: {told}", kind="incomplete_listing"))
     for entry in record.planned:
         if entry.removes_access:
-            entry.refuse(
-                EightByEightError(
-                    f"{entry.who} was not deactivated: {counts}, and nobody is removed because of a list that does not add up.",
-                    kind="incomplete_listing",
-                )
-            )
+            entry.refuse(EightByEightError(f"{entry.who} was not deactivated: {why}", kind="incomplete_listing"))
 
 
 def _enforce_limits(context: Context, record: Record) -> Limits:
