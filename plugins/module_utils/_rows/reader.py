@@ -21,7 +21,6 @@ from .._base.csv_table import without_guard
 from .._base.names import composed, login_key
 from .._base.text import abbreviated, place_of, type_of
 from .._errors import BadOptionError, EightByEightError
-from .._resource.names import PHONE_TYPES
 from .._resource.user import User
 from .._wanted import Wanted
 from .cells import IDENTITY, PHONE_COLUMNS, Fault, read_cells
@@ -247,5 +246,4 @@ def _wanted(options: Mapping[str, Any]) -> Wanted:
         return Wanted.from_options(options)
     numbers = [{"type": kind, "value": value} for kind, value in phones.items() if value]
     wanted = Wanted.from_options({**options, "phone_numbers": numbers})
-    # The two columns give numbers of all types.
-    return wanted if wanted.absent or set(phones) == set(PHONE_TYPES) else wanted._replace(phones=phones)
+    return wanted if wanted.absent else wanted._replace(phones=phones)
