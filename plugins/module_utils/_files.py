@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Files that an option names: checked, read, locked and, where they are journals, added to. The errors name the option."""
+"""Files that an option names: checked, read, written, locked, and journals. The errors say which file it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ._base.clock import stamp
-from ._base.files import open_private, reason_of
+from ._base.files import open_private, reason_of, replace_file
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
 
@@ -67,6 +67,18 @@ def read_named(option: str, path: str, most: int) -> bytes | None:
     except ValueError:
         raise BadOptionError(f"{option}: {abbreviated(path)} is not a file name.") from None
     return content
+
+
+def save(path: str, content: str) -> None:
+    """Write a file as a whole or not at all. Only its owner can read it.
+
+    :raises EightByEightError: When it cannot be written; the file that was there is unchanged.
+    """
+    try:
+        # A server may send half a character in the reason for a refusal, which is no reason to fail here.
+        replace_file(path, content.encode(errors="backslashreplace"))
+    except OSError as error:
+        raise EightByEightError(f"{path} cannot be written ({reason_of(error)}).", kind="bad_option") from None
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._files import save
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files, planfile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import BASE, NOW
@@ -156,7 +157,7 @@ def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_file_is_whole_or_not_there_and_nobody_else_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "p"
-    files.save(str(path), "one")
+    save(str(path), "one")
     assert path.read_text() == "one"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -165,7 +166,7 @@ def test_a_file_is_whole_or_not_there_and_nobody_else_s(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(EightByEightError, match="the disk is full: No space left"):
-        files.save(str(path), "two")
+        save(str(path), "two")
     assert path.read_text() == "one"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -191,7 +192,7 @@ def test_files_that_cannot_be_written_are_found(tmp_path: Path, monkeypatch: pyt
 def test_a_relative_path_lies_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files.check_writable({"plan_file": "plan"}, ["plan_file"])
-    files.save("plan", "x")
+    save("plan", "x")
     assert (tmp_path / "plan").exists()
 
 
@@ -273,7 +274,7 @@ def test_what_tells_of_people_is_its_owner_s_alone(tmp_path: Path, older: int | 
         for file in (path, notes):
             file.touch()
             file.chmod(older)
-    files.save(str(path), "x")
+    save(str(path), "x")
     with files.reserved({"plan_file": str(path), "journal_file": str(notes)}, ["plan_file", "journal_file"]):
         Journal(str(notes)).note(NOW, "seen")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
@@ -285,7 +286,7 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_names_is_left_alo
     victim.write_text("mine")
     path = tmp_path / "plan"
     path.symlink_to(victim)
-    files.save(str(path), "x")
+    save(str(path), "x")
     assert (path.is_symlink(), path.read_text(), victim.read_text()) == (False, "x", "mine")
 
     path.unlink()
@@ -332,13 +333,13 @@ def test_a_plan_is_not_overwritten_by_what_becomes_of_it(tmp_path: Path) -> None
 # Half of what is to be written fits: the limit of the system stands for a full disk, which needs no privilege.
 FULL = """
 import resource, signal, sys
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files
+from ansible_collections.eightbyeight.scim.plugins.module_utils._files import save
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 journal = Journal(sys.argv[2])
-for write in (lambda: files.save(sys.argv[1], "x" * 10_000), lambda: [journal.note(0, "sent", id=str(n)) for n in range(1000)]):
+for write in (lambda: save(sys.argv[1], "x" * 10_000), lambda: [journal.note(0, "sent", id=str(n)) for n in range(1000)]):
     try:
         write()
     except EightByEightError as error:
@@ -368,11 +369,11 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files
+from ansible_collections.eightbyeight.scim.plugins.module_utils._files import save
 name = sys.argv[2]
 kept = getattr(os, name)
 setattr(os, name, lambda *given: os.kill(os.getpid(), signal.SIGKILL))
-files.save(sys.argv[1], "new" * 10_000)
+save(sys.argv[1], "new" * 10_000)
 """
 
 
@@ -395,12 +396,12 @@ def test_an_interrupt_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        files.save(str(tmp_path / "undo"), "x")
+        save(str(tmp_path / "undo"), "x")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_half_a_character_from_a_server_does_not_stop_a_file(tmp_path: Path) -> None:
-    files.save(str(tmp_path / "failed"), "reason\n\ud800\n")
+    save(str(tmp_path / "failed"), "reason\n\ud800\n")
     assert (tmp_path / "failed").read_text(encoding="utf-8") == "reason\n\\ud800\n"
 
 

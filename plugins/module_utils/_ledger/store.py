@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reads, locks and replaces the file of a ledger."""
+"""Reads and locks the file of a ledger."""
 
 from __future__ import annotations
 
 import contextlib
 
 from .._base.clock import Clock
-from .._base.files import locked, reason_of, replace_file
-from .._errors import BadOptionError
+from .._base.files import locked
 from .._files import check_path, holding, read_named
-from .form import read, write
+from .form import read
 from .merge import Ledger
 
 #: The largest ledger that is read: about 200,000 follow-ups.
@@ -26,17 +25,6 @@ def load(path: str) -> Ledger:
     """
     check_path("path", path, may_be_link=False)
     return read(read_named("path", path, _MOST_BYTES) or b"", path)
-
-
-def save(path: str, ledger: Ledger) -> None:
-    """Replace the file of a ledger.
-
-    :raises EightByEightError: When it cannot be written. The old file is kept.
-    """
-    try:
-        replace_file(path, write(ledger).encode("utf-8"))
-    except OSError as error:
-        raise BadOptionError(f"path: {path} cannot be written ({reason_of(error)}). Nothing was changed.") from None
 
 
 def reserved(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:

@@ -15,6 +15,7 @@ from .._base.clock import Clock, stamp
 from .._base.names import customer_in, invisible_character
 from .._base.text import abbreviated, redact_all
 from .._errors import BadOptionError
+from .._files import save
 from .._resource.values import check_identity
 from .clients import Clients, look
 from .due import Due, oldest_kept
@@ -22,7 +23,7 @@ from .followup import DONE, OPEN, Followup, key
 from .form import write
 from .journal import Journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
-from .store import load, reserved, save
+from .store import load, reserved
 
 #: Opens the clients of the tenant, for evidence.
 Connect = Callable[[], contextlib.AbstractContextManager[Clients]]
@@ -66,7 +67,7 @@ def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *,
         after = without_old(merge(before, meant, now, due), tenant, oldest)
         if not check_mode:
             if after != before:
-                save(path, after)
+                save(path, write(after))
             journal.note_opened(now, begin=options.get("actions") is None)
     warnings += _unknown(wishes, before)
     return Report(_result(path, tenant, before, after, now), warnings)

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from .._base.text import redact_all
+from .._files import save
 from .._rows.failed import failed_csv
-from .files import save
 from .record import Context, Record
 
 

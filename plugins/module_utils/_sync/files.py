@@ -12,21 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import Clock, stamp
-from .._base.files import lock_on, locked, reason_of, replace_file
+from .._base.files import lock_on, locked, reason_of
 from .._errors import BadOptionError, EightByEightError
 from .._files import check_path, holding
-
-
-def save(path: str, content: str) -> None:
-    """Write a file as a whole or not at all. Only its owner can read it.
-
-    :raises EightByEightError: When it cannot be written; the file that was there is unchanged.
-    """
-    try:
-        # A server may send half a character in the reason for a refusal, which is no reason to fail here.
-        replace_file(path, content.encode(errors="backslashreplace"))
-    except OSError as error:
-        raise EightByEightError(f"{path} cannot be written ({reason_of(error)}).", kind="bad_option") from None
 
 
 def keep_old_file(path: str) -> None:

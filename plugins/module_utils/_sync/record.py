@@ -16,6 +16,7 @@ from .._base.task_warning import TaskWarning
 from .._base.text import redact_all, visible
 from .._client import ScimClient
 from .._errors import EightByEightError
+from .._files import save
 from .._http.connection import Connection
 from .._memory import Memory
 from .._plan import UNCHANGED, Change, not_as_wanted
@@ -24,7 +25,6 @@ from .._rows.reader import Row
 from .._wanted import Wanted
 from . import planfile
 from .breaker import Breaker
-from .files import save
 from .journal import Journal
 from .options import RosterOptions
 from .reading import NOTHING_READ, Reading
