@@ -20,14 +20,13 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated, finite, is_blank
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limit
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
 #: The first line of a table has at least one of these columns; other text is not a table.
 _IDENTITY_COLUMNS = frozenset(("user_name", "user_id", "external_id"))
 _PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
-_PART_OF_LIMIT = r"\d+(?:\.\d+)?\s*%|\d+"
-_LIMIT = re.compile(rf"(?:{_PART_OF_LIMIT})(?:\s+or\s+(?:{_PART_OF_LIMIT}))?")
 #: How ansible-core 2.16 writes a date or a time when a template holds a whole list.
 _WRITTEN_DATE = re.compile(
     r"datetime\.date(?P<time>time)?\((?P<numbers>\d+(?:, \d+){2,6})"
@@ -248,12 +247,11 @@ def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
 
 
 def _limit(value: Any, _option: Option, _place: Place) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    if isinstance(value, str) and _LIMIT.fullmatch(value.strip()):
-        return " ".join(value.split())
-    wanted = 'a count such as 5, a percentage such as "10%", or both ("10% or 5": the larger one counts)'
-    raise _wrong(wanted, value)
+    try:
+        limit = read_limit(value)
+    except BadOptionError as error:
+        raise WrongValueError(error.message) from None
+    return value if isinstance(value, int) else limit.text
 
 
 def _due(value: Any, option: Option, place: Place) -> Any:

@@ -64,7 +64,10 @@ def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
     for kind, value in (given or {}).items():
         if kind not in KINDS:
             raise BadOptionError(f"limits: {abbreviated(kind)} is not one of the kinds of change: {', '.join(KINDS)}.")
-        limits[kind] = _limit(kind, value)
+        try:
+            limits[kind] = read_limit(value)
+        except BadOptionError as error:
+            raise BadOptionError(f"limits: {kind} {error.message}.") from None
     return limits
 
 
@@ -74,22 +77,24 @@ def with_defaults(given: Limits, *, is_empty: bool) -> dict[str, Limit]:
     :param is_empty: Whether the tenant has no users at all: the first import creates everybody.
     """
     return {
-        **{kind: _limit(kind, text) for kind, text in DEFAULTS.items() if kind != "create" or not is_empty},
+        **{kind: read_limit(text) for kind, text in DEFAULTS.items() if kind != "create" or not is_empty},
         **given,
     }
 
 
-def _limit(kind: str, value: Any) -> Limit:
+def read_limit(value: Any) -> Limit:
+    """Read one limit.
+
+    :raises BadOptionError: Says what it must be, for a message that begins with its name.
+    """
     text = abbreviated(" ".join(value.split()) if isinstance(value, str) else value)
     parts = text.split(" or ")
     counts = [int(part) for part in parts if _COUNT.fullmatch(part)]
     percentages = [Decimal(match[1]) for part in parts if (match := _PERCENTAGE.fullmatch(part))]
     is_at_most_one_of_each = len(counts) <= 1 and len(percentages) <= 1
     if not is_at_most_one_of_each or len(counts) + len(percentages) < len(parts) or max(percentages, default=0) > 100:
-        raise BadOptionError(
-            f'limits: {kind} must be a count such as 5, a percentage such as "5%", or both such as "5% or 10", of which the '
-            f"larger counts. {text!r} is none of these."
-        )
+        wanted = 'a count such as 5, a percentage such as "10%", or both ("10% or 5": the larger one counts)'
+        raise BadOptionError(f"must be {wanted}, not {text!r}")
     return Limit(next(iter(counts), None), next(iter(percentages), None), text)
 
 
