@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.names import customer_in
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import is_blank
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import is_loopback
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import VARIABLES, is_loopback
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import CONNECTION
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import (
@@ -53,7 +53,7 @@ SETTINGS: Mapping[str, Option] = {
 }
 _SECRETS = frozenset(name for name, option in CONNECTION.items() if option.get("no_log"))
 #: The environment variables that the modules look into.
-_ENVIRONMENT = tuple(name for option in CONNECTION.values() for name in option.get("fallback", ((), ()))[1])
+_ENVIRONMENT = tuple(VARIABLES.values())
 
 
 class Customer(NamedTuple):

@@ -40,6 +40,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._events.poll imp
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.snapshot import Person, Snapshot, is_older
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.state import State, StateFile
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.tenant import IncompleteError, Tenant, _merged
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import VARIABLES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.tests.unit import helpers
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -52,7 +53,6 @@ from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "extensions/eda/plugins/event_source/user_changes.py"
-CONNECTION = {name: ARGUMENTS[name] for name in argspec.CONNECTION}
 GIVEN = {"api_url": "https://example.org/udi/customers/C1/scim/v2", "api_token": "secret-of-a-test"}
 T1, T2 = "2026-11-01T08:00:00Z", "2026-11-02T08:00:00Z"
 NOW = "2026-11-03T08:00:00Z"
@@ -112,7 +112,7 @@ def test_the_environment_gives_what_is_missing() -> None:
         ({"only": {"created": True}}, "only must be a list"),
         ({"feedback": "maybe"}, "feedback must be true or false, not maybe"),
         ({"host": ["north"]}, "host must be text"),
-        ({"content_type": "xml"}, "content_type must be auto, scim or json"),
+        ({"content_type": "xml"}, "content_type must be one of auto, scim, json, not xml"),
         ({"api_token": ""}, "api_token is missing"),
         ({"api_url": "http://example.org/scim"}, "never sent in the clear"),
     ],
@@ -122,28 +122,19 @@ def test_what_cannot_be_right_is_told_before_anything_is_sent(wrong: dict[str, A
         read_options({**GIVEN, **wrong}, {})
 
 
-def test_the_connection_is_that_of_the_modules() -> None:
-    modules = {name: option.get("default") for name, option in argspec.CONNECTION.items()}
-    assert {name: argument.default for name, argument in CONNECTION.items()} == modules
-    variables = {name: argument.variable for name, argument in CONNECTION.items() if argument.variable}
-    assert variables == {
-        name: option["fallback"][1][0] for name, option in argspec.CONNECTION.items() if "fallback" in option
-    }
-
-
 def test_documentation_schema_and_credential_type_fit_the_arguments() -> None:
     source = runpy.run_path(str(SOURCE))
     options = yaml.safe_load(source["DOCUMENTATION"])["options"]
-    kinds = {"str": "text", "bool": "boolean", "float": "number", "int": "integer", "list": "list"}
-    assert {name: (kinds[each["type"]], each.get("default")) for name, each in options.items()} == {
-        name: (argument.kind, argument.default) for name, argument in ARGUMENTS.items()
+    facts = ("type", "default", "choices", "elements")
+    documented = {name: {key: each[key] for key in facts if key in each} for name, each in options.items()}
+    assert documented == {
+        name: {key: argument[key] for key in facts if key in argument} for name, argument in ARGUMENTS.items()
     }
-    assert options["only"]["choices"] == list(TYPES)
     for example in yaml.safe_load(source["EXAMPLES"]):
         assert set(example["eightbyeight.scim.user_changes"]) <= ARGUMENTS.keys()
     schema = json.loads((SOURCE.parent / "schemas/user_changes.json").read_text("utf-8"))
     assert {name: each.get("default") for name, each in schema["properties"].items()} == {
-        name: argument.default for name, argument in ARGUMENTS.items()
+        name: argument.get("default") for name, argument in ARGUMENTS.items()
     }
     secret = {name for name, option in argspec.CONNECTION.items() if option.get("no_log")}
     assert {name for name, each in schema["properties"].items() if each.get("format") == "password"} == secret
@@ -151,10 +142,8 @@ def test_documentation_schema_and_credential_type_fit_the_arguments() -> None:
     fields = yaml.safe_load((types / "input.yml").read_text("utf-8"))["fields"]
     assert {each["id"] for each in fields if each.get("secret")} == secret
     injected = yaml.safe_load((types / "injectors.yml").read_text("utf-8"))["env"]
-    assert injected == {
-        argument.variable: f"{{{{ {name} }}}}" for name, argument in CONNECTION.items() if argument.variable
-    }
-    assert [each["id"] for each in fields] == [name for name, argument in CONNECTION.items() if argument.variable]
+    assert injected == {variable: f"{{{{ {name} }}}}" for name, variable in VARIABLES.items()}
+    assert [each["id"] for each in fields] == list(VARIABLES)
 
 
 # -- Events -------------------------------------------------------------------

@@ -16,9 +16,7 @@ from .._admin.address import connection_of
 from .._base.names import customer_in
 from .._base.text import abbreviated, finite, is_blank
 from .._errors import BadOptionError
-from .._http.connection import Connection
-from .._http.limits import DEFAULT_PAGE_SIZE
-from .._resource.names import DEFAULT_EXTENSION_URN
+from .._http.connection import OPTIONS, VARIABLES, Connection
 from .._rows.cells import TRUTH
 
 #: The types of events, in the order in which the documentation lists them.
@@ -40,42 +38,15 @@ LOG = logging.getLogger("eightbyeight.scim.user_changes")
 FEEDBACK_QUEUE = "eda_feedback_queue"
 
 _SHORTEST, _LONGEST = 0.1, 86_400.0
-#: Seconds that a poll may spend on repeating requests, where the arguments do not say, and the interval is not shorter.
-_RETRY_BUDGET = 120.0
 
-
-class Argument(NamedTuple):
-    """One argument.
-
-    :param kind: ``text``, ``boolean``, ``number``, ``integer`` or ``list``.
-    :param default: What counts where nothing gives it.
-    :param variable: The environment variable that counts where the argument is not given.
-    """
-
-    kind: str
-    default: Any = None
-    variable: str = ""
-
-
-#: All arguments. The connection options are those of the modules, with the same defaults.
-ARGUMENTS: Mapping[str, Argument] = {
-    "api_url": Argument("text", variable="EIGHTBYEIGHT_API_URL"),
-    "customer_id": Argument("text", variable="EIGHTBYEIGHT_CUSTOMER_ID"),
-    "api_token": Argument("text", variable="EIGHTBYEIGHT_API_TOKEN"),
-    "validate_certs": Argument("boolean", True),
-    "ca_path": Argument("text"),
-    "timeout": Argument("number", 30),
-    "retry_budget": Argument("number", _RETRY_BUDGET),
-    "extension_urn": Argument("text", DEFAULT_EXTENSION_URN),
-    "page_size": Argument("integer", DEFAULT_PAGE_SIZE),
-    "admin_api_key": Argument("text", variable="EIGHTBYEIGHT_ADMIN_API_KEY"),
-    "admin_api_url": Argument("text", variable="EIGHTBYEIGHT_ADMIN_API_URL"),
-    "content_type": Argument("text", "auto"),
-    "interval": Argument("number", 60),
-    "state_file": Argument("text"),
-    "only": Argument("list"),
-    "host": Argument("text"),
-    "feedback": Argument("boolean", False),
+#: All arguments, as Ansible's argument specifications have them.
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    **OPTIONS,
+    "interval": {"type": "float", "default": 60},
+    "state_file": {"type": "path"},
+    "only": {"type": "list", "elements": "str", "choices": list(TYPES)},
+    "host": {"type": "str"},
+    "feedback": {"type": "bool", "default": False},
 }
 
 
@@ -118,15 +89,18 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
             raise BadOptionError(
                 f"user_changes has no argument {abbreviated(name)}.{hint} It has {', '.join(sorted(ARGUMENTS))}."
             )
-    values = {name: _value(name, argument, given.get(name), environment) for name, argument in ARGUMENTS.items()}
+    values: dict[str, Any] = {}
+    for name, argument in ARGUMENTS.items():
+        value = given.get(name)
+        if is_blank(value) and name in VARIABLES:
+            value = environment.get(VARIABLES[name])
+        values[name] = argument.get("default") if is_blank(value) else _value(name, argument, value)
     interval = values["interval"]
     if not _SHORTEST <= interval <= _LONGEST:
         raise BadOptionError(f"interval must be from {_SHORTEST:g} to {_LONGEST:g} seconds, not {interval:g}.")
     if is_blank(given.get("retry_budget")):
         # A poll that goes on repeating while the next ones are due tells later that nobody answers.
-        values["retry_budget"] = min(_RETRY_BUDGET, interval)
-    if values["content_type"] not in ("auto", "scim", "json"):
-        raise BadOptionError(f"content_type must be auto, scim or json, not {abbreviated(values['content_type'])}.")
+        values["retry_budget"] = min(values["retry_budget"], interval)
     connection = Connection.from_options(values)
     customer = customer_in(connection.base_url, None)
     return Options(
@@ -135,27 +109,28 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
         customer=customer,
         tenant=customer or connection.base_url.partition("://")[2],
         interval=interval,
-        state_file=os.path.expanduser(values["state_file"] or ""),
+        state_file=values["state_file"] or "",
         only=values["only"] or frozenset(TYPES),
         host=values["host"] or "",
         feedback=values["feedback"],
     )
 
 
-def _value(name: str, argument: Argument, given: Any, environment: Mapping[str, str]) -> Any:
-    if is_blank(given):
-        given = environment.get(argument.variable)
-    if is_blank(given):
-        return argument.default
-    if argument.kind == "list":
+def _value(name: str, argument: Mapping[str, Any], given: Any) -> Any:
+    kind = argument["type"]
+    if kind == "list":
         return _types(given.split(",") if isinstance(given, str) else given)
-    if argument.kind == "boolean":
+    if kind == "bool":
         return _boolean(name, given)
-    if argument.kind in ("number", "integer"):
-        return _number(name, argument.kind, given)
+    if kind in ("float", "int"):
+        return _number(name, kind, given)
     if isinstance(given, (bool, Mapping, list)):
         raise BadOptionError(f"{name} must be text.")
-    return str(given).strip()
+    text = str(given).strip()
+    choices = argument.get("choices", [text])
+    if text not in choices:
+        raise BadOptionError(f"{name} must be one of {', '.join(choices)}, not {abbreviated(text)}.")
+    return os.path.expanduser(text) if kind == "path" else text
 
 
 def _boolean(name: str, given: Any) -> bool:
@@ -167,8 +142,8 @@ def _boolean(name: str, given: Any) -> bool:
 
 def _number(name: str, kind: str, given: Any) -> float:
     value = finite(given)
-    if value is None or (kind == "integer" and not value.is_integer()):
-        what = "a whole number" if kind == "integer" else "a number"
+    if value is None or (kind == "int" and not value.is_integer()):
+        what = "a whole number" if kind == "int" else "a number"
         raise BadOptionError(f"{name} must be {what}, not {abbreviated(given)}.")
     return value
 

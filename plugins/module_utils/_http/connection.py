@@ -26,6 +26,28 @@ from .limits import DEFAULT_PAGE_SIZE, MAX_PAGE_ENTRIES
 #: Where 8x8 serves SCIM today (fact sheet 1.1). Only used to build a URL from a customer id; a given URL is taken as is.
 BASE_URL = "https://platform-cloud.8x8.com/udi/customers/{customer_id}/scim/v2"
 
+#: The options, as Ansible's argument specifications have them. None is required: what is missing is reported all together, with
+#: where to get it. Without a key, the Administration API is never asked.
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "api_url": {"type": "str"},
+    "customer_id": {"type": "str"},
+    "api_token": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 30},
+    "retry_budget": {"type": "float", "default": 120},
+    "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
+    "page_size": {"type": "int", "default": DEFAULT_PAGE_SIZE},
+    "admin_api_key": {"type": "str", "no_log": True},
+    "admin_api_url": {"type": "str"},
+    "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
+}
+#: Option -> the environment variable that counts where it is not given.
+VARIABLES: Mapping[str, str] = {
+    name: f"EIGHTBYEIGHT_{name.upper()}"
+    for name in ("api_url", "customer_id", "api_token", "admin_api_key", "admin_api_url")
+}
+
 #: A day. A longer time is a mistake, and at some point the system cannot wait that long.
 _MOST_SECONDS = 86_400
 
@@ -133,7 +155,7 @@ def secret_of(name: str, options: Mapping[str, Any], hint: str) -> str:
     # Never show the value, not even a part of it: this message is not scrubbed everywhere it may go.
     secret, what = str(options.get(name) or "").strip(), name.rpartition("_")[2]
     if not secret:
-        raise BadOptionError(f"{name} is missing or empty: give it, or set EIGHTBYEIGHT_{name.upper()}. {hint}")
+        raise BadOptionError(f"{name} is missing or empty: give it, or set {VARIABLES[name]}. {hint}")
     if not re.fullmatch(r"[\x21-\x7e]+", secret):
         raise BadOptionError(
             f"{name} contains white space or characters that no {what} has. Paste the {what} alone, without the word "

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from ansible.module_utils.common.parameters import env_fallback
 
 from .._base.console import ACTIONS
-from .._http.limits import DEFAULT_PAGE_SIZE
-from .._resource.names import DEFAULT_EXTENSION_URN, PHONE_TYPES, TEXT_ATTRIBUTES
+from .._http.connection import OPTIONS, VARIABLES
+from .._resource.names import PHONE_TYPES, TEXT_ATTRIBUTES
 
 
 class ArgumentSpec(NamedTuple):
@@ -25,21 +25,8 @@ class ArgumentSpec(NamedTuple):
 
 
 CONNECTION: dict[str, dict[str, Any]] = {
-    "api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_API_URL"])},
-    "customer_id": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_CUSTOMER_ID"])},
-    # Not required here, as the address is not: the operation reports all that is missing, says where to get it, and returns
-    # the same keys as always.
-    "api_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_API_TOKEN"])},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "timeout": {"type": "float", "default": 30},
-    "retry_budget": {"type": "float", "default": 120},
-    "extension_urn": {"type": "str", "default": DEFAULT_EXTENSION_URN},
-    "page_size": {"type": "int", "default": DEFAULT_PAGE_SIZE},
-    # Not required either: without a key that API is never asked.
-    "admin_api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_KEY"])},
-    "admin_api_url": {"type": "str", "fallback": (env_fallback, ["EIGHTBYEIGHT_ADMIN_API_URL"])},
-    "content_type": {"type": "str", "choices": ["auto", "scim", "json"], "default": "auto"},
+    name: {**option, **({"fallback": (env_fallback, [VARIABLES[name]])} if name in VARIABLES else {})}
+    for name, option in OPTIONS.items()
 }
 
 

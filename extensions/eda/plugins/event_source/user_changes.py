@@ -51,7 +51,7 @@ options:
     default: true
   ca_path:
     description: A bundle of certificates to check with.
-    type: str
+    type: path
   timeout:
     description: Seconds to wait for a connection, and for each part of an answer.
     type: float
@@ -96,7 +96,7 @@ options:
       - The file for the last snapshot, and for the events that were not acknowledged yet.
       - It has data of people, and only its owner can read it.
       - Each source needs its own file. Without it, a source that is restarted starts over.
-    type: str
+    type: path
   only:
     description: The types of events to send. By default all.
     type: list
