@@ -160,5 +160,4 @@ def whole(
 
 
 def _shows(user: AdminUser, name: str) -> bool:
-    value = getattr(user, name)
-    return value not in (None, ()) if name != "displayed_in_directory" else value is not None
+    return getattr(user, name) not in (None, ())
