@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._base.names import login_key
-from .._rows.cells import DATES, PHONE_COLUMNS
+from .._rows.cells import DATES, PHONE_COLUMNS, Fault
 from .._rows.dates import Calendar, apply_dates
 from .cell import CellError, listed, plain, whole_number
 from .columns import Column
@@ -23,8 +23,6 @@ from .status import is_active
 #: A problem in these is reported, but the person stays in the roster.
 _LEFT_ALONE = frozenset((*PHONE_COLUMNS, "phone_numbers"))
 _FAR = Calendar(dt.datetime.min.replace(tzinfo=dt.timezone.utc))
-
-Fault = tuple[str, str]
 
 
 class Cell(NamedTuple):
