@@ -2,23 +2,36 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Files that an option names: checked, read, written, locked, and journals. The errors say which file it is."""
+"""Files that hold people's data: checked, read, locked, and written whole or not at all, for their owner alone; and journals."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import stat
+import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from ._base.clock import stamp
-from ._base.files import open_private, reason_of, replace_file
+from ._base.clock import Clock, stamp
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
+
+#: The errors of a file system without locks, such as some network ones.
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
+#: Seconds between two tries to get a lock.
+_PAUSE = 0.1
+
+
+def reason_of(error: OSError) -> str:
+    """Say why a file cannot be read or written, for a message."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: {error.strerror}"
+    return str(error.strerror)
 
 
 def check_path(option: str, path: str, *, may_be_link: bool = True) -> None:
@@ -69,6 +82,28 @@ def read_named(option: str, path: str, most: int) -> bytes | None:
     return content
 
 
+def replace_file(path: str, content: bytes, *, durable: bool = True) -> None:
+    """Write a file as a whole or not at all. Only its owner can read it.
+
+    A file that is there is replaced, not written to. So nobody can make this write somewhere else by a symbolic link.
+
+    :param durable: Whether it is to be there after a power failure too.
+    :raises OSError: When it cannot be written; the file that was there is unchanged.
+    """
+    handle, draft = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".eightbyeight-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
 def save(path: str, content: str) -> None:
     """Write a file as a whole or not at all. Only its owner can read it.
 
@@ -82,21 +117,73 @@ def save(path: str, content: str) -> None:
 
 
 @contextlib.contextmanager
-def holding(option: str, path: str, lock: contextlib.AbstractContextManager[bool], busy: str) -> Iterator[bool]:
-    """Hold the lock on a file.
+def holding(option: str, path: str, wait: float, clock: Clock, busy: str, *, beside: bool = True) -> Iterator[bool]:
+    """Keep other runs away from a file by a lock. The system drops the lock of a process that was killed.
 
-    :param busy: The message when another run has it.
+    :param wait: Seconds to wait for another run that has it.
+    :param busy: The message when another run still has it.
+    :param beside: Whether the file is replaced: then a file beside it is locked, which is removed afterwards. Else the file
+        itself is locked, created where it is not there, and removed afterwards where it is empty.
     :returns: Whether it is locked; false on a file system without locks.
     :raises EightByEightError: ``locked`` when another run has it, ``bad_option`` when it cannot be locked.
     """
-    with contextlib.ExitStack() as held:
+    whole = os.path.abspath(path)
+    place = os.path.join(os.path.dirname(whole), f".{os.path.basename(whole)}.lock") if beside else path
+    try:
+        handle, is_locked = _lock(place, clock.steady() + wait, clock)
+    except BlockingIOError:
+        raise EightByEightError(busy, kind="locked") from None
+    except OSError as error:
+        raise BadOptionError(f"{option}: {path} cannot be locked ({reason_of(error)}).") from None
+    try:
+        yield is_locked
+    finally:
+        if not os.fstat(handle).st_size and _is_still(place, handle):
+            with contextlib.suppress(OSError):
+                os.unlink(place)
+        os.close(handle)
+
+
+def _lock(path: str, end: float, clock: Clock) -> tuple[int, bool]:
+    """Open a file and lock it, and return whether it is locked; its file system may have no locks.
+
+    :raises BlockingIOError: When another process has it at the end.
+    """
+    while True:
+        handle = open_private(path)
         try:
-            got = held.enter_context(lock)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The run that had the lock before may have removed the file, and a lock on a removed file keeps nobody away.
+            if _is_still(path, handle):
+                return handle, True
+            os.close(handle)
         except BlockingIOError:
-            raise EightByEightError(busy, kind="locked") from None
+            os.close(handle)
+            if clock.steady() >= end:
+                raise
+            clock.sleep(_PAUSE)
         except OSError as error:
-            raise BadOptionError(f"{option}: {path} cannot be locked ({reason_of(error)}).") from None
-        yield got
+            if error.errno in NO_LOCKS:
+                return handle, False
+            os.close(handle)
+            raise
+
+
+def _is_still(path: str, handle: int) -> bool:
+    """Say whether a path still names the file that was opened."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.lstat(path), os.fstat(handle))
+    return False
+
+
+def open_private(path: str) -> int:
+    """Open a file to add to, or to lock, and make sure that nobody but its owner can read it."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+        # A file of another owner stays as it is.
+        with contextlib.suppress(PermissionError):
+            os.fchmod(handle, 0o600)
+    return handle
 
 
 class JournalFile:

@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty, files
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base import empty
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
+from ansible_collections.eightbyeight.scim.plugins.module_utils._files import NO_LOCKS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.clients import Clients
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.followup import Followup
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.task import Report, change_ledger, read_ledger
@@ -264,7 +265,7 @@ def test_a_task_waits_for_the_one_that_has_the_ledger(ledger: Path, time: FakeTi
 
 def test_a_file_system_without_locks_is_told(ledger: Path, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_arguments: Any) -> None:
-        raise OSError(next(iter(files.NO_LOCKS)), "no locks")
+        raise OSError(next(iter(NO_LOCKS)), "no locks")
 
     monkeypatch.setattr("fcntl.flock", none)
     done = change(actions=[ADA])

@@ -20,7 +20,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .._base.clock import Clock
-from .._base.files import locked
 from .._files import check_path, holding
 from .options import FEEDBACK_QUEUE, LOG, Options, read_options
 from .poll import Poller
@@ -92,7 +91,7 @@ def _alone(options: Options, clock: Clock) -> contextlib.AbstractContextManager[
     if path:
         check_path("state_file", path)
         busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
-        lock.enter_context(holding("state_file", path, locked(path, _HANDOVER, clock), busy))
+        lock.enter_context(holding("state_file", path, _HANDOVER, clock, busy))
     return lock
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._base.clock import Clock, read_stamp
-from .._base.files import lock_on
 from .._files import JournalFile, holding
 from .._manual_actions import follow_from
 from .._resource.user import text_of
@@ -42,8 +41,7 @@ class Journal(JournalFile):
             f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was written. Run again "
             "when it has ended."
         )
-        lock = lock_on(path, wait, clock)
-        return holding("journal_file", path, lock, busy)
+        return holding("journal_file", path, wait, clock, busy, beside=False)
 
     def unopened(self, tenant: str) -> list[Wish]:
         """Return the follow-ups to open and to withdraw because of the operations since a task on the ledger last read it.

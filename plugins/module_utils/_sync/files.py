@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import Clock, stamp
-from .._base.files import lock_on, locked, reason_of
 from .._errors import BadOptionError, EightByEightError
-from .._files import check_path, holding
+from .._files import check_path, holding, reason_of
 
 
 def keep_old_file(path: str) -> None:
@@ -82,7 +81,7 @@ def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[
                 "no lock."
             )
             # Of a run that was refused, no empty journal stays.
-            lock = lock_on if name == "journal_file" else locked
-            if not held.enter_context(holding(name, path, lock(path, 0.0, Clock()), busy)):
+            lock = holding(name, path, 0.0, Clock(), busy, beside=name != "journal_file")
+            if not held.enter_context(lock):
                 unlocked.append(path)
         yield unlocked
