@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.text import abbreviated, type_of
+from .._base.text import abbreviated, finite, type_of
 from .._errors import BadOptionError
 from .preset import Preset
 
@@ -38,7 +38,7 @@ def records_of(export: Any, preset: Preset) -> tuple[Sequence[Any], Sequence[str
     """
     pages = list(_pages(export, preset))
     records = [record for page in pages for record in page.found]
-    return records, _reasons(pages, records, preset)
+    return records, list(_reasons(pages, records, preset))
 
 
 def _refusal(export: Any, preset: Preset) -> BadOptionError:
@@ -108,7 +108,7 @@ def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> Iterator[_Pag
             else:
                 yield _Page(held, export)
             return
-    if any(_number(_at(export, path)) == 0 for path in preset.totals):
+    if any(finite(_at(export, path)) == 0 for path in preset.totals):
         yield _Page([], export)  # RFC 7644 section 3.4.2: without results there may be no Resources.
     elif _is_record(export, preset):
         yield _Page([export], {})
@@ -121,25 +121,22 @@ def _is_record(value: Mapping[str, Any], preset: Preset) -> bool:
     return any(str(key).lower() in names for key in value)
 
 
-def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> list[str]:
-    """Return why the pages cannot be all people."""
-    reasons = []
+def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> Iterator[str]:
+    """Yield why the pages cannot be all people."""
     last = pages[-1]
-    for path in preset.next_page:
-        if _at(last.body, path):
-            reasons.append(f"The export is not complete: {path} says that there is another page.")
-            break
+    next_page = next((path for path in preset.next_page if _at(last.body, path)), None)
+    if next_page:
+        yield f"The export is not complete: {next_page} says that there is another page."
     if 'rel="next"' in last.link or "rel=next" in last.link:
-        reasons.append("The export is not complete: the header Link says that there is another page.")
+        yield "The export is not complete: the header Link says that there is another page."
     for path in preset.totals:
-        totals = [number for page in pages if (number := _number(_at(page.body, path))) is not None]
+        totals = [number for page in pages if (number := finite(_at(page.body, path))) is not None]
         count = _distinct(records)
         if totals and max(totals) != count:
-            reasons.append(f"The export is not complete: {path} is {max(totals)}, but it has {count} records.")
+            yield f"The export is not complete: {path} is {max(totals):.0f}, but it has {count} records."
     most, why = preset.cut_at
     if most and len(records) == most:
-        reasons.append(f"The export has exactly {most} entries. {why}")
-    return reasons
+        yield f"The export has exactly {most} entries. {why}"
 
 
 def _distinct(records: Sequence[Any]) -> int:
@@ -155,13 +152,6 @@ def _at(body: Mapping[str, Any], path: str) -> Any:
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
-
-
-def _number(value: Any) -> int | None:
-    try:
-        return None if isinstance(value, bool) else int(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def unwrapped(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
