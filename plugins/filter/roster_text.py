@@ -14,7 +14,7 @@ description:
   - Writes the texts of the role P(eightbyeight.scim.roster#role), from the same dictionary as
     P(eightbyeight.scim.roster_report#filter). No value becomes markup or a command for a terminal.
   - It is made for that role.
-positional: kind
+positional: kind, base
 options:
   _input:
     description: The results of the tasks.
@@ -23,22 +23,21 @@ options:
   kind:
     description:
       - V(plan_lines) and V(report_lines) are for the screen, and V(failure) is why the role fails, or empty.
-      - The others are for files. V(plan_html) and V(report_html) are self-contained pages like those of
-        P(eightbyeight.scim.audit_html#filter), V(plan_csv) and V(report_csv) tables for spreadsheets with a byte-order mark,
-        and V(report_json) is the record of the run, and V(report_html) shows its SHA-256.
+      - V(plan_files) and V(report_files) are for files - a self-contained page like that of
+        P(eightbyeight.scim.audit_html#filter), the same as Markdown, and a table for spreadsheets with a byte-order mark. With
+        V(report_files) also the record of the run as JSON, of which the page shows the SHA-256.
     type: str
     choices:
       - plan_lines
-      - plan_markdown
-      - plan_html
-      - plan_csv
+      - plan_files
       - report_lines
-      - report_markdown
-      - report_html
-      - report_csv
-      - report_json
+      - report_files
       - failure
     required: true
+  base:
+    description: The path of the files without the ends of their names, such as C(.html).
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -55,10 +54,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A list of lines, or a text.
+  description: A list of lines, or a text. For files it is what to write, as JSON - a list of C(path), C(mode) and C(text).
   type: raw
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -76,25 +76,40 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps im
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._page import page_html
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._run_facts import run_facts
 
-_KINDS: Mapping[str, Callable[[RosterSteps], Any]] = {
+
+def _plan_files(steps: RosterSteps) -> dict[str, str]:
+    page = plan_page(steps)
+    return {"md": page_markdown(page), "html": page_html(page), "csv": results_csv(steps.planned_results)}
+
+
+def _report_files(steps: RosterSteps) -> dict[str, str]:
+    page = result_page(steps)
+    texts = {"md": page_markdown(page), "html": page_html(page), "csv": results_csv(steps.results)}
+    return {**texts, "json": record_json(steps)}
+
+
+_TEXTS: Mapping[str, Callable[[RosterSteps], Any]] = {
     "plan_lines": plan_lines,
-    "plan_markdown": lambda steps: page_markdown(plan_page(steps)),
-    "plan_html": lambda steps: page_html(plan_page(steps)),
-    "plan_csv": lambda steps: results_csv(steps.planned_results),
     "report_lines": report_lines,
-    "report_markdown": lambda steps: page_markdown(result_page(steps)),
-    "report_html": lambda steps: page_html(result_page(steps)),
-    "report_csv": lambda steps: results_csv(steps.results),
-    "report_json": record_json,
     "failure": failure,
+}
+_FILES: Mapping[str, Callable[[RosterSteps], Mapping[str, str]]] = {
+    "plan_files": _plan_files,
+    "report_files": _report_files,
 }
 
 
-def roster_text(variables: Mapping[str, Any], kind: str) -> Any:
-    """Return one text of a role."""
-    if kind not in _KINDS:
-        raise AnsibleFilterError(f"roster_text: {kind!r} is not one of the kinds of text: {', '.join(_KINDS)}.")
-    return _KINDS[kind](read_steps({**variables, "run": run_facts(variables.get("run") or {})}))
+def roster_text(variables: Mapping[str, Any], kind: str, base: str = "") -> Any:
+    """Return one text of a role, or all files of a step."""
+    steps = read_steps({**variables, "run": run_facts(variables.get("run") or {})})
+    if kind in _TEXTS:
+        return _TEXTS[kind](steps)
+    if kind not in _FILES:
+        kinds = ", ".join((*_TEXTS, *_FILES))
+        raise AnsibleFilterError(f"roster_text: {kind!r} is not one of the kinds of text: {kinds}.")
+    texts = _FILES[kind](steps).items()
+    # The line break keeps ansible-core 2.16 from making a list of the text.
+    return "\n" + json.dumps([{"path": f"{base}.{ending}", "mode": "0600", "text": text} for ending, text in texts])
 
 
 class FilterModule:

@@ -13,9 +13,8 @@ import pytest
 from chromium import Browser, browser, program
 
 from ansible_collections.eightbyeight.scim.plugins.filter.audit_html import audit_html
-from ansible_collections.eightbyeight.scim.plugins.filter.roster_text import roster_text
 from ansible_collections.eightbyeight.scim.tests.unit.pages import HOSTILE, audit, sound
-from ansible_collections.eightbyeight.scim.tests.unit.runs import done_steps, planned_steps
+from ansible_collections.eightbyeight.scim.tests.unit.runs import done_steps, planned_steps, text_of
 
 pytestmark = pytest.mark.skipif(not program(), reason="there is no Chromium")
 SIZE = 5000
@@ -156,7 +155,7 @@ def test_nothing_is_wider_than_the_screen(page: Browser, tmp_path: Path, width: 
 def test_plan_and_result_are_pages_of_the_same_form(tab: Browser, tmp_path: Path, kind: str) -> None:
     steps = (planned_steps if kind == "plan_html" else done_steps)(400, hostile=True)
     file = tmp_path / f"{kind}.html"
-    file.write_text(roster_text(steps, kind), encoding="utf-8")
+    file.write_text(text_of(steps, kind), encoding="utf-8")
     tab.events.clear()
     tab.open(file)
     tab.shot(tmp_path / "seen.png", 390, 844, mobile=True)

@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from ansible_collections.eightbyeight.scim.plugins.filter.roster_text import roster_text
 from ansible_collections.eightbyeight.scim.tests.unit.pages import DEPARTMENTS, HOSTILE, SITES
 
 DIGEST, UNDO = (f"sha256:{hashlib.sha256(name).hexdigest()}" for name in (b"plan", b"undo"))
@@ -182,3 +183,13 @@ def done_steps(size: int = 40, *, hostile: bool = False, **more: Any) -> dict[st
         "record_file": f"{base}.report.json",
         **more,
     }
+
+
+def text_of(steps: dict[str, Any], kind: str) -> Any:
+    """Return a text of the role roster, or the content of one of its files, such as ``plan_html``."""
+    step, _sign, form = kind.partition("_")
+    ending = {"markdown": "md", "html": "html", "csv": "csv", "json": "json"}.get(form)
+    if ending is None:
+        return roster_text(steps, kind)
+    written = json.loads(roster_text(steps, f"{step}_files", "/x"))
+    return {file["path"]: file["text"] for file in written}[f"/x.{ending}"]

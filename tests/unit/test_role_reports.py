@@ -23,10 +23,10 @@ from ansible_collections.eightbyeight.scim.plugins.filter import (
     role_obstacle,
     roster_problems,
     roster_report,
-    roster_text,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import table, without_guard
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text import shown_value
+from ansible_collections.eightbyeight.scim.tests.unit.runs import text_of
 
 DIGEST = f"sha256:{'a' * 64}"
 OTHER = f"sha256:{'b' * 64}"
@@ -41,7 +41,7 @@ def filter_of(plugin: Any) -> Any:
 
 def text(steps: dict[str, Any], kind: str) -> Any:
     """Return a text of the role roster."""
-    return filter_of(roster_text)(steps, kind)
+    return text_of(steps, kind)
 
 
 def report(steps: dict[str, Any]) -> dict[str, Any]:

@@ -17,11 +17,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_report import roster_report
-from ansible_collections.eightbyeight.scim.plugins.filter.roster_text import roster_text
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.run_facts import RunFacts
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _run_facts
 from ansible_collections.eightbyeight.scim.tests.unit.pages import HOSTILE, sound
-from ansible_collections.eightbyeight.scim.tests.unit.runs import DIGEST, TENANT, UNDO, done_steps, planned_steps
+from ansible_collections.eightbyeight.scim.tests.unit.runs import (
+    DIGEST,
+    TENANT,
+    UNDO,
+    done_steps,
+    planned_steps,
+    text_of,
+)
 
 
 def facts(text: str) -> dict[str, str]:
@@ -51,13 +57,13 @@ def test_both_pages_are_closed_in_themselves_whatever_people_are_called(kind: st
         hostile=True, host=HOSTILE[0], source=HOSTILE[2]
     )
     made["run"]["job"]["awx_user_name"] = HOSTILE[3]
-    page = sound(roster_text(made, kind))
+    page = sound(text_of(made, kind))
     for text in (*HOSTILE[:4], HOSTILE[6]):
         assert text in page.text
 
 
 def test_a_plan_tells_its_approver_what_to_know() -> None:
-    text = roster_text(planned_steps(), "plan_html")
+    text = text_of(planned_steps(), "plan_html")
     page, told = sound(text), facts(text)
     assert "4 to reactivate, 4 to deactivate, 8 to create, 12 to update. Nothing was changed yet." in page.text
     assert headings(text)[:5] == ["By site", "Reactivate", "Deactivate", "Create", "Update"]
@@ -79,12 +85,12 @@ def test_a_plan_tells_its_approver_what_to_know() -> None:
 
 def test_a_plan_tells_what_was_not_read_of_the_export() -> None:
     steps = planned_steps()
-    assert "Not read from the export" not in headings(roster_text(steps, "plan_html"))
+    assert "Not read from the export" not in headings(text_of(steps, "plan_html"))
     steps["planned"]["problems"] = [
         {"row": 7, "column": "mail", "message": HOSTILE[0]},
         {"row": 9, "column": "row", "message": "x"},
     ]
-    text = roster_text(steps, "plan_html")
+    text = text_of(steps, "plan_html")
     assert "Not read from the export" in headings(text)
     assert HOSTILE[0] in sound(text).text
 
@@ -94,7 +100,7 @@ def test_a_plan_that_is_refused_says_so_first_and_offers_no_command() -> None:
     steps["planned"].update(
         plan={}, failed=True, msg="limits: too many.", error={"kind": "limit_exceeded"}, changed=False
     )
-    text = roster_text({**steps, "plan": {}}, "plan_html")
+    text = text_of({**steps, "plan": {}}, "plan_html")
     page = sound(text)
     assert text.index('class="alarm"') < text.index('class="verdict')
     assert "This plan cannot be applied. limits: too many." in page.text.replace("roster_limits", "limits")
@@ -102,7 +108,7 @@ def test_a_plan_that_is_refused_says_so_first_and_offers_no_command() -> None:
 
 
 def test_a_result_tells_an_auditor_what_was_done_by_whom_and_how_to_put_it_back() -> None:
-    text = roster_text(done_steps(), "report_html")
+    text = text_of(done_steps(), "report_html")
     page, told = sound(text), facts(text)
     assert headings(text)[0] == "Failures by cause"
     assert rows(text, "causes") == 2 and rows(text, "failed") == 4
@@ -126,10 +132,8 @@ def test_a_result_tells_an_auditor_what_was_done_by_whom_and_how_to_put_it_back(
 
 def test_the_record_is_the_file_whose_hash_the_page_tells() -> None:
     steps = done_steps()
-    record = roster_text(steps, "report_json")
-    assert (
-        facts(roster_text(steps, "report_html"))["SHA-256 of the record"] == hashlib.sha256(record.encode()).hexdigest()
-    )
+    record = text_of(steps, "report_json")
+    assert facts(text_of(steps, "report_html"))["SHA-256 of the record"] == hashlib.sha256(record.encode()).hexdigest()
     told = json.loads(record)
     assert not record.startswith("{"), "ansible-core 2.16 would write another text than the filter returned"
     assert told["format"] == "eightbyeight.scim/roster-result" and told["version"] == 1
@@ -140,14 +144,12 @@ def test_the_record_is_the_file_whose_hash_the_page_tells() -> None:
     )
     assert told["results"] == roster_report(steps)["result"]["results"]
     assert told["plan"]["digest"] == DIGEST and told["undo"]["digest"] == UNDO and told["protected"][0] == "adm-*"
-    assert (
-        roster_text({**steps, "run": {**steps["run"], "finished": "20261126T035113.000000Z"}}, "report_json") != record
-    )
+    assert text_of({**steps, "run": {**steps["run"], "finished": "20261126T035113.000000Z"}}, "report_json") != record
 
 
 def test_all_forms_of_a_plan_tell_of_the_same_people() -> None:
     steps = planned_steps()
-    table = read(roster_text(steps, "plan_csv"))
+    table = read(text_of(steps, "plan_csv"))
     results = steps["planned"]["results"]
     assert {row["user_name"] for row in table} == {row["user_name"] for row in results}
     per_person = Counter(row["user_name"] for row in table)
@@ -165,15 +167,15 @@ def test_all_forms_of_a_plan_tell_of_the_same_people() -> None:
         "operation": "updated",
     }
     for kind in ("plan_html", "plan_markdown"):
-        told = roster_text(steps, kind)
+        told = text_of(steps, kind)
         assert all(row["user_name"] in told for row in results if row["status"] == "planned"), kind
-    assert "| Dates judged at | 2026-11-26 03:49 UTC |" in roster_text(steps, "plan_markdown")
+    assert "| Dates judged at | 2026-11-26 03:49 UTC |" in text_of(steps, "plan_markdown")
 
 
 def test_the_table_of_a_run_has_reasons_and_no_formula() -> None:
     steps = done_steps()
     steps["applied"]["results"][0]["user"]["given_name"] = "=1+1"
-    table = read(roster_text(steps, "report_csv"))
+    table = read(text_of(steps, "report_csv"))
     assert {row["status"] for row in table} >= {"done", "failed", "refused", "skipped", "unlisted", "waiting"}
     assert all(row["reason"] for row in table if row["status"] in ("failed", "refused"))
     assert table[0]["name"].startswith("'=1+1") or any(row["name"].startswith("'=1+1") for row in table)
@@ -186,7 +188,7 @@ def test_a_run_that_nobody_approved_and_that_left_nothing_says_so() -> None:
         "undo": {},
         "run": {"started": "20261126T035000.000000Z", "user": "ops"},
     }
-    text = roster_text(steps, "report_html")
+    text = text_of(steps, "report_html")
     told = facts(text)
     assert told["Approved"] == "no: planned and applied in one run" and told["Run by"] == "ops"
     assert "To undo" not in sound(text).text and "Took" not in told
