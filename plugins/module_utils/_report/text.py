@@ -16,7 +16,6 @@ from .._base.text import shortened, visible
 #: The longest piece of a value in a report.
 _MOST = 500
 _MARKUP = re.compile(r"([\\`*_\[\]<|~&])")
-_BLANKS = re.compile(r"\s+")
 #: The kinds of error when only rows failed, or nothing. All other kinds are about the run as a whole.
 ONLY_ROWS = ("", "rows_failed")
 #: Option of the module -> variable of the role, where they differ by more than the name of the role.
@@ -32,7 +31,7 @@ _LIMITS = re.compile(r"\blimits (\{[^}]*\}) \(roster_limits of the role roster\)
 
 def one_line(text: Any) -> str:
     """Return text as one line, with control characters escaped."""
-    return visible(_BLANKS.sub(" ", "" if text is None else str(text)).strip())
+    return visible(" ".join(str("" if text is None else text).split()))
 
 
 def markdown(text: Any) -> str:
