@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
+from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import OF_A_LOOP, Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
@@ -21,7 +22,16 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.user_ent
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource import validation
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 
-__all__ = ["ROSTER_DEFAULTS", "STATE_DIR_VARIABLE", "USER_DEFAULTS", "Clock", "Journal", "Outcome", "door"]
+__all__ = [
+    "ROSTER_DEFAULTS",
+    "STATE_DIR_VARIABLE",
+    "USER_DEFAULTS",
+    "Clock",
+    "EightByEightError",
+    "Journal",
+    "Outcome",
+    "door",
+]
 
 #: The library that the engine loads only when it needs it, here before the forks.
 _LOADED = validation

@@ -31,7 +31,7 @@ import requests
 from eightbyeight_emulator import Emulator
 from eightbyeight_emulator import tenant as emulated
 from eightbyeight_emulator.application import CONTROL, WIRE
-from engine import ROSTER_DEFAULTS, STATE_DIR_VARIABLE, USER_DEFAULTS, Clock, Journal, Outcome, door
+from engine import ROSTER_DEFAULTS, STATE_DIR_VARIABLE, USER_DEFAULTS, Clock, EightByEightError, Journal, Outcome, door
 from worlds import READ_ONLY_TOKEN, SITES, TAKEN, TOKEN, Kill, Step, World
 
 _FILES = ("plan_file", "apply_plan", "undo_file", "journal_file", "failed_file")
@@ -368,7 +368,8 @@ def _run(seen: Seen, tenant: Tenant, number: int, clock: Clock) -> None:
         if "crash" in entry:
             seen.crash = entry["crash"]
         else:
-            seen.outcomes.append(Outcome(entry["result"], entry["failed"], entry["warnings"]))
+            error = EightByEightError(entry["result"]["msg"]) if entry["failed"] else None
+            seen.outcomes.append(Outcome(entry["result"], error, entry["warnings"]))
             seen.seconds = entry["seconds"]
     if os.WIFSIGNALED(status):
         seen.killed = seen.step.kill is not None and os.WTERMSIG(status) == signal.SIGKILL

@@ -398,10 +398,10 @@ def test_a_module_hands_over_warnings_before_it_ends() -> None:
     outcome = Outcome({"changed": True}, warnings=["careful"])
     module_exit.run(door, Operation(lambda *_: outcome, {}))
     assert door.told == ["careful", ("exit", {"changed": True})]
-    failing = Door({})
+    failing, error = Door({}), EightByEightError("no")
     with pytest.raises(SystemExit):
-        module_exit.run(failing, Operation(lambda *_: Outcome({"msg": "no", "x": 1}, failed=True, warnings=["w"]), {}))
-    assert failing.told == ["w", ("fail", "no", {"x": 1})]
+        module_exit.run(failing, Operation(lambda *_: Outcome({"x": 1}, error, ["w"]), {}))
+    assert failing.told == ["w", ("fail", "no", {"x": 1, "error": error.to_result()["error"]})]
 
 
 def test_a_roster_is_repeated_by_its_length() -> None:

@@ -86,7 +86,7 @@ def test_the_engine_reads_a_tenant_without_ansible(address: str, tmp_path: Path)
         check=False,
     )
     assert done.stderr == ""
-    (result, failed, warnings), refused, keys = json.loads(done.stdout)
-    assert (failed, warnings, result["total"]) == (False, [], 1)
+    (result, error, warnings), refused, keys = json.loads(done.stdout)
+    assert (error, warnings, result["total"]) == (None, [], 1)
     assert [user["user_name"] for user in result["users"]] == ["ada@example.org"]
     assert (refused, keys) == (True, sorted({*result, "msg", "error"}))

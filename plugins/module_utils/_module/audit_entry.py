@@ -29,7 +29,7 @@ def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -
     try:
         given = Given.read(options, clock)
     except RosterError as error:
-        return Outcome.of({"problems": error.problems}, error)
+        return Outcome({"problems": error.problems}, error)
     session = Session(pace=Pace(clock, None))
     scim = ScimClient(connection, session=session, clock=clock)
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)

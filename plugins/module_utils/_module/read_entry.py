@@ -30,4 +30,4 @@ def tenant_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
             facts, warnings = read_tenant(client, options.get("gather_subset") or ["all"])
             return Outcome({**facts, "check_mode": check_mode}, warnings=warnings)
     except EightByEightError as error:
-        return Outcome.of({"check_mode": check_mode}, error)
+        return Outcome({"check_mode": check_mode}, error)

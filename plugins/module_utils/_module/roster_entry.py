@@ -28,4 +28,4 @@ def manage_roster(options: Mapping[str, Any], check_mode: bool, runtime: Runtime
 
     connect = functools.partial(WritingClient, connection, session=session, clock=clock)
     report = run_roster(connect, options, check_mode=check_mode, tell=runtime.show_progress)
-    return Outcome.of(without_ignored(report.result, options), report.error, report.warnings)
+    return Outcome(without_ignored(report.result, options), report.error, report.warnings)

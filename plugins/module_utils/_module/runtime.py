@@ -24,22 +24,18 @@ class Outcome(NamedTuple):
     """What a module exits with.
 
     :param result: The keys of the result; those that are missing say that nothing was done.
-    :param failed: Whether to fail.
+    :param error: Why it did not go on, or None where all was done.
     :param warnings: Warnings for the user.
     """
 
     result: dict[str, Any]
-    failed: bool = False
+    error: EightByEightError | None = None
     warnings: Sequence[str] = ()
 
-    @classmethod
-    def of(cls, result: Mapping[str, Any], error: EightByEightError | None, warnings: Sequence[str] = ()) -> Outcome:
-        """Return the outcome of what was done as far as it went.
-
-        :param error: Why it did not go on, or None where all was done.
-        """
-        failure = {} if error is None else error.to_result()
-        return cls({**result, **failure}, failed=error is not None, warnings=warnings)
+    @property
+    def failed(self) -> bool:
+        """Whether to fail."""
+        return self.error is not None
 
 
 class Runtime(NamedTuple):
@@ -79,8 +75,9 @@ class Operation(NamedTuple):
         try:
             outcome = self.run(options, check_mode, runtime)
         except EightByEightError as error:
-            outcome = Outcome.of({}, error)
-        return outcome._replace(result={**self.nothing, **outcome.result})
+            outcome = Outcome({}, error)
+        failure = {} if outcome.error is None else outcome.error.to_result()
+        return outcome._replace(result={**self.nothing, **outcome.result, **failure})
 
     def refused(self, msg: str) -> dict[str, Any]:
         """Return the result of a task whose options Ansible itself refuses."""

@@ -32,4 +32,4 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
     with WritingClient(connection, session=runtime.session(connection), clock=runtime.clock) as client:
         report = ensure_user(Task(client, wanted, memory, check_mode=check_mode))
     warnings = [warning.text for warning in report.at.warnings]
-    return Outcome.of(without_ignored(report.result, options), report.error, warnings)
+    return Outcome(without_ignored(report.result, options), report.error, warnings)
