@@ -32,7 +32,6 @@ from ._resource.user import User
 
 if TYPE_CHECKING:
     from ._http.pacing import Pace
-    from ._http.session import Http
 
 #: Statuses by which a server refuses the number of users that a page is asked for.
 _REFUSES_THE_NUMBER = (400, 413)
@@ -45,8 +44,8 @@ _Client = TypeVar("_Client", bound="ScimClient")
 class Session(HttpSession):
     """What the calls of one loop to one tenant share, with what is known about looking people up there."""
 
-    def __init__(self, http: Http | None = None, pace: Pace | None = None) -> None:
-        super().__init__(http, pace)
+    def __init__(self, pace: Pace | None = None) -> None:
+        super().__init__(pace)
         self.lookups = LookupState()
 
 

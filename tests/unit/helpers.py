@@ -213,10 +213,9 @@ def session_over(adapter: BaseAdapter, *, proven: bool = False) -> Session:
 
     :param proven: Whether it knows already that the filter by login name can be relied on.
     """
-    http = requests.Session()
+    session = Session()
     for prefix in ("https://", "http://"):
-        http.mount(prefix, adapter)
-    session = Session(http)
+        session.http.mount(prefix, adapter)
     if proven:
         session.lookups.filter = PROVEN
     return session

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import exceptions as network
@@ -98,11 +97,11 @@ def talk(time: FakeTime) -> Iterator[Talk]:
 
     def start(*calls: Call, **more: Any) -> AdminClient:
         transcripts.append(Transcript(calls, time, BASE_URL))
-        session = requests.Session()
-        session.mount("https://", transcripts[-1])
+        session = HttpSession()
+        session.http.mount("https://", transcripts[-1])
         connection = connection_of(options(**more))
         assert connection is not None
-        return AdminClient(connection, clock=time.clock, session=HttpSession(session))
+        return AdminClient(connection, clock=time.clock, session=session)
 
     yield start
     for transcript in transcripts:

@@ -22,12 +22,7 @@ from .refusals import Refusals
 from .request import Request
 
 if TYPE_CHECKING:
-    import requests
-
     from .pacing import Pace
-
-    #: A session of ``requests``.
-    Http = requests.Session
 
 
 class RequestForm(NamedTuple):
@@ -72,12 +67,11 @@ def _changes_a_user(request: Request) -> bool:
 class HttpSession:
     """What the calls of one loop to one tenant share.
 
-    :param http: A session of ``requests``; by default a new one.
     :param pace: Where several clients work side by side, when each may send.
     """
 
-    def __init__(self, http: Http | None = None, pace: Pace | None = None) -> None:
-        self.http = transport.new_session() if http is None else http
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.http = transport.new_session()
         self.http.headers.clear()  # each request brings its own
         #: Whether the server has ever answered.
         self.has_answered = False
