@@ -44,12 +44,13 @@ def run_roster(
     read, client = RosterOptions.read(options, check_mode=check_mode), connect()
     connection = client.connection
     record = Record(Breaker(connection.retry_budget))
-    journal = Journal(read.path("journal_file"), connection.redact, read.journal_events)
+    files, events = read.written
+    journal = Journal(read.path("journal_file"), connection.redact, events)
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
     context = Context(read, client, memory, journal, tell if options.get("progress", True) else None)
     failure: EightByEightError | None = None
     try:
-        with client, reserved(options, read.reserved) as unlocked:
+        with client, reserved(options, files) as unlocked:
             if unlocked:
                 record.warnings.append(
                     f"The file system of {', '.join(unlocked)} has no locks. Make sure that no two runs use the same files at "

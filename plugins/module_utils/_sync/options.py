@@ -68,18 +68,18 @@ class RosterOptions(NamedTuple):
         return bool(self.check_mode and self.path("plan_file"))
 
     @property
-    def reserved(self) -> Sequence[str]:
-        """The files that this run writes."""
-        if not self.check_mode:
-            return _FILES
-        return ("plan_file", "journal_file", "failed_file") if self.makes_plan_file else ("failed_file",)
+    def written(self) -> tuple[Sequence[str], Collection[str] | None]:
+        """The files that this run writes, and the events that it notes in the journal, None for all.
 
-    @property
-    def journal_events(self) -> Collection[str] | None:
-        """The events that this run notes, None for all: a run that makes a plan tells what others did, a trial leaves nothing."""
+        A run that makes a plan tells what others did; a trial leaves nothing but the rows that fail.
+        """
         if not self.check_mode:
-            return None
-        return ("seen",) if self.makes_plan_file else ()
+            return _FILES, None
+        return (
+            (("plan_file", "journal_file", "failed_file"), ("seen",))
+            if self.makes_plan_file
+            else (("failed_file",), ())
+        )
 
 
 def _check_numbers(options: Mapping[str, Any]) -> None:
