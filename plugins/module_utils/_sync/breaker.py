@@ -62,12 +62,14 @@ class End(NamedTuple):
     why: str
 
 
-def ends_all_reads(error: EightByEightError) -> bool:
+def ends_all_reads(error: EightByEightError, final: EightByEightError | None = None) -> bool:
     """Say whether a read failed for a reason by which every other read would fail, too.
 
     A token that may not read a user by id may read others; one that may not search may not read anybody.
+
+    :param final: Why the token is refused for good, where it is.
     """
-    return error.kind in _FATAL or (error.kind == "forbidden" and error.path == "/Users")
+    return final is not None or error.kind in _FATAL or (error.kind == "forbidden" and error.path == "/Users")
 
 
 def comparable_message(error: EightByEightError, names: Iterable[str]) -> str:

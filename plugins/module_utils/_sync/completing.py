@@ -50,7 +50,7 @@ def with_hidden_attributes(
         try:
             whole[user_id] = client.get_user(user_id)
         except EightByEightError as error:
-            if client.refused is not None or ends_all_reads(error):
+            if ends_all_reads(error, client.refused):
                 raise
             unread[user_id] = error
 

@@ -126,7 +126,7 @@ class _Planner:
             if entry.status != "refused":
                 self._plan_entry(entry)
         except EightByEightError as error:
-            if self._context.client.refused is not None or ends_all_reads(error):
+            if ends_all_reads(error, self._context.client.refused):
                 for each in self._record.entries:
                     each.status = "skipped" if each.status in ("planned", "unchanged") else each.status
                 raise

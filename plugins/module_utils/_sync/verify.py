@@ -93,7 +93,7 @@ def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dic
     try:
         page = context.client.page_at(before + 1, None, min(len(created), context.client.page_size))
     except EightByEightError as error:
-        if context.client.refused is not None or ends_all_reads(error):
+        if ends_all_reads(error, context.client.refused):
             raise
         return {}
     if page.announced != before + len(created):
@@ -135,7 +135,7 @@ def _compare(
             try:
                 user = context.client.get_user(entry.id)
             except EightByEightError as error:
-                if context.client.refused is not None or ends_all_reads(error):
+                if ends_all_reads(error, context.client.refused):
                     # Nobody else can be read either, and a user who does not show proves nothing.
                     _fail_unconfirmed(done[number:])
                     record.unfinished.append(_unverified(error))
