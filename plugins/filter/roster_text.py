@@ -83,9 +83,10 @@ def _plan_files(steps: RosterSteps) -> dict[str, str]:
 
 
 def _report_files(steps: RosterSteps) -> dict[str, str]:
-    page = result_page(steps)
-    texts = {"md": page_markdown(page), "html": page_html(page), "csv": results_csv(steps.results)}
-    return {**texts, "json": record_json(steps)}
+    record = record_json(steps)
+    page = result_page(steps, record)
+    table = results_csv(steps.results)
+    return {"md": page_markdown(page), "html": page_html(page), "csv": table, "json": record}
 
 
 _TEXTS: Mapping[str, Callable[[RosterSteps], Any]] = {

@@ -56,9 +56,9 @@ def record_json(steps: RosterSteps) -> str:
     return "\n" + json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
 
 
-def record_hash(steps: RosterSteps) -> str:
-    """Return the SHA-256 of the record, as ``sha256sum`` prints it for the file."""
-    return hashlib.sha256(record_json(steps).encode("utf-8", errors="surrogatepass")).hexdigest()
+def record_hash(record: str) -> str:
+    """Return the SHA-256 of a record, as ``sha256sum`` prints it for the file."""
+    return hashlib.sha256(record.encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
 def results_csv(results: Iterable[Record]) -> str:

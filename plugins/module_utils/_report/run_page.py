@@ -63,8 +63,11 @@ def plan_page(steps: RosterSteps) -> Page:
     )
 
 
-def result_page(steps: RosterSteps) -> Page:
-    """Return the page of a run."""
+def result_page(steps: RosterSteps, record: str) -> Page:
+    """Return the page of a run.
+
+    :param record: The record of the run.
+    """
     results, outcome = steps.results, steps.outcome()
     done = [row for row in results if row.get("status") == "done"]
     counts = _counts(done, results)
@@ -85,7 +88,7 @@ def result_page(steps: RosterSteps) -> Page:
         tiles=[*_tiles(counts, planned=False)[:7], _action_tile(steps)],
         bar_title="All rows and accounts by result",
         segments=_bar(counts, outcome["summary"], planned=False),
-        panels=[_run(steps), _evidence(steps), *_undo(steps), _in_force(steps, counts)],
+        panels=[_run(steps), _evidence(steps, record), *_undo(steps), _in_force(steps, counts)],
         tables=[table for table in tables if table.rows],
     )
 
@@ -185,11 +188,10 @@ def _run(steps: RosterSteps) -> Panel:
     return Panel("This run", known_facts(facts))
 
 
-def _evidence(steps: RosterSteps) -> Panel:
-    files, record = steps.files, steps.record_file
-    facts = [("SHA-256 of the record", record_hash(steps))] if record else []
+def _evidence(steps: RosterSteps, record: str) -> Panel:
+    files = steps.files
     beside = [
-        ("Record", record),
+        ("Record", steps.record_file),
         ("Plan", files["plan"]),
         ("Journal", files["journal"]),
         ("Failed rows", files["failed"]),
@@ -198,7 +200,7 @@ def _evidence(steps: RosterSteps) -> Panel:
     lines = [
         "The tables below show each changed attribute before and after. All times are UTC. The files are next to this page."
     ]
-    return Panel("Evidence", facts, _beside(beside), lines)
+    return Panel("Evidence", [("SHA-256 of the record", record_hash(record))], _beside(beside), lines)
 
 
 def _undo(steps: RosterSteps) -> list[Panel]:
