@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from .._base.empty import AUDIT_FIGURES
 from .._base.text import counted
@@ -17,34 +16,13 @@ from .._resource.user import User
 from .._rows.dates import read_moment
 from .facts import Facts
 
-#: How each figure is counted.
-_FORMULAS: Mapping[str, str] = {
-    "accounts": "Accounts that 8x8 shows over SCIM, including those that cannot be read.",
-    "active": "Accounts that are active.",
-    "inactive": "Accounts that are deactivated.",
-    "orphaned": "Active accounts that no row of the roster names, without the protected accounts.",
-    "left_but_active": "Active accounts whose row in the roster says to deactivate them, without the protected accounts.",
-    "missing": "Rows of people who should have an account by now but do not.",
-    "drifted": "Accounts with a value that differs from their row in the roster.",
-    "stale": "Active accounts that were last changed more than {days} before {as_of}.",
-    "active_without_license": "Active accounts without licenses{ignored}.",
-    "licenses_assigned": "Licenses of all accounts{ignored}.",
-    "licenses_unused": "Licenses of deactivated accounts{ignored}.",
-    "unused_cost_per_year": "licenses_unused times {cost} times 12 months.",
-    "manual_actions_open": "Follow-ups of this tenant in the ledger that are open.",
-    "manual_actions_overdue": "Open follow-ups with a due date before {today}.",
-}
-
 
 def figures_of(facts: Facts) -> tuple[dict[str, float | None], dict[str, str]]:
     """Return the figures by name, None where one is not known, and how each is counted, or why it is not known."""
-    values, reasons, words = _values(facts), _reasons(facts), _words(facts)
-    figures, formulas = {}, {}
-    for name in AUDIT_FIGURES:
-        formula, unknown = _FORMULAS[name].format(**words), reasons.get(name)
-        figures[name] = None if unknown else values[name]
-        formulas[name] = f"{formula} Not known, because {unknown}." if unknown else formula
-    return figures, formulas
+    values, reasons, formulas = _values(facts), _reasons(facts), _formulas(facts)
+    figures = {name: None if reasons.get(name) else values[name] for name in formulas}
+    unknown = {name: f"{formulas[name]} Not known, because {reason}." for name, reason in reasons.items() if reason}
+    return figures, {**formulas, **unknown}
 
 
 def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | None:
@@ -109,17 +87,28 @@ def _reasons(facts: Facts) -> dict[str, str | None]:
     }
 
 
-def _words(facts: Facts) -> dict[str, str]:
-    """Return the values that are inserted into the formulas."""
-    given = facts.given
+def _formulas(facts: Facts) -> dict[str, str]:
+    """Return how each figure is counted."""
+    given, as_of = facts.given, facts.as_of
+    days = "stale_days" if given.stale_days is None else counted(given.stale_days, "day")
+    ignored = f" that match none of {', '.join(given.license_ignore)}" if given.license_ignore else ""
     cost = "license_cost"
     if given.license_cost is not None:
         amount = f"{given.license_cost:g} {given.currency}".strip()
         cost = f"{amount} (license_cost, a month)"
     return {
-        "as_of": facts.as_of,
-        "today": facts.as_of[:10],
-        "days": "stale_days" if given.stale_days is None else counted(given.stale_days, "day"),
-        "ignored": f" that match none of {', '.join(given.license_ignore)}" if given.license_ignore else "",
-        "cost": cost,
+        "accounts": "Accounts that 8x8 shows over SCIM, including those that cannot be read.",
+        "active": "Accounts that are active.",
+        "inactive": "Accounts that are deactivated.",
+        "orphaned": "Active accounts that no row of the roster names, without the protected accounts.",
+        "left_but_active": "Active accounts whose row in the roster says to deactivate them, without the protected accounts.",
+        "missing": "Rows of people who should have an account by now but do not.",
+        "drifted": "Accounts with a value that differs from their row in the roster.",
+        "stale": f"Active accounts that were last changed more than {days} before {as_of}.",
+        "active_without_license": f"Active accounts without licenses{ignored}.",
+        "licenses_assigned": f"Licenses of all accounts{ignored}.",
+        "licenses_unused": f"Licenses of deactivated accounts{ignored}.",
+        "unused_cost_per_year": f"licenses_unused times {cost} times 12 months.",
+        "manual_actions_open": "Follow-ups of this tenant in the ledger that are open.",
+        "manual_actions_overdue": f"Open follow-ups with a due date before {as_of[:10]}.",
     }
