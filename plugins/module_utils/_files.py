@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Files that hold people's data: checked, read, locked, and written whole or not at all, for their owner alone; and journals."""
+"""Files that a task names: checked, read, written, locked, and journals. The errors say which file it is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import fcntl
 import json
 import os
 import stat
-import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ._base.clock import Clock, stamp
+from ._base.files import reason_of, replace_file
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
 
@@ -25,13 +25,6 @@ from ._errors import BadOptionError, EightByEightError
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
 #: Seconds between two tries to get a lock.
 _PAUSE = 0.1
-
-
-def reason_of(error: OSError) -> str:
-    """Say why a file cannot be read or written, for a message."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full: {error.strerror}"
-    return str(error.strerror)
 
 
 def check_path(option: str, path: str, *, may_be_link: bool = True) -> None:
@@ -80,28 +73,6 @@ def read_named(option: str, path: str, most: int) -> bytes | None:
     except ValueError:
         raise BadOptionError(f"{option}: {abbreviated(path)} is not a file name.") from None
     return content
-
-
-def replace_file(path: str, content: bytes, *, durable: bool = True) -> None:
-    """Write a file as a whole or not at all. Only its owner can read it.
-
-    A file that is there is replaced, not written to. So nobody can make this write somewhere else by a symbolic link.
-
-    :param durable: Whether it is to be there after a power failure too.
-    :raises OSError: When it cannot be written; the file that was there is unchanged.
-    """
-    handle, draft = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".eightbyeight-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
-        raise
 
 
 def save(path: str, content: str) -> None:

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from ._files import replace_file
+from ._base.files import replace_file
 
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"

@@ -17,8 +17,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from .._base.files import reason_of, replace_file
 from .._errors import BadOptionError
-from .._files import read_named, reason_of, replace_file
+from .._files import read_named
 from .options import LOG
 from .snapshot import Snapshot
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import Clock, stamp
+from .._base.files import reason_of
 from .._errors import BadOptionError, EightByEightError
-from .._files import check_path, holding, reason_of
+from .._files import check_path, holding
 
 
 def keep_old_file(path: str) -> None:
