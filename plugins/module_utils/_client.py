@@ -202,11 +202,11 @@ class ScimClient:
     @property
     def refused(self) -> EightByEightError | None:
         """The refusal after which nothing more is sent on this session; None as long as there is none."""
-        return None if self._session.refusals is None else self._session.refusals.final
+        return self._session.refusals.final
 
     def check_token(self) -> None:
         """Where something was refused that may be about the token, ask for one user: the answer to that tells."""
-        if self._session.refusals is not None and self._session.refusals.in_doubt:
+        if self._session.refusals.in_doubt:
             with contextlib.suppress(EightByEightError):
                 self.page_at(1, None, 1, patient=False)
 

@@ -135,39 +135,35 @@ class Exchange:
         """Send a request in one form, once, when its turn has come."""
         pace = self._session.pace
         if pace is None:
-            return self._watched(request, form)
+            return self._receive(request, form)
         ticket, outcome = pace.wait(self.budget.total), None
         if ticket is None:
             text = f"8x8 accepts no request for {pace.held_for:.0f} s, and retry_budget is {self.budget.total:g} s. "
             return request.error(f"{text}Run again later, or raise retry_budget.", "rate_limited", GaveUpError)
         try:
-            outcome = self._watched(request, form)
+            outcome = self._receive(request, form)
             return outcome
         finally:
             status = None if outcome is None else outcome.status
             asked = outcome.retry_after if isinstance(outcome, TransientError) else None
             pace.report(ticket, status, asked, write=request.writes)
 
-    def _watched(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
+    def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         """Send a request in one form, once; never with a token that is refused for good."""
         refusals = self._session.refusals
-        if refusals is None:
-            return self._receive(request, form)
         if refusals.final is not None:
             return refusals.final.about(refusals.final.message)
-        outcome = self._receive(request, form)
-        refusals.answered(request, outcome if isinstance(outcome, EightByEightError) else None)
-        return outcome
-
-    def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         try:
             response = self._send(request, request.encoded_body(), form.headers(request))
-            return _read(response, request, self._connection, self.clock)
+            answer = _read(response, request, self._connection, self.clock)
         except EightByEightError as error:
+            refusals.answered(request, error)
             # The frames below hold the request and the response, and with them the token. A tool that shows an error with all
             # its frames must not find them.
             error.__context__ = None
             return error.with_traceback(None)
+        refusals.answered(request, None)
+        return answer
 
     def _send(self, request: Request, body: str | None, headers: Mapping[str, str]) -> Response:
         """Send a request once, and receive the response.

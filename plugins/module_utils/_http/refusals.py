@@ -31,7 +31,7 @@ class Refusals:
     """
 
     def __init__(self, kinds: Collection[str] = OF_A_RUN) -> None:
-        self._kinds = kinds
+        self.kinds = kinds
         #: The refusal after which nothing that is sent can be answered otherwise, or None.
         self.final: EightByEightError | None = None
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Refusals:
         if not request.path.startswith("/Users"):
             return
         with self._lock:
-            if error is not None and error.kind in self._kinds:
+            if error is not None and error.kind in self.kinds:
                 self._refused(request, error)
             elif error is None or 400 <= (error.status or 0) < 500:
                 self._in_a_row = []

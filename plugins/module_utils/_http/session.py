@@ -18,7 +18,7 @@ from . import transport
 from .connection import Connection
 from .limits import MAX_PAGE_ENTRIES
 from .paging import Totals
-from .refusals import Refusals
+from .refusals import OF_A_RUN, Refusals
 from .request import Request
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class HttpSession:
         self.sent: dict[str, int] = {}
         #: Whether it is about what writes -> seconds that calls waited for an answer since the last one. Not kept under a pace.
         self.waited = {True: 0.0, False: 0.0}
-        #: Whether the token is refused for good; None where a call is to find that out anew.
-        self.refusals = None if pace is None else Refusals()
+        #: Whether the token is refused for good. Where there is neither a run nor a loop, each call finds that out anew.
+        self.refusals = Refusals(() if pace is None else OF_A_RUN)
         self._lock = threading.Lock()
 
     def close(self) -> None:
