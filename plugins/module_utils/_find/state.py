@@ -123,6 +123,13 @@ class LookupState:
         """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
         return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE
 
+    def may_hide(self, shown: User) -> bool:
+        """Say whether nothing is shown of what a listing may leave out, so that reading this user alone may show more.
+
+        At 8x8 everybody has a locale (fact sheet section 3), so somebody who shows none of this was most likely not shown whole.
+        """
+        return not self.shows_whole and not any(shown.view[name] for name in OPTIONAL_IN_LISTINGS)
+
     def note_found(self, user: User) -> None:
         """Take note of somebody who was found by name or id. Who is not in a listing that adds up proves that it does not."""
         if user.id in self.created:

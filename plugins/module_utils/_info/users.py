@@ -96,7 +96,7 @@ def _with_missing_attributes(client: ScimClient, users: list[User], asked: Colle
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of its users than a user who is read alone. It shows the same of everybody."""
-    if not users or client.known.shows_whole or not users[0].may_be_partial:
+    if not users or not client.known.may_hide(users[0]):
         return False
     own = _read_whole(client, users[0])
     return own is not None and shows_more(users[0], own)
@@ -117,7 +117,7 @@ def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> tu
         user = client.find_by_id(user_id)
         return (user if user and (not user_name or same_login(user.user_name, user_name)) else None), True
     found, proven = client.find_user(user_name or "")
-    if found is not None and found.may_be_partial and not client.known.shows_whole:
+    if found is not None and client.known.may_hide(found):
         own = _read_whole(client, found)
         return own or found, own is not None
     return found, proven

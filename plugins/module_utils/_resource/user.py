@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN, OPTIONAL_IN_LISTINGS, PHONE_TYPES
+from .names import DEFAULT_EXTENSION_URN, ENTERPRISE_URN, PHONE_TYPES
 from .spelling import is_well_formed, known_names, spelled
 
 _NOTHING: Mapping[str, Any] = {}
@@ -85,14 +85,6 @@ class User:
     def active(self) -> bool:
         """Whether the user may log in. Where the server does not show it, this is taken to mean yes."""
         return self.view["active"] is not False
-
-    @property
-    def may_be_partial(self) -> bool:
-        """Whether nothing is shown of what a listing may leave out, so that reading this user alone may show more.
-
-        At 8x8 everybody has a locale (fact sheet section 3), so somebody who shows none of this was most likely not shown whole.
-        """
-        return not any(self.view[name] for name in OPTIONAL_IN_LISTINGS)
 
     def with_answer(self, answer: Mapping[str, Any]) -> User:
         """Return this user after a write that was answered with some of the attributes (fact sheet 2.10)."""

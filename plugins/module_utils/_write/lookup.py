@@ -22,7 +22,7 @@ def look_up(task: Task) -> Progress:
     at = Progress()
     try:
         at = _find(task)
-        if at.current is not None and not at.fresh and at.current.may_be_partial and not task.client.known.shows_whole:
+        if at.current is not None and not at.fresh and task.client.known.may_hide(at.current):
             # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
             at = _read_whole(task, at)
         if at.current is not None and not task.wanted.user_id:
