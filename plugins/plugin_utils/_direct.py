@@ -118,7 +118,9 @@ class DirectAction(ActionBase):
         host = task_vars.get("inventory_hostname")
         arguments = without_nulls(self._task.args)
         if fault := fault_in(self.SPEC, self._task.args):
-            result.update(self._refused(fault, arguments, task_vars))
+            # Not what its author meant, so it does not run either way.
+            refused = {**self.OPERATION.refused(fault), "failed": True}
+            result.update(self._shown(refused, as_module_sees(arguments), task_vars))
             return result
         if obstacle:
             display.vvv(f"{self._task.action}: as a module, because {obstacle}", host=host)
@@ -180,18 +182,15 @@ class DirectAction(ActionBase):
         parse: Callable[..., Any] = super()._parse_returned_data
         return parse(res, *more)
 
-    def _refused(self, fault: str, arguments: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Return the result of a task whose arguments are not what their author meant; it does not run either way."""
-        seen = as_module_sees(arguments)
-        result: dict[str, Any] = {**self.OPERATION.refused(fault), "failed": True}
-        if self._shows_invocation(task_vars):
-            result["invocation"] = {"module_args": shown_arguments(seen)}
-        return as_module_result(without_secrets(result, seen), _sessions.texts)
-
-    def _shows_invocation(self, task_vars: dict[str, Any]) -> bool:
+    def _shown(
+        self, result: dict[str, Any], parameters: Mapping[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return a result as the module would, without the secrets of its parameters."""
         internal: dict[str, Any] = {}
         self._update_module_args(self._task.action, internal, task_vars)
-        return bool(internal.get("_ansible_inject_invocation", True))
+        if internal.get("_ansible_inject_invocation", True):
+            result = {**result, "invocation": {"module_args": shown_arguments(parameters)}}
+        return as_module_result(without_secrets(result, parameters), _sessions.texts)
 
     def _direct(self, given: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         arguments = as_module_sees(given)
@@ -215,9 +214,7 @@ class DirectAction(ActionBase):
                 if outcome.warnings:
                     warnings = shown_warnings(outcome.warnings, parameters)
                     result["warnings"] = hidden(warnings) if self._task.no_log else warnings
-        if self._shows_invocation(task_vars):
-            result["invocation"] = {"module_args": shown_arguments(parameters)}
-        return as_module_result(without_secrets(result, parameters), _sessions.texts)
+        return self._shown(result, parameters, task_vars)
 
 
 class _Hidden(str):
