@@ -67,11 +67,6 @@ class Followup(NamedTuple):
         """The user whom it is about."""
         return Person(self.user_id, self.user_name)
 
-    @property
-    def who(self) -> str:
-        """The name of the user for messages: the login name, or else the id."""
-        return self.user_name or self.user_id or "nobody"
-
     def is_about(self, user_id: str | None, user_name: str | None) -> bool:
         """Return whether it is about this user: compared by id, or by login name when one of them has no id."""
         if self.user_id and user_id:

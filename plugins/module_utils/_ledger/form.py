@@ -69,10 +69,10 @@ def read(content: bytes, name: str) -> Ledger:
         known, other = first.get(key(followup), (number, followup))
         both = reconciled(other, followup)
         if both is None:
+            what = f"{abbreviated(followup.action)} of {abbreviated(followup.user_name or followup.user_id)}"
             raise EightByEightError(
-                f"{name}, lines {known} and {number}: two people gave different values for {abbreviated(followup.action)} of "
-                f"{abbreviated(followup.who)}, which is {_told(other)} in one and {_told(followup)} in the other. Keep "
-                "one of the two lines. Nothing was written.",
+                f"{name}, lines {known} and {number}: two people gave different values for {what}, which is {_told(other)} in "
+                f"one and {_told(followup)} in the other. Keep one of the two lines. Nothing was written.",
                 kind="bad_ledger",
             )
         first[key(followup)] = (known, both)
@@ -114,7 +114,7 @@ def _read_line(line: bytes) -> Followup:
             raise _LineError(f"its {name} is missing")
         if value is not None and not isinstance(value, str):
             raise _LineError(f"its {name} is not text")
-    if not isinstance(occurrence, int) or isinstance(occurrence, bool) or not 0 < occurrence < 10**6:
+    if not isinstance(occurrence, int) or isinstance(occurrence, bool) or occurrence < 1:
         raise _LineError("its occurrence is not a number of 1 or more")
     if not isinstance(history, list):
         raise _LineError("its history is not a list")
