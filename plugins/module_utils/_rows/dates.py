@@ -123,18 +123,18 @@ def apply_dates(options: Mapping[str, Any], calendar: Calendar) -> DatedRow:
     ]
     starts, ends = spans.get("starts"), spans.get("ends")
     begin, over = starts and starts[0], ends and ends[1]
-    if begin is not None and over is not None and begin >= over:
+    if begin and over and begin >= over:
         faults.append(
             ("starts", f"is not before ends ({abbreviated(options['starts'])}, {abbreviated(options['ends'])})")
         )
     if faults:
         return DatedRow(rest, faults=tuple(faults))
-    if over is not None and over <= calendar.now:
+    if over and over <= calendar.now:
         rest.pop("active", None)
         return DatedRow({**rest, "state": "absent"}, ended=over)
     if rest.get("state") == "absent":
         return DatedRow(rest, waits=over is not None)
-    return DatedRow(rest, waits=begin is not None and begin > calendar.now)
+    return DatedRow(rest, waits=bool(begin and begin > calendar.now))
 
 
 @functools.lru_cache(maxsize=4096)

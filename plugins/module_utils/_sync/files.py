@@ -47,14 +47,12 @@ def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
         path = options.get(name)
         if not path:
             continue
-        whole = os.path.abspath(path)
-        is_journal = name == "journal_file"
+        whole, is_there, is_journal = os.path.abspath(path), os.path.exists(path), name == "journal_file"
         check_path(name, path, may_be_link=not is_journal)
-        # A file is replaced by a new one in its folder; a journal is added to.
-        added_to = is_journal and os.path.exists(path)
-        if os.path.exists(path) and not os.path.isfile(path):
+        if is_there and not os.path.isfile(path):
             raise BadOptionError(f"{name}: {path} is not a file.")
-        if not os.access(path if added_to else os.path.dirname(whole), os.W_OK):
+        # A file is replaced by a new one in its folder; a journal is added to.
+        if not os.access(path if is_journal and is_there else os.path.dirname(whole), os.W_OK):
             raise BadOptionError(f"{name}: {path} cannot be written.")
         if whole in taken:
             raise BadOptionError(f"{taken[whole]} and {name} name the same file.")

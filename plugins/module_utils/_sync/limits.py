@@ -41,15 +41,14 @@ class Limit(NamedTuple):
         """
         if planned <= (self.number or 0):
             return None
-        parts = [] if self.number is None else [str(self.number)]
-        if self.percentage is not None:
-            if size is None:
-                told = "8x8 does not say how many users there are"
-                return f"{planned} planned, and {told}, so {self.text} cannot be judged"
-            if planned <= int(self.percentage * size / 100):
-                return None
-            parts.insert(0, f"{self.percentage}% of {size} users")
-        return f"{planned} planned, limit {' or '.join(parts)}"
+        if self.percentage is None:
+            return f"{planned} planned, limit {self.number}"
+        if size is None:
+            return f"{planned} planned, and 8x8 does not say how many users there are, so {self.text} cannot be judged"
+        if planned <= int(self.percentage * size / 100):
+            return None
+        number = "" if self.number is None else f" or {self.number}"
+        return f"{planned} planned, limit {self.percentage}% of {size} users{number}"
 
 
 Limits = Mapping[str, Limit]
