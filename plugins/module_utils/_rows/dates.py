@@ -102,10 +102,10 @@ def read_moment(value: Any, zone: dt.tzinfo) -> dt.datetime | None:
 
 def as_written(given: Any) -> Any:
     """Return a row with its dates as text: YAML makes dates of what is not quoted, and JSON and CSV have none."""
-    if not isinstance(given, Mapping) or not any(isinstance(given.get(name), dt.date) for name in DATES):
+    if not isinstance(given, Mapping):
         return given
     dates = {name: given[name].isoformat() for name in DATES if isinstance(given.get(name), dt.date)}
-    return {**given, **dates}
+    return {**given, **dates} if dates else given
 
 
 def apply_dates(options: Mapping[str, Any], calendar: Calendar) -> DatedRow:

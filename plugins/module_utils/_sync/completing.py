@@ -54,15 +54,13 @@ def with_hidden_attributes(
                 raise
             unread[user_id] = error
 
-    def read_all(user_ids: set[str]) -> None:
-        in_parallel(read, sorted(user_ids - whole.keys() - unread.keys()), workers, client.interrupt)
-
     # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
-    read_all(sample)
-    if unread:
-        client.check_token()
-        if client.refused is not None:
-            raise client.refused
-    if unread or any(user.view[name] for user in whole.values() for name in touched):
-        read_all(set().union(*touched.values()))
+    for user_ids in (sample, sample.union(*touched.values())):
+        in_parallel(read, sorted(user_ids - whole.keys() - unread.keys()), workers, client.interrupt)
+        if unread:
+            client.check_token()
+            if client.refused is not None:
+                raise client.refused
+        elif not any(user.view[name] for user in whole.values() for name in touched):
+            break
     return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), unread
