@@ -27,7 +27,7 @@ from .._errors import (
 )
 from .._resource.answers import read_error
 from .connection import Connection
-from .request import Request, Response
+from .request import Answer, Request, Response
 from .retry import retry_after
 
 #: Words in a 400 that mean "this login name is taken". Another API of 8x8 reports a duplicate as 400 (fact sheet 5.6), and how
@@ -208,6 +208,21 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     if taken and status != 412:
         return _CONFLICT
     return _Meaning(f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError)
+
+
+def something_else(text: str, answer: Answer, redact: Redact) -> EightByEightError:
+    """Return the error of an answer that reports no failure, and is not what was asked for: only looking tells what became of it.
+
+    :param text: What it is, as a sentence without its end.
+    """
+    detail = reason_in(answer.data, redact).detail
+    return answer.request.error(
+        f"{text}. See what answers at api_url.{server_said(detail)}",
+        "bad_answer",
+        in_doubt=True,
+        status=answer.status,
+        detail=detail,
+    )
 
 
 class Reason(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._base.text import server_said
 from .._errors import EightByEightError
 from .._resource.answers import login_name_in, read_list
 from .._resource.user import User
@@ -53,15 +52,10 @@ class Page(NamedTuple):
         """
         found = read_list(answer.data, first=first)
         if found is None:
-            from .failures import reason_in  # noqa: PLC0415 - seldom needed
+            from .failures import something_else  # noqa: PLC0415 - seldom needed
 
-            detail = reason_in(answer.data, connection.redact).detail
-            raise LIST.error(
-                "8x8 answered a listing with something that is not a SCIM list. See what answers at api_url."
-                f"{server_said(detail)}",
-                kind="bad_answer",
-                status=answer.status,
-                detail=detail,
+            raise something_else(
+                "8x8 answered a listing with something that is not a SCIM list", answer, connection.redact
             )
         if len(found.entries) > MAX_PAGE_ENTRIES:
             raise LIST.error(

@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .._base.text import server_said
 from .._client import ScimClient
 from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
 from .._http.request import Answer, Request, user_path
@@ -102,17 +101,11 @@ class WritingClient(ScimClient):
         nothing = answer.data is None
         if is_about(answer.data or {}, user_id, user_name) or (nothing and (user_id or answer.status == _CREATED)):
             return answer
-        from .._http.failures import reason_in  # noqa: PLC0415 - seldom needed
+        from .._http.failures import something_else  # noqa: PLC0415 - seldom needed
 
-        detail = reason_in(answer.data, self.connection.redact).detail
         what = "no body" if nothing else "something that is not this user"
-        raise answer.request.error(
-            f"{answer.request} answered {answer.status} with {what}. See what answers at api_url.{server_said(detail)}",
-            kind="bad_answer",
-            in_doubt=True,
-            status=answer.status,
-            detail=detail,
-        )
+        text = f"{answer.request} answered {answer.status} with {what}"
+        raise something_else(text, answer, self.connection.redact)
 
     def pause(self, failure: TransientError, repeats: int) -> None:
         """Wait before a creation is sent again, see :meth:`Exchange.pause`.
