@@ -233,6 +233,12 @@ def test_a_server_that_wants_to_be_left_alone_for_long_is_not_waited_for(talk: T
     assert time.naps == []
 
 
+def test_the_last_page_is_read_whatever_the_server_says_of_the_next_request(talk: Talk, time: FakeTime) -> None:
+    reset = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": str(int(NOW) + 10**6)}
+    assert names(talk(Call(FIRST, page(raw_user(1), **reset))).list_users()) == ["p1"]
+    assert time.naps == []
+
+
 @given(st.lists(st.floats(0, 30), max_size=150))
 def test_the_published_limits_are_kept_whenever_requests_come(pauses: list[float]) -> None:
     time = FakeTime()
