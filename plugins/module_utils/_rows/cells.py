@@ -39,6 +39,8 @@ _NEVER_NUMBERS = frozenset((*IDENTITY, "external_id", *PHONE_COLUMNS, "phone_num
 #: What text may mean true or false.
 TRUTH = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _STATES = ("present", "absent")
+#: What is between the cells of a file, as :func:`abbreviated` shows it.
+_DELIMITERS = (";", "\\t", "|", ",")
 #: A number with more digits was not meant as text.
 _MOST_DIGITS = 20
 
@@ -107,6 +109,10 @@ def _contradictions(options: dict[str, Any]) -> list[Fault]:
 
 @functools.lru_cache(maxsize=256)
 def _hint(name: str) -> str:
+    # A file that was read with another delimiter than it has is all in one column.
+    delimiter = next((each for each in _DELIMITERS if not set(KEYS).isdisjoint(name.split(each))), None)
+    if delimiter:
+        return f"is the delimiter `{delimiter}`?"
     near = difflib.get_close_matches(name, KEYS[:-1], n=1)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS[:-1])}"
 

@@ -31,7 +31,6 @@ _MOST_TOLD = 20
 MOST_PROBLEMS = 1000
 #: With this many rows or more, the same problem of a column is told once.
 _A_COLUMN = 3
-_DELIMITERS = (";", "\t", "|", ",")
 
 
 @dataclass(frozen=True)
@@ -172,10 +171,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
     """Read a roster, and apply its dates.
 
     :returns: The rows that can be read, and those that cannot.
-    :raises RosterError: When a file was read with another delimiter than it has.
     """
-    users = list(users)
-    _check_delimiter(users)
     rows: list[Row] = []
     wrong: list[WrongRow] = []
     first: dict[tuple[str, str], int] = {}
@@ -205,19 +201,6 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
             continue
         rows.append(Row(number, wanted, given, judged.waits, judged.ended))
     return rows, wrong
-
-
-def _check_delimiter(users: Sequence[Any]) -> None:
-    """Find out whether a file with another delimiter was read: all of it is in one column then.
-
-    :raises RosterError: When it was.
-    """
-    columns = {key for given in users[:2] if isinstance(given, Mapping) for key in given}
-    column = columns.pop() if len(columns) == 1 else None
-    delimiter = next((each for each in _DELIMITERS if isinstance(column, str) and each in column), None)
-    if delimiter is not None:
-        message = f"is the only column: is the delimiter `{abbreviated(delimiter)}`?"
-        raise RosterError([WrongRow(1, {}, [(abbreviated(column), message)])])
 
 
 def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
