@@ -22,19 +22,17 @@ _Error = TypeVar("_Error", bound="EightByEightError")
 class History(NamedTuple):
     """What became of the tries of a request until its last answer.
 
-    :param repeats: How often it had been sent before.
     :param in_doubt: Whether a write may have been carried out, whatever the last answer says: the answer to a try was lost, or
         says neither yes nor no.
     :param look: Why a look at what became of the write failed as well, where it did.
     """
 
-    repeats: int = 0
     in_doubt: bool = False
     look: EightByEightError | None = None
 
     def then(self, later: History) -> History:
         """Return this history, followed by another one."""
-        return History(self.repeats + later.repeats, self.in_doubt or later.in_doubt, later.look or self.look)
+        return History(self.in_doubt or later.in_doubt, later.look or self.look)
 
 
 #: What a result shows of an error besides its message.

@@ -65,18 +65,18 @@ class Exchange:
         :param if_lost: Whether to repeat it also where it may have been carried out, and not only where it came too often.
         :raises EightByEightError: As :meth:`get`. Its history has the outcomes of earlier tries.
         """
-        history = History()
+        history, repeats = History(), 0
         while True:
             outcome = self._attempt(request)
             if isinstance(outcome, Answer):
                 return outcome
             error = outcome.after(history)
-            in_trouble_again = history.repeats > 0 and (error.status or 0) >= 500
+            in_trouble_again = repeats > 0 and (error.status or 0) >= 500
             lost = error.status != 429
             if not isinstance(error, TransientError) or (in_trouble_again and not patient) or (lost and not if_lost):
                 raise error
-            self.pause(error, history.repeats)
-            history = error.history._replace(repeats=history.repeats + 1)
+            self.pause(error, repeats)
+            history, repeats = error.history, repeats + 1
 
     def send_once(self, request: Request) -> Answer:
         """Send a request, and never again.
