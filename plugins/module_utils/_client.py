@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ._base.clock import Clock
 from ._errors import EightByEightError, NotFoundError, RefusedError
@@ -21,7 +20,7 @@ from ._find.absence import check_absence, is_unlisted
 from ._find.lookup import find_by_login
 from ._find.state import LookupState
 from ._http.connection import Connection
-from ._http.exchange import Exchange
+from ._http.exchange import Client
 from ._http.limits import SMALL_PAGE_SIZE
 from ._http.listing import Listing, Page
 from ._http.paging import Totals, read_pages
@@ -38,8 +37,6 @@ _REFUSES_THE_NUMBER = (400, 413)
 #: The status by which a gateway tells that a page takes its server too long.
 _TAKES_TOO_LONG = 504
 
-_Client = TypeVar("_Client", bound="ScimClient")
-
 
 class Session(HttpSession):
     """What the calls of one loop to one tenant share, with what is known about looking people up there."""
@@ -49,7 +46,7 @@ class Session(HttpSession):
         self.lookups = LookupState()
 
 
-class ScimClient:
+class ScimClient(Client):
     """A client of one tenant that only reads, for one call.
 
     :param connection: Where and how.
@@ -58,27 +55,10 @@ class ScimClient:
     """
 
     def __init__(self, connection: Connection, *, clock: Clock | None = None, session: Session | None = None) -> None:
-        self.connection = connection
-        self._borrowed = session is not None
-        self._session = session or Session()
-        self._exchange = Exchange(connection, clock or Clock(), self._session)
-        #: Time, which stops for everybody when the run ends.
-        self.clock = self._exchange.clock
-        #: How many requests were sent on this session, by verb.
-        self.sent: Mapping[str, int] = self._session.sent
+        used = session or Session()
+        super().__init__(connection, clock, used, is_own=session is None)
         #: What is known about looking people up in this tenant.
-        self.known = self._session.lookups
-
-    def close(self) -> None:
-        """Close the connections, where they are this client's own."""
-        if not self._borrowed:
-            self._session.close()
-
-    def __enter__(self: _Client) -> _Client:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
+        self.known = used.lookups
 
     # -- People ---------------------------------------------------------------
 

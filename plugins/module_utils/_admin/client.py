@@ -15,12 +15,11 @@ after, and there is no total by which that would be noticed.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 
 from .._base.clock import Clock
 from .._errors import EightByEightError, TransientError
 from .._http.connection import Connection
-from .._http.exchange import Exchange
+from .._http.exchange import Client
 from .._http.paging import ListingCost
 from .._http.request import Answer, Request, user_path
 from .._http.session import HttpSession
@@ -77,28 +76,19 @@ class Throttle:
         self._not_before = self._clock.steady() + seconds
 
 
-class AdminClient:
+class AdminClient(Client):
     """A client of the Administration API, for one call.
 
     :param connection: Where and how.
     :param clock: Time; tests bring their own.
-    :param session: A session to use; by default a new one.
+    :param session: A session to use, and to leave open; by default a new one.
     """
 
     def __init__(
         self, connection: Connection, *, clock: Clock | None = None, session: HttpSession | None = None
     ) -> None:
-        self._session = session or HttpSession()
-        self._exchange = Exchange(connection, clock or Clock(), self._session)
-        self._throttle = Throttle(self._exchange.clock, connection.retry_budget)
-        #: How many requests were sent on this session, by verb.
-        self.sent: Mapping[str, int] = self._session.sent
-
-    def __enter__(self) -> AdminClient:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._session.close()
+        super().__init__(connection, clock, session or HttpSession(), is_own=session is None)
+        self._throttle = Throttle(self.clock, connection.retry_budget)
 
     def get_user(self, user_id: str) -> AdminUser | None:
         """Read one user by id, whole; None where there is none.

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._base.clock import Clock
 from .._errors import EightByEightError, GaveUpError, History, TransientError
@@ -29,6 +29,8 @@ from .session import HttpSession, RequestForm
 
 if TYPE_CHECKING:
     import requests
+
+_Client = TypeVar("_Client", bound="Client")
 
 _HEADERS = {"User-Agent": "ansible-collection eightbyeight.scim", "Accept-Encoding": "gzip"}
 #: How many refusals of a request cost no retry budget while several workers share a pace. The pace slows down long before.
@@ -196,6 +198,37 @@ class Exchange:
             seconds = self.clock.steady() - began
             raise no_answer(error, connection, request, seconds, answered=session.has_answered) from None
         return Response(response.status_code, response.headers, content, flaw, self.clock.steady() - began)
+
+
+class Client:
+    """What the clients of both APIs have in common.
+
+    :param connection: Where and how.
+    :param clock: Time; by default that of this machine.
+    :param session: What it shares with others.
+    :param is_own: Whether it shares that with nobody, and closes the connections when it is left.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock | None, session: HttpSession, *, is_own: bool) -> None:
+        self.connection = connection
+        self._session = session
+        self._is_own = is_own
+        self._exchange = Exchange(connection, clock or Clock(), session)
+        #: Time, which stops for everybody when the run ends.
+        self.clock = self._exchange.clock
+        #: How many requests were sent on this session, by verb.
+        self.sent: Mapping[str, int] = session.sent
+
+    def close(self) -> None:
+        """Close the connections, where they are this client's own."""
+        if self._is_own:
+            self._session.close()
+
+    def __enter__(self: _Client) -> _Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
 
 def _body_of(response: requests.Response) -> tuple[bytes, UnusableAnswerError | None]:
