@@ -11,10 +11,8 @@ from typing import Any
 
 from .._base.text import counted, named
 from .._report.obstacles import file_problems, written_files
+from .._report.situations import SITUATIONS
 from .._report.text import one_line
-
-#: Situations that need action, the most urgent first.
-_URGENT = ("left_but_active", "orphaned", "duplicate", "ambiguous", "unreadable", "missing", "drifted")
 
 
 def audit_files(result: Mapping[str, Any], base: str, formats: Iterable[str]) -> list[dict[str, str]]:
@@ -62,7 +60,7 @@ def audit_lines(result: Mapping[str, Any]) -> list[str]:
         lines.append("INCOMPLETE: 8x8 did not list all of its users. The files of the last complete audit are kept.")
     told = [f"{count} {name.replace('_', ' ')}" for name, count in result["situations"].items() if count]
     lines += [", ".join(told)] if told else []
-    for situation in _URGENT:
+    for situation in (name for name, shown in SITUATIONS.items() if shown.needs_action):
         found = [each for each in result["accounts"] if each["situation"] == situation]
         if found:
             lines.append(f"{situation.replace('_', ' ')}: {named(list(dict.fromkeys(map(_who, found))), 5)}")
