@@ -56,7 +56,12 @@ class RetryBudget:
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
         if pause > self.left:
-            why = f"the {'next pause is' if asked is None else 'server asks to wait'} {_seconds(pause)}"
+            # Our own pause differs each time, and a message that does too would look like another failure.
+            why = (
+                "the next pause is longer than the rest"
+                if asked is None
+                else f"the server asks to wait {_seconds(pause)}"
+            )
             left = f"of retry_budget ({self.total:g} s) {_seconds(self.left)} are left"
             raise failure.about(
                 f"{failure.message} Gave up after {tries}: {why}, and {left}. Run again later, or raise retry_budget.",
