@@ -24,7 +24,7 @@ from ._http.exchange import Client
 from ._http.limits import SMALL_PAGE_SIZE
 from ._http.listing import Listing, Page
 from ._http.paging import Totals, read_pages
-from ._http.request import Answer, user_path
+from ._http.request import user_path
 from ._http.session import HttpSession
 from ._resource.answers import list_query
 from ._resource.user import User
@@ -68,7 +68,7 @@ class ScimClient(Client):
         :raises NotFoundError: When there is none.
         """
         try:
-            answer = self._exchange.get(user_path(user_id))
+            answer = self.get(user_path(user_id))
         except NotFoundError as error:
             check_absence(self, user_id, error)
             raise
@@ -93,7 +93,7 @@ class ScimClient(Client):
     def has_address(self, user_id: str) -> bool:
         """Say whether a user can be read by id."""
         try:
-            self._exchange.get(user_path(user_id))
+            self.get(user_path(user_id))
         except (NotFoundError, RefusedError):
             return False
         return True
@@ -144,14 +144,14 @@ class ScimClient(Client):
         :param start: Its first user, counted from 1.
         :param expression: A filter.
         :param count: How many to ask for; by default a whole page.
-        :param patient: As for :meth:`Exchange.get`.
+        :param patient: As for :meth:`Client.get`.
         """
         size = min(count or self.page_size, self._session.max_page_size)
         # The later pages start where pages of this size end, so only the first page may become smaller.
         may_shrink = size > SMALL_PAGE_SIZE and start == 1
 
         def read(number: int, *, patient: bool) -> Page:
-            answer = self._exchange.get("/Users", list_query(start, number, expression), patient=patient)
+            answer = self.get("/Users", list_query(start, number, expression), patient=patient)
             page = Page.of(answer, self.connection, first=start == 1)
             if expression is None:
                 self.known.note_users(page.users)
@@ -167,10 +167,6 @@ class ScimClient(Client):
         if status in _REFUSES_THE_NUMBER or status == _TAKES_TOO_LONG:
             self._session.max_page_size = SMALL_PAGE_SIZE
         return page
-
-    def read(self, path: str) -> Answer:
-        """Read what the server says of itself."""
-        return self._exchange.get(path)
 
     # -- What is known of the tenant ------------------------------------------
 
@@ -199,7 +195,3 @@ class ScimClient(Client):
     def page_size(self) -> int:
         """How many users a page of a listing is asked for."""
         return min(self.connection.page_size, self._session.max_page_size)
-
-    def wait_at_most(self, seconds: float) -> None:
-        """Let no more than so many seconds go into waiting for a server in trouble from now on."""
-        self._exchange.budget.cap(seconds)

@@ -238,7 +238,7 @@ def talking_client(
 
 def ask(client: WritingClient, method: str, path: str, body: Any = None) -> Answer:
     """Send any request, as the methods of a client do."""
-    return client._exchange.send(Request(method, path, body=body))
+    return client._send(Request(method, path, body=body))
 
 
 def search(user_name: str, start: int = 1) -> str:

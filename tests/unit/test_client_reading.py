@@ -52,7 +52,7 @@ def test_the_client_that_reads_sends_get_alone() -> None:
         assert client.page_at(1).received == 2
         assert len(client.list_users().users) == 2
         with pytest.raises(EightByEightError):
-            client.read("/Schemas")
+            client.get("/Schemas")
     assert {verb for verb, _path in tenant.log} == {"GET"}
     assert client.sent == {"GET": len(tenant.log)}
 

@@ -72,7 +72,7 @@ def test_the_token_is_in_no_error_even_if_the_server_echoes_it(talk: Talk, echo:
 
 def test_the_token_is_in_no_picture_of_the_connection_or_the_client() -> None:
     client = client_for(Tenant())
-    for shown in (client, client.connection, client._exchange.budget, client.clock):
+    for shown in (client, client.connection, client.budget, client.clock):
         assert TOKEN not in repr(shown)
         assert TOKEN not in str(shown)
 

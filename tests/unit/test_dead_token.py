@@ -215,5 +215,5 @@ def test_what_the_server_says_of_itself_may_need_another_token() -> None:
     session.refusals = Refusals(OF_A_LOOP)
     client = WritingClient(connection(), clock=FakeTime().clock, session=session)
     with pytest.raises(EightByEightError):
-        client.read("/Schemas")
+        client.get("/Schemas")
     assert client.get_user("1").id == "1"

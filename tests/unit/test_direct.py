@@ -220,7 +220,7 @@ def test_the_calls_of_a_loop_share_a_session() -> None:
     again = ScimClient(later, session=sessions.of(later))
     assert again._session is first._session
     assert again.known.filter_refused
-    assert again._exchange.budget.left == 0
+    assert again.budget.left == 0
 
 
 @pytest.mark.parametrize(

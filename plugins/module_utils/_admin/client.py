@@ -145,7 +145,7 @@ class AdminClient(Client):
                 answer = self._read(LIST._replace(params={"scrollId": scroll}), if_lost=False)
             except EightByEightError as error:
                 if isinstance(error, TransientError):
-                    self._exchange.pause(error, 0)
+                    self.pause(error, 0)
                 elif error.status not in _EXPIRED:
                     raise
                 raise error.about(error.message, family=_ScrollLostError) from None
@@ -153,11 +153,11 @@ class AdminClient(Client):
     def _read(self, request: Request, *, if_lost: bool = True) -> Answer:
         """Send a request, and keep the limits.
 
-        :param if_lost: As for :meth:`Exchange.send`.
+        :param if_lost: As for :meth:`Client._send`.
         """
         try:
             self._throttle.wait()
-            answer = self._exchange.send(request, if_lost=if_lost)
+            answer = self._send(request, if_lost=if_lost)
         except EightByEightError as error:
             raise explained(error) from None
         self._throttle.hold(answer.next_after)

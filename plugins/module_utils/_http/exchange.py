@@ -37,20 +37,37 @@ _HEADERS = {"User-Agent": "ansible-collection eightbyeight.scim", "Accept-Encodi
 _SHARED_REPEATS = 20
 
 
-class Exchange:
-    """Sends the requests of one call.
+class Client:
+    """What the clients of both APIs have in common: each sends the requests of one call.
 
     :param connection: Where and how.
-    :param clock: Time; tests bring their own.
+    :param clock: Time; by default that of this machine.
     :param session: What the call shares with others.
+    :param is_own: Whether it shares that with nobody, and closes the connections when it is left.
     """
 
-    def __init__(self, connection: Connection, clock: Clock, session: HttpSession) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, clock: Clock | None, session: HttpSession, *, is_own: bool) -> None:
+        clock = clock or Clock()
+        self.connection = connection
         self._session = session
+        self._is_own = is_own
+        #: Time, which stops for everybody when the run ends.
         self.clock = clock if session.pace is None else clock._replace(sleep=session.pace.sleep)
         self.budget = RetryBudget(connection.retry_budget, self.clock)
+        #: How many requests were sent on this session, by verb.
+        self.sent: Mapping[str, int] = session.sent
         session.prepare(connection)
+
+    def close(self) -> None:
+        """Close the connections, where they are this client's own."""
+        if self._is_own:
+            self._session.close()
+
+    def __enter__(self: _Client) -> _Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, patient: bool = True) -> Answer:
         """Read, and repeat that while the retry budget lasts.
@@ -58,9 +75,9 @@ class Exchange:
         :param patient: Whether to wait for a server that answers with trouble more than once.
         :raises EightByEightError: One of the family, see :mod:`_errors`.
         """
-        return self.send(Request("GET", path, params), patient=patient)
+        return self._send(Request("GET", path, params), patient=patient)
 
-    def send(self, request: Request, *, patient: bool = True, if_lost: bool = True) -> Answer:
+    def _send(self, request: Request, *, patient: bool = True, if_lost: bool = True) -> Answer:
         """Send a request that may be repeated, and repeat it while the retry budget lasts.
 
         :param patient: As for :meth:`get`.
@@ -80,7 +97,7 @@ class Exchange:
             self.pause(error, repeats)
             history, repeats = error.history, repeats + 1
 
-    def send_once(self, request: Request) -> Answer:
+    def _send_once(self, request: Request) -> Answer:
         """Send a request, and never again.
 
         :raises EightByEightError: As :meth:`get`.
@@ -116,7 +133,7 @@ class Exchange:
 
     def _attempt(self, request: Request) -> Answer | EightByEightError:
         """Send a request in the form that the server takes: 415 and 428 ask for another one, and carry out nothing."""
-        content_type = self._connection.content_type
+        content_type = self.connection.content_type
         known = self._session.form
         first = form = known if content_type == "auto" else known._replace(json=content_type == "json")
         while True:
@@ -156,8 +173,8 @@ class Exchange:
         if refusals.final is not None:
             return refusals.final.about(refusals.final.message)
         try:
-            response = self._send(request, request.encoded_body(), form.headers(request))
-            answer = _read(response, request, self._connection, self.clock)
+            response = self._response_to(request, request.encoded_body(), form.headers(request))
+            answer = _read(response, request, self.connection, self.clock)
         except EightByEightError as error:
             refusals.answered(request, error)
             # The frames below hold the request and the response, and with them the token. A tool that shows an error with all
@@ -167,13 +184,13 @@ class Exchange:
         refusals.answered(request, None)
         return answer
 
-    def _send(self, request: Request, body: str | None, headers: Mapping[str, str]) -> Response:
+    def _response_to(self, request: Request, body: str | None, headers: Mapping[str, str]) -> Response:
         """Send a request once, and receive the response.
 
         :param headers: Headers of this try, besides those that all have.
         :raises EightByEightError: When none came.
         """
-        connection, session, began = self._connection, self._session, self.clock.steady()
+        connection, session, began = self.connection, self._session, self.clock.steady()
         session.count(request)
         try:
             response = session.http.request(
@@ -198,37 +215,6 @@ class Exchange:
             seconds = self.clock.steady() - began
             raise no_answer(error, connection, request, seconds, answered=session.has_answered) from None
         return Response(response.status_code, response.headers, content, flaw, self.clock.steady() - began)
-
-
-class Client:
-    """What the clients of both APIs have in common.
-
-    :param connection: Where and how.
-    :param clock: Time; by default that of this machine.
-    :param session: What it shares with others.
-    :param is_own: Whether it shares that with nobody, and closes the connections when it is left.
-    """
-
-    def __init__(self, connection: Connection, clock: Clock | None, session: HttpSession, *, is_own: bool) -> None:
-        self.connection = connection
-        self._session = session
-        self._is_own = is_own
-        self._exchange = Exchange(connection, clock or Clock(), session)
-        #: Time, which stops for everybody when the run ends.
-        self.clock = self._exchange.clock
-        #: How many requests were sent on this session, by verb.
-        self.sent: Mapping[str, int] = session.sent
-
-    def close(self) -> None:
-        """Close the connections, where they are this client's own."""
-        if self._is_own:
-            self._session.close()
-
-    def __enter__(self: _Client) -> _Client:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
 
 
 def _body_of(response: requests.Response) -> tuple[bytes, UnusableAnswerError | None]:

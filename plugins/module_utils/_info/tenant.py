@@ -154,7 +154,7 @@ def _filter_verdict(client: ScimClient, expression: str) -> str | None:
 
 def _answers(client: ScimClient, path: str) -> bool | None:
     try:
-        client.read(path)
+        client.get(path)
     except EightByEightError as error:
         # Too many requests, or a failure of the server, says nothing about the endpoint.
         return None if error.status is None or error.status == 429 or error.status >= 500 else False

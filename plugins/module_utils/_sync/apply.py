@@ -153,7 +153,7 @@ class Workers:
         context, check_mode = self._context, self._context.options.check_mode
         context.note("intended", **entry.journal_facts)
         with self._connect() as client:
-            client.wait_at_most(self._breaker.seconds_left(context.clock.steady()))
+            client.budget.cap(self._breaker.seconds_left(context.clock.steady()))
             task = Task(client, entry.wanted, context.memory, check_mode, verified_later=True)
             at = Progress()
             try:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._client import ScimClient
-from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
+from .._errors import ConflictError, EightByEightError, RefusedError
 from .._http.request import Answer, Request, user_path
 from .._resource.answers import is_about, login_name_in
 from .._resource.payload import patch_body
@@ -31,9 +31,7 @@ class WritingClient(ScimClient):
         :raises TransientError: When there is no telling whether the user came into being.
         """
         try:
-            answer = self._about(
-                self._exchange.send_once(Request("POST", "/Users", body=body)), None, login_name_in(body)
-            )
+            answer = self._about(self._send_once(Request("POST", "/Users", body=body)), None, login_name_in(body))
         except (ConflictError, RefusedError):
             raise
         except EightByEightError:
@@ -47,14 +45,14 @@ class WritingClient(ScimClient):
     ) -> Answer:
         """Replace a user (RFC 7644 section 3.5.1), only if unchanged where the server gave a version (section 3.14).
 
-        :param patient: As for :meth:`Exchange.get`.
+        :param patient: As for :meth:`Client.get`.
         :raises VersionConflictError: When the user has changed since it was read.
         """
         path = user_path(user_id)
         # A version that no header can carry protects nothing, and must not stop the update.
         sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
         given = version if sendable and not self._session.versions_refused else None
-        answer = self._exchange.send(Request("PUT", path, body=body, version=given), patient=patient)
+        answer = self._send(Request("PUT", path, body=body, version=given), patient=patient)
         return self._about(answer, user_id, login_name_in(body))
 
     def stop_sending_versions(self) -> None:
@@ -86,11 +84,11 @@ class WritingClient(ScimClient):
 
     def _patch(self, user_id: str, active: bool, *, by_path: bool) -> Answer:
         request = Request("PATCH", user_path(user_id), body=patch_body(active, by_path=by_path))
-        return self._about(self._exchange.send(request), user_id, None)
+        return self._about(self._send(request), user_id, None)
 
     def delete_user(self, user_id: str) -> Answer:
         """Send a DELETE, which at 8x8 deactivates (fact sheet 2.3)."""
-        return self._exchange.send(Request("DELETE", user_path(user_id)))
+        return self._send(Request("DELETE", user_path(user_id)))
 
     def _about(self, answer: Answer, user_id: str | None, user_name: Any) -> Answer:
         """Return the answer to a write, where it is about the user who was written, or has no body.
@@ -106,11 +104,3 @@ class WritingClient(ScimClient):
         what = "no body" if nothing else "something that is not this user"
         text = f"{answer.request} answered {answer.status} with {what}"
         raise something_else(text, answer, self.connection.redact)
-
-    def pause(self, failure: TransientError, repeats: int) -> None:
-        """Wait before a creation is sent again, see :meth:`Exchange.pause`.
-
-        :param repeats: How often it has been sent again already.
-        :raises EightByEightError: When the retry budget does not last for the pause.
-        """
-        self._exchange.pause(failure, repeats)
