@@ -493,7 +493,7 @@ def test_a_put_carries_everything_that_is_not_ours_and_nothing_read_only_or_null
         "shoeSize": 38,
         "preferences": {"lights": ["low", {}]},
         "photos": [],
-        ENTERPRISE_URN: {"department": "Engineering", "manager": {"value": "9"}},
+        ENTERPRISE_URN: {"department": "Engineering", "manager": {"value": "9", "displayName": "Boss"}},
         DEFAULT_EXTENSION_URN: {"site": "London", "extra": {"deep": [1, 2]}},
         "urn:other:1.0:User": {"badge": 7},
     }

@@ -59,10 +59,6 @@ def put_body(current: User, active: bool, attributes: Mapping[str, Any]) -> dict
             "would clear it. Nothing was changed. Correct the user in Admin Console.",
             kind="bad_answer",
         ) from None
-    enterprise = body.get(ENTERPRISE_URN)
-    if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), dict):
-        for name in [name for name in enterprise["manager"] if name.lower() == "displayname"]:
-            del enterprise["manager"][name]  # read-only, RFC 7643 section 4.3
     body["active"] = active
     _write_attributes(body, attributes, current.extension_urn)
     rename(body, current.view, {**current.view, **attributes})
