@@ -102,7 +102,7 @@ def test_the_environment_gives_what_is_missing() -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"intervall": 5}, "no argument intervall. Did you mean interval?"),
+        ({"intervall": 5}, "no argument intervall. Did you mean 'interval'?"),
         ({"interval": 0.05}, "interval must be from 0.1 to 86400 seconds, not 0.05"),
         ({"interval": "soon"}, "interval must be a number, not soon"),
         ({"interval": True}, "interval must be a number"),

@@ -185,7 +185,7 @@ def test_a_mapping_overrules_attribute_by_attribute() -> None:
 @pytest.mark.parametrize(
     ("mapping", "why"),
     [
-        ({"mail": "E-Mail"}, "no attribute 'mail'. Did you mean email"),
+        ({"mail": "E-Mail"}, "no attribute 'mail'. Did you mean 'email'"),
         ({"user_name": "E-Mial"}, "mapping of user_name: the export has no column 'E-Mial'. Did you mean 'E-Mail'"),
         (
             {"user_name": "E-Mail", "title": "Funktion"},
@@ -234,7 +234,7 @@ def test_defaults_fill_in() -> None:
         {"user_name": "bob", "site": "London", "locale": "en-GB"},
     ]
     for wrong, why in (
-        ({"sites": "x"}, "Did you mean site"),
+        ({"sites": "x"}, "Did you mean 'site'"),
         ({"active": "maybe"}, "true or false"),
         ("x", "a dictionary"),
     ):

@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import math
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -143,6 +143,14 @@ def finite(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def did_you_mean(name: Any, known: Iterable[str], otherwise: str) -> str:
+    """Ask for the known name that is most like one that is not known; where none is, say something else."""
+    import difflib  # noqa: PLC0415 - only for such a message
+
+    near = difflib.get_close_matches(abbreviated(name), known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else otherwise
 
 
 def in_quotes(value: object) -> str:

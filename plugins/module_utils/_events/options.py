@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .._admin.address import connection_of
 from .._base.names import customer_in
-from .._base.text import abbreviated, finite, is_blank
+from .._base.text import abbreviated, did_you_mean, finite, is_blank
 from .._errors import BadOptionError
 from .._http.connection import OPTIONS, VARIABLES, Connection
 from .._rows.cells import TRUTH
@@ -84,11 +83,8 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
     given = {name: value for name, value in arguments.items() if name != FEEDBACK_QUEUE}
     for name in given:
         if name not in ARGUMENTS:
-            near = difflib.get_close_matches(str(name), ARGUMENTS, 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise BadOptionError(
-                f"user_changes has no argument {abbreviated(name)}.{hint} It has {', '.join(sorted(ARGUMENTS))}."
-            )
+            hint = did_you_mean(name, ARGUMENTS, f"It has {', '.join(sorted(ARGUMENTS))}.")
+            raise BadOptionError(f"user_changes has no argument {abbreviated(name)}. {hint}")
     values: dict[str, Any] = {}
     for name, argument in ARGUMENTS.items():
         value = given.get(name)

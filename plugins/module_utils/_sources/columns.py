@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import operator
 import re
@@ -14,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.text import abbreviated, named
+from .._base.text import abbreviated, did_you_mean, named
 from .._errors import BadOptionError
 
 _TAG = re.compile(r"\s*(?:\[[^\]]*\]|\(yes/no\)|\brequired\b)", re.IGNORECASE)
@@ -93,12 +92,8 @@ class Columns(NamedTuple):
 
     def hint(self, name: str) -> str:
         """Say which column a name may mean, or else which there are."""
-        near = difflib.get_close_matches(name, list(self.getters), n=1, cutoff=0.7)
-        return (
-            f"Did you mean {near[0]!r}?"
-            if near
-            else f"It has {named([repr(abbreviated(each)) for each in self.getters], 12)}."
-        )
+        shown = named([repr(abbreviated(each)) for each in self.getters], 12)
+        return did_you_mean(name, self.getters, f"It has {shown}.")
 
     def missing(self, what: str, name: str) -> BadOptionError:
         """Return the error for a column that the export does not have.

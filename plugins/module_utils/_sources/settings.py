@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.names import login_key
-from .._base.text import abbreviated
+from .._base.text import abbreviated, did_you_mean
 from .._errors import BadOptionError
 from .._rows.cells import DATES, KEYS, PHONE_COLUMNS, read_cells
 from .._rows.dates import read_zone
@@ -108,8 +107,7 @@ def _by_attribute(what: str, given: Any) -> Mapping[str, Any]:
     values = _dictionary(what, given)
     for name in values:
         if name not in ATTRIBUTES:
-            near = difflib.get_close_matches(str(name), ATTRIBUTES, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(ATTRIBUTES)}."
+            hint = did_you_mean(name, ATTRIBUTES, f"Use one of {', '.join(ATTRIBUTES)}.")
             raise BadOptionError(f"{what}: there is no attribute {abbreviated(name)!r}. {hint}")
     return values
 
