@@ -66,7 +66,8 @@ def read(content: bytes, name: str) -> Ledger:
                 f"{name}, line {number}: {fault}. Correct the line, or remove it. Nothing was written.",
                 kind="bad_ledger",
             ) from None
-        known, other = first.get(key(followup), (number, followup))
+        same = key(followup)
+        known, other = first.get(same, (number, followup))
         both = reconciled(other, followup)
         if both is None:
             what = f"{abbreviated(followup.action)} of {abbreviated(followup.user_name or followup.user_id)}"
@@ -75,7 +76,7 @@ def read(content: bytes, name: str) -> Ledger:
                 f"one and {_told(followup)} in the other. Keep one of the two lines. Nothing was written.",
                 kind="bad_ledger",
             )
-        first[key(followup)] = (known, both)
+        first[same] = (known, both)
     return tuple(sorted((followup for _number, followup in first.values()), key=place))
 
 

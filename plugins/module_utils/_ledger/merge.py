@@ -64,6 +64,8 @@ class Index:
 
     def put(self, number: int, followup: Followup) -> None:
         """Replace a follow-up."""
+        if followup is self._followups.get(number):
+            return
         self._followups[number] = followup
         for user in user_keys(*followup.person):
             self._places.setdefault((followup.tenant, followup.action, user), set()).add(number)

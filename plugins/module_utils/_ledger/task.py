@@ -19,7 +19,7 @@ from .._files import save
 from .._resource.values import check_identity
 from .clients import Clients, look
 from .due import Due, oldest_kept
-from .followup import DONE, OPEN, Followup, key
+from .followup import DONE, OPEN, Followup
 from .form import write
 from .journal import Journal
 from .merge import Index, Ledger, Wish, counts, merge, without_old
@@ -106,8 +106,9 @@ def view(followup: Followup, today: str) -> dict[str, Any]:
 
 def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -> dict[str, Any]:
     today = stamp(now)[:10]
-    old, new = ({key(each): each for each in ledger} for ledger in (before, after))
-    touched = [each for each in after if old.get(key(each)) != each]
+    # What did not change is the same object in both.
+    old, new = set(map(id, before)), set(map(id, after))
+    touched = [each for each in after if id(each) not in old]
     return {
         "changed": after != before,
         "followups": [view(each, today) for each in touched],
@@ -115,7 +116,7 @@ def _result(path: str, tenant: str, before: Ledger, after: Ledger, now: float) -
         "diff": {
             "before_header": path,
             "after_header": path,
-            "before": write(each for each in before if new.get(key(each)) != each),
+            "before": write(each for each in before if id(each) not in new),
             "after": write(touched),
         },
     }
