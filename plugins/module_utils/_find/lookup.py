@@ -16,13 +16,12 @@ name covers is an empty answer believed; for others (accents, quotes, a plus) th
 
 from __future__ import annotations
 
-import contextlib
 from typing import Protocol
 
 from .._base.clock import Clock
 from .._base.console import CONSOLE_USERS
 from .._base.names import same_login
-from .._errors import EightByEightError, NotFoundError, NotSupportedError, RefusedError
+from .._errors import EightByEightError, NotSupportedError, RefusedError
 from .._http.limits import SMALL_PAGE_SIZE
 from .._http.listing import Listing, Page
 from .._http.request import LIST
@@ -46,8 +45,8 @@ class Reader(Protocol):
     clock: Clock
     known: LookupState
 
-    def get_user(self, user_id: str) -> User:
-        """Read one user by id."""
+    def find_by_id(self, user_id: str) -> User | None:
+        """Read one user by id; None when there is none."""
 
     def has_address(self, user_id: str) -> bool:
         """Say whether a user can be read by id."""
@@ -205,10 +204,9 @@ def _as_it_is_now(reader: Reader, directory: Directory, name: str) -> User | Non
     user_id = directory.find(name)
     if user_id is None:
         return None
-    with contextlib.suppress(NotFoundError):
-        user = reader.get_user(user_id)
-        if same_login(user.user_name, name):
-            return user
+    user = reader.find_by_id(user_id)
+    if user is not None and same_login(user.user_name, name):
+        return user
     reader.known.directory = None
     return None
 
