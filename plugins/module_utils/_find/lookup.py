@@ -79,17 +79,10 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
     state = reader.known
     if state.filter == USELESS:
         return _in_listing(reader, name)
-    user, adds_up, plain = None, None, PLAIN.fullmatch(name) is not None
-    try:
-        user, adds_up = _by_filter(reader, name)
-    except EightByEightError as refusal:
-        if not is_about_the_filter(reader, refusal, name):
-            raise
-        if plain:
-            state.filter = USELESS
+    user, adds_up = _by_filter(reader, name)
     if user is not None and adds_up:
         return user, True
-    covered = bool(adds_up and plain)
+    covered = bool(adds_up and PLAIN.fullmatch(name))
     if not by_listing:
         if adds_up is False and user is None:
             return None, False
@@ -128,18 +121,34 @@ def is_about_the_filter(reader: Reader, refusal: EightByEightError, name: str = 
     return True
 
 
-def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
-    """Ask with the filter.
+def _ask(reader: Reader, name: str) -> Page | None:
+    """Ask with the filter, and note whether it is refused or ignored; None where it is refused."""
+    plain = PLAIN.fullmatch(name) is not None
+    try:
+        page = reader.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=plain)
+    except EightByEightError as refusal:
+        if not is_about_the_filter(reader, refusal, name):
+            raise
+        if plain:
+            reader.known.filter = USELESS
+        return None
+    folded = name.casefold()
+    # Who answers with others ignores it, and the listing says the same with fewer requests. Folding ß to ss is its right.
+    if not all(same_login(user.user_name, name) or (user.user_name or "").casefold() == folded for user in page.users):
+        reader.known.filter = USELESS
+    return page
 
-    :returns: The user or None, and whether the answer adds up; None where the filter is ignored.
+
+def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
+    """Look somebody up with the filter.
+
+    :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
     """
-    state, plain = reader.known, PLAIN.fullmatch(name) is not None
-    page = reader.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=plain)
+    state, page = reader.known, _ask(reader, name)
+    if page is None:
+        return None, None
     matches = {user.id: user for user in page.users if same_login(user.user_name, name)}
     state.note_users(matches.values())
-    if not _answers_only_with(name, page):
-        # It answers with others: it is ignored, and the listing says the same with fewer requests.
-        state.filter = USELESS
     # Who is spelled otherwise does not count then.
     exact = [user for user in matches.values() if user.user_name == name]
     if len(exact) == 1:
@@ -170,15 +179,9 @@ def _prove(reader: Reader, name: str) -> bool:
     other_case = state.witness[0].swapcase()
     if not other_case:
         return False
-    try:
-        page = reader.page_at(1, user_name_is(other_case), SMALL_PAGE_SIZE)
-    except EightByEightError as refusal:
-        if not is_about_the_filter(reader, refusal, name):
-            raise
-        state.filter = USELESS
-        return False
-    finds = any(same_login(user.user_name, other_case) for user in page.users)
-    state.filter = PROVEN if finds and _answers_only_with(other_case, page) else USELESS
+    page = _ask(reader, other_case)
+    finds = page is not None and any(same_login(user.user_name, other_case) for user in page.users)
+    state.filter = PROVEN if finds and state.filter != USELESS else USELESS
     return state.filter == PROVEN
 
 
@@ -209,11 +212,3 @@ def _as_it_is_now(reader: Reader, directory: Directory, name: str) -> User | Non
         return user
     reader.known.directory = None
     return None
-
-
-def _answers_only_with(user_name: str, page: Page) -> bool:
-    """Say whether a filter answered with nobody but those it was asked for; folding ß to ss is its right."""
-    folded = user_name.casefold()
-    return all(
-        same_login(user.user_name, user_name) or (user.user_name or "").casefold() == folded for user in page.users
-    )
