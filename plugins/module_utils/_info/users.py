@@ -50,23 +50,21 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     if options.get("filter") is not None and not options["filter"].strip():
         raise BadOptionError("filter is empty. Leave it out to read everybody.")
     listing = _candidates(client, options)
-    users, complete = listing.users, listing.complete
     wishes = {name: options[name] for name in _COMPARED if options.get(name) is not None}
     warnings = []
     if options.get("user_id") or options.get("user_name"):
         pass  # Read whole already.
     elif asked := [name for name in wishes if name in OPTIONAL_IN_LISTINGS]:
-        users, all_read = _with_missing_attributes(client, users, asked)
-        complete = complete and all_read
-    elif shows_partial_users(client, users):
+        listing = _with_missing_attributes(client, listing, asked)
+    elif shows_partial_users(client, listing.users):
         warnings.append(
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
             "a whole user."
         )
-    matching = [user for user in users if _matches(user, wishes)]
+    matching = [user for user in listing.users if _matches(user, wishes)]
     total = len(matching) if wishes else max(listing.announced or 0, len(matching))
     shown = [user.view for user in sorted(matching, key=lambda user: login_key(user.user_name or ""))]
-    return {"users": shown, "total": total, "complete": complete}, warnings
+    return {"users": shown, "total": total, "complete": listing.complete}, warnings
 
 
 def _read_whole(client: ScimClient, shown: User) -> User | None:
@@ -79,19 +77,19 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
     return own
 
 
-def _with_missing_attributes(client: ScimClient, users: list[User], asked: Collection[str]) -> tuple[list[User], bool]:
+def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collection[str]) -> Listing:
     """Return users with the attributes that a listing may leave out (fact sheet 2.7a), as far as they are asked for.
 
     That nobody has a title is more likely than a listing without titles. So a few users are read, each alone, and all of them
-    only where these show more than the listing did.
-
-    :returns: The users, and whether everybody's own address shows them. Who is listed and has none stays as listed.
+    only where these show more than the listing did. Who is listed and has no address stays as listed, and is not known whole.
     """
+    users = listing.users
     if client.known.shows_whole or all(any(user.view[name] for user in users) for name in asked):
-        return users, True
+        return listing
     listed = {user.id: user for user in users}
     own = read_alone(listed, SAMPLE_OF_WHOLE, functools.partial(_read_whole, client), shows_more)
-    return [own.get(user.id) or user for user in users], None not in own.values()
+    whole = [own.get(user.id) or user for user in users]
+    return listing._replace(users=whole, complete=listing.complete and None not in own.values())
 
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
@@ -104,23 +102,25 @@ def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
 
 def _candidates(client: ScimClient, options: Mapping[str, Any]) -> Listing:
     if options.get("user_id") or options.get("user_name"):
-        user, complete = _named(client, options.get("user_id"), options.get("user_name"))
-        return _listing_of([] if user is None else [user], complete=complete)
+        return _named(client, options.get("user_id"), options.get("user_name"))
     if options.get("filter"):
         return _filtered(client, options["filter"])
     return _with_external_id(client, options["external_id"]) if options.get("external_id") else client.list_users()
 
 
-def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> tuple[User | None, bool]:
-    """Return who has an id or a login name, and whether that is proven and the user read whole."""
+def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Listing:
+    """Return who has an id or a login name; complete where that is proven and the user was read whole."""
+    proven = True
     if user_id:
         user = client.find_by_id(user_id)
-        return (user if user and (not user_name or same_login(user.user_name, user_name)) else None), True
-    found, proven = client.find_user(user_name or "")
-    if found is not None and client.known.may_hide(found):
-        own = _read_whole(client, found)
-        return own or found, own is not None
-    return found, proven
+        if user is not None and user_name and not same_login(user.user_name, user_name):
+            user = None
+    else:
+        user, proven = client.find_user(user_name or "")
+        if user is not None and client.known.may_hide(user):
+            own = _read_whole(client, user)
+            user, proven = own or user, own is not None
+    return _listing_of([] if user is None else [user], complete=proven)
 
 
 def _with_external_id(client: ScimClient, external_id: str) -> Listing:
