@@ -142,13 +142,10 @@ def failure_of(response: Response, request: Request, connection: Connection, clo
         # What came too often was not carried out.
         more.update(in_doubt=response.status != 429, seconds=response.seconds)
         more.update(retry_after=retry_after(response.headers, clock))
-    if meaning.family is RefusedError:
-        why = (
-            "Its reason is not a SCIM error, and such texts are not repeated here."
-            if reason.hint
-            else "It gave no reason."
-        )
-        said = said or f" {why}"
+    if meaning.family is RefusedError and not said:
+        said = " It gave no reason."
+        if reason.hint:
+            said = " Its reason is not a SCIM error, and such texts are not repeated here."
     return request.error(f"{message}{said}", meaning.kind, meaning.family, **more)
 
 
