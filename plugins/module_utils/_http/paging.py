@@ -193,26 +193,23 @@ class ListingCost:
     def __init__(self, request: Request, who: str, option: str) -> None:
         self._request, self._who, self._option = request, who, option
         self._lock = threading.Lock()
-        self._entries = 0
-        self._memory = 0
-        self._seconds = 0.0
+        self._spent = [0.0, 0.0, 0.0]
 
     def add(self, entries: int, memory: int, seconds: float) -> None:
         """Count a page.
 
+        :param memory: About how many bytes it takes.
         :raises EightByEightError: When the listing goes beyond a limit (kind ``too_large`` or ``timeout``).
         """
         with self._lock:
-            self._entries += entries
-            self._memory += memory
-            self._seconds += seconds
+            self._spent = [before + more for before, more in zip(self._spent, (entries, memory, seconds))]
         limits = (
-            (self._entries > MAX_USERS, f"{MAX_USERS} entries", "too_large"),
-            (self._memory > MAX_LISTING_MEMORY, f"{MAX_LISTING_MEMORY // MEBIBYTE} MiB in memory", "too_large"),
-            (self._seconds > MAX_LISTING_SECONDS, f"{MAX_LISTING_SECONDS:g} s of waiting for its pages", "timeout"),
+            (MAX_USERS, f"{MAX_USERS} entries", "too_large"),
+            (MAX_LISTING_MEMORY, f"{MAX_LISTING_MEMORY // MEBIBYTE} MiB in memory", "too_large"),
+            (MAX_LISTING_SECONDS, f"{MAX_LISTING_SECONDS:g} s of waiting for its pages", "timeout"),
         )
-        for is_exceeded, limit, kind in limits:
-            if is_exceeded:
+        for spent, (most, limit, kind) in zip(self._spent, limits):
+            if spent > most:
                 raise self._request.error(
                     f"{self._who} answers a listing of users with more than {limit}, the most that is taken. Nothing was changed "
                     f"because of it. See what answers at {self._option}.",
