@@ -59,7 +59,7 @@ from typing import Any
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.artifact import (
     artifact_of,
-    lost_with_job,
+    job_directory_notes,
     name_for,
 )
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.steps import read_steps
@@ -74,7 +74,7 @@ def roster_artifact(variables: Mapping[str, Any], kind: str = "", directory: str
     steps = replace(steps, plan=plain(steps.plan), undo=plain(steps.undo))
     artifact = artifact_of(steps, kind) if kind else {}
     job = job_directory(directory) if directory else ""
-    notes, problem = lost_with_job(steps, kind, artifact, directory, job)
+    notes, problem = job_directory_notes(steps, kind, artifact, directory, job)
     data = {name_for(steps.host): artifact} if artifact else {}
     return untemplated({"data": data, "notes": notes, "problem": problem})
 

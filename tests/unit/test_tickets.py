@@ -89,7 +89,7 @@ def test_one_line_counts_changed_follow_ups_and_each_failure_is_a_sentence() -> 
     assert read_tickets({"ledger": ""}).lines(check_mode=False) == []
     assert read_tickets({"ledger": "/l"}).lines(check_mode=False) == ["ledger: nothing new -> /l"]
     broken = read_tickets({"ledger": "/l", "opened": {"error": {"kind": "locked"}, "msg": "It is\nlocked."}})
-    assert broken.troubles() == [
+    assert broken.failures() == [
         "The follow-ups of this run are not in the ledger. The next run adds them. It is locked."
     ]
 

@@ -25,8 +25,8 @@ from .text import one_line
 
 #: The name of an artifact is this prefix and the host.
 PREFIX = "eightbyeight_plan_"
-#: In ``roster_approved_digest``, this word means the digest in the artifact.
-WORD = "artifact"
+#: The word in ``roster_approved_digest`` that means: the digest in the artifact.
+ARTIFACT_WORD = "artifact"
 #: The largest artifact of a tenant, in bytes of JSON. AWX has no limit, but large artifacts make it slow.
 MOST_BYTES = 50_000
 #: The most lines about people that are added to the plan.
@@ -68,15 +68,15 @@ def artifact_of(steps: RosterSteps, kind: str) -> dict[str, Any]:
     base: dict[str, Any] = {"state": "planned" if steps.is_preview else "applied", "host": steps.host}
     base |= {name: steps.plan.get(name) for name in ("tenant", "digest", "created", "expires")}
     counts = {name: count for name, count in steps.summary.items() if count}
-    base |= {"counts": counts, "text": _text(steps)}
+    base |= {"counts": counts, "text": _summary_text(steps)}
     if steps.undo_digest:
         base["undo_digest"] = steps.undo_digest
     if kind != "plan":
         return base
     if not steps.is_preview:
-        return _with(base, "undo", steps.undo if steps.undo_digest else {})
+        return _with_plan(base, "undo", steps.undo if steps.undo_digest else {})
     document = {name: value for name, value in steps.plan.items() if name != "forecast"}
-    return _with({**base, "people": _people(steps)}, "plan", document)
+    return _with_plan({**base, "people": _people(steps)}, "plan", document)
 
 
 def packed(document: Mapping[str, Any]) -> str:
@@ -101,16 +101,16 @@ def received_plan(given: Any, host: str, approved: Sequence[str], *, plan_only: 
 
     :param given: The artifact of this host, as a dictionary or as JSON; blank when there is none.
     :param host: The inventory name.
-    :param approved: The digests in ``roster_approved_digest``, or WORD.
+    :param approved: The digests in ``roster_approved_digest``, or ARTIFACT_WORD.
     :param plan_only: Whether to make a new plan even if an artifact was passed on.
     """
     artifact = _read(given)
-    wants = WORD in approved
-    digests = [digest for digest in approved if digest != WORD]
+    wants = ARTIFACT_WORD in approved
+    digests = [digest for digest in approved if digest != ARTIFACT_WORD]
     if plan_only and not wants:
         return ReceivedPlan(digests)
     if wants and not artifact:
-        return ReceivedPlan(digests, problem=_missing(given, host))
+        return ReceivedPlan(digests, problem=_missing_problem(given, host))
     if artifact and str(artifact.get("host", host)) != host:
         problem = (
             f"The variable {name_for(host)} belongs to the host {one_line(artifact['host'])}, not to {one_line(host)}. Rename "
@@ -133,10 +133,10 @@ def _as_file(document: Mapping[str, Any]) -> str:
     return "\n" + json.dumps(document, indent=1) + "\n"
 
 
-def _missing(given: Any, host: str) -> str:
+def _missing_problem(given: Any, host: str) -> str:
     what = "does not hold an artifact of the role roster" if given else "is not defined"
     return (
-        f"roster_approved_digest is {WORD!r}, and the variable {name_for(host)} {what}. Run the job that makes the plan "
+        f"roster_approved_digest is {ARTIFACT_WORD!r}, and the variable {name_for(host)} {what}. Run the job that makes the plan "
         "before this one in the same workflow, with roster_plan_only and roster_artifact, for the same hosts."
     )
 
@@ -150,7 +150,7 @@ def _read(given: Any) -> dict[str, Any]:
     return dict(given) if isinstance(given, Mapping) else {}
 
 
-def _text(steps: RosterSteps) -> str:
+def _summary_text(steps: RosterSteps) -> str:
     """Return a summary of the artifact in one line."""
     text = f"{one_line(steps.host)}: {counts_text(steps)}"
     return f"{text}; {steps.plan.get('digest')}, expires {steps.plan.get('expires')}" if steps.is_preview else text
@@ -163,7 +163,7 @@ def _people(steps: RosterSteps) -> list[str]:
     return lines[:_MOST_LINES] + rest
 
 
-def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def _with_plan(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Add a plan if it fits, or else the problem that it does not fit."""
     if not document:
         return base
@@ -179,10 +179,10 @@ def _with(base: dict[str, Any], name: str, document: Mapping[str, Any]) -> dict[
     return {**base, "problem": problem}
 
 
-def lost_with_job(
+def job_directory_notes(
     steps: RosterSteps, kind: str, artifact: Mapping[str, Any], directory: str, job: str
 ) -> tuple[list[str], str]:
-    """Return what to say about files that are deleted with the job: lines, and why the job that applies the plan cannot get it.
+    """Return lines about files that are deleted with the job, and why the job that applies the plan cannot get the plan.
 
     :param kind: The value of ``roster_artifact``.
     :param artifact: The artifact of this job.

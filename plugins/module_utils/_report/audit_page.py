@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .audit_tables import audit_tables
 from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, number, with_positions
-from .situations import FIGURES, known, of, ordered
+from .situations import FIGURES, by_urgency, known_name, situation_of
 from .text import one_line
 
 #: Shown when the audit is incomplete.
@@ -48,11 +48,11 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
     accounts = list(result.get("accounts") or [])
     counts: Counter[str] = Counter()
     for name, count in (result.get("situations") or {}).items():
-        counts[known(name)] += count
+        counts[known_name(name)] += count
     figures, changes = result.get("figures") or {}, result.get("changes")
     tables = audit_tables(accounts, counts, changes or [], result)
-    busy = [name for name in ordered(counts) if of(name).needs_action]
-    tone = of(busy[0]).tone if busy else "good"
+    busy = [name for name in by_urgency(counts) if situation_of(name).needs_action]
+    tone = situation_of(busy[0]).tone if busy else "good"
     return Page(
         kind="Audit",
         title=about.title or "Audit of the 8x8 phone system",
@@ -64,7 +64,10 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         alarm="" if result.get("complete", True) else _INCOMPLETE,
         tiles=[_tile(name, figures, about.currency) for name in FIGURES],
         bar_title=f"All {number(sum(counts.values()))} accounts and rows by situation",
-        segments=with_positions(Segment(of(name).title, counts[name], of(name).tone, name) for name in ordered(counts)),
+        segments=with_positions(
+            Segment(situation_of(name).title, counts[name], situation_of(name).tone, name)
+            for name in by_urgency(counts)
+        ),
         panels=[_changes_panel(changes, about), _limitations(result)],
         tables=tables,
     )
@@ -92,7 +95,9 @@ def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *
     size = f"{count_of(total, 'account')}, {number(active)} active. " if total is not None else ""
     if busy:
         named = ", ".join(
-            f"{number(counts[name])} {of(name).title.lower()}" for name in ordered(counts) if of(name).needs_action
+            f"{number(counts[name])} {situation_of(name).title.lower()}"
+            for name in by_urgency(counts)
+            if situation_of(name).needs_action
         )
         return f"{size}{count_of(busy, 'needs', 'need')} attention: {named}."
     if has_roster:
@@ -121,9 +126,11 @@ def _changes_panel(changes: Any, about: About) -> Panel:
         return Panel(title, lines=["There is no earlier audit to compare with."])
     if not changes:
         return Panel(title, lines=["No situation changed."])
-    arrived = Counter(known(change["to"]) if change.get("to") else "" for change in changes)
+    arrived = Counter(known_name(change["to"]) if change.get("to") else "" for change in changes)
     lines = [
-        f"{count_of(arrived[name], 'is', 'are')} now {of(name).title.lower()}" for name in ordered(arrived) if name
+        f"{count_of(arrived[name], 'is', 'are')} now {situation_of(name).title.lower()}"
+        for name in by_urgency(arrived)
+        if name
     ]
     gone = arrived.get("", 0)
     lines += [f"{count_of(gone, 'does', 'do')} not exist any more"] if gone else []

@@ -26,7 +26,7 @@ from .page import (
     place_table,
     value_text,
 )
-from .situations import SITUATIONS, Situation, known, of, ordered
+from .situations import SITUATIONS, Situation, by_urgency, known_name, situation_of
 from .text import one_line
 from .users import full_name
 
@@ -45,31 +45,31 @@ def audit_tables(
     :param changes: The accounts whose situation changed since the earlier audit.
     :param result: The result of ``eightbyeight_audit_info``.
     """
-    held = _Held.of(result)
-    by_situation = grouped(accounts, lambda account: known(account.get("situation")))
-    people = {name: _of_situation(name, by_situation[name]) for name in ordered(counts) if name in by_situation}
+    counter = _LicenseCounter.of(result)
+    by_situation = grouped(accounts, lambda account: known_name(account.get("situation")))
+    people = {name: _situation_table(name, by_situation[name]) for name in by_urgency(counts) if name in by_situation}
     tables = [
-        _by_place("site", accounts, held),
-        _by_place("department", accounts, held),
-        _drift(by_situation.get("drifted", [])),
-        *(table for name, table in people.items() if of(name).needs_action),
-        *_licenses(accounts, held),
+        _place_table("site", accounts, counter),
+        _place_table("department", accounts, counter),
+        _drift_table(by_situation.get("drifted", [])),
+        *(table for name, table in people.items() if situation_of(name).needs_action),
+        *_license_tables(accounts, counter),
         _changes_table(changes),
-        *(table for name, table in people.items() if not of(name).needs_action),
-        _formulas(result),
+        *(table for name, table in people.items() if not situation_of(name).needs_action),
+        _formulas_table(result),
     ]
     return [table for table in tables if table.rows]
 
 
-def _of_situation(name: str, accounts: Sequence[Account]) -> Table:
-    situation = of(name)
+def _situation_table(name: str, accounts: Sequence[Account]) -> Table:
+    situation = situation_of(name)
     if name == "drifted":
-        return _drifted(situation, accounts)
+        return _drifted_table(situation, accounts)
     folded = not situation.needs_action
-    return _people(name, situation.title, situation.note, accounts, tone=situation.tone, folded=folded)
+    return _accounts_table(name, situation.title, situation.note, accounts, tone=situation.tone, folded=folded)
 
 
-def _people(
+def _accounts_table(
     name: str, title: str, note: str, accounts: Sequence[Account], *, tone: str = "", folded: bool = False
 ) -> Table:
     """Return a table of accounts, with the columns that have a value for at least one of them."""
@@ -90,7 +90,7 @@ def _by_name(accounts: Iterable[Account]) -> list[Account]:
     return sorted(accounts, key=lambda account: (full_name(account) or str(account.get("user_name") or "")).lower())
 
 
-def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
+def _drifted_table(situation: Situation, accounts: Sequence[Account]) -> Table:
     rows = [
         [
             *person_cells(account),
@@ -106,7 +106,7 @@ def _drifted(situation: Situation, accounts: Sequence[Account]) -> Table:
     return Table("drifted", situation.title, situation.note, columns, rows, tone=situation.tone, size=size)
 
 
-def _drift(drifted: Sequence[Account]) -> Table:
+def _drift_table(drifted: Sequence[Account]) -> Table:
     people: Counter[str] = Counter()
     cleared: Counter[str] = Counter()
     for account in drifted:
@@ -122,15 +122,18 @@ def _drift(drifted: Sequence[Account]) -> Table:
     return Table("drift", "Drift by attribute", note, columns, rows, size=count_of(len(rows), "attribute"))
 
 
-def _by_place(attribute: str, accounts: Sequence[Account], held: _Held) -> Table:
+def _place_table(attribute: str, accounts: Sequence[Account], counter: _LicenseCounter) -> Table:
     """Return a table that counts the accounts of each site or department by situation."""
-    urgent = [name for name in SITUATIONS if of(name).needs_action]
-    counts = [Count("*", "All", "", number), *(Count(name, of(name).title, of(name).tone, number) for name in urgent)]
+    urgent = [name for name in SITUATIONS if situation_of(name).needs_action]
+    counts = [
+        Count("*", "All", "", number),
+        *(Count(name, situation_of(name).title, situation_of(name).tone, number) for name in urgent),
+    ]
     counts.append(Count("!", "Unused licenses", "warn", number))
-    if held.cost:
-        counts.append(Count("!", "Cost a year", "", held.money))
+    if counter.cost:
+        counts.append(Count("!", "Cost a year", "", counter.yearly_cost))
     people = (
-        (account.get(attribute), {known(account.get("situation")): 1, "*": 1, "!": held.unused(account)})
+        (account.get(attribute), {known_name(account.get("situation")): 1, "*": 1, "!": counter.unused(account)})
         for account in accounts
     )
     table = place_table(attribute, people, counts, urgent)
@@ -138,7 +141,7 @@ def _by_place(attribute: str, accounts: Sequence[Account], held: _Held) -> Table
     return table._replace(note=note, folded=len(table.rows) > _MOST_PLACES)
 
 
-class _Held(NamedTuple):
+class _LicenseCounter(NamedTuple):
     """Counts licenses in the same way as the figures of the audit.
 
     :param ignored: Wildcards for names of licenses that do not count.
@@ -150,40 +153,40 @@ class _Held(NamedTuple):
     currency: str
 
     @classmethod
-    def of(cls, result: Mapping[str, Any]) -> _Held:
+    def of(cls, result: Mapping[str, Any]) -> _LicenseCounter:
         ignored = result.get("license_ignore", NUMBER_LICENSES)
         return cls(ignored, result.get("license_cost"), one_line(result.get("currency")))
 
-    def number(self, account: Account) -> int:
+    def assigned(self, account: Account) -> int:
         return sum(license_counts(str(name), self.ignored) for name in account.get("licenses") or [])
 
     def unused(self, account: Account) -> int:
-        return self.number(account) if account.get("active") is False else 0
+        return self.assigned(account) if account.get("active") is False else 0
 
-    def money(self, licenses: int) -> str:
+    def yearly_cost(self, licenses: int) -> str:
         return f"{self.currency} {number(12 * (self.cost or 0) * licenses)}".strip()
 
 
-def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
+def _license_tables(accounts: Sequence[Account], counter: _LicenseCounter) -> list[Table]:
     active = [account for account in accounts if account.get("active") is True and account.get("licenses") is not None]
     return [
-        _people(
+        _accounts_table(
             "licenses_unused",
             "Unused licenses",
             # The warning is fact 13.1 of the fact sheet.
             "These accounts are inactive and still have licenses. Removing a license in Admin Console deletes call history and "
             "voicemail. Save what you need first.",
-            [account for account in accounts if held.unused(account)],
+            [account for account in accounts if counter.unused(account)],
             tone="warn",
         ),
-        _people(
+        _accounts_table(
             "active_without_license",
             "Active without a license",
             "These people can log in but cannot make calls. Assign a license in Admin Console.",
-            [account for account in active if not held.number(account)],
+            [account for account in active if not counter.assigned(account)],
             tone="change",
         ),
-        _people(
+        _accounts_table(
             "stale",
             "Stale",
             "These accounts were not changed for a long time. They may still be in use: 8x8 does not show activity.",
@@ -195,14 +198,15 @@ def _licenses(accounts: Sequence[Account], held: _Held) -> list[Table]:
 
 def _changes_table(changes: Sequence[Account]) -> Table:
     def situation(name: Any) -> Cell:
-        return Cell(of(known(name)).title, tone=of(known(name)).tone) if name else Cell("no account")
+        found = situation_of(known_name(name))
+        return Cell(found.title, tone=found.tone) if name else Cell("no account")
 
     rows = [[person(change), situation(change.get("from")), situation(change.get("to"))] for change in changes]
     columns = [Column("Person"), Column("Before"), Column("Now")]
     return Table("changes", "Changed since the last audit", "The situation of these accounts changed.", columns, rows)
 
 
-def _formulas(result: Mapping[str, Any]) -> Table:
+def _formulas_table(result: Mapping[str, Any]) -> Table:
     figures = result.get("figures") or {}
     rows = [
         [

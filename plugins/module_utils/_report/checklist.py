@@ -71,8 +71,8 @@ def checklist_csv(actions: Iterable[Action], users: Users, about: About) -> str:
 
 
 def _record(action: Action, user: User, about: About) -> dict[str, Any]:
-    places = {"name": full_name(user), "department": user.get("department"), "site": user.get("site")}
-    return {**action, **about._asdict(), **places}
+    columns = {"name": full_name(user), "department": user.get("department"), "site": user.get("site")}
+    return {**action, **about._asdict(), **columns}
 
 
 def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
@@ -81,11 +81,13 @@ def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
     for action in actions:
         same = kinds.setdefault(_text(action, "action"), {})
         # A person with two reasons for the same action gets two lines.
-        same.setdefault((*_key(action), *([_text(action, "reason")] if _key(action) in same else [])), action)
+        same.setdefault(
+            (*_person_key(action), *([_text(action, "reason")] if _person_key(action) in same else [])), action
+        )
     groups: dict[tuple[Any, ...], dict[str, list[Action]]] = {}
     for kind, own in kinds.items():
-        people = tuple(sorted(own, key=lambda each: (_place(users.of(own[each])), each)))
-        groups.setdefault(people, {})[kind] = [own[each] for each in people]
+        people = tuple(sorted(own, key=lambda person: (_sort_key(users.of(own[person])), person)))
+        groups.setdefault(people, {})[kind] = [own[person] for person in people]
     return list(groups.values())
 
 
@@ -93,22 +95,22 @@ def _section(group: _Group, users: Users) -> list[str]:
     people = list(zip(*group.values()))
     title = ", ".join(kind.replace("_", " ") for kind in group).capitalize()
     lines = ["", f"## {markdown(title)}: {counted(len(people), 'person', 'people')}", ""]
-    pages = {_page(action) for own in people for action in own}
+    pages = {_console_page(action) for own in people for action in own}
     if len(pages) == 1:
         who = "this person" if len(people) == 1 else f"these {len(people)} people"
         lines += [f"In {markdown(*pages)}, {'select' if CONSOLE_USERS in pages else 'for'} {who}:", ""]
     own_facts: list[list[str]] = [[] for _person in people]
-    for place, kind in enumerate(group):
+    for index, kind in enumerate(group):
         line = f"- [ ] **{markdown(kind.replace('_', ' '))}**"
-        reasons = {_text(own[place], "reason") for own in people}
+        reasons = {_text(own[index], "reason") for own in people}
         line += f": {markdown(*reasons)}" if len(reasons) == 1 else ": see each line below."
-        own_pages = {_page(own[place]) for own in people}
+        own_pages = {_console_page(own[index]) for own in people}
         if len(pages) > 1 and len(own_pages) == 1:
             line += f" Where: {markdown(*own_pages)}."
         lines.append(line)
         for facts, own in zip(own_facts, people):
-            facts += [_text(own[place], "reason")] if len(reasons) > 1 else []
-            facts += [f"Where: {_page(own[place])}"] if len(own_pages) > 1 else []
+            facts += [_text(own[index], "reason")] if len(reasons) > 1 else []
+            facts += [f"Where: {_console_page(own[index])}"] if len(own_pages) > 1 else []
     # Without text between them, Markdown joins the two lists.
     return [*lines, "", "Who:", "", *(_line(own[0], users, facts) for own, facts in zip(people, own_facts))]
 
@@ -122,18 +124,18 @@ def _line(action: Action, users: Users, facts: Sequence[str]) -> str:
     return f"- [ ] {', '.join([who, *(markdown(detail) for detail in details if detail)])}"
 
 
-def _place(user: User) -> tuple[str, str]:
+def _sort_key(user: User) -> tuple[str, str]:
     """Return the key to sort people by: site, then name."""
     return _text(user, "site").lower(), full_name(user).lower()
 
 
-def _page(action: Action) -> str:
+def _console_page(action: Action) -> str:
     """Return the page of Admin Console without the login name, which the line already has."""
     where, login = one_line(_text(action, "where")), one_line(_text(action, "user_name"))
     return where[: -len(login) - 3] if login and where.endswith(f" > {login}") else where
 
 
-def _key(action: Action) -> tuple[str, str]:
+def _person_key(action: Action) -> tuple[str, str]:
     return _text(action, "user_name"), _text(action, "user_id")
 
 

@@ -15,7 +15,7 @@ from .steps import slurped
 from .text import one_line
 
 #: The variables that give a roster.
-_ROSTER = ("roster_users", "roster_source", "roster_export", "roster_approved_digest")
+_ROSTER_VARIABLES = ("roster_users", "roster_source", "roster_export", "roster_approved_digest")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -27,7 +27,7 @@ def roster_problems(options: Mapping[str, Any], known: Iterable[str] = ()) -> li
     """
     digests = options.get("approved_digest") or []
     problems = []
-    unreadable = any(problem.startswith(_ROSTER) for problem in known)
+    unreadable = any(problem.startswith(_ROSTER_VARIABLES) for problem in known)
     users = options.get("users")
     if isinstance(users, Mapping) and not users.get("users") and not digests:
         problems.append(f"No person in the export can be read. {_first_problem(users)}")

@@ -34,19 +34,19 @@ def followups_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     done = list(closed.get("followups") or [])
     files = written_files(steps.get("written") or {})
     failed = list(steps.get("failed") or [])
-    troubles = [closed["msg"]] if closed.get("error") else []
-    troubles += file_problems(steps.get("written") or {})
-    troubles += notification_failures(failed, again=True)
+    failures = [closed["msg"]] if closed.get("error") else []
+    failures += file_problems(steps.get("written") or {})
+    failures += notification_failures(failed, again=True)
     return {
         "open": still_open,
         "closed": done,
         "counts": dict(read.get("counts") or {}),
         "checklists": files,
-        "groups": groups([each for each in still_open if each["to_tell"]], str(steps.get("by"))),
+        "groups": groups([followup for followup in still_open if followup["to_tell"]], str(steps.get("by"))),
         "markdown": followups_markdown(still_open, str(steps.get("host"))),
         "csv": spreadsheet(COLUMNS, still_open),
         "lines": _lines(still_open, done, files),
-        "failure": " ".join(str(trouble) for trouble in troubles),
+        "failure": " ".join(str(message) for message in failures),
     }
 
 
@@ -55,25 +55,25 @@ def followups_markdown(still_open: Sequence[Followup], host: str) -> str:
     lines = [f"# What is left to do in Admin Console for {markdown(host)}"]
     for action, followups in grouped(still_open, action_name).items():
         lines += ["", f"## {markdown(action)}: {counted(len(followups), 'person', 'people')}", ""]
-        reasons = list(dict.fromkeys(str(each[_SHARED]) for each in followups if each[_SHARED]))
+        reasons = list(dict.fromkeys(str(followup[_SHARED]) for followup in followups if followup[_SHARED]))
         if len(reasons) == 1:
             lines += [markdown(reasons[0]), ""]
-        for each in followups:
-            own = [each[_SHARED]] if len(reasons) > 1 else []
-            facts = [f"due {each['due']}" if each["due"] else None, each["owner"], each["note"], *own]
+        for followup in followups:
+            own = [followup[_SHARED]] if len(reasons) > 1 else []
+            facts = [f"due {followup['due']}" if followup["due"] else None, followup["owner"], followup["note"], *own]
             details = ", ".join(markdown(fact) for fact in facts if fact)
-            late = " **overdue**" if each["overdue"] else ""
-            lines.append(f"- [ ] {markdown(who(each))}{': ' if details else ''}{details}{late}")
+            late = " **overdue**" if followup["overdue"] else ""
+            lines.append(f"- [ ] {markdown(who(followup))}{': ' if details else ''}{details}{late}")
     return "\n".join(lines) + "\n"
 
 
 def _lines(still_open: Sequence[Followup], done: Sequence[Followup], files: Sequence[str]) -> list[str]:
-    late = [each for each in still_open if each["overdue"]]
+    late = [followup for followup in still_open if followup["overdue"]]
     lines = [f"{counted(len(still_open), 'follow-up')} open, {len(late)} of them overdue"]
     if late:
-        lines.append(f"overdue: {named([label(each) for each in late])}")
+        lines.append(f"overdue: {named([label(followup) for followup in late])}")
     if done:
-        lines.append(f"done, as 8x8 shows: {named([label(each) for each in done])}")
+        lines.append(f"done, as 8x8 shows: {named([label(followup) for followup in done])}")
     return [*lines, *(f"checklist: {path}" for path in files)]
 
 

@@ -18,7 +18,7 @@ def page_markdown(page: Page) -> str:
     blocks = [f"# {markdown(page.title)}"]
     if page.alarm:
         blocks.append(f"**{markdown(page.alarm)}**")
-    blocks += [markdown(page.verdict), _grid(("", ""), page.facts)]
+    blocks += [markdown(page.verdict), _table_text(("", ""), page.facts)]
     if page.segments:
         counts = ", ".join(f"{number(segment.people)} {segment.label.lower()}" for segment in page.segments)
         blocks.append(f"{page.bar_title}: {counts}.")
@@ -26,23 +26,23 @@ def page_markdown(page: Page) -> str:
         blocks.append(f"## {panel.title}")
         facts = [*panel.facts, *panel.files]
         if facts:
-            blocks.append(_grid(("", ""), facts))
+            blocks.append(_table_text(("", ""), facts))
         blocks += [markdown(line) for line in panel.lines]
         if panel.code:
             # The indent makes it code, in which nothing is markup.
             blocks.append(f"    {visible(panel.code)}")
     for table in page.tables:
-        rows = ([_shown(cell) for cell in row] for row in table.rows)
+        rows = ([_cell_text(cell) for cell in row] for row in table.rows)
         blocks += [f"## {table.title}: {table.counted}", *([markdown(table.note)] if table.note else [])]
-        blocks.append(_grid([column.title for column in table.columns], rows))
+        blocks.append(_table_text([column.title for column in table.columns], rows))
     return "\n\n".join(blocks) + "\n"
 
 
-def _shown(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     return f"{cell.text} ({cell.note})" if cell.note else cell.text
 
 
-def _grid(titles: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+def _table_text(titles: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a table."""
     lines = [titles, ["---"] * len(titles)]
     return "\n".join(

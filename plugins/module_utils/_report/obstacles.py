@@ -16,8 +16,8 @@ from .._base.text import counted
 from .text import one_line
 
 #: The name of a system error in a message of Python, and in a message of ansible-core 2.16.
-_SYSTEM = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \(.*\): ([^:]+)$", re.DOTALL)
-_UNWRITTEN = "Nothing was written. "
+_SYSTEM_ERROR = re.compile(r"\[Errno \d+\] ([^:'\[\]]+)|remote file \(.*\): ([^:]+)$", re.DOTALL)
+_NOTHING_WRITTEN = "Nothing was written. "
 
 
 def role_obstacle(
@@ -37,10 +37,10 @@ def role_obstacle(
     """
     found = list(problems)
     if not found and tenant and not tenant.get("skipped"):
-        problem = tenant_problem(tenant).removeprefix(_UNWRITTEN)
+        problem = tenant_problem(tenant).removeprefix(_NOTHING_WRITTEN)
         found += [text for text in (problem, note) if problem and text]
     found += [] if problems else _directory_problems(looked or {}, made or {})
-    return _UNWRITTEN + " ".join(found) if found else ""
+    return _NOTHING_WRITTEN + " ".join(found) if found else ""
 
 
 def _directory_problems(looked: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
@@ -119,7 +119,7 @@ def file_problem(result: Mapping[str, Any], path: str) -> str:
     :param result: The result of ``write_files.py`` or ``file``, with or without ``failed_when: false``.
     """
     texts = [str(result.get(key) or "") for key in ("msg", "exception")]
-    reasons = [(match[1] or match[2]).strip() for match in map(_SYSTEM.search, texts) if match]
+    reasons = [(match[1] or match[2]).strip() for match in map(_SYSTEM_ERROR.search, texts) if match]
     # Since ansible-core 2.19, failed_when: false hides why a task failed.
     if not (reasons or result.get("failed") or result.get("failed_when_suppressed_exception")):
         return ""

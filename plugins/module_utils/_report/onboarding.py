@@ -21,8 +21,8 @@ def onboarding_report(steps: Record) -> dict[str, Any]:
     """
     run = PeopleRun(role="onboarding", done="onboarded", limits=("create", "reactivate"), **steps)
     outcomes = run.outcomes()
-    results = [_result(each) for each in outcomes]
-    waiting = [row for each, row in zip(outcomes, results) if each.entry["status"] == "waiting"]
+    results = [_result(outcome) for outcome in outcomes]
+    waiting = [row for outcome, row in zip(outcomes, results) if outcome.entry["status"] == "waiting"]
     return report_of(
         run,
         results,

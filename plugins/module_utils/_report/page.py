@@ -157,11 +157,11 @@ class Page(NamedTuple):
 
 def with_positions(segments: Iterable[Segment]) -> list[Segment]:
     """Return the parts of a bar with start and width. Small parts are widened until they are visible."""
-    there = [segment for segment in segments if segment.people > 0]
-    total = sum(segment.people for segment in there)
-    shares = [max(segment.people / total, _LEAST_SHARE) for segment in there]
+    shown_segments = [segment for segment in segments if segment.people > 0]
+    total = sum(segment.people for segment in shown_segments)
+    shares = [max(segment.people / total, _LEAST_SHARE) for segment in shown_segments]
     start, result = 0.0, []
-    for segment, share in zip(there, shares):
+    for segment, share in zip(shown_segments, shares):
         width = round(100 * share / sum(shares), 3)
         result.append(segment._replace(start=round(start, 3), width=width))
         start += width
@@ -200,9 +200,9 @@ def place_table(
     for place, group in sorted(
         groups.items(), key=lambda item: (-sum(item[1][name] for name in urgent), item[0].lower())
     ):
-        cells = [Cell(each.show(group[each.name]) if group[each.name] else "", tone=each.tone) for each in shown]
+        cells = [Cell(count.show(group[count.name]) if group[count.name] else "", tone=count.tone) for count in shown]
         rows.append([Cell(place or "(none)", href="people" if place else ""), *cells])
-    columns = [Column(attribute.capitalize()), *(Column(each.title, "number") for each in shown)]
+    columns = [Column(attribute.capitalize()), *(Column(count.title, "number") for count in shown)]
     size = count_of(len(rows), attribute)
     return Table(f"{attribute}s", f"By {attribute}", "", columns, rows, size=size, pick=attribute)
 

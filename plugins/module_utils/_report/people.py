@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the roles onboarding and offboarding have in common: the result of ``eightbyeight_roster`` for each person in a list.
+"""What the roles onboarding and offboarding have in common.
 
-Each role turns this into its facts, its lines for the screen (the last one is the total) and its failure message.
+They turn the result of ``eightbyeight_roster`` for each person in a list into facts, lines for the screen (the last one is the
+total) and a failure message.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from .._base.names import same_login
 from .._rows.cells import LEAVE_ALONE
 from .lines import OPERATIONS, Record, grouped_lines, reasons, to_do
 from .obstacles import file_problems, written_files
-from .text import ONLY_ROWS, kind_of, message_of, one_line, reason_of
+from .text import ROW_ERRORS_ONLY, kind_of, message_of, one_line, reason_of
 from .tickets import Tickets, read_tickets
 
 #: The kinds of error about variables of the role.
-_OF_VARIABLES = ("bad_roster", "bad_option")
+_VARIABLE_ERRORS = ("bad_roster", "bad_option")
 _LIMITS = re.compile(r"run again with limits \{([^}]*)\} \(roster_limits of the role roster\)")
 
 
@@ -68,9 +69,9 @@ class PeopleRun:
         """Why the whole run failed; empty when it did not."""
         if self.obstacle:
             return one_line(self.obstacle)
-        if kind_of(self.run) in ONLY_ROWS and not (self.run.get("failed") and "results" not in self.run):
+        if kind_of(self.run) in ROW_ERRORS_ONLY and not (self.run.get("failed") and "results" not in self.run):
             return ""
-        return self._words(message_of(self.run))
+        return self._role_terms(message_of(self.run))
 
     @property
     def unwritten(self) -> list[str]:
@@ -78,16 +79,16 @@ class PeopleRun:
         return [*file_problems(self.written)[:1], *self.others]
 
     @property
-    def kept(self) -> list[str]:
+    def checklists(self) -> list[str]:
         """The paths of the checklist; empty when it could not be written."""
         return written_files(self.written)
 
     @property
     def is_about_variables(self) -> bool:
         """Whether the run was refused because of the variables of the role."""
-        return kind_of(self.run) in _OF_VARIABLES
+        return kind_of(self.run) in _VARIABLE_ERRORS
 
-    def _words(self, message: str) -> str:
+    def _role_terms(self, message: str) -> str:
         """Return a message of the module with the names of the variables of the role."""
         message = message.replace("The roster cannot be used", f"{self.role}_users cannot be used", 1)
 
@@ -114,7 +115,7 @@ class PeopleRun:
         changed = status == "done" or planned
         reason = ""
         if status in ("failed", "refused"):
-            reason = self._words(one_line(reason_of(entry) or "no reason was given"))
+            reason = self._role_terms(one_line(reason_of(entry) or "no reason was given"))
         elif status in ("planned", "skipped") and not changed:
             reason = self.trouble or "The run stopped before this person was tried."
             error = self.error or self.run.get("error")
@@ -177,7 +178,7 @@ def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
         "manual_actions": [action for row in results for action in row["manual_actions"]],
         "lines": _lines_of(run, results, notes),
         "failure": _failure_of(run, results),
-        "checklists": run.kept,
+        "checklists": run.checklists,
     }
 
 
@@ -189,22 +190,25 @@ def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
     )
     lines += notes
     actions = [action for row in results for action in row["manual_actions"]]
-    lines += to_do(actions, run.kept)
+    lines += to_do(actions, run.checklists)
     lines += run.tickets.lines(check_mode=run.check_mode)
     if run.check_mode:
         lines.append("Check mode: nothing was changed.")
-    return [*lines, _total(run, results, len(actions)) + (f" -> {one_line(run.kept[0])}" if run.kept else "")]
+    return [
+        *lines,
+        _total(run, results, len(actions)) + (f" -> {one_line(run.checklists[0])}" if run.checklists else ""),
+    ]
 
 
 def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
     counts: Counter[str] = Counter()
     for row in results:
-        fate = "failed" if row["failed"] else row["operation"] if row["changed"] else "unchanged"
-        if fate == "unchanged" and row.get("outcome") in ("protected", "missing"):
-            fate = str(row["outcome"])
-        counts[fate] += 1
+        outcome = "failed" if row["failed"] else row["operation"] if row["changed"] else "unchanged"
+        if outcome == "unchanged" and row.get("outcome") in ("protected", "missing"):
+            outcome = str(row["outcome"])
+        counts[outcome] += 1
     waiting = sum(entry["status"] == "waiting" for entry in run.run.get("results") or [])
-    quiet = counts.pop("unchanged", 0) - waiting
+    unchanged = counts.pop("unchanged", 0) - waiting
     if run.check_mode:
         parts = [f"would {OPERATIONS[name]} {count}" for name, count in counts.items() if name in OPERATIONS]
         parts += [f"{counts['failed']} would fail"] if "failed" in counts else []
@@ -215,9 +219,9 @@ def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
     if not results:
         parts.append("nothing to do, because the list is empty")
     elif not parts:
-        parts.append(f"nothing to do ({quiet} unchanged)")
-    elif quiet:
-        parts.append(f"{quiet} unchanged")
+        parts.append(f"nothing to do ({unchanged} unchanged)")
+    elif unchanged:
+        parts.append(f"{unchanged} unchanged")
     parts += [f"{actions} to do"] if actions else []
     return f"{one_line(run.host)}: {', '.join(parts)}"
 
@@ -237,7 +241,7 @@ def _failure_of(run: PeopleRun, results: Sequence[Record]) -> str:
             + ("" if run.trouble or len(failed) == len(results) else f", {others}")
         )
         parts += reasons(failed, lambda row: str(row["reason"]), f"{run.role}_failed")
-    parts += [*run.unwritten, *run.tickets.troubles()]
+    parts += [*run.unwritten, *run.tickets.failures()]
     if len(parts) > 1 and not run.trouble and failed:
         return f"{parts[0]}: {' | '.join(parts[1:])}"
     return " | ".join(parts)

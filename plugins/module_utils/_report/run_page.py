@@ -17,7 +17,7 @@ from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, num
 from .record import record_hash
 from .run_facts import RunFacts
 from .run_tables import (
-    LOOKS,
+    CATEGORIES,
     actions_table,
     cause_table,
     change_tables,
@@ -29,7 +29,7 @@ from .run_tables import (
     title_of,
 )
 from .screen import duration, forecast_text
-from .steps import BAD, RosterSteps, is_planned_change
+from .steps import FAILED_STATUSES, RosterSteps, is_planned_change
 from .text import one_line, role_terms, shown_value
 
 _MOST_PROTECTED = 10
@@ -51,14 +51,14 @@ def plan_page(steps: RosterSteps) -> Page:
     return Page(
         kind="Plan",
         title=f"Plan for the 8x8 users of {one_line(steps.host)}",
-        facts=_about(steps, "Digest", steps.plan.get("created")),
+        facts=_head_facts(steps, "Digest", steps.plan.get("created")),
         verdict=f"{text}. Nothing was changed yet." if planned else f"{text}.",
         tone="bad" if alarm else "warn" if risky else "good",
         alarm=alarm,
         tiles=_tiles(counts, planned=True)[:8],
         bar_title="All rows and accounts by planned change",
-        segments=_bar(counts, steps.planned.get("summary") or {}, planned=True),
-        panels=[_approval(steps, bool(planned)), _in_force(steps, counts)],
+        segments=_bar_segments(counts, steps.planned.get("summary") or {}, planned=True),
+        panels=[_approval_panel(steps, bool(planned)), _settings_panel(steps, counts)],
         tables=[table for table in tables if table.rows],
     )
 
@@ -72,7 +72,7 @@ def result_page(steps: RosterSteps, record: str) -> Page:
     done = [row for row in results if row.get("status") == "done"]
     counts = _counts(done, results)
     bad = steps.failed
-    tables = [cause_table(bad), *other_tables(results, (*BAD, "skipped")), site_table(done, planned=False)]
+    tables = [cause_table(bad), *other_tables(results, (*FAILED_STATUSES, "skipped")), site_table(done, planned=False)]
     tables += change_tables(done, planned=False)
     tables += [actions_table(steps), elsewhere_table(outcome["changed_elsewhere"], results)]
     tables += other_tables(results, ("unlisted", "protected", "waiting"))
@@ -81,22 +81,27 @@ def result_page(steps: RosterSteps, record: str) -> Page:
     return Page(
         kind="Result",
         title=f"Result of the roster of {one_line(steps.host)}",
-        facts=_about(steps, "Plan", steps.run.finished),
+        facts=_head_facts(steps, "Plan", steps.run.finished),
         verdict=f"{text}{failed if bad else ''}.",
         tone="bad" if bad or steps.trouble else "good",
         alarm=role_terms(steps.trouble),
         tiles=[*_tiles(counts, planned=False)[:7], _action_tile(steps)],
         bar_title="All rows and accounts by result",
-        segments=_bar(counts, outcome["summary"], planned=False),
-        panels=[_run(steps), _evidence(steps, record), *_undo(steps), _in_force(steps, counts)],
+        segments=_bar_segments(counts, outcome["summary"], planned=False),
+        panels=[
+            _run_panel(steps),
+            _evidence_panel(steps, record),
+            *_undo_panels(steps),
+            _settings_panel(steps, counts),
+        ],
         tables=[table for table in tables if table.rows],
     )
 
 
-def _about(steps: RosterSteps, name: str, made: object) -> list[tuple[str, str]]:
+def _head_facts(steps: RosterSteps, name: str, made: object) -> list[tuple[str, str]]:
     plan = steps.plan
     return known_facts(
-        [("Tenant", plan.get("tenant")), ("Host", steps.host), ("Made", _utc(made)), (name, plan.get("digest"))]
+        [("Tenant", plan.get("tenant")), ("Host", steps.host), ("Made", _in_utc(made)), (name, plan.get("digest"))]
     )
 
 
@@ -107,11 +112,11 @@ def _counts(changed: Sequence[Record], others: Sequence[Record]) -> Counter[str]
 
 def _tiles(counts: Mapping[str, int], *, planned: bool) -> list[Tile]:
     def tile(name: str) -> Tile:
-        look, count = LOOKS[name], counts[name]
+        category, count = CATEGORIES[name], counts[name]
         title = title_of(name, planned=planned)
-        return Tile(title, number(count), look.figure, name, look.tone if count else "quiet")
+        return Tile(title, number(count), category.caption, name, category.tone if count else "quiet")
 
-    bad = sum(counts[status] for status in BAD)
+    bad = sum(counts[status] for status in FAILED_STATUSES)
     # A plan has no table of causes.
     href = "causes" if not planned else "failed" if counts["failed"] else "refused"
     others = [tile(name) for name in ("skipped", "unlisted", "protected", "waiting") if counts[name]]
@@ -124,22 +129,22 @@ def _action_tile(steps: RosterSteps) -> Tile:
     return Tile("Manual actions", number(left), "", "actions", "change" if left else "good")
 
 
-def _bar(counts: Mapping[str, int], summary: Mapping[str, int], *, planned: bool) -> list[Segment]:
+def _bar_segments(counts: Mapping[str, int], summary: Mapping[str, int], *, planned: bool) -> list[Segment]:
     shown = {**summary, **{name: counts[name] for name in OPERATIONS}}
     parts = [
-        Segment(title_of(name, planned=planned), int(shown.get(name, 0)), look.tone, name)
-        for name, look in LOOKS.items()
+        Segment(title_of(name, planned=planned), int(shown.get(name, 0)), category.tone, name)
+        for name, category in CATEGORIES.items()
     ]
     return with_positions([*parts, Segment("Unchanged", int(shown.get("unchanged", 0)), "good", "people")])
 
 
-def _approval(steps: RosterSteps, changes: bool) -> Panel:
+def _approval_panel(steps: RosterSteps, changes: bool) -> Panel:
     facts = [
         ("Digest", steps.plan.get("digest") or "none: the plan is refused"),
-        ("Expires", _utc(steps.plan.get("expires"))),
-        ("Dates judged at", _utc(steps.plan.get("as_of"))),
+        ("Expires", _in_utc(steps.plan.get("expires"))),
+        ("Dates judged at", _in_utc(steps.plan.get("as_of"))),
         ("Forecast", forecast_text(steps)),
-        ("Planned by", _by(steps.run)),
+        ("Planned by", _run_by(steps.run)),
         ("Versions", _versions(steps.run)),
     ]
     command = _command(steps, steps.plan.get("digest")) if steps.is_planned and changes else ""
@@ -147,7 +152,7 @@ def _approval(steps: RosterSteps, changes: bool) -> Panel:
     return Panel("To approve", known_facts(facts), (), lines, command)
 
 
-def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
+def _settings_panel(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
     """Return the limits of a plan and how much of them is used, the protected users, and the source of the rows."""
     used = {verb: counts.get(operation, 0) for operation, verb in OPERATIONS.items()}
     limits = steps.plan.get("limits") or {}
@@ -169,7 +174,7 @@ def _in_force(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
     return Panel("In force", known_facts(facts))
 
 
-def _run(steps: RosterSteps) -> Panel:
+def _run_panel(steps: RosterSteps) -> Panel:
     run, outcome = steps.run, steps.outcome()
     if steps.approved:
         approved = f"in workflow job {run.workflow}" if run.workflow else "by its digest"
@@ -177,9 +182,9 @@ def _run(steps: RosterSteps) -> Panel:
         approved = "no: planned and applied in one run"
     took = "" if run.seconds is None else duration(run.seconds)
     facts = [
-        ("Run by", _by(run)),
+        ("Run by", _run_by(run)),
         ("Approved", approved),
-        ("Started", _utc(run.started)),
+        ("Started", _in_utc(run.started)),
         ("Took", took),
         ("Verified", "yes, changed users were read again" if outcome["verified"] else "no"),
         ("Requests", ", ".join(f"{count} {verb}" for verb, count in outcome["requests"].items())),
@@ -188,7 +193,7 @@ def _run(steps: RosterSteps) -> Panel:
     return Panel("This run", known_facts(facts))
 
 
-def _evidence(steps: RosterSteps, record: str) -> Panel:
+def _evidence_panel(steps: RosterSteps, record: str) -> Panel:
     files = steps.files
     beside = [
         ("Record", steps.record_file),
@@ -200,19 +205,19 @@ def _evidence(steps: RosterSteps, record: str) -> Panel:
     lines = [
         "The tables below show each changed attribute before and after. All times are UTC. The files are next to this page."
     ]
-    return Panel("Evidence", [("SHA-256 of the record", record_hash(record))], _beside(beside), lines)
+    return Panel("Evidence", [("SHA-256 of the record", record_hash(record))], _file_names(beside), lines)
 
 
-def _undo(steps: RosterSteps) -> list[Panel]:
+def _undo_panels(steps: RosterSteps) -> list[Panel]:
     if not steps.undo_digest:
         return []
-    facts = known_facts([("Digest", steps.undo_digest), ("Expires", _utc(steps.undo.get("expires")))])
+    facts = known_facts([("Digest", steps.undo_digest), ("Expires", _in_utc(steps.undo.get("expires")))])
     lines = ["This deactivates users whom the run created. A site that was set is not removed. To undo the run:"]
-    files = _beside([("Undo", steps.files["undo"])])
+    files = _file_names([("Undo", steps.files["undo"])])
     return [Panel("To undo", facts, files, lines, _command(steps, steps.undo_digest))]
 
 
-def _beside(paths: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _file_names(paths: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the names of files that are next to the page."""
     return [(name, basename(path)) for name, path in paths if path]
 
@@ -226,7 +231,7 @@ def _command(steps: RosterSteps, digest: object) -> str:
     return shlex.join([*words, "-e", f"roster_approved_digest={digest}"])
 
 
-def _by(run: RunFacts) -> str:
+def _run_by(run: RunFacts) -> str:
     parts = [run.user, f"job {run.job}" if run.job else "", f"workflow job {run.workflow}" if run.workflow else ""]
     return ", ".join(part for part in parts if part)
 
@@ -235,5 +240,5 @@ def _versions(run: RunFacts) -> str:
     return ", ".join(f"{name} {version}" for name, version in run.versions.items())
 
 
-def _utc(stamp: object) -> str:
+def _in_utc(stamp: object) -> str:
     return f"{moment(stamp)} UTC" if stamp else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The tables on the pages of a plan and of a run; who gets access again and who loses it comes first. Pure."""
+"""The tables on the pages of a plan and of a run. People who get access again or lose it come first. Pure."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from .users import Users, user_of
 _OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department")
 
 
-class Look(NamedTuple):
-    """How a page shows what happens to people.
+class Category(NamedTuple):
+    """How a page shows the people with one operation or status.
 
-    :param figure: The note below their number.
+    :param caption: The text below their number.
     :param note: The note above their table.
     :param folded: Whether the table is folded.
     """
 
-    figure: str
+    caption: str
     note: str
     tone: str
     folded: bool = False
 
 
-#: Operation or status -> how a page shows it, in the order of a bar.
-LOOKS: Mapping[str, Look] = MappingProxyType(
+#: Operation or status -> how a page shows it, in the order of the bar.
+CATEGORIES: Mapping[str, Category] = MappingProxyType(
     {
-        "activated": Look("get access again", "These people get access again.", "warn"),
-        "deactivated": Look("lose access", "These people lose access.", "bad"),
-        "created": Look("get an account", "These people get an account.", "good"),
-        "updated": Look("get other values", "Values of these people change.", "change"),
-        "failed": Look("not changed", "The changes to these people failed. Correct the rows and run again.", "bad"),
-        "refused": Look(
+        "activated": Category("get access again", "These people get access again.", "warn"),
+        "deactivated": Category("lose access", "These people lose access.", "bad"),
+        "created": Category("get an account", "These people get an account.", "good"),
+        "updated": Category("get other values", "Values of these people change.", "change"),
+        "failed": Category("not changed", "The changes to these people failed. Correct the rows and run again.", "bad"),
+        "refused": Category(
             "not changed", "These people were refused and not changed. Correct the rows and run again.", "bad"
         ),
-        "skipped": Look(
+        "skipped": Category(
             "the run ended before them", "The run ended before it came to these people. Run again.", "warn"
         ),
-        "protected": Look(
+        "protected": Category(
             "not changed", "These people are never changed, because roster_protected names them.", "quiet", folded=True
         ),
-        "waiting": Look("start or leave later", "These people start or leave later.", "quiet", folded=True),
-        "unlisted": Look(
+        "waiting": Category("start or leave later", "These people start or leave later.", "quiet", folded=True),
+        "unlisted": Category(
             "active, not in the roster",
             "These people are active, but no row of the roster names them.",
             "warn",
@@ -80,9 +80,11 @@ def change_tables(rows: Sequence[Record], *, planned: bool) -> list[Table]:
         title = title_of(operation, planned=planned)
         if operation == "updated":
             columns = [Column("Attribute"), Column("Before"), Column("After")]
-            table = _table(operation, title, columns, [line for row in own for line in _changes(row)])
+            table = _table(operation, title, columns, [line for row in own for line in _change_lines(row)])
         else:
-            table = _table(operation, title, [Column("Values")], [[*_start(row), Cell(_values(row))] for row in own])
+            table = _table(
+                operation, title, [Column("Values")], [[*_person_and_row(row), Cell(_values_text(row))] for row in own]
+            )
         tables.append(table._replace(size=count_of(len(own), "person", "people")))
     return tables
 
@@ -92,15 +94,21 @@ def other_tables(results: Sequence[Record], statuses: Sequence[str]) -> list[Tab
     tables = []
     for status in statuses:
         own = [row for row in results if row.get("status") == status]
-        rows = [[*_start(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
+        rows = [[*_person_and_row(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
         tables.append(_table(status, title_of(status, planned=False), [Column("Why")], rows))
     return tables
 
 
 def _table(name: str, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Table:
-    look = LOOKS[name]
+    category = CATEGORIES[name]
     return Table(
-        name, title, look.note, [*PERSON, Column("Row", "number"), *columns], rows, look.tone, folded=look.folded
+        name,
+        title,
+        category.note,
+        [*PERSON, Column("Row", "number"), *columns],
+        rows,
+        category.tone,
+        folded=category.folded,
     )
 
 
@@ -124,7 +132,7 @@ def cause_table(failed: Sequence[Record]) -> Table:
 
 def site_table(rows: Sequence[Record], *, planned: bool) -> Table:
     """Return a table that counts the changes of each site."""
-    counts = [Count(name, title_of(name, planned=planned), LOOKS[name].tone, number) for name in OPERATIONS]
+    counts = [Count(name, title_of(name, planned=planned), CATEGORIES[name].tone, number) for name in OPERATIONS]
     table = place_table(
         "site",
         ((user_of(row).get("site"), {str(row.get("operation")): 1, "*": 1}) for row in rows),
@@ -172,16 +180,16 @@ def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
     return ", ".join(parts)
 
 
-def _changes(row: Record) -> list[list[Cell]]:
+def _change_lines(row: Record) -> list[list[Cell]]:
     return [
-        [*_start(row), Cell(one_line(name)), Cell(before), Cell(after)]
+        [*_person_and_row(row), Cell(one_line(name)), Cell(before), Cell(after)]
         for name, before, after in changes_of(row, value_text)
     ]
 
 
-def _values(row: Record) -> str:
+def _values_text(row: Record) -> str:
     """Return the changes of a person in one line, without attributes that have their own columns."""
-    # That a created user is active is what the title of the table means.
+    # The title of the table already says that a created user is active.
     return ", ".join(
         f"{one_line(name)}: {before} \u2192 {after}" if before else f"{one_line(name)}: {after}"
         for name, before, after in changes_of(row, value_text)
@@ -189,6 +197,6 @@ def _values(row: Record) -> str:
     )
 
 
-def _start(row: Record) -> list[Cell]:
+def _person_and_row(row: Record) -> list[Cell]:
     """Return the cells of a person and of the row in the list."""
     return [*person_cells(user_of(row)), Cell(number(row["row"]) if row.get("row") else "")]

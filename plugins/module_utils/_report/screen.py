@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from .._base.text import counted, place_of
 from .lines import OPERATIONS, Record, count_name, grouped_lines, in_common, reasons, to_do, who
 from .obstacles import tenant_note
-from .steps import BAD, RosterSteps, in_order
+from .steps import FAILED_STATUSES, RosterSteps, in_order
 from .text import one_line, reason_of, role_terms
 
 #: The most problems of an export that are printed.
 _MOST_PROBLEMS = 10
-#: What a total does not need to say where something was done.
-_QUIET = ("unchanged", "unlisted", "inactive", "protected", "waiting")
+#: Counts that the total leaves out if something was done.
+_MINOR_COUNTS = ("unchanged", "unlisted", "inactive", "protected", "waiting")
 
 
 def plan_lines(steps: RosterSteps) -> list[str]:
@@ -30,11 +30,11 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     lines = [note] if note else []
     lines += grouped_lines(steps.planned_changes, lambda row: f"{would}{OPERATIONS[row['operation']]}", _attributes)
     if steps.plan_only and steps.is_planned:
-        lines += _reasons([row for row in steps.planned_results if row.get("status") in BAD])
+        lines += _reasons([row for row in steps.planned_results if row.get("status") in FAILED_STATUSES])
     if not steps.is_planned:
         # The failure message of the role says why.
         return [*lines, f"{one_line(steps.host)}: there is no plan, and nothing was changed"]
-    lines += _left_out(steps.planned.get("problems") or [])
+    lines += _problem_lines(steps.planned.get("problems") or [])
     if not steps.plan.get("rows"):
         return [*lines, "There is nothing to change."]
     digest = steps.plan.get("digest")
@@ -49,16 +49,16 @@ def plan_lines(steps: RosterSteps) -> list[str]:
     return lines + [f"plan: {one_line(path)}" for path in _paths(steps, "plan", "plan_markdown")]
 
 
-def _left_out(problems: Sequence[Record]) -> list[str]:
+def _problem_lines(problems: Sequence[Record]) -> list[str]:
     """Return lines for the first problems of an export, and one line for the rest.
 
     :param problems: ``problems`` in the result of ``eightbyeight_roster``. When there is a plan, these are the problems that the
         filter ``roster_from`` found.
     """
-    told = [
+    texts = [
         [one_line(problem.get(name)) for name in ("row", "column", "message")] for problem in problems[:_MOST_PROBLEMS]
     ]
-    lines = [f"export, {place_of(row, column)}: {message}" for row, column, message in told]
+    lines = [f"export, {place_of(row, column)}: {message}" for row, column, message in texts]
     more = len(problems) - len(lines)
     return [*lines, f"export: {counted(more, 'more problem')} in roster_result.problems"] if more > 0 else lines
 
@@ -103,11 +103,11 @@ def counts_text(steps: RosterSteps) -> str:
         parts += [f"would {', '.join(would)}"] if would else []
     else:
         parts += [named_counts[name] for name in OPERATIONS if name in summary]
-    parts += [text for name, text in named_counts.items() if name not in (*OPERATIONS, *_QUIET)]
+    parts += [text for name, text in named_counts.items() if name not in (*OPERATIONS, *_MINOR_COUNTS)]
     if parts:
         return ", ".join(parts)
-    quiet = ", ".join(named_counts.values())
-    return f"nothing to do ({quiet})" if quiet else "nothing to do"
+    minor = ", ".join(named_counts.values())
+    return f"nothing to do ({minor})" if minor else "nothing to do"
 
 
 def failure(steps: RosterSteps) -> str:
@@ -125,7 +125,7 @@ def failure(steps: RosterSteps) -> str:
             f"{counted(len(failed), 'user')} failed or {'was' if len(failed) == 1 else 'were'} refused{others}"
         )
         parts += _reasons(news)
-    parts += [*steps.unwritten, *steps.tickets.troubles()]
+    parts += [*steps.unwritten, *steps.tickets.failures()]
     return role_terms(" | ".join(parts))
 
 

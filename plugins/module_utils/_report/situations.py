@@ -87,8 +87,8 @@ SITUATIONS: Mapping[str, Situation] = MappingProxyType(
 class Figure(NamedTuple):
     """How a page shows a figure on its first screen.
 
-    :param note: What stands below it.
-    :param unknown: What stands below it when it is not known.
+    :param note: The text below it.
+    :param unknown: The text below it when it is not known.
     :param tone: Its tone when it is not zero.
     """
 
@@ -119,16 +119,16 @@ _UNKNOWN = Situation(
 )
 
 
-def known(name: Any) -> str:
+def known_name(name: Any) -> str:
     """Return the name of a situation, or ``unknown``."""
     return str(name) if name in SITUATIONS else "unknown"
 
 
-def of(name: str) -> Situation:
+def situation_of(name: str) -> Situation:
     """Return how a page shows a situation."""
     return SITUATIONS.get(name, _UNKNOWN)
 
 
-def ordered(counts: Mapping[str, int]) -> list[str]:
+def by_urgency(counts: Mapping[str, int]) -> list[str]:
     """Return the situations with a count, the most urgent first."""
     return [name for name in (*SITUATIONS, "unknown") if counts.get(name)]

@@ -19,10 +19,10 @@ from .._base.names import login_key
 from .lines import OPERATIONS, Record
 from .obstacles import file_problems, incomplete_problem, written_files
 from .run_facts import RunFacts
-from .text import ONLY_ROWS, kind_of, message_of
+from .text import ROW_ERRORS_ONLY, kind_of, message_of
 from .tickets import Tickets, read_tickets
 
-BAD = ("failed", "refused")
+FAILED_STATUSES = ("failed", "refused")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class RosterSteps:
     @property
     def has_digest(self) -> bool:
         """Whether the module made or accepted a plan, with or without some refused rows."""
-        return bool((self.planned.get("plan") or {}).get("digest")) and kind_of(self.planned) in ONLY_ROWS
+        return bool((self.planned.get("plan") or {}).get("digest")) and kind_of(self.planned) in ROW_ERRORS_ONLY
 
     @property
     def is_planned(self) -> bool:
@@ -142,7 +142,7 @@ class RosterSteps:
     @cached_property
     def failed(self) -> list[Record]:
         """The results of users who failed or were refused."""
-        return [row for row in self.results if row.get("status") in BAD]
+        return [row for row in self.results if row.get("status") in FAILED_STATUSES]
 
     @property
     def manual_actions(self) -> list[Record]:
@@ -177,7 +177,7 @@ class RosterSteps:
     def summary(self) -> dict[str, int]:
         """The counts of all steps together."""
         planned, applied = self.planned.get("summary") or {}, self.applied.get("summary") or {}
-        # What was planned counts when it is done, and of an approved plan the second step counts everybody.
+        # The second step counts the planned changes again, and with an approved plan it counts everybody again.
         again = planned if applied and self.approved else OPERATIONS if applied or self.will_apply else ()
         return {name: (0 if name in again else count) + applied.get(name, 0) for name, count in planned.items()}
 
@@ -191,7 +191,7 @@ class RosterSteps:
     @property
     def trouble(self) -> str:
         """The failure of the run as a whole; empty when only single users failed, or nobody."""
-        if self.will_apply and ("summary" not in self.applied or kind_of(self.applied) not in ONLY_ROWS):
+        if self.will_apply and ("summary" not in self.applied or kind_of(self.applied) not in ROW_ERRORS_ONLY):
             message = message_of(self.applied)
             safe = self.applied.get("changed", True) or "othing was changed" in message
             return message if safe else f"Nothing was changed. {message}"

@@ -14,18 +14,18 @@ from typing import Any
 from .._base.text import shortened, visible
 
 #: The longest piece of a value in a report.
-_MOST = 500
-_MARKUP = re.compile(r"([\\`*_\[\]<|~&])")
+_LONGEST_VALUE = 500
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<|~&])")
 #: The kinds of error when only rows failed, or nothing. All other kinds are about the run as a whole.
-ONLY_ROWS = ("", "rows_failed")
+ROW_ERRORS_ONLY = ("", "rows_failed")
 #: Option of the module -> variable of the role, where they differ by more than the name of the role.
 _VARIABLES = {"apply_plan": "roster_plan_file", "plan_digest": "roster_approved_digest"}
-#: Options that a message may name: words that are nothing else, and those that stand before a colon or in brackets.
-_NAMED = re.compile(
+#: Options that a message may name: words that can only be options, and words that are options before a colon or "must be".
+_OPTION_NAMES = re.compile(
     r"(?<![\w.])(?:(?:apply_plan|plan_file|plan_digest|plan_valid_for|max_failures|on_error|requests_per_minute)\b"
     r"|(?:users|unlisted|protected|limits|canary|concurrency|progress)(?=:| must be | is empty|=))"
 )
-#: Which limits would let a plan through, with the name that the role has for them.
+#: The part of a message that says which limits would allow a plan.
 _LIMITS = re.compile(r"\blimits (\{[^}]*\}) \(roster_limits of the role roster\)")
 
 
@@ -36,7 +36,7 @@ def one_line(text: Any) -> str:
 
 def markdown(text: Any) -> str:
     """Return text escaped for Markdown, as one line."""
-    return _MARKUP.sub(r"\\\1", one_line(text))
+    return _MARKDOWN_SIGNS.sub(r"\\\1", one_line(text))
 
 
 def shown_value(value: Any) -> str:
@@ -50,7 +50,7 @@ def shown_value(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=not value.isprintable()) if hidden else value
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    return shortened(text, _MOST)
+    return shortened(text, _LONGEST_VALUE)
 
 
 def changes_of(row: Mapping[str, Any], shown: Callable[[Any], str]) -> list[tuple[str, str, str]]:
@@ -78,4 +78,4 @@ def message_of(result: Mapping[str, Any]) -> str:
 def role_terms(message: str) -> str:
     """Return a message of ``eightbyeight_roster`` with the names of the variables of the role."""
     message = _LIMITS.sub(r"roster_limits \1", message)
-    return _NAMED.sub(lambda match: _VARIABLES.get(match.group(), f"roster_{match.group()}"), message)
+    return _OPTION_NAMES.sub(lambda match: _VARIABLES.get(match.group(), f"roster_{match.group()}"), message)

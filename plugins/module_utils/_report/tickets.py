@@ -49,14 +49,14 @@ class Tickets:
     def touched(self) -> list[Followup]:
         """The follow-ups that were opened or closed. In check mode, those of a killed run are in both results but count once."""
         both = [*(self.resumed.get("followups") or []), *(self.opened.get("followups") or [])]
-        return list({_key(each): each for each in both}.values())
+        return list({_key(followup): followup for followup in both}.values())
 
     def lines(self, *, check_mode: bool) -> list[str]:
         """Return a line about the ledger."""
         if not self.ledger:
             return []
         would = "would be " if check_mode else ""
-        states = [str(each["state"]) for each in self.touched]
+        states = [str(followup["state"]) for followup in self.touched]
         changes = [
             f"{counted(states.count(state), 'follow-up')} {would}{verb}"
             for state, verb in (("open", "opened"), ("withdrawn", "withdrawn"))
@@ -64,7 +64,7 @@ class Tickets:
         ]
         return [f"ledger: {', '.join(changes) or 'nothing new'} -> {one_line(self.ledger)}"]
 
-    def troubles(self) -> list[str]:
+    def failures(self) -> list[str]:
         """Return what failed, as sentences."""
         failures = []
         if self.opened.get("error") or self.opened.get("failed"):
@@ -82,8 +82,8 @@ def notification_failures(failed: Iterable[Mapping[str, Any]], *, again: bool) -
     """
     retry = ", and the next run tries again" if again else ""
     return [
-        f"No notification was possible for {named([str(each['label']) for each in alike], 5)}{retry}: {reason}"
-        for reason, alike in grouped(failed, lambda each: one_line(each["msg"])).items()
+        f"No notification was possible for {named([str(task['label']) for task in alike], 5)}{retry}: {reason}"
+        for reason, alike in grouped(failed, lambda task: one_line(task["msg"])).items()
     ]
 
 
@@ -113,12 +113,12 @@ def role_groups(
         return groups(actions, by)
     kinds = _ACTIONS_OF_ROLE[role]
     earlier = [
-        each
-        for each in tickets.read.get("followups") or []
-        if each["told"] is None and (kinds is None or each["action"] in kinds)
+        followup
+        for followup in tickets.read.get("followups") or []
+        if followup["told"] is None and (kinds is None or followup["action"] in kinds)
     ]
-    wanted = [*earlier, *(each for each in tickets.touched if each["to_tell"])]
-    return groups({_key(each): each for each in wanted}.values(), by)
+    wanted = [*earlier, *(followup for followup in tickets.touched if followup["to_tell"])]
+    return groups({_key(followup): followup for followup in wanted}.values(), by)
 
 
 def groups(followups: Collection[Followup], by: str) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ def groups(followups: Collection[Followup], by: str) -> list[dict[str, Any]]:
 
     :returns: For each one its first follow-up, with ``actions`` (all of its follow-ups), ``label``, ``key`` and ``tenant``.
     """
-    persons = grouped(followups, lambda each: (each.get("tenant"), _person(each))).values()
+    persons = grouped(followups, lambda followup: (followup.get("tenant"), _person(followup))).values()
     return [
         {
             "tenant": None,
@@ -135,14 +135,15 @@ def groups(followups: Collection[Followup], by: str) -> list[dict[str, Any]]:
             "key": ticket_key(group),
             "actions": group,
         }
-        for group in (persons if by == "person" else [[each] for each in followups])
+        for group in (persons if by == "person" else [[followup] for followup in followups])
     ]
 
 
 def ticket_key(followups: Iterable[Followup]) -> str:
     """Return a key that is the same for the same follow-ups, so that a task can look for a ticket before it opens one."""
     identity = sorted(
-        [str(each.get("tenant")), _person(each), str(each["action"]), str(each.get("occurrence"))] for each in followups
+        [str(followup.get("tenant")), _person(followup), str(followup["action"]), str(followup.get("occurrence"))]
+        for followup in followups
     )
     return f"8x8-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]}"
 
