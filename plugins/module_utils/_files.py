@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ._base.clock import Clock, stamp
-from ._base.files import reason_of, replace_file
+from ._base.files import replace_file
 from ._base.text import abbreviated
 from ._errors import BadOptionError, EightByEightError
 
@@ -69,7 +69,7 @@ def read_named(option: str, path: str, most: int) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise BadOptionError(f"{option}: {path} cannot be read ({reason_of(error)}).") from None
+        raise BadOptionError(f"{option}: {path} cannot be read ({error.strerror}).") from None
     except ValueError:
         raise BadOptionError(f"{option}: {abbreviated(path)} is not a file name.") from None
     return content
@@ -84,7 +84,7 @@ def save(path: str, content: str) -> None:
         # A server may send half a character in the reason for a refusal, which is no reason to fail here.
         replace_file(path, content.encode(errors="backslashreplace"))
     except OSError as error:
-        raise EightByEightError(f"{path} cannot be written ({reason_of(error)}).", kind="bad_option") from None
+        raise EightByEightError(f"{path} cannot be written ({error.strerror}).", kind="bad_option") from None
 
 
 @contextlib.contextmanager
@@ -105,7 +105,7 @@ def holding(option: str, path: str, wait: float, clock: Clock, busy: str, *, bes
     except BlockingIOError:
         raise EightByEightError(busy, kind="locked") from None
     except OSError as error:
-        raise BadOptionError(f"{option}: {path} cannot be locked ({reason_of(error)}).") from None
+        raise BadOptionError(f"{option}: {path} cannot be locked ({error.strerror}).") from None
     try:
         yield is_locked
     finally:
@@ -190,7 +190,7 @@ class JournalFile:
                 self._line_ended = True
         except OSError as error:
             raise EightByEightError(
-                f"The journal {self._path} cannot be written any more ({reason_of(error)}).", kind="bad_option"
+                f"The journal {self._path} cannot be written any more ({error.strerror}).", kind="bad_option"
             ) from None
 
     def lines(self) -> Iterator[str]:
@@ -206,6 +206,6 @@ class JournalFile:
                 for line in file:
                     yield line
         except OSError as error:
-            raise BadOptionError(f"journal_file: {self._path} cannot be read ({reason_of(error)}).") from None
+            raise BadOptionError(f"journal_file: {self._path} cannot be read ({error.strerror}).") from None
         # A run that was killed may have left half a line.
         self._line_ended = line.endswith("\n")

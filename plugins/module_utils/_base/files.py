@@ -10,16 +10,8 @@ Failures are raised as :class:`OSError`. The caller words the message, and knows
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import tempfile
-
-
-def reason_of(error: OSError) -> str:
-    """Say why a file cannot be read or written, for a message."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full: {error.strerror}"
-    return str(error.strerror)
 
 
 def replace_file(path: str, content: bytes, *, durable: bool = True) -> None:

@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .._base.files import reason_of, replace_file
+from .._base.files import replace_file
 from .._errors import BadOptionError
 from .._files import read_named
 from .options import LOG
@@ -105,7 +105,7 @@ class StateFile:
             LOG.warning(
                 "state_file %s cannot be written: %s. After a restart, events may come twice.",
                 self.path,
-                reason_of(error),
+                error.strerror,
             )
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import Clock, stamp
-from .._base.files import reason_of
 from .._errors import BadOptionError, EightByEightError
 from .._files import check_path, holding
 
@@ -32,7 +31,7 @@ def keep_old_file(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise EightByEightError(f"{path} cannot be set aside ({reason_of(error)}).", kind="bad_option") from None
+        raise EightByEightError(f"{path} cannot be set aside ({error.strerror}).", kind="bad_option") from None
 
 
 def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
