@@ -11,11 +11,11 @@ answer to a write is no success, and no proof of a failure either. The caller re
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._base.names import same_login
+from .._base.text import finite
 from .._errors import EightByEightError
 from .names import ERROR_URN, MESSAGE_TYPES
 from .spelling import spelled
@@ -139,8 +139,5 @@ def _texts(data: Mapping[str, Any], *names: str) -> list[str]:
 
 def _number(value: Any) -> int | None:
     """Return a number that a server gives, as a number or as text; None where it gives none that can be."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value.strip()):
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12 else None
+    number = finite(value)
+    return int(number) if number is not None and number.is_integer() and 0 <= number < 10**12 else None
