@@ -123,12 +123,11 @@ def read_pages(
 
 def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None]) -> Fetch:
     """Read the pages that the first one announces, several at a time, and return the same way to read pages, which has them."""
-    if not first.received or first.announced is None or first.announced > MAX_USERS:
-        # The total cannot be right. Reading page after page shows what there really is.
+    announced = first.announced or 0
+    if not 0 < first.received < announced <= MAX_USERS:
+        # There are no others, or the total cannot be right. Reading page after page shows what there really is.
         return fetch
-    starts = range(1 + first.received, first.announced + 1, first.received)[:_PAGES_AHEAD]
-    if not starts:
-        return fetch
+    starts = range(1 + first.received, announced + 1, first.received)[:_PAGES_AHEAD]
     from .._base.parallel import in_parallel  # noqa: PLC0415 - only a roster has several workers
 
     # More threads help only while most of the time is spent waiting for the server; else they wait for each other.
