@@ -30,7 +30,7 @@ from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, single_match
 
 #: How many users are asked for to find one for the proof.
-_SAMPLE = 10
+SAMPLE = 10
 #: Requests that a proof takes: the sample, and the question in another case.
 PROOF = 2
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
@@ -170,7 +170,7 @@ def _prove(reader: Reader, name: str) -> bool:
     """
     state = reader.known
     if not state.witness[0] and state.directory is None:
-        sample = reader.page_at(1, None, _SAMPLE)
+        sample = reader.page_at(1, None, SAMPLE)
         if not sample.received and sample.announced == 0:
             return True
         if any(same_login(user.user_name, name) for user in sample.users):

@@ -15,15 +15,13 @@ from collections.abc import Sequence
 from .._base.parallel import in_parallel
 from .._client import ScimClient
 from .._errors import EightByEightError
+from .._find.state import SAMPLE_OF_WHOLE
 from .._http.listing import Listing
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
 from .._rows.reader import Row
 from .breaker import ends_all_reads
 from .match import Index
-
-#: Users who are read to see whether an attribute that the listing shows of nobody, and rows set, is there all the same.
-_SAMPLE = 3
 
 
 def with_hidden_attributes(
@@ -42,7 +40,7 @@ def with_hidden_attributes(
         found = index.candidates(row.wanted) if names else ()
         for name in names:
             touched[name] += found
-    sample = {user_id for ids in touched.values() for user_id in ids[:_SAMPLE]}
+    sample = {user_id for ids in touched.values() for user_id in ids[:SAMPLE_OF_WHOLE]}
     whole: dict[str, User] = {}
     unread: dict[str, EightByEightError] = {}
 
