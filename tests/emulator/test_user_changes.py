@@ -215,7 +215,7 @@ def test_two_sources_do_not_share_a_state_file(tmp_path: Path, monkeypatch: pyte
             async with source(tenant, state_file=file):
                 await listings(tenant, 1)
                 engine = sys.modules["eightbyeight_scim_plugins.module_utils._events.source"]
-                monkeypatch.setattr(engine, "_HANDOVER", 0.1)
+                monkeypatch.setattr(engine, "_LOCK_TIMEOUT", 0.1)
                 given = {"api_url": tenant.url, "api_token": tenant.token, "state_file": file}
                 with pytest.raises(Exception, match="another source uses"):
                     await asyncio.wait_for(main(Engine(), given), LONG)

@@ -39,7 +39,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._events.options 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.poll import Poller
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.snapshot import Person, Snapshot, is_older
 from ansible_collections.eightbyeight.scim.plugins.module_utils._events.state import State, StateFile
-from ansible_collections.eightbyeight.scim.plugins.module_utils._events.tenant import IncompleteError, Tenant, _merged
+from ansible_collections.eightbyeight.scim.plugins.module_utils._events.tenant import IncompleteError, Tenant, _merge
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import VARIABLES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.tests.unit import helpers
@@ -347,7 +347,7 @@ class Shown(Tenant):
         answer = self._shown.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return _merged(before or {}, answer, dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
+        return _merge(before or {}, answer, dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
 
     def licenses(self, admin: Any, people: Any) -> Any:
         answer = self._held.pop(0)
@@ -361,7 +361,7 @@ def polls(tenant: Shown, number: int, state: State | None = None, **more: Any) -
     poller = Poller(read_options({**GIVEN, **more}, {}), tenant, Clock(wall=lambda: 0.0))
     state, told = state or State(), []
     for _number in range(number):
-        state = poller.next(state)
+        state = poller.poll(state)
         told.append([event["type"] for event in state.pending])
         state = state._replace(pending=())
     return told, state

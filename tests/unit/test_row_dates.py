@@ -15,11 +15,11 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.dates import (
-    FORMS,
+    DATE_FORMS,
     Calendar,
     DatedRow,
     apply_dates,
-    as_written,
+    dates_as_text,
     read_moment,
     read_zone,
 )
@@ -81,7 +81,7 @@ def at(moment: str, zone: str = "UTC") -> Calendar:
 )
 def test_starts_has_come_from_its_first_second_on(value: Any, zone: str, first: str) -> None:
     calendar = at(first, zone)
-    row = as_written({"starts": value})
+    row = dates_as_text({"starts": value})
     assert not apply_dates(row, calendar).waits
     assert apply_dates(row, calendar._replace(now=calendar.now - dt.timedelta(seconds=1))).waits
 
@@ -115,7 +115,7 @@ def test_starts_has_come_from_its_first_second_on(value: Any, zone: str, first: 
 )
 def test_who_has_ended_is_absent_from_that_second_on(value: Any, zone: str, first: str) -> None:
     calendar = at(first, zone)
-    row = as_written({"user_name": "a", "ends": value, "active": True})
+    row = dates_as_text({"user_name": "a", "ends": value, "active": True})
     assert apply_dates(row, calendar).options == {"user_name": "a", "state": "absent"}
     before = apply_dates(row, calendar._replace(now=calendar.now - dt.timedelta(seconds=1)))
     assert before.options == {"user_name": "a", "active": True}
@@ -177,7 +177,7 @@ def test_what_is_no_date_is_named_with_row_and_column(value: Any, column: str) -
         read_rows([{"user_name": "a"}, {"user_name": "b", column: value}])
     (problem,) = caught.value.problems
     assert (problem["row"], problem["column"]) == (2, column)
-    assert f"must be {FORMS}, not " in problem["message"]
+    assert f"must be {DATE_FORMS}, not " in problem["message"]
     assert not isinstance(value, str) or repr(value) in problem["message"]
 
 

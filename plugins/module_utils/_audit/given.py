@@ -18,7 +18,7 @@ from .._ledger.followup import Followup
 from .._ledger.store import load
 from .._ledger.task import named_tenant
 from .._rows.dates import Calendar
-from .._rows.reader import Roster, RosterError, Row, WrongRow, read_roster, scan_rows
+from .._rows.reader import InvalidRow, Roster, RosterError, Row, read_roster, scan_rows
 from .._sync.protected import Protected
 from .document import read_previous
 
@@ -45,7 +45,7 @@ class Given(NamedTuple):
     calendar: Calendar
     roster: Roster | None
     rows: Sequence[Row]
-    wrong: Sequence[WrongRow]
+    wrong: Sequence[InvalidRow]
     protected: Protected
     stale_days: int | None
     license_cost: float | None
@@ -70,7 +70,7 @@ class Given(NamedTuple):
         users = options.get("users")
         roster = None if is_blank(users) else read_roster(users)
         rows, wrong = scan_rows(() if roster is None else roster.users, calendar)
-        if wrong and not rows and not any(row.is_only_repeated for row in wrong):
+        if wrong and not rows and not any(row.is_only_duplicate for row in wrong):
             raise RosterError(wrong)
         tenant, absent = named_tenant(options), []
         path, earlier = options.get("ledger"), options.get("previous")
@@ -102,7 +102,7 @@ class Given(NamedTuple):
         """Why the roster may lack somebody; None when there is no reason to think so."""
         if self.roster is not None and self.roster.partial:
             return self.roster.partial.rstrip(".")
-        nameless = [row.number for row in self.wrong if not row.named]
+        nameless = [row.number for row in self.wrong if not row.identity]
         return f"row {nameless[0]} cannot be read and does not name a person" if nameless else None
 
 

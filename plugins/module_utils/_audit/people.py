@@ -16,7 +16,7 @@ from .._errors import EightByEightError
 from .._http.listing import Listing
 from .._plan import differences
 from .._resource.user import User
-from .._rows.reader import Row, WrongRow
+from .._rows.reader import InvalidRow, Row
 from .._sync.match import Index
 from .._wanted import Wanted
 from .given import Given
@@ -88,7 +88,7 @@ class Comparison:
     def people(self) -> list[Person]:
         """Return all people."""
         matches = [self._match(row) for row in self._given.rows]
-        again = {number for row in self._given.wrong for number in row.repeats}
+        again = {number for row in self._given.wrong for number in row.duplicate_of}
         meant = {row.number: self._meant(row) for row in self._given.wrong}
         claims = self._claims(matches, again, meant)
         people: list[Person] = []
@@ -112,8 +112,8 @@ class Comparison:
         for row in self._given.wrong:
             found = meant[row.number]
             # The account belongs to this row if no other row may match it.
-            alone = len(found) == 1 and not row.repeats and row.number not in again
-            own = next((user for _by, user in found.values() if alone and taken[user.id] == 1), None)
+            single = len(found) == 1 and not row.duplicate_of and row.number not in again
+            own = next((user for _by, user in found.values() if single and taken[user.id] == 1), None)
             person = self._wrong(row, own)
             people.append(person)
             placed |= set() if own is None else {own.id}
@@ -136,7 +136,7 @@ class Comparison:
             elif match.user is not None:
                 claims[match.user.id] += 1
         for row in self._given.wrong:
-            if row.is_only_repeated:
+            if row.is_only_duplicate:
                 claims.update(list(meant[row.number]))
         return claims
 
@@ -204,19 +204,21 @@ class Comparison:
             after = stored
         return {name: {"before": before.get(name), "after": value} for name, value in after.items()}
 
-    def _meant(self, row: WrongRow) -> _Found:
+    def _meant(self, row: InvalidRow) -> _Found:
         """Return the accounts that a wrong row may match."""
-        return self._index.candidates(Wanted(row.named.get("user_name"), row.named.get("user_id"), about=row.named))
+        return self._index.candidates(
+            Wanted(row.identity.get("user_name"), row.identity.get("user_id"), about=row.identity)
+        )
 
-    def _wrong(self, row: WrongRow, user: User | None) -> Person:
+    def _wrong(self, row: InvalidRow, user: User | None) -> Person:
         """Return the person of a wrong row.
 
         :param user: The account of this row, if no other row may match it.
         """
-        name = row.named.get("user_name")
+        name = row.identity.get("user_name")
         faults = "; ".join(f"{column}: {message}" for column, message in row.faults)
-        person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.named)
-        if row.is_only_repeated:
+        person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.identity)
+        if row.is_only_duplicate:
             return person._replace(situation="ambiguous", problem=f"Row {row.number}: {faults}.")
         if user is None and name and self._hidden.get(login_key(name)):
             self._hidden[login_key(name)].pop()

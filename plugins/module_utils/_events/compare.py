@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Two snapshots of a tenant -> the events between them. Pure."""
+"""Compares two snapshots of a tenant, and makes the events between them. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .snapshot import WATCHED, Person
 
 Changes = Mapping[str, Mapping[str, Any]]
 
-#: What Ansible takes for the beginning of a template.
+#: The beginning of a template, as Ansible recognizes it.
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
 
 
@@ -25,7 +25,7 @@ class Event(NamedTuple):
     """One event.
 
     :param type: One of :data:`options.TYPES`.
-    :param seen_at: When the poll that saw it began, in UTC.
+    :param seen_at: The start of the poll that saw it, in UTC.
     :param changes: Attribute -> ``before`` and ``after``.
     :param error: Why a tenant cannot be read.
     """
@@ -41,12 +41,12 @@ class Event(NamedTuple):
     def as_dict(self, host: str) -> dict[str, Any]:
         """Return the event as the rule engine gets it.
 
-        ``meta.uuid`` stays the same when the event has to be sent again after a restart, so that an engine that remembers its
-        events knows it.
+        ``meta.uuid`` stays the same when the event is sent again after a restart, so that an engine that remembers its events
+        recognizes it.
 
         :param host: The inventory host, or an empty text.
         """
-        told: dict[str, Any] = {
+        event: dict[str, Any] = {
             "type": self.type,
             "tenant": self.tenant,
             "user_name": self.user_name,
@@ -55,21 +55,21 @@ class Event(NamedTuple):
             "seen_at": self.seen_at,
         }
         if self.error is not None:
-            told["error"] = self.error
+            event["error"] = self.error
         meta = {"uuid": str(uuid.uuid4()), **({"hosts": host} if host else {})}
-        return {**_no_templates(told), "meta": meta}
+        return {**_without_templates(event), "meta": meta}
 
 
 def compare(before: Mapping[str, Person], after: Mapping[str, Person], tenant: str, seen_at: str) -> list[Event]:
-    """Return what happened between two snapshots, in the order of login names.
+    """Return the events between two snapshots, in the order of login names.
 
-    Somebody who was updated and deactivated in one interval gets two events, so that a rule for either of them fires.
+    A user who was updated and deactivated in one interval gets two events, so that rules for both of them fire.
     """
-    everybody = sorted({**before, **after}.items(), key=lambda each: (login_key(each[1].user_name or ""), each[0]))
+    everybody = sorted({**before, **after}.items(), key=lambda item: (login_key(item[1].user_name or ""), item[0]))
     return [
         Event(kind, tenant, seen_at, person.user_name, user_id, changes)
         for user_id, person in everybody
-        for kind, changes in _of_one(before.get(user_id, _NOBODY), after.get(user_id, _NOBODY))
+        for kind, changes in _events_of_user(before.get(user_id, _NOBODY), after.get(user_id, _NOBODY))
         if changes
     ]
 
@@ -77,7 +77,7 @@ def compare(before: Mapping[str, Person], after: Mapping[str, Person], tenant: s
 _NOBODY = Person({}, active=None, last_modified=None, licenses=())
 
 
-def _of_one(old: Person, new: Person) -> Iterator[tuple[str, Changes]]:
+def _events_of_user(old: Person, new: Person) -> Iterator[tuple[str, Changes]]:
     changes = _differences(old, new)
     active = {"active": {"before": old.active, "after": new.active}} if old.active != new.active else {}
     if new is _NOBODY:
@@ -100,30 +100,30 @@ def _differences(old: Person, new: Person) -> dict[str, dict[str, Any]]:
     }
 
 
-def unreachable(tenant: str, seen_at: str, door: str, error: EightByEightError) -> Event:
-    """Return the event of a tenant that cannot be read.
+def unreachable_event(tenant: str, seen_at: str, api: str, error: EightByEightError) -> Event:
+    """Return the event for an API that cannot be read.
 
-    :param door: ``scim`` or ``administration``.
+    :param api: ``scim`` or ``administration``.
     """
-    told = error.to_result()
-    return Event("tenant_unreachable", tenant, seen_at, error={**told["error"], "message": told["msg"], "api": door})
+    event = error.to_result()
+    return Event("tenant_unreachable", tenant, seen_at, error={**event["error"], "message": event["msg"], "api": api})
 
 
-def back(tenant: str, seen_at: str, door: str) -> Event:
-    """Return the event of a tenant that can be read again."""
-    return Event("tenant_back", tenant, seen_at, error={"api": door})
+def back_event(tenant: str, seen_at: str, api: str) -> Event:
+    """Return the event for an API that can be read again."""
+    return Event("tenant_back", tenant, seen_at, error={"api": api})
 
 
-def _no_templates(value: Any) -> Any:
-    """Return a value in which Ansible finds no template.
+def _without_templates(value: Any) -> Any:
+    """Return a value without templates of Ansible.
 
     ansible-rulebook hands events to playbooks as extra variables, which Ansible evaluates. A title in 8x8 must not become a
-    program, so its braces are parted by a blank.
+    program, so a blank is put between its braces.
     """
     if isinstance(value, str):
         return _TEMPLATE.sub("{ ", value)
     if isinstance(value, Mapping):
-        return {name: _no_templates(part) for name, part in value.items()}
+        return {name: _without_templates(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_no_templates(part) for part in value]
+        return [_without_templates(part) for part in value]
     return value

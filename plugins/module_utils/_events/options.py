@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The arguments of the event source ``user_changes``, checked. They come through Jinja, so each may be text."""
+"""Checks the arguments of the event source ``user_changes``. Each may be text, because they come through Jinja."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ TYPES = (
     "tenant_back",
 )
 
-#: Where the source says what is no event.
+#: The log, for everything that is not an event.
 LOG = logging.getLogger("eightbyeight.scim.user_changes")
 
-#: How ansible-rulebook hands over its queue of acknowledgements.
+#: The argument in which ansible-rulebook passes its queue of acknowledgements.
 FEEDBACK_QUEUE = "eda_feedback_queue"
 
-_SHORTEST, _LONGEST = 0.1, 86_400.0
+_MIN_INTERVAL, _MAX_INTERVAL = 0.1, 86_400.0
 
-#: All arguments, as Ansible's argument specifications have them.
+#: All arguments, in the form of an argument specification of Ansible.
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     **OPTIONS,
     "interval": {"type": "float", "default": 60},
@@ -50,15 +50,15 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Options(NamedTuple):
-    """What the source was asked to do.
+    """The checked arguments of the source.
 
     :param connection: The SCIM API of the tenant.
     :param admin: The Administration API, or None without a key.
-    :param customer: The customer id; None where the address names none.
+    :param customer: The customer id; None when the address has none.
     :param tenant: The customer id, or else the address.
-    :param interval: Seconds between two polls, about.
-    :param state_file: Where the last snapshot is kept; empty for nowhere.
-    :param only: The types of events that are wanted.
+    :param interval: About how many seconds are between two polls.
+    :param state_file: The file for the last snapshot; empty when it is not kept.
+    :param only: The types of events to send.
     :param host: The inventory host that the events are about; empty for none.
     :param feedback: Whether acknowledgements were asked for.
     """
@@ -77,8 +77,8 @@ class Options(NamedTuple):
 def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Options:
     """Check the arguments of the source.
 
-    :param environment: The environment variables. An empty one is one that is not set, as AWX injects those.
-    :raises BadOptionError: When one cannot be right. Nothing has been sent then.
+    :param environment: The environment variables. An empty one counts as not set, because AWX sets empty ones.
+    :raises BadOptionError: When one is wrong. No request was sent before.
     """
     given = {name: value for name, value in arguments.items() if name != FEEDBACK_QUEUE}
     for name in given:
@@ -92,10 +92,10 @@ def read_options(arguments: Mapping[str, Any], environment: Mapping[str, str]) -
             value = environment.get(VARIABLES[name])
         values[name] = argument.get("default") if is_blank(value) else _value(name, argument, value)
     interval = values["interval"]
-    if not _SHORTEST <= interval <= _LONGEST:
-        raise BadOptionError(f"interval must be from {_SHORTEST:g} to {_LONGEST:g} seconds, not {interval:g}.")
+    if not _MIN_INTERVAL <= interval <= _MAX_INTERVAL:
+        raise BadOptionError(f"interval must be from {_MIN_INTERVAL:g} to {_MAX_INTERVAL:g} seconds, not {interval:g}.")
     if is_blank(given.get("retry_budget")):
-        # A poll that goes on repeating while the next ones are due tells later that nobody answers.
+        # If a poll retried for longer than the interval, the event tenant_unreachable would be late.
         values["retry_budget"] = min(values["retry_budget"], interval)
     connection = Connection.from_options(values)
     customer = customer_in(connection.base_url, None)
@@ -147,8 +147,8 @@ def _number(name: str, kind: str, given: Any) -> float:
 def _types(given: Any) -> frozenset[str]:
     if not isinstance(given, (list, tuple)):
         raise BadOptionError("only must be a list of types of events.")
-    wanted = [str(each).strip() for each in given if not is_blank(each)]
-    for each in wanted:
-        if each not in TYPES:
-            raise BadOptionError(f"only: {abbreviated(each)} is not a type of event. The types are {', '.join(TYPES)}.")
+    wanted = [str(name).strip() for name in given if not is_blank(name)]
+    for name in wanted:
+        if name not in TYPES:
+            raise BadOptionError(f"only: {abbreviated(name)} is not a type of event. The types are {', '.join(TYPES)}.")
     return frozenset(wanted)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What was last seen of a tenant, as a value that a file can hold. Pure."""
+"""The last known users of a tenant, as a value that can be written to a file. Pure."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any, NamedTuple
 
 from .._resource.user import VIEW_KEYS, User
 
-#: The attributes whose changes are told as ``updated``. The rest is the server's own, or has a type of event of its own.
+#: The attributes whose changes give the event ``updated``. The server sets the others, or they have their own type of event.
 WATCHED = tuple(name for name in VIEW_KEYS if name not in ("id", "active", "created", "last_modified"))
 
-#: The doors to a tenant.
+#: The APIs of a tenant.
 SCIM, ADMINISTRATION = "scim", "administration"
 
 
 class Person(NamedTuple):
-    """One user, as far as events need it.
+    """What events need of one user.
 
-    :param values: Attribute -> value, of those that are not empty.
-    :param active: Whether the user may log in. Where the server does not show it, this is taken to mean yes; None for nobody.
-    :param last_modified: When the server says that the user was changed last.
-    :param licenses: The names of the licenses, sorted; None where they were never seen.
+    :param values: Attribute -> value, without empty values.
+    :param active: Whether the user may log in: yes if the server does not show it; None when there is no user.
+    :param last_modified: The time of the last change, according to the server.
+    :param licenses: The names of the licenses, sorted; None when they were never read.
     """
 
     values: Mapping[str, Any]
@@ -50,26 +50,26 @@ class Snapshot(NamedTuple):
     """What is known of a tenant.
 
     :param people: Users by id; None before the first complete listing.
-    :param down: The doors of which an event has told that they do not answer.
+    :param down: The APIs that do not answer, according to the last event about them.
     """
 
     people: Mapping[str, Person] | None = None
     down: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the snapshot for a file, in which a user is a list."""
+        """Return the snapshot for a file. In JSON, a user is a list."""
         return {"people": self.people, "down": sorted(self.down)}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Snapshot:
-        """Return the snapshot that :meth:`as_json` gave.
+    def from_json(cls, content: Mapping[str, Any]) -> Snapshot:
+        """Return the snapshot that :meth:`as_json` returned.
 
-        :raises ValueError: When it is none; so do ``TypeError`` and ``KeyError``.
+        :raises ValueError: When it is not a snapshot; ``TypeError`` and ``KeyError`` mean the same.
         """
-        people = told["people"]
+        people = content["people"]
         if people is not None:
             people = {user_id: _person(*parts) for user_id, parts in people.items()}
-        return cls(people, frozenset(told["down"]))
+        return cls(people, frozenset(content["down"]))
 
 
 def _person(values: Any, active: Any, last_modified: Any, licenses: Any) -> Person:
@@ -79,9 +79,9 @@ def _person(values: Any, active: Any, last_modified: Any, licenses: Any) -> Pers
 
 
 def moment_of(text: str | None) -> dt.datetime | None:
-    """Return a time that a server gave (RFC 7643 section 2.3.5); None where it is none, or says no offset."""
+    """Return a time from a server (RFC 7643 section 2.3.5); None when it is not a time, or has no offset."""
     try:
-        # Python before 3.11 takes no Z.
+        # Python before 3.11 does not accept Z.
         moment = dt.datetime.fromisoformat((text or "").strip().replace("Z", "+00:00").replace("z", "+00:00"))
     except ValueError:
         return None
@@ -89,7 +89,7 @@ def moment_of(text: str | None) -> dt.datetime | None:
 
 
 def is_older(left: Person, right: Person) -> bool:
-    """Say whether the first was certainly changed before the second, so that it comes from a server that is behind."""
+    """Say whether the first is certainly older than the second: then it is from a server with old data."""
     first, second = moment_of(left.last_modified), moment_of(right.last_modified)
     return first is not None and second is not None and first < second
 
@@ -97,10 +97,10 @@ def is_older(left: Person, right: Person) -> bool:
 def with_licenses(
     people: Mapping[str, Person], licenses: Mapping[str, Sequence[str]], before: Mapping[str, Person] | None
 ) -> dict[str, Person]:
-    """Return users with the licenses that are known of them.
+    """Return users with their known licenses.
 
-    :param licenses: Id -> names. Who is not in it keeps what was known before.
-    :param before: Who was there at the last poll. Whoever is new had no licenses.
+    :param licenses: Id -> names. Users who are not in it keep the licenses that were known before.
+    :param before: The users at the last poll. New users had no licenses.
     """
     known = {}
     for user_id, person in people.items():

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The event source ``user_changes``: polls a tenant, and sends what happened to the queue of a rule engine. It needs no Ansible.
+"""The event source ``user_changes``: polls a tenant, and sends events to the queue of a rule engine. It needs no Ansible.
 
-It never returns, because the engine ends when one of its sources does. What blocks runs in a thread, because the engine and
+It never returns, because the engine ends when one of its sources ends. Blocking calls run in a thread, because the engine and
 its other sources share the event loop.
 """
 
@@ -26,28 +26,28 @@ from .poll import Poller
 from .state import State, StateFile
 from .tenant import Tenant
 
-#: By which part of the interval polls come earlier or later, so that sources that were started together part.
+#: The part of the interval by which a poll is earlier or later, so that sources that start together do not poll together.
 _JITTER = 0.1
-#: Seconds to wait for an acknowledgement before the event is sent once more.
-_PATIENCE = 120.0
-#: Seconds between two looks whether the engine has taken an event.
-_LOOK = 0.02
-#: Seconds to wait for a source that ends and still has the state file.
-_HANDOVER = 15.0
+#: Seconds to wait for an acknowledgement before the event is sent again.
+_ACKNOWLEDGEMENT_TIMEOUT = 120.0
+#: Seconds between two checks whether the engine has taken an event.
+_QUEUE_CHECK_INTERVAL = 0.02
+#: Seconds to wait for a source that is ending and still has the state file.
+_LOCK_TIMEOUT = 15.0
 
 _Result = TypeVar("_Result")
 
 
 class StoppedError(Exception):
-    """The source ends, and nothing waits any longer."""
+    """The source ends, so no call waits any longer."""
 
 
 async def watch(queue: Any, arguments: Mapping[str, Any]) -> None:
     """Poll the tenant and send events, until the task is canceled.
 
-    :param queue: Takes events with ``await queue.put(event)``.
-    :param arguments: The arguments of the source, and the queue of acknowledgements where the engine has one.
-    :raises EightByEightError: When an argument or the state file cannot be right. Nothing has been sent then.
+    :param queue: Receives events with ``await queue.put(event)``.
+    :param arguments: The arguments of the source, and the queue of acknowledgements if the engine has one.
+    :raises EightByEightError: When an argument or the state file is wrong. No request was sent before.
     """
     options = read_options(arguments, os.environ)
     feedback = arguments.get(FEEDBACK_QUEUE)
@@ -60,14 +60,14 @@ async def watch(queue: Any, arguments: Mapping[str, Any]) -> None:
     stopped = threading.Event()
     clock = Clock(sleep=lambda seconds: _sleep(stopped, seconds))
     try:
-        with await asyncio.to_thread(_alone, options, clock):
-            await _run(Delivery(queue, feedback, stopped), options, clock)
+        with await asyncio.to_thread(_lock_state_file, options, clock):
+            await _poll_forever(Delivery(queue, feedback, stopped), options, clock)
     finally:
         stopped.set()
 
 
 async def _in_thread(stopped: threading.Event, work: Callable[..., _Result], *arguments: Any) -> _Result:
-    """Do in a thread what blocks. Who is canceled meanwhile waits for its end, so that nobody else has the state file before."""
+    """Run a blocking call in a thread. A canceled task waits for the call to end, because the call may use the state file."""
     task = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
     try:
         return await asyncio.shield(task)
@@ -82,20 +82,20 @@ def _sleep(stopped: threading.Event, seconds: float) -> None:
         raise StoppedError("The event source ends.")
 
 
-def _alone(options: Options, clock: Clock) -> contextlib.AbstractContextManager[object]:
-    """Keep other sources away from the state file.
+def _lock_state_file(options: Options, clock: Clock) -> contextlib.AbstractContextManager[object]:
+    """Lock the state file against other sources.
 
-    :raises EightByEightError: When another one has it, or there is no folder for it that can be written to.
+    :raises EightByEightError: When another source has locked it, or its folder is missing or cannot be written to.
     """
     path, lock = options.state_file, contextlib.ExitStack()
     if path:
         check_path("state_file", path)
         busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
-        lock.enter_context(holding("state_file", path, _HANDOVER, clock, busy))
+        lock.enter_context(holding("state_file", path, _LOCK_TIMEOUT, clock, busy))
     return lock
 
 
-async def _run(delivery: Delivery, options: Options, clock: Clock) -> None:
+async def _poll_forever(delivery: Delivery, options: Options, clock: Clock) -> None:
     file = StateFile(options.state_file, options.tenant)
     stopped = delivery.stopped
     state = await _in_thread(stopped, file.load)
@@ -104,21 +104,21 @@ async def _run(delivery: Delivery, options: Options, clock: Clock) -> None:
     try:
         state = await delivery.send(state, file)
         while True:
-            after = await _in_thread(stopped, _step, poller, file, state)
+            after = await _in_thread(stopped, _poll_once, poller, file, state)
             state = await delivery.send(after, file)
             await asyncio.sleep(options.interval * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311
     finally:
         tenant.close()
 
 
-def _step(poller: Poller, file: StateFile, before: State) -> State:
-    """Poll once, and keep what was found before any of it is sent."""
+def _poll_once(poller: Poller, file: StateFile, before: State) -> State:
+    """Poll once, and save the new state before its events are sent."""
     try:
-        after = poller.next(before)
+        after = poller.poll(before)
     except StoppedError:
         raise
     except Exception as error:  # noqa: BLE001 - the engine ends when a source does
-        # Without the traceback, which may show data of people.
+        # A traceback may show data of people.
         LOG.error("The poll failed by a fault of this collection: %s. It goes on.", type(error).__name__)  # noqa: TRY400
         return before
     if after != before:
@@ -127,7 +127,7 @@ def _step(poller: Poller, file: StateFile, before: State) -> State:
 
 
 class Delivery:
-    """Sends events, one after the other, each until it was taken.
+    """Sends events, one after the other. The next one waits until the engine has taken the last one.
 
     :param queue: The queue of the engine.
     :param feedback: The queue of acknowledgements, or None.
@@ -141,34 +141,36 @@ class Delivery:
         self._offered = False
 
     async def send(self, state: State, file: StateFile) -> State:
-        """Send what is to be sent, and return the state without it."""
+        """Send the pending events, and return the state without them."""
         for event in state.pending:
             try:
-                await self._until_taken(event)
+                await self._send_event(event)
             except asyncio.CancelledError:
-                # It may have been taken since the last look.
+                # The engine may have taken it since the last check.
                 if self._feedback is None and self._offered and not self._is_full():
                     file.acknowledge(event)
                 raise
             await _in_thread(self.stopped, file.acknowledge, event)
-            # So that the engine gets its turn.
+            # The engine gets its turn here.
             await asyncio.sleep(0)
         return state._replace(pending=())
 
-    async def _until_taken(self, event: Mapping[str, Any]) -> None:
+    async def _send_event(self, event: Mapping[str, Any]) -> None:
         self._offered = False
         while True:
-            # A filter of the engine adds to what it gets.
+            # A filter of the engine changes the event that it gets.
             await self._queue.put(copy.deepcopy(event))
             self._offered = True
             if self._feedback is None:
-                # Nothing tells when the engine takes it.
+                # The queue does not report when the engine takes an event.
                 while self._is_full():  # noqa: ASYNC110
-                    await asyncio.sleep(_LOOK)
+                    await asyncio.sleep(_QUEUE_CHECK_INTERVAL)
                 return
-            if await self._acknowledged(event["meta"]["uuid"]):
+            if await self._is_acknowledged(event["meta"]["uuid"]):
                 return
-            LOG.warning("The engine did not acknowledge an event in %g s. It is sent once more.", _PATIENCE)
+            LOG.warning(
+                "The engine did not acknowledge an event in %g s. It is sent once more.", _ACKNOWLEDGEMENT_TIMEOUT
+            )
 
     def _is_full(self) -> bool:
         """Say whether the event is still in the queue of the engine, which holds one."""
@@ -176,11 +178,11 @@ class Delivery:
         full = getattr(inner, "full", None)
         return callable(full) and full() is True
 
-    async def _acknowledged(self, uuid: str) -> bool:
-        """Wait for the acknowledgement of an event, and say whether it came. Those of others are late ones."""
+    async def _is_acknowledged(self, uuid: str) -> bool:
+        """Wait for the acknowledgement of an event, and say whether it came. Late ones of other events are ignored."""
         with contextlib.suppress(asyncio.TimeoutError):
             while True:
-                answer = await asyncio.wait_for(self._feedback.get(), _PATIENCE)
+                answer = await asyncio.wait_for(self._feedback.get(), _ACKNOWLEDGEMENT_TIMEOUT)
                 other = answer.get("meta", {}).get("uuid", uuid) if isinstance(answer, Mapping) else uuid
                 if other == uuid:
                     return True

@@ -5,9 +5,9 @@
 """The state file of an event source: the last snapshot, and the events that were not acknowledged yet.
 
 It is JSON Lines. The first line holds everything and is written as a whole, before any of its events is sent. Each line after it
-names one event that was acknowledged, so that an acknowledgement costs a few bytes in a tenant of any size. A process that is
-killed at any moment leaves a file from which the next one goes on: what was seen is sent, and what was acknowledged is not
-sent again. Its owner alone can read it.
+names one event that was acknowledged, so that an acknowledgement costs a few bytes in a tenant of any size. After a process
+was killed, the next one continues from the file: it sends all events that were found, and no event that was acknowledged. Only
+the owner can read the file.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from .._files import read_named
 from .options import LOG
 from .snapshot import Snapshot
 
-_FORM = 1
+_FORMAT = 1
 #: Bytes. A snapshot of 100,000 users is a tenth of that.
-_MOST = 512 * 1024 * 1024
+_MAX_BYTES = 512 * 1024 * 1024
 
 
 class State(NamedTuple):
-    """What a source knows.
+    """The state of a source.
 
-    :param snapshot: What was last seen.
+    :param snapshot: The last known users of the tenant.
     :param pending: The events that were not acknowledged, oldest first.
     """
 
@@ -40,7 +40,7 @@ class State(NamedTuple):
 
 
 class StateFile:
-    """Keeps the state, or nothing where there is no path.
+    """Keeps the state; does nothing without a path.
 
     :param path: The file, or an empty text.
     :param tenant: The tenant whose state it is.
@@ -51,52 +51,52 @@ class StateFile:
         self._tenant = tenant
 
     def load(self) -> State:
-        """Return the state that is kept; an empty one where there is no file yet.
+        """Return the saved state; an empty one when there is no file yet.
 
-        :raises BadOptionError: When the file cannot be read, is no state file, or is another tenant's.
+        :raises BadOptionError: When the file cannot be read, is not a state file, or belongs to another tenant.
         """
-        content = read_named("state_file", self.path, _MOST) if self.path else None
+        content = read_named("state_file", self.path, _MAX_BYTES) if self.path else None
         if content is None:
             return State()
         try:
-            return self._read(content)
+            return self._parse(content)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise BadOptionError(
                 f"state_file: {self.path} is not a state file of user_changes, or is damaged. Move it away. The source then "
                 "starts over, and sends no events for what changed since its last poll."
             ) from None
 
-    def _read(self, content: bytes) -> State:
+    def _parse(self, content: bytes) -> State:
         first, *lines = content.decode("utf-8").split("\n")
-        told = json.loads(first)
-        if told["form"] != _FORM:
+        document = json.loads(first)
+        if document["form"] != _FORMAT:
             raise ValueError("another form")
-        if told["tenant"] != self._tenant:
+        if document["tenant"] != self._tenant:
             raise BadOptionError(
-                f"state_file: {self.path} is that of the tenant {told['tenant']}, and this source watches {self._tenant}. Give "
-                "each source a state_file of its own."
+                f"state_file: {self.path} is that of the tenant {document['tenant']}, and this source watches {self._tenant}. "
+                "Give each source a state_file of its own."
             )
-        # The last line of a machine that lost its power may be torn. Its event is then sent once more.
+        # After a power failure the last line may be incomplete. Then its event is sent again.
         done = {line for line in lines if line}
-        pending = tuple(event for event in told["pending"] if event["meta"]["uuid"] not in done)
-        return State(Snapshot.from_json(told["snapshot"]), pending)
+        pending = tuple(event for event in document["pending"] if event["meta"]["uuid"] not in done)
+        return State(Snapshot.from_json(document["snapshot"]), pending)
 
     def save(self, state: State) -> None:
-        """Write a state. Where that is impossible, what was there is unchanged, and the log says so."""
-        told = {
-            "form": _FORM,
+        """Write a state. If that fails, the file is unchanged, and the log says so."""
+        document = {
+            "form": _FORMAT,
             "tenant": self._tenant,
             "snapshot": state.snapshot.as_json(),
             "pending": state.pending,
         }
-        self._write(lambda: replace_file(self.path, f"{json.dumps(told)}\n".encode("ascii")))
+        self._write(lambda: replace_file(self.path, f"{json.dumps(document)}\n".encode("ascii")))
 
     def acknowledge(self, event: Mapping[str, Any]) -> None:
-        """Note that an event needs not be sent again. Where that is impossible, the log says so."""
+        """Note that an event was acknowledged. If that fails, the log says so."""
         self._write(lambda: _append(self.path, f"{event['meta']['uuid']}\n".encode()))
 
     def _write(self, write: Callable[[], None]) -> None:
-        """Write to the file, if there is one. A full disk must not keep events from the engine."""
+        """Write to the file, if there is one. Events are sent even if the disk is full."""
         if not self.path:
             return
         try:

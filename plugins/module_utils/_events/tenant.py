@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reading a tenant for an event source, with GET alone and as few requests as possible.
+"""Reads a tenant for an event source, with GET only and as few requests as possible.
 
-In a tenant of several pages, what changed is asked for by ``meta.lastModified``, where the server can filter by it. Whether 8x8
-can is not documented (fact sheet 4.6), so no answer of that filter is believed by itself: it has to show the user whom it was
-asked for, and the tenant has to have as many users as it should. Everything else is one listing.
+A tenant of several pages is asked for changed users with a filter by ``meta.lastModified``. It is not documented whether 8x8
+supports that filter (fact sheet 4.6), so each answer is checked: it must contain the user with the newest known change, and the
+tenant must have the expected number of users. In all other cases, all users are listed.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from .._resource.filters import modified_since
 from .options import Options
 from .snapshot import Person, is_older, moment_of
 
-#: With fewer pages a listing costs no more than the filter and the count that proves it.
-_FEWEST_PAGES = 3
-#: Every so often everybody is read, whatever the filter says.
-_FULL_EVERY = 50
-#: A server may show a change late, and its clock may be ahead. So much earlier than the newest change, what changed is asked for.
+#: With fewer pages, a listing costs no more than the filter and the request that checks it.
+_MIN_PAGES_FOR_FILTER = 3
+#: Every so many polls, all users are listed, even if the filter works.
+_FULL_LISTING_EVERY = 50
+#: A server may show a change late, and its clock may be ahead. The filter begins so much earlier than the newest known change.
 _OVERLAP = dt.timedelta(seconds=120)
-#: So many people who are missing from a listing are looked for by id. Where more are missing, these stand for all of them.
-_MOST_CONFIRMED = 25
+#: The most users missing from a listing who are looked up by id. If more are missing, these are a sample.
+_MAX_CONFIRMED = 25
 
 People = Mapping[str, Person]
 
 
 class IncompleteError(EightByEightError):
-    """A listing does not add up, so that nothing follows from it."""
+    """A listing does not add up, so it cannot be used."""
 
     kind = "incomplete_listing"
 
@@ -48,8 +48,8 @@ class IncompleteError(EightByEightError):
 class Tenant:
     """The tenant of a source, over all its polls.
 
-    :param options: Where it is.
-    :param clock: Time. Its ``sleep`` raises when the source ends.
+    :param options: The arguments of the source.
+    :param clock: The clock. Its ``sleep`` raises when the source ends.
     """
 
     def __init__(self, options: Options, clock: Clock) -> None:
@@ -67,9 +67,9 @@ class Tenant:
         self._admin_session.close()
 
     def people(self, before: People | None) -> dict[str, Person]:
-        """Return everybody as the tenant shows them now. Licenses are those of before.
+        """Return all users as the tenant shows them now, with the licenses that were known before.
 
-        :param before: What was known; None at the first poll.
+        :param before: The users that were known; None at the first poll.
         :raises IncompleteError: When the listing does not add up.
         :raises EightByEightError: When the tenant cannot be read.
         """
@@ -82,14 +82,14 @@ class Tenant:
             return self._everybody(client, before)
 
     def licenses(self, admin: Connection, people: People) -> dict[str, list[str]]:
-        """Return id -> the names of the licenses, of those users whom the Administration API shows.
+        """Return id -> names of licenses, for the users whom the Administration API shows.
 
         :raises EightByEightError: When they cannot be read.
         """
         client = AdminClient(admin, clock=self._clock, session=self._admin_session)
         users = everybody(client, ("licenses",))
         check_customer(users, self._options.customer)
-        # Two users with one login show nothing of either.
+        # Two users with the same login cannot be told apart, so neither gets licenses.
         joined, _faults = UsersByLogin.among(users).join(
             (user_id, person.user_name) for user_id, person in people.items()
         )
@@ -112,20 +112,20 @@ class Tenant:
         if before is None:
             return people
         missing = [user_id for user_id in before if user_id not in people]
-        # Who has an address is hidden in the listing, or the listing is behind.
-        there = [user_id for user_id in missing[:_MOST_CONFIRMED] if client.find_by_id(user_id) is not None]
-        hidden = missing if there and len(missing) > _MOST_CONFIRMED else there
+        # A missing user who can be read by id was not removed: the listing hides users, or is old.
+        there = [user_id for user_id in missing[:_MAX_CONFIRMED] if client.find_by_id(user_id) is not None]
+        hidden = missing if there and len(missing) > _MAX_CONFIRMED else there
         people |= {user_id: before[user_id] for user_id in hidden}
-        return _merged(before, people, self._now())
+        return _merge(before, people, self._utc_now())
 
     # -- What changed ---------------------------------------------------------
 
     def _may_filter(self) -> bool:
-        return self._filter_works and self._pages >= _FEWEST_PAGES and self._polls % _FULL_EVERY != 0
+        return self._filter_works and self._pages >= _MIN_PAGES_FOR_FILTER and self._polls % _FULL_LISTING_EVERY != 0
 
     def _changed(self, client: ScimClient, before: People) -> dict[str, Person] | None:
-        """Return everybody, by reading only who changed; None where that proves nothing."""
-        since, witnesses = self._since(before)
+        """Return all users, by reading only the changed ones; None when the answer cannot be trusted."""
+        since, witnesses = self._ask_since(before)
         if since is None:
             return None
         try:
@@ -133,44 +133,44 @@ class Tenant:
         except (RefusedError, NotSupportedError):
             self._filter_works = False
             return None
-        fresh = {user.id: Person.of(user) for user in listing.users}
+        changed = {user.id: Person.of(user) for user in listing.users}
         if not listing.complete:
             return None
         total = client.page_at(1, None, 1).announced
-        if total != len({*before, *fresh}):
-            # Somebody was removed, or appeared with an old stamp.
+        if total != len({*before, *changed}):
+            # A user was removed, or a new user has an old time of change.
             return None
-        early = any((moment_of(person.last_modified) or since) < since for person in fresh.values())
-        if early or not witnesses <= fresh.keys():
-            # It does not filter, or overlooks people whom it was asked for.
+        early = any((moment_of(person.last_modified) or since) < since for person in changed.values())
+        if early or not witnesses <= changed.keys():
+            # The server ignores the filter, or leaves out users who match it.
             self._filter_works = False
             return None
-        return _merged(before, {**before, **fresh}, self._now())
+        return _merge(before, {**before, **changed}, self._utc_now())
 
-    def _now(self) -> dt.datetime:
+    def _utc_now(self) -> dt.datetime:
         return dt.datetime.fromtimestamp(self._clock.wall(), dt.timezone.utc)
 
-    def _since(self, before: People) -> tuple[dt.datetime | None, frozenset[str]]:
-        """Return from when on to ask for changes, a bit before the newest one that is known, and who has to be in the answer.
+    def _ask_since(self, before: People) -> tuple[dt.datetime | None, frozenset[str]]:
+        """Return the start time for the filter, a bit before the newest known change, and the users who must be in the answer.
 
-        Times are the server's own. One that is later than this machine's clock does not count: the filter would show nothing
-        until then.
+        Times are those of the server. A time that is later than this machine's clock is ignored: until then, the filter would
+        show nobody.
         """
-        now = self._now()
+        now = self._utc_now()
         known = {user_id: moment_of(person.last_modified) for user_id, person in before.items()}
         times = [moment for moment in known.values() if moment is not None and moment <= now]
         if not times:
             return None, frozenset()
         newest = max(times)
-        # As it is written, which is without parts of a second.
+        # The filter is written without fractions of a second.
         since = (newest - _OVERLAP).astimezone(dt.timezone.utc).replace(microsecond=0)
         return since, frozenset(user_id for user_id, moment in known.items() if moment == newest)
 
 
-def _merged(before: People, seen: People, now: dt.datetime) -> dict[str, Person]:
-    """Return users as they are seen now, with what else was known of them; a listing that is behind changes nothing.
+def _merge(before: People, seen: People, now: dt.datetime) -> dict[str, Person]:
+    """Return users as the tenant shows them now, with their known licenses. Old data does not replace newer data.
 
-    A time of the last change that is still to come proves nothing: whoever had one would never be seen to change again.
+    A time of change in the future is ignored: otherwise later changes of this user would never be seen.
     """
     merged = {}
     for user_id, person in seen.items():

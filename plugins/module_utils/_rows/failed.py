@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Rows that failed, as CSV in the form of the roster, to be mended and fed back."""
+"""Failed rows, as CSV in the format of a roster, to correct them and run again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .cells import KEYS, LEAVE_ALONE
 
 
 def failed_csv(rows: Sequence[tuple[Mapping[str, Any], str]]) -> str:
-    """Return failed rows in the roster's own format, with the reason in the first column, to be mended and fed back."""
+    """Return failed rows as CSV in the format of a roster, with the reason in the first column."""
     columns = [key for key in KEYS[:-1] if any(key in given for given, _reason in rows)]
     return table(
         ["reason", *columns],
@@ -28,7 +28,7 @@ def failed_csv(rows: Sequence[tuple[Mapping[str, Any], str]]) -> str:
 
 
 def cell(value: Any) -> str:
-    """Return the value of one column as a roster reads it back; nothing is what leaves alone."""
+    """Return the text for a value. A roster reads it as the same value. Without a value, the attribute is left alone."""
     if value is None:
         return LEAVE_ALONE
     if isinstance(value, (list, tuple)):
@@ -36,28 +36,30 @@ def cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def rows_of_plan(path: str, created: str, planned: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
-    """Return the rows that were refused when a plan was made, from the file that this run writes to as well.
+def rows_refused_before(
+    path: str, created: str, planned: Iterable[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], str]]:
+    """Return the rows that were refused when a plan was made, from the file of failed rows, which this run replaces.
 
-    They are not in the plan, so applying it does not know of them. A file that is older than the plan is of another day.
+    They are not in the plan, so a run that applies the plan does not have them. A file older than the plan is of an earlier run.
 
     :param created: When the plan was made.
-    :param planned: The rows of the plan, who are judged anew.
+    :param planned: The rows of the plan. They are left out, because this run has a new result for them.
     """
     try:
-        # Stamps are in the order of their times.
+        # Stamps sort by time.
         if stamp(os.stat(path).st_mtime) < created:
             return []
         with open(path, encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file))
     except (OSError, ValueError, csv.Error):
         return []
-    again = {login_key(row["user_name"] or "") for row in planned} | {row["id"] for row in planned}
+    planned_names = {login_key(row["user_name"] or "") for row in planned} | {row["id"] for row in planned}
     kept: list[tuple[Mapping[str, Any], str]] = []
     for line in lines:
         given = {name: without_guard(cell) for name, cell in line.items() if name in KEYS and cell is not None}
         reason = str(given.pop("reason", ""))
         who = {login_key(given.get("user_name") or ""), given.get("user_id")} - {"", None}
-        if who.isdisjoint(again):
+        if who.isdisjoint(planned_names):
             kept.append((given, reason))
     return kept

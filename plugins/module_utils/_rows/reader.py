@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The rows of a roster: read all of them, and say everything that is wrong with them at once.
+"""Reads all rows of a roster and reports all of their faults at once.
 
-A roster that cannot be read, with unknown keys, wrong types or duplicates, is refused whole. A person who cannot be made is
-that row's trouble alone, and found out later.
+A roster with unknown keys, wrong types or duplicates is refused as a whole. If a user cannot be created, only that row fails,
+later in the run.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from .._errors import BadOptionError, EightByEightError
 from .._resource.user import User
 from .._wanted import Wanted
 from .cells import IDENTITY, PHONE_COLUMNS, Fault, read_cells
-from .dates import Calendar, apply_dates, as_written
+from .dates import Calendar, apply_dates, dates_as_text
 
-#: How many problems a message tells, and how many a result: a roster of a million rows can have a million.
-_MOST_TOLD = 20
+#: The most problems in a message, and in a result. A roster of a million rows can have a million problems.
+_MOST_SHOWN = 20
 MOST_PROBLEMS = 1000
-#: With this many rows or more, the same problem of a column is told once.
-_A_COLUMN = 3
+#: If so many rows have the same problem in a column, the message has it once.
+_FEWEST_GROUPED = 3
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Row:
     """One person of a roster.
 
     :param number: Its position, from 1.
-    :param wanted: What is asked for.
-    :param given: The row as it came, to hand it back when it failed.
-    :param waits: Whether its time has not come: nobody is created or activated then, and nobody leaves.
-    :param ended: Since when it is over, where its dates say so.
+    :param wanted: What the row asks for.
+    :param given: The row as given, for the file of failed rows.
+    :param waits: Whether the row has not begun. Until then, it creates, activates and deactivates nobody.
+    :param ended: When it ended, according to its dates; None if it has not.
     """
 
     number: int
@@ -51,9 +51,9 @@ class Row:
     ended: dt.datetime | None = None
 
     def is_deferred(self, user: User | None) -> bool:
-        """Say whether it waits for its time with what it asks for: to create, to activate, or to deactivate who leaves.
+        """Say whether its change (to create, activate or deactivate) has to wait until the row begins.
 
-        :param user: Whom it means; None where there is nobody yet.
+        :param user: The user of the row; None when there is none yet.
         """
         if not self.waits:
             return False
@@ -62,67 +62,67 @@ class Row:
         return user is None or (bool(self.wanted.active) and not user.active)
 
 
-class WrongRow(NamedTuple):
+class InvalidRow(NamedTuple):
     """A row that cannot be read.
 
     :param number: Its position, from 1.
-    :param named: What it says of whom it is about, as far as that can be read.
-    :param faults: What is wrong with it, as column and message.
-    :param repeats: The numbers of rows before it that name the same person by the same column.
+    :param identity: The columns that identify the person and can be read -> value.
+    :param faults: The faults, each as column and message.
+    :param duplicate_of: The numbers of earlier rows with the same value in one of these columns.
     """
 
     number: int
-    named: Mapping[str, str]
+    identity: Mapping[str, str]
     faults: Sequence[Fault]
-    repeats: Sequence[int] = ()
+    duplicate_of: Sequence[int] = ()
 
     @property
     def problems(self) -> list[dict[str, Any]]:
-        """What is wrong with it, as results tell it."""
+        """The faults as entries of ``problems`` in a result."""
         return [{"row": self.number, "column": column, "message": message} for column, message in self.faults]
 
     @property
-    def is_only_repeated(self) -> bool:
-        """Whether nothing else is wrong with it than that a row before it is about the same person."""
-        return len(self.repeats) == len(self.faults)
+    def is_only_duplicate(self) -> bool:
+        """Whether its only fault is that an earlier row is about the same person."""
+        return len(self.duplicate_of) == len(self.faults)
 
 
 class RosterError(EightByEightError):
     """The roster cannot be read.
 
-    :param wrong: The rows that are to blame.
-    :ivar problems: Everything that is wrong, or the first thousand: ``row``, ``column`` and ``message`` of each.
+    :param invalid: The rows that cannot be read.
+    :ivar problems: The faults, at most a thousand: ``row``, ``column`` and ``message`` of each.
     """
 
     kind = "bad_roster"
 
-    def __init__(self, wrong: Sequence[WrongRow]) -> None:
-        alike = Counter(fault for row in wrong for fault in row.faults)
-        told = [
+    def __init__(self, invalid: Sequence[InvalidRow]) -> None:
+        alike = Counter(fault for row in invalid for fault in row.faults)
+        messages = [
             (f"column {column} ({number} rows): {message}" if column != "row" else f"{number} rows: {message}", number)
             for (column, message), number in alike.items()
-            if number >= _A_COLUMN
+            if number >= _FEWEST_GROUPED
         ]
-        told += [
+        messages += [
             (f"{place_of(row.number, fault[0])}: {fault[1]}", 1)
-            for row in wrong
+            for row in invalid
             for fault in row.faults
-            if alike[fault] < _A_COLUMN
+            if alike[fault] < _FEWEST_GROUPED
         ]
-        shown = [text for text, _number in told[:_MOST_TOLD]]
-        if more := sum(number for _text, number in told[_MOST_TOLD:]):
+        shown = [text for text, _number in messages[:_MOST_SHOWN]]
+        if more := sum(number for _text, number in messages[_MOST_SHOWN:]):
             shown.append(f"and {more} more")
         end = "" if shown[-1].endswith("?") else "."
         super().__init__(f"The roster cannot be used, and nothing was changed. {'; '.join(shown)}{end}")
-        self.problems = [problem for row in wrong[:MOST_PROBLEMS] for problem in row.problems][:MOST_PROBLEMS]
+        self.problems = [problem for row in invalid[:MOST_PROBLEMS] for problem in row.problems][:MOST_PROBLEMS]
 
 
 class Roster(NamedTuple):
-    """A roster as it was given.
+    """A roster as given.
 
     :param users: The rows.
-    :param partial: Why they cannot be everybody; None where nothing says so.
-    :param problems: What could not be read of the export that they come from: ``row``, ``column`` and ``message`` of each.
+    :param partial: Why the rows are not everybody; None if they may be.
+    :param problems: What could not be read from the export: ``row``, ``column`` and ``message`` of each.
     """
 
     users: Sequence[Any]
@@ -131,9 +131,9 @@ class Roster(NamedTuple):
 
 
 def read_roster(users: Any) -> Roster:
-    """Return the roster that the option ``users`` stands for: a list, a result of the filter roster_from, or one of them as JSON.
+    """Return the roster in the option ``users``: a list, a result of the filter roster_from, or one of them as JSON.
 
-    :raises BadOptionError: When it is none.
+    :raises BadOptionError: When it is something else.
     """
     if isinstance(users, str):
         try:
@@ -146,8 +146,10 @@ def read_roster(users: Any) -> Roster:
     roster = Roster(users)
     if isinstance(users, Mapping) and "users" in users:
         partial, problems = users.get("partial"), users.get("problems")
-        told = [each for each in problems if isinstance(each, Mapping)] if isinstance(problems, (list, tuple)) else []
-        roster = Roster(users["users"], str(partial) if partial else None, told)
+        entries = (
+            [entry for entry in problems if isinstance(entry, Mapping)] if isinstance(problems, (list, tuple)) else []
+        )
+        roster = Roster(users["users"], str(partial) if partial else None, entries)
     if not isinstance(roster.users, (list, tuple)):
         raise BadOptionError(
             f"users must be a list of dictionaries, not {type_of(roster.users)}. For nobody, give an empty list ([]). Nothing "
@@ -159,26 +161,26 @@ def read_roster(users: Any) -> Roster:
 def read_rows(users: Iterable[Any], calendar: Calendar) -> list[Row]:
     """Read a roster, and apply its dates.
 
-    :raises RosterError: With every problem of every row.
+    :raises RosterError: With all faults of all rows.
     """
-    rows, wrong = scan_rows(users, calendar)
-    if wrong:
-        raise RosterError(wrong)
+    rows, invalid = scan_rows(users, calendar)
+    if invalid:
+        raise RosterError(invalid)
     return rows
 
 
-def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list[WrongRow]]:
+def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list[InvalidRow]]:
     """Read a roster, and apply its dates.
 
     :returns: The rows that can be read, and those that cannot.
     """
     rows: list[Row] = []
-    wrong: list[WrongRow] = []
+    invalid: list[InvalidRow] = []
     first: dict[tuple[str, str], int] = {}
     for number, given in enumerate(users, start=1):
         if isinstance(given, Mapping) and "reason" in given:
             given = {key: without_guard(value) for key, value in given.items()}
-        given = as_written(given)
+        given = dates_as_text(given)
         cells, faults = read_cells(given)
         judged = apply_dates(cells, calendar)
         options = judged.options
@@ -186,43 +188,43 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
         try:
             wanted = _wanted(options)
         except BadOptionError:
-            faults += _all_faults(options)
-        named = {name: str(options[name]) for name in (*IDENTITY, "external_id") if options.get(name)}
-        if not named and not faults:
+            faults += _value_faults(options)
+        identity = {name: str(options[name]) for name in (*IDENTITY, "external_id") if options.get(name)}
+        if not identity and not faults:
             faults.append(("user_name", "is missing, and without it nobody is named"))
-        repeats = []
-        for column, value in named.items():
+        duplicate_of = []
+        for column, value in identity.items():
             before = first.setdefault((column, login_key(value) if column == "user_name" else composed(value)), number)
             if before != number:
                 faults.append((column, f"the same as in row {before} ({abbreviated(value)})"))
-                repeats.append(before)
+                duplicate_of.append(before)
         if faults:
-            wrong.append(WrongRow(number, named, faults, repeats))
+            invalid.append(InvalidRow(number, identity, faults, duplicate_of))
             continue
         rows.append(Row(number, wanted, given, judged.waits, judged.ended))
-    return rows, wrong
+    return rows, invalid
 
 
-def _all_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Ask for each value alone, because all of them together fail at the first."""
+def _value_faults(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the faults of all values. Each value is checked alone, because a check of all values stops at the first fault."""
     columns = {column: {column: value} for column, value in options.items() if column != "phones"}
     phones = options.get("phones", {})
     columns.update(
         {column: {"phones": {kind: phones[kind]}} for column, kind in PHONE_COLUMNS.items() if kind in phones}
     )
     faults = []
-    for column, alone in columns.items():
+    for column, single in columns.items():
         try:
-            _wanted(alone)
+            _wanted(single)
         except BadOptionError as error:
             faults.append((column, error.message.rstrip(".")))
     return faults
 
 
 def _wanted(options: Mapping[str, Any]) -> Wanted:
-    """Return what a row asks for. What it does not say of ``active`` stays as it is.
+    """Return what a row asks for. Without ``active``, the user stays active or inactive.
 
-    :raises BadOptionError: When a value cannot be right.
+    :raises BadOptionError: When a value is wrong.
     """
     phones: Mapping[str, str | None] = options.get("phones") or {}
     if not phones:
