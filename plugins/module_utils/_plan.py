@@ -197,11 +197,14 @@ def differences(
 
 
 def _unlike(user: User, values: Mapping[str, Any]) -> dict[str, Any]:
-    # Null, absent and empty mean the same (RFC 7643 section 2.5), and so do two ways of writing an accent.
-    return {name: value for name, value in values.items() if _comparable(user.view[name]) != _comparable(value)}
+    return {name: value for name, value in values.items() if comparable(user.view[name]) != comparable(value)}
 
 
-def _comparable(value: Any) -> Any:
+def comparable(value: Any) -> Any:
+    """Return what a value of an attribute is compared by.
+
+    Null, absent and empty mean the same (RFC 7643 section 2.5), and so do two ways of writing an accent.
+    """
     return composed(value) if isinstance(value, str) and value else value or None
 
 

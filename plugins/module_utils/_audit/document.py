@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.empty import AUDIT_INFO
-from .._base.names import user_keys
+from .._base.names import same_user, user_keys
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._files import read_named
@@ -83,14 +83,12 @@ def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) ->
     left = dict(enumerate(previous))
     places: dict[str, list[int]] = {}
     for number, old in left.items():
-        for key in _keys(old):
+        for key in user_keys(*_names(old)):
             places.setdefault(key, []).append(number)
     changes = []
     for account in accounts:
-        known = [number for key in _keys(account) for number in places.get(key, ()) if number in left]
-        same = [
-            number for number in known if not account.get("id") or left[number].get("id") in (None, "", account["id"])
-        ]
+        known = [number for key in user_keys(*_names(account)) for number in places.get(key, ()) if number in left]
+        same = [number for number in known if same_user(_names(account), _names(left[number]))]
         # When several have the same login name, prefer the one in the same situation.
         same.sort(key=lambda number: left[number]["situation"] != account["situation"])
         before = left.pop(same[0])["situation"] if same else None
@@ -103,5 +101,5 @@ def _change(account: _Account, before: str | None, after: str | None) -> dict[st
     return {"user_name": account.get("user_name"), "id": account.get("id"), "from": before, "to": after}
 
 
-def _keys(account: _Account) -> list[str]:
-    return user_keys(account.get("id"), account.get("user_name"))
+def _names(account: _Account) -> tuple[str | None, str | None]:
+    return account.get("id"), account.get("user_name")

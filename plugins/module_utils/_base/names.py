@@ -44,6 +44,11 @@ def user_keys(user_id: str | None, user_name: str | None) -> list[str]:
     return [*by_id, f"login {login_key(user_name)}"] if user_name else by_id
 
 
+def same_user(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
+    """Say whether two ids with login names are one user's: by id, or by login name where one of them has no id."""
+    return one[0] == other[0] if one[0] and other[0] else same_login(one[1], other[1])
+
+
 def plain_key(name: str) -> str:
     """Return the key of a login name without blanks around it and characters that nobody sees.
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -42,6 +43,11 @@ class Page(NamedTuple):
     def adds_up(self) -> bool:
         """Whether it holds as many users as were announced, so that no other page does."""
         return self.announced == len({user.id for user in self.users})
+
+    @property
+    def pages(self) -> int:
+        """How many pages like this one hold as many users as were announced."""
+        return math.ceil((self.announced or 0) / self.received) if self.received else 1
 
     @classmethod
     def of(cls, answer: Answer, connection: Connection, *, first: bool) -> Page:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -126,7 +125,7 @@ def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Li
 def _with_external_id(client: ScimClient, external_id: str) -> Listing:
     """Read those who have an external id by the filter, where it is proven to work and costs less; else everybody."""
     first = client.page_at(1) if client.known.external_filter == UNPROVEN else None
-    if first is None or math.ceil((first.announced or 0) / max(1, first.received)) > 1 + requests_for(1):
+    if first is None or first.pages > 1 + requests_for(1):
         users = find_by_external_id(client, [external_id], most=0)
         if users is not None:
             return _listing_of(users, complete=True)

@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._base.names import login_key, same_login, user_keys
+from .._base.names import login_key, same_user, user_keys
 
 OPEN = "open"
 DONE = "done"
@@ -68,10 +68,8 @@ class Followup(NamedTuple):
         return Person(self.user_id, self.user_name)
 
     def is_about(self, user_id: str | None, user_name: str | None) -> bool:
-        """Return whether it is about this user: compared by id, or by login name when one of them has no id."""
-        if self.user_id and user_id:
-            return self.user_id == user_id
-        return same_login(self.user_name, user_name)
+        """Return whether it is about this user."""
+        return same_user(self.person, (user_id, user_name))
 
     def is_overdue(self, today: str) -> bool:
         """Return whether it is open and its due date has passed."""

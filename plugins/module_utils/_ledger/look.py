@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 from .._base.names import user_keys
@@ -27,8 +26,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
     """
     if len(people) > _FEW:
         first = client.page_at(1)
-        pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
-        if len(people) >= pages - 1:
+        if len(people) >= first.pages - 1:
             return _listed(client.list_users(first=first).users, people), []
     found: dict[Person, User] = {}
     faults = []

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .._base.names import same_login
+from .._base.names import same_user
 from .._rows.cells import LEAVE_ALONE
-from .lines import OPERATIONS, Record, grouped_lines, reasons, to_do
+from .lines import OPERATIONS, Record, count_name, grouped_lines, reasons, to_do
 from .obstacles import file_problems, written_files
 from .text import ROW_ERRORS_ONLY, kind_of, message_of, one_line, reason_of
 from .tickets import Tickets, read_tickets
@@ -133,7 +133,9 @@ class PeopleRun:
             "reason": reason,
             "error": error,
             "manual_actions": [
-                action for action in self.run.get("manual_actions") or [] if _is_for(action, user_id, user_name)
+                action
+                for action in self.run.get("manual_actions") or []
+                if same_user((user_id, user_name), (action.get("user_id"), action.get("user_name")))
             ],
         }
         return PersonOutcome(row, entry, result)
@@ -150,13 +152,6 @@ class PersonOutcome(NamedTuple):
     row: Record
     entry: Record
     result: dict[str, Any]
-
-
-def _is_for(action: Record, user_id: str | None, user_name: str | None) -> bool:
-    """Return whether a manual action is for this person."""
-    if user_id and action.get("user_id"):
-        return bool(user_id == action["user_id"])
-    return same_login(user_name, action.get("user_name"))
 
 
 def given(row: Record, column: str) -> str | None:
@@ -214,7 +209,7 @@ def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:
         parts += [f"{counts['failed']} would fail"] if "failed" in counts else []
         parts += [f"{counts[name]} {name}" for name in ("protected", "missing") if name in counts]
     else:
-        parts = [f"{count} {'reactivated' if name == 'activated' else name}" for name, count in counts.items()]
+        parts = [f"{count} {count_name(name)}" for name, count in counts.items()]
     parts += [f"{waiting} waiting"] if waiting else []
     if not results:
         parts.append("nothing to do, because the list is empty")

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import EightByEightError
-from .._plan import Change, verb_for
+from .._plan import Change, comparable, verb_for
 from .._rows.failed import rows_refused_before
 from .._wanted import Wanted
 from .._write.lookup import plan_again
@@ -91,7 +91,7 @@ def read_start(task: Task, record: Record, entry: Entry) -> Progress:
     if row["before"] is None:
         raise _has_moved(record, entry, "there is such a user now")
     now: dict[str, Any] = {name: user.active if name == "active" else user.view[name] for name in row["before"]}
-    if any((now[name] or None) != (value or None) for name, value in row["before"].items()):
+    if any(comparable(now[name]) != comparable(value) for name, value in row["before"].items()):
         raise _has_moved(record, entry, f"planned from {json.dumps(row['before'])}, now {json.dumps(now)}")
     seen = user.view["last_modified"]
     if row.get("last_modified") not in (None, seen) and not task.memory.is_ours(user.id, seen):

@@ -12,7 +12,6 @@ read after all, once, with that page as the first.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -86,15 +85,17 @@ def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, worker
         reason = "the task asks about users whom no row names" if everybody else "there are no rows"
         return Reading(client.list_users(workers=workers), "everybody", f"listing, because {reason}")
     first = client.page_at(1)
-    pages = math.ceil((first.announced or 0) / first.received) if first.received else 1
     requests = look_ups_for(rows)
-    if requests >= pages - 1:
-        why = f"listing, because {counted(len(rows), 'row takes', 'rows take')} no fewer requests than {counted(pages, 'page')}"
+    if requests >= first.pages - 1:
+        why = (
+            f"listing, because {counted(len(rows), 'row takes', 'rows take')} no fewer requests than "
+            f"{counted(first.pages, 'page')}"
+        )
         # If the first page shows everybody whom the rows name, other users do not matter.
         listing = client.list_users(workers=workers, first=first, believe_total=_shows_all(first, rows))
         return Reading(listing, "everybody", why)
     try:
-        return _look_up(client, rows, first, pages, workers)
+        return _look_up(client, rows, first, workers)
     except _NotPossibleError as obstacle:
         return Reading(client.list_users(workers=workers, first=first), "everybody", f"listing, because {obstacle}")
 
@@ -141,10 +142,9 @@ def check_site(who: str, site: str | None, known: Collection[str]) -> None:
         )
 
 
-def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, pages: int, workers: int) -> Reading:
+def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, workers: int) -> Reading:
     """Look up the people whom rows name.
 
-    :param pages: How many requests reading everybody takes.
     :raises _NotPossibleError: When the answers to look-ups are not enough.
     """
     if any(row.wanted.user_name for row in rows) and not filter_is_believed(client):
@@ -170,9 +170,9 @@ def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, pages: int, w
         if row.wanted.external_id and row.wanted.external_id not in [user.view["external_id"] for user in each]
     }
     if unclear:
-        users.update({user.id: user for user in _by_external_id(client, unclear, pages)})
+        users.update({user.id: user for user in _by_external_id(client, unclear, first.pages)})
     listing = Listing([*users.values()], first.announced, True, first.received, first.seconds)
-    why = f"lookups, because {counted(len(rows), 'row takes', 'rows take')} fewer requests than {pages} pages"
+    why = f"lookups, because {counted(len(rows), 'row takes', 'rows take')} fewer requests than {first.pages} pages"
     reading = Reading(listing, "rows", why, faults, first)
     sites = reading.sites
     if any(similar_site(row.wanted.attributes.get("site"), sites) for row in rows):

@@ -10,7 +10,7 @@ from .._base.console import CONSOLE_USERS, ONE_WRITER
 from .._base.text import in_quotes
 from .._errors import AddressesFailError, ConflictError, EightByEightError, History, NotFoundError
 from .._find.lookup import not_proven_absent
-from .._plan import Declined, is_untouched, plan, still_declined
+from .._plan import Declined, comparable, is_untouched, plan, still_declined
 from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 from .._wanted import check_person
@@ -134,7 +134,7 @@ def read_again(task: Task, at: Progress, *, version_refused: bool = False) -> Pr
 def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool) -> Progress:
     now = at.existing
     seen, fresh = before.view["last_modified"], now.view["last_modified"]
-    differ = [name for name in (*ATTRIBUTES, "active") if (before.view[name] or None) != (now.view[name] or None)]
+    differ = [name for name in (*ATTRIBUTES, "active") if comparable(before.view[name]) != comparable(now.view[name])]
     if not (seen and fresh):
         # A listing may hold less of a user than its own address (2.7a): only what both show tells of a change.
         differ = [name for name in differ if before.view[name] is not None and now.view[name] is not None]
