@@ -39,7 +39,7 @@ def no_answer(
         return lost(told, kind=error.kind) if error.may_pass else request.error(told, error.kind)
     host = urlsplit(connection.base_url).netloc
     # Without the name of the connection class, which is internal.
-    reason = re.sub(r"^_Https?\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
+    reason = re.sub(r"^ConnectionCls\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
     if _was_never_sent(error):
         # It cannot leave this machine: a bad address, proxy, header or CA bundle.
         return request.error(

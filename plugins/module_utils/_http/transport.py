@@ -27,17 +27,13 @@ _POOL = 64
 
 if REQUESTS_VERSION is not None:
 
-    class _Http(urllib3.connection.HTTPConnection):
-        response_class = CountedResponse
-
-    class _Https(urllib3.connection.HTTPSConnection):
-        response_class = CountedResponse
-
     class _HttpPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = _Http
+        class ConnectionCls(urllib3.connection.HTTPConnection):
+            response_class = CountedResponse
 
     class _HttpsPool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = _Https
+        class ConnectionCls(urllib3.connection.HTTPSConnection):
+            response_class = CountedResponse
 
     #: The oldest requests lets some of urllib3's through.
     NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError, UnusableAnswerError, OSError, ValueError)
