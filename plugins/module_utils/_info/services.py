@@ -28,10 +28,10 @@ def read_services(
     :param login_of: Asks SCIM, for ids that are not those of the Administration API.
     :raises EightByEightError: When users cannot be read, or are those of another customer.
     """
-    names, ids = options.get("user_name"), options.get("user_id")
-    for name, values in (("user_name", names), ("user_id", ids)):
-        for value in values or ():
+    for name in ("user_name", "user_id"):
+        for value in options.get(name) or ():
             check_identity(name, value)
+    names, ids = options.get("user_name"), options.get("user_id")
     if names is None and ids is None:
         users = everybody(client)
     else:

@@ -14,13 +14,14 @@ from .._base import empty
 from .._http.connection import check_elsewhere
 from .._ledger.clients import Clients
 from .._ledger.task import change_ledger, read_ledger
+from .masking import SECRET_OPTIONS
 from .runtime import Outcome, Runtime, operation
 
 
 @operation(empty.FOLLOWUP)
 def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     # What the task is given goes into a file.
-    for name in ("api_token", "admin_api_key"):
+    for name in SECRET_OPTIONS:
         check_elsewhere(options, name)
 
     def connect() -> contextlib.AbstractContextManager[Clients]:
