@@ -26,6 +26,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from ._base.files import replace_file
+from ._base.json_text import read_object
 
 #: Names the folder, for containers whose home does not last.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
@@ -169,11 +170,10 @@ def _digest_of(moment: str | None) -> str | None:
 def _load(folder: str, user_id: str) -> dict[str, Any]:
     """Return what is remembered of a user; nothing where there is none, or where it cannot be read."""
     try:
-        with open(_path(folder, user_id), encoding="ascii") as file:
-            known = json.load(file)
-    except (OSError, ValueError, RecursionError):
+        with open(_path(folder, user_id), "rb") as file:
+            return read_object(file.read())
+    except OSError:
         return {}
-    return known if isinstance(known, dict) else {}
 
 
 def _save(folder: str, user_id: str, known: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import NAMES as GATE_NAMES
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.json_text import RepeatedNameError, unique_names
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated, finite, is_blank
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due
@@ -299,7 +300,9 @@ def _is_written(value: Any, signs: str) -> bool:
 def _written(text: str) -> Any:
     """Read JSON, or what ansible-core 2.16 makes of a value in a template; None when it is neither."""
     try:
-        return json.loads(text, object_pairs_hook=_once_each)
+        return json.loads(text, object_pairs_hook=unique_names)
+    except RepeatedNameError as error:
+        raise WrongValueError(f"has an entry with {quoted(str(error))} twice") from None
     except (ValueError, RecursionError):
         pass
     try:
@@ -316,14 +319,6 @@ def _date_as_text(found: re.Match[str]) -> str:
     zone = dt.timezone(offset) if found["zone"] else None
     year, month, day, hour, minute, second, fraction = [*numbers, 0, 0, 0, 0][:7]
     return repr(dt.datetime(year, month, day, hour, minute, second, fraction, zone).isoformat())
-
-
-def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _value in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise WrongValueError(f"has an entry with {quoted(twice[0])} twice")
-    return dict(pairs)
 
 
 #: How a value of each kind is read.

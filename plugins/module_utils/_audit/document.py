@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.empty import AUDIT_INFO
+from .._base.json_text import TEXT_OR_NULL, has_form, read_object
 from .._base.names import same_user, user_keys
 from .._base.text import abbreviated
 from .._errors import BadOptionError
@@ -19,6 +18,8 @@ from .._files import read_named
 
 FORMAT = "eightbyeight.scim/audit"
 VERSION = 1
+#: The form of an audit, as far as it is compared with the next one.
+_FORM = {"as_of": (str,), "accounts": [{"situation": (str,), "id": TEXT_OR_NULL, "user_name": TEXT_OR_NULL}]}
 #: The largest audit that is read: about 200,000 accounts.
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -43,10 +44,7 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
     content = read_named("previous", path, _MOST_BYTES)
     if content is None:
         return None
-    found: Mapping[str, Any] = {}
-    with contextlib.suppress(ValueError, RecursionError):
-        loaded = json.loads(content.decode("utf-8-sig"))
-        found = loaded if isinstance(loaded, Mapping) else {}
+    found = read_object(content)
     is_audit = found.get("format") == FORMAT
     if is_audit and found.get("version") != VERSION:
         raise BadOptionError(
@@ -54,7 +52,7 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
             f"the collection only reads version {VERSION}. Name another file, move this one away, or update the "
             "collection."
         )
-    if not (is_audit and isinstance(found.get("as_of"), str) and _are_accounts(found.get("accounts"))):
+    if not (is_audit and has_form(found, _FORM)):
         raise BadOptionError(
             f"previous: {path} is not an audit that the role audit wrote as JSON. Name another file, or move it away."
         )
@@ -64,15 +62,6 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
             "audit of the same tenant, or leave previous out."
         )
     return found
-
-
-def _are_accounts(entries: Any) -> bool:
-    return isinstance(entries, list) and all(
-        isinstance(entry, Mapping)
-        and isinstance(entry.get("situation"), str)
-        and all(entry.get(name) is None or isinstance(entry[name], str) for name in ("id", "user_name"))
-        for entry in entries
-    )
 
 
 def changes_since(previous: Sequence[_Account], accounts: Sequence[_Account]) -> list[dict[str, Any]]:

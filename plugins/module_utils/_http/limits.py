@@ -20,9 +20,10 @@ import socket
 import ssl
 import time
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from .._base.json_text import RepeatedNameError, unique_names
 
 if TYPE_CHECKING:
     import requests
@@ -211,6 +212,11 @@ def parse(content: bytes, memory: int) -> Any:
     try:
         text = content.decode("utf-8-sig").strip()
         return _DECODER.decode(text) if text else None
+    except RepeatedNameError as error:
+        twice = str(error)[:40]
+        raise UnusableAnswerError(
+            f"has the name {twice!r} twice in one object, so it can be read in two ways"
+        ) from None
     except RecursionError:
         raise UnusableAnswerError("is nested too deeply") from None
     except ValueError:
@@ -218,12 +224,4 @@ def parse(content: bytes, memory: int) -> Any:
         raise UnusableAnswerError("is cut off or is not JSON in UTF-8", may_pass=True) from None
 
 
-def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        [(twice, _times)] = Counter(name for name, _value in pairs).most_common(1)
-        raise UnusableAnswerError(f"has the name {twice[:40]!r} twice in one object, so it can be read in two ways")
-    return names
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object_of)
+_DECODER = json.JSONDecoder(object_pairs_hook=unique_names)

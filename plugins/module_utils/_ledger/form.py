@@ -11,12 +11,12 @@ and may keep the old and the new line of a follow-up. Reading merges these lines
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from .._base.clock import read_stamp
+from .._base.json_text import RepeatedNameError, unique_names
 from .._base.text import abbreviated
 from .._errors import EightByEightError
 from .followup import OPEN, STATES, Followup, is_day, key, place
@@ -94,9 +94,12 @@ def _read_line(line: bytes) -> Followup:
         raise _LineError("it is not UTF-8 text") from None
     if text.startswith(_CONFLICT_MARKERS):
         raise _LineError("it is a conflict marker that git left behind")
-    told = None
-    with contextlib.suppress(ValueError, RecursionError):
-        told = json.loads(text, object_pairs_hook=_unique)
+    try:
+        told = json.loads(text, object_pairs_hook=unique_names)
+    except RepeatedNameError:
+        raise _LineError("it has the same key twice") from None
+    except (ValueError, RecursionError):
+        told = None
     if not isinstance(told, dict):
         raise _LineError("it is not a JSON object")
     form = told.pop("format", None)
@@ -124,13 +127,6 @@ def _read_line(line: bytes) -> Followup:
     followup = Followup(**texts, occurrence=occurrence, history=tuple(history))
     _check(followup)
     return followup
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _LineError("it has the same key twice")
-    return found
 
 
 def _is_change(entry: Any) -> bool:

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._base.clock import Clock, read_stamp
+from .._base.json_text import read_object
 from .._files import JournalFile, holding
 from .._manual_actions import follow_from
 from .._resource.user import text_of
@@ -82,11 +82,8 @@ class Journal(JournalFile):
 
 def _entry(line: str) -> Mapping[str, Any]:
     """Return an entry of a journal; empty when the line is not valid, such as the last line of a run that was killed."""
-    with contextlib.suppress(ValueError, RecursionError):
-        entry = json.loads(line)
-        if isinstance(entry, dict) and read_stamp(str(entry.get("time"))):
-            return entry
-    return {}
+    entry = read_object(line)
+    return entry if read_stamp(str(entry.get("time"))) else {}
 
 
 def _wishes(entry: Mapping[str, Any], tenant: str, actions: list[Any] | None) -> Iterator[Wish]:

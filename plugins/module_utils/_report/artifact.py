@@ -10,7 +10,6 @@ AWX merges the artifacts of all earlier jobs, and of all slices, by their top-le
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import json
 import re
@@ -18,6 +17,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._base.json_text import read_object
 from .._base.text import counted
 from .screen import counts_text, plan_changes
 from .steps import RosterSteps
@@ -90,10 +90,9 @@ def unpacked(text: Any) -> dict[str, Any]:
     try:
         reader = zlib.decompressobj(wbits=31)
         content = reader.decompress(base64.b64decode(str(text), validate=True), _MOST_UNPACKED)
-        document = json.loads(content) if reader.eof else None
-    except (ValueError, RecursionError, binascii.Error, zlib.error):
+    except (ValueError, zlib.error):
         return {}
-    return document if isinstance(document, dict) else {}
+    return read_object(content) if reader.eof else {}
 
 
 def received_plan(given: Any, host: str, approved: Sequence[str], *, plan_only: bool) -> ReceivedPlan:
@@ -142,11 +141,8 @@ def _missing_problem(given: Any, host: str) -> str:
 
 
 def _read(given: Any) -> dict[str, Any]:
-    if isinstance(given, str) and given.strip():
-        try:
-            given = json.loads(given)
-        except (ValueError, RecursionError):
-            return {}
+    if isinstance(given, str):
+        return read_object(given)
     return dict(given) if isinstance(given, Mapping) else {}
 
 

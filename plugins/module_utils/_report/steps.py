@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import json
+import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .._base.json_text import read_object
 from .._base.names import login_key
 from .lines import OPERATIONS, Record
 from .obstacles import file_problems, incomplete_problem, written_files
@@ -276,11 +276,9 @@ def is_planned_change(row: Record) -> bool:
 
 def slurped(result: Record) -> Record:
     """Return the JSON object that ``ansible.builtin.slurp`` read; empty when there is none."""
-    try:
-        document = json.loads(base64.b64decode(str(result.get("content") or "")))
-    except (ValueError, RecursionError, binascii.Error):
-        return {}
-    return document if isinstance(document, Mapping) else {}
+    with contextlib.suppress(ValueError):
+        return read_object(base64.b64decode(str(result.get("content") or "")))
+    return {}
 
 
 def _file(paths: Sequence[str], ending: str) -> str:

@@ -11,10 +11,10 @@ between the parts of a name can be configured; a full stop is the default.
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from .._base.json_text import read_object
 
 
 def is_flattened(names: Iterable[Any]) -> bool:
@@ -26,9 +26,7 @@ def rebuilt(row: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """Return a row in the form of the Directory API, which others have already."""
     if not is_flattened(row):
         return row
-    user: dict[str, Any] = {}
-    with contextlib.suppress(TypeError, ValueError, RecursionError):
-        user.update(json.loads(row.get("JSON") or "{}"))
+    user = read_object(str(row.get("JSON") or ""))
     for name, value in row.items():
         if name not in ("", "JSON") and value not in (None, ""):
             *above, last = str(name).split(".")

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-
+from .._base.json_text import read_object
 from .._files import JournalFile
 
 
@@ -32,9 +30,8 @@ class Journal(JournalFile):
 
 def _remember(seen: dict[str, str], line: str) -> None:
     # A run that was killed may have left half a line, and somebody may have edited it.
-    with contextlib.suppress(ValueError, RecursionError, AttributeError):
-        entry = json.loads(line)
-        if isinstance(entry.get("users"), dict):
-            seen.update({key: at for key, at in entry["users"].items() if isinstance(at, str)})
-        elif isinstance(entry.get("id"), str):
-            seen.pop(entry["id"], None)
+    entry = read_object(line)
+    if isinstance(entry.get("users"), dict):
+        seen.update({key: at for key, at in entry["users"].items() if isinstance(at, str)})
+    elif isinstance(entry.get("id"), str):
+        seen.pop(entry["id"], None)

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._base.clock import read_stamp, stamp
+from .._base.json_text import TEXT_OR_NULL, has_form, unique_names
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._files import read_named
@@ -37,14 +38,13 @@ MOST_VALID = 366
 CLOCKS_DIFFER = 300
 #: The largest plan that is read: about a million rows.
 MOST_BYTES = 512 * 1024 * 1024
-_TEXT = (str, type(None))
-#: The forms of what a row may change, of a row, and of a plan, as far as they are read, see :func:`_has_form`.
+#: The forms of what a row may change, of a row, and of a plan, as far as they are read, see :func:`has_form`.
 _VALUE_FORMS: Mapping[str, Any] = {
-    **dict.fromkeys(("user_name", *ATTRIBUTES), _TEXT),
+    **dict.fromkeys(("user_name", *ATTRIBUTES), TEXT_OR_NULL),
     "active": (bool,),
     "phone_numbers": [{"type": (str,), "value": (str,)}],
 }
-_ROW_FORM = {"user_name": _TEXT, "id": _TEXT, "before": (dict, type(None)), "after": (dict,)}
+_ROW_FORM = {"user_name": TEXT_OR_NULL, "id": TEXT_OR_NULL, "before": (dict, type(None)), "after": (dict,)}
 _PLAN_FORM = {
     **dict.fromkeys(("digest", "created", "expires", "tenant"), (str,)),
     "format": (int,),
@@ -174,18 +174,11 @@ def _objections(path: str, plan: Any, tenant: str, approved: str | None, now: fl
 def _parse(content: bytes) -> Any:
     """Return what is in a plan; None where that is no JSON, or means one thing to one reader and another to the next."""
     with contextlib.suppress(ValueError, RecursionError):
-        plan = json.loads(content.decode(), object_pairs_hook=_unique_keys)
+        plan = json.loads(content.decode(), object_pairs_hook=unique_names)
         # A lone surrogate cannot be sent.
         json.dumps(plan, ensure_ascii=False).encode()
         return plan
     return None
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("A key is there twice, and would be applied otherwise than it was read and approved.")
-    return found
 
 
 def _fault(plan: Any) -> str | None:
@@ -193,7 +186,7 @@ def _fault(plan: Any) -> str | None:
         return "it is not a JSON object in which each key is there once"
     if plan.get("format") != FORMAT:
         return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
-    if not _has_form(plan, _PLAN_FORM):
+    if not has_form(plan, _PLAN_FORM):
         return "it lacks a part, or a part is of the wrong type"
     if None in (read_stamp(plan["created"]), read_stamp(plan["expires"])):
         return "its times are not those of a plan"
@@ -201,16 +194,6 @@ def _fault(plan: Any) -> str | None:
         if not _is_possible(row):
             return f"its row {number} is none"
     return None
-
-
-def _has_form(value: Any, form: Any) -> bool:
-    """Say whether a value is of one of several types, or a list of one form, or has parts of several forms."""
-    if isinstance(form, list):
-        return isinstance(value, list) and all(_has_form(each, form[0]) for each in value)
-    if isinstance(form, dict):
-        return isinstance(value, dict) and all(name in value and _has_form(value[name], form[name]) for name in form)
-    # To isinstance, true is a number.
-    return type(value) in form
 
 
 def _is_possible(row: Mapping[str, Any]) -> bool:
@@ -221,5 +204,5 @@ def _is_possible(row: Mapping[str, Any]) -> bool:
         bool(row["user_name"] or (row["id"] and before is not None))
         and ("active" in after if before is None else before.keys() == after.keys())
         and row.get("operation") == operation_of(before, after)
-        and all(name in _VALUE_FORMS and _has_form(value, _VALUE_FORMS[name]) for name, value in values)
+        and all(name in _VALUE_FORMS and has_form(value, _VALUE_FORMS[name]) for name, value in values)
     )
