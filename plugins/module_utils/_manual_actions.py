@@ -143,7 +143,7 @@ def instead_of(
         verb = "activate" if active else "deactivate"
         reason = f"SCIM could not {verb} this user: 8x8 refused it, or accepted it and does not show that it was done."
         # Whoever is deactivated by hand leaves the same behind.
-        rest = _LEAVER if tried and tried.operation == "deactivated" and not told else ()
+        rest = _LEAVER if tried and tried.before and not active and not told else ()
         entries = ((f"{verb}_user", reason), *rest)
     elif error.kind in _INSTEAD_OF:
         action, reason = _INSTEAD_OF[error.kind]

@@ -20,7 +20,7 @@ from ._base.names import composed, same_login
 from ._base.text import in_quotes, visible
 from ._errors import BadOptionError, EightByEightError
 from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, REQUIRED_ATTRIBUTES
-from ._resource.payload import patch_body, post_body, put_body
+from ._resource.payload import post_body, put_body
 from ._resource.user import VIEW_KEYS, User
 from ._wanted import Wanted
 
@@ -37,21 +37,28 @@ class Change(NamedTuple):
     :param before: The attributes that change, as they are; None where there is no user yet.
     :param after: The same attributes, as asked for.
     :param user: The whole user as it will be; None where there is none.
-    :param method: ``POST``, ``PUT``, ``PATCH`` or None.
-    :param body: What to send.
+    :param body: What a POST or a PUT sends. A PATCH sends ``active`` alone.
     """
 
     operation: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any]
     user: Mapping[str, Any] | None
-    method: str | None = None
     body: Mapping[str, Any] | None = None
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to send."""
-        return self.method is not None
+        return bool(self.after)
+
+    @property
+    def method(self) -> str | None:
+        """The verb that it needs: PATCH knows ``active`` alone, and PUT replaces the whole user. None where nothing changes."""
+        if not self.after:
+            return None
+        if self.before is None:
+            return "POST"
+        return "PATCH" if set(self.after) == {"active"} else "PUT"
 
     def diff(self, who: str) -> dict[str, Any]:
         """Return the difference as Ansible shows it, with the login name above it."""
@@ -61,13 +68,6 @@ class Change(NamedTuple):
 
 
 UNCHANGED = Change("unchanged", {}, {}, None)
-
-
-def verb_for(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
-    """Return the verb that a change needs: PATCH knows ``active`` alone, and PUT replaces the whole user."""
-    if before is None:
-        return "POST"
-    return "PATCH" if set(after) == {"active"} else "PUT"
 
 
 def operation_of(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
@@ -103,7 +103,7 @@ def plan(
         )
     if wanted.absent:
         if current is not None and current.active:
-            return _switch(current, active=False)
+            return _change_of(current, {"active": False})
         return UNCHANGED._replace(user=None if current is None else current.view)
     if current is None:
         return _plan_creation(wanted, wanted.active is not False, extension_urn)
@@ -117,10 +117,10 @@ def plan(
     return _plan_update(current, wanted.for_user(current), active, declined or {})
 
 
-def _switch(current: User, *, active: bool) -> Change:
-    before, after = {"active": current.active}, {"active": active}
-    user, verb = {**current.view, **after}, verb_for(before, after)
-    return Change(operation_of(before, after), before, after, user, verb, patch_body(active))
+def _change_of(current: User, wishes: Mapping[str, Any], body: Mapping[str, Any] | None = None) -> Change:
+    view, after = {**current.view, "active": current.active}, _ordered(wishes)
+    before = {name: view[name] for name in after}
+    return Change(operation_of(before, after), before, after, {**view, **after}, body)
 
 
 def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
@@ -137,8 +137,7 @@ def _plan_creation(wanted: Wanted, active: bool, extension_urn: str) -> Change:
     user_name = str(wanted.user_name)
     after = {"user_name": user_name, **given, "active": active}
     user: dict[str, Any] = {**dict.fromkeys(VIEW_KEYS), "phone_numbers": [], **after}
-    body = post_body(user_name, active, given, extension_urn)
-    return Change("created", None, _ordered(after), user, verb_for(None, after), body)
+    return Change("created", None, _ordered(after), user, post_body(user_name, active, given, extension_urn))
 
 
 def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined) -> Change:
@@ -151,13 +150,22 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
             "or ask for the site that is set, or leave site out.",
             kind="site_fixed",
         )
-    flips = current.active != active
-    if not changes:
-        return _switch(current, active=active) if flips else UNCHANGED._replace(user=current.view)
-    view = {**current.view, "active": current.active}
-    whole = {**view, **changes, "active": active}
-    carried = carried_along(current, wanted)
-    missing = [name for name in REQUIRED_ATTRIBUTES if not ({**whole, **carried})[name]]
+    body = whole_body(current, wanted, active) if changes else None
+    if current.active != active:
+        changes["active"] = active
+    return _change_of(current, changes, body) if changes else UNCHANGED._replace(user=current.view)
+
+
+def whole_body(current: User, wanted: Wanted, active: bool) -> dict[str, Any]:
+    """Return what a PUT sends: the user as it is, with everything that a task asks for, whatever the reason for the PUT.
+
+    A site that is set is left as it is: 8x8 refuses another one, and the whole update with it.
+
+    :raises EightByEightError: ``missing_attributes``, where the PUT would damage the user.
+    """
+    differs = _unlike(current, wanted.for_user(current).attributes)
+    carried = {name: value for name, value in differs.items() if not (name == "site" and current.view["site"])}
+    missing = [name for name in REQUIRED_ATTRIBUTES if not {**current.view, **carried}[name]]
     if missing:
         raise EightByEightError(
             f"{wanted.who}: 8x8 does not show {_listed(missing)} of this user, and an update that does not carry "
@@ -165,16 +173,7 @@ def _plan_update(current: User, wanted: Wanted, active: bool, declined: Declined
             f"{_them(missing)} in the task.",
             kind="missing_attributes",
         )
-    after = {**changes, **({"active": active} if flips else {})}
-    before = {name: view[name] for name in after}
-    return Change(
-        operation_of(before, after),
-        _ordered(before),
-        _ordered(after),
-        {**whole, "phone_numbers": whole["phone_numbers"] or []},
-        verb_for(before, after),
-        put_body(current, active, {**carried, **changes}),
-    )
+    return put_body(current, active, carried)
 
 
 def differences(
@@ -215,15 +214,6 @@ def _changes(current: User, wanted: Wanted, declined: Declined) -> dict[str, Any
         for name, value in _unlike(current, wanted.attributes).items()
         if declined.get(name) != (digest(value), digest(current.view[name]))
     }
-
-
-def carried_along(current: User, wanted: Wanted) -> dict[str, Any]:
-    """Return the attributes of a task that the server shows otherwise. A PUT carries all of them, whatever the reason for it.
-
-    A site that is set is left out: 8x8 refuses another one, and the whole update with it.
-    """
-    differs = _unlike(current, wanted.for_user(current).attributes)
-    return {name: value for name, value in differs.items() if not (name == "site" and current.view["site"])}
 
 
 def still_declined(declined: Declined, current: User) -> dict[str, tuple[str, str]]:

@@ -40,9 +40,7 @@ def ensure_user(task: Task) -> UserReport:
 
 def finish(task: Task, at: Progress) -> UserReport:
     """Write what is planned, and report. What went wrong before, or goes wrong now, is in the report."""
-    if at.error is None and (task.check_mode or not at.planned.changed):
-        at = at._replace(change=at.planned)
-    elif at.error is None:
+    if at.error is None and at.planned.changed and not task.check_mode:
         from ._write.execute import execute  # noqa: PLC0415 - most tasks have nothing to change
 
         at = execute(task, at)
@@ -51,10 +49,11 @@ def finish(task: Task, at: Progress) -> UserReport:
 
 
 def _result(task: Task, at: Progress) -> dict[str, Any]:
-    wanted, change = task.wanted, at.change
-    done = change.changed and (at.applied or task.check_mode)
+    wanted, change = task.wanted, at.planned
+    is_told = task.check_mode and at.error is None
+    done = change.changed and (at.applied or is_told)
     seen = None if at.current is None else at.current.view
-    user = change.user if task.check_mode and at.error is None else seen
+    user = change.user if is_told else seen
     user = None if user is None else dict(user)
     planned = user or change.user or {}
     user_id = planned.get("id") or wanted.user_id

@@ -28,7 +28,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
     ENTERPRISE_URN,
     TEXT_ATTRIBUTES,
 )
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import without_nulls
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.payload import patch_body, without_nulls
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.user import User
 from ansible_collections.eightbyeight.scim.plugins.module_utils._wanted import Wanted
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -156,7 +156,7 @@ def test_after_the_change_there_is_nothing_left_to_change(raw: dict[str, Any], o
     if change.method is None:
         assert change.operation == "unchanged"
         return
-    after = served(raw, change.method, change.body or {})
+    after = served(raw, change.method, change.body or patch_body(bool(change.after["active"])))
     again = plan(after, wish)
     assert (again.operation, again.method) == ("unchanged", None)
     owned = ("created", "last_modified", "id")
@@ -187,8 +187,7 @@ def test_one_request_of_one_kind(raw: dict[str, Any], options: dict[str, Any]) -
     attributes = set(change.after) - {"active"}
     if change.method == "PATCH":
         assert not attributes
-        assert change.body is not None
-        assert set(change.body) == {"schemas", "Operations"}
+        assert change.body is None
     elif change.method == "PUT":
         assert attributes, "a change of active alone is a PATCH"
         assert change.body is not None

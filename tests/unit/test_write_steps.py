@@ -22,9 +22,15 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._write.steps imp
     Step,
 )
 
+CHANGES = {
+    "POST": Change("created", None, {"active": True}, None),
+    "PATCH": Change("activated", {"active": False}, {"active": True}, None),
+    "PUT": Change("updated", {"title": None}, {"title": "Chief"}, None),
+}
+
 
 def first(method: str, absent: bool = False) -> State:
-    return State.first(Change("updated", {}, {}, None, method), absent=absent)
+    return State.first(CHANGES[method], absent=absent)
 
 
 def walk(state: State, *events: Event, in_doubt: bool = False) -> list[str]:
@@ -50,10 +56,9 @@ TABLE = [
     ("PUT", False, [Event.NO_VERB], "FAILED"),
     ("PUT", False, [Event.SAME_VERSION], "REPLACE_ANY_VERSION"),
     ("PUT", False, [Event.SAME_VERSION, Event.SAME_VERSION], "FAILED"),
-    ("PUT", False, [Event.CHANGED, Event.PLANNED_PUT], "REPLACE"),
-    ("PUT", False, [Event.CHANGED, Event.PLANNED_SWITCH], "SET_ACTIVE"),
+    ("PUT", False, [Event.CHANGED, Event.PLANNED], "REPLACE"),
     ("PUT", False, [Event.CHANGED, Event.NOTHING_LEFT], "DONE"),
-    ("PUT", False, [Event.CHANGED, Event.PLANNED_PUT, Event.CHANGED], "FAILED"),
+    ("PUT", False, [Event.CHANGED, Event.PLANNED, Event.CHANGED], "FAILED"),
     ("PUT", False, [Event.ACCEPTED, Event.NOT_CLEARED, Event.FOUND], "COMPARE"),
     ("PUT", False, [Event.ACCEPTED, Event.FOUND, Event.FOUND], "DONE"),
 ]
@@ -65,7 +70,7 @@ def test_the_table_of_steps(method: str, absent: bool, events: list[Event], step
 
 
 def test_who_has_no_patch_is_not_asked_for_it_again() -> None:
-    events = [Event.NO_VERB, Event.FOUND, Event.CHANGED, Event.PLANNED_SWITCH]
+    events = [Event.NO_VERB, Event.FOUND, Event.CHANGED, Event.PLANNED]
     assert walk(first("PATCH"), *events) == ["READ", "REPLACE", "PLAN_AGAIN", "REPLACE"]
 
 

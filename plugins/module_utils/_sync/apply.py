@@ -193,7 +193,7 @@ class Workers:
         if any(warning.kind == "changed_meanwhile" for warning in at.warnings):
             self._record.changed_during.append(entry.who)
         if result["changed"]:
-            entry.change = at.change
+            entry.change = at.planned
         if error is None:
             entry.status = "unchanged" if not result["changed"] else "planned" if check_mode else "done"
             self._context.note("confirmed", **entry.journal_facts, **entry.follow_up_facts)

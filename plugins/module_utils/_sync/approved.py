@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import EightByEightError
-from .._plan import Change, comparable, verb_for
+from .._plan import Change, comparable
 from .._rows.failed import rows_refused_before
 from .._wanted import Wanted
 from .._write.lookup import plan_again
@@ -61,7 +61,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         # An undo puts back what the tenant held, and creates nobody.
         is_checked=before is None,
     )
-    change = Change(row["operation"], before, dict(after), None, verb_for(before, after))
+    change = Change(row["operation"], before, dict(after), None)
     return Entry(wanted, planned=row, change=change, status="planned")
 
 

@@ -186,15 +186,16 @@ class Entry:
 
     def plan_row(self) -> dict[str, Any]:
         """Return the row of a plan."""
-        result = self.result()
+        current = self.current
         return {
-            "row": result["row"],
-            "user_name": self.wanted.user_name if self.current is None else self.current.user_name,
-            "id": result["id"],
+            "row": self.row.number if self.row else None,
+            "user_name": self.wanted.user_name if current is None else current.user_name,
+            "id": self.id,
             "operation": self.operation,
-            "active": None if self.current is None else self.current.active,
-            **result["changes"],
-            "last_modified": None if self.current is None else self.current.view["last_modified"],
+            "active": None if current is None else current.active,
+            "before": self.change.before,
+            "after": self.change.after,
+            "last_modified": None if current is None else current.view["last_modified"],
         }
 
 

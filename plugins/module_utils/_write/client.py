@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._client import ScimClient
-from .._errors import ConflictError, EightByEightError, RefusedError
+from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
 from .._http.request import Answer, Request, user_path
 from .._resource.answers import is_about, login_name_in
 from .._resource.payload import patch_body
@@ -25,17 +25,21 @@ _CREATED = 201
 class WritingClient(ScimClient):
     """A client of one tenant that reads and writes, for one call."""
 
-    def create_user(self, body: Mapping[str, Any]) -> Answer:
+    def create_user(self, body: Mapping[str, Any], repeats: int = 0) -> Answer:
         """Create a user (RFC 7644 section 3.3). Sent once, whatever happens.
 
-        :raises TransientError: When there is no telling whether the user came into being.
+        :param repeats: How often it has been sent already.
+        :raises TransientError: When there is no telling whether the user came into being. If not, it may be sent again at once.
+        :raises GaveUpError: The same, when the retry budget does not last for another try.
         """
         try:
             answer = self._about(self._send_once(Request("POST", "/Users", body=body)), None, login_name_in(body))
         except (ConflictError, RefusedError):
             raise
-        except EightByEightError:
+        except EightByEightError as failure:
             self.known.note_created(None)
+            if isinstance(failure, TransientError):
+                self.pause(failure, repeats)
             raise
         self.known.note_created(answer.data)
         return answer

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .._base.text import in_quotes
-from .._errors import EightByEightError, History, NotFoundError
-from .._plan import UNCHANGED, Declined, changed_unasked, not_as_wanted, not_taken, still_declined, was_processed
+from .._errors import EightByEightError, History
+from .._plan import Declined, changed_unasked, not_as_wanted, not_taken, still_declined, was_processed
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
 from . import explain
@@ -29,7 +32,7 @@ def confirm(task: Task, at: Progress) -> StepResult:
     seen = seen_after(task, at)
     if _shows_nothing(at, seen):
         lost = explain.empty_answer(at.accepted_request)
-        return Event.REFUSED, at._replace(current=seen, change=UNCHANGED, applied=False, unseen=False).failed(lost)
+        return Event.REFUSED, at._replace(current=seen, applied=False, unseen=False).failed(lost)
     at = at._replace(current=seen)
     return (Event.NOT_CLEARED if not_cleared(at) else Event.FOUND), at
 
@@ -49,47 +52,33 @@ def look(task: Task, at: Progress) -> StepResult:
     try:
         user = task.client.get_user(at.existing.id)
     except EightByEightError as failure:
-        return Event.REFUSED, at._replace(error=error.after(History(look=failure)))
+        raise error.after(History(look=failure)) from failure
     if not _took_effect(at, user, error):
-        return Event.REFUSED, at._replace(error=explain.nothing_was_done(error, task.wanted.who))
+        raise explain.nothing_was_done(error, task.wanted.who)
     return Event.FOUND, at._replace(current=user, error=None)
 
 
 def _may_be_verified_later(task: Task, at: Progress) -> bool:
     """Say whether a PATCH was accepted by an answer that does not show ``active``, and the caller is going to read the user."""
-    if not task.verified_later or at.answer is None or at.answer.request.method != "PATCH":
-        return False
-    return (at.answer.data or {}).get("active") is None
+    is_patch = at.answer.request.method == "PATCH"
+    return task.verified_later and is_patch and (at.answer.data or {}).get("active") is None
 
 
 def seen_after(task: Task, at: Progress) -> User | None:
     """Return the user as it is after a write, from the answer where that says enough, else by reading again."""
-    change, answer = at.planned, at.answer
-    method = "" if answer is None else answer.request.method
-    data = {} if answer is None else answer.data or {}
-    urn = task.client.connection.extension_urn
+    method, data, expected = at.answer.request.method, at.answer.data or {}, at.planned.user or {}
     user_id = str(data.get("id") or "") if at.current is None else at.current.id
-    if method == "PATCH" and at.current is not None:
-        if User({**data, "id": user_id}, urn).view["active"] == change.after["active"]:
-            return at.current.with_answer(data)
-    elif user_id and method != "DELETE":
-        seen = User({**data, "id": user_id}, urn)
+    client = task.client
+    if user_id and method != "DELETE":
+        seen = User({**data, "id": user_id}, client.connection.extension_urn)
         # A terse answer and a dropped value look alike; only reading tells (fact sheet 2.6 shows terse ones).
-        expected = {name: value for name, value in (change.user or {}).items() if name not in _SET_BY_8X8}
-        silent = any(value and not seen.view[name] for name, value in expected.items())
-        if not silent and seen.view["active"] == (change.user or {}).get("active"):
-            return seen
-    user: User | None = None
-    try:
-        if user_id:
-            user = task.client.get_user(user_id)
-        else:
-            user = task.client.find_user(str(task.wanted.user_name))[0]
-    except NotFoundError:
-        if method == "DELETE":
-            return None  # A server that really deletes, as RFC 7644 section 3.6 has it.
-    if user is None:
-        raise explain.not_shown("creation" if change.method == "POST" else "change", at.accepted_request)
+        told = [name for name, value in expected.items() if value and name not in _SET_BY_8X8 and method != "PATCH"]
+        if seen.view["active"] == expected.get("active") and all(seen.view[name] for name in told):
+            return at.existing.with_answer(data) if method == "PATCH" else seen
+    user = client.find_by_id(user_id) if user_id else client.find_user(str(task.wanted.user_name))[0]
+    # A server may really delete, as RFC 7644 section 3.6 has it.
+    if user is None and method != "DELETE":
+        raise explain.not_shown("creation" if at.planned.method == "POST" else "change", at.accepted_request)
     return user
 
 
@@ -100,7 +89,7 @@ def _shows_nothing(at: Progress, user: User | None) -> bool:
     does not tell when users are changed: what it drops looks the same.
     """
     answer, before = at.answer, at.before
-    if answer is None or answer.request.method != "PUT" or answer.data is not None or answer.status == _NO_CONTENT:
+    if answer.request.method != "PUT" or answer.data is not None or answer.status == _NO_CONTENT:
         return False
     if before is None or user is None or not (before.version or before.view["last_modified"]):
         return False
@@ -133,8 +122,7 @@ def compare(task: Task, at: Progress) -> StepResult:
         error = explain.active_unchanged(active=user.active, request=at.accepted_request)
         if change.operation != "created":
             # If only active was to change, nothing changed. Otherwise the rest did, and that is an update.
-            applied = change.method == "PUT" and set(change.after) != {"active"}
-            at = at._replace(applied=applied, change=change._replace(operation="updated"))
+            at = at._replace(applied=change.method == "PUT", planned=change._replace(operation="updated"))
         return Event.REFUSED, at.failed(error)
     at = _warn_of_not_stored(task, _warn_of_changed_unasked(task, at, user), user, declined, confirmed=is_certain)
     # A created user is active by default. Any other state must be shown, or the next run sends it again.
@@ -170,12 +158,21 @@ def _not_stored(task: Task, at: Progress, user: User, declined: Declined) -> dic
     }
 
 
+def _carried(at: Progress) -> Mapping[str, Any]:
+    """Return the attributes that a PUT carried; none where the write was no PUT."""
+    if at.planned.method == "PUT":
+        return at.planned.user or {}
+    # Where there is no PATCH, the user as just read goes back, with active changed.
+    return at.before.view if at.before is not None and at.answer.request.method == "PUT" else {}
+
+
 def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     """Say what else came out of the write different (law 3)."""
-    names = [name for name in changed_unasked(at.planned, at.carried, user) if name not in task.wanted.attributes]
+    carried = _carried(at)
+    names = [name for name in changed_unasked(at.planned, carried, user) if name not in task.wanted.attributes]
     if not names:
         return at
-    told = "; ".join(f"{name} was {in_quotes(at.carried[name])}, is {in_quotes(user.view[name])}" for name in names)
+    told = "; ".join(f"{name} was {in_quotes(carried[name])}, is {in_quotes(user.view[name])}" for name in names)
     why = "Somebody else wrote at the same moment, or 8x8 rewrites it."
     text = f"{task.wanted.who} is different in attributes that this task leaves alone: {told}. {why}"
     return at.warned(task.warning("changed_unasked", text))

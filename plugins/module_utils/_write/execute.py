@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from .._base.text import server_said
 from .._errors import (
@@ -23,9 +22,8 @@ from .._errors import (
     VersionConflictError,
 )
 from .._http.request import Answer, Request
-from .._plan import carried_along, is_untouched, not_taken
-from .._resource.names import REQUIRED_ATTRIBUTES
-from .._resource.payload import put_body, with_explicit_nulls
+from .._plan import is_untouched, not_taken, whole_body
+from .._resource.payload import with_explicit_nulls
 from . import confirm, explain
 from .confirm import StepResult
 from .lookup import find_created, plan_again, read_again
@@ -53,21 +51,12 @@ def execute(task: Task, at: Progress) -> Progress:
 
 def _create(task: Task, at: Progress) -> StepResult:
     try:
-        answer = task.client.create_user(dict(at.planned.body or {}))
-    except TransientError as failure:
-        reason: EightByEightError = failure
-        try:
-            task.client.pause(failure, at.tries)
-        except EightByEightError as gave_up:
-            reason = gave_up
-        at = at.failed(reason)._replace(may_repeat=reason is failure)
-        # What was refused because it came too often (429) was not carried out.
-        return (Event.LOST if at.may_repeat or at.in_doubt else Event.REFUSED), at
-    except EightByEightError as refusal:
-        at = at.failed(refusal)._replace(may_repeat=False)
-        # A refusal says nothing about a try before it: the user may be there. Nothing is sent again after it.
-        return (Event.LOST if at.in_doubt or isinstance(refusal, ConflictError) else Event.REFUSED), at
-    return Event.ACCEPTED, at.accepted(answer)
+        return Event.ACCEPTED, at.accepted(task.client.create_user(dict(at.planned.body or {}), at.tries))
+    except EightByEightError as failure:
+        at = at.failed(failure)
+    # A refusal says nothing about a try before it: the user may be there.
+    is_unclear = at.in_doubt or isinstance(at.error, (TransientError, ConflictError))
+    return (Event.LOST if is_unclear else Event.REFUSED), at
 
 
 def _find_created(task: Task, at: Progress) -> StepResult:
@@ -75,9 +64,11 @@ def _find_created(task: Task, at: Progress) -> StepResult:
     reason = at.failure
     found = find_created(task, at, reason)
     if isinstance(reason, ConflictError) and (found is None or not at.tries):
-        return Event.REFUSED, at.failed(explain.login_taken(reason, task, at, found, repeated=at.tries > 0))
+        raise explain.login_taken(reason, task, at, found, repeated=at.tries > 0)
     if found is None:
-        return (Event.NOBODY if at.may_repeat else Event.REFUSED), at._replace(tries=at.tries + 1)
+        # After a refusal, nothing is sent again.
+        may_repeat = isinstance(reason, TransientError)
+        return (Event.NOBODY if may_repeat else Event.REFUSED), at._replace(tries=at.tries + 1)
     differs = not_taken(at.planned, found) or found.active != at.planned.after["active"]
     if not at.proven and differs:
         # A user who may have been there before is not taken for one whom this task created.
@@ -89,39 +80,31 @@ def _find_created(task: Task, at: Progress) -> StepResult:
 
 
 def _written(task: Task, at: Progress, send: Callable[[], Answer]) -> StepResult:
-    """Send a request that writes, and say how that went.
-
-    :raises VersionConflictError: When the user has another version by now.
-    """
+    """Send a request that writes, and say how that went."""
     try:
-        answer = send()
-    except VersionConflictError:
-        raise
+        return Event.ACCEPTED, at.accepted(send())
     except NotSupportedError as refusal:
         return Event.NO_VERB, at.failed(refusal)
     except NotFoundError as error:
         return _not_found(task, at, error)
-    except EightByEightError as error:
-        return Event.REFUSED, at.failed(error)
-    return Event.ACCEPTED, at.accepted(answer)
 
 
 def _not_found(task: Task, at: Progress, error: NotFoundError) -> StepResult:
     """Look at a user whose address answered a write with 404. One who is there shows that no such request gets through."""
     if error.in_doubt:
-        return Event.REFUSED, at.failed(error)  # what a try before it may have left
+        raise error  # what a try before it may have left
     try:
         task.client.get_user(at.existing.id)
     except NotFoundError:
-        return Event.REFUSED, at.failed(error)
+        raise error from None
     except EightByEightError as failure:
-        return Event.REFUSED, at.failed(error.about(error.message).after(History(look=failure)))
+        raise error.about(error.message).after(History(look=failure)) from failure
     text = (
         f"{error.method} answered 404, and the user is there all the same: the server, or something in between, does not let "
         f"{error.method} through."
     )
     if error.method == "PUT":
-        return Event.REFUSED, at.failed(error.about(f"{text}{server_said(error.detail)}", kind=RefusedError.kind))
+        raise error.about(f"{text}{server_said(error.detail)}", kind=RefusedError.kind)
     return Event.NO_VERB, at.failed(error.about(text, kind=NotSupportedError.kind, family=NotSupportedError))
 
 
@@ -132,13 +115,11 @@ def _set_active(task: Task, at: Progress) -> StepResult:
 
 def _delete(task: Task, at: Progress) -> StepResult:
     """Deactivate by DELETE (fact sheet 2.3)."""
-
-    event, done = _written(task, at, lambda: task.client.delete_user(at.existing.id))
-    gone = done.error
-    if isinstance(gone, NotFoundError):
+    try:
+        return _written(task, at, lambda: task.client.delete_user(at.existing.id))
+    except NotFoundError as gone:
         # What an earlier try leaves behind, whose answer was lost.
         return Event.ACCEPTED, at.accepted(Answer(Request("DELETE", gone.path or ""), gone.status or 404, None))
-    return event, done
 
 
 def _read(task: Task, at: Progress) -> StepResult:
@@ -148,21 +129,19 @@ def _read(task: Task, at: Progress) -> StepResult:
 def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResult:
     user, change = at.existing, at.planned
     # Where there is no PATCH, the user as just read goes back, with active changed.
-    at = at._replace(carried=(change.user if change.method == "PUT" else user.view) or {})
+    body = change.body or whole_body(user, task.wanted, bool(change.after["active"]))
     version = None if any_version else user.version
     try:
-        event, done = _written(task, at, lambda: task.client.replace_user(user.id, _body(task, at), version))
+        event, done = _written(task, at, lambda: task.client.replace_user(user.id, body, version))
     except VersionConflictError as conflict:
-        # A 409 may be about a version that nobody gave, or about two writes at the same moment.
-        again = not any_version and (bool(version) or conflict.status == _CONFLICT)
-        return _version_refused(task, at.failed(conflict), conflict, may_send_without=again)
+        return _version_refused(task, at.failed(conflict), conflict)
     if any_version and user.version and event is Event.ACCEPTED:
         task.client.stop_sending_versions()
         done = done.warned(task.warning("versions_ignored", explain.VERSIONS_IGNORED))
     return event, done
 
 
-def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *, may_send_without: bool) -> StepResult:
+def _version_refused(task: Task, at: Progress, conflict: VersionConflictError) -> StepResult:
     before = at.existing
     try:
         at = read_again(task, at, version_refused=True)
@@ -170,19 +149,10 @@ def _version_refused(task: Task, at: Progress, conflict: VersionConflictError, *
         return Event.REFUSED, at.failed(error)
     if not is_untouched(before, at.existing):
         return Event.CHANGED, at._replace(error=explain.changed_twice(conflict, task.wanted.who))
+    # A 409 may be about a version that nobody gave, or about two writes at the same moment.
+    may_send_without = before.version or conflict.status == _CONFLICT
     at = at._replace(error=explain.version_never_matches(conflict))
     return (Event.SAME_VERSION if may_send_without else Event.REFUSED), at
-
-
-def _body(task: Task, at: Progress) -> Mapping[str, Any]:
-    change, user = at.planned, at.existing
-    if change.method == "PUT" and change.body is not None:
-        return change.body
-    carried = carried_along(user, task.wanted)
-    missing = [name for name in REQUIRED_ATTRIBUTES if not (carried.get(name) or user.view[name])]
-    if missing:
-        raise explain.put_would_lose_values(missing)
-    return put_body(user, bool(change.after["active"]), carried)
 
 
 def _plan_again(task: Task, at: Progress) -> StepResult:
@@ -199,8 +169,7 @@ def _plan_again(task: Task, at: Progress) -> StepResult:
             before={**(fresh.before or {}), **(old.before or {})},
             after={**fresh.after, **old.after},
         )
-    at = at._replace(planned=fresh, carried={})
-    return (Event.PLANNED_SWITCH if fresh.method == "PATCH" else Event.PLANNED_PUT), at
+    return Event.PLANNED, at._replace(planned=fresh)
 
 
 # -- Afterwards ---------------------------------------------------------------------------------------------------------------

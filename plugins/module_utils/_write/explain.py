@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .._base.console import CONSOLE_SITES, CONSOLE_USERS, HIDDEN_USERS
@@ -217,15 +217,6 @@ def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
     return error.about(
         f"{who} was not changed: {error.method} was answered with {error.status}, but the answer is an error, or is not this "
         f"user, and a look at the user shows that nothing was done. {error.message}"
-    )
-
-
-def put_would_lose_values(missing: Sequence[str]) -> EightByEightError:
-    """Explain a change of active that only a PUT can make, where that would lack attributes that 8x8 requires."""
-    return EightByEightError(
-        f"The server has no PATCH, and a PUT would damage the user, because 8x8 does not show {', '.join(missing)}. Give what is "
-        "missing in the task.",
-        kind="missing_attributes",
     )
 
 

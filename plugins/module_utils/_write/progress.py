@@ -6,19 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._base.task_warning import TaskWarning
 from .._base.text import about
 from .._errors import EightByEightError
-from .._http.request import Answer
+from .._http.request import Answer, Request
 from .._memory import Memory
 from .._plan import UNCHANGED, Change
 from .._resource.user import User
 from .._wanted import Wanted
 from .client import WritingClient
+
+_NO_ANSWER = Answer(Request("", ""), 0, None)
 
 
 class Task(NamedTuple):
@@ -49,14 +49,11 @@ class Progress(NamedTuple):
     :param fresh: Whether ``current`` was read from the user's own address.
     :param planned: What is to be done, as far as that is known.
     :param started: Whether the writing has begun.
-    :param change: What was done, or is told as done.
-    :param carried: What a PUT carried of attributes that do not change.
-    :param answer: The answer that accepted the write.
+    :param answer: The answer that accepted the write; none where that was lost.
     :param applied: Whether a write was accepted, whatever failed after it.
     :param unseen: Whether the user was not seen after it.
     :param in_doubt: Whether a write may have taken effect whose answer was lost.
     :param tries: How many creations had no answer.
-    :param may_repeat: Whether the budget allows another try.
     :param unverified: Whether ``active`` is taken as wanted until the caller reads the user.
     :param error: Why it failed.
     :param not_stored: Attributes that the server did not store as given.
@@ -68,14 +65,11 @@ class Progress(NamedTuple):
     fresh: bool = False
     planned: Change = UNCHANGED
     started: bool = False
-    change: Change = UNCHANGED
-    carried: Mapping[str, Any] = MappingProxyType({})
-    answer: Answer | None = None
+    answer: Answer = _NO_ANSWER
     applied: bool = False
     unseen: bool = False
     in_doubt: bool = False
     tries: int = 0
-    may_repeat: bool = True
     unverified: bool = False
     error: EightByEightError | None = None
     not_stored: tuple[str, ...] = ()
@@ -113,12 +107,12 @@ class Progress(NamedTuple):
 
         :param answer: What accepted it; None where that was lost, or is noted already.
         """
-        return self._replace(change=self.planned, applied=True, unseen=True, error=None, answer=answer or self.answer)
+        return self._replace(applied=True, unseen=True, error=None, answer=answer or self.answer)
 
     @property
     def accepted_request(self) -> dict[str, Any]:
         """The request that was accepted, as an error names it; where its answer was lost, without a status."""
-        if self.answer is None:
+        if self.answer is _NO_ANSWER:
             path = "/Users" if self.planned.method == "POST" else None
             return {"method": self.planned.method, "path": path}
         return {"status": self.answer.status, "method": self.answer.request.method, "path": self.answer.request.path}
