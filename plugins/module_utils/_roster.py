@@ -15,7 +15,7 @@ from ._sync.apply import Connect, carry_out
 from ._sync.approved import read_approved
 from ._sync.breaker import Breaker
 from ._sync.failed import write_failed
-from ._sync.files import reserved
+from ._sync.files import locked_files
 from ._sync.journal import Journal
 from ._sync.options import RosterOptions
 from ._sync.plan_rows import plan_roster
@@ -44,13 +44,13 @@ def run_roster(
     read, client = RosterOptions.read(options, check_mode=check_mode), connect()
     connection = client.connection
     record = Record(Breaker(connection.retry_budget))
-    files, events = read.written
+    files, events = read.outputs
     journal = Journal(read.path("journal_file"), connection.redact, events)
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
     context = Context(read, client, memory, journal, tell if options.get("progress", True) else None)
     failure: EightByEightError | None = None
     try:
-        with client, reserved(options, files) as unlocked:
+        with client, locked_files(options, files) as unlocked:
             if unlocked:
                 record.warnings.append(
                     f"The file system of {', '.join(unlocked)} has no locks. Make sure that no two runs use the same files at "

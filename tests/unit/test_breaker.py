@@ -83,7 +83,7 @@ def test_after_a_success_a_refusal_is_the_row_s_own(after_four: bool) -> None:
         fail(breaker, *[error()] * 4)
     breaker.succeeded({"title": "A"}, 0)
     assert not fail(breaker, *[error()] * 50, title="A")
-    assert not breaker.wrong
+    assert not breaker.refused_values
 
 
 def test_a_value_that_is_refused_again_and_again_is_not_sent_any_more() -> None:
@@ -102,7 +102,7 @@ def test_a_value_that_somebody_has_been_given_is_not_to_blame() -> None:
     breaker.succeeded({"site": "London"}, 0)
     fail(breaker, *[error("unknown_site")] * 9, site="London")
     fail(breaker, *[error(detail="invalid timezone")] * 9, timezone="Mars", title="A")
-    assert breaker.wrong == {("timezone", '"Mars"')}
+    assert breaker.refused_values == {("timezone", '"Mars"')}
 
 
 @pytest.mark.parametrize(

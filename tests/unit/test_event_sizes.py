@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_artifact import roster_artifact
 from ansible_collections.eightbyeight.scim.plugins.filter.roster_text import roster_text
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import _bounded
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import _limit_diff
 
 LIMIT = 700_000
 COUNT = 10_000
@@ -72,8 +72,8 @@ def test_a_diff_of_10000_users_is_cut_and_counts_the_others() -> None:
         "after": {"title": "y" * 50},
     }
     hunks = [dict(hunk) for _number in range(COUNT)]
-    shown = _bounded(hunks)
+    shown = _limit_diff(hunks)
     assert len(json.dumps(shown)) < LIMIT - 100_000
     assert shown[-1]["after_header"] == f"{COUNT - (len(shown) - 1)} more"
     assert "results" in shown[-1]["after"]
-    assert _bounded(hunks[:100]) == hunks[:100]
+    assert _limit_diff(hunks[:100]) == hunks[:100]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import TOLD_TOGETHER
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.report import SUMMARIZED_KINDS
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
     ALL_BUT_NAMES,
     Tenant,
@@ -194,7 +194,7 @@ def test_warnings_of_single_users_are_told_once_for_a_kind() -> None:
 def test_what_is_told_of_everybody_is_not_told_of_each() -> None:
     files = [ROOT / "plugins" / "module_utils" / name for name in ("_user.py", "_write/confirm.py", "_write/lookup.py")]
     source = "".join(file.read_text(encoding="utf-8") for file in files)
-    assert [kind for kind in TOLD_TOGETHER if f'"{kind}"' not in source] == []
+    assert [kind for kind in SUMMARIZED_KINDS if f'"{kind}"' not in source] == []
 
 
 @pytest.mark.parametrize("check", [True, False])

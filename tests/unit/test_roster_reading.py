@@ -46,12 +46,12 @@ from ansible_collections.eightbyeight.scim.tests.unit.test_roster_laws import (
 @contextlib.contextmanager
 def forced(*, lookups: bool) -> Iterator[None]:
     """Make rosters read one way, whatever it costs."""
-    original = reading.look_ups_for
-    reading.look_ups_for = lambda rows: -1 if lookups else 1_000_000
+    original = reading.lookup_requests
+    reading.lookup_requests = lambda rows: -1 if lookups else 1_000_000
     try:
         yield
     finally:
-        reading.look_ups_for = original
+        reading.lookup_requests = original
 
 
 class Indexed(Tenant):

@@ -207,7 +207,7 @@ class Workers:
         """Hold a write back while it is not known whether the server takes any; say no if the run has ended meanwhile."""
         breaker = self._breaker
         with self._writes:
-            while not breaker.proven and self._writing >= breaker.most_writes and not self.stop.is_set():
+            while not breaker.has_success and self._writing >= breaker.most_writes and not self.stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
             breaker.settle(self._writing)
             breaker.see_refused(self._context.client.refused)
@@ -237,7 +237,7 @@ class Workers:
             breaker.failed(
                 entry.error, entry.change.after, entry.names, now, under_way=under_way, held_for=client.held_for
             )
-        if breaker.proven and breaker.end is None:
+        if breaker.has_success and breaker.end is None:
             # No other write starts meanwhile: starting one takes the lock that is held here.
             client.check_token()
         breaker.see_refused(client.refused)

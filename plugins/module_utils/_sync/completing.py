@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a listing leaves out: users of whom it shows too little for a plan are read from their own addresses.
+"""Reads attributes that a listing leaves out, with a GET for each user.
 
-Else a plan would tell of changes that nobody needs, see none where an attribute is to be cleared, and an undo would not know
-what to put back. A listing shows everybody alike (fact sheet 2.7a), so an attribute that it shows of one user is not left out.
+Otherwise a plan would have needless changes, would miss attributes to be cleared, and an undo would not have the old values. A
+listing has the same attributes for all users (fact sheet 2.7a), so an attribute of one user is not left out for others.
 """
 
 from __future__ import annotations
@@ -27,38 +27,38 @@ from .match import Index
 def with_hidden_attributes(
     client: ScimClient, listing: Listing, rows: Sequence[Row], workers: int
 ) -> tuple[Listing, dict[str, EightByEightError]]:
-    """Read the users of a listing whole, as far as rows set what it does not show of anybody.
+    """Read the users for whom rows set attributes that the listing does not show.
 
     :returns: The listing with these users, and why some of them could not be read, by id.
-    :raises EightByEightError: When nothing more can be read of anybody.
+    :raises EightByEightError: When no user can be read any more.
     """
     index = Index(listing.users)
-    # By hidden attribute the users whom it is set of, in the order of the rows.
-    touched: dict[str, list[str]] = {name: [] for name in ATTRIBUTES if name not in client.known.shown}
+    # Hidden attribute -> the ids of users for whom rows set it, in the order of the rows.
+    hidden: dict[str, list[str]] = {name: [] for name in ATTRIBUTES if name not in client.known.shown}
     for row in rows:
-        names = touched.keys() & row.wanted.attributes.keys()
-        found = index.candidates(row.wanted) if names else ()
-        for name in names:
-            touched[name] += found
-    sample = {user_id for ids in touched.values() for user_id in ids[:SAMPLE_OF_WHOLE]}
-    whole: dict[str, User] = {}
+        attributes = hidden.keys() & row.wanted.attributes.keys()
+        found = index.candidates(row.wanted) if attributes else ()
+        for name in attributes:
+            hidden[name] += found
+    sample = {user_id for ids in hidden.values() for user_id in ids[:SAMPLE_OF_WHOLE]}
+    complete: dict[str, User] = {}
     unread: dict[str, EightByEightError] = {}
 
     def read(user_id: str) -> None:
         try:
-            whole[user_id] = client.get_user(user_id)
+            complete[user_id] = client.get_user(user_id)
         except EightByEightError as error:
             if ends_all_reads(error, client.refused):
                 raise
             unread[user_id] = error
 
-    # That nobody has a title is more likely than a listing that leaves titles out, so a sample decides.
-    for user_ids in (sample, sample.union(*touched.values())):
-        in_parallel(read, sorted(user_ids - whole.keys() - unread.keys()), workers, client.interrupt)
+    # It is more likely that nobody has a title than that the listing leaves titles out, so a sample is read first.
+    for user_ids in (sample, sample.union(*hidden.values())):
+        in_parallel(read, sorted(user_ids - complete.keys() - unread.keys()), workers, client.interrupt)
         if unread:
             client.check_token()
             if client.refused is not None:
                 raise client.refused
-        elif not any(user.view[name] for user in whole.values() for name in touched):
+        elif not any(user.view[name] for user in complete.values() for name in hidden):
             break
-    return listing._replace(users=[whole.get(user.id, user) for user in listing.users]), unread
+    return listing._replace(users=[complete.get(user.id, user) for user in listing.users]), unread

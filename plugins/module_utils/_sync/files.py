@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The files of a run: checked, written, and locked against other runs."""
+"""Checks the files of a run, and locks them against other runs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .._files import check_path, holding
 
 
 def keep_old_file(path: str) -> None:
-    """Keep a file that is about to be written anew, under its name and the time of its last change.
+    """Rename a file that will be replaced: the new name is the old one and the time of its last change.
 
-    :raises EightByEightError: When it cannot be kept; it must not be lost.
+    :raises EightByEightError: When it cannot be renamed.
     """
     try:
         first = f"{path}.{stamp(os.lstat(path).st_mtime).replace(':', '').replace('-', '')}"
@@ -35,40 +35,40 @@ def keep_old_file(path: str) -> None:
 
 
 def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Find out before the first request whether the files of a task can be written.
+    """Check before the first request that the files of a task can be written.
 
-    :raises BadOptionError: With the first that cannot.
+    :raises BadOptionError: For the first file that cannot.
     """
-    taken: dict[str, str] = {}
+    options_by_path: dict[str, str] = {}
     if options.get("apply_plan"):
-        taken[os.path.abspath(options["apply_plan"])] = "apply_plan"
+        options_by_path[os.path.abspath(options["apply_plan"])] = "apply_plan"
     for name in names:
         path = options.get(name)
         if not path:
             continue
-        whole, is_there, is_journal = os.path.abspath(path), os.path.exists(path), name == "journal_file"
+        absolute, is_there, is_journal = os.path.abspath(path), os.path.exists(path), name == "journal_file"
         check_path(name, path, may_be_link=not is_journal)
         if is_there and not os.path.isfile(path):
             raise BadOptionError(f"{name}: {path} is not a file.")
-        # A file is replaced by a new one in its folder; a journal is added to.
-        if not os.access(path if is_journal and is_there else os.path.dirname(whole), os.W_OK):
+        # Lines are appended to a journal. Other files are replaced by a new file in the same folder.
+        if not os.access(path if is_journal and is_there else os.path.dirname(absolute), os.W_OK):
             raise BadOptionError(f"{name}: {path} cannot be written.")
-        if whole in taken:
-            raise BadOptionError(f"{taken[whole]} and {name} name the same file.")
-        taken[whole] = name
+        if absolute in options_by_path:
+            raise BadOptionError(f"{options_by_path[absolute]} and {name} name the same file.")
+        options_by_path[absolute] = name
 
 
 @contextlib.contextmanager
-def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[str]]:
-    """Keep other runs away from the files of a task, as long as it lasts.
+def locked_files(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[str]]:
+    """Lock the files of a task against other runs.
 
-    A journal is locked itself. A file that is replaced has another one beside it for that, which is removed at the end.
+    A journal is locked itself. A file that will be replaced has a lock file next to it, which is removed at the end.
 
-    :returns: The files that could not be locked, because their file system has no locks.
-    :raises EightByEightError: ``locked`` when another run has one of them, ``bad_option`` when one cannot be locked.
+    :returns: The files that are not locked, because their file system has no locks.
+    :raises EightByEightError: ``locked`` when another run has locked one of them, ``bad_option`` when one cannot be locked.
     """
     unlocked: list[str] = []
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         for name in names:
             path = options.get(name)
             if not path:
@@ -78,8 +78,8 @@ def reserved(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[list[
                 "changed. Run again when the other run has ended, or give each run its own file. A run that was killed holds "
                 "no lock."
             )
-            # Of a run that was refused, no empty journal stays.
+            # If the run is refused here, no empty journal is left.
             lock = holding(name, path, 0.0, Clock(), busy, beside=name != "journal_file")
-            if not held.enter_context(lock):
+            if not locks.enter_context(lock):
                 unlocked.append(path)
         yield unlocked

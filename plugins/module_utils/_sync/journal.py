@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The journal: one line an operation. It holds no secret, but people's data."""
+"""The journal: a line for each event of an operation. It contains data of people, but no secrets."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .._files import JournalFile
 
 
 class Journal(JournalFile):
-    """One line an operation: intended, sent, confirmed or failed."""
+    """A journal with a line for each operation that is intended, sent, confirmed or failed."""
 
     def last_seen(self) -> dict[str, str]:
-        """Return when users were last changed, as the last run saw it: id -> ``lastModified``.
+        """Return the times of the last changes that earlier runs saw: id -> ``lastModified``.
 
-        Each run adds what differs from the runs before. Whom a run wrote to without seeing what became of it, because it was
-        killed, is left out.
+        Each run adds what has changed since the run before. Users to whom a killed run wrote without reading the result are left
+        out.
 
         :raises BadOptionError: When the journal cannot be read.
         """
@@ -29,7 +29,7 @@ class Journal(JournalFile):
 
 
 def _remember(seen: dict[str, str], line: str) -> None:
-    # A run that was killed may have left half a line, and somebody may have edited it.
+    # A killed run may have left half a line, and people may have edited the file.
     entry = read_object(line)
     if isinstance(entry.get("users"), dict):
         seen.update({key: at for key, at in entry["users"].items() if isinstance(at, str)})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""How many changes of a kind one run may make. Pure."""
+"""The limits: how many changes of each kind one run may make. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._errors import BadOptionError, EightByEightError
 from .._plan import Change
 
 _KIND_OF = {"created": "create", "updated": "update", "deactivated": "deactivate", "activated": "reactivate"}
-#: The kinds of change that can be limited. ``clear`` counts people who lose a value, whatever else changes of them.
+#: The kinds of change that can be limited. ``clear`` counts people who lose a value, in addition to their other kind.
 KINDS = (*_KIND_OF.values(), "clear")
 DEFAULTS = {"create": "25% or 25", "deactivate": "10% or 2", "reactivate": "5% or 5", "clear": "10% or 10"}
 
@@ -27,7 +27,7 @@ _PERCENTAGE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
 class Limit(NamedTuple):
     """How many changes of one kind are allowed: a number, a percentage of the users of the tenant, or the larger of both.
 
-    :param text: As it was given.
+    :param text: The limit as given.
     """
 
     number: int | None
@@ -35,9 +35,9 @@ class Limit(NamedTuple):
     text: str
 
     def fault(self, planned: int, size: int | None) -> str | None:
-        """Say why so many changes are not allowed, or return None.
+        """Return why so many changes are not allowed, or None.
 
-        :param size: How many users the tenant shows, or None where that is not known.
+        :param size: How many users the tenant shows; None when that is not known.
         """
         if planned <= (self.number or 0):
             return None
@@ -55,9 +55,9 @@ Limits = Mapping[str, Limit]
 
 
 def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
-    """Read limits that were given: kind -> limit.
+    """Read the limits in the option: kind -> limit.
 
-    :raises BadOptionError: For an unknown kind, or a limit that is no count and no percentage.
+    :raises BadOptionError: For an unknown kind, or a limit that is neither a count nor a percentage.
     """
     limits = {}
     for kind, value in (given or {}).items():
@@ -73,7 +73,7 @@ def read_limits(given: Mapping[str, Any] | None) -> dict[str, Limit]:
 def with_defaults(given: Limits, *, is_empty: bool) -> dict[str, Limit]:
     """Return limits with the default of each kind that was not given.
 
-    :param is_empty: Whether the tenant has no users at all: the first import creates everybody.
+    :param is_empty: Whether the tenant has no users. The first import creates all of them, so it has no limit for that.
     """
     return {
         **{kind: read_limit(text) for kind, text in DEFAULTS.items() if kind != "create" or not is_empty},
@@ -84,7 +84,7 @@ def with_defaults(given: Limits, *, is_empty: bool) -> dict[str, Limit]:
 def read_limit(value: Any) -> Limit:
     """Read one limit.
 
-    :raises BadOptionError: Says what it must be, for a message that begins with its name.
+    :raises BadOptionError: With a message to which the caller adds the name of the limit.
     """
     text = abbreviated(" ".join(value.split()) if isinstance(value, str) else value)
     parts = text.split(" or ")
@@ -98,7 +98,7 @@ def read_limit(value: Any) -> Limit:
 
 
 def as_given(limits: Limits) -> dict[str, str]:
-    """Return limits as a plan carries them."""
+    """Return limits in the format of a plan."""
     return {kind: limits[kind].text for kind in KINDS if kind in limits}
 
 
@@ -114,7 +114,7 @@ def count_kinds(changes: Iterable[Change]) -> dict[str, int]:
 
 
 def _is_lost(name: str, before: Any, after: Any) -> bool:
-    """Say whether somebody loses the value of an attribute without getting another one; for phone numbers, one of a type."""
+    """Say whether a user loses a value without getting another one. Phone numbers are compared by type."""
     if name == "phone_numbers":
         return not {number["type"] for number in before or ()} <= {number["type"] for number in after or ()}
     return name != "active" and bool(before) and not after
@@ -123,22 +123,22 @@ def _is_lost(name: str, before: Any, after: Any) -> bool:
 def check_limits(planned: Mapping[str, int], size: int | None, *limits: Limits, hint: str = "") -> None:
     """Refuse a plan with more changes than the limits allow.
 
-    :param planned: Kind -> how many.
-    :param size: How many users the tenant shows, or None where that is not known.
-    :param limits: All of them must allow it.
+    :param planned: Kind -> number of changes.
+    :param size: How many users the tenant shows; None when that is not known.
+    :param limits: Sets of limits; each of them must allow the plan.
     :param hint: A sentence about rows that name nobody in the tenant.
-    :raises EightByEightError: ``limit_exceeded``, with the numbers that would let it through.
+    :raises EightByEightError: ``limit_exceeded``, with the limits that would allow the plan.
     """
-    broken = {
+    exceeded = {
         kind: f"{kind}: {fault}"
-        for each in limits
+        for allowed in limits
         for kind in KINDS
-        if kind in each and (fault := each[kind].fault(planned[kind], size))
+        if kind in allowed and (fault := allowed[kind].fault(planned[kind], size))
     }
-    if broken:
+    if exceeded:
         raise EightByEightError(
-            f"The plan goes beyond its limits, and nothing was changed ({'; '.join(broken.values())}). {hint}"
-            f"If that many are right, run again with limits {{{', '.join(f'{kind}: {planned[kind]}' for kind in broken)}}} "
+            f"The plan goes beyond its limits, and nothing was changed ({'; '.join(exceeded.values())}). {hint}"
+            f"If that many are right, run again with limits {{{', '.join(f'{kind}: {planned[kind]}' for kind in exceeded)}}} "
             "(roster_limits of the role roster).",
             kind="limit_exceeded",
         )

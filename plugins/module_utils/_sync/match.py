@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Whom a row means: by id, external id or login name."""
+"""Finds the user of a row: by id, external id or login name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOKS_THE_SAME = "a login name that looks the same"
 
 
 class Index:
-    """The users of a tenant, to be found by id, external id or login name."""
+    """The users of a tenant by id, external id and login name."""
 
     def __init__(self, users: Sequence[User]) -> None:
         self.users = users
@@ -37,7 +37,7 @@ class Index:
                 self._externals.setdefault(composed(external), []).append(user)
 
     def candidates(self, wanted: Wanted) -> dict[str, tuple[str, User]]:
-        """Return whom a row may mean: id -> by what, and who."""
+        """Return the users whom a row may mean: id -> the option that matches, and the user."""
         found: dict[str, tuple[str, User]] = {}
         if wanted.user_id and wanted.user_id in self._ids:
             found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
@@ -54,12 +54,11 @@ class Index:
         return found
 
     def match(self, wanted: Wanted, found: Mapping[str, tuple[str, User]]) -> User | None:
-        """Return whom a row means, or None where it is somebody new.
+        """Return the user of a row, or None for a new user.
 
-        :param found: Whom it may mean.
-
-        :raises EightByEightError: ``ambiguous`` where it may be several, ``user_not_found`` where an id names nobody, unless
-            nobody is what the row asks for.
+        :param found: The candidates.
+        :raises EightByEightError: ``ambiguous`` for several candidates, ``user_not_found`` for an id that no user has, unless
+            the row has ``state: absent``.
         """
         if wanted.absent and not found:
             return None
@@ -69,9 +68,9 @@ class Index:
                 kind="user_not_found",
             )
         if len(found) > 1:
-            told = ", ".join(f"{user.user_name} (id {user.id}) by {by}" for by, user in found.values())
+            users = ", ".join(f"{user.user_name} (id {user.id}) by {by}" for by, user in found.values())
             raise EightByEightError(
-                f"{wanted.who} may be several users: {told}. Nothing was changed; correct the row, or name the one by "
+                f"{wanted.who} may be several users: {users}. Nothing was changed; correct the row, or name the one by "
                 "user_id.",
                 kind="ambiguous",
             )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The options of a roster: checked, and read once."""
+"""Reads and checks the options of ``eightbyeight_roster``."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .planfile import read_duration
 from .protected import Protected
 
 MAX_WORKERS = 64
-_FILES = ("plan_file", "undo_file", "journal_file", "failed_file")
+_FILE_OPTIONS = ("plan_file", "undo_file", "journal_file", "failed_file")
 
 
 class RosterOptions(NamedTuple):
-    """The options of ``eightbyeight_roster``, see its documentation.
+    """The checked options. The documentation of the module describes them.
 
-    :param check_mode: Stop before the first write.
-    :param given: The options as the module got them.
-    :param limits: Those that the task gives.
-    :param valid: How many seconds a plan that is made may be applied.
+    :param check_mode: Whether to stop before the first write.
+    :param given: The options as given.
+    :param limits: The limits of the task, without defaults.
+    :param valid: For how many seconds a new plan may be applied.
     """
 
     check_mode: bool
@@ -40,13 +40,13 @@ class RosterOptions(NamedTuple):
 
     @classmethod
     def read(cls, options: Mapping[str, Any], *, check_mode: bool) -> RosterOptions:
-        """Read and check them.
+        """Read and check the options.
 
-        :raises BadOptionError: When one cannot be right, or a file cannot be written.
+        :raises BadOptionError: When one is wrong, or a file cannot be written.
         """
         _check_numbers(options)
         _check_plan(options)
-        check_writable(options, _FILES)
+        check_writable(options, _FILE_OPTIONS)
         return cls(
             check_mode,
             options,
@@ -59,22 +59,23 @@ class RosterOptions(NamedTuple):
         )
 
     def path(self, name: str) -> str | None:
-        """Return the path of one of the files, where it is given."""
+        """Return the path of a file; None when it is not given."""
         return self.given.get(name) or None
 
     @property
     def makes_plan_file(self) -> bool:
-        """Whether this run makes a plan that another one is to apply."""
+        """Whether this run makes a plan for another run to apply."""
         return bool(self.check_mode and self.path("plan_file"))
 
     @property
-    def written(self) -> tuple[Sequence[str], Collection[str] | None]:
-        """The files that this run writes, and the events that it notes in the journal, None for all.
+    def outputs(self) -> tuple[Sequence[str], Collection[str] | None]:
+        """The options of the files that this run writes, and the events that it adds to the journal (None for all).
 
-        A run that makes a plan tells what others did; a trial leaves nothing but the rows that fail.
+        In check mode, a run with a plan file notes in the journal who was changed by others, and any other run writes only the
+        failed rows.
         """
         if not self.check_mode:
-            return _FILES, None
+            return _FILE_OPTIONS, None
         return (
             (("plan_file", "journal_file", "failed_file"), ("seen",))
             if self.makes_plan_file
@@ -96,7 +97,7 @@ def _check_numbers(options: Mapping[str, Any]) -> None:
 
 
 def _check_plan(options: Mapping[str, Any]) -> None:
-    """Refuse what belongs to the making of a plan where one is applied, and the other way round."""
+    """Refuse options for making a plan when one is applied, and the reverse."""
     if not options.get("apply_plan"):
         if options.get("plan_digest"):
             raise BadOptionError("plan_digest approves a plan, so it needs apply_plan.")

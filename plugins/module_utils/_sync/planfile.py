@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Plans as files: the form of a plan, its digest, and reading one that was approved.
+"""Plan files: their format, their digest, and how an approved plan is read.
 
-A plan file and an undo file have one form, so an undo is applied like any plan. The digest covers everything but itself, and
-what it does not cover (another order, other white space) means the same. They hold no secret, and people's data.
+Undo files have the same format, so an undo is applied like any plan. The digest covers all values but itself; the order of keys
+and white space do not matter. Plans contain data of people, but no secrets.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from .._resource.names import ATTRIBUTES
 FORMAT = 1
 _DAY = 86_400
 _UNITS = {"m": 60, "h": 3600, "d": _DAY, "w": 7 * _DAY}
-#: How many seconds a plan may be applied unless told otherwise. A tenant moves on; each row is read again all the same.
-VALID = _DAY
+#: How many seconds a plan may be applied by default.
+DEFAULT_VALIDITY = _DAY
 #: How many seconds an undo may be applied.
-UNDO_VALID = 30 * _DAY
+UNDO_VALIDITY = 30 * _DAY
 #: The most days that any plan may be applied.
-MOST_VALID = 366
+MAX_VALID_DAYS = 366
 #: How many seconds the clocks of two machines may differ: one makes the plan, another applies it.
-CLOCKS_DIFFER = 300
+MAX_CLOCK_SKEW = 300
 #: The largest plan that is read: about a million rows.
-MOST_BYTES = 512 * 1024 * 1024
-#: The forms of what a row may change, of a row, and of a plan, as far as they are read, see :func:`has_form`.
+MAX_BYTES = 512 * 1024 * 1024
+#: The forms of the values in a row, of a row, and of a plan, see :func:`has_form`. Other keys are ignored.
 _VALUE_FORMS: Mapping[str, Any] = {
     **dict.fromkeys(("user_name", *ATTRIBUTES), TEXT_OR_NULL),
     "active": (bool,),
@@ -56,11 +56,11 @@ _PLAN_FORM = {
 
 
 class RosterPlan(NamedTuple):
-    """A plan, fresh or from a file: what is to be done is described by it, and it never changes.
+    """A plan, new or from a file. It describes all changes, and is immutable.
 
-    :param users: How many users the tenant had; None where that was not asked.
-    :param complete: Whether the listing that it was made from adds up.
-    :param limits: The limits that it was judged with.
+    :param users: How many users the tenant had; None when that was not read.
+    :param complete: Whether it was made from a complete listing.
+    :param limits: The limits that it was checked with.
     :param rows: Each user with the change, see :meth:`_sync.record.Entry.plan_row`.
     """
 
@@ -78,15 +78,15 @@ class RosterPlan(NamedTuple):
 
 
 def read_duration(text: Any) -> int:
-    """Read how many seconds a plan may be applied, from text such as ``24h`` or ``7d``.
+    """Return how many seconds a text such as ``24h`` or ``7d`` means.
 
-    :raises BadOptionError: When it is no duration, or too long.
+    :raises BadOptionError: When it is not a duration, or is too long.
     """
     match = re.fullmatch(r"(\d{1,6})\s*([mhdw])", str(text).strip().lower())
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-    if not 0 < seconds <= MOST_VALID * _DAY:
+    if not 0 < seconds <= MAX_VALID_DAYS * _DAY:
         raise BadOptionError(
-            f"plan_valid_for must be a number with a unit (m, h, d or w), such as 24h or 7d, and at most {MOST_VALID}d, not "
+            f"plan_valid_for must be a number with a unit (m, h, d or w), such as 24h or 7d, and at most {MAX_VALID_DAYS}d, not "
             f"{abbreviated(text)!r}."
         )
     return seconds
@@ -100,18 +100,18 @@ def document(
     users: int | None,
     complete: bool,
     limits: Mapping[str, str] | None = None,
-    valid: int = VALID,
+    valid: int = DEFAULT_VALIDITY,
     as_of: str | None = None,
 ) -> dict[str, Any]:
     """Return a plan, with its digest.
 
-    :param tenant: The SCIM base URL of the tenant it is for.
+    :param tenant: The SCIM base URL of its tenant.
     :param now: Seconds since the epoch.
-    :param users: How many users the tenant had, to judge limits by; None where that was not asked.
-    :param complete: Whether the listing that it was made from adds up.
-    :param limits: The limits that it was judged with, and is judged with when it is applied; none for an undo.
+    :param users: How many users the tenant had, to check limits; None when that was not read.
+    :param complete: Whether it was made from a complete listing.
+    :param limits: The limits that it was checked with, and is checked with again when it is applied; none for an undo.
     :param valid: How many seconds it may be applied.
-    :param as_of: When the dates of the rows were judged. They are not judged again when it is applied.
+    :param as_of: The time with which the dates of the rows were compared. They are not compared again when it is applied.
     """
     plan: dict[str, Any] = {
         "format": FORMAT,
@@ -128,28 +128,28 @@ def document(
 
 
 def digest(plan: Mapping[str, Any]) -> str:
-    """Return the fingerprint of a plan, whatever the order of its keys."""
+    """Return the digest of a plan. The order of its keys does not matter."""
     content = {key: value for key, value in plan.items() if key != "digest"}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, Any]:
-    """Read a plan, and make sure that it is the approved one, for this tenant, and not too old.
+    """Read a plan, and check that it is approved, for this tenant, and not expired.
 
     :raises EightByEightError: ``bad_option``, ``bad_plan``, ``plan_not_approved``, ``wrong_tenant`` or ``plan_expired``.
     """
-    content = read_named("apply_plan", path, MOST_BYTES)
+    content = read_named("apply_plan", path, MAX_BYTES)
     if content is None:
         raise BadOptionError(f"apply_plan: {path} cannot be read (there is no such file).")
     plan: dict[str, Any] = _parse(content)
-    for objection in _objections(path, plan, tenant, approved, now):
-        raise objection
+    for refusal in _refusals(path, plan, tenant, approved, now):
+        raise refusal
     return plan
 
 
-def _objections(path: str, plan: Any, tenant: str, approved: str | None, now: float) -> Iterator[EightByEightError]:
-    """Yield why a plan is not applied. Whoever asks stops at the first reason."""
+def _refusals(path: str, plan: Any, tenant: str, approved: str | None, now: float) -> Iterator[EightByEightError]:
+    """Yield the reasons to refuse a plan. The caller raises the first one, and the later checks rely on the earlier ones."""
     if fault := _fault(plan):
         yield EightByEightError(f"{path} is not a plan of eightbyeight_roster: {fault}.", kind="bad_plan")
     found, other, time = plan["digest"], abbreviated(plan["tenant"]), stamp(now)
@@ -157,14 +157,14 @@ def _objections(path: str, plan: Any, tenant: str, approved: str | None, now: fl
         why = "its content does not match its digest. Make a new plan."
         yield EightByEightError(f"{path} was changed after it was made: {why}", kind="bad_plan")
     if approved not in (None, found):
-        # A template may have made an empty text of it.
+        # An empty text, perhaps from a template, approves nothing.
         why = f"its digest is {found}, approved is {abbreviated(approved)!r}. Nothing was changed."
         yield EightByEightError(f"{path} is not the approved plan: {why}", kind="plan_not_approved")
     if plan["tenant"] != tenant:
         why = f"is a plan for {other}, and this task talks to {tenant}. Nothing was changed."
         yield EightByEightError(f"{path} {why}", kind="wrong_tenant")
-    # Stamps are in the order of their times.
-    if plan["created"] > stamp(now + CLOCKS_DIFFER):
+    # Stamps sort by time.
+    if plan["created"] > stamp(now + MAX_CLOCK_SKEW):
         why = "one of the clocks is wrong, so it is not known whether it has expired. Correct the clock, or make a new plan."
         yield EightByEightError(f"{path} was made at {plan['created']}, and now it is {time}: {why}", kind="bad_plan")
     if plan["expires"] < time:
@@ -172,7 +172,7 @@ def _objections(path: str, plan: Any, tenant: str, approved: str | None, now: fl
 
 
 def _parse(content: bytes) -> Any:
-    """Return what is in a plan; None where that is no JSON, or means one thing to one reader and another to the next."""
+    """Return the content of a plan; None when it is not JSON, or when readers could understand it in different ways."""
     with contextlib.suppress(ValueError, RecursionError):
         plan = json.loads(content.decode(), object_pairs_hook=unique_names)
         # A lone surrogate cannot be sent.
@@ -191,13 +191,13 @@ def _fault(plan: Any) -> str | None:
     if None in (read_stamp(plan["created"]), read_stamp(plan["expires"])):
         return "its times are not those of a plan"
     for number, row in enumerate(plan["rows"], start=1):
-        if not _is_possible(row):
+        if not _is_applicable(row):
             return f"its row {number} is none"
     return None
 
 
-def _is_possible(row: Mapping[str, Any]) -> bool:
-    """Say whether a row can be applied. Limits count it by its operation, so that must be what it does."""
+def _is_applicable(row: Mapping[str, Any]) -> bool:
+    """Say whether a row can be applied. Its operation must be right, because limits count operations."""
     before, after = row["before"], row["after"]
     values = [*after.items(), *(before or {}).items()]
     return (

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Lines that tell how far a run is, from its record."""
+"""Lines about the progress of a run."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ _NOT_TRIED = ("protected", "refused", "unlisted")
 
 @contextlib.contextmanager
 def progress_shown(context: Context, record: Record) -> Iterator[None]:
-    """Show every few seconds how far it is, from a thread of its own: all others may be waiting."""
-    over = threading.Event()
+    """Show the progress every few seconds, from an extra thread, because all others may be waiting."""
+    ended = threading.Event()
 
-    def tick() -> None:
-        while not over.wait(PROGRESS_EVERY):
+    def show() -> None:
+        while not ended.wait(PROGRESS_EVERY):
             context.say(progress_line(context, record))
 
-    ticker = threading.Thread(target=tick, daemon=True)
-    ticker.start()
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        over.set()
-        ticker.join()
+        ended.set()
+        thread.join()
 
 
 def progress_line(context: Context, record: Record) -> str:
-    """Return the line that tells how far it is."""
+    """Return a line about the progress."""
     if record.phase == "changing":
-        tried = [entry for entry in record.entries if entry.change.changed and entry.status not in _NOT_TRIED]
-        done = sum(entry.status != "planned" for entry in tried)
+        to_change = [entry for entry in record.entries if entry.change.changed and entry.status not in _NOT_TRIED]
+        done = sum(entry.status != "planned" for entry in to_change)
         rate = done / max(context.clock.steady() - record.began, 0.001)
-        line = f"{done} of {len(tried)} done, {record.failures} failed, {rate:.1f} a second"
+        line = f"{done} of {len(to_change)} done, {record.failures} failed, {rate:.1f} a second"
         if done:
-            line += f", {(len(tried) - done) / rate:.0f} s left"
+            line += f", {(len(to_change) - done) / rate:.0f} s left"
     else:
         line = f"{record.phase}, {counted(sum(context.client.sent.values()), 'request')} so far"
     held = context.client.held_for

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a roster reads of a tenant: everybody, or only the people whom it names, whichever takes fewer requests.
+"""Reads the users for a roster: all users, or only those whom rows name, whichever takes fewer requests.
 
-The first page tells how many users there are and how many come at a time, so the choice needs no guess. Its users also prove
-the filter by login name, by one who is asked for in another case. Where look-ups turn out not to be possible, everybody is
-read after all, once, with that page as the first.
+The first page shows how many users and pages there are, so both costs are known. One of its users is also searched for in
+another case, which proves that the filter by login name works. If lookups are not possible, all users are listed after all,
+beginning with that page.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from .._resource.user import User
 from .._rows.reader import Row
 from .._wanted import Wanted
 
-#: How long a request takes where none was measured yet.
-_USUAL_SECONDS = 0.2
+#: The time of a request, as long as none was measured.
+_ASSUMED_SECONDS = 0.2
 
 
 class Reading(NamedTuple):
-    """What was read.
+    """The users that were read.
 
-    :param listing: The users. Of look-ups only those who were found; ``announced`` is the size of the tenant then.
-    :param scope: Whom was asked for: ``everybody``, those whom ``rows`` name, or nobody: yet, or because a ``plan`` is applied.
-    :param why: How and why, for the result; None as long as nothing was read.
+    :param listing: The users. After lookups, only those who were found, and ``announced`` is the size of the tenant.
+    :param scope: Who was read: ``everybody``, those whom ``rows`` name, ``nobody`` yet, or nobody because a ``plan`` is applied.
+    :param why: How they were read and why, for the result; None if nothing was read.
     :param faults: Number of a row -> why it cannot be looked up.
-    :param first: The first page, where it was read before the choice.
+    :param first: The first page, if it was read before lookups.
     """
 
     listing: Listing
@@ -51,19 +51,22 @@ class Reading(NamedTuple):
 
     @property
     def sites(self) -> set[str]:
-        """The sites of everybody who was seen."""
+        """The sites of all users who were read."""
         users = self.listing.users if self.first is None else [*self.first.users, *self.listing.users]
         return {user.view["site"] for user in users if user.view["site"]}
 
     @property
     def size(self) -> int | None:
-        """How many users the tenant has, as far as that is known."""
+        """How many users the tenant has; None if that is not known."""
         return len(self.listing.users) if self.scope == "everybody" else self.listing.announced
 
 
 def empty_listing(users: int | None, *, complete: bool) -> Listing:
-    """Return a listing that shows nobody, of a tenant that had so many users when a plan was made."""
-    return Listing([], users, complete, page_size=0, seconds=_USUAL_SECONDS)
+    """Return a listing without users.
+
+    :param users: How many users the tenant had when the plan was made.
+    """
+    return Listing([], users, complete, page_size=0, seconds=_ASSUMED_SECONDS)
 
 
 NOTHING_READ = Reading(empty_listing(None, complete=False), "nobody", None)
@@ -73,19 +76,19 @@ _NO_FILTER = "8x8 does not filter by login name reliably"
 
 
 class _NotPossibleError(Exception):
-    """Rows cannot be looked up at this server."""
+    """Lookups do not work at this server."""
 
 
 def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, workers: int) -> Reading:
-    """Read what a roster needs.
+    """Read the users that a roster needs.
 
-    :param everybody: Whether the task asks about everybody, so that the rows are not enough.
+    :param everybody: Whether the task needs all users, not only those whom rows name.
     """
     if everybody or not rows:
         reason = "the task asks about users whom no row names" if everybody else "there are no rows"
         return Reading(client.list_users(workers=workers), "everybody", f"listing, because {reason}")
     first = client.page_at(1)
-    requests = look_ups_for(rows)
+    requests = lookup_requests(rows)
     if requests >= first.pages - 1:
         why = (
             f"listing, because {counted(len(rows), 'row takes', 'rows take')} no fewer requests than "
@@ -101,7 +104,7 @@ def read_for(client: ScimClient, rows: Sequence[Row], *, everybody: bool, worker
 
 
 def _shows_all(page: Page, rows: Sequence[Row]) -> bool:
-    """Say whether a page has everybody whom rows name, by each name that they give."""
+    """Say whether a page has all users whom rows name, by each id and name in the rows."""
     ids = {user.id for user in page.users}
     logins = {login_key(user.user_name) for user in page.users if user.user_name}
     externals = {user.view["external_id"] for user in page.users}
@@ -113,23 +116,23 @@ def _shows_all(page: Page, rows: Sequence[Row]) -> bool:
     )
 
 
-def look_ups_for(rows: Sequence[Row]) -> int:
-    """Return how many requests it takes to look up rows, with the proof of the filters, where nothing goes wrong."""
+def lookup_requests(rows: Sequence[Row]) -> int:
+    """Return how many requests lookups of rows take, including those that prove the filters, if nothing fails."""
     externals = sum(row.wanted.external_id is not None for row in rows)
     by_name = sum(bool(row.wanted.user_name or row.wanted.user_id) for row in rows)
     return 1 + by_name + requests_for(externals)
 
 
 def similar_site(site: str | None, known: Collection[str]) -> str | None:
-    """Return the known site from which a site differs in case or blanks alone; None where it is known itself, or no other is."""
+    """Return the known site that differs from this one only in case or blanks; None if there is none, or this one is known."""
     if not site or site in known:
         return None
     plain = login_key("".join(site.split()))
-    return min((each for each in known if login_key("".join(each.split())) == plain), default=None)
+    return min((other for other in known if login_key("".join(other.split())) == plain), default=None)
 
 
 def check_site(who: str, site: str | None, known: Collection[str]) -> None:
-    """Refuse a site that differs from a known one in case or blanks alone: 8x8 takes names of sites letter by letter.
+    """Refuse a site that differs from a known one only in case or blanks, because 8x8 compares names of sites exactly.
 
     :raises EightByEightError: ``unknown_site``.
     """
@@ -153,21 +156,21 @@ def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, workers: int)
 
     def find(row: Row) -> list[User]:
         try:
-            return _named_in(client, row.wanted)
+            return _find_by_row(client, row.wanted)
         except EightByEightError as error:
-            # An unreadable user is the trouble of one row, everything else is the server's.
+            # An unreadable user fails one row. All other errors end the run.
             if error.kind != "bad_answer":
                 raise
             faults[row.number] = error
             return []
 
     found = in_parallel(find, rows, workers, client.interrupt)
-    users = {user.id: user for each in found for user in each}
-    # Somebody else than the row names by login name or id may have its external id.
+    users = {user.id: user for users_of_row in found for user in users_of_row}
+    # Another user than the one with the id or login name of the row may have its external id.
     unclear = {
         row.wanted.external_id
-        for row, each in zip(rows, found)
-        if row.wanted.external_id and row.wanted.external_id not in [user.view["external_id"] for user in each]
+        for row, users_of_row in zip(rows, found)
+        if row.wanted.external_id and row.wanted.external_id not in [user.view["external_id"] for user in users_of_row]
     }
     if unclear:
         users.update({user.id: user for user in _by_external_id(client, unclear, first.pages)})
@@ -182,8 +185,8 @@ def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, workers: int)
     return reading
 
 
-def _named_in(client: ScimClient, wanted: Wanted) -> list[User]:
-    """Return the users whom a row names by id and by login name."""
+def _find_by_row(client: ScimClient, wanted: Wanted) -> list[User]:
+    """Return the users with the id and with the login name of a row."""
     if client.known.filter_refused:
         raise _NotPossibleError(_NO_FILTER)
     users = []
@@ -201,7 +204,7 @@ def _by_login(client: ScimClient, user_name: str) -> list[User]:
     except EightByEightError as error:
         if error.kind != "ambiguous":
             raise
-        # Matching the row decides later which of them is meant.
+        # It is decided later which of them the row means.
         answer = client.list_users(user_name_is(user_name))
         return [user for user in answer.users if same_login(user.user_name, user_name)]
     if found is None and not proven:

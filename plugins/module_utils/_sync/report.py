@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a run came to: the keys of the module's result, the failure that sums it up, and the warnings of single users.
+"""The result of a run: the keys of the module's result, its failure, and the warnings about single users.
 
-What holds for many users is told once, with how many they are, and a few names.
+A message for many users is given once, with their number and a few names.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from .options import RosterOptions
 from .record import Entry, Record
 
 #: The largest diff, in bytes of JSON. AWX empties an event of more than 700 kB.
-_MOST_DIFF = 500_000
-#: Kinds of warnings about one user that a roster tells of everybody at another place.
-TOLD_TOGETHER = ("changed_meanwhile", "stays_inactive")
+_MAX_DIFF_BYTES = 500_000
+#: Kinds of warnings about single users for which the run has one warning about all of them.
+SUMMARIZED_KINDS = ("changed_meanwhile", "stays_inactive")
 
 
 class RosterReport(NamedTuple):
-    """What a run came to.
+    """The result of a run.
 
-    :param result: The keys of the module's result; the same ones in every outcome.
-    :param error: What could not be done, or None.
+    :param result: The keys of the module's result; the same in every outcome.
+    :param error: The failure, or None.
     """
 
     result: Mapping[str, Any]
@@ -42,10 +42,10 @@ class RosterReport(NamedTuple):
 def report_of(
     record: Record, options: RosterOptions, sent: Mapping[str, int], ended_by: EightByEightError | None
 ) -> RosterReport:
-    """Return what a run came to.
+    """Return the result of a run.
 
     :param sent: The requests that were sent, by verb.
-    :param ended_by: What ended the run before its end.
+    :param ended_by: The error that ended the run early, or None.
     """
     warnings = [*record.warnings, *_warnings_of(record.entries)]
     return RosterReport(_result_of(record, options, sent), warnings, ended_by or _failure_of(record))
@@ -53,17 +53,17 @@ def report_of(
 
 def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) -> dict[str, Any]:
     entries, plan = record.entries, record.plan
-    # Changes that are still planned count in check mode only.
+    # Planned changes count as changes only in check mode.
     done = ("done", "planned") if options.check_mode else ("done",)
     found = Counter(entry.operation if entry.status in done else entry.status for entry in entries)
     found["inactive"] = sum(entry.stays_inactive for entry in entries)
-    every = bool(options.given.get("return_unchanged"))
-    told = [entry for entry in entries if every or entry.status != "unchanged" or entry.change.changed]
+    everybody = bool(options.given.get("return_unchanged"))
+    shown = [entry for entry in entries if everybody or entry.status != "unchanged" or entry.change.changed]
     changed = [entry for entry in entries if entry.outcome.applied or entry.status in done]
     return {
         "changed": bool(changed),
         "summary": {name: found[name] for name in COUNTS},
-        "results": [entry.result() for entry in told],
+        "results": [entry.result() for entry in shown],
         "plan": {
             "digest": plan and plan.digest,
             "expires": plan and plan.expires,
@@ -73,69 +73,69 @@ def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) 
         "read": record.reading.why,
         "complete": record.complete,
         "manual_actions": [action for entry in entries for action in entry.outcome.actions],
-        "diff": _bounded([entry.change.diff(entry.who) for entry in changed]),
+        "diff": _limit_diff([entry.change.diff(entry.who) for entry in changed]),
         "problems": record.problems,
         "changed_elsewhere": sorted({*record.changed_before, *record.changed_during}),
     }
 
 
-def _bounded(hunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return as many hunks as an event of AWX holds beside everything else, and one that counts the others."""
+def _limit_diff(hunks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the hunks that fit into an event of AWX with all other data, and a last one that counts the others."""
     size = 0
     for number, hunk in enumerate(hunks):
         size += len(json.dumps(hunk))
-        if size > _MOST_DIFF:
+        if size > _MAX_DIFF_BYTES:
             header = f"{len(hunks) - number} more"
-            told = {"before": "", "after": "The changes of all users are in results and in the plan.\n"}
-            return [*hunks[:number], {"before_header": header, "after_header": header, **told}]
+            rest = {"before": "", "after": "The changes of all users are in results and in the plan.\n"}
+            return [*hunks[:number], {"before_header": header, "after_header": header, **rest}]
     return hunks
 
 
 def _failure_of(record: Record) -> EightByEightError | None:
-    """Return what went wrong, each kind of it once; None where everything was done."""
+    """Return the failure of a run, with each kind of failure once; None when nothing failed."""
     bad = [entry for entry in record.entries if entry.error is not None]
     if not bad:
         return next(iter(record.unfinished), None)
     skipped, end = sum(entry.status == "skipped" for entry in record.entries), record.breaker.end
-    told = _messages(bad)
+    messages = _messages(bad)
     if end is not None:
         return end.error.about(
             f"The run was ended, because {end.why}: {counted(len(bad), 'row')} failed, "
-            f"{counted(skipped, 'was', 'were')} not tried any more. {told}"
+            f"{counted(skipped, 'was', 'were')} not tried any more. {messages}"
         )
     left = f" {skipped} were not tried any more." if skipped else ""
-    wrong = sorted(f"{name} {value}" for name, value in record.breaker.wrong)
+    wrong = sorted(f"{name} {value}" for name, value in record.breaker.refused_values)
     if wrong and skipped:
         left = f" {counted(skipped, 'row was', 'rows were')} not tried any more, because of {', '.join(wrong)}."
     return EightByEightError(
-        f"{counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {told}{left}",
+        f"{counted(len(bad), 'row')} failed or {'was' if len(bad) == 1 else 'were'} refused. {messages}{left}",
         kind="rows_failed",
     )
 
 
 def _messages(failed: Sequence[Entry]) -> str:
-    """Return the messages of up to three kinds of failure, each once, and how many rows have another."""
+    """Return the messages of up to three kinds of failure, and the number of rows with other failures."""
     alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for entry in failed:
         if entry.error is not None:
             kind = (entry.error.kind, comparable_message(entry.error, entry.names))
             alike.setdefault(kind, []).append((entry.who, entry.error.message))
-    told = [_first_of(same, "other row", 3) for same in alike.values()][:3]
+    messages = [_with_others(same, "other row", 3) for same in alike.values()][:3]
     others = sum(len(same) for same in [*alike.values()][3:])
-    return " ".join([*told, *([f"And {others} more, see results."] if others else [])])
+    return " ".join([*messages, *([f"And {others} more, see results."] if others else [])])
 
 
 def _warnings_of(entries: Sequence[Entry]) -> list[str]:
-    """Return the warnings of single users; of several about the same attributes the first, with the names of the others."""
+    """Return the warnings about single users. Several about the same attributes become one, with the names of the others."""
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for entry in entries:
         for warning in entry.outcome.warnings:
-            if warning.kind not in TOLD_TOGETHER:
+            if warning.kind not in SUMMARIZED_KINDS:
                 alike.setdefault((warning.kind, *entry.outcome.not_taken), []).append((entry.who, warning.text))
-    return [_first_of(same, "other user", 5) for same in alike.values()]
+    return [_with_others(same, "other user", 5) for same in alike.values()]
 
 
-def _first_of(same: Sequence[tuple[str, str]], what: str, most: int) -> str:
+def _with_others(same: Sequence[tuple[str, str]], what: str, most: int) -> str:
     (_who, text), *others = same
     names = [who for who, _text in others]
     return f"{text} The same holds for {counted(len(names), what)} ({named(names, most)})." if names else text

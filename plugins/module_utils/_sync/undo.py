@@ -11,7 +11,7 @@ from typing import Any
 
 from .._plan import operation_of
 from .._resource.names import REQUIRED_ATTRIBUTES
-from .planfile import UNDO_VALID
+from .planfile import UNDO_VALIDITY
 from .record import Context, Entry, Record
 
 
@@ -26,7 +26,7 @@ def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> No
         rows = [row for row in map(undo_row, entries) if row is not None]
         size = record.reading.size
         users = None if size is None else size + sum(entry.operation == "created" for entry in entries)
-        context.write_plan(record, "undo_file", rows, users=users, valid=UNDO_VALID)
+        context.write_plan(record, "undo_file", rows, users=users, valid=UNDO_VALIDITY)
 
 
 def may_have_taken_effect(entry: Entry) -> bool:
