@@ -536,7 +536,7 @@ def test_a_time_that_cannot_be_meant_is_refused(name: str, value: float) -> None
 def test_two_rosters_do_not_use_one_file(tmp_path: Path, name: str) -> None:
     tenant = Tenant(*people(3))
     options = {name: str(tmp_path / "file")}
-    with files.reserved(options, [name]):
+    with files.locked_files(options, [name]):
         told = roster(tenant, [row(1, title="x")], **options)
         assert (told.kind, tenant.log) == ("locked", [])
         assert f"{options[name]} ({name})" in told.message

@@ -275,7 +275,7 @@ def test_what_tells_of_people_is_its_owner_s_alone(tmp_path: Path, older: int | 
             file.touch()
             file.chmod(older)
     save(str(path), "x")
-    with files.reserved({"plan_file": str(path), "journal_file": str(notes)}, ["plan_file", "journal_file"]):
+    with files.locked_files({"plan_file": str(path), "journal_file": str(notes)}, ["plan_file", "journal_file"]):
         Journal(str(notes)).note(NOW, "seen")
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert modes == {"plan": 0o600, "journal": 0o600, ".plan.lock": 0o600}
@@ -302,12 +302,12 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_names_is_left_alo
     with pytest.raises(EightByEightError, match="cannot be written any more"):
         Journal(str(notes)).note(NOW, "seen")
     with pytest.raises(BadOptionError, match="journal_file: .* cannot be locked"):
-        with files.reserved({"journal_file": str(notes)}, ["journal_file"]):
+        with files.locked_files({"journal_file": str(notes)}, ["journal_file"]):
             pytest.fail("it was followed")
     lock = tmp_path / ".other.lock"
     lock.symlink_to(victim)
     with pytest.raises(BadOptionError, match="plan_file: .* cannot be locked"):
-        with files.reserved({"plan_file": str(tmp_path / "other")}, ["plan_file"]):
+        with files.locked_files({"plan_file": str(tmp_path / "other")}, ["plan_file"]):
             pytest.fail("it was followed")
     assert victim.read_text() == "mine"
 
@@ -419,7 +419,7 @@ def test_a_journal_that_was_tampered_with_is_read_as_far_as_it_goes(tmp_path: Pa
 HOLDS = """
 import sys
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync import files
-with files.reserved({sys.argv[1]: sys.argv[2]}, [sys.argv[1]]):
+with files.locked_files({sys.argv[1]: sys.argv[2]}, [sys.argv[1]]):
     print("has it", flush=True)
     sys.stdin.read()
 """
@@ -439,7 +439,7 @@ def test_two_runs_do_not_use_one_file_and_a_killed_one_holds_nothing(tmp_path: P
         assert other.stdout is not None
         assert other.stdout.readline() == "has it\n"
         for _again in range(2):
-            with pytest.raises(EightByEightError) as caught, files.reserved({name: str(path)}, [name]):
+            with pytest.raises(EightByEightError) as caught, files.locked_files({name: str(path)}, [name]):
                 pytest.fail("two at once")
             assert caught.value.kind == "locked"
             assert f"{path} ({name})" in caught.value.message
@@ -447,14 +447,14 @@ def test_two_runs_do_not_use_one_file_and_a_killed_one_holds_nothing(tmp_path: P
         other.kill()
         other.wait()
     for _again in range(2):
-        with files.reserved({name: str(path)}, [name]) as open_to_all:
+        with files.locked_files({name: str(path)}, [name]) as open_to_all:
             assert open_to_all == []
     assert list(tmp_path.iterdir()) == [], "a journal without a line is none"
 
 
 def test_a_journal_with_a_line_in_it_stays(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with files.reserved({"journal_file": str(path)}, ["journal_file"]):
+    with files.locked_files({"journal_file": str(path)}, ["journal_file"]):
         Journal(str(path)).note(NOW, "seen")
     assert len(path.read_text().splitlines()) == 1
 
@@ -471,7 +471,7 @@ def test_a_lock_that_is_removed_as_it_is_taken_is_taken_again(tmp_path: Path, mo
         taken.append(handle)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    with files.reserved({"undo_file": str(tmp_path / "undo")}, ["undo_file"]):
+    with files.locked_files({"undo_file": str(tmp_path / "undo")}, ["undo_file"]):
         assert (tmp_path / ".undo.lock").exists()
     assert len(taken) == 2
 
@@ -483,5 +483,5 @@ def test_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(fcntl, "flock", none)
     names = ["journal_file", "undo_file"]
     options = {name: str(tmp_path / name) for name in names}
-    with files.reserved(options, names) as open_to_all:
+    with files.locked_files(options, names) as open_to_all:
         assert open_to_all == list(options.values())

@@ -187,12 +187,12 @@ def _fault(plan: Any) -> str | None:
     if plan.get("format") != FORMAT:
         return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
     if not has_form(plan, _PLAN_FORM):
-        return "it lacks a part, or a part is of the wrong type"
+        return "a key is missing, or has a value of the wrong type"
     if None in (read_stamp(plan["created"]), read_stamp(plan["expires"])):
-        return "its times are not those of a plan"
+        return "created or expires is not a time"
     for number, row in enumerate(plan["rows"], start=1):
         if not _is_applicable(row):
-            return f"its row {number} is none"
+            return f"its row {number} is not the row of a plan"
     return None
 
 
