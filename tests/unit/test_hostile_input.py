@@ -281,7 +281,7 @@ def _loop(path: Path) -> None:
 def test_a_plan_is_a_file_of_a_bearable_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], words: str
 ) -> None:
-    monkeypatch.setattr(planfile, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(planfile, "MAX_BYTES", 2**20)
     path = tmp_path / "plan"
     make(path)
     with pytest.raises(BadOptionError, match=f"apply_plan: .*{words}"):
