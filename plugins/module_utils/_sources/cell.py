@@ -19,8 +19,8 @@ from .._errors import BadOptionError
 from .._resource.values import check_identity, check_text, flaw_of
 from .._rows.cells import phones_of
 
-#: PowerShell (Export-Csv) writes this instead of the values of a list.
-_NO_TEXT = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`1\[.*\])")
+#: What PowerShell (Export-Csv) writes instead of the values of a list.
+_POWERSHELL_LIST = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`1\[.*\])")
 #: Excel shows a number or a formula after an apostrophe as text. The apostrophe of a name such as 't Hooft is kept.
 _GUARD = re.compile(r"'(?=[=+@0-9-])")
 #: Some exports write text as a formula, so that Excel keeps leading zeros: ="0123".
@@ -32,15 +32,15 @@ SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _LOST_PLUS = re.compile(r"[1-9]\d{10,14}")
 
 #: Characters that change the direction of text.
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_SIGNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 #: 8x8's Administration API accepts 3 to 70 of these characters (fact sheet section 3).
 _LOGIN = re.compile(r"[A-Za-z0-9.@_/-]{3,70}")
 _EMAIL = re.compile(r"[!-?A-Z^-~]+@[!-?A-Z^-~]+")
 _IDENTIFIERS = frozenset(("user_name", "user_id", "external_id", "email"))
-#: Every attribute may have this length. Longer values are compared with the limit of their attribute.
-_SHORT = 30
+#: No attribute has a lower limit. Longer values are checked against the limit of their attribute.
+_ALWAYS_SHORT_ENOUGH = 30
 _LONGEST_EMAIL = 128
 #: A number with more digits is no set of bits.
 _MOST_DIGITS = 19
@@ -71,7 +71,7 @@ def plain(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, (list, tuple)):
-        texts = list(dict.fromkeys(text for each in value if (text := plain(each))))
+        texts = list(dict.fromkeys(text for entry in value if (text := plain(entry))))
         if len(texts) > 1:
             raise CellError(f"has {len(texts)} values ({abbreviated(texts)}) instead of one")
         return texts[0] if texts else ""
@@ -81,7 +81,7 @@ def plain(value: Any) -> str:
 
 
 def _without_spreadsheet(text: str) -> str:
-    if _NO_TEXT.fullmatch(text):
+    if _POWERSHELL_LIST.fullmatch(text):
         return ""
     formula = _FORMULA.fullmatch(text)
     return formula[1] if formula else text[1:] if _GUARD.match(text) else text
@@ -148,12 +148,12 @@ def read_state(given: Any) -> str:
 def _fault(attribute: str, text: str) -> str:
     """Return why a text cannot be the value of an attribute; empty when it can."""
     if attribute == "user_name":
-        plainly = _LOGIN.fullmatch(text) is not None
+        is_simple = _LOGIN.fullmatch(text) is not None
     elif attribute == "email":
-        plainly = len(text) <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+        is_simple = len(text) <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
     else:
-        plainly = len(text) <= _SHORT and text.isascii() and text.isprintable() and text[0] not in "[{"
-    if plainly and attribute != "timezone":
+        is_simple = len(text) <= _ALWAYS_SHORT_ENOUGH and text.isascii() and text.isprintable() and text[0] not in "[{"
+    if is_simple and attribute != "timezone":
         return ""
     if "\ufffd" in text:
         return (
@@ -168,10 +168,10 @@ def _fault(attribute: str, text: str) -> str:
 
 
 def _login_fault(text: str) -> str:
-    odd = next((char for char in text if not _LOGIN.fullmatch(char * 3)), None)
-    if odd is not None:
+    wrong = next((char for char in text if not _LOGIN.fullmatch(char * 3)), None)
+    if wrong is not None:
         takes = "8x8 accepts letters without accents, digits, and . @ - _ / in a login name"
-        return f"user_name {abbreviated(text)!r} has {odd!r}; {takes}"
+        return f"user_name {abbreviated(text)!r} has {wrong!r}; {takes}"
     return f"user_name {abbreviated(text)!r} is too short: 8x8 requires at least 3 characters"
 
 
@@ -180,8 +180,8 @@ def _control_fault(text: str) -> str:
 
     Zero-width joiners are allowed, because the scripts of India and Iran need them.
     """
-    odd = next((char for char in text if unicodedata.category(char) == "Cc" or char in _TURNS), "")
-    return f"{abbreviated(text)!r} contains the invisible character U+{ord(odd):04X}. Remove it" if odd else ""
+    wrong = next((char for char in text if unicodedata.category(char) == "Cc" or char in _DIRECTION_SIGNS), "")
+    return f"{abbreviated(text)!r} contains the invisible character U+{ord(wrong):04X}. Remove it" if wrong else ""
 
 
 def _phone_fault(text: str, of_table: bool, given: Any) -> str:

@@ -20,7 +20,7 @@ _TAG = re.compile(r"\s*(?:\[[^\]]*\]|\(yes/no\)|\brequired\b)", re.IGNORECASE)
 _SIGNS = re.compile(r"[\W_]+")
 _SELECTOR = re.compile(r"(?P<list>[^\[\]]+)\[(?P<key>[^\[\]=]*)(?:=(?P<value>[^\[\]]*))?\](?:\.(?P<rest>.+))?")
 #: How many levels of nested names are listed.
-_LEVELS = 3
+_MAX_LEVELS = 3
 
 Getter = Callable[[Any], Any]
 
@@ -76,23 +76,25 @@ class Columns(NamedTuple):
         found: dict[tuple[str, str], Column] = {}
         for name in names:
             selector = _SELECTOR.fullmatch(name)
-            for each in self._spelled(selector["list"] if selector else name):
-                get = self.getters[each]
-                found[each, name if selector else ""] = Column(each, _selecting(get, selector) if selector else get)
+            for spelled in self._spelled(selector["list"] if selector else name):
+                get = self.getters[spelled]
+                found[spelled, name if selector else ""] = Column(
+                    spelled, _selected_by(get, selector) if selector else get
+                )
         return list(found.values())
 
     def _spelled(self, name: str) -> Sequence[str]:
         spelled = self.by_key.get(column_key(name), ())
-        return [each for each in spelled if each == name] or spelled
+        return [candidate for candidate in spelled if candidate == name] or spelled
 
-    def twice(self, name: str) -> Sequence[str]:
+    def duplicates(self, name: str) -> Sequence[str]:
         """Return the columns of a table between which a name does not distinguish; empty when it names only one."""
         spelled = self._spelled(name)
         return spelled if self.of_table and len(spelled) > 1 else ()
 
     def hint(self, name: str) -> str:
         """Say which column a name may mean, or else which there are."""
-        shown = named([repr(abbreviated(each)) for each in self.getters], 12)
+        shown = named([repr(abbreviated(column)) for column in self.getters], 12)
         return did_you_mean(name, self.getters, f"It has {shown}.")
 
     def missing(self, what: str, name: str) -> BadOptionError:
@@ -128,7 +130,7 @@ def _add_paths(paths: dict[tuple[Any, ...], None], above: tuple[Any, ...], recor
         path = (*above, key)
         if key is None:
             continue
-        if isinstance(value, Mapping) and len(path) < _LEVELS and value:
+        if isinstance(value, Mapping) and len(path) < _MAX_LEVELS and value:
             _add_paths(paths, path, value)
         else:
             paths[path] = None
@@ -136,7 +138,7 @@ def _add_paths(paths: dict[tuple[Any, ...], None], above: tuple[Any, ...], recor
 
 def _joined(path: Sequence[Any]) -> str:
     """Return the name of a nested value. Attributes of a SCIM extension follow a colon (RFC 7644 section 3.10)."""
-    names = [str(each) for each in path]
+    names = [str(key) for key in path]
     if names[1:] and names[0].startswith("urn:"):
         names[:2] = [f"{names[0]}:{names[1]}"]
     return ".".join(names)
@@ -150,7 +152,7 @@ def _walk(path: Sequence[Any], record: Any) -> Any:
     return record
 
 
-def _selecting(get: Getter, selector: re.Match[str]) -> Getter:
+def _selected_by(get: Getter, selector: re.Match[str]) -> Getter:
     """Return a function that gets the value of the list entry that a selector chooses.
 
     If it chooses several entries, the primary one is used, or without a primary one all of them, without duplicates.
@@ -159,12 +161,12 @@ def _selecting(get: Getter, selector: re.Match[str]) -> Getter:
     rest = selector["rest"].split(".") if selector["rest"] else ()
 
     def select(record: Any) -> list[Any]:
-        entries = [each for each in _listed(get(record)) if isinstance(each, Mapping)]
+        entries = [entry for entry in _listed(get(record)) if isinstance(entry, Mapping)]
         if key:
-            entries = [each for each in entries if str(each.get(key)).lower() == wanted]
-        primary = [each for each in entries if str(each.get("primary")).lower() == "true"]
-        values = [_walk(rest, each) for each in (primary[:1] if len(entries) > 1 and primary else entries)]
-        return [each for each in values if each not in (None, "")]
+            entries = [entry for entry in entries if str(entry.get(key)).lower() == wanted]
+        primary = [entry for entry in entries if str(entry.get("primary")).lower() == "true"]
+        values = [_walk(rest, entry) for entry in (primary[:1] if len(entries) > 1 and primary else entries)]
+        return [entry for entry in values if entry not in (None, "")]
 
     return select
 

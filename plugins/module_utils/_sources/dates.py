@@ -23,7 +23,7 @@ from .._errors import BadOptionError
 from .cell import SCIENTIFIC, CellError, listed
 
 #: Values that mean "no date": of BambooHR, Active Directory (never), .NET (first moment), and an empty file time.
-_NONE = re.compile(
+_NO_DATE = re.compile(
     r"0|0000-00-00(?:[T ]00:00:00Z?)?|9223372036854775807|9\.22337\d*E\+18|(?:0001|1601)-01-01[T ]00:00:00(?:\.0+)?Z?"
 )
 #: Dates that begin with the year, in ISO 8601, and in the generalized time of LDAP (RFC 4517 section 3.3.13).
@@ -34,7 +34,7 @@ _YEAR_FIRST = (
     ),
     re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?(Z|[+-]\d{4}))?", re.ASCII),
 )
-_UNCLEAR = re.compile(r"\d{1,2}([./ -])\d{1,2}\1(?:(?P<year>\d{4})|\d\d).*")
+_AMBIGUOUS = re.compile(r"\d{1,2}([./ -])\d{1,2}\1(?:(?P<year>\d{4})|\d\d).*")
 _LETTERS = re.compile(r"[dmy]+", re.IGNORECASE)
 #: The directives of strptime for the letters of spreadsheets; others are the year.
 _DIRECTIVES = {"d": "%d", "dd": "%d", "m": "%m", "mm": "%m", "yy": "%y"}
@@ -46,7 +46,7 @@ _MOST_TICKS = 2_650_467_744_000_000_000
 _TICKS = 10_000_000
 
 
-class Reading(NamedTuple):
+class DateRules(NamedTuple):
     """How to read the dates of a column.
 
     :param zone: The time zone of the roster, to which ``Z`` is converted.
@@ -88,42 +88,42 @@ def _pattern(form: object, where: str) -> str:
 
 
 @functools.lru_cache(maxsize=8192)
-def read_date(text: str, how: Reading) -> str:
+def read_date(text: str, rules: DateRules) -> str:
     """Return a date in the format of a roster; empty for "no date".
 
     :raises CellError: When it cannot be read or is ambiguous.
     """
-    if not text or _NONE.fullmatch(text):
+    if not text or _NO_DATE.fullmatch(text):
         return ""
     try:
-        if how.after_end and _FILE_TIME.fullmatch(text):
+        if rules.after_end and _FILE_TIME.fullmatch(text):
             ticks = int(text)
-            never = ticks >= _MOST_TICKS
-            return "" if never else _written(_EPOCH + dt.timedelta(seconds=ticks // _TICKS), how, is_utc=True)
-        for form in how.forms:
+            is_never = ticks >= _MOST_TICKS
+            return "" if is_never else _written(_EPOCH + dt.timedelta(seconds=ticks // _TICKS), rules, is_utc=True)
+        for form in rules.forms:
             with contextlib.suppress(ValueError):
-                return _written(dt.datetime.strptime(text, form), how)  # noqa: DTZ007 - the same
-        for shape in _YEAR_FIRST:
-            if found := shape.fullmatch(text):
+                return _written(dt.datetime.strptime(text, form), rules)  # noqa: DTZ007 - the same
+        for pattern in _YEAR_FIRST:
+            if found := pattern.fullmatch(text):
                 *local, offset = found.groups()
                 zone = dt.datetime.strptime(offset.upper(), "%z").tzinfo if offset else None
                 year, month, day, hour, minute, second = (int(part or 0) for part in local)
                 moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
-                return _written(moment, how, is_utc=offset in ("Z", "z"))
+                return _written(moment, rules, is_utc=offset in ("Z", "z"))
     except (ValueError, OverflowError):
         raise CellError(f"{abbreviated(text)!r} does not exist as a date") from None
-    raise CellError(_refusal(text, how.forms))
+    raise CellError(_refusal(text, rules.forms))
 
 
-def _written(moment: dt.datetime, how: Reading, *, is_utc: bool = False) -> str:
+def _written(moment: dt.datetime, rules: DateRules, *, is_utc: bool = False) -> str:
     """Return a date for a midnight, and for any time in ``starts``; else the time.
 
     :param is_utc: Whether it is a time in UTC, which says nothing of the place.
     """
-    local = moment.astimezone(how.zone) if is_utc or (how.after_end and moment.tzinfo) else moment
-    if how.after_end and local.time() == dt.time():
+    local = moment.astimezone(rules.zone) if is_utc or (rules.after_end and moment.tzinfo) else moment
+    if rules.after_end and local.time() == dt.time():
         return (local.date() - dt.timedelta(days=1)).isoformat()
-    if not how.ends or (not how.after_end and dt.time() in (moment.time(), local.time())):
+    if not rules.ends or (not rules.after_end and dt.time() in (moment.time(), local.time())):
         return local.date().isoformat()
     return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
@@ -136,18 +136,18 @@ def _refusal(text: str, forms: Sequence[str]) -> str:
         return f"{shown} is how Excel shows a long number, and its digits are lost. Format the column as text and export again"
     if text.isdigit():
         return f"{shown} is a number, such as Excel's days since 1900. Format the column as a date, year first, and export again"
-    if found := _UNCLEAR.fullmatch(text):
+    if found := _AMBIGUOUS.fullmatch(text):
         year = "%Y" if found["year"] else "%y"
         return (
             f"{shown} can begin with the day or with the month. Set date_format, or format of this column, to a format such "
-            f"as '{_like(text, '%d', '%m', year)}' or '{_like(text, '%m', '%d', year)}'"
+            f"as '{_example_format(text, '%d', '%m', year)}' or '{_example_format(text, '%m', '%d', year)}'"
         )
     return f"{shown} cannot be read as a date. Set date_format to its format, such as '%d/%m/%Y'"
 
 
-def _like(text: str, *date: str) -> str:
+def _example_format(text: str, *date: str) -> str:
     """Return an example of a format for a date like this one, which begins with these directives."""
-    half = re.fullmatch(r".*[AP]M", text, re.IGNORECASE)
-    directives = iter((*date, "%I" if half else "%H", "%M", "%S"))
+    twelve_hours = re.fullmatch(r".*[AP]M", text, re.IGNORECASE)
+    directives = iter((*date, "%I" if twelve_hours else "%H", "%M", "%S"))
     example = re.sub(r"\d+", lambda _number: next(directives, "%f"), text)
-    return abbreviated(f"{example[:-2]}%p" if half else example)
+    return abbreviated(f"{example[:-2]}%p" if twelve_hours else example)

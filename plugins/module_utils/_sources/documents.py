@@ -38,7 +38,7 @@ def records_of(export: Any, preset: Preset) -> tuple[Sequence[Any], Sequence[str
     """
     pages = list(_pages(export, preset))
     records = [record for page in pages for record in page.found]
-    return records, list(_reasons(pages, records, preset))
+    return records, list(_partial_reasons(pages, records, preset))
 
 
 def _refusal(export: Any, preset: Preset) -> BadOptionError:
@@ -47,9 +47,9 @@ def _refusal(export: Any, preset: Preset) -> BadOptionError:
         return BadOptionError(
             f"The export must be a list, an object of {preset.name}, or text, not {type_of(export)}. {where}"
         )
-    said = next((text for path in _ERRORS if isinstance(text := _at(export, path), str) and text), "")
-    if said:
-        return BadOptionError(f"The export is an error message without users: {abbreviated(said)}")
+    message = next((text for path in _ERRORS if isinstance(text := _value_at(export, path), str) and text), "")
+    if message:
+        return BadOptionError(f"The export is an error message without users: {abbreviated(message)}")
     keys = ", ".join(sorted(abbreviated(key) for key in export)[:10])
     return BadOptionError(
         f"The export is a dictionary with {keys or 'no keys'}, not an object of {preset.name}. {where}"
@@ -71,9 +71,9 @@ class _Page(NamedTuple):
 
 def _pages(export: Any, preset: Preset) -> Iterator[_Page]:
     if isinstance(export, (list, tuple)):
-        if export and all(_is_page(each, preset) for each in export):
-            for each in export:
-                yield from _pages(each, preset)
+        if export and all(_is_page(entry, preset) for entry in export):
+            for entry in export:
+                yield from _pages(entry, preset)
         else:
             yield _Page(export, {})
     elif isinstance(export, Mapping) and _is_response(export):
@@ -101,14 +101,18 @@ def _is_response(value: Mapping[str, Any]) -> bool:
 
 def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> Iterator[_Page]:
     for name in (*preset.envelopes, *_ENVELOPES):
-        held = export.get(name)
-        if isinstance(held, (list, tuple)):
-            if held and name == "results" and all(isinstance(each, Mapping) and _is_response(each) for each in held):
-                yield from _pages(held, preset)  # a loop of ansible.builtin.uri
+        records = export.get(name)
+        if isinstance(records, (list, tuple)):
+            if (
+                records
+                and name == "results"
+                and all(isinstance(entry, Mapping) and _is_response(entry) for entry in records)
+            ):
+                yield from _pages(records, preset)  # a loop of ansible.builtin.uri
             else:
-                yield _Page(held, export)
+                yield _Page(records, export)
             return
-    if any(finite(_at(export, path)) == 0 for path in preset.totals):
+    if any(finite(_value_at(export, path)) == 0 for path in preset.totals):
         yield _Page([], export)  # RFC 7644 section 3.4.2: without results there may be no Resources.
     elif _is_record(export, preset):
         yield _Page([export], {})
@@ -121,16 +125,16 @@ def _is_record(value: Mapping[str, Any], preset: Preset) -> bool:
     return any(str(key).lower() in names for key in value)
 
 
-def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> Iterator[str]:
+def _partial_reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> Iterator[str]:
     """Yield why the pages cannot be all people."""
     last = pages[-1]
-    next_page = next((path for path in preset.next_page if _at(last.body, path)), None)
+    next_page = next((path for path in preset.next_page if _value_at(last.body, path)), None)
     if next_page:
         yield f"The export is not complete: {next_page} says that there is another page."
     if 'rel="next"' in last.link or "rel=next" in last.link:
         yield "The export is not complete: the header Link says that there is another page."
     for path in preset.totals:
-        totals = [number for page in pages if (number := finite(_at(page.body, path))) is not None]
+        totals = [number for page in pages if (number := finite(_value_at(page.body, path))) is not None]
         count = _distinct(records)
         if totals and max(totals) != count:
             yield f"The export is not complete: {path} is {max(totals):.0f}, but it has {count} records."
@@ -142,10 +146,10 @@ def _reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Preset) -> 
 def _distinct(records: Sequence[Any]) -> int:
     """Count records without duplicates."""
     ids = [record.get("id") if isinstance(record, Mapping) else None for record in records]
-    return len(records) if any(not isinstance(each, (str, int)) for each in ids) else len(set(ids))
+    return len(records) if any(not isinstance(entry, (str, int)) for entry in ids) else len(set(ids))
 
 
-def _at(body: Mapping[str, Any], path: str) -> Any:
+def _value_at(body: Mapping[str, Any], path: str) -> Any:
     if path in body:
         return body[path]
     value: Any = body
@@ -157,10 +161,10 @@ def _at(body: Mapping[str, Any], path: str) -> Any:
 def unwrapped(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """Return a record of Personio in a flat form: its values are one level down, those of offices and departments two."""
     values = record.get("attributes")
-    return {key: _bare(value) for key, value in values.items()} if isinstance(values, Mapping) else record
+    return {key: _unwrapped_value(value) for key, value in values.items()} if isinstance(values, Mapping) else record
 
 
-def _bare(value: Any) -> Any:
+def _unwrapped_value(value: Any) -> Any:
     if isinstance(value, Mapping) and "value" in value:
         value = value["value"]
     if isinstance(value, Mapping) and isinstance(value.get("attributes"), Mapping):

@@ -29,15 +29,15 @@ def rebuilt(row: Mapping[Any, Any]) -> Mapping[Any, Any]:
     user = read_object(str(row.get("JSON") or ""))
     for name, value in row.items():
         if name not in ("", "JSON") and value not in (None, ""):
-            *above, last = str(name).split(".")
-            place = user
-            for part in above:
-                if not isinstance(place.get(part), dict):
-                    place[part] = {}
-                place = place[part]
+            *parents, last = str(name).split(".")
+            target = user
+            for part in parents:
+                if not isinstance(target.get(part), dict):
+                    target[part] = {}
+                target = target[part]
             # The number of entries does not replace them.
-            if not isinstance(place.get(last), (dict, list)):
-                place[last] = value
+            if not isinstance(target.get(last), (dict, list)):
+                target[last] = value
     return {key: _listed(value) for key, value in user.items()}
 
 
@@ -45,5 +45,5 @@ def _listed(value: Any) -> Any:
     """Turn an object whose keys are indexes back into a list."""
     if not isinstance(value, dict):
         return value
-    below = {key: _listed(each) for key, each in value.items()}
-    return list(below.values()) if below and all(str(key).isdigit() for key in below) else below
+    entries = {key: _listed(part) for key, part in value.items()}
+    return list(entries.values()) if entries and all(str(key).isdigit() for key in entries) else entries

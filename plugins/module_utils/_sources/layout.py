@@ -16,7 +16,7 @@ from .._rows.cells import DATES, PHONE_COLUMNS
 from .catalog import PRESETS
 from .cell import plain, read_phone, read_phones, read_state, read_text
 from .columns import Column, Columns, column_key
-from .dates import Reading, read_date
+from .dates import DateRules, read_date
 from .row import Cell, Layout
 from .settings import ATTRIBUTES, Settings
 from .status import statuses_of
@@ -33,22 +33,22 @@ def layout_of(settings: Settings, columns: Columns, *, of_table: bool) -> Layout
         found = _columns(settings, attribute, columns)
         if found and attribute != "active":
             readers = [(each, _reader(settings, attribute, each.name, of_table)) for each in found]
-            cells[attribute] = Cell(readers, settings.wish(attribute).clear)
+            cells[attribute] = Cell(readers, settings.mapping_of(attribute).clear)
     layout = Layout(
         settings,
         cells,
-        statuses_of(settings.preset, columns, settings.wish("active")),
-        [(each, rule) for rule in settings.preset.strangers for each in columns.find(*rule.columns)],
+        statuses_of(settings.preset, columns, settings.mapping_of("active")),
+        [(each, rule) for rule in settings.preset.exclusions for each in columns.find(*rule.columns)],
         [(_only(name, columns), values) for name, values in settings.only.items() if columns.getters],
     )
     _check(layout, columns)
     for name in settings.all_columns:
-        twice = columns.twice(name)
-        if twice:
+        same = columns.duplicates(name)
+        if same:
             # The values of one column would be lost silently.
             raise BadOptionError(
-                f"The export has the column {abbreviated(twice[0])!r} more than once"
-                f"{'' if len(set(twice)) == 1 else f', also spelled {abbreviated(twice[1])!r}'}. Rename or delete one of them."
+                f"The export has the column {abbreviated(same[0])!r} more than once"
+                f"{'' if len(set(same)) == 1 else f', also spelled {abbreviated(same[1])!r}'}. Rename or delete one of them."
             )
     return layout
 
@@ -56,11 +56,11 @@ def layout_of(settings: Settings, columns: Columns, *, of_table: bool) -> Layout
 def _reader(settings: Settings, attribute: str, column: str, of_table: bool) -> Callable[[Any], Any]:
     """Return the function that reads a cell of an attribute."""
     if attribute in DATES:
-        forms = settings.wish(attribute).forms or settings.forms
+        forms = settings.mapping_of(attribute).forms or settings.forms
         ends = attribute == "ends"
         after_end = ends and column_key(column) in map(column_key, settings.preset.after_end)
-        how = Reading(settings.zone, forms, ends, after_end)
-        return lambda given: read_date(plain(given), how)
+        rules = DateRules(settings.zone, forms, ends, after_end)
+        return lambda given: read_date(plain(given), rules)
     if attribute in PHONE_COLUMNS:
         return functools.partial(read_phone, of_table)
     others = {"phone_numbers": read_phones, "state": read_state}
@@ -73,7 +73,7 @@ def _columns(settings: Settings, attribute: str, columns: Columns) -> list[Colum
     :raises BadOptionError: When the mapping names a column that is not there.
     """
     preset, names = settings.preset, settings.columns(attribute)
-    if settings.wish(attribute).columns is not None:
+    if settings.mapping_of(attribute).columns is not None:
         absent = next((name for name in names if not columns.find(name)), None)
         if absent is not None and columns.getters:
             is_typo = columns.hint(absent).startswith("Did")
@@ -101,7 +101,7 @@ def _check(layout: Layout, columns: Columns) -> None:
     preset = layout.settings.preset
     if layout.cells.keys() & {"user_name", "user_id", "external_id"} or not columns.getters:
         return
-    if not (preset.fields or layout.settings.wishes):
+    if not (preset.fields or layout.settings.mappings):
         raise BadOptionError(
             f"source {preset.name}: each customer has different column names, so it needs a mapping, such as "
             f"{{'user_name': COLUMN}}. {columns.hint('user_name')}"

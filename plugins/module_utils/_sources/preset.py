@@ -36,7 +36,7 @@ class Status(NamedTuple):
     disabling_bits: int = 0
 
 
-class Stranger(NamedTuple):
+class Exclusion(NamedTuple):
     """A rule for rows that are not people of the company, such as guests and computers.
 
     :param columns: The names of the column.
@@ -68,7 +68,7 @@ class Preset(NamedTuple):
     :param totals: Paths of the total number of records.
     :param reshape: Returns a record with its values where the columns of this preset look for them.
     :param after_end: Columns in which a midnight is the one after the last day, see :mod:`_sources.dates`.
-    :param strangers: Rules for rows that are not people of the company.
+    :param exclusions: Rules for rows that are not people of the company.
     :param expects_word: A value that the first status column of a complete export has, and why a missing one is suspicious.
     :param scopes: Columns that only some exports have, and which part of the people these exports contain.
     :param cut_at: A number of records at which servers cut off, and why.
@@ -90,7 +90,7 @@ class Preset(NamedTuple):
     totals: tuple[str, ...] = ()
     reshape: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] | None = None
     after_end: tuple[str, ...] = ()
-    strangers: tuple[Stranger, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     expects_word: tuple[str, str] = ("", "")
     scopes: tuple[tuple[str, str], ...] = ()
     cut_at: tuple[int, str] = (0, "")

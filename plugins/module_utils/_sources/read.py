@@ -65,12 +65,12 @@ def roster_from(
     settings = read_settings(preset, mapping, defaults, only, dates_timezone, date_format)
     given = _input(export, settings, delimiter, encoding)
     layout = layout_of(settings, given.columns, of_table=given.of_table)
-    found = _Found({}, [], set(), set())
+    found = _Results({}, [], set(), set())
     for number, record in given.records:
-        _note(found, number, read_record(record, layout))
+        _add(found, number, read_record(record, layout))
     _drop_repeated(found)
     names, used = given.columns.getters, layout.used
-    reasons = [*given.reasons, *(why for name, why in preset.scopes if name in names), *_reasons(layout, found)]
+    reasons = [*given.reasons, *(why for name, why in preset.scopes if name in names), *_partial_reasons(layout, found)]
     return {
         "users": list(found.users.values()),
         "used": [name for name in names if name in used],
@@ -149,32 +149,32 @@ def _is_filled_up(row: list[Any]) -> bool:
     return row[: len(cells)] == cells and all(isinstance(cell, (str, list)) for cell in cells)
 
 
-class _Found(NamedTuple):
+class _Results(NamedTuple):
     """The results of all records.
 
     :param users: The row of each user, by its number.
     :param problems: Number, column and message.
-    :param lost: The numbers of rows that may be people but are left out.
+    :param left_out: The numbers of rows that may be people but are left out.
     :param words: The values of the first status column.
     """
 
     users: dict[int, dict[str, Any]]
     problems: list[tuple[int, str, str]]
-    lost: set[int]
+    left_out: set[int]
     words: set[str]
 
 
-def _note(found: _Found, number: int, outcome: Outcome) -> None:
+def _add(found: _Results, number: int, outcome: Outcome) -> None:
     if outcome.row is not None:
         found.users[number] = outcome.row
     elif outcome.may_be_person:
-        found.lost.add(number)
+        found.left_out.add(number)
     found.problems.extend((number, column, message) for column, message in outcome.faults)
     if outcome.word:
         found.words.add(outcome.word)
 
 
-def _drop_repeated(found: _Found) -> None:
+def _drop_repeated(found: _Results) -> None:
     """Leave out repeated rows.
 
     Equal rows count once. Different rows with the same login name or id are all left out, because any of them may be wrong:
@@ -190,42 +190,42 @@ def _drop_repeated(found: _Found) -> None:
                 _drop(found, attribute, numbers)
 
 
-def _drop(found: _Found, attribute: str, numbers: Sequence[int]) -> None:
+def _drop(found: _Results, attribute: str, numbers: Sequence[int]) -> None:
     """Leave out rows that are about one person."""
-    kept = _folded(found.users[numbers[0]])
-    if all(_folded(found.users[number]) == kept for number in numbers):
+    kept = _comparable(found.users[numbers[0]])
+    if all(_comparable(found.users[number]) == kept for number in numbers):
         dropped = numbers[1:]
         where = f"also in {_listed(numbers[:1])}, with the same values. This row is left out"
     else:
         dropped = numbers
         where = f"in {_listed(numbers)}, with different values. All of these rows are left out"
-        found.lost.update(numbers)
+        found.left_out.update(numbers)
     for number in dropped:
         row = found.users.pop(number)
         found.problems.append((number, attribute, f"{abbreviated(row[attribute])!r} is {where}"))
 
 
-def _folded(row: Mapping[str, Any]) -> dict[str, Any]:
+def _comparable(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "user_name": login_key(row.get("user_name") or ""), "email": login_key(str(row.get("email") or ""))}
 
 
-def _reasons(layout: Layout, found: _Found) -> Iterator[str]:
+def _partial_reasons(layout: Layout, found: _Results) -> Iterator[str]:
     """Yield why the rows cannot be all people."""
     preset = layout.settings.preset
     needed = 2 if preset.all_statuses else 1
     is_known = len(layout.statuses) >= needed and found.words
-    if preset.expects_status and (found.users or found.lost) and not is_known:
+    if preset.expects_status and (found.users or found.left_out) and not is_known:
         yield preset.expects_status
     word, why = preset.expects_word
     if word and found.words and word not in found.words:
         yield why
-    if found.lost:
+    if found.left_out:
         many = (
             "1 row that may be a person is"
-            if len(found.lost) == 1
-            else f"{len(found.lost)} rows that may be people are"
+            if len(found.left_out) == 1
+            else f"{len(found.left_out)} rows that may be people are"
         )
-        yield f"{many} left out ({_listed(sorted(found.lost))}); problems says why."
+        yield f"{many} left out ({_listed(sorted(found.left_out))}); problems says why."
     elif not found.users:
         yield "No row names a person."
 

@@ -16,13 +16,13 @@ from .._rows.cells import DATES, PHONE_COLUMNS, Fault
 from .._rows.dates import Calendar, apply_dates
 from .cell import CellError, listed, plain, whole_number
 from .columns import Column
-from .preset import Status, Stranger
+from .preset import Exclusion, Status
 from .settings import Settings
 from .status import is_active
 
-#: A problem in these is reported, but the person stays in the roster.
-_LEFT_ALONE = frozenset((*PHONE_COLUMNS, "phone_numbers"))
-_FAR = Calendar(dt.datetime.min.replace(tzinfo=dt.timezone.utc))
+#: Attributes whose problems are reported without leaving out the person.
+_PHONES = frozenset((*PHONE_COLUMNS, "phone_numbers"))
+_DISTANT_PAST = Calendar(dt.datetime.min.replace(tzinfo=dt.timezone.utc))
 
 
 class Cell(NamedTuple):
@@ -41,21 +41,21 @@ class Layout(NamedTuple):
 
     :param cells: Attribute -> its columns.
     :param statuses: The columns that say whether somebody is active.
-    :param strangers: The columns with rules for rows that are not people of the company.
+    :param exclusions: The columns with rules for rows that are not people of the company.
     :param only: Columns with the values of the rows to keep.
     """
 
     settings: Settings
     cells: Mapping[str, Cell]
     statuses: Sequence[tuple[Column, Status]]
-    strangers: Sequence[tuple[Column, Stranger]]
+    exclusions: Sequence[tuple[Column, Exclusion]]
     only: Sequence[tuple[Column, frozenset[str]]]
 
     @property
     def used(self) -> set[str]:
         """The names of the columns that are read."""
         columns = [column for cell in self.cells.values() for column, _read in cell.columns]
-        columns += [column for column, _rule in (*self.statuses, *self.strangers, *self.only)]
+        columns += [column for column, _rule in (*self.statuses, *self.exclusions, *self.only)]
         return {column.name for column in columns}
 
 
@@ -79,17 +79,17 @@ def read_record(record: Any, layout: Layout) -> Outcome:
     if isinstance(record, str):
         return Outcome(None, [("row", f"{record}. It is left out")], may_be_person=True)
     for column, wanted in layout.only:
-        others = _of_others(record, column, wanted)
-        if others is not None:
-            return others
-    for column, stranger in layout.strangers:
-        if _is_stranger(column.get(record), stranger):
-            return Outcome(None, [(column.name, f"{stranger.why}, so the row is left out")])
+        excluded = _excluded_by_only(record, column, wanted)
+        if excluded is not None:
+            return excluded
+    for column, exclusion in layout.exclusions:
+        if _is_excluded(column.get(record), exclusion):
+            return Outcome(None, [(column.name, f"{exclusion.why}, so the row is left out")])
     row: dict[str, Any] = {}
     faults: list[Fault] = []
     notes: list[Fault] = []
     for attribute, cell in layout.cells.items():
-        faults_of_cell = notes if attribute in _LEFT_ALONE else faults
+        faults_of_cell = notes if attribute in _PHONES else faults
         value = _read_cell(record, cell, layout.settings.preset.leave_alone, faults_of_cell)
         if value is not None:
             row[attribute] = value
@@ -106,7 +106,7 @@ def read_record(record: Any, layout: Layout) -> Outcome:
     return Outcome(row, notes, word=word)
 
 
-def _of_others(record: Any, column: Column, wanted: frozenset[str]) -> Outcome | None:
+def _excluded_by_only(record: Any, column: Column, wanted: frozenset[str]) -> Outcome | None:
     """Return the result of a row that ``only`` leaves out; None for other rows.
 
     A row with an empty column may belong to either, so it is reported.
@@ -121,10 +121,10 @@ def _of_others(record: Any, column: Column, wanted: frozenset[str]) -> Outcome |
     return Outcome(None) if text else Outcome(None, [(column.name, message)], may_be_person=True)
 
 
-def _is_stranger(value: Any, stranger: Stranger) -> bool:
-    for each in listed(value):
-        text = str(each).strip().lower()
-        if stranger.bits & (whole_number(text) or 0) or (stranger.pattern and re.search(stranger.pattern, text)):
+def _is_excluded(value: Any, exclusion: Exclusion) -> bool:
+    for entry in listed(value):
+        text = str(entry).strip().lower()
+        if exclusion.bits & (whole_number(text) or 0) or (exclusion.pattern and re.search(exclusion.pattern, text)):
             return True
     return False
 
@@ -162,7 +162,7 @@ def _missing(row: Mapping[str, Any], cells: Mapping[str, Cell], faults: Sequence
 
 def _contradictions(row: dict[str, Any]) -> list[Fault]:
     if "starts" in row and "ends" in row:
-        return list(apply_dates({name: row[name] for name in DATES}, _FAR).faults)
+        return list(apply_dates({name: row[name] for name in DATES}, _DISTANT_PAST).faults)
     if row.get("state") == "absent" and row.get("active"):
         return [("active", "says that the user is active, but state is absent")]
     return []

@@ -27,7 +27,7 @@ _CLEARABLE = frozenset(("external_id", "title", "department", "locale", "timezon
 _KEYS = ("column", "format", "empty", "true", "false")
 
 
-class Wish(NamedTuple):
+class ColumnMapping(NamedTuple):
     """The mapping of one attribute.
 
     :param columns: Its columns; None for those of the preset, and an empty list for an attribute that is not read.
@@ -46,7 +46,7 @@ class Settings(NamedTuple):
     """The checked parameters.
 
     :param preset: What the source is.
-    :param wishes: Attribute -> its mapping.
+    :param mappings: Attribute -> its mapping.
     :param defaults: Attribute -> value for rows without one.
     :param only: Column -> values of the rows to keep, normalized by :func:`login_key`.
     :param zone: The time zone of the roster.
@@ -54,19 +54,19 @@ class Settings(NamedTuple):
     """
 
     preset: Preset
-    wishes: Mapping[str, Wish]
+    mappings: Mapping[str, ColumnMapping]
     defaults: Mapping[str, Any]
     only: Mapping[str, frozenset[str]]
     zone: dt.tzinfo
     forms: tuple[str, ...]
 
-    def wish(self, attribute: str) -> Wish:
+    def mapping_of(self, attribute: str) -> ColumnMapping:
         """Return the mapping of an attribute."""
-        return self.wishes.get(attribute, Wish())
+        return self.mappings.get(attribute, ColumnMapping())
 
     def columns(self, attribute: str) -> Sequence[str]:
         """Return the names of the columns for an attribute."""
-        mapped = self.wish(attribute).columns
+        mapped = self.mapping_of(attribute).columns
         return self.preset.fields.get(attribute, ()) if mapped is None else mapped
 
     @property
@@ -74,7 +74,7 @@ class Settings(NamedTuple):
         """The names of all columns that are looked for."""
         names = [name for attribute in ATTRIBUTES for name in self.columns(attribute)]
         names += [name for status in self.preset.statuses for name in status.columns]
-        names += [name for stranger in self.preset.strangers for name in stranger.columns]
+        names += [name for exclusion in self.preset.exclusions for name in exclusion.columns]
         return [*names, *self.only]
 
 
@@ -85,14 +85,14 @@ def read_settings(
 
     :raises BadOptionError: When one is wrong.
     """
-    wishes = {name: _wish(name, given) for name, given in _by_attribute("mapping", mapping).items()}
+    mappings = {name: _column_mapping(name, given) for name, given in _by_attribute("mapping", mapping).items()}
     given = _by_attribute("defaults", defaults)
     filled = {name: value for name, value in given.items() if value is not None and value != ""}
     _options, faults = read_cells({"user_name": "a", **filled})
     if faults:
         raise BadOptionError(f"defaults: {'; '.join(f'{column} {message}' for column, message in faults)}.")
     forms = read_forms(date_format, "date_format")
-    return Settings(preset, wishes, filled, _only(only), read_zone(dates_timezone), forms)
+    return Settings(preset, mappings, filled, _only(only), read_zone(dates_timezone), forms)
 
 
 def _dictionary(what: str, given: Any) -> Mapping[Any, Any]:
@@ -112,10 +112,10 @@ def _by_attribute(what: str, given: Any) -> Mapping[str, Any]:
     return values
 
 
-def _wish(attribute: str, given: Any) -> Wish:
+def _column_mapping(attribute: str, given: Any) -> ColumnMapping:
     where = f"mapping of {attribute}"
     if not isinstance(given, Mapping):
-        return Wish(_columns(where, given))
+        return ColumnMapping(_columns(where, given))
     unknown = [str(key) for key in given if key not in _KEYS and not isinstance(key, bool)]
     if unknown:
         raise BadOptionError(f"{where}: unknown key {abbreviated(unknown[0])!r}. Use {', '.join(_KEYS)}.")
@@ -135,7 +135,9 @@ def _wish(attribute: str, given: Any) -> Wish:
     forms = read_forms(given.get("format"), where)
     if forms and attribute not in DATES:
         raise BadOptionError(f"{where}: format is only for {' and '.join(DATES)}.")
-    return Wish(_columns(where, given["column"]) if "column" in given else None, forms, empty == "clear", words)
+    return ColumnMapping(
+        _columns(where, given["column"]) if "column" in given else None, forms, empty == "clear", words
+    )
 
 
 def _columns(where: str, given: Any) -> tuple[str, ...]:

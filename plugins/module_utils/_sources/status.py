@@ -13,34 +13,34 @@ from .._base.text import abbreviated
 from .cell import CellError, plain, whole_number
 from .columns import Column, Columns
 from .preset import BOOLEANS, Preset, Status
-from .settings import Wish
+from .settings import ColumnMapping
 
 
-def statuses_of(preset: Preset, columns: Columns, wish: Wish) -> list[tuple[Column, Status]]:
+def statuses_of(preset: Preset, columns: Columns, mapping: ColumnMapping) -> list[tuple[Column, Status]]:
     """Return the columns of an export that say whether somebody is active.
 
-    :param wish: The mapping of ``active``.
+    :param mapping: The mapping of ``active``.
     """
-    if wish.columns is None:
+    if mapping.columns is None:
         statuses = [
-            each if each.disabling_bits else each._replace(words={**each.words, **wish.words})
-            for each in preset.statuses
+            status if status.disabling_bits else status._replace(words={**status.words, **mapping.words})
+            for status in preset.statuses
         ]
     else:
-        statuses = [_mapped(preset, name, columns, wish) for name in wish.columns]
+        statuses = [_mapped(preset, name, columns, mapping) for name in mapping.columns]
     return [(column, status) for status in statuses for column in columns.find(*status.columns)]
 
 
-def _mapped(preset: Preset, name: str, columns: Columns, wish: Wish) -> Status:
+def _mapped(preset: Preset, name: str, columns: Columns, mapping: ColumnMapping) -> Status:
     """Return how to read the column in a mapping: as in the preset if the preset knows it, or else by its words."""
     named = {column.name for column in columns.find(name)}
     known = next(
-        (each for each in preset.statuses if named & {found.name for found in columns.find(*each.columns)}), None
+        (status for status in preset.statuses if named & {found.name for found in columns.find(*status.columns)}), None
     )
     if known is not None:
-        return Status((name,), {**known.words, **wish.words}, 0 if wish.words else known.disabling_bits)
+        return Status((name,), {**known.words, **mapping.words}, 0 if mapping.words else known.disabling_bits)
     base = preset.statuses[0].words if preset.is_table or not preset.fields else BOOLEANS
-    return Status((name,), {**BOOLEANS, **base, **wish.words})
+    return Status((name,), {**BOOLEANS, **base, **mapping.words})
 
 
 def is_active(
@@ -50,26 +50,26 @@ def is_active(
 
     :param all_needed: Whether all columns must say so.
     """
-    said: list[bool | None] = []
+    answers: list[bool | None] = []
     faults: list[tuple[str, str]] = []
     first = ""
     for column, status in statuses:
         try:
             text = plain(column.get(record))
             first = first or text.lower()
-            said.append(_says(text, status))
+            answers.append(_meaning(text, status))
         except CellError as error:
             faults.append((column.name, str(error)))
-    if False in said:
+    if False in answers:
         return False, faults, first
-    known = True in said and not (all_needed and (None in said or len(said) < 2))
+    known = True in answers and not (all_needed and (None in answers or len(answers) < 2))
     return (True if known else None), faults, first
 
 
-def _says(text: str, status: Status) -> bool | None:
-    """Return what a cell says of somebody; None where it says nothing.
+def _meaning(text: str, status: Status) -> bool | None:
+    """Return whether a cell means active or inactive; None when it means neither.
 
-    :raises CellError: When that is not known.
+    :raises CellError: When its value is unknown.
     """
     if not text:
         return None

@@ -44,12 +44,12 @@ def read_table(text: str, delimiter: str | None, recognized: Callable[[Sequence[
     :param recognized: Returns how many columns of a header are known.
     :raises BadOptionError: When it is not a table.
     """
-    skipped, text, told = _before_header(text)
+    skipped, text, named = _before_header(text)
     if delimiter:
         delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter.lower(), delimiter)
         if len(delimiter) != 1 or delimiter in '\r\n"':
             raise BadOptionError(f"delimiter must be one character, such as ',', ';' or '\\t', not {delimiter!r}.")
-    rows = _rows(text, delimiter or told or _delimiter_of(text, recognized), skipped)
+    rows = _rows(text, delimiter or named or _delimiter_of(text, recognized), skipped)
     for number, header in enumerate(rows, start=skipped + 1):
         if any(cell.strip() for cell in header):
             return Table([cell.strip() for cell in header], number + 1, rows)
@@ -58,14 +58,14 @@ def read_table(text: str, delimiter: str | None, recognized: Callable[[Sequence[
 
 def _before_header(text: str) -> tuple[int, str, str | None]:
     """Return the number of lines before the header, the text after them, and the delimiter that they name, or None."""
-    skipped, told = 0, None
+    skipped, named = 0, None
     while True:
         line, end, rest = text.partition("\n")
         plain = line.strip().strip('"').lower()
         if plain.startswith(_DELIMITER_LINE) and len(line.strip().strip('"')) <= len(_DELIMITER_LINE) + 1:
-            told = line.rstrip("\r").strip('"')[len(_DELIMITER_LINE) :] or None
+            named = line.rstrip("\r").strip('"')[len(_DELIMITER_LINE) :] or None
         elif not plain.startswith(_BEFORE_HEADER) or not end:
-            return skipped, text, told
+            return skipped, text, named
         skipped, text = skipped + 1, rest
 
 
@@ -78,10 +78,10 @@ def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
     for delimiter in _DELIMITERS:
         header = _header(text, delimiter)
         found.append((recognized(header), len(header), delimiter))
-    found.sort(key=lambda each: each[:2], reverse=True)
+    found.sort(key=lambda candidate: candidate[:2], reverse=True)
     (known, count, best), (known_next, count_next, second), *_others = found
     if known == known_next and count_next > 1 and (known or count == count_next):
-        shown = [{"\t": "\\t"}.get(each, each) for each in (best, second)]
+        shown = [{"\t": "\\t"}.get(candidate, candidate) for candidate in (best, second)]
         raise BadOptionError(
             f"The delimiter of the export can be {shown[0]!r} or {shown[1]!r}. Set delimiter to one of them."
         )

@@ -18,13 +18,13 @@ from typing import Any
 from .._base.text import abbreviated
 from .._errors import BadOptionError
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: The first bytes of files that are not text or not an export.
-_OTHERS = (
+_OTHER_FILES = (
     (b"PK\x03\x04", "an Excel workbook or an archive. Save the sheet as CSV UTF-8, or extract the archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password. Save the sheet as CSV UTF-8"),
     (b"\x1f\x8b", "compressed with gzip. Decompress it"),
@@ -33,7 +33,7 @@ _OTHERS = (
     (b"<", "HTML or XML, perhaps a login page. Look into the file, and export CSV or JSON"),
 )
 #: How many characters around a wrong one are shown.
-_AROUND = 20
+_SHOWN_BYTES = 20
 
 
 def unpacked(export: Any) -> Any:
@@ -51,33 +51,33 @@ def unpacked(export: Any) -> Any:
         ) from None
 
 
-def decoded(octets: bytes, encoding: str | None) -> str:
+def decoded(data: bytes, encoding: str | None) -> str:
     """Return the text of a file.
 
     :param encoding: The encoding from the user, or None. A byte-order mark takes precedence.
     :raises BadOptionError: When the encoding is not known, or is wrong.
     """
-    check_kind(octets[:100])
-    marked = next((name for mark, name in _MARKS if octets.startswith(mark)), None)
+    check_kind(data[:100])
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
     if marked is None and not encoding:
-        marked = _sixteen_bits(octets)
+        marked = _utf16_without_mark(data)
     if marked:
-        return _decode(octets, marked)
+        return _decode(data, marked)
     try:
-        text = octets.decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         if encoding:
-            return _decode(octets, encoding)
-        line = octets.count(b"\n", 0, error.start) + 1
-        before, after = octets[: error.start][-_AROUND:], octets[error.start :][:_AROUND]
+            return _decode(data, encoding)
+        line = data.count(b"\n", 0, error.start) + 1
+        before, after = data[: error.start][-_SHOWN_BYTES:], data[error.start :][:_SHOWN_BYTES]
         shown = (before.rpartition(b"\n")[2] + after.splitlines()[0]).decode("cp1252", "replace")
         raise BadOptionError(
-            f"The file is not UTF-8: line {line} has the byte 0x{octets[error.start]:02X}. Set encoding to the code page of the "
+            f"The file is not UTF-8: line {line} has the byte 0x{data[error.start]:02X}. Set encoding to the code page of the "
             f"file. With cp1252 (Windows in Western Europe and America) the text is {abbreviated(shown)!r}. Other code pages are "
             "cp1250 (Windows in Central Europe) and mac_roman (old Macs)."
         ) from None
-    given = _decode(octets, encoding) if encoding else text
-    if given != text and not octets.isascii():
+    given = _decode(data, encoding) if encoding else text
+    if given != text and not data.isascii():
         # Text in a code page is almost never valid UTF-8 by chance.
         raise BadOptionError(f"encoding: the file is UTF-8, not {abbreviated(encoding)}. Leave encoding out.")
     return given
@@ -90,14 +90,14 @@ def check_kind(start: bytes) -> None:
     :raises BadOptionError: Says what it is.
     """
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-    for sign, what in _OTHERS:
+    for sign, what in _OTHER_FILES:
         if start.startswith(sign):
             raise BadOptionError(f"The export is {what}.")
 
 
-def _decode(octets: bytes, encoding: str) -> str:
+def _decode(data: bytes, encoding: str) -> str:
     try:
-        return octets.decode(encoding)
+        return data.decode(encoding)
     except LookupError:
         raise BadOptionError(f"encoding: {abbreviated(encoding)!r} is not an encoding that Python knows.") from None
     except ValueError as error:
@@ -106,10 +106,10 @@ def _decode(octets: bytes, encoding: str) -> str:
         ) from None
 
 
-def _sixteen_bits(octets: bytes) -> str | None:
+def _utf16_without_mark(data: bytes) -> str | None:
     """Return the encoding of UTF-16 without a byte-order mark, where almost every second byte is zero; None for other files."""
-    start = octets[:2000]
-    if len(start) < 4 or len(octets) % 2:
+    start = data[:2000]
+    if len(start) < 4 or len(data) % 2:
         return None
     even, odd = start[::2].count(0), start[1::2].count(0)
     half = len(start) // 2

@@ -4,16 +4,16 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """On-premises Active Directory: ``microsoft.ad.object_info``, or ``Get-ADUser | Export-Csv``.
 
-Sources: microsoft.ad ``object_info.ps1`` and ``.yml`` (1.12.0): ``objects``, only four properties unless asked for, null for what
-is not set, ``userAccountControl`` and ``accountExpires`` as numbers. Bit 0x2 of ``userAccountControl`` is a disabled account,
-0x800, 0x1000 and 0x2000 are accounts of domains and computers. ``accountExpires`` is a file time (100 ns since 1601); 0 and
-9223372036854775807 are never. AD's own tools show the day before a stored midnight, as "end of": so it is that day that
-``ends`` gets, in ``dates_timezone``; another time of the day stays a time. AD has no attribute for the day somebody begins.
+Sources: microsoft.ad ``object_info.ps1`` and ``.yml`` (1.12.0): ``objects``, only four properties by default, null for a
+property without a value, ``userAccountControl`` and ``accountExpires`` as numbers. Bit 0x2 of ``userAccountControl`` is a
+disabled account, 0x800, 0x1000 and 0x2000 are accounts of domains and computers. ``accountExpires`` is a file time (100 ns
+since 1601); 0 and 9223372036854775807 mean never. For a stored midnight, AD's own tools show the day before ("end of"), and
+``ends`` gets that day, in ``dates_timezone``. Other times stay times. AD has no attribute for the first day of a person.
 """
 
 from __future__ import annotations
 
-from ..preset import Preset, Status, Stranger
+from ..preset import Exclusion, Preset, Status
 
 FIELDS = {
     "user_name": ("userPrincipalName",),
@@ -31,21 +31,21 @@ STATUSES = (
     Status(("userAccountControl",), disabling_bits=0x2),
     Status(("Enabled",)),
 )
-STRANGERS = (
-    Stranger(("userAccountControl",), "is the account of a computer or a domain", bits=0x800 | 0x1000 | 0x2000),
-    Stranger(
+EXCLUSIONS = (
+    Exclusion(("userAccountControl",), "is the account of a computer or a domain", bits=0x800 | 0x1000 | 0x2000),
+    Exclusion(
         ("objectClass",),
         "is no user",
         "^(computer|msds-(group)?managedserviceaccount|group|contact|organizationalunit|container|trusteddomain|groupofnames"
         "|posixgroup|foreignsecurityprincipal)$",
     ),
-    Stranger(("sAMAccountName",), "is the account of a computer ($)", r"\$$"),
-    Stranger(
+    Exclusion(("sAMAccountName",), "is the account of a computer ($)", r"\$$"),
+    Exclusion(
         ("sAMAccountName",),
         "is an account that Windows makes",
         "^(administrator|guest|krbtgt|defaultaccount|wdagutilityaccount)$",
     ),
-    Stranger(("userPrincipalName",), "is a guest of another tenant (#EXT#)", "#ext#"),
+    Exclusion(("userPrincipalName",), "is a guest of another tenant (#EXT#)", "#ext#"),
 )
 AFTER_END = ("accountExpires", "AccountExpirationDate")
 
@@ -58,6 +58,6 @@ PRESET = Preset(
         "userAccountControl is in no row: ask for it (properties of microsoft.ad.object_info), or nothing shows who has left."
     ),
     envelopes=("objects",),
-    strangers=STRANGERS,
+    exclusions=EXCLUSIONS,
     after_end=AFTER_END,
 )

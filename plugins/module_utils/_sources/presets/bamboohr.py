@@ -5,8 +5,8 @@
 """BambooHR's employees.
 
 Sources: four public fixtures with ``"terminationDate": "0000-00-00"``: ``employees``, values are texts or null, dates are
-``YYYY-MM-DD``, ``0000-00-00`` is none, a termination to come stands beside the status ``Active``. Department and location are
-labels.
+``YYYY-MM-DD``, ``0000-00-00`` means no date, and a person with a future termination is ``Active``. Department and location are
+names.
 """
 
 from __future__ import annotations

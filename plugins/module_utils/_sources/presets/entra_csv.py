@@ -4,21 +4,21 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Microsoft Entra ID as CSV: the portal's "Download users", ``Get-MgUser | Export-Csv``, Microsoft 365's "Export users".
 
-Sources: entra-docs ``users-bulk-download.md`` lists the columns of the portal; a real file of 2021 has ``id``, ``officeLocation``
-and ``mobilePhone`` in the place of ``objectId``, ``physicalDeliveryOfficeName`` and ``mobile`` (y-security.de, 2021-12-06), and
-guests with ``#EXT#`` whose ``userType`` is ``Member``. PowerShell writes the names of Microsoft Graph in Pascal case
-(``Update-MgUser``). ``Block credential`` of the admin center and ``Block sign in`` of the template for bulk creation are
-inverted. German headers of the admin center were not seen in a source.
-Office locations are no site unless a mapping says so.
+Sources: entra-docs ``users-bulk-download.md`` lists the columns of the portal; a real file of 2021 has ``id``,
+``officeLocation`` and ``mobilePhone`` in the place of ``objectId``, ``physicalDeliveryOfficeName`` and ``mobile``
+(y-security.de, 2021-12-06), and guests with ``#EXT#`` whose ``userType`` is ``Member``. PowerShell writes the names of
+Microsoft Graph in Pascal case (``Update-MgUser``). ``Block credential`` of the admin center and ``Block sign in`` of the
+template for bulk creation are inverted. No source shows the German headers of the admin center. An office location is read as
+site only with a mapping.
 """
 
 from __future__ import annotations
 
-from ..preset import INVERTED, Preset, Status, Stranger
+from ..preset import INVERTED, Exclusion, Preset, Status
 
-STRANGERS = (
-    Stranger(("userPrincipalName", "User name"), "is a guest of another tenant (#EXT#)", "#ext#"),
-    Stranger(("userType",), "is a guest of another tenant", "^(guest|gast|invité|invitado)$"),
+EXCLUSIONS = (
+    Exclusion(("userPrincipalName", "User name"), "is a guest of another tenant (#EXT#)", "#ext#"),
+    Exclusion(("userType",), "is a guest of another tenant", "^(guest|gast|invité|invitado)$"),
 )
 
 PRESET = Preset(
@@ -43,5 +43,5 @@ PRESET = Preset(
     expects_status="It has no column accountEnabled, so it does not show who has left.",
     is_table=True,
     short_rows=True,
-    strangers=STRANGERS,
+    exclusions=EXCLUSIONS,
 )

@@ -7,14 +7,14 @@
 Sources: microsoft-graph-docs-contrib ``api/user-list.md`` and ``resources/user.md``: without ``$select`` there is no
 ``accountEnabled``, ``department``, ``employeeHireDate`` or ``employeeLeaveDateTime`` (the last needs
 ``User-LifeCycleInfo.Read.All``), ``businessPhones`` is a list of at most one number, ``mail`` may be null for an account that
-works, and ``@odata.nextLink`` tells that there are more pages. ``az ad user list`` asks for just that default set (azure-cli
+works, and ``@odata.nextLink`` means that there are more pages. ``az ad user list`` asks for the default set (azure-cli
 ``role/custom.py``, ``list_users``).
 """
 
 from __future__ import annotations
 
 from ..preset import INVERTED, Preset, Status
-from .entra_csv import STRANGERS
+from .entra_csv import EXCLUSIONS
 
 PRESET = Preset(
     name="entra_graph",
@@ -40,5 +40,5 @@ PRESET = Preset(
     envelopes=("value",),
     next_page=("@odata.nextLink",),
     totals=("@odata.count",),
-    strangers=STRANGERS,
+    exclusions=EXCLUSIONS,
 )

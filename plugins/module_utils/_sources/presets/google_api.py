@@ -2,18 +2,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Google's Directory API ``users.list``, and what GAM writes of it as CSV or JSON.
+"""Google's Directory API ``users.list``, and the CSV or JSON that GAM writes from it.
 
-Sources: developers.google.com, REST resource ``users``: ``suspended`` and ``archived`` are independent, ``nextPageToken`` tells
+Sources: developers.google.com, REST resource ``users``: ``suspended`` and ``archived`` are independent, ``nextPageToken`` means
 that there are more pages; GAM ``wiki/Users.md`` and ``flattenJSON``: where the Admin console keeps title and department
 (``organizations``), a CSV of GAM has ``organizations.0.title``, and the number of entries in ``organizations``; with
-``formatjson`` a column ``JSON`` holds the whole user. It has no date of hire or leave. A building is the site.
+``formatjson`` a column ``JSON`` holds the whole user. It has no hire date and no leave date. The building is read as site.
 """
 
 from __future__ import annotations
 
 from ..gam import rebuilt
-from ..preset import INVERTED, Preset, Status, Stranger
+from ..preset import INVERTED, Exclusion, Preset, Status
 
 PRESET = Preset(
     name="google_api",
@@ -33,5 +33,5 @@ PRESET = Preset(
     envelopes=("users",),
     next_page=("nextPageToken",),
     reshape=rebuilt,
-    strangers=(Stranger(("isGuestUser",), "is a guest", "^true$"),),
+    exclusions=(Exclusion(("isGuestUser",), "is a guest", "^true$"),),
 )

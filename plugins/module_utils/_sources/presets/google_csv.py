@@ -4,10 +4,10 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Google Workspace, "Download users" of the Admin console.
 
-Sources: three public files with the header ``Org Unit Path [Required]``: names are in English and carry tags in brackets, which
-change with the years; ``Status [READ ONLY]`` is ``Active``. ``Suspended`` and ``Archived`` follow from the product; their exact
-spelling was not seen, so any other word is a problem of its row. Several values of one cell are joined by commas (answer 40057 of
-Google's help). The file has no date of hire or leave, and no site unless a mapping says which column is one.
+Sources: three public files with the header ``Org Unit Path [Required]``: names are in English and have tags in brackets, which
+were different in other years; ``Status [READ ONLY]`` is ``Active``. ``Suspended`` and ``Archived`` follow from the product; no
+source shows their exact spelling, so any other word is a problem of its row. Several values of one cell are joined by commas
+(answer 40057 of Google's help). The file has no hire date and no leave date, and a site only with a mapping.
 """
 
 from __future__ import annotations

@@ -5,11 +5,11 @@
 """Okta ``GET /api/v1/users``, and CSV with the names of profile attributes or their labels.
 
 Sources: okta-sdk-golang, management API 2026-04: the statuses, and that ``DEPROVISIONED`` is left out unless ``filter`` or
-``search`` is used; the person is under ``profile``; pages follow in the header ``Link``. What a status means for a phone is our
-reading of it: a ``LOCKED_OUT`` person still works here, a ``STAGED`` one has not begun. ``SUSPENDED`` is used for unpaid leave
-as well, so a mapping may overrule it. CSV: the template of usgp-import-users-csv has the names of attributes, the browser tool
-rockstar their labels. An Okta profile has no site and no date of hire or leave. 8x8's own Okta application takes the mobile
-number alone (KB-OKTA-AddingAdditional).
+``search`` is used; the person is under ``profile``; the header ``Link`` has the next page. The sources do not say which
+statuses need a phone. We decided that a ``LOCKED_OUT`` person still works here, and that a ``STAGED`` one has not begun.
+``SUSPENDED`` can also mean unpaid leave, so a mapping can change it. CSV: the template of usgp-import-users-csv has the names
+of attributes, the browser tool rockstar their labels. An Okta profile has no site, no hire date and no leave date. 8x8's own
+Okta application uses only the mobile number (KB-OKTA-AddingAdditional).
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@
 """OneLogin's user API, versions 1 and 2.
 
 Sources: onelogin-go-sdk ``models/user.go`` (keys), terraform-provider-onelogin ``onelogin_users.md`` (codes; status 6 is not
-used). ``status`` and ``state`` are two axes: somebody is active only with a good status and the state 1. That a person whose
-password has expired still works here is our reading of it. Version 1 wraps its answer in ``data`` and names the next page in
-``pagination``. It has no date of hire or leave.
+used). ``status`` and ``state`` are independent: a person is active only if both say so. We decided that a person with an
+expired password still works here, because the sources do not say. Version 1 has its records in ``data`` and the next page in
+``pagination``. It has no hire date and no leave date.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@
 """Personio's employees, API version 1.
 
 Source: a public fixture with ``"last_working_day": {``: each employee is ``{type, attributes: {first_name: {label, value}}}``,
-labels may be in the customer's language, names are not; dates are a midnight with the offset of the place, whose own day counts.
-``hire_date``, ``termination_date`` and the words of ``status`` are known and were not seen in a source. Where there is no day on
-which a contract ends, the last working day counts. Leave, such as that of parents, says nothing of the phone; onboarding has not
-begun.
+labels may be in the customer's language, names are not; a date is a midnight with a local offset, and its local day is used. No
+source shows ``hire_date``, ``termination_date`` and the values of ``status``. Without a termination date, the last working day
+is used. The status ``leave`` (such as parental leave) does not decide whether the phone is needed; ``onboarding`` means that
+the person has not begun.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 """A SCIM 2.0 ListResponse of any server.
 
 Sources: RFC 7643 (``active`` has no default, department is in the enterprise extension), RFC 7644 section 3.4.2
-(``totalResults``; some servers write it as text, support.huaweicloud.com SCIMListUsers). Entra's own extension has the dates of
-hire and leave and the office.
+(``totalResults``; some servers write it as text, support.huaweicloud.com SCIMListUsers). The extension of Entra has the hire
+date, the leave date and the office.
 """
 
 from __future__ import annotations
