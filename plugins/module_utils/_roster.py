@@ -68,7 +68,7 @@ def run_roster(
                 finally:
                     write_failed(context, record)
                 # A run that is killed does not come here.
-                if any(entry.outcome.sent for entry in record.entries):
+                if any(entry.sent for entry in record.entries):
                     context.note("ended")
     except EightByEightError as error:
         failure = error

@@ -20,7 +20,7 @@ from .._write.lookup import prepare
 from .._write.progress import Progress, Task
 from .approved import read_start
 from .files import keep_old_file
-from .record import Context, Entry, Outcome, Record
+from .record import Context, Entry, Record
 from .undo import write_undo
 
 Connect = Callable[[], WritingClient]
@@ -40,8 +40,7 @@ def carry_out(context: Context, record: Record, connect: Connect) -> None:
         _try_plan(context, record, connect, planned)
     elif check_mode:
         for entry in planned:
-            actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
-            entry.outcome = entry.outcome._replace(actions=actions)
+            entry.actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
     elif planned:
         _apply(context, record, connect, planned)
 
@@ -67,7 +66,7 @@ def _apply(context: Context, record: Record, connect: Connect, planned: Sequence
     finally:
         for entry in planned:
             if entry.status == "planned":
-                entry.status = "failed" if entry.outcome.sent else "skipped"
+                entry.status = "failed" if entry.sent else "skipped"
         write_undo(context, record, planned)
 
 
@@ -77,7 +76,7 @@ def _try_plan(context: Context, record: Record, connect: Connect, planned: Seque
     workers.apply(planned)
     if workers.stop.is_set():
         for entry in planned:
-            if entry.outcome.user is None and entry.status == "planned":
+            if entry.user is None and entry.status == "planned":
                 entry.status = "skipped"
 
 
@@ -95,7 +94,7 @@ def _check_canary(context: Context, entries: Sequence[Entry]) -> None:
                 entry.fail(error)
                 trouble.append(entry)
                 continue
-            if set(not_taken(entry.change, user)) - set(entry.outcome.not_taken) or entry.is_otherwise(user):
+            if set(not_taken(entry.change, user)) - set(entry.not_taken) or entry.is_otherwise(user):
                 trouble.append(entry)
     if trouble:
         raise EightByEightError(
@@ -141,7 +140,7 @@ class Workers:
             raise
         finally:
             with self._writes:
-                self._writing -= entry.outcome.sent
+                self._writing -= entry.sent
                 self._writes.notify_all()
 
     def _interrupt(self) -> None:
@@ -164,7 +163,7 @@ class Workers:
                         context.note("skipped", **entry.journal_facts)
                         return
                     # First, so that a journal that cannot be written keeps no other write back.
-                    entry.outcome = entry.outcome._replace(sent=True)
+                    entry.sent = True
                     context.note("sent", **entry.journal_facts)
                     self._record.seen_before.pop(entry.id or "", None)
                 report = finish(task, at)
@@ -180,16 +179,10 @@ class Workers:
     def _keep_outcome(self, entry: Entry, report: UserReport) -> None:
         check_mode, result = self._context.options.check_mode, report.result
         at, error = report.at, report.error
-        entry.outcome = Outcome(
-            sent=entry.outcome.sent,
-            applied=result["changed"] and not check_mode,
-            # The user before the write says nothing about now: the undo must put back what was accepted.
-            user=None if at.unseen else result["user"],
-            actions=result["manual_actions"],
-            not_taken=at.not_stored,
-            warnings=at.warnings,
-            unverified=at.unverified,
-        )
+        entry.applied, entry.actions = at.applied, result["manual_actions"]
+        entry.not_taken, entry.warnings, entry.unverified = at.not_stored, at.warnings, at.unverified
+        # The user before the write says nothing about now: the undo must put back what was accepted.
+        entry.user = None if at.unseen else result["user"]
         if any(warning.kind == "changed_meanwhile" for warning in at.warnings):
             self._record.changed_during.append(entry.who)
         if result["changed"]:
@@ -200,7 +193,7 @@ class Workers:
         else:
             entry.error = error
             entry.status = "refused" if error.kind == "row_moved" else "failed"
-            left = entry.follow_up_facts if entry.outcome.applied else {}
+            left = entry.follow_up_facts if entry.applied else {}
             self._context.note("failed", kind=error.kind, **entry.journal_facts, **left)
 
     def _has_turn(self) -> bool:
@@ -230,10 +223,10 @@ class Workers:
 
     def _tell_breaker(self, entry: Entry) -> None:
         now, client, breaker = self._context.clock.steady(), self._context.client, self._breaker
-        if entry.outcome.applied:
+        if entry.applied:
             breaker.succeeded(entry.change.after, now)
         elif entry.error is not None and entry.error.kind != "row_moved":
-            under_way = self._writing - entry.outcome.sent
+            under_way = self._writing - entry.sent
             breaker.failed(
                 entry.error, entry.change.after, entry.names, now, under_way=under_way, held_for=client.held_for
             )

@@ -23,7 +23,7 @@ from .breaker import ends_all_reads
 from .completing import with_hidden_attributes
 from .match import Index
 from .reading import check_site, read_for
-from .record import Context, Entry, Outcome, Record
+from .record import Context, Entry, Record
 
 
 def plan_roster(context: Context, record: Record) -> None:
@@ -191,7 +191,7 @@ class _Planner:
         entry.change = UNCHANGED
         entry.refuse(error.about(about(entry.who, error.message)))
         user = None if entry.current is None else entry.current.view
-        entry.outcome = Outcome(actions=_manual_actions.instead_of(error, entry.wanted, user))
+        entry.actions = _manual_actions.instead_of(error, entry.wanted, user)
 
     def _plan_entry(self, entry: Entry) -> None:
         if entry.current is not None and not entry.wanted.user_name:

@@ -30,29 +30,6 @@ from .options import RosterOptions
 from .reading import NOTHING_READ, Reading
 
 
-class Outcome(NamedTuple):
-    """What came of the change of one user.
-
-    :param sent: Whether a write may have reached the server.
-    :param applied: Whether one did, whatever failed after it.
-    :param user: The user as the server told it after the write.
-    :param actions: What a person must still do.
-    :param not_taken: The attributes that were not stored as given.
-    :param unverified: Whether the answer to a switch of active did not show it, so that only the verification does.
-    """
-
-    sent: bool = False
-    applied: bool = False
-    user: Mapping[str, Any] | None = None
-    actions: Sequence[dict[str, Any]] = ()
-    not_taken: Sequence[str] = ()
-    warnings: Sequence[TaskWarning] = ()
-    unverified: bool = False
-
-
-NO_OUTCOME = Outcome()
-
-
 @dataclass
 class Entry:
     """One user on the way through a roster.
@@ -65,7 +42,12 @@ class Entry:
         ``waiting`` or ``skipped``.
     :param error: Why it was refused, or failed.
     :param planned: The row of an approved plan.
-    :param outcome: What came of it.
+    :param sent: Whether a write may have reached the server.
+    :param applied: Whether one did, whatever failed after it.
+    :param user: The user as the server told it after the write.
+    :param actions: What a person must still do.
+    :param not_taken: The attributes that were not stored as given.
+    :param unverified: Whether nothing has shown yet that a switch of active was done, so that only the verification can.
     """
 
     wanted: Wanted
@@ -75,7 +57,13 @@ class Entry:
     status: str = "unchanged"
     error: EightByEightError | None = None
     planned: Mapping[str, Any] | None = None
-    outcome: Outcome = NO_OUTCOME
+    sent: bool = False
+    applied: bool = False
+    user: Mapping[str, Any] | None = None
+    actions: Sequence[dict[str, Any]] = ()
+    not_taken: Sequence[str] = ()
+    warnings: Sequence[TaskWarning] = ()
+    unverified: bool = False
 
     @property
     def who(self) -> str:
@@ -95,7 +83,7 @@ class Entry:
 
     @property
     def id(self) -> str | None:
-        for source in (self.outcome.user, None if self.current is None else self.current.view, self.planned):
+        for source in (self.user, None if self.current is None else self.current.view, self.planned):
             if source is not None and source.get("id"):
                 return str(source["id"])
         return self.wanted.user_id
@@ -114,8 +102,8 @@ class Entry:
     @property
     def follow_up_facts(self) -> dict[str, Any]:
         """What the journal notes of its manual actions, so that a run that is killed after this loses none."""
-        login = (self.outcome.user or {}).get("user_name") or self.wanted.user_name
-        return {"login": login, "actions": [action["action"] for action in self.outcome.actions]}
+        login = (self.user or {}).get("user_name") or self.wanted.user_name
+        return {"login": login, "actions": [action["action"] for action in self.actions]}
 
     @property
     def removes_access(self) -> bool:
@@ -143,15 +131,15 @@ class Entry:
         """The user as it is afterwards, or would be in check mode; None where that is not known."""
         if self.status == "planned" and self.change.user is not None:
             return self.change.user
-        if self.outcome.user is not None or self.outcome.sent:
-            return self.outcome.user
+        if self.user is not None or self.sent:
+            return self.user
         return None if self.current is None else self.current.view
 
     @property
     def not_stored(self) -> list[str]:
         """The attributes that 8x8 did not store as given, now or in a run before."""
-        if self.outcome.not_taken or self.status != "unchanged" or self.row is None or self.current is None:
-            return list(self.outcome.not_taken)
+        if self.not_taken or self.status != "unchanged" or self.row is None or self.current is None:
+            return list(self.not_taken)
         return list(not_as_wanted(self.wanted, self.current))
 
     def is_otherwise(self, user: User) -> bool:

@@ -59,7 +59,7 @@ def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) 
     found["inactive"] = sum(entry.stays_inactive for entry in entries)
     everybody = bool(options.given.get("return_unchanged"))
     shown = [entry for entry in entries if everybody or entry.status != "unchanged" or entry.change.changed]
-    changed = [entry for entry in entries if entry.outcome.applied or entry.status in done]
+    changed = [entry for entry in entries if entry.applied or entry.status in done]
     return {
         "changed": bool(changed),
         "summary": {name: found[name] for name in COUNTS},
@@ -72,7 +72,7 @@ def _result_of(record: Record, options: RosterOptions, sent: Mapping[str, int]) 
         "requests": dict(sorted(sent.items())),
         "read": record.reading.why,
         "complete": record.complete,
-        "manual_actions": [action for entry in entries for action in entry.outcome.actions],
+        "manual_actions": [action for entry in entries for action in entry.actions],
         "diff": _limit_diff([entry.change.diff(entry.who) for entry in changed]),
         "problems": record.problems,
         "changed_elsewhere": sorted({*record.changed_before, *record.changed_during}),
@@ -129,9 +129,9 @@ def _warnings_of(entries: Sequence[Entry]) -> list[str]:
     """Return the warnings about single users. Several about the same attributes become one, with the names of the others."""
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for entry in entries:
-        for warning in entry.outcome.warnings:
+        for warning in entry.warnings:
             if warning.kind not in SUMMARIZED_KINDS:
-                alike.setdefault((warning.kind, *entry.outcome.not_taken), []).append((entry.who, warning.text))
+                alike.setdefault((warning.kind, *entry.not_taken), []).append((entry.who, warning.text))
     return [_with_others(same, "other user", 5) for same in alike.values()]
 
 

@@ -35,7 +35,7 @@ def may_have_taken_effect(entry: Entry) -> bool:
     refused = (
         error is not None and 400 <= (error.status or 0) < 500 and error.kind != "not_applied" and not error.in_doubt
     )
-    return entry.outcome.applied or (entry.outcome.sent and not refused)
+    return entry.applied or (entry.sent and not refused)
 
 
 def undo_row(entry: Entry) -> dict[str, Any] | None:
@@ -45,7 +45,7 @@ def undo_row(entry: Entry) -> dict[str, Any] | None:
     """
     row = entry.plan_row()
     row["row"] = None
-    now = (entry.outcome.applied and entry.outcome.user) or {}
+    now = (entry.applied and entry.user) or {}
     # An answer without the new time shows the old one.
     seen = now.get("last_modified")
     row["last_modified"] = None if seen == row["last_modified"] else seen

@@ -36,10 +36,13 @@ def verify(context: Context, record: Record) -> None:
     if record.from_file:
         _report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
     _report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
-    done = [entry for entry in record.entries if entry.outcome.applied]
+    done = [entry for entry in record.entries if entry.applied]
     seen = _verify_changes(context, record, done) if done else []
+    for entry in done:
+        if entry.unverified and entry.status == "done":
+            entry.fail(_not_confirmed(entry))
     # Users whom this run only read did not change, and the next run compares with them.
-    sent = {entry.id for entry in record.entries if entry.outcome.sent}
+    sent = {entry.id for entry in record.entries if entry.sent}
     untouched = [user.view for user in record.reading.listing.users if user.id not in sent]
     times = {user["id"]: user["last_modified"] for user in (*untouched, *seen) if user}
     fresh = {key: at for key, at in times.items() if at and record.seen_before.get(key) != at}
@@ -51,8 +54,7 @@ def _verify_changes(context: Context, record: Record, done: Sequence[Entry]) -> 
     """Read what was changed once more, compare it with what was done, and return the users as they are now."""
     end = record.breaker.end
     if end is not None and (context.client.refused is not None or end.error.kind not in _ANSWERED):
-        _fail_unconfirmed(done)
-        confirmed = sum(entry.status == "done" for entry in done)
+        confirmed = sum(entry.status == "done" and not entry.unverified for entry in done)
         record.warnings.append(
             f"{counted(confirmed, 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
             "by reading them again."
@@ -61,6 +63,7 @@ def _verify_changes(context: Context, record: Record, done: Sequence[Entry]) -> 
     record.phase = "verifying"
     way = cost_of_verifying(record, done)
     context.say(f"Reading {counted(len(done), 'user') if way.alone else 'the tenant'} once more, to verify")
+    users: list[User] = []
     at_end: dict[str | None, User | None] = {}
     try:
         if way.by_end:
@@ -70,17 +73,15 @@ def _verify_changes(context: Context, record: Record, done: Sequence[Entry]) -> 
             if way.alone
             else context.client.list_users(workers=context.options.workers, believe_total=True).users
         )
+        users += [user for user in at_end.values() if user is not None]
+        read = [entry for entry in done if at_end.get(entry.id, entry) is not None]
+        _compare(context, record, read, {user.id: user for user in users}, alone=way.alone)
     except EightByEightError as error:
-        _fail_unconfirmed(done)
-        record.unfinished.append(_unverified(error))
-        return []
-    users += [user for user in at_end.values() if user is not None]
-    counted_only = [entry for entry in done if at_end.get(entry.id, entry) is None]
-    read = [entry for entry in done if at_end.get(entry.id, entry) is not None]
-    _compare(context, record, read, {user.id: user for user in users}, alone=way.alone)
+        record.unfinished.append(error.about(f"Everything was done, but could not be verified. {error.message}"))
     if record.from_file:
         look_for_other_writers(context, record, users)
-    return [*(user.view for user in users), *(entry.outcome.user or {} for entry in counted_only)]
+    counted_only = [entry for entry in done if at_end.get(entry.id, entry) is None]
+    return [*(user.view for user in users), *(entry.user or {} for entry in counted_only)]
 
 
 def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dict[str | None, User | None]:
@@ -103,17 +104,6 @@ def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dic
     return {entry.id: shown.get(entry.id or "") for entry in agree}
 
 
-def _unverified(error: EightByEightError) -> EightByEightError:
-    return error.about(f"Everything was done, but could not be verified. {error.message}")
-
-
-def _fail_unconfirmed(done: Sequence[Entry]) -> None:
-    """Count as failed what was accepted without being shown, and cannot be read now."""
-    for entry in done:
-        if entry.outcome.unverified and entry.status == "done":
-            entry.fail(_not_confirmed(entry))
-
-
 def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
     """Read changed users from their own addresses; who is gone is left out."""
 
@@ -127,30 +117,29 @@ def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
 def _compare(
     context: Context, record: Record, done: Sequence[Entry], users: Mapping[str, User], *, alone: bool
 ) -> None:
-    """Compare what was read once more with what was done; lists lag, so the user's own address has the last word."""
+    """Compare what was read once more with what was done; lists lag, so the user's own address has the last word.
+
+    :raises EightByEightError: When nobody else can be read either, and who does not show proves nothing.
+    """
     unseen = []
-    for number, entry in enumerate(done):
+    for entry in done:
         user = users.get(entry.id or "")
         if not alone and entry.id and (user is None or (entry.status == "done" and not _shows_active(entry, user))):
             try:
                 user = context.client.get_user(entry.id)
             except EightByEightError as error:
                 if ends_all_reads(error, context.client.refused):
-                    # Nobody else can be read either, and a user who does not show proves nothing.
-                    _fail_unconfirmed(done[number:])
-                    record.unfinished.append(_unverified(error))
-                    return
-        if user is None and entry.status == "done" and entry.outcome.unverified:
-            entry.fail(_not_confirmed(entry))
-        elif user is None:
-            unseen.append(entry.who)
-        elif entry.status == "done" and not _shows_active(entry, user):
+                    raise
+        if user is None:
+            unseen += [] if entry.unverified else [entry.who]
+            continue
+        if entry.status == "done" and not _shows_active(entry, user):
             undone = _not_as_wanted(entry, user)
             shown = dict(user.view)
             entry.fail(undone)
             by_hand = _manual_actions.instead_of(undone, entry.wanted, shown, entry.change, told=True)
-            actions = [*by_hand, *entry.outcome.actions]  # what must be done first, first
-            entry.outcome = entry.outcome._replace(user=shown, actions=actions)
+            entry.user, entry.actions = shown, [*by_hand, *entry.actions]  # what must be done first, first
+        entry.unverified = False
     if unseen:
         record.warnings.append(
             f"{counted(len(unseen), 'changed user does', 'changed users do')} not show when read once more "
@@ -160,7 +149,7 @@ def _compare(
 
 def _shows_active(entry: Entry, user: User) -> bool:
     """Say whether what was read agrees with a change of active, or says nothing against what the answer has shown."""
-    return not entry.is_otherwise(user) and not (entry.outcome.unverified and user.view["active"] is None)
+    return not entry.is_otherwise(user) and not (entry.unverified and user.view["active"] is None)
 
 
 def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
