@@ -40,7 +40,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import a
 
 
 def audit_facts(result: Any) -> dict[str, Any]:
-    """Return an audit without what Ansible adds."""
+    """Return an audit without the keys that Ansible adds."""
     return facts_of(as_stored(result))
 
 

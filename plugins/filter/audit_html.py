@@ -97,10 +97,10 @@ def audit_html(
             "audit_html needs the result of eightbyeight_audit_info, a dictionary with situations."
         )
     made = generated or stamp_of(datetime.now(timezone.utc))
-    told = {"tenant": tenant, "currency": currency, "since": since}
+    facts = {"tenant": tenant, "currency": currency, "since": since}
     names = {"tenant": "tenant", "currency": "currency", "since": "compared_with"}
-    told = {name: str(text or result.get(names[name]) or "") for name, text in told.items()}
-    return page_html(audit_page(result, About(host=host, title=title, generated=made, **told)))
+    facts = {name: str(text or result.get(names[name]) or "") for name, text in facts.items()}
+    return page_html(audit_page(result, About(host=host, title=title, generated=made, **facts)))
 
 
 class FilterModule:

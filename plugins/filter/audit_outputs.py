@@ -106,8 +106,8 @@ def audit_outputs(
     files = audit_files(facts, base, formats)
     payload = json.dumps([{**file, "text": writers[file["format"]](facts)} for file in files])
     return {
-        # All of it is text, because Ansible is slow with the hundred thousand values of a large audit. The line break keeps
-        # ansible-core 2.16 from making a list of it.
+        # The content is text, because Ansible is slow with the hundred thousand values of a large audit. Without the line
+        # break, ansible-core 2.16 would turn it into a list.
         "payload": f"\n{payload}",
         "files": files,
         "lines": audit_lines(facts),

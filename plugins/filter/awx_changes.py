@@ -76,7 +76,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
 def awx_changes(
     objects: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Mapping[str, Any]]], update_secrets: Any = False
 ) -> Any:
-    """Return what is to be done. The templates in it are AWX's, and stay as they are."""
+    """Return the changes to make. Their templates are for AWX, so they are not evaluated here."""
     wanted = str(update_secrets).strip().lower() in ("true", "yes", "on", "1")
     objects, found = plain(objects), plain(found)
     todo = changes(objects, found, update_secrets=wanted)

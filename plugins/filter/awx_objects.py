@@ -102,7 +102,7 @@ def _is_installed() -> bool:
 
 
 def awx_objects(lists: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> Any:
-    """Return the objects that are wanted, or why there are none."""
+    """Return the wanted objects, or the problems with the lists."""
     lists, settings = plain(lists), plain(settings or {})
     problems = problems_of(lists) + ([] if _is_installed() else [_MISSING])
     objects = [] if problems else wanted_objects(lists, settings)

@@ -109,7 +109,7 @@ def roster_text(variables: Mapping[str, Any], kind: str, base: str = "") -> Any:
         kinds = ", ".join((*_TEXTS, *_FILES))
         raise AnsibleFilterError(f"roster_text: {kind!r} is not one of the kinds of text: {kinds}.")
     texts = _FILES[kind](steps).items()
-    # The line break keeps ansible-core 2.16 from making a list of the text.
+    # Without the line break, ansible-core 2.16 would turn the text into a list.
     return "\n" + json.dumps([{"path": f"{base}.{ending}", "mode": "0600", "text": text} for ending, text in texts])
 
 

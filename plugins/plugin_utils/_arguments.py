@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Check the arguments of a task as they were written, before Ansible converts them.
+"""Checks the arguments of a task before Ansible converts them.
 
-YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. Ansible makes text of them before a module sees an
-option of type ``str``: without the plus, without the zeros, or as "False". So this can only be noticed here, before the task runs
-in one way or the other.
+YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. For an option of type ``str``, Ansible then
+turns them into text: without the plus, without the zeros, or as "False". A module cannot notice that, so it is checked here.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import SECRET_OPTIONS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import PHONE_TYPES, TEXT_ATTRIBUTES
 
-#: Options that are identifiers. One that is given as a number may have lost zeros or a plus.
+#: Options that are identifiers. If one is given as a number, zeros or a plus may be lost.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
-#: Options that say whom to read. A null in the only one of them is a variable without a value, not a wish to read everybody.
+#: Options that say which users to read. If the only one of them is null, its variable has no value. That does not mean everybody.
 _WHO = ("user_name", "user_id", "external_id", "filter")
-#: What Ansible converts options of a type with, and what that type is called.
+#: Type of an option -> the function with which Ansible converts it, and the name of the type in messages.
 _TYPES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "bool": (check_type_bool, "true or false"),
     "int": (check_type_int, "a whole number"),
@@ -44,14 +43,14 @@ _PHONES = 'a list such as [{type: mobile, value: "+442079460000"}]; [] clears th
 
 
 def without_nulls(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments without nulls: an option that is null counts as left out."""
+    """Return the arguments without nulls, because a null option counts as not given."""
     return {name: value for name, value in arguments.items() if value is not None}
 
 
 def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
-    """Say all that is wrong with the types of the arguments of a task, or return None.
+    """Return everything that is wrong with the types of the arguments of a task, or None.
 
-    :param arguments: As the task has them, templates filled, nulls included.
+    :param arguments: The arguments after templating, with nulls.
     """
     faults = [*_unfilled(spec, arguments)]
     for name, option in spec.argument_spec.items():
@@ -74,7 +73,7 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str]:
-    """Say what Ansible would refuse in words that name neither the person nor what to give."""
+    """Yield faults that Ansible would report without naming the person or the right type."""
     kind = option.get("type", "str")
     convert, wanted = _TYPES.get(kind, (None, ""))
     if convert is not None:
@@ -94,7 +93,7 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
-    """Say what cannot have been meant as text. The value is not repeated, because it may be a secret."""
+    """Yield a fault for a value that is not text. The value is not in the message, because it may be a secret."""
     if isinstance(value, bool):
         yield f"{place} must be text, not a boolean: quote it. YAML reads words such as NO, off and yes as booleans."
     elif name in _IDENTIFIERS and isinstance(value, (int, float, dt.date)):
@@ -112,14 +111,14 @@ def _in_phones(value: Any) -> Iterator[str]:
         if not isinstance(entry, Mapping):
             yield f"{place} is {type_of(entry)}. Give {_PHONES}."
         elif isinstance(entry.get("value"), (bool, int, float, dt.date)):
-            told = type_of(entry["value"])
-            yield f"{place} value must be text, not {told}: quote it, or a leading zero or plus is lost."
+            kind = type_of(entry["value"])
+            yield f"{place} value must be text, not {kind}: quote it, or a leading zero or plus is lost."
         elif isinstance(entry.get("type"), str) and entry["type"] not in PHONE_TYPES:
             yield f"{place} type must be {' or '.join(PHONE_TYPES)}, not {abbreviated(entry['type'])!r}."
 
 
 def _unfilled(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Report a task that reads users and whose only condition is null. Where a condition is required, Ansible reports it."""
+    """Yield a fault for a task that reads users and whose only condition is null. Ansible reports missing conditions itself."""
     empty = [name for name in _WHO if name in spec.argument_spec and name in arguments and arguments[name] is None]
     given = [name for name, value in arguments.items() if name not in CONNECTION and value is not None]
     if empty and not given and not spec.required_one_of:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""The objects of AWX as data: what is wanted, what is there, and which of them differ.
+"""Compares the wanted objects of AWX with those that exist.
 
-The modules of ``awx.awx`` report a change for what is the same (an approval node is made anew each time, a secret cannot be
-compared), and in check mode stop at the first object that is not there yet. So each object carries a digest of its data at the
-end of its description, and only objects with another digest are given to them.
+The modules of ``awx.awx`` report changes for objects that are already right (an approval node is created again each time, and
+secrets cannot be compared), and in check mode they stop at the first missing object. So each object has a digest of its data at
+the end of its description, and the modules only get objects with another digest.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _DIGEST = re.compile(r"\[eightbyeight\.scim ([0-9a-f]{16})\]\s*\Z")
 class Kind(NamedTuple):
     """A kind of object.
 
-    :param name: The module of ``awx.awx``, and the word for it.
-    :param variable: The list that holds such objects, named as ``infra.aap_configuration`` names it.
-    :param endpoint: Where AWX lists them.
-    :param owner: The option that tells two objects of one name apart.
-    :param sealed: Whether the module sends several requests for one object. The digest then follows with a request of its own, so
-        that an object that was left half done is not taken for one that is as it should be.
+    :param name: The name of the kind, which is also that of the module of ``awx.awx``.
+    :param variable: The variable with the list of such objects, as in ``infra.aap_configuration``.
+    :param endpoint: The endpoint of AWX that lists them.
+    :param owner: The option that distinguishes two objects with the same name.
+    :param sealed: Whether the module sends several requests for one object. Then the digest is written last, in its own request,
+        so that an unfinished object does not count as finished.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Kind(NamedTuple):
     sealed: bool = False
 
 
-#: In the order in which they depend on each other.
+#: In the order of their dependencies.
 KINDS = (
     Kind("credential_type", "controller_credential_types", "credential_types", "kind"),
     Kind("credential", "controller_credentials", "credentials", "organization"),
@@ -61,8 +61,8 @@ class Change(NamedTuple):
     :param key: Kind and name.
     :param kind: The module of ``awx.awx``.
     :param operation: ``created`` or ``updated``.
-    :param arguments: What the module gets.
-    :param seal: What it gets at the end, where the digest is written last.
+    :param arguments: The arguments of the module.
+    :param seal: The arguments of the call that writes the digest, if it is written last.
     """
 
     key: str
@@ -73,7 +73,7 @@ class Change(NamedTuple):
 
 
 def problems_of(lists: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each list that cannot be one of objects."""
+    """Return a sentence for each list that is not a list of objects."""
     problems = []
     for kind in KINDS:
         given = lists.get(kind.variable)
@@ -92,10 +92,10 @@ def problems_of(lists: Mapping[str, Any]) -> list[str]:
 
 
 def wanted_objects(lists: Mapping[str, Any], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the objects that are wanted, in the order in which they need each other.
+    """Return the wanted objects, in the order of their dependencies.
 
-    :param lists: variable -> objects, see KINDS. A list that is missing holds nothing.
-    :param settings: What is not the same everywhere: ``organization``, ``project_url``, ``project_branch``,
+    :param lists: variable -> objects, see KINDS. A missing list is empty.
+    :param settings: The values that differ between sites: ``organization``, ``project_url``, ``project_branch``,
         ``execution_environment``, ``webhook_url`` and ``credential_inputs``. What is blank or missing leaves the objects alone.
     :returns: For each one ``key`` (kind and name), ``kind``, ``name``, ``owner``, ``digest``, ``description`` with the digest in
         it, ``arguments`` for the module without any secret, ``sealed``, and ``secrets`` of a credential.
@@ -130,7 +130,7 @@ def wanted_objects(lists: Mapping[str, Any], settings: Mapping[str, Any]) -> lis
 
 
 def questions(objects: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what to ask AWX: for each kind of which there are objects its ``endpoint`` and ``query_params``."""
+    """Return the queries to AWX: ``endpoint`` and ``query_params`` for each kind with objects."""
     names: dict[str, list[str]] = {}
     for one in objects:
         names.setdefault(one["kind"], []).append(str(one["name"]))
@@ -150,11 +150,11 @@ def changes(
     *,
     update_secrets: bool = False,
 ) -> list[Change]:
-    """Compare what is wanted with what is there.
+    """Compare the wanted objects with those that exist.
 
-    :param objects: What ``wanted_objects`` returned.
+    :param objects: The result of ``wanted_objects``.
     :param found: kind -> the objects of AWX with these names.
-    :param update_secrets: Whether a secret that AWX has is written again.
+    :param update_secrets: Whether to write secrets again that AWX already has.
     :returns: A change for each object that is missing or differs.
     """
     result = []
@@ -175,7 +175,7 @@ def changes(
         else:
             arguments["description"] = one["description"]
         if one["kind"] == "workflow_job_template":
-            # Else nodes that are no longer wanted would stay.
+            # Otherwise nodes that are no longer wanted would stay.
             arguments["destroy_current_nodes"] = there is not None
         operation = "created" if there is None else "updated"
         result.append(Change(one["key"], one["kind"], operation, arguments, seal))
@@ -228,7 +228,7 @@ def _has_name(given: Any) -> bool:
 
 
 def _adapted(kind: Kind, given: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an object with what the settings say."""
+    """Return an object with the settings applied."""
     organization = settings.get("organization")
     if organization and "organization" in given:
         given["organization"] = organization
@@ -268,7 +268,7 @@ def _secret_inputs(types: Iterable[Mapping[str, Any]]) -> dict[Any, frozenset[st
 
 
 def _split(arguments: dict[str, Any], secret: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Part the secret inputs of a credential from what may be shown and compared; an unknown type's inputs are all secret."""
+    """Separate the secret inputs of a credential from the others. All inputs of an unknown type count as secret."""
     inputs = {name: value for name, value in arguments.pop("inputs").items() if value not in (None, "")}
     shown = {name: value for name, value in inputs.items() if secret and name not in secret}
     hidden = {name: value for name, value in inputs.items() if name not in shown}
@@ -279,9 +279,9 @@ def _split(arguments: dict[str, Any], secret: frozenset[str]) -> tuple[dict[str,
 def _inputs(
     wanted: Mapping[str, Any], there: Mapping[str, Any] | None, *, update_secrets: bool
 ) -> tuple[dict[str, Any], bool]:
-    """Return the inputs to send for a credential, and whether a secret among them is to be written.
+    """Return the inputs to send for a credential, and whether one of them is a new secret.
 
-    AWX replaces the inputs as a whole, and keeps a secret for which it is given the sign that it shows in its place.
+    AWX replaces all inputs together. It keeps a secret when its input is the placeholder that AWX shows for it.
     """
     stored = {} if there is None else dict(there.get("inputs") or {})
     secrets = {name: value for name, value in wanted["secrets"].items() if update_secrets or name not in stored}
@@ -294,7 +294,7 @@ def _digest_of(arguments: Mapping[str, Any]) -> str:
 
 
 def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Say whether an object of AWX is the one that is wanted."""
+    """Say whether an object of AWX is the wanted one."""
     if other.get("name") != one["name"]:
         return False
     owner = _BY_NAME[one["kind"]].owner

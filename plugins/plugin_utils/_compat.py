@@ -14,8 +14,8 @@ from typing import Any
 from ansible.module_utils.common import json as core_json
 from ansible.utils.unsafe_proxy import AnsibleUnsafe, wrap_var
 
-#: How ansible-core itself converts the result of a module, from 2.19 on, so that a failure is shown as that of a module. It is
-#: not public, and another release may have it elsewhere; then a failure is shown as that of an action, and nothing else changes.
+#: From ansible-core 2.19 on: its function that converts the result of a module, so that a failure looks like that of a module. It
+#: is not public. If a release does not have it, a failure looks like that of an action, and nothing else changes.
 _CONVERT: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 with contextlib.suppress(ImportError, AttributeError):
     from ansible._internal._errors._captured import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
@@ -40,7 +40,7 @@ with contextlib.suppress(ImportError, AttributeError):
     UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
     _CONVERT = _unify
 
-#: The type of a part of a variable that was not read yet, from 2.19 on. It is not public; without it, reading only takes longer.
+#: From 2.19 on: the type of a part of a variable that is not templated yet. It is not public. Without it, reading takes longer.
 _LAZY: Any = None
 with contextlib.suppress(ImportError):
     from ansible._internal._templating._lazy_containers import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
@@ -49,11 +49,11 @@ with contextlib.suppress(ImportError):
 
     _LAZY = _LazyValue
 
-#: Whether a text is taken for a template unless it is marked, which it is before 2.19; from then on it is the other way round.
+#: Whether text counts as a template unless it is marked as unsafe. That is so before 2.19; later, only marked text is a template.
 _MARKED = isinstance(wrap_var(""), AnsibleUnsafe)
 
-#: How ansible-core learns of secrets, from 2.22 on. It would learn of those of a module only when the module has ended, and with
-#: ANSIBLE_DEBUG it shows output of the module before that.
+#: From 2.22 on: the function that registers secrets. Without it, ansible-core knows the secrets of a module only when the module
+#: has ended, and with ANSIBLE_DEBUG it shows output of the module before that.
 _REGISTER: Callable[[Iterable[str]], None] | None = None
 with contextlib.suppress(ImportError):
     from ansible.module_utils import secrets as core_secrets  # type: ignore[attr-defined,unused-ignore]
@@ -62,7 +62,7 @@ with contextlib.suppress(ImportError):
 
 
 def mask(secrets: Iterable[str]) -> None:
-    """Have Ansible mask secrets in everything that it shows from now on. It can do that from ansible-core 2.22 on."""
+    """Let Ansible mask secrets in all later output. Only ansible-core 2.22 and later can do that."""
     if _REGISTER is not None:
         _REGISTER(secrets)
 
@@ -75,21 +75,21 @@ def _argument_encoder() -> dict[str, Any]:
 
 
 def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task's arguments as a module would get them: dates as text, vaulted values in the clear, no tags."""
+    """Return the arguments of a task as a module gets them: dates as text, vaulted values decrypted, no tags."""
     seen: dict[str, Any] = json.loads(json.dumps(dict(arguments), **_argument_encoder()))
     return seen
 
 
 def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[str, Any]:
-    """Return a result as if a module had returned it: plain JSON, in which nothing is taken for a template.
+    """Return a result in the form of a module's result: plain JSON without templates.
 
-    :param texts: The texts in earlier results, each once: a loop keeps the results of all its items, and most texts repeat.
+    :param texts: The texts of earlier results. A loop keeps the results of all items, so equal texts are stored only once.
     """
 
     def once(text: str) -> str:
         known = texts.get(text)
         if known is None:
-            # Marked as unsafe here, because ansible-core 2.16 would make a new text of each.
+            # It is marked as unsafe here, because otherwise ansible-core 2.16 would copy each text.
             known = texts[text] = wrap_var(text) if _MARKED else text
         return known
 
@@ -103,7 +103,7 @@ def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[s
 
 
 def untemplated(value: Any) -> Any:
-    """Return a value in which nothing is taken for a template of this playbook."""
+    """Return a value whose text does not count as a template."""
     return wrap_var(value)
 
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Run a module of this collection inside the controller's worker process, where that gives the same result.
+"""Runs a module of this collection inside the worker process of the controller, if that gives the same result.
 
-A loop of modules starts a process for each item, which costs a hundred times what the request costs. Here Ansible's own validator
-checks the arguments, the same operation runs, and one HTTP session serves all items of the loop. This happens only with the
-connection ``local``, without ``become`` and ``async``, and when this Python has the libraries; otherwise the module runs like any
-module.
+Without this, a loop starts a process for each item, which costs a hundred times as much as the request. Here Ansible's own
+validator checks the arguments, the same operation runs, and all items of the loop share one HTTP session. This happens only with
+the connection ``local``, without ``become`` and ``async``, and when this Python has the libraries; otherwise the module runs like
+any module.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._arguments impor
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import as_module_result, as_module_sees, mask
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._no_log import hidden, without_warnings
 
-#: They turn this off: a variable of the host or play, and one in the environment of ansible-playbook.
+#: The variables that turn this off: one of the host or play, and one in the environment of ansible-playbook.
 SWITCH_VARIABLE = "ansible_eightbyeight_direct"
 SWITCH_ENVIRONMENT = "ANSIBLE_EIGHTBYEIGHT_DIRECT"
 
-#: How many tenants one loop may switch between without a new connection for each item.
+#: The most tenants of a loop whose connections are kept.
 _MAX_SESSIONS = 8
 
-#: After so many new objects Python looks for garbage while a task runs; by itself it does so after some hundreds.
+#: While a task runs, Python collects garbage after so many new objects; its default is some hundreds.
 _MANY_OBJECTS = 100_000
 
 display = Display()
 
-# Ansible loads this before it forks the workers. What is loaded by then stays, and without this, Python would look for garbage
-# in all of it again and again: a seventh of the work of an audit of many tenants.
+# Ansible loads this before it forks the workers. Objects that are loaded by then are never garbage. Without this, Python would
+# check all of them many times, which is a seventh of the work of an audit of many tenants.
 gc.freeze()
 
 
@@ -65,14 +65,14 @@ class Sessions:
     """HTTP sessions of this process, one for each connection.
 
     The key is a salted fingerprint of everything that defines the connection, and the session itself does not know the
-    token, so nothing secret stays behind when a task is over. A worker lives for one task and takes its sessions with it.
+    token, so no secret is left when a task has ended. A worker runs one task, and its sessions end with it.
     """
 
     def __init__(self) -> None:
         self._salt = os.urandom(16)
         self._owner = os.getpid()
         self._kept: dict[str, Session] = {}
-        #: The texts in the results of this process, each once.
+        #: The texts in the results of this process, without duplicates.
         self.texts: dict[str, str] = {}
 
     def of(self, connection: Connection) -> Session:
@@ -89,7 +89,7 @@ class Sessions:
         return session
 
     def forget(self) -> None:
-        """Begin anew: a task that is tried again must not fail because of what its last try has found out."""
+        """Close all sessions. A task that is tried again must not fail because of what its last try remembers."""
         while self._kept:
             self._kept.popitem()[1].close()
 
@@ -102,7 +102,7 @@ _sessions = Sessions()
 
 
 class DirectAction(ActionBase):
-    """Base of the action plugins. There is one for each module, which says the options of the module and what it does."""
+    """The base of the action plugins, one for each module. A subclass has the options and the operation of its module."""
 
     SPEC: ClassVar[ArgumentSpec]
     OPERATION: ClassVar[Operation]
@@ -111,14 +111,14 @@ class DirectAction(ActionBase):
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the task, one way or the other."""
+        """Run the task, here or as a module."""
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         obstacle = self._obstacle(task_vars)
         host = task_vars.get("inventory_hostname")
         arguments = without_nulls(self._task.args)
         if fault := fault_in(self.SPEC, self._task.args):
-            # Not what its author meant, so it does not run either way.
+            # The author did not mean this, so the task does not run.
             refused = {**self.OPERATION.refused(fault), "failed": True}
             result.update(self._shown(refused, as_module_sees(arguments), task_vars))
             return result
@@ -133,12 +133,12 @@ class DirectAction(ActionBase):
         if again and result.get("failed"):
             _sessions.forget()
         if not again and not result.get("failed"):
-            # Arguments go back to the parent process with the result, which for a roster takes longer than to read the tenant.
+            # The parent process would get the arguments with the result. For a roster, that takes longer than reading the tenant.
             self._task.args = shown_arguments(self._task.args)
         return result
 
     def _obstacle(self, task_vars: Mapping[str, Any]) -> str | None:
-        """Say why the task cannot run in this process, or None."""
+        """Return why the task cannot run in this process, or None."""
         if not _switched_on(task_vars):
             return f"{SWITCH_VARIABLE} or {SWITCH_ENVIRONMENT} says so"
         if self._connection.transport != "local":
@@ -162,7 +162,7 @@ class DirectAction(ActionBase):
         given = {name: str(arguments[name]) for name in SECRET_OPTIONS if arguments.get(name)}
         mask({*secrets_in(inherited), *secrets_in(given)})
         if given and constants.config.get_config_value("DEFAULT_DEBUG"):
-            # Ansible then prints the arguments of every module as they are.
+            # Then Ansible prints the arguments of each module with their secrets.
             arguments = _with_hidden({**arguments, **given}, given.values())
         done: dict[str, Any] = self._execute_module(
             module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
@@ -176,7 +176,7 @@ class DirectAction(ActionBase):
         return environment
 
     def _parse_returned_data(self, res: Any, *more: Any) -> Any:  # type: ignore[override,unused-ignore]
-        """Read what the module printed, without the warnings of a task with ``no_log``."""
+        """Read the output of the module, without the warnings of a task with ``no_log``."""
         if self._task.no_log:
             res = {**res, "stdout": without_warnings(str(res.get("stdout") or ""))}
         parse: Callable[..., Any] = super()._parse_returned_data
@@ -218,7 +218,7 @@ class DirectAction(ActionBase):
 
 
 class _Hidden(str):
-    """A text that reaches the module like any other, and that is hidden in what Ansible prints with ANSIBLE_DEBUG."""
+    """A text that the module gets like any other, and that Ansible hides in the output of ANSIBLE_DEBUG."""
 
     __slots__ = ()
 
@@ -227,7 +227,7 @@ class _Hidden(str):
 
 
 def _with_hidden(value: Any, secrets: Collection[str]) -> Any:
-    """Return the same arguments with every text hidden that has a secret in it."""
+    """Return the arguments with each text hidden that contains a secret."""
     if isinstance(value, str):
         return _Hidden(value) if any(secret in value for secret in secrets) else value
     if isinstance(value, Mapping):
@@ -249,16 +249,16 @@ def _switched_on(task_vars: Mapping[str, Any]) -> bool:
 
 
 def _show_progress(line: str) -> None:
-    """Show a line on standard error: standard output belongs to the callback, and with some of them has to be JSON."""
+    """Show a line on standard error, because standard output belongs to the callback and may have to be JSON."""
     display.display(line, stderr=True)
 
 
 @contextlib.contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Let Python look for garbage seldom, and not among what was there before.
+    """Let Python collect garbage rarely, and only among new objects.
 
-    A worker shares the memory of Ansible until it touches it, and each look at thousands of people finds nothing: without it, a
-    roster takes a tenth less time.
+    A worker shares the memory of Ansible until it writes to it, and checks of thousands of people find no garbage. This makes a
+    roster a tenth faster.
     """
     before = gc.get_threshold()
     gc.freeze()
@@ -272,7 +272,7 @@ def _seldom_collected() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _directory(path: str) -> Iterator[None]:
-    """Run in the folder of the playbook, where Ansible runs modules on this machine, so that relative paths mean the same."""
+    """Run in the folder of the playbook, as modules on this machine do, so that relative paths have the same meaning."""
     before = os.open(".", os.O_RDONLY)
     try:
         os.chdir(path)
@@ -284,7 +284,7 @@ def _directory(path: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """Apply the ``environment`` of a task, as it would be for the process of a module."""
+    """Apply the ``environment`` of a task, as for the process of a module."""
     before = dict(os.environ)
     os.environ.update({name: str(value) for name, value in changes.items()})
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Which directories of this machine go when a job of AWX ends, and how roles say so."""
+"""Finds directories that are deleted when a job of AWX ends, and warns about them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text import one_line
 
-#: Where a job in a container finds its directory, whatever it is called outside.
+#: The path of the job directory inside a container.
 _IN_CONTAINER = "/runner"
-#: What a container has at its root.
+#: Files that exist in a container.
 _MARKS = ("/run/.containerenv", "/.dockerenv")
 
 
@@ -29,8 +29,8 @@ def job_directory(
     AWX makes a directory for each job, names it in ``AWX_PRIVATE_DATA_DIR`` and removes it afterwards. In a container it is
     ``/runner``, and everything else that is not mounted from outside goes, too.
 
-    :param directory: An absolute path; it need not exist.
-    :param environment: The variables of the environment; those of this process where none are given.
+    :param directory: An absolute path. It does not need to exist.
+    :param environment: Environment variables; by default those of this process.
     :param is_mount: Whether something is mounted at a path.
     :param exists: Whether there is a file.
     """

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""A page as one HTML file that asks nobody for anything.
+"""Writes a page as one HTML file that loads nothing else.
 
-It has an environment of Jinja of its own, because the one of ``ansible.builtin.template`` escapes nothing. The policy in the page
-names its one style and its one script by their hashes, so that nothing else can run or be loaded, whatever stands in a name.
+It has its own environment of Jinja, because ``ansible.builtin.template`` does not escape HTML. The content security policy of the
+page allows only its own style and script, by their hashes. So no script in a name of a user can run.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def page_html(page: Page) -> str:
     script = "\n".join([f"/*! tablesort\n{notice}\n */", _text("tablesort.min.js"), _text("page.js")])
     policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     text = environment.get_template("page.html.j2").render(
-        # They are files of this collection, without any data of users.
+        # These are files of this collection, without data of users.
         page=page,
         policy=policy,
         style=Markup(style),  # noqa: S704

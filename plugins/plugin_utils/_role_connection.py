@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""The connection of a role, and that no two tenants are mixed up in a play for a group of hosts.
+"""Reads the connection of a role, and prevents that a play for a group of hosts mixes up two tenants.
 
-Each connection option comes from the variable of the role (``roster_api_url``), else from that of the host
-(``eightbyeight_api_url``), else from ``module_defaults``, which a role does not see, else from the environment. A host other
-than localhost is one customer and has to say which one; what the environment has of another customer is then hidden.
+A connection option comes from the variable of the role (``roster_api_url``), or else from that of the host
+(``eightbyeight_api_url``), from ``module_defaults`` (which a role cannot see) or from the environment. Each host other than
+localhost must name its customer. If the environment is for another customer, its variables are hidden.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
     read,
 )
 
-#: The one host that takes its customer from wherever the modules take it.
+#: The only host that may get its customer from the environment or ``module_defaults``.
 LOCALHOST = "localhost"
-#: What the variables of a host begin with.
+#: The prefix of the variables of a host.
 HOST_PREFIX = "eightbyeight"
-#: The fact of a role that holds what it found out at its start.
+#: The fact of a role with the results of its first task.
 _FACT = "__{role}"
 
 _KINDS = {"str": "text", "bool": "boolean", "path": "path", "float": "number", "int": "integer"}
-#: The options that name the tenant. One from the role is never combined with the other one from the host.
+#: The options that name the tenant. If the role gives one of them, the other one of the host is not used.
 _IDENTITY = ("api_url", "customer_id")
 
-#: option -> what its variable holds.
+#: option -> its variable.
 SETTINGS: Mapping[str, Option] = {
     **{
         name: Option(
@@ -52,14 +52,14 @@ SETTINGS: Mapping[str, Option] = {
     "state_dir": Option("path"),
 }
 _SECRETS = frozenset(name for name, option in CONNECTION.items() if option.get("no_log"))
-#: The environment variables that the modules look into.
+#: The environment variables that the modules read.
 _ENVIRONMENT = tuple(VARIABLES.values())
 
 
 class Customer(NamedTuple):
-    """A tenant, as far as its address says which one it is.
+    """The tenant that an address is for.
 
-    :param id: The customer id, or the address where that has none.
+    :param id: The customer id, or an address without one.
     :param port: Host and port of an address on this machine, where several emulators may have the same customer id.
     """
 
@@ -67,13 +67,13 @@ class Customer(NamedTuple):
     port: str = ""
 
     def is_same(self, other: Customer) -> bool:
-        """Say whether two addresses are of one tenant."""
+        """Say whether two addresses are for the same tenant."""
         ports = {self.port, other.port} - {""}
         return self.id.lower() == other.id.lower() and len(ports) < 2
 
 
 def customer_of(api_url: Any, customer_id: Any) -> Customer | None:
-    """Return the tenant that an address or a customer id names; None where both are blank."""
+    """Return the tenant of an address or a customer id; None when both are blank."""
     if is_blank(api_url):
         return None if is_blank(customer_id) else Customer(str(customer_id).strip())
     url = str(api_url).strip().rstrip("/")
@@ -103,7 +103,7 @@ def read_connection(values: Mapping[str, Any], role: str, host: str) -> dict[str
     customer = customer_of(options.get("api_url"), options.get("customer_id"))
     if customer is not None:
         if "/customers/" in options.get("api_url", ""):
-            # So that the module does not take another one from the environment.
+            # Otherwise the module could use another one from the environment.
             other = options.setdefault("customer_id", customer.id)
             if other != customer.id:
                 problems.append(
@@ -158,7 +158,7 @@ def _of_environment() -> list[Customer]:
 
 
 def _hidden(customer: Customer, host: str) -> str:
-    """Say which customer the environment is for, when it is not this one's."""
+    """Return a note if the environment is for another customer; empty otherwise."""
     others = [other for other in _of_environment() if not Customer(customer.id).is_same(Customer(other.id))]
     if not others:
         return ""
@@ -169,12 +169,12 @@ def _hidden(customer: Customer, host: str) -> str:
 
 
 def same_customer(host: str, customer: str, hosts: Iterable[str], hostvars: Mapping[str, Any], role: str) -> list[str]:
-    """Say which other hosts of the play are the same customer.
+    """Return a problem if other hosts of the play have the same customer.
 
-    :param customer: What ``read_connection`` calls this host's customer.
+    :param customer: The customer of this host, from ``read_connection``.
     :param hosts: All hosts of the play.
     :param hostvars: The variables of each host.
-    :returns: A problem, or nothing.
+    :returns: The problem, or an empty list.
     """
     own = Customer(*customer.split("@", 1)) if customer else _first_of_environment(host)
     if own is None:
@@ -198,7 +198,7 @@ def _first_of_environment(host: str) -> Customer | None:
 
 
 def _customer_of_host(host: str, hostvars: Mapping[str, Any], role: str) -> Customer:
-    """Return the customer of another host: what it found out itself in this play, else what its variables say."""
+    """Return the customer of another host: from its fact if it has run in this play, or else from its variables."""
     try:
         theirs = hostvars[host]
         fact = theirs.get(_FACT.format(role=role))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""The export that the variables of a role name: the file found, and read as a roster."""
+"""Finds the export that the variables of a role name, and reads it as a roster."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""The variables of every role, and of playbooks with variables of their own, in one table, and the one place that reads them."""
+"""Reads the variables of all roles, and of playbooks with their own variables, from one table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values imp
     read,
 )
 
-#: What a role does with the manual actions.
+#: The variables for manual actions.
 _FOLLOWUPS: Mapping[str, Option] = {
     "ignored_actions": Option("names", [], choices=ACTIONS),
     "ledger": Option("path", "", holds="what is left to do"),
@@ -32,7 +32,7 @@ _FOLLOWUPS: Mapping[str, Option] = {
     "followup_by": Option("text", "action", choices=("action", "person")),
 }
 
-#: role -> option (the variable without the name of the role) -> what it holds. Connection options: _role_connection.
+#: role -> option (the variable without the name of the role) -> its type and default. Connection options: _role_connection.
 ROLES: Mapping[str, Mapping[str, Option]] = {
     "onboarding": {
         "users": Option("people", [], required=True),
@@ -143,10 +143,10 @@ def read_options(
 ) -> dict[str, Any]:
     """Read the variables of a role.
 
-    :param given: option -> what the variable holds; an option that is missing is not given.
-    :param role: The name of the role, which is also what its variables begin with.
-    :param playbook_dir: Where a task file of the user's own is looked for first.
-    :param connection: ``ansible_connection``; with any ``local`` one, relative paths are made absolute.
+    :param given: option -> value of its variable. A missing option is not given.
+    :param role: The name of the role, with which its variables begin.
+    :param playbook_dir: The first place to search for task files of the user.
+    :param connection: ``ansible_connection``. If it is local, relative paths become absolute.
     :returns: ``options``, where each one of the role has a value of its type, ``problems``, a sentence for each variable
         that has none, and ``notes``, a sentence for each place that goes when a job of AWX ends.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Turn what a variable of a role holds into the value that is meant: surveys and ``-e key=value`` give everything as text."""
+"""Converts the value of a role's variable to its type, because surveys and ``-e key=value`` give text for everything."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits imp
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
-#: The first line of a table has at least one of these columns; other text is not a table.
+#: The first line of a table has at least one of these columns. Other text is not a table.
 _IDENTITY_COLUMNS = frozenset(("user_name", "user_id", "external_id"))
 _PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
 #: How ansible-core 2.16 writes a date or a time when a template holds a whole list.
@@ -37,9 +37,9 @@ _WRITTEN_DATE = re.compile(
 
 
 class Place(NamedTuple):
-    """Where relative paths start.
+    """The directories for relative paths.
 
-    :param here: The directory that Ansible was started in, or an empty text when the play's host is another machine.
+    :param here: The directory in which Ansible was started; empty when the host is another machine.
     :param playbook_dir: The directory of the playbook.
     """
 
@@ -51,11 +51,11 @@ class Option(NamedTuple):
     """One variable of a role.
 
     :param kind: A name from KINDS.
-    :param default: The value when the variable is not given, null or blank.
-    :param choices: The values that a text may have.
+    :param default: The value if the variable is not given, null or blank.
+    :param choices: The allowed values of a text.
     :param least: The smallest number.
     :param required: Whether it must be given.
-    :param holds: What the role writes there, where it is a path.
+    :param holds: What the role writes to this path, for warnings; empty for other options.
     """
 
     kind: str
@@ -67,24 +67,24 @@ class Option(NamedTuple):
 
 
 class WrongValueError(Exception):
-    """A value that cannot be what the variable wants; the text says what it wants."""
+    """A value is wrong. The text says what it must be."""
 
 
 def quoted(value: Any) -> str:
-    """Return a value as a message shows it: text in quotes, so that a blank at an end can be seen."""
+    """Return a value for a message. Text is in quotes, so that a blank at its end is visible."""
     return f"'{abbreviated(value)}'" if isinstance(value, str) else abbreviated(value)
 
 
 def read(value: Any, option: Option, place: Place) -> Any:
-    """Return the value that is meant.
+    """Return the value of a variable, converted to the type of its option.
 
-    :raises WrongValueError: When there is none.
+    :raises WrongValueError: When it cannot be converted.
     """
     return KINDS[option.kind](value, option, place)
 
 
 def plain(value: Any) -> Any:
-    """Return a value of plain types alone, which a template of any ansible-core passes on as they are; dates become text."""
+    """Return a value with only plain types, which templates of all ansible-core releases keep; dates become text."""
     if isinstance(value, Mapping):
         return {_key(name): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple, set)):
@@ -95,7 +95,7 @@ def plain(value: Any) -> Any:
 
 
 def _key(name: Any) -> str:
-    """Return a key as JSON has it: YAML makes true of ``on``."""
+    """Return a key as in JSON, because YAML turns ``on`` into true."""
     return str(name).lower() if isinstance(name, bool) else str(name)
 
 
@@ -145,13 +145,13 @@ def _integer(value: Any, option: Option, _place: Place) -> int:
 
 
 def _path(value: Any, option: Option, place: Place) -> str:
-    """Make a path whole: modules of the controller start beside the playbook, people where they are."""
+    """Return an absolute path. Users mean paths from the current directory, but modules run in the folder of the playbook."""
     path = os.path.expanduser(_text(value, option, place))
     return os.path.join(place.here, path)
 
 
 def _task_file(value: Any, option: Option, place: Place) -> str:
-    """Find a task file of the user's own."""
+    """Find a task file of the user."""
     given = os.path.expanduser(_text(value, option, place))
     for start in (place.playbook_dir, os.getcwd()):
         path = os.path.abspath(os.path.join(start, given))
@@ -194,7 +194,7 @@ def _pairs(text: str) -> dict[str, str] | None:
 
 
 def _rows(value: Any, _option: Option, _place: Place) -> Any:
-    """Return rows as they came; the module eightbyeight_roster reads them."""
+    """Return rows unchanged. The module eightbyeight_roster checks them."""
     rows = _written(value) if isinstance(value, str) else value
     if rows is None and isinstance(value, str):
         rows = _table(value)
@@ -229,7 +229,7 @@ def _table(text: str) -> list[dict[str, str]] | None:
 
 
 def _people(value: Any, option: Option, place: Place) -> list[Any]:
-    """Return rows, be they in a result of the filter roster_from."""
+    """Return rows from a list or from a result of the filter roster_from."""
     rows = _rows(value, option, place)
     if not isinstance(rows, Mapping):
         return list(rows)
@@ -240,7 +240,7 @@ def _people(value: Any, option: Option, place: Place) -> list[Any]:
 
 
 def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
-    """Return rows; text is a list of login names, and so is a list of text, which a survey with several choices gives."""
+    """Return rows. Text is a list of login names, and so is a list of text, which a survey with several choices gives."""
     if isinstance(value, str) and not _is_written(value, "[{"):
         value = _table(value) or _names(value, option, place)
     rows = _people(value, option, place)
@@ -256,7 +256,7 @@ def _limit(value: Any, _option: Option, _place: Place) -> Any:
 
 
 def _due(value: Any, option: Option, place: Place) -> Any:
-    """Return when follow-ups are due; the module eightbyeight_followup reads it."""
+    """Return when follow-ups are due. The module eightbyeight_followup checks it."""
     is_text = isinstance(value, str) and not _is_written(value, "{") and not _PAIR.match(value)
     due = _text(value, option, place) if is_text or isinstance(value, dt.date) else _dictionary(value, option, place)
     try:
@@ -267,7 +267,7 @@ def _due(value: Any, option: Option, place: Place) -> Any:
 
 
 def _gate(value: Any, _option: Option, _place: Place) -> dict[str, float]:
-    """Return figures and situations with the most that each may be; a name alone means that there may be none."""
+    """Return figures and situations with the limit of each. A name without a number has the limit 0."""
     if isinstance(value, str):
         value = _written(value) if _is_written(value, "[{") else re.split(r"[,\r\n]", value)
     parts = [value] if isinstance(value, Mapping) else value
@@ -298,7 +298,7 @@ def _is_written(value: Any, signs: str) -> bool:
 
 
 def _written(text: str) -> Any:
-    """Read JSON, or what ansible-core 2.16 makes of a value in a template; None when it is neither."""
+    """Read JSON, or a value that a template of ansible-core 2.16 wrote as Python; None when it is neither."""
     try:
         return json.loads(text, object_pairs_hook=unique_names)
     except RepeatedNameError as error:
@@ -321,7 +321,7 @@ def _date_as_text(found: re.Match[str]) -> str:
     return repr(dt.datetime(year, month, day, hour, minute, second, fraction, zone).isoformat())
 
 
-#: How a value of each kind is read.
+#: Kind -> the function that reads its values.
 KINDS: Mapping[str, Callable[[Any, Option, Place], Any]] = {
     "text": _text,
     "identifier": _identifier,

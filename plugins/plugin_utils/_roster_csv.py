@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Users as CSV, in the form that rosters take. Pure."""
+"""Writes users as CSV in the format of a roster. Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""What a run does not tell of itself: who is logged in on the controller, and the versions there."""
+"""Adds facts of the controller to those of a run: who is logged in, and the installed versions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLLECTION = Path(__file__).resolve().parents[2]
 
 
 def run_facts(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a role says of its run, and what it does not say."""
+    """Return the facts that a role gives, with the user and the versions added."""
     versions = {
         "eightbyeight.scim": collection_version(),
         "ansible-core": ansible_version,
@@ -31,14 +31,14 @@ def run_facts(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def operator() -> str:
-    """Return who is logged in; an empty text in a container where the user has no name."""
+    """Return who is logged in; empty in a container in which the user has no name."""
     with contextlib.suppress(OSError, KeyError, ImportError):
         return getpass.getuser()
     return ""
 
 
 def collection_version() -> str:
-    """Return the version of this collection; an empty text where nothing says it."""
+    """Return the version of this collection; empty if it is not known."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         manifest = json.loads((_COLLECTION / "MANIFEST.json").read_text(encoding="utf-8"))
         return str(manifest["collection_info"]["version"])

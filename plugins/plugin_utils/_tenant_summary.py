@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""What ``eightbyeight_tenant_info`` returned, as lines for one screen. Pure."""
+"""The result of ``eightbyeight_tenant_info`` as lines for the screen. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text impor
 #: The most sites that are listed by name.
 _MOST_SITES = 10
 
-#: What no reading of the SCIM API can tell (fact sheet 1.11, 4.8, and section 3).
+#: What cannot be read with the SCIM API (fact sheet 1.11, 4.8, and section 3).
 CANNOT_BE_KNOWN = (
     "whether this client may write: 8x8 lets one client write, and only a write shows which",
     "users that the setting 'Only users created by your identity provider' hides",
@@ -58,10 +58,10 @@ def _reachable(tenant: Mapping[str, Any]) -> str:
 def _users(users: Mapping[str, Any]) -> str:
     announced = "an unknown number" if users["total"] is None else users["total"]
     counts = [f"{users[name]} {name}" for name in ("active", "inactive") if users[name] is not None]
-    told = f"{users['visible']} visible, {announced} announced" + (f": {', '.join(counts)}" if counts else "")
+    text = f"{users['visible']} visible, {announced} announced" + (f": {', '.join(counts)}" if counts else "")
     if users["complete"] is False:
-        told += ". The list does not add up, so nobody is deactivated because of it"
-    return told
+        text += ". The list does not add up, so nobody is deactivated because of it"
+    return text
 
 
 def _sites(sites: Mapping[str, int]) -> str:
@@ -71,5 +71,5 @@ def _sites(sites: Mapping[str, int]) -> str:
 
 
 def _listed(answers: Mapping[str, Any]) -> str:
-    told = {True: "answers", False: "does not answer", None: "unknown"}
-    return ", ".join(f"{name} {told.get(answer, answer)}" for name, answer in answers.items())
+    words = {True: "answers", False: "does not answer", None: "unknown"}
+    return ", ".join(f"{name} {words.get(answer, answer)}" for name, answer in answers.items())
