@@ -44,7 +44,13 @@ def finish(task: Task, at: Progress) -> UserReport:
         from ._write.execute import execute  # noqa: PLC0415 - most tasks have nothing to change
 
         at = execute(task, at)
-    at = _warn_of_active(task, at) if at.error is None else _explained(task, at, at.error)
+    if at.error is None:
+        at = _warn_of_active(task, at)
+    else:
+        from ._write.explain import with_name  # noqa: PLC0415 - as for execute
+
+        told = with_name(at.error, task.wanted.who)
+        at = at._replace(error=told.after(History(in_doubt=at.in_doubt)))
     return UserReport(_result(task, at), at)
 
 
@@ -60,9 +66,8 @@ def _result(task: Task, at: Progress) -> dict[str, Any]:
     # The manual actions follow from the user as 8x8 stored it, if it did.
     actions = _manual_actions.after(change, wanted, planned, user_id) if done else []
     if at.error is not None:
-        tried = at.planned if at.started else None
         told = done and change.operation == "deactivated"
-        actions += _manual_actions.instead_of(at.error, wanted, user, tried, told=told)
+        actions += _manual_actions.instead_of(at.error, wanted, user, change, told=told)
     return {
         "changed": done,
         "user": user,
@@ -89,13 +94,3 @@ def _warn_of_active(task: Task, at: Progress) -> Progress:
         )
         return at.warned(task.warning("stays_inactive", text))
     return at
-
-
-def _explained(task: Task, at: Progress, error: EightByEightError) -> Progress:
-    """Return how far it came with the failure told with the knowledge of what was tried."""
-    from ._write.explain import explain, with_name  # noqa: PLC0415 - as for execute
-
-    if at.applied and at.unseen and at.current is not None:
-        task.memory.wrote(at.current.id, None, at.modified_before)
-    told = with_name(explain(error, task, at) if at.started else error, task.wanted.who)
-    return at._replace(error=told.after(History(in_doubt=at.in_doubt)))

@@ -14,9 +14,6 @@ from .._find.lookup import PROOF
 from .._http.limits import SMALL_PAGE_SIZE
 from .record import Context, Entry, Forecast, Record
 
-#: Requests of an operation: a PUT starts with a fresh read (law 3).
-_REQUESTS = {"POST": ("POST",), "PATCH": ("PATCH",), "PUT": ("GET", "PUT")}
-
 
 class Verifying(NamedTuple):
     """How what was changed is read once more.
@@ -50,10 +47,10 @@ def forecast(context: Context, record: Record) -> Forecast:
     # A row of a plan is read again first, and a plan that is made in check mode is made to be applied.
     rereads = record.from_file or options.makes_plan_file
     verbs: Counter[str] = Counter()
-    for entry in planned:
-        method = entry.change.method
-        verbs.update(_REQUESTS.get(method or "", ()))
-        verbs["GET"] += rereads and method != "PUT"
+    for method in filter(None, (entry.change.method for entry in planned)):
+        verbs[method] += 1
+        # A PUT starts with a fresh read anyway (law 3).
+        verbs["GET"] += rereads or method == "PUT"
     if planned:
         verbs["GET"] += cost_of_verifying(record, planned).cost + min(options.canary, len(planned))
         verbs["GET"] += PROOF * (rereads and any(entry.operation == "created" for entry in planned))

@@ -70,8 +70,6 @@ class Entry:
         """The user, as people name them."""
         if self.current is not None and self.current.user_name:
             return self.current.user_name
-        if self.planned is not None and self.planned["user_name"]:
-            return str(self.planned["user_name"])
         return self.wanted.who
 
     @property
@@ -83,10 +81,8 @@ class Entry:
 
     @property
     def id(self) -> str | None:
-        for source in (self.user, None if self.current is None else self.current.view, self.planned):
-            if source is not None and source.get("id"):
-                return str(source["id"])
-        return self.wanted.user_id
+        seen = self.user or ({} if self.current is None else self.current.view)
+        return seen.get("id") or self.wanted.user_id
 
     @property
     def operation(self) -> str:

@@ -78,7 +78,7 @@ def seen_after(task: Task, at: Progress) -> User | None:
     user = client.find_by_id(user_id) if user_id else client.find_user(str(task.wanted.user_name))[0]
     # A server may really delete, as RFC 7644 section 3.6 has it.
     if user is None and method != "DELETE":
-        raise explain.not_shown("creation" if at.planned.method == "POST" else "change", at.accepted_request)
+        raise explain.not_shown(at)
     return user
 
 

@@ -34,8 +34,8 @@ _CONFLICT, _STUMBLED = 409, 500
 
 
 def execute(task: Task, at: Progress) -> Progress:
-    """Carry out what is planned. What went wrong is in the progress that comes back."""
-    at = at._replace(before=at.current, started=True)
+    """Carry out what is planned. What went wrong is in the progress that comes back, with the reason."""
+    at = at._replace(before=at.current)
     state = State.first(at.planned, absent=task.wanted.absent)
     while state.step not in ENDS:
         try:
@@ -43,7 +43,11 @@ def execute(task: Task, at: Progress) -> Progress:
         except EightByEightError as error:
             event, at = Event.REFUSED, at.failed(error)
         state = state.after(event, in_doubt=at.in_doubt and not at.applied)
-    return at if state.step is Step.FAILED else at._replace(error=None)
+    if state.step is not Step.FAILED:
+        return at._replace(error=None)
+    if at.applied and at.unseen and at.current is not None:
+        task.memory.wrote(at.current.id, None, at.modified_before)
+    return at._replace(error=explain.explain(at.failure, task, at))
 
 
 # -- Creating -----------------------------------------------------------------------------------------------------------------
@@ -64,7 +68,7 @@ def _find_created(task: Task, at: Progress) -> StepResult:
     reason = at.failure
     found = find_created(task, at, reason)
     if isinstance(reason, ConflictError) and (found is None or not at.tries):
-        raise explain.login_taken(reason, task, at, found, repeated=at.tries > 0)
+        raise explain.login_taken(reason, task, at, found)
     if found is None:
         # After a refusal, nothing is sent again.
         may_repeat = isinstance(reason, TransientError)

@@ -121,13 +121,10 @@ def _about_the_site(error: EightByEightError, task: Task, at: Progress) -> Eight
     )
 
 
-def login_taken(
-    conflict: ConflictError, task: Task, at: Progress, found: User | None, *, repeated: bool
-) -> EightByEightError:
+def login_taken(conflict: ConflictError, task: Task, at: Progress, found: User | None) -> EightByEightError:
     """Explain a conflict at a creation.
 
     :param found: Who has the login name in this tenant, if that shows.
-    :param repeated: Whether an earlier try was lost, and may have created the user.
     """
     who = task.wanted.who
     said = server_said(conflict.detail)
@@ -148,7 +145,7 @@ def login_taken(
             f"8x8 does not find it.{said}",
             kind="user_name_taken",
         )
-    if repeated:
+    if at.tries:
         return conflict.about(
             "The login name is taken, and the user is not visible yet. An earlier try of this task may have created the user. "
             f"Run again in a minute.{said}",
@@ -236,8 +233,8 @@ def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightEr
     )
 
 
-def not_shown(what: str, request: Mapping[str, Any]) -> EightByEightError:
+def not_shown(at: Progress) -> EightByEightError:
     """Explain a write that was accepted, after which there is no such user."""
-    return EightByEightError(
-        f"8x8 accepted the {what}, but does not show the user. Run again in a minute.", kind="not_applied", **request
-    )
+    what = "creation" if at.planned.method == "POST" else "change"
+    told = f"8x8 accepted the {what}, but does not show the user. Run again in a minute."
+    return EightByEightError(told, kind="not_applied", **at.accepted_request)

@@ -48,7 +48,6 @@ class Progress(NamedTuple):
     :param proven: Whether what was searched adds up, so that who was not found is not there.
     :param fresh: Whether ``current`` was read from the user's own address.
     :param planned: What is to be done, as far as that is known.
-    :param started: Whether the writing has begun.
     :param answer: The answer that accepted the write; none where that was lost.
     :param applied: Whether a write was accepted, whatever failed after it.
     :param unseen: Whether the user was not seen after it.
@@ -64,7 +63,6 @@ class Progress(NamedTuple):
     proven: bool = True
     fresh: bool = False
     planned: Change = UNCHANGED
-    started: bool = False
     answer: Answer = _NO_ANSWER
     applied: bool = False
     unseen: bool = False
