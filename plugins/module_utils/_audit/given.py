@@ -102,7 +102,7 @@ class Given(NamedTuple):
         """Why the roster may lack somebody; None when there is no reason to think so."""
         if self.roster is not None and self.roster.partial:
             return self.roster.partial.rstrip(".")
-        nameless = [row.number for row in self.wrong if not row.identity]
+        nameless = [row.number for row in self.wrong if not row.names]
         return f"row {nameless[0]} cannot be read and does not name a person" if nameless else None
 
 

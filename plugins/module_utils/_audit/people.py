@@ -206,18 +206,16 @@ class Comparison:
 
     def _meant(self, row: InvalidRow) -> _Found:
         """Return the accounts that a wrong row may match."""
-        return self._index.candidates(
-            Wanted(row.identity.get("user_name"), row.identity.get("user_id"), about=row.identity)
-        )
+        return self._index.candidates(Wanted(row.names.get("user_name"), row.names.get("user_id"), about=row.names))
 
     def _wrong(self, row: InvalidRow, user: User | None) -> Person:
         """Return the person of a wrong row.
 
         :param user: The account of this row, if no other row may match it.
         """
-        name = row.identity.get("user_name")
+        name = row.names.get("user_name")
         faults = "; ".join(f"{column}: {message}" for column, message in row.faults)
-        person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.identity)
+        person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.names)
         if row.is_only_duplicate:
             return person._replace(situation="ambiguous", problem=f"Row {row.number}: {faults}.")
         if user is None and name and self._hidden.get(login_key(name)):

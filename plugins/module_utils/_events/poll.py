@@ -22,8 +22,8 @@ from .state import State
 from .tenant import IncompleteError, Tenant
 
 #: A server that answers 429 (try again later) counts as unreachable after so many polls in a row.
-_MAX_DEFERRED_POLLS = 3
-_TOO_MANY_REQUESTS = 429
+_MAX_DEFERRALS = 3
+_TOO_MANY = 429
 
 _Answer = TypeVar("_Answer")
 
@@ -41,7 +41,7 @@ class Poller:
         self._tenant = tenant
         self._clock = clock
         #: For each API: how many polls failed in a row, and the message of the last poll.
-        self._failed_polls = {SCIM: 0, ADMINISTRATION: 0}
+        self._failures = {SCIM: 0, ADMINISTRATION: 0}
         self._last_message = {SCIM: "", ADMINISTRATION: ""}
 
     def poll(self, state: State) -> State:
@@ -78,14 +78,12 @@ class Poller:
             self._last_message[api] = error.message
             # An incomplete listing is an answer.
             if not isinstance(error, IncompleteError):
-                self._failed_polls[api] += 1
-                if api not in down and (
-                    error.status != _TOO_MANY_REQUESTS or self._failed_polls[api] >= _MAX_DEFERRED_POLLS
-                ):
+                self._failures[api] += 1
+                if api not in down and (error.status != _TOO_MANY or self._failures[api] >= _MAX_DEFERRALS):
                     down.add(api)
                     events.append(unreachable_event(self._options.tenant, seen_at, api, error))
                 return None
-        self._failed_polls[api] = 0
+        self._failures[api] = 0
         if api in down:
             down.remove(api)
             events.append(back_event(self._options.tenant, seen_at, api))

@@ -29,7 +29,7 @@ from .tenant import Tenant
 #: The part of the interval by which a poll is earlier or later, so that sources that start together do not poll together.
 _JITTER = 0.1
 #: Seconds to wait for an acknowledgement before the event is sent again.
-_ACKNOWLEDGEMENT_TIMEOUT = 120.0
+_ACK_TIMEOUT = 120.0
 #: Seconds between two checks whether the engine has taken an event.
 _QUEUE_CHECK_INTERVAL = 0.02
 #: Seconds to wait for a source that is ending and still has the state file.
@@ -168,9 +168,7 @@ class Delivery:
                 return
             if await self._is_acknowledged(event["meta"]["uuid"]):
                 return
-            LOG.warning(
-                "The engine did not acknowledge an event in %g s. It is sent once more.", _ACKNOWLEDGEMENT_TIMEOUT
-            )
+            LOG.warning("The engine did not acknowledge an event in %g s. It is sent once more.", _ACK_TIMEOUT)
 
     def _is_full(self) -> bool:
         """Say whether the event is still in the queue of the engine, which holds one."""
@@ -182,7 +180,7 @@ class Delivery:
         """Wait for the acknowledgement of an event, and say whether it came. Late ones of other events are ignored."""
         with contextlib.suppress(asyncio.TimeoutError):
             while True:
-                answer = await asyncio.wait_for(self._feedback.get(), _ACKNOWLEDGEMENT_TIMEOUT)
+                answer = await asyncio.wait_for(self._feedback.get(), _ACK_TIMEOUT)
                 other = answer.get("meta", {}).get("uuid", uuid) if isinstance(answer, Mapping) else uuid
                 if other == uuid:
                     return True

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .audit_tables import audit_tables
@@ -51,15 +51,13 @@ def audit_page(result: Mapping[str, Any], about: About) -> Page:
         counts[known_name(name)] += count
     figures, changes = result.get("figures") or {}, result.get("changes")
     tables = audit_tables(accounts, counts, changes or [], result)
-    busy = [name for name in by_urgency(counts) if situation_of(name).needs_action]
-    tone = situation_of(busy[0]).tone if busy else "good"
+    urgent = [name for name in by_urgency(counts) if situation_of(name).needs_action]
+    tone = situation_of(urgent[0]).tone if urgent else "good"
     return Page(
         kind="Audit",
         title=about.title or "Audit of the 8x8 phone system",
         facts=_facts(result, about),
-        verdict=_verdict(
-            sum(counts[name] for name in busy), figures, counts, has_roster=result.get("roster_rows") is not None
-        ),
+        verdict=_verdict(urgent, figures, counts, has_roster=result.get("roster_rows") is not None),
         tone="bad" if not result.get("complete", True) else tone,
         alarm="" if result.get("complete", True) else _INCOMPLETE,
         tiles=[_tile(name, figures, about.currency) for name in FIGURES],
@@ -90,16 +88,12 @@ def _facts(result: Mapping[str, Any], about: About) -> list[tuple[str, str]]:
     return known_facts(facts)
 
 
-def _verdict(busy: int, figures: Mapping[str, Any], counts: Mapping[str, int], *, has_roster: bool) -> str:
+def _verdict(urgent: Sequence[str], figures: Mapping[str, Any], counts: Mapping[str, int], *, has_roster: bool) -> str:
     total, active = figures.get("accounts"), figures.get("active")
     size = f"{count_of(total, 'account')}, {number(active)} active. " if total is not None else ""
-    if busy:
-        named = ", ".join(
-            f"{number(counts[name])} {situation_of(name).title.lower()}"
-            for name in by_urgency(counts)
-            if situation_of(name).needs_action
-        )
-        return f"{size}{count_of(busy, 'needs', 'need')} attention: {named}."
+    if urgent:
+        named = ", ".join(f"{number(counts[name])} {situation_of(name).title.lower()}" for name in urgent)
+        return f"{size}{count_of(sum(counts[name] for name in urgent), 'needs', 'need')} attention: {named}."
     if has_roster:
         return f"{size}No account needs attention."
     return f"{size}No roster was given, so nothing was compared."
@@ -128,9 +122,7 @@ def _changes_panel(changes: Any, about: About) -> Panel:
         return Panel(title, lines=["No situation changed."])
     arrived = Counter(known_name(change["to"]) if change.get("to") else "" for change in changes)
     lines = [
-        f"{count_of(arrived[name], 'is', 'are')} now {situation_of(name).title.lower()}"
-        for name in by_urgency(arrived)
-        if name
+        f"{count_of(arrived[name], 'is', 'are')} now {situation_of(name).title.lower()}" for name in by_urgency(arrived)
     ]
     gone = arrived.get("", 0)
     lines += [f"{count_of(gone, 'does', 'do')} not exist any more"] if gone else []

@@ -124,11 +124,9 @@ def _drift_table(drifted: Sequence[Account]) -> Table:
 
 def _place_table(attribute: str, accounts: Sequence[Account], counter: _LicenseCounter) -> Table:
     """Return a table that counts the accounts of each site or department by situation."""
-    urgent = [name for name in SITUATIONS if situation_of(name).needs_action]
-    counts = [
-        Count("*", "All", "", number),
-        *(Count(name, situation_of(name).title, situation_of(name).tone, number) for name in urgent),
-    ]
+    urgent = [name for name, situation in SITUATIONS.items() if situation.needs_action]
+    counts = [Count("*", "All", "", number)]
+    counts += [Count(name, SITUATIONS[name].title, SITUATIONS[name].tone, number) for name in urgent]
     counts.append(Count("!", "Unused licenses", "warn", number))
     if counter.cost:
         counts.append(Count("!", "Cost a year", "", counter.yearly_cost))

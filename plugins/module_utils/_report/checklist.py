@@ -81,9 +81,7 @@ def _grouped(actions: Iterable[Action], users: Users) -> list[_Group]:
     for action in actions:
         same = kinds.setdefault(_text(action, "action"), {})
         # A person with two reasons for the same action gets two lines.
-        same.setdefault(
-            (*_person_key(action), *([_text(action, "reason")] if _person_key(action) in same else [])), action
-        )
+        same.setdefault((*_person(action), *([_text(action, "reason")] if _person(action) in same else [])), action)
     groups: dict[tuple[Any, ...], dict[str, list[Action]]] = {}
     for kind, own in kinds.items():
         people = tuple(sorted(own, key=lambda person: (_sort_key(users.of(own[person])), person)))
@@ -135,7 +133,7 @@ def _console_page(action: Action) -> str:
     return where[: -len(login) - 3] if login and where.endswith(f" > {login}") else where
 
 
-def _person_key(action: Action) -> tuple[str, str]:
+def _person(action: Action) -> tuple[str, str]:
     return _text(action, "user_name"), _text(action, "user_id")
 
 

@@ -79,7 +79,7 @@ class PeopleRun:
         return [*file_problems(self.written)[:1], *self.others]
 
     @property
-    def checklists(self) -> list[str]:
+    def files(self) -> list[str]:
         """The paths of the checklist; empty when it could not be written."""
         return written_files(self.written)
 
@@ -173,7 +173,7 @@ def report_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
         "manual_actions": [action for row in results for action in row["manual_actions"]],
         "lines": _lines_of(run, results, notes),
         "failure": _failure_of(run, results),
-        "checklists": run.checklists,
+        "checklists": run.files,
     }
 
 
@@ -185,14 +185,11 @@ def _lines_of(run: PeopleRun, results: Sequence[Record], notes: Iterable[str]) -
     )
     lines += notes
     actions = [action for row in results for action in row["manual_actions"]]
-    lines += to_do(actions, run.checklists)
+    lines += to_do(actions, run.files)
     lines += run.tickets.lines(check_mode=run.check_mode)
     if run.check_mode:
         lines.append("Check mode: nothing was changed.")
-    return [
-        *lines,
-        _total(run, results, len(actions)) + (f" -> {one_line(run.checklists[0])}" if run.checklists else ""),
-    ]
+    return [*lines, _total(run, results, len(actions)) + (f" -> {one_line(run.files[0])}" if run.files else "")]
 
 
 def _total(run: PeopleRun, results: Sequence[Record], actions: int) -> str:

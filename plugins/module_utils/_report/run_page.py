@@ -17,7 +17,7 @@ from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, num
 from .record import record_hash
 from .run_facts import RunFacts
 from .run_tables import (
-    CATEGORIES,
+    STYLES,
     actions_table,
     cause_table,
     change_tables,
@@ -58,7 +58,7 @@ def plan_page(steps: RosterSteps) -> Page:
         tiles=_tiles(counts, planned=True)[:8],
         bar_title="All rows and accounts by planned change",
         segments=_bar_segments(counts, steps.planned.get("summary") or {}, planned=True),
-        panels=[_approval_panel(steps, bool(planned)), _settings_panel(steps, counts)],
+        panels=[_approval_panel(steps, bool(planned)), _limits_panel(steps, counts)],
         tables=[table for table in tables if table.rows],
     )
 
@@ -88,12 +88,7 @@ def result_page(steps: RosterSteps, record: str) -> Page:
         tiles=[*_tiles(counts, planned=False)[:7], _action_tile(steps)],
         bar_title="All rows and accounts by result",
         segments=_bar_segments(counts, outcome["summary"], planned=False),
-        panels=[
-            _run_panel(steps),
-            _evidence_panel(steps, record),
-            *_undo_panels(steps),
-            _settings_panel(steps, counts),
-        ],
+        panels=[_run_panel(steps), _evidence_panel(steps, record), *_undo_panels(steps), _limits_panel(steps, counts)],
         tables=[table for table in tables if table.rows],
     )
 
@@ -112,9 +107,9 @@ def _counts(changed: Sequence[Record], others: Sequence[Record]) -> Counter[str]
 
 def _tiles(counts: Mapping[str, int], *, planned: bool) -> list[Tile]:
     def tile(name: str) -> Tile:
-        category, count = CATEGORIES[name], counts[name]
+        style, count = STYLES[name], counts[name]
         title = title_of(name, planned=planned)
-        return Tile(title, number(count), category.caption, name, category.tone if count else "quiet")
+        return Tile(title, number(count), style.caption, name, style.tone if count else "quiet")
 
     bad = sum(counts[status] for status in FAILED_STATUSES)
     # A plan has no table of causes.
@@ -132,8 +127,8 @@ def _action_tile(steps: RosterSteps) -> Tile:
 def _bar_segments(counts: Mapping[str, int], summary: Mapping[str, int], *, planned: bool) -> list[Segment]:
     shown = {**summary, **{name: counts[name] for name in OPERATIONS}}
     parts = [
-        Segment(title_of(name, planned=planned), int(shown.get(name, 0)), category.tone, name)
-        for name, category in CATEGORIES.items()
+        Segment(title_of(name, planned=planned), int(shown.get(name, 0)), style.tone, name)
+        for name, style in STYLES.items()
     ]
     return with_positions([*parts, Segment("Unchanged", int(shown.get("unchanged", 0)), "good", "people")])
 
@@ -152,7 +147,7 @@ def _approval_panel(steps: RosterSteps, changes: bool) -> Panel:
     return Panel("To approve", known_facts(facts), (), lines, command)
 
 
-def _settings_panel(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
+def _limits_panel(steps: RosterSteps, counts: Mapping[str, int]) -> Panel:
     """Return the limits of a plan and how much of them is used, the protected users, and the source of the rows."""
     used = {verb: counts.get(operation, 0) for operation, verb in OPERATIONS.items()}
     limits = steps.plan.get("limits") or {}

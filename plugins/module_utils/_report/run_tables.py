@@ -22,7 +22,7 @@ from .users import Users, user_of
 _OWN_COLUMNS = ("user_name", "given_name", "family_name", "site", "department")
 
 
-class Category(NamedTuple):
+class Style(NamedTuple):
     """How a page shows the people with one operation or status.
 
     :param caption: The text below their number.
@@ -37,24 +37,24 @@ class Category(NamedTuple):
 
 
 #: Operation or status -> how a page shows it, in the order of the bar.
-CATEGORIES: Mapping[str, Category] = MappingProxyType(
+STYLES: Mapping[str, Style] = MappingProxyType(
     {
-        "activated": Category("get access again", "These people get access again.", "warn"),
-        "deactivated": Category("lose access", "These people lose access.", "bad"),
-        "created": Category("get an account", "These people get an account.", "good"),
-        "updated": Category("get other values", "Values of these people change.", "change"),
-        "failed": Category("not changed", "The changes to these people failed. Correct the rows and run again.", "bad"),
-        "refused": Category(
+        "activated": Style("get access again", "These people get access again.", "warn"),
+        "deactivated": Style("lose access", "These people lose access.", "bad"),
+        "created": Style("get an account", "These people get an account.", "good"),
+        "updated": Style("get other values", "Values of these people change.", "change"),
+        "failed": Style("not changed", "The changes to these people failed. Correct the rows and run again.", "bad"),
+        "refused": Style(
             "not changed", "These people were refused and not changed. Correct the rows and run again.", "bad"
         ),
-        "skipped": Category(
+        "skipped": Style(
             "the run ended before them", "The run ended before it came to these people. Run again.", "warn"
         ),
-        "protected": Category(
+        "protected": Style(
             "not changed", "These people are never changed, because roster_protected names them.", "quiet", folded=True
         ),
-        "waiting": Category("start or leave later", "These people start or leave later.", "quiet", folded=True),
-        "unlisted": Category(
+        "waiting": Style("start or leave later", "These people start or leave later.", "quiet", folded=True),
+        "unlisted": Style(
             "active, not in the roster",
             "These people are active, but no row of the roster names them.",
             "warn",
@@ -82,9 +82,8 @@ def change_tables(rows: Sequence[Record], *, planned: bool) -> list[Table]:
             columns = [Column("Attribute"), Column("Before"), Column("After")]
             table = _table(operation, title, columns, [line for row in own for line in _change_lines(row)])
         else:
-            table = _table(
-                operation, title, [Column("Values")], [[*_person_and_row(row), Cell(_values_text(row))] for row in own]
-            )
+            lines = [[*_row_cells(row), Cell(_values(row))] for row in own]
+            table = _table(operation, title, [Column("Values")], lines)
         tables.append(table._replace(size=count_of(len(own), "person", "people")))
     return tables
 
@@ -94,21 +93,15 @@ def other_tables(results: Sequence[Record], statuses: Sequence[str]) -> list[Tab
     tables = []
     for status in statuses:
         own = [row for row in results if row.get("status") == status]
-        rows = [[*_person_and_row(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
+        rows = [[*_row_cells(row), Cell(one_line(role_terms(reason_of(row))))] for row in own]
         tables.append(_table(status, title_of(status, planned=False), [Column("Why")], rows))
     return tables
 
 
 def _table(name: str, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Table:
-    category = CATEGORIES[name]
+    style = STYLES[name]
     return Table(
-        name,
-        title,
-        category.note,
-        [*PERSON, Column("Row", "number"), *columns],
-        rows,
-        category.tone,
-        folded=category.folded,
+        name, title, style.note, [*PERSON, Column("Row", "number"), *columns], rows, style.tone, folded=style.folded
     )
 
 
@@ -132,7 +125,7 @@ def cause_table(failed: Sequence[Record]) -> Table:
 
 def site_table(rows: Sequence[Record], *, planned: bool) -> Table:
     """Return a table that counts the changes of each site."""
-    counts = [Count(name, title_of(name, planned=planned), CATEGORIES[name].tone, number) for name in OPERATIONS]
+    counts = [Count(name, title_of(name, planned=planned), STYLES[name].tone, number) for name in OPERATIONS]
     table = place_table(
         "site",
         ((user_of(row).get("site"), {str(row.get("operation")): 1, "*": 1}) for row in rows),
@@ -182,12 +175,12 @@ def changes_text(counts: Mapping[str, int], *, planned: bool) -> str:
 
 def _change_lines(row: Record) -> list[list[Cell]]:
     return [
-        [*_person_and_row(row), Cell(one_line(name)), Cell(before), Cell(after)]
+        [*_row_cells(row), Cell(one_line(name)), Cell(before), Cell(after)]
         for name, before, after in changes_of(row, value_text)
     ]
 
 
-def _values_text(row: Record) -> str:
+def _values(row: Record) -> str:
     """Return the changes of a person in one line, without attributes that have their own columns."""
     # The title of the table already says that a created user is active.
     return ", ".join(
@@ -197,6 +190,6 @@ def _values_text(row: Record) -> str:
     )
 
 
-def _person_and_row(row: Record) -> list[Cell]:
+def _row_cells(row: Record) -> list[Cell]:
     """Return the cells of a person and of the row in the list."""
     return [*person_cells(user_of(row)), Cell(number(row["row"]) if row.get("row") else "")]

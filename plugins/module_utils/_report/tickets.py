@@ -142,8 +142,7 @@ def groups(followups: Collection[Followup], by: str) -> list[dict[str, Any]]:
 def ticket_key(followups: Iterable[Followup]) -> str:
     """Return a key that is the same for the same follow-ups, so that a task can look for a ticket before it opens one."""
     identity = sorted(
-        [str(followup.get("tenant")), _person(followup), str(followup["action"]), str(followup.get("occurrence"))]
-        for followup in followups
+        [str(item.get("tenant")), _person(item), str(item["action"]), str(item.get("occurrence"))] for item in followups
     )
     return f"8x8-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]}"
 

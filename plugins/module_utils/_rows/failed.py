@@ -36,9 +36,7 @@ def cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def rows_refused_before(
-    path: str, created: str, planned: Iterable[Mapping[str, Any]]
-) -> list[tuple[Mapping[str, Any], str]]:
+def refused_rows(path: str, created: str, planned: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
     """Return the rows that were refused when a plan was made, from the file of failed rows, which this run replaces.
 
     They are not in the plan, so a run that applies the plan does not have them. A file older than the plan is of an earlier run.

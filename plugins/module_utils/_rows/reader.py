@@ -66,13 +66,13 @@ class InvalidRow(NamedTuple):
     """A row that cannot be read.
 
     :param number: Its position, from 1.
-    :param identity: The columns that identify the person and can be read -> value.
+    :param names: The columns that identify the person and can be read -> value.
     :param faults: The faults, each as column and message.
     :param duplicate_of: The numbers of earlier rows with the same value in one of these columns.
     """
 
     number: int
-    identity: Mapping[str, str]
+    names: Mapping[str, str]
     faults: Sequence[Fault]
     duplicate_of: Sequence[int] = ()
 
@@ -146,10 +146,8 @@ def read_roster(users: Any) -> Roster:
     roster = Roster(users)
     if isinstance(users, Mapping) and "users" in users:
         partial, problems = users.get("partial"), users.get("problems")
-        entries = (
-            [entry for entry in problems if isinstance(entry, Mapping)] if isinstance(problems, (list, tuple)) else []
-        )
-        roster = Roster(users["users"], str(partial) if partial else None, entries)
+        found = [item for item in problems if isinstance(item, Mapping)] if isinstance(problems, (list, tuple)) else []
+        roster = Roster(users["users"], str(partial) if partial else None, found)
     if not isinstance(roster.users, (list, tuple)):
         raise BadOptionError(
             f"users must be a list of dictionaries, not {type_of(roster.users)}. For nobody, give an empty list ([]). Nothing "
@@ -189,17 +187,17 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
             wanted = _wanted(options)
         except BadOptionError:
             faults += _value_faults(options)
-        identity = {name: str(options[name]) for name in (*IDENTITY, "external_id") if options.get(name)}
-        if not identity and not faults:
+        names = {name: str(options[name]) for name in (*IDENTITY, "external_id") if options.get(name)}
+        if not names and not faults:
             faults.append(("user_name", "is missing, and without it nobody is named"))
         duplicate_of = []
-        for column, value in identity.items():
+        for column, value in names.items():
             before = first.setdefault((column, login_key(value) if column == "user_name" else composed(value)), number)
             if before != number:
                 faults.append((column, f"the same as in row {before} ({abbreviated(value)})"))
                 duplicate_of.append(before)
         if faults:
-            invalid.append(InvalidRow(number, identity, faults, duplicate_of))
+            invalid.append(InvalidRow(number, names, faults, duplicate_of))
             continue
         rows.append(Row(number, wanted, given, judged.waits, judged.ended))
     return rows, invalid

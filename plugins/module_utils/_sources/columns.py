@@ -76,11 +76,9 @@ class Columns(NamedTuple):
         found: dict[tuple[str, str], Column] = {}
         for name in names:
             selector = _SELECTOR.fullmatch(name)
-            for spelled in self._spelled(selector["list"] if selector else name):
-                get = self.getters[spelled]
-                found[spelled, name if selector else ""] = Column(
-                    spelled, _selected_by(get, selector) if selector else get
-                )
+            for title in self._spelled(selector["list"] if selector else name):
+                get = self.getters[title]
+                found[title, name if selector else ""] = Column(title, _selection(get, selector) if selector else get)
         return list(found.values())
 
     def _spelled(self, name: str) -> Sequence[str]:
@@ -152,7 +150,7 @@ def _walk(path: Sequence[Any], record: Any) -> Any:
     return record
 
 
-def _selected_by(get: Getter, selector: re.Match[str]) -> Getter:
+def _selection(get: Getter, selector: re.Match[str]) -> Getter:
     """Return a function that gets the value of the list entry that a selector chooses.
 
     If it chooses several entries, the primary one is used, or without a primary one all of them, without duplicates.

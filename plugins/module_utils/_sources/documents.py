@@ -101,16 +101,12 @@ def _is_response(value: Mapping[str, Any]) -> bool:
 
 def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> Iterator[_Page]:
     for name in (*preset.envelopes, *_ENVELOPES):
-        records = export.get(name)
-        if isinstance(records, (list, tuple)):
-            if (
-                records
-                and name == "results"
-                and all(isinstance(entry, Mapping) and _is_response(entry) for entry in records)
-            ):
-                yield from _pages(records, preset)  # a loop of ansible.builtin.uri
+        data = export.get(name)
+        if isinstance(data, (list, tuple)):
+            if data and name == "results" and all(isinstance(item, Mapping) and _is_response(item) for item in data):
+                yield from _pages(data, preset)  # a loop of ansible.builtin.uri
             else:
-                yield _Page(records, export)
+                yield _Page(data, export)
             return
     if any(finite(_value_at(export, path)) == 0 for path in preset.totals):
         yield _Page([], export)  # RFC 7644 section 3.4.2: without results there may be no Resources.

@@ -27,7 +27,7 @@ _CLEARABLE = frozenset(("external_id", "title", "department", "locale", "timezon
 _KEYS = ("column", "format", "empty", "true", "false")
 
 
-class ColumnMapping(NamedTuple):
+class FieldMapping(NamedTuple):
     """The mapping of one attribute.
 
     :param columns: Its columns; None for those of the preset, and an empty list for an attribute that is not read.
@@ -54,15 +54,15 @@ class Settings(NamedTuple):
     """
 
     preset: Preset
-    mappings: Mapping[str, ColumnMapping]
+    mappings: Mapping[str, FieldMapping]
     defaults: Mapping[str, Any]
     only: Mapping[str, frozenset[str]]
     zone: dt.tzinfo
     forms: tuple[str, ...]
 
-    def mapping_of(self, attribute: str) -> ColumnMapping:
+    def mapping_of(self, attribute: str) -> FieldMapping:
         """Return the mapping of an attribute."""
-        return self.mappings.get(attribute, ColumnMapping())
+        return self.mappings.get(attribute, FieldMapping())
 
     def columns(self, attribute: str) -> Sequence[str]:
         """Return the names of the columns for an attribute."""
@@ -85,7 +85,7 @@ def read_settings(
 
     :raises BadOptionError: When one is wrong.
     """
-    mappings = {name: _column_mapping(name, given) for name, given in _by_attribute("mapping", mapping).items()}
+    mappings = {name: _field_mapping(name, given) for name, given in _by_attribute("mapping", mapping).items()}
     given = _by_attribute("defaults", defaults)
     filled = {name: value for name, value in given.items() if value is not None and value != ""}
     _options, faults = read_cells({"user_name": "a", **filled})
@@ -112,10 +112,10 @@ def _by_attribute(what: str, given: Any) -> Mapping[str, Any]:
     return values
 
 
-def _column_mapping(attribute: str, given: Any) -> ColumnMapping:
+def _field_mapping(attribute: str, given: Any) -> FieldMapping:
     where = f"mapping of {attribute}"
     if not isinstance(given, Mapping):
-        return ColumnMapping(_columns(where, given))
+        return FieldMapping(_columns(where, given))
     unknown = [str(key) for key in given if key not in _KEYS and not isinstance(key, bool)]
     if unknown:
         raise BadOptionError(f"{where}: unknown key {abbreviated(unknown[0])!r}. Use {', '.join(_KEYS)}.")
@@ -135,9 +135,7 @@ def _column_mapping(attribute: str, given: Any) -> ColumnMapping:
     forms = read_forms(given.get("format"), where)
     if forms and attribute not in DATES:
         raise BadOptionError(f"{where}: format is only for {' and '.join(DATES)}.")
-    return ColumnMapping(
-        _columns(where, given["column"]) if "column" in given else None, forms, empty == "clear", words
-    )
+    return FieldMapping(_columns(where, given["column"]) if "column" in given else None, forms, empty == "clear", words)
 
 
 def _columns(where: str, given: Any) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from .._base.text import abbreviated
 from .cell import CellError, plain, whole_number
 from .columns import Column, Columns
 from .preset import BOOLEANS, Preset, Status
-from .settings import ColumnMapping
+from .settings import FieldMapping
 
 
-def statuses_of(preset: Preset, columns: Columns, mapping: ColumnMapping) -> list[tuple[Column, Status]]:
+def statuses_of(preset: Preset, columns: Columns, mapping: FieldMapping) -> list[tuple[Column, Status]]:
     """Return the columns of an export that say whether somebody is active.
 
     :param mapping: The mapping of ``active``.
@@ -31,7 +31,7 @@ def statuses_of(preset: Preset, columns: Columns, mapping: ColumnMapping) -> lis
     return [(column, status) for status in statuses for column in columns.find(*status.columns)]
 
 
-def _mapped(preset: Preset, name: str, columns: Columns, mapping: ColumnMapping) -> Status:
+def _mapped(preset: Preset, name: str, columns: Columns, mapping: FieldMapping) -> Status:
     """Return how to read the column in a mapping: as in the preset if the preset knows it, or else by its words."""
     named = {column.name for column in columns.find(name)}
     known = next(

@@ -16,7 +16,7 @@ from typing import Any
 
 from .._errors import EightByEightError
 from .._plan import Change, comparable
-from .._rows.failed import rows_refused_before
+from .._rows.failed import refused_rows
 from .._wanted import Wanted
 from .._write.lookup import plan_again
 from .._write.progress import Progress, Task
@@ -44,7 +44,7 @@ def read_approved(context: Context, record: Record) -> None:
         protect(context, entry)
         record.entries.append(entry)
     if path := context.options.path("failed_file"):
-        record.refused_before = rows_refused_before(path, record.plan.created, record.plan.rows)
+        record.refused_before = refused_rows(path, record.plan.created, record.plan.rows)
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
