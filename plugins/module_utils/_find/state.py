@@ -31,7 +31,36 @@ _NOBODY = ("", 0)
 SAMPLE_OF_WHOLE = 3
 
 
-class Directory:
+class Logins:
+    """Users by login name, and those whose login name only looks the same."""
+
+    def __init__(self, users: Iterable[User]) -> None:
+        #: By login name as it is compared: how each user spells it, by id.
+        self._spellings: dict[str, dict[str, str]] = {}
+        self._look_alikes: dict[str, tuple[str, str]] = {}
+        for user in users:
+            self.add(user.id, user.user_name)
+
+    def add(self, user_id: str, user_name: str | None) -> None:
+        """Take note of a user."""
+        if user_name:
+            key, plain = login_key(user_name), plain_key(user_name)
+            self._spellings.setdefault(key, {})[user_id] = user_name
+            if plain != key:
+                self._look_alikes[plain] = (user_id, user_name)
+
+    def of(self, user_name: str) -> Mapping[str, str]:
+        """Return how the users with a login name spell it, by id; who spells it exactly so counts alone."""
+        found = self._spellings.get(login_key(user_name), {})
+        exact = [user_id for user_id, spelled in found.items() if spelled == user_name]
+        return {exact[0]: user_name} if len(exact) == 1 else found
+
+    def look_alike(self, user_name: str) -> tuple[str, str] | None:
+        """Return the id and the login name of a user whose login name looks the same."""
+        return self._look_alikes.get(login_key(user_name))
+
+
+class Directory(Logins):
     """A listing, as far as look-ups need it: who is there, by login name.
 
     :param listing: What was read.
@@ -39,33 +68,21 @@ class Directory:
     """
 
     def __init__(self, listing: Listing, read_at: float) -> None:
+        super().__init__(listing.users)
         self.complete = listing.complete
         self.read_at = read_at
-        self._ids: dict[str, dict[str, str]] = {}
-        self._look_alikes: dict[str, tuple[str, str]] = {}
         self._unreadable = {login_key(login): error for login, error in listing.unreadable if login}
-        for user in listing.users:
-            self.add(user.id, user.user_name)
-
-    def add(self, user_id: str, user_name: str | None) -> None:
-        """Take note of a user."""
-        if user_name:
-            key, plain = login_key(user_name), plain_key(user_name)
-            self._ids.setdefault(key, {})[user_id] = user_name
-            if plain != key:
-                self._look_alikes[plain] = (user_id, user_name)
 
     def find(self, user_name: str) -> str | None:
         """Return the id of the user with a login name.
 
         :raises EightByEightError: When several answer to the name, or the one who does cannot be read.
         """
-        key = login_key(user_name)
-        found = self._ids.get(key, {})
-        if not found and key in self._unreadable:
-            raise self._unreadable[key]
-        if not found and key in self._look_alikes:
-            raise look_alike(user_name, *self._look_alikes[key])
+        found = self.of(user_name)
+        if not found and (error := self._unreadable.get(login_key(user_name))):
+            raise error
+        if not found and (other := self.look_alike(user_name)):
+            raise look_alike(user_name, *other)
         return single_match(found, user_name)
 
 
@@ -168,14 +185,11 @@ def shows_more(shown: User, own: User) -> bool:
 
 
 def single_match(found: Mapping[str, str], user_name: str) -> str | None:
-    """Return the id of the one user of several spellings.
+    """Return the id of the one user who was found, or None.
 
     :param found: Login names by id.
     :raises EightByEightError: When it cannot be told (kind ``ambiguous``).
     """
-    exact = [user_id for user_id, spelled in found.items() if spelled == user_name]
-    if len(exact) == 1:
-        return exact[0]
     if len(found) > 1:
         raise EightByEightError(
             f"{len(found)} different users of 8x8 answer to the login name {user_name} "

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._base.names import composed, login_key, plain_key
+from .._base.names import composed
 from .._errors import EightByEightError
-from .._find.state import look_alike
+from .._find.state import Logins, look_alike
 from .._resource.user import User
 from .._wanted import Wanted, check_person
 
@@ -23,17 +23,10 @@ class Index:
     def __init__(self, users: Sequence[User]) -> None:
         self.users = users
         self._ids = {user.id: user for user in users}
-        self._logins: dict[str, list[User]] = {}
-        self._look_alikes: dict[str, User] = {}
+        self._logins = Logins(users)
         self._externals: dict[str, list[User]] = {}
         for user in users:
-            if user.user_name:
-                key, plain = login_key(user.user_name), plain_key(user.user_name)
-                self._logins.setdefault(key, []).append(user)
-                if plain != key:
-                    self._look_alikes[plain] = user
-            external = user.view["external_id"]
-            if external:
+            if external := user.view["external_id"]:
                 self._externals.setdefault(composed(external), []).append(user)
 
     def candidates(self, wanted: Wanted) -> dict[str, tuple[str, User]]:
@@ -43,14 +36,11 @@ class Index:
             found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
         for user in self._externals.get(composed(wanted.external_id or ""), []):
             found.setdefault(user.id, ("external_id", user))
-        login = login_key(wanted.user_name or "")
-        same = self._logins.get(login, [])
-        exact = [user for user in same if user.user_name == wanted.user_name]
-        for user in exact if len(exact) == 1 else same:
-            found.setdefault(user.id, ("user_name", user))
-        if not found and login in self._look_alikes:
-            user = self._look_alikes[login]
-            found[user.id] = (_LOOKS_THE_SAME, user)
+        login = wanted.user_name or ""
+        for user_id in self._logins.of(login):
+            found.setdefault(user_id, ("user_name", self._ids[user_id]))
+        if not found and (other := self._logins.look_alike(login)):
+            found[other[0]] = (_LOOKS_THE_SAME, self._ids[other[0]])
         return found
 
     def match(self, wanted: Wanted, found: Mapping[str, tuple[str, User]]) -> User | None:
