@@ -87,9 +87,9 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
             f"{name} must be text, not a list or a dictionary. Give one of its values, such as item.{name} where it says item."
         )
     elif choices := option.get("choices"):
-        for each in value if kind == "list" else [value]:
-            if str(each) not in choices:
-                yield f"{name} must be one of {', '.join(choices)}, not {text_or_type(each)}."
+        for item in value if kind == "list" else [value]:
+            if str(item) not in choices:
+                yield f"{name} must be one of {', '.join(choices)}, not {text_or_type(item)}."
 
 
 def _in_text(name: str, place: str, value: Any) -> Iterator[str]:

@@ -82,10 +82,10 @@ def problems_of(lists: Mapping[str, Any]) -> list[str]:
         if not isinstance(given, Sequence) or isinstance(given, str):
             problems.append(f"{kind.variable} must be a list of dictionaries.")
             continue
-        nameless = [str(number) for number, one in enumerate(given, start=1) if not _has_name(one)]
+        nameless = [str(number) for number, item in enumerate(given, start=1) if not _has_name(item)]
         if nameless:
             problems.append(f"{kind.variable} has entries without a name: number {', '.join(nameless)}.")
-        names = [(one["name"], one.get(kind.owner)) for one in given if _has_name(one)]
+        names = [(item["name"], item.get(kind.owner)) for item in given if _has_name(item)]
         twice = sorted({str(name) for name, owner in names if names.count((name, owner)) > 1})
         problems += [f"{kind.variable} has {name!r} twice." for name in twice]
     return problems
@@ -122,18 +122,18 @@ def wanted_objects(lists: Mapping[str, Any], settings: Mapping[str, Any]) -> lis
                     "sealed": kind.sealed,
                 }
             )
-    keys = [one["key"] for one in objects]
+    keys = [item["key"] for item in objects]
     return [
-        {**one, "key": f"{one['key']} of {one['owner']}" if keys.count(one["key"]) > 1 else one["key"]}
-        for one in objects
+        {**item, "key": f"{item['key']} of {item['owner']}" if keys.count(item["key"]) > 1 else item["key"]}
+        for item in objects
     ]
 
 
 def questions(objects: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the queries to AWX: ``endpoint`` and ``query_params`` for each kind with objects."""
     names: dict[str, list[str]] = {}
-    for one in objects:
-        names.setdefault(one["kind"], []).append(str(one["name"]))
+    for item in objects:
+        names.setdefault(item["kind"], []).append(str(item["name"]))
     return [
         {
             "kind": kind,
@@ -158,27 +158,27 @@ def changes(
     :returns: A change for each object that is missing or differs.
     """
     result = []
-    for one in objects:
-        there = _there(one, found)
-        arguments = dict(one["arguments"])
-        differs = there is None or _digest_in(there) != one["digest"]
-        if one["kind"] == "credential":
-            inputs, writes_secret = _inputs(one, there, update_secrets=update_secrets)
+    for item in objects:
+        existing = _find(item, found)
+        arguments = dict(item["arguments"])
+        differs = existing is None or _digest_in(existing) != item["digest"]
+        if item["kind"] == "credential":
+            inputs, writes_secret = _inputs(item, existing, update_secrets=update_secrets)
             arguments.update({"inputs": inputs} if inputs else {}, update_secrets=update_secrets)
             differs = differs or writes_secret
         if not differs:
             continue
         seal: dict[str, Any] = {}
-        if one["sealed"]:
-            seal = {"name": one["name"], "description": one["description"]}
+        if item["sealed"]:
+            seal = {"name": item["name"], "description": item["description"]}
             seal |= {"organization": arguments["organization"]} if "organization" in arguments else {}
         else:
-            arguments["description"] = one["description"]
-        if one["kind"] == "workflow_job_template":
+            arguments["description"] = item["description"]
+        if item["kind"] == "workflow_job_template":
             # Otherwise nodes that are no longer wanted would stay.
-            arguments["destroy_current_nodes"] = there is not None
-        operation = "created" if there is None else "updated"
-        result.append(Change(one["key"], one["kind"], operation, arguments, seal))
+            arguments["destroy_current_nodes"] = existing is not None
+        operation = "created" if existing is None else "updated"
+        result.append(Change(item["key"], item["kind"], operation, arguments, seal))
     return result
 
 
@@ -195,27 +195,27 @@ def lines(objects: Sequence[Any], todo: Sequence[Change]) -> list[str]:
 def left_to_do(objects: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """Return what a person has to do next."""
     result = []
-    for one in objects:
-        arguments = one["arguments"]
-        if one["kind"] == "project" and _is_example(arguments.get("scm_url")):
-            result.append(f"The project {one['name']} has an example as its address. Give awx_project_url.")
+    for item in objects:
+        arguments = item["arguments"]
+        if item["kind"] == "project" and _is_example(arguments.get("scm_url")):
+            result.append(f"The project {item['name']} has an example as its address. Give awx_project_url.")
         url = (arguments.get("notification_configuration") or {}).get("url")
-        if one["kind"] == "notification_template" and _is_example(url):
+        if item["kind"] == "notification_template" and _is_example(url):
             result.append("The notification templates send to an example. Give awx_webhook_url.")
-        stored = (_there(one, found) or {}).get("inputs") or {}
-        if one["kind"] == "credential" and not one["secrets"] and ENCRYPTED not in stored.values():
+        stored = (_find(item, found) or {}).get("inputs") or {}
+        if item["kind"] == "credential" and not item["secrets"] and ENCRYPTED not in stored.values():
             result.append(
-                f"The credential {one['name']} has no token yet. Type it in AWX, or give eightbyeight_api_token."
+                f"The credential {item['name']} has no token yet. Type it in AWX, or give eightbyeight_api_token."
             )
     return list(dict.fromkeys(result)) or ["Nothing."]
 
 
-def _there(one: Mapping[str, Any], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Mapping[str, Any] | None:
-    return next((other for other in found.get(one["kind"]) or [] if _is_same(one, other)), None)
+def _find(item: Mapping[str, Any], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Mapping[str, Any] | None:
+    return next((other for other in found.get(item["kind"]) or [] if _is_same(item, other)), None)
 
 
-def _digest_in(there: Mapping[str, Any]) -> str | None:
-    known = _DIGEST.search(str(there.get("description") or ""))
+def _digest_in(existing: Mapping[str, Any]) -> str | None:
+    known = _DIGEST.search(str(existing.get("description") or ""))
     return known and known[1]
 
 
@@ -260,10 +260,10 @@ def _node_of(node: Mapping[str, Any], organization: str) -> dict[str, Any]:
 def _secret_inputs(types: Iterable[Mapping[str, Any]]) -> dict[Any, frozenset[str]]:
     """Return credential type -> the ids of its secret inputs."""
     return {
-        one["name"]: frozenset(
-            field["id"] for field in (one.get("inputs") or {}).get("fields") or [] if field.get("secret")
+        item["name"]: frozenset(
+            field["id"] for field in (item.get("inputs") or {}).get("fields") or [] if field.get("secret")
         )
-        for one in types
+        for item in types
     }
 
 
@@ -277,13 +277,13 @@ def _split(arguments: dict[str, Any], secret: frozenset[str]) -> tuple[dict[str,
 
 
 def _inputs(
-    wanted: Mapping[str, Any], there: Mapping[str, Any] | None, *, update_secrets: bool
+    wanted: Mapping[str, Any], existing: Mapping[str, Any] | None, *, update_secrets: bool
 ) -> tuple[dict[str, Any], bool]:
     """Return the inputs to send for a credential, and whether one of them is a new secret.
 
     AWX replaces all inputs together. It keeps a secret when its input is the placeholder that AWX shows for it.
     """
-    stored = {} if there is None else dict(there.get("inputs") or {})
+    stored = {} if existing is None else dict(existing.get("inputs") or {})
     secrets = {name: value for name, value in wanted["secrets"].items() if update_secrets or name not in stored}
     return {**stored, **wanted["arguments"]["inputs"], **secrets}, bool(secrets)
 
@@ -293,14 +293,14 @@ def _digest_of(arguments: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _is_same(item: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Say whether an object of AWX is the wanted one."""
-    if other.get("name") != one["name"]:
+    if other.get("name") != item["name"]:
         return False
-    owner = _BY_NAME[one["kind"]].owner
-    if not one["owner"]:
+    owner = _BY_NAME[item["kind"]].owner
+    if not item["owner"]:
         return True
     if owner == "kind":
-        return bool(other.get("kind") == one["owner"])
+        return bool(other.get("kind") == item["owner"])
     summary = (other.get("summary_fields") or {}).get(owner) or {}
-    return bool(summary.get("name") == one["owner"])
+    return bool(summary.get("name") == item["owner"])

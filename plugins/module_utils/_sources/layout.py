@@ -32,13 +32,13 @@ def layout_of(settings: Settings, columns: Columns, *, of_table: bool) -> Layout
     for attribute in ATTRIBUTES:
         found = _columns(settings, attribute, columns)
         if found and attribute != "active":
-            readers = [(each, _reader(settings, attribute, each.name, of_table)) for each in found]
+            readers = [(column, _reader(settings, attribute, column.name, of_table)) for column in found]
             cells[attribute] = Cell(readers, settings.mapping_of(attribute).clear)
     layout = Layout(
         settings,
         cells,
         statuses_of(settings.preset, columns, settings.mapping_of("active")),
-        [(each, rule) for rule in settings.preset.exclusions for each in columns.find(*rule.columns)],
+        [(column, rule) for rule in settings.preset.exclusions for column in columns.find(*rule.columns)],
         [(_only(name, columns), values) for name, values in settings.only.items() if columns.getters],
     )
     _check(layout, columns)

@@ -147,7 +147,7 @@ def _columns(where: str, given: Any) -> tuple[str, ...]:
 
 def _texts(where: str, value: Any) -> list[str]:
     try:
-        return [plain(each).lower() for each in listed(value)]
+        return [plain(item).lower() for item in listed(value)]
     except CellError as error:
         raise BadOptionError(f"{where}: a value {error}.") from None
 
