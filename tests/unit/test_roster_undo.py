@@ -247,7 +247,7 @@ def test_an_undo_that_cannot_be_kept_is_not_lost(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "rename", refuse)
     told = roster(tenant, [row(2, title="A")], undo_file=str(undo))
     assert told.kind == "bad_option"
-    assert "set aside" in told.message
+    assert "cannot be renamed" in told.message
     assert tenant.writes == ["PUT"]
     assert undo.read_text() == before
 

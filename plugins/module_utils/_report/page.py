@@ -226,11 +226,7 @@ def value_text(value: Any) -> str:
 
 def _numbers(value: Any) -> str:
     """Return phone numbers as text, such as ``mobile +4989123456``; empty for other values."""
-    if (
-        not isinstance(value, Sequence)
-        or isinstance(value, str)
-        or not all(isinstance(item, Mapping) for item in value)
-    ):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
         return ""
     return ", ".join(f"{item.get('type')} {item.get('value')}" for item in value)
 

@@ -189,7 +189,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
             faults += _value_faults(options)
         names = {name: str(options[name]) for name in (*IDENTITY, "external_id") if options.get(name)}
         if not names and not faults:
-            faults.append(("user_name", "is missing, and without it nobody is named"))
+            faults.append(("user_name", "is missing, and no other column identifies the person"))
         duplicate_of = []
         for column, value in names.items():
             before = first.setdefault((column, login_key(value) if column == "user_name" else composed(value)), number)

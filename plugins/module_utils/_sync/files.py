@@ -31,7 +31,7 @@ def keep_old_file(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise EightByEightError(f"{path} cannot be set aside ({error.strerror}).", kind="bad_option") from None
+        raise EightByEightError(f"{path} cannot be renamed to keep it ({error.strerror}).", kind="bad_option") from None
 
 
 def check_writable(options: Mapping[str, Any], names: Iterable[str]) -> None:

@@ -183,9 +183,9 @@ def _parse(content: bytes) -> Any:
 
 def _fault(plan: Any) -> str | None:
     if not isinstance(plan, dict):
-        return "it is not a JSON object in which each key is there once"
+        return "it is not a JSON object, or has a key twice"
     if plan.get("format") != FORMAT:
-        return f"it has format {abbreviated(plan.get('format'))}, and {FORMAT} is known"
+        return f"it has format {abbreviated(plan.get('format'))}, and only {FORMAT} is known"
     if not has_form(plan, _PLAN_FORM):
         return "a key is missing, or has a value of the wrong type"
     if None in (read_stamp(plan["created"]), read_stamp(plan["expires"])):

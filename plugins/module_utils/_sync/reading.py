@@ -140,7 +140,7 @@ def check_site(who: str, site: str | None, known: Collection[str]) -> None:
         raise EightByEightError(
             f"{who}: no user of this tenant has the site {site!r}. Did you mean {near!r}? Names of sites must match exactly, "
             f"with case. Nothing was changed. If both are sites, put this user at {site!r} with eightbyeight_user first, which "
-            "does not compare sites; as soon as one user is there, rosters take it.",
+            "does not compare sites. As soon as one user has the site, rosters accept it.",
             kind="unknown_site",
         )
 
