@@ -13,7 +13,7 @@ from typing import Any
 from .._admin.people import check_customer, everybody
 from .._base.clock import Clock
 from .._base.console import ACTIONS
-from .._base.names import login_key, same_login
+from .._base.names import login_key
 from .._client import ScimClient
 from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
@@ -73,10 +73,9 @@ def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
     if name is None:
         return False
     try:
-        page = client.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=False)
+        return client.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=False).shows(name)
     except EightByEightError:
         return False
-    return any(same_login(user.user_name, name) for user in page.users)
 
 
 def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:

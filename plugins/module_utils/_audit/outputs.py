@@ -12,6 +12,7 @@ from typing import Any
 
 from .._base.clock import read_stamp
 from .._base.csv_table import spreadsheet
+from .._report.page import value_text
 from .document import document
 
 COLUMNS = (
@@ -55,20 +56,12 @@ def _cell(account: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if name == "differences":
-        return "; ".join(f"{key}: {_text(pair['before'])} -> {_text(pair['after'])}" for key, pair in value.items())
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    if value is None or value in ("", []):
-        return "(empty)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (list, tuple)):
-        return ", ".join(
-            f"{each['type']} {each['value']}" if isinstance(each, Mapping) else str(each) for each in value
-        )
-    return str(value)
+        changes = [f"{key}: {value_text(pair['before'])} -> {value_text(pair['after'])}" for key, pair in value.items()]
+        return "; ".join(changes)
+    if name == "licenses" and value:
+        return ", ".join(map(str, value))
+    # Text is written as it is, so that other programs find it.
+    return value if isinstance(value, str) and value else value_text(value)
 
 
 def as_metrics(result: _Result, finished: str) -> str:

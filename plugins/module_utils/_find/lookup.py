@@ -173,14 +173,14 @@ def _prove(reader: Reader, name: str) -> bool:
         sample = reader.page_at(1, None, SAMPLE)
         if not sample.received and sample.announced == 0:
             return True
-        if any(same_login(user.user_name, name) for user in sample.users):
+        if sample.shows(name):
             state.filter = USELESS  # it has just overlooked somebody
             return False
     other_case = state.witness[0].swapcase()
     if not other_case:
         return False
     page = _ask(reader, other_case)
-    finds = page is not None and any(same_login(user.user_name, other_case) for user in page.users)
+    finds = page is not None and page.shows(other_case)
     state.filter = PROVEN if finds and state.filter != USELESS else USELESS
     return state.filter == PROVEN
 

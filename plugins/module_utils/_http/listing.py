@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .._base.names import same_login
 from .._errors import EightByEightError
 from .._resource.answers import login_name_in, read_list
 from .._resource.user import User
@@ -43,6 +44,10 @@ class Page(NamedTuple):
     def adds_up(self) -> bool:
         """Whether it holds as many users as were announced, so that no other page does."""
         return self.announced == len({user.id for user in self.users})
+
+    def shows(self, user_name: str) -> bool:
+        """Say whether it has a user with a login name."""
+        return any(same_login(user.user_name, user_name) for user in self.users)
 
     @property
     def pages(self) -> int:
