@@ -200,12 +200,11 @@ class JournalFile:
         """
         if self._path is None or not os.path.exists(self._path):
             return
-        line = "\n"
         try:
             with open(self._path, encoding="utf-8", errors="replace") as file:
                 for line in file:
+                    # A run that was killed may have left half a line.
+                    self._line_ended = line.endswith("\n")
                     yield line
         except OSError as error:
             raise BadOptionError(f"journal_file: {self._path} cannot be read ({error.strerror}).") from None
-        # A run that was killed may have left half a line.
-        self._line_ended = line.endswith("\n")
