@@ -215,7 +215,7 @@ check_mode:
   description:
     - Whether the task ran in check mode, because of the command line, the play or the task. The variable
       C(ansible_check_mode) shows only the command line.
-    - V(null) if the task did not begin, because its options are wrong or a library is missing.
+    - V(null) if the task did not begin, because Ansible refused an option or a library is missing.
   type: bool
   returned: success
   sample: false
