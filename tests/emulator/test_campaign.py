@@ -32,6 +32,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.apply impo
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.breaker import Breaker
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.journal import Journal
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.match import Index
+from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.record import Context
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write import confirm, execute
 from ansible_collections.eightbyeight.scim.plugins.module_utils._write.progress import Progress
 
@@ -360,8 +361,8 @@ BROKEN = [
     Broken("check_mode_predicts", plan_rows._Planner, "plan", predicts_nothing, (Step("check"), *LAST)),
     Broken(
         "the_protected_are_untouched",
-        plan_rows,
-        "is_protected",
+        Context,
+        "protects",
         instead(False),
         more={"options": {"protected": ["u1@*"]}},
     ),

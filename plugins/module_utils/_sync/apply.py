@@ -183,8 +183,6 @@ class Workers:
         entry.not_taken, entry.warnings, entry.unverified = at.not_stored, at.warnings, at.unverified
         # The user before the write says nothing about now: the undo must put back what was accepted.
         entry.user = None if at.unseen else result["user"]
-        if any(warning.kind == "changed_meanwhile" for warning in at.warnings):
-            self._record.changed_during.append(entry.who)
         if result["changed"]:
             entry.change = at.planned
         if error is None:

@@ -21,7 +21,6 @@ from .._wanted import Wanted
 from .._write.lookup import plan_again
 from .._write.progress import Progress, Task
 from . import planfile
-from .plan_rows import protect
 from .planfile import RosterPlan
 from .reading import Reading, empty_listing
 from .record import Context, Entry, Record
@@ -40,9 +39,7 @@ def read_approved(context: Context, record: Record) -> None:
     listing = empty_listing(record.plan.users, complete=record.plan.complete)
     record.reading = Reading(listing, "plan", "plan, because each row of it is read again")
     for row in record.plan.rows:
-        entry = _entry(row)
-        protect(context, entry)
-        record.entries.append(entry)
+        record.entries.append(_entry(row))
     if path := context.options.path("failed_file"):
         record.refused_before = refused_rows(path, record.plan.created, record.plan.rows)
 

@@ -123,8 +123,7 @@ class _Planner:
             self._check_return(entry)
             if entry.current is not None and entry.current.id in self._unread:
                 raise self._unread[entry.current.id]
-            if entry.status != "refused":
-                self._plan_entry(entry)
+            self._plan_entry(entry)
         except EightByEightError as error:
             if ends_all_reads(error, self._context.client.refused):
                 for each in self._record.entries:
@@ -141,7 +140,6 @@ class _Planner:
             self._record.entries.append(entry)
             if deactivate:
                 entry.change, entry.status = plan(user, entry.wanted), "planned"
-                protect(self._context, entry)
             else:
                 entry.status = "unlisted"
 
@@ -161,22 +159,19 @@ class _Planner:
         if entry.current is None:
             return
         other = self._claims.setdefault(entry.current.id, entry)
-        if other is entry:
-            return
-        numbers = sorted(each.row.number for each in (entry, other) if each.row is not None)
-        for each in (entry, other):
-            each.change = UNCHANGED
-            each.refuse(
-                EightByEightError(
-                    f"Rows {' and '.join(map(str, numbers))} both mean {entry.who} (id {entry.current.id}). Nothing was changed.",
-                    kind="ambiguous",
-                )
+        if other is not entry:
+            rows = " and by ".join(f"row {each.row.number}" for each in (other, entry) if each.row is not None)
+            error = EightByEightError(
+                f"{entry.who} (id {entry.current.id}) is meant by {rows}. Nothing was changed.",
+                kind="ambiguous",
             )
+            self._refuse(other, error)
+            raise error
 
     def _check_return(self, entry: Entry) -> None:
         """Refuse a row of somebody inactive that does not say what is to become of that, where the task wants it said."""
         on_inactive = self._context.options.given.get("on_inactive")
-        if on_inactive == "refuse" and entry.stays_inactive and entry.status != "refused":
+        if on_inactive == "refuse" and entry.stays_inactive:
             raise EightByEightError(
                 f"{entry.who} is deactivated, and the row does not say whether this person is back. Nothing was changed. Give "
                 "active: true to activate the user again, or active: false to update somebody who stays deactivated.",
@@ -185,7 +180,7 @@ class _Planner:
 
     def _refuse(self, entry: Entry, error: EightByEightError) -> None:
         """Note that a row cannot be planned; a user who is protected is left alone, and no trouble."""
-        if is_protected(self._context, entry):
+        if self._context.protects(entry):
             entry.status = "protected"
             return
         entry.change = UNCHANGED
@@ -220,17 +215,4 @@ class _Planner:
             change = plan(entry.current, entry.wanted, declined=declined, extension_urn=urn)
         if change.changed:
             entry.change, entry.status = change, "planned"
-            protect(self._context, entry)
-        if entry.status == "planned":
             check_site(entry.who, change.after.get("site"), self._sites)
-
-
-def protect(context: Context, entry: Entry) -> None:
-    """Leave a user alone who is protected."""
-    if is_protected(context, entry):
-        entry.status = "protected"
-
-
-def is_protected(context: Context, entry: Entry) -> bool:
-    """Say whether a user is never touched."""
-    return context.options.protected.covers(entry.who, entry.wanted.user_name)

@@ -212,6 +212,10 @@ class Context(NamedTuple):
     def clock(self) -> Clock:
         return self.client.clock
 
+    def protects(self, entry: Entry) -> bool:
+        """Say whether a user is never touched."""
+        return self.options.protected.covers(entry.who, entry.wanted.user_name)
+
     def note(self, event: str, **facts: Any) -> None:
         self.journal.note(self.clock.wall(), event, **facts)
 
@@ -245,7 +249,6 @@ class Record:
     :param phase: What is under way.
     :param seen_before: When users were last changed, as the runs before saw it.
     :param changed_before: Login names of users who have changed since the plan was made, or since the last run.
-    :param changed_during: Login names of users who were changed by somebody else in this run.
     :param unfinished: What could not be done or verified, where no row tells of it.
     :param refused_before: The rows that were refused when the plan was made, and why.
     """
@@ -262,7 +265,6 @@ class Record:
     began: float = 0.0
     seen_before: dict[str, str] = field(default_factory=dict)
     changed_before: list[str] = field(default_factory=list)
-    changed_during: list[str] = field(default_factory=list)
     unfinished: list[EightByEightError] = field(default_factory=list)
     refused_before: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
 
@@ -280,6 +282,12 @@ class Record:
     def complete(self) -> bool:
         """Whether what was read adds up."""
         return self.reading.listing.complete
+
+    @property
+    def changed_during(self) -> list[str]:
+        """Login names of users who were changed by somebody else in this run."""
+        kind = "changed_meanwhile"
+        return sorted(entry.who for entry in self.entries if kind in [warning.kind for warning in entry.warnings])
 
     @property
     def failures(self) -> int:

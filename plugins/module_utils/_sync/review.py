@@ -19,6 +19,9 @@ def review(context: Context, record: Record) -> None:
 
     :raises EightByEightError: ``limit_exceeded``, when it goes beyond its limits.
     """
+    for entry in record.planned:
+        if context.protects(entry):
+            entry.status = "protected"
     _report_inactive(record)
     _report_protected(context, record)
     _refuse_removals(context, record)

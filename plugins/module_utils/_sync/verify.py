@@ -35,7 +35,7 @@ def verify(context: Context, record: Record) -> None:
     """Tell who was changed by others, read once more what this run changed, and note for the next run when users were changed."""
     if record.from_file:
         _report_changes_by_others(record, sorted(record.changed_before), "since the plan was made")
-    _report_changes_by_others(record, sorted(record.changed_during), "while this run was under way")
+    _report_changes_by_others(record, record.changed_during, "while this run was under way")
     done = [entry for entry in record.entries if entry.applied]
     seen = _verify_changes(context, record, done) if done else []
     for entry in done:
