@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Files that a task names: checked, read, written, locked, and journals. The errors say which file it is."""
+"""Checks, reads, writes and locks the files that a task names, and keeps journals. The errors name the option or the file."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ._errors import BadOptionError, EightByEightError
 
 #: The errors of a file system without locks, such as some network ones.
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL})
-#: Seconds between two tries to get a lock.
+#: Seconds between two attempts to get a lock.
 _PAUSE = 0.1
 
 
 def check_path(option: str, path: str, *, may_be_link: bool = True) -> None:
-    """Refuse a path at which no file can be.
+    """Refuse a path at which there cannot be a file.
 
-    :raises BadOptionError: When it is not a file name, or a folder, or in a folder that does not exist.
+    :raises BadOptionError: When it is not a file name, is a folder, or is in a folder that does not exist.
     """
     folder = os.path.dirname(os.path.abspath(path))
     if not _is_name(path):
@@ -50,9 +50,9 @@ def _is_name(path: str) -> bool:
 
 
 def read_named(option: str, path: str, most: int) -> bytes | None:
-    """Read a regular file; None when it does not exist. A pipe or a device would have no end.
+    """Read a regular file; None when it does not exist. A pipe or a device is refused, because it may be endless.
 
-    :param most: How many bytes it may have.
+    :param most: The largest size in bytes.
     :raises BadOptionError: When it cannot be read.
     """
     try:
@@ -78,30 +78,30 @@ def read_named(option: str, path: str, most: int) -> bytes | None:
 def save(path: str, content: str) -> None:
     """Write a file as a whole or not at all. Only its owner can read it.
 
-    :raises EightByEightError: When it cannot be written; the file that was there is unchanged.
+    :raises EightByEightError: When it cannot be written; an existing file is unchanged.
     """
     try:
-        # A server may send half a character in the reason for a refusal, which is no reason to fail here.
+        # A message from a server may contain half a character. It is escaped, so that writing does not fail.
         replace_file(path, content.encode(errors="backslashreplace"))
     except OSError as error:
         raise EightByEightError(f"{path} cannot be written ({error.strerror}).", kind="bad_option") from None
 
 
 @contextlib.contextmanager
-def holding(option: str, path: str, wait: float, clock: Clock, busy: str, *, beside: bool = True) -> Iterator[bool]:
-    """Keep other runs away from a file by a lock. The system drops the lock of a process that was killed.
+def file_lock(option: str, path: str, wait: float, clock: Clock, busy: str, *, beside: bool = True) -> Iterator[bool]:
+    """Lock a file against other runs. If the process is killed, the system releases the lock.
 
-    :param wait: Seconds to wait for another run that has it.
-    :param busy: The message when another run still has it.
-    :param beside: Whether the file is replaced: then a file beside it is locked, which is removed afterwards. Else the file
-        itself is locked, created where it is not there, and removed afterwards where it is empty.
+    :param wait: For how many seconds to wait for another run.
+    :param busy: The message if another run still has the lock then.
+    :param beside: Whether to lock a lock file next to the file, because the file will be replaced. The lock file is removed at
+        the end. Otherwise the file itself is locked. It is created if it is missing, and removed at the end if it is empty.
     :returns: Whether it is locked; false on a file system without locks.
     :raises EightByEightError: ``locked`` when another run has it, ``bad_option`` when it cannot be locked.
     """
-    whole = os.path.abspath(path)
-    place = os.path.join(os.path.dirname(whole), f".{os.path.basename(whole)}.lock") if beside else path
+    absolute = os.path.abspath(path)
+    target = os.path.join(os.path.dirname(absolute), f".{os.path.basename(absolute)}.lock") if beside else path
     try:
-        handle, is_locked = _lock(place, clock.steady() + wait, clock)
+        handle, is_locked = _lock(target, clock.steady() + wait, clock)
     except BlockingIOError:
         raise EightByEightError(busy, kind="locked") from None
     except OSError as error:
@@ -109,22 +109,23 @@ def holding(option: str, path: str, wait: float, clock: Clock, busy: str, *, bes
     try:
         yield is_locked
     finally:
-        if not os.fstat(handle).st_size and _is_still(place, handle):
+        if not os.fstat(handle).st_size and _is_still(target, handle):
             with contextlib.suppress(OSError):
-                os.unlink(place)
+                os.unlink(target)
         os.close(handle)
 
 
 def _lock(path: str, end: float, clock: Clock) -> tuple[int, bool]:
-    """Open a file and lock it, and return whether it is locked; its file system may have no locks.
+    """Open and lock a file, and return its handle, and whether it is locked: some file systems have no locks.
 
-    :raises BlockingIOError: When another process has it at the end.
+    :param end: The time at which to stop waiting.
+    :raises BlockingIOError: When another process still has the lock then.
     """
     while True:
         handle = open_private(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The run that had the lock before may have removed the file, and a lock on a removed file keeps nobody away.
+            # The last run with the lock may have removed the file, and a lock on a removed file is useless.
             if _is_still(path, handle):
                 return handle, True
             os.close(handle)
@@ -141,28 +142,28 @@ def _lock(path: str, end: float, clock: Clock) -> tuple[int, bool]:
 
 
 def _is_still(path: str, handle: int) -> bool:
-    """Say whether a path still names the file that was opened."""
+    """Say whether a path is still that of the opened file."""
     with contextlib.suppress(FileNotFoundError):
         return os.path.samestat(os.lstat(path), os.fstat(handle))
     return False
 
 
 def open_private(path: str) -> int:
-    """Open a file to add to, or to lock, and make sure that nobody but its owner can read it."""
+    """Open a file to append to it or to lock it, and make sure that only its owner can read it."""
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
-        # A file of another owner stays as it is.
+        # The mode of a file of another owner cannot be changed.
         with contextlib.suppress(PermissionError):
             os.fchmod(handle, 0o600)
     return handle
 
 
 class JournalFile:
-    """A journal of runs: one JSON object a line, only ever added to.
+    """A journal of runs: a JSON object in each line. Lines are only appended.
 
     :param path: The file, or None for no journal.
-    :param redact: Strikes out of a line what must not be kept.
-    :param events: The events that are noted; None for all.
+    :param redact: Removes secrets from a line.
+    :param events: The events to write; None for all.
     """
 
     def __init__(
@@ -175,9 +176,9 @@ class JournalFile:
         self._line_ended = True
 
     def note(self, now: float, event: str, **facts: Any) -> None:
-        """Add a line. The system has it before this returns.
+        """Append a line, and flush it.
 
-        :raises EightByEightError: When it cannot be written; nothing must go on that would not be in the journal.
+        :raises EightByEightError: When it cannot be written. The run must end, because later changes would not be in the journal.
         """
         if self._path is None or (self._events is not None and event not in self._events):
             return
@@ -203,7 +204,7 @@ class JournalFile:
         try:
             with open(self._path, encoding="utf-8", errors="replace") as file:
                 for line in file:
-                    # A run that was killed may have left half a line.
+                    # A killed run may have left half a line.
                     self._line_ended = line.endswith("\n")
                     yield line
         except OSError as error:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._base.empty import AUDIT_INFO
-from .._base.json_text import TEXT_OR_NULL, has_form, read_object
+from .._base.json_text import TEXT_OR_NULL, is_valid, read_object
 from .._base.names import same_user, user_keys
 from .._base.text import abbreviated
 from .._errors import BadOptionError
@@ -52,7 +52,7 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
             f"the collection only reads version {VERSION}. Name another file, move this one away, or update the "
             "collection."
         )
-    if not (is_audit and has_form(found, _FORM)):
+    if not (is_audit and is_valid(found, _FORM)):
         raise BadOptionError(
             f"previous: {path} is not an audit that the role audit wrote as JSON. Name another file, or move it away."
         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""JSON that a file, a server or a person gave: objects, names that are there twice, and the form that values must have. Pure."""
+"""Reads JSON from files, servers and people: objects, repeated names, and schemas for values. Pure."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-#: The form of a text that may be missing, see :func:`has_form`.
+#: The schema of a text or null, see :func:`is_valid`.
 TEXT_OR_NULL = (str, type(None))
 
 
 class RepeatedNameError(ValueError):
-    """A name is there twice in one object, so that two readers may see two values. The text is the name."""
+    """An object has a name twice, so that readers may see different values. The text is the name."""
 
 
 def unique_names(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object in which each name is there once, as the ``object_pairs_hook`` of a reader.
+    """Return an object without repeated names. This is an ``object_pairs_hook`` of ``json``.
 
-    :raises RepeatedNameError: When one is there twice.
+    :raises RepeatedNameError: When a name is there twice.
     """
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -33,7 +33,7 @@ def unique_names(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_object(text: str | bytes) -> dict[str, Any]:
-    """Return the object that a text holds; an empty one where it holds none, or is damaged."""
+    """Return the JSON object in a text; empty when the text is something else or is damaged."""
     with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(text)
         if isinstance(found, dict):
@@ -41,11 +41,11 @@ def read_object(text: str | bytes) -> dict[str, Any]:
     return {}
 
 
-def has_form(value: Any, form: Any) -> bool:
-    """Say whether a value is of one of several types, or a list of one form, or has parts of several forms."""
-    if isinstance(form, list):
-        return isinstance(value, list) and all(has_form(each, form[0]) for each in value)
-    if isinstance(form, dict):
-        return isinstance(value, dict) and all(name in value and has_form(value[name], form[name]) for name in form)
-    # To isinstance, true is a number.
-    return type(value) in form
+def is_valid(value: Any, schema: Any) -> bool:
+    """Say whether a value matches a schema: a tuple of types, a list with the schema of entries, or a dictionary of schemas."""
+    if isinstance(schema, list):
+        return isinstance(value, list) and all(is_valid(entry, schema[0]) for entry in value)
+    if isinstance(schema, dict):
+        return isinstance(value, dict) and all(name in value and is_valid(value[name], schema[name]) for name in schema)
+    # For isinstance, true is a number.
+    return type(value) in schema

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .._base.clock import Clock
-from .._files import check_path, holding
+from .._files import check_path, file_lock
 from .options import FEEDBACK_QUEUE, LOG, Options, read_options
 from .poll import Poller
 from .state import State, StateFile
@@ -91,7 +91,7 @@ def _lock_state_file(options: Options, clock: Clock) -> contextlib.AbstractConte
     if path:
         check_path("state_file", path)
         busy = f"state_file: another source uses {path}. Give each source a state_file of its own."
-        lock.enter_context(holding("state_file", path, _LOCK_TIMEOUT, clock, busy))
+        lock.enter_context(file_lock("state_file", path, _LOCK_TIMEOUT, clock, busy))
     return lock
 
 

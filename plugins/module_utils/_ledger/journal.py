@@ -13,7 +13,7 @@ from typing import Any
 
 from .._base.clock import Clock, read_stamp
 from .._base.json_text import read_object
-from .._files import JournalFile, holding
+from .._files import JournalFile, file_lock
 from .._manual_actions import follow_from
 from .._resource.user import text_of
 from .merge import Wish, moot_after
@@ -41,7 +41,7 @@ class Journal(JournalFile):
             f"A run is still writing to the journal {path}, so its follow-ups are not known yet. Nothing was written. Run again "
             "when it has ended."
         )
-        return holding("journal_file", path, wait, clock, busy, beside=False)
+        return file_lock("journal_file", path, wait, clock, busy, beside=False)
 
     def unopened(self, tenant: str) -> list[Wish]:
         """Return the follow-ups to open and to withdraw because of the operations since a task on the ledger last read it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 
 from .._base.clock import Clock
-from .._files import check_path, holding, read_named
+from .._files import check_path, file_lock, read_named
 from .form import read
 from .merge import Ledger
 
@@ -38,4 +38,4 @@ def reserved(path: str, wait: float, clock: Clock) -> contextlib.AbstractContext
         f"Another run still has the lock of the ledger {path} after {wait:g} seconds. Nothing was written. Run again when the "
         "other run has ended, or increase timeout."
     )
-    return holding("path", path, wait, clock, busy)
+    return file_lock("path", path, wait, clock, busy)

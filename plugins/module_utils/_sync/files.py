@@ -13,7 +13,7 @@ from typing import Any
 
 from .._base.clock import Clock, stamp
 from .._errors import BadOptionError, EightByEightError
-from .._files import check_path, holding
+from .._files import check_path, file_lock
 
 
 def keep_old_file(path: str) -> None:
@@ -79,7 +79,7 @@ def locked_files(options: Mapping[str, Any], names: Sequence[str]) -> Iterator[l
                 "no lock."
             )
             # If the run is refused here, no empty journal is left.
-            lock = holding(name, path, 0.0, Clock(), busy, beside=name != "journal_file")
+            lock = file_lock(name, path, 0.0, Clock(), busy, beside=name != "journal_file")
             if not locks.enter_context(lock):
                 unlocked.append(path)
         yield unlocked

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._base.clock import read_stamp, stamp
-from .._base.json_text import TEXT_OR_NULL, has_form, unique_names
+from .._base.json_text import TEXT_OR_NULL, is_valid, unique_names
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._files import read_named
@@ -38,20 +38,20 @@ MAX_VALID_DAYS = 366
 MAX_CLOCK_SKEW = 300
 #: The largest plan that is read: about a million rows.
 MAX_BYTES = 512 * 1024 * 1024
-#: The forms of the values in a row, of a row, and of a plan, see :func:`has_form`. Other keys are ignored.
-_VALUE_FORMS: Mapping[str, Any] = {
+#: The schemas of the values in a row, of a row, and of a plan, see :func:`is_valid`. Other keys are ignored.
+_VALUE_SCHEMAS: Mapping[str, Any] = {
     **dict.fromkeys(("user_name", *ATTRIBUTES), TEXT_OR_NULL),
     "active": (bool,),
     "phone_numbers": [{"type": (str,), "value": (str,)}],
 }
-_ROW_FORM = {"user_name": TEXT_OR_NULL, "id": TEXT_OR_NULL, "before": (dict, type(None)), "after": (dict,)}
-_PLAN_FORM = {
+_ROW_SCHEMA = {"user_name": TEXT_OR_NULL, "id": TEXT_OR_NULL, "before": (dict, type(None)), "after": (dict,)}
+_PLAN_SCHEMA = {
     **dict.fromkeys(("digest", "created", "expires", "tenant"), (str,)),
     "format": (int,),
     "users": (int, type(None)),
     "complete": (bool,),
     "limits": (dict,),
-    "rows": [_ROW_FORM],
+    "rows": [_ROW_SCHEMA],
 }
 
 
@@ -186,7 +186,7 @@ def _fault(plan: Any) -> str | None:
         return "it is not a JSON object, or has a key twice"
     if plan.get("format") != FORMAT:
         return f"it has format {abbreviated(plan.get('format'))}, and only {FORMAT} is known"
-    if not has_form(plan, _PLAN_FORM):
+    if not is_valid(plan, _PLAN_SCHEMA):
         return "a key is missing, or has a value of the wrong type"
     if None in (read_stamp(plan["created"]), read_stamp(plan["expires"])):
         return "created or expires is not a time"
@@ -204,5 +204,5 @@ def _is_applicable(row: Mapping[str, Any]) -> bool:
         bool(row["user_name"] or (row["id"] and before is not None))
         and ("active" in after if before is None else before.keys() == after.keys())
         and row.get("operation") == operation_of(before, after)
-        and all(name in _VALUE_FORMS and has_form(value, _VALUE_FORMS[name]) for name, value in values)
+        and all(name in _VALUE_SCHEMAS and is_valid(value, _VALUE_SCHEMAS[name]) for name, value in values)
     )
