@@ -97,6 +97,11 @@ class EightByEightError(Exception):
         return (family or EightByEightError)(message, **{**facts, "kind": kind or self.kind})
 
     @property
+    def has_success_status(self) -> bool:
+        """Whether the server answered with a status of success all the same, so that it may have done what was asked for."""
+        return 200 <= (self.status or 0) < 300
+
+    @property
     def words(self) -> str:
         """What the server gives as the reason, to look for words in it."""
         return f"{self.scim_type or ''} {self.reason}".lower()

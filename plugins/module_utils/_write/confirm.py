@@ -103,7 +103,7 @@ def _took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
     if not unknown and active != (change.user or {}).get("active"):
         return False
     # After a status of success, any sign that the server did something is enough. What it dropped is told later.
-    accepted = 200 <= (error.status or 0) < 300 and was_processed(at.before, user, change)
+    accepted = error.has_success_status and was_processed(at.before, user, change)
     return accepted or not not_taken(change, user)
 
 

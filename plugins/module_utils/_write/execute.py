@@ -188,7 +188,7 @@ def _clear(task: Task, at: Progress) -> StepResult:
     except EightByEightError as error:
         refused = isinstance(error, (RefusedError, ConflictError, VersionConflictError))
         # Some servers refuse inside a 200, and some stumble over a null.
-        if not refused and not 200 <= (error.status or 0) < 300 and error.status != _STUMBLED:
+        if not refused and not error.has_success_status and error.status != _STUMBLED:
             raise
         # What was done before stays done, and a look tells what is not cleared.
         return Event.FOUND, at

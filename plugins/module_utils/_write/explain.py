@@ -209,7 +209,7 @@ def empty_answer(request: Mapping[str, Any]) -> EightByEightError:
 
 def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
     """Explain an unclear answer, after a look at the user that shows no change."""
-    if not 200 <= (error.status or 0) < 300:
+    if not error.has_success_status:
         return error
     return error.about(
         f"{who} was not changed: {error.method} was answered with {error.status}, but the answer is an error, or is not this "
