@@ -66,7 +66,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.choices import approved_plan
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.variables import approved_plan
 
 
 class FilterModule:

@@ -43,7 +43,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.choices import roster_problems
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.variables import roster_problems
 
 
 class FilterModule:

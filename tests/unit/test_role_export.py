@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.eightbyeight.scim.plugins.filter.role_export import FilterModule
 from ansible_collections.eightbyeight.scim.plugins.filter.role_options import role_options
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.choices import roster_problems
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.variables import roster_problems
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_export import with_export
 
 HEADER = "userPrincipalName,surname,givenName,accountEnabled\n"

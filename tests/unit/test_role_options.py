@@ -14,7 +14,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.eightbyeight.scim.plugins.filter.role_options import FilterModule, role_options
-from ansible_collections.eightbyeight.scim.plugins.module_utils._report.choices import roster_problems
+from ansible_collections.eightbyeight.scim.plugins.module_utils._report.variables import roster_problems
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils import _job
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_options import ROLES, read_options
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import KINDS

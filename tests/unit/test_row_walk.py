@@ -24,7 +24,7 @@ ENGINE = Path(_plan.__file__).parent
 STAGES = (
     "_roster.py",
     "_sync/plan_rows.py",
-    "_sync/completing.py",
+    "_sync/hidden_attributes.py",
     "_sync/review.py",
     "_sync/forecast.py",
     "_sync/undo.py",

@@ -23,7 +23,7 @@ from .._ledger.task import Report
 from .._memory import Memory
 from .._resource.filters import user_name_is
 from .._rows.reader import MOST_PROBLEMS
-from .._sync.completing import with_hidden_attributes
+from .._sync.hidden_attributes import with_hidden_attributes
 from .document import changes_since
 from .facts import Facts
 from .figures import figures_of, is_stale

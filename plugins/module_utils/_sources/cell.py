@@ -50,7 +50,7 @@ class CellError(Exception):
     """A cell cannot be read. The text says why."""
 
 
-def plain(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a value as text; empty when there is no value.
 
     :raises CellError: When it is not text.
@@ -71,7 +71,7 @@ def plain(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value)
     if isinstance(value, (list, tuple)):
-        texts = list(dict.fromkeys(text for entry in value if (text := plain(entry))))
+        texts = list(dict.fromkeys(text for entry in value if (text := as_text(entry))))
         if len(texts) > 1:
             raise CellError(f"has {len(texts)} values ({abbreviated(texts)}) instead of one")
         return texts[0] if texts else ""
@@ -87,7 +87,7 @@ def _without_spreadsheet(text: str) -> str:
     return formula[1] if formula else text[1:] if _GUARD.match(text) else text
 
 
-def listed(value: Any) -> Sequence[Any]:
+def as_list(value: Any) -> Sequence[Any]:
     """Return the values of a list, or a single one; none where there is no value."""
     return value if isinstance(value, (list, tuple)) else () if value is None else (value,)
 
@@ -102,7 +102,7 @@ def read_text(attribute: str, given: Any) -> str:
 
     :raises CellError: When it cannot be its value.
     """
-    text = plain(given)
+    text = as_text(given)
     if attribute not in _IDENTIFIERS and not text.isprintable():
         # No attribute of 8x8 has several lines.
         text = _BREAKS.sub(" ", text).replace("\t", " ")
@@ -117,7 +117,7 @@ def read_phone(of_table: bool, given: Any) -> str:
     :param of_table: Whether it comes from a table, which a spreadsheet may have changed.
     :raises CellError: When it cannot be right.
     """
-    text = plain(given)
+    text = as_text(given)
     if text and (message := _phone_fault(text, of_table, given) or _fault("phone_numbers", text)):
         raise CellError(f"{message}. The number is not changed")
     return text
@@ -139,7 +139,7 @@ def read_state(given: Any) -> str:
 
     :raises CellError: When it is neither present nor absent.
     """
-    text = plain(given)
+    text = as_text(given)
     if text.lower() not in ("", "present", "absent"):
         raise CellError(f"must be present or absent, not {abbreviated(text)!r}")
     return text.lower()

@@ -31,8 +31,8 @@ def column_key(name: str) -> str:
 
     Tags are ``[Required]`` or ``[READ ONLY]`` (Google, and the template of Entra ID). A name of signs alone is returned as it is.
     """
-    plain = unicodedata.normalize("NFC", name).strip()
-    return _SIGNS.sub("", _TAG.sub("", plain)).lower() or plain.lower()
+    trimmed = unicodedata.normalize("NFC", name).strip()
+    return _SIGNS.sub("", _TAG.sub("", trimmed)).lower() or trimmed.lower()
 
 
 class Column(NamedTuple):

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from .._base.text import abbreviated
 from .._errors import BadOptionError
-from .cell import SCIENTIFIC, CellError, listed
+from .cell import SCIENTIFIC, CellError, as_list
 
 #: Values that mean "no date": of BambooHR, Active Directory (never), .NET (first moment), and an empty file time.
 _NO_DATE = re.compile(
@@ -68,7 +68,7 @@ def read_forms(value: object, where: str) -> tuple[str, ...]:
     :param where: The option, for the message.
     :raises BadOptionError: When it is not a date format.
     """
-    return tuple(_pattern(form, where) for form in listed(value) if form != "")
+    return tuple(_pattern(form, where) for form in as_list(value) if form != "")
 
 
 def _pattern(form: object, where: str) -> str:

@@ -20,7 +20,7 @@ _ENVELOPES = ("value", "users", "Resources", "employees", "data", "Report_Entry"
 _ERRORS = ("error.message", "errorSummary", "detail", "message", "msg", "status.message")
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Parse a JSON text.
 
     :raises BadOptionError: When it is not JSON.

@@ -14,7 +14,7 @@ from .._base.text import abbreviated
 from .._errors import BadOptionError
 from .._rows.cells import DATES, PHONE_COLUMNS
 from .catalog import PRESETS
-from .cell import plain, read_phone, read_phones, read_state, read_text
+from .cell import as_text, read_phone, read_phones, read_state, read_text
 from .columns import Column, Columns, column_key
 from .dates import DateRules, read_date
 from .row import Cell, Layout
@@ -60,7 +60,7 @@ def _reader(settings: Settings, attribute: str, column: str, of_table: bool) -> 
         ends = attribute == "ends"
         after_end = ends and column_key(column) in map(column_key, settings.preset.after_end)
         rules = DateRules(settings.zone, forms, ends, after_end)
-        return lambda given: read_date(plain(given), rules)
+        return lambda given: read_date(as_text(given), rules)
     if attribute in PHONE_COLUMNS:
         return functools.partial(read_phone, of_table)
     others = {"phone_numbers": read_phones, "state": read_state}

@@ -17,7 +17,7 @@ from .._base.text import abbreviated, counted
 from .._errors import BadOptionError
 from .catalog import PRESETS
 from .columns import Columns, column_key, columns_of_records, columns_of_table
-from .documents import parsed, records_of
+from .documents import parse_json, records_of
 from .gam import is_flattened, rebuilt
 from .layout import layout_of
 from .row import Layout, Outcome, read_record
@@ -92,7 +92,7 @@ def _input(export: Any, settings: Settings, delimiter: str | None, encoding: str
         text = check_text(export)
         if not text.lstrip().startswith(("[", "{")):
             return _table(text, settings, delimiter)
-        export = parsed(text)
+        export = parse_json(text)
     preset = settings.preset
     records, reasons = records_of(export, preset)
     if preset.reshape is not None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from .._base.names import login_key
 from .._rows.cells import DATES, PHONE_COLUMNS, Fault
 from .._rows.dates import Calendar, apply_dates
-from .cell import CellError, listed, plain, whole_number
+from .cell import CellError, as_list, as_text, whole_number
 from .columns import Column
 from .preset import Exclusion, Status
 from .settings import Settings
@@ -112,7 +112,7 @@ def _excluded_by_only(record: Any, column: Column, wanted: frozenset[str]) -> Ou
     A row with an empty column may belong to either, so it is reported.
     """
     try:
-        text = plain(column.get(record))
+        text = as_text(column.get(record))
     except CellError as error:
         return Outcome(None, [(column.name, str(error))], may_be_person=True)
     if login_key(text) in wanted:
@@ -122,7 +122,7 @@ def _excluded_by_only(record: Any, column: Column, wanted: frozenset[str]) -> Ou
 
 
 def _is_excluded(value: Any, exclusion: Exclusion) -> bool:
-    for entry in listed(value):
+    for entry in as_list(value):
         text = str(entry).strip().lower()
         if exclusion.bits & (whole_number(text) or 0) or (exclusion.pattern and re.search(exclusion.pattern, text)):
             return True

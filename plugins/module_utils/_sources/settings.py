@@ -16,7 +16,7 @@ from .._base.text import abbreviated, did_you_mean
 from .._errors import BadOptionError
 from .._rows.cells import DATES, KEYS, PHONE_COLUMNS, read_cells
 from .._rows.dates import read_zone
-from .cell import CellError, listed, plain
+from .cell import CellError, as_list, as_text
 from .dates import read_forms
 from .preset import Preset
 
@@ -139,7 +139,7 @@ def _field_mapping(attribute: str, given: Any) -> FieldMapping:
 
 
 def _columns(where: str, given: Any) -> tuple[str, ...]:
-    names = listed(given)
+    names = as_list(given)
     if not all(isinstance(name, (str, int)) and not isinstance(name, bool) for name in names):
         raise BadOptionError(f"{where}: must be the name of a column, a list of names, or empty for none.")
     return tuple(text for name in names if (text := str(name).strip()))
@@ -147,7 +147,7 @@ def _columns(where: str, given: Any) -> tuple[str, ...]:
 
 def _texts(where: str, value: Any) -> list[str]:
     try:
-        return [plain(item).lower() for item in listed(value)]
+        return [as_text(item).lower() for item in as_list(value)]
     except CellError as error:
         raise BadOptionError(f"{where}: a value {error}.") from None
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._base.text import abbreviated
-from .cell import CellError, plain, whole_number
+from .cell import CellError, as_text, whole_number
 from .columns import Column, Columns
 from .preset import BOOLEANS, Preset, Status
 from .settings import FieldMapping
@@ -55,7 +55,7 @@ def is_active(
     first = ""
     for column, status in statuses:
         try:
-            text = plain(column.get(record))
+            text = as_text(column.get(record))
             first = first or text.lower()
             answers.append(_meaning(text, status))
         except CellError as error:

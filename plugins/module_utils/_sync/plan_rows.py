@@ -20,7 +20,7 @@ from .._rows.dates import Calendar
 from .._rows.reader import Roster, RosterError, Row, read_roster, read_rows
 from .._wanted import Wanted
 from .breaker import ends_all_reads
-from .completing import with_hidden_attributes
+from .hidden_attributes import with_hidden_attributes
 from .match import Index
 from .reading import check_site, read_for
 from .record import Context, Entry, Record
