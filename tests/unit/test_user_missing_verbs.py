@@ -117,7 +117,7 @@ def test_a_lost_delete_is_not_forgotten_where_the_put_in_its_place_is_refused(ta
         (
             {"active": True},
             [there(active=False), patched(refusal(405)), read(active=False), put(refusal(405))],
-            "activate",
+            "reactivate",
         ),
         ({"title": "Boss"}, [there(), read(), put(refusal(501))], "update"),
         (NEW, [FIND_NOBODY, post(refusal(405))], "create"),

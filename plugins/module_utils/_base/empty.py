@@ -8,6 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict  # noqa: F401 - an old Python may not have it
 
+#: Operation in a result -> verb in a plan, a limit and a message. Reports have this order: who gets access again matters most.
+OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
+
 #: Counts of a roster.
 COUNTS = (
     "created",

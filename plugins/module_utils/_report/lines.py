@@ -20,8 +20,6 @@ Record = Mapping[str, Any]
 _Item = TypeVar("_Item")
 _Key = TypeVar("_Key")
 
-#: Operation in a result -> verb in a plan. Reports have this order, because who gets access again matters most.
-OPERATIONS = {"activated": "reactivate", "deactivated": "deactivate", "created": "create", "updated": "update"}
 #: How a count in the summary is named, if not by its key.
 _COUNTS = {
     "activated": "reactivated",

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .._base.empty import OPERATIONS
 from .._base.names import same_user
 from .._rows.cells import LEAVE_ALONE
-from .lines import OPERATIONS, Record, count_name, grouped_lines, reasons, to_do
+from .lines import Record, count_name, grouped_lines, reasons, to_do
 from .obstacles import file_problems, written_files
 from .text import ROW_ERRORS_ONLY, kind_of, message_of, one_line, reason_of
 from .tickets import Tickets, read_tickets

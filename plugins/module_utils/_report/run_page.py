@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from os.path import abspath, basename, dirname
 
+from .._base.empty import OPERATIONS
 from .._base.text import named
-from .lines import OPERATIONS, Record
+from .lines import Record
 from .page import Page, Panel, Segment, Tile, count_of, known_facts, moment, number, with_positions
 from .record import record_hash
 from .run_facts import RunFacts

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .._base.console import OTHER_WRITERS
+from .._base.empty import OPERATIONS
 from .._base.text import named
-from .lines import OPERATIONS, Record, action_name, by_reason, count_name, grouped, who
+from .lines import Record, action_name, by_reason, count_name, grouped, who
 from .page import PERSON, Cell, Column, Count, Table, count_of, number, person_cells, place_table, value_text
 from .steps import RosterSteps
 from .text import changes_of, kind_of, one_line, reason_of, role_terms

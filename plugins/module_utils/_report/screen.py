@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .._base.empty import OPERATIONS
 from .._base.text import counted, place_of
-from .lines import OPERATIONS, Record, count_name, grouped_lines, in_common, reasons, to_do, who
+from .lines import Record, count_name, grouped_lines, in_common, reasons, to_do, who
 from .obstacles import tenant_note
 from .steps import FAILED_STATUSES, RosterSteps, in_order
 from .text import one_line, reason_of, role_terms

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from .._base.empty import OPERATIONS
 from .._base.json_text import read_object
 from .._base.names import login_key
-from .lines import OPERATIONS, Record
+from .lines import Record
 from .obstacles import file_problems, incomplete_problem, written_files
 from .run_facts import RunFacts
 from .text import ROW_ERRORS_ONLY, kind_of, message_of

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from .._base.empty import OPERATIONS
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
 from .._plan import Change
 
-_KIND_OF = {"created": "create", "updated": "update", "deactivated": "deactivate", "activated": "reactivate"}
 #: The kinds of change that can be limited. ``clear`` counts people who lose a value, in addition to their other kind.
-KINDS = (*_KIND_OF.values(), "clear")
+KINDS = ("create", "update", "deactivate", "reactivate", "clear")
 DEFAULTS = {"create": "25% or 25", "deactivate": "10% or 2", "reactivate": "5% or 5", "clear": "10% or 10"}
 
 _COUNT = re.compile(r"\d{1,12}")
@@ -106,7 +106,7 @@ def count_kinds(changes: Iterable[Change]) -> dict[str, int]:
     """Count planned changes by the kinds that can be limited."""
     counts = dict.fromkeys(KINDS, 0)
     for change in changes:
-        counts[_KIND_OF[change.operation]] += 1
+        counts[OPERATIONS[change.operation]] += 1
         counts["clear"] += any(
             _is_lost(name, value, change.after[name]) for name, value in (change.before or {}).items()
         )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base.console import CONSOLE_SITES, CONSOLE_USERS, HIDDEN_USERS
+from .._base.empty import OPERATIONS
 from .._base.names import login_key
 from .._base.text import about, in_quotes, server_said
 from .._errors import ConflictError, EightByEightError, History, NotSupportedError, RefusedError
@@ -26,8 +27,6 @@ _FIXED = re.compile(
 _ABOUT_THE_REQUEST = ("invalidPath", "invalidFilter", "noTarget", "invalidSyntax")
 #: Statuses whose words are about what was written. The others say themselves what is wrong: 415 the content type, 428 a version.
 _ABOUT_THE_CONTENT = (400, 403, 404, 409, 422)
-#: What a change is called in a message.
-_VERBS = {"created": "create", "updated": "update", "activated": "activate", "deactivated": "deactivate"}
 _STATE = {True: "active", False: "deactivated"}
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]*:[^\s'\"<>,;\])]+", re.IGNORECASE)
 #: Words that are about a schema or an attribute that the server does not have, and not about its value.
@@ -49,7 +48,7 @@ def explain(error: EightByEightError, task: Task, at: Progress) -> EightByEightE
     not_found = error.status == 404 and error.method in ("POST", "PUT")
     if not (not_found or type(error) in (RefusedError, ConflictError, NotSupportedError)):
         return error
-    to = _VERBS[at.planned.operation]
+    to = OPERATIONS[at.planned.operation]
     if isinstance(error, NotSupportedError):
         return error.about(f"{error.message} Until then, {to} the user in {CONSOLE_USERS}.")
     said = server_said(error.detail)
