@@ -60,6 +60,12 @@ class Change(NamedTuple):
             return "POST"
         return "PATCH" if set(self.after) == {"active"} else "PUT"
 
+    def is_refuted_by(self, user: User) -> bool:
+        """Say whether somebody is active who should not be, or the other way round."""
+        active = self.after.get("active")
+        # Who is not shown to be either, says nothing against it.
+        return active is not None and user.view["active"] not in (None, active)
+
     def diff(self, who: str) -> dict[str, Any]:
         """Return the difference as Ansible shows it, with the login name above it."""
         header = visible(f"user {who}")

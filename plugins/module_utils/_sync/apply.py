@@ -49,7 +49,7 @@ def _apply(context: Context, record: Record, connect: Connect, planned: Sequence
     options, undo = context.options, context.options.path("undo_file")
     if undo:
         keep_old_file(undo)
-    write_undo(context, record, planned)
+    write_undo(context, record)
     context.say(
         f"Changing {counted(len(planned), 'user')}: about {counted(record.forecast.requests, 'request')}, "
         f"{record.forecast.seconds:.0f} s",
@@ -67,7 +67,7 @@ def _apply(context: Context, record: Record, connect: Connect, planned: Sequence
         for entry in planned:
             if entry.status == "planned":
                 entry.status = "failed" if entry.sent else "skipped"
-        write_undo(context, record, planned)
+        write_undo(context, record)
 
 
 def _try_plan(context: Context, record: Record, connect: Connect, planned: Sequence[Entry]) -> None:
@@ -94,7 +94,7 @@ def _check_canary(context: Context, entries: Sequence[Entry]) -> None:
                 entry.fail(error)
                 trouble.append(entry)
                 continue
-            if set(not_taken(entry.change, user)) - set(entry.not_taken) or entry.is_otherwise(user):
+            if set(not_taken(entry.change, user)) - set(entry.not_taken) or entry.change.is_refuted_by(user):
                 trouble.append(entry)
     if trouble:
         raise EightByEightError(

@@ -138,12 +138,6 @@ class Entry:
             return list(self.not_taken)
         return list(not_as_wanted(self.wanted, self.current))
 
-    def is_otherwise(self, user: User) -> bool:
-        """Say whether somebody is active who should not be, or the other way round."""
-        active = self.change.after.get("active")
-        # A listing that does not show it says nothing against what was read of the user.
-        return active is not None and user.view["active"] not in (None, active)
-
     def refuse(self, error: EightByEightError) -> None:
         """Refuse it before anything was sent."""
         self.status, self.error = "refused", error

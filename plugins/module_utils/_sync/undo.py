@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from .._plan import operation_of
@@ -15,14 +14,14 @@ from .planfile import UNDO_VALIDITY
 from .record import Context, Entry, Record
 
 
-def write_undo(context: Context, record: Record, entries: Sequence[Entry]) -> None:
-    """Write the undo of these users, where the task wants one.
+def write_undo(context: Context, record: Record) -> None:
+    """Write the undo of a run, where the task wants one.
 
     Before the first write it holds everything that is planned, so that it is complete whenever the run is killed: what was not
     done yet is found as it should be, and left alone, when the undo is applied. Afterwards it holds what may have been done.
     """
     if context.options.path("undo_file"):
-        entries = [entry for entry in entries if entry.status == "planned" or may_have_taken_effect(entry)]
+        entries = [entry for entry in record.entries if entry.status == "planned" or may_have_taken_effect(entry)]
         rows = [row for row in map(undo_row, entries) if row is not None]
         size = record.reading.size
         users = None if size is None else size + sum(entry.operation == "created" for entry in entries)

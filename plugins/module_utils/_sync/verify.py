@@ -149,7 +149,7 @@ def _compare(
 
 def _shows_active(entry: Entry, user: User) -> bool:
     """Say whether what was read agrees with a change of active, or says nothing against what the answer has shown."""
-    return not entry.is_otherwise(user) and not (entry.unverified and user.view["active"] is None)
+    return not entry.change.is_refuted_by(user) and not (entry.unverified and user.view["active"] is None)
 
 
 def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:

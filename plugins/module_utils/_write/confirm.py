@@ -116,9 +116,7 @@ def compare(task: Task, at: Progress) -> StepResult:
     user, is_certain = _read_again_if_not_stored(task, at, at.current, declined)
     at, change = at._replace(current=user), at.planned
     task.memory.wrote(user.id, user.view["last_modified"], at.modified_before)
-    active = change.after.get("active")
-    shown = user.view["active"]
-    if active is not None and shown is not None and shown != active:
+    if change.is_refuted_by(user):
         error = explain.active_unchanged(active=user.active, request=at.accepted_request)
         if change.operation != "created":
             # If only active was to change, nothing changed. Otherwise the rest did, and that is an update.
@@ -126,7 +124,8 @@ def compare(task: Task, at: Progress) -> StepResult:
         return Event.REFUSED, at.failed(error)
     at = _warn_of_not_stored(task, _warn_of_changed_unasked(task, at, user), user, declined, confirmed=is_certain)
     # A created user is active by default. Any other state must be shown, or the next run sends it again.
-    if active is not None and shown is None and not (active and change.operation == "created"):
+    active = change.after.get("active")
+    if active is not None and user.view["active"] is None and not (active and change.operation == "created"):
         return Event.REFUSED, at.failed(explain.not_confirmed(active=active, request=at.accepted_request))
     return Event.FOUND, at
 

@@ -41,13 +41,13 @@ def prepare(task: Task, at: Progress) -> Progress:
     if at.error is not None:
         return at
     try:
-        planned = at if at.planned.changed else plan_again(task, at)
-        is_enough = at.fresh or not (planned.planned.method == "PUT" or _may_hide_a_difference(task, at.current))
+        if not at.planned.changed:
+            at = plan_again(task, at)
+        if at.fresh or not (at.planned.method == "PUT" or _may_hide_a_difference(task, at.current)):
+            return at
     except EightByEightError as error:
-        planned = at.failed(error)
-        is_enough = at.fresh or at.current is None or error.kind != "missing_attributes"
-    if is_enough:
-        return planned
+        if at.fresh or at.current is None or error.kind != "missing_attributes":
+            return at.failed(error)
     try:
         at = _read_whole(task, at)
         task.memory.saw(at.existing.id, at.existing.view["last_modified"])
