@@ -110,6 +110,13 @@ class ScimClient(Client):
             self.known.note_found(user)
         return user, proven
 
+    def find(self, user_id: str | None, user_name: str | None) -> tuple[User | None, bool]:
+        """Look a user up by id, or by login name where there is no id.
+
+        :returns: As :meth:`find_user` does.
+        """
+        return (self.find_by_id(user_id), True) if user_id else self.find_user(user_name or "")
+
     def list_users(
         self,
         expression: str | None = None,

@@ -109,16 +109,12 @@ def _candidates(client: ScimClient, options: Mapping[str, Any]) -> Listing:
 
 def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Listing:
     """Return who has an id or a login name; complete where that is proven and the user was read whole."""
-    proven = True
-    if user_id:
-        user = client.find_by_id(user_id)
-        if user is not None and user_name and not same_login(user.user_name, user_name):
-            user = None
-    else:
-        user, proven = client.find_user(user_name or "")
-        if user is not None and client.known.may_hide(user):
-            own = _read_whole(client, user)
-            user, proven = own or user, own is not None
+    user, proven = client.find(user_id, user_name)
+    if user is not None and user_name and not same_login(user.user_name, user_name):
+        user = None
+    if user is not None and not user_id and client.known.may_hide(user):
+        own = _read_whole(client, user)
+        user, proven = own or user, own is not None
     return _listing_of([] if user is None else [user], complete=proven)
 
 

@@ -32,7 +32,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
     faults = []
     for person in people:
         try:
-            user = client.find_by_id(person.user_id) if person.user_id else client.find_user(person.user_name or "")[0]
+            user, _proven = client.find(*person)
         except EightByEightError as error:
             # An unreadable user concerns one follow-up. All other errors concern the tenant.
             if error.kind not in ("bad_answer", "ambiguous"):

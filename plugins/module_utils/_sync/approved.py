@@ -67,13 +67,10 @@ def read_start(task: Task, record: Record, entry: Entry) -> Progress:
 
     :raises EightByEightError: ``row_moved`` where the user has changed since the plan was made.
     """
-    row, proven = entry.planned, record.complete
+    row = entry.planned
     if row is None:
-        return Progress(entry.current, proven=proven, planned=entry.change)
-    if row["id"]:
-        user = task.client.find_by_id(str(row["id"]))
-    else:
-        user, proven = task.client.find_user(str(row["user_name"]))
+        return Progress(entry.current, proven=record.complete, planned=entry.change)
+    user, proven = task.client.find(row["id"], row["user_name"])
     if user is None:
         # Not there yet; or, in an undo, never made.
         if row["before"] is None or (entry.wanted.absent and not row["id"]):

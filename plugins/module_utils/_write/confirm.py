@@ -75,7 +75,7 @@ def seen_after(task: Task, at: Progress) -> User | None:
         told = [name for name, value in expected.items() if value and name not in _SET_BY_8X8 and method != "PATCH"]
         if seen.view["active"] == expected.get("active") and all(seen.view[name] for name in told):
             return at.existing.with_answer(data) if method == "PATCH" else seen
-    user = client.find_by_id(user_id) if user_id else client.find_user(str(task.wanted.user_name))[0]
+    user = client.find(user_id, task.wanted.user_name)[0]
     # A server may really delete, as RFC 7644 section 3.6 has it.
     if user is None and method != "DELETE":
         raise explain.not_shown(at)
