@@ -198,7 +198,5 @@ def job_directory_notes(
     else:
         note = f"{where}, with the plan. Set roster_artifact to plan, or set roster_plan_dir to persistent storage."
     if problems and steps.plan_only:
-        return [
-            note
-        ], f"{problems[0]} Now the directory is that of this job, and is deleted with it. Nothing was changed."
+        return [note], f"{problems[0]} Now it is in the job directory and is deleted with it. Nothing was changed."
     return [note, *problems], ""

@@ -17,7 +17,7 @@ from .text import one_line
 
 #: The time in the names of files of the role.
 _FILE_STAMP = "%Y%m%dT%H%M%S.%fZ"
-#: What AWX and Automation Platform say of a job, in variables with the prefix ``awx_`` or ``tower_``.
+#: The variables that AWX and Automation Platform set for a job, without their prefix ``awx_`` or ``tower_``.
 _JOB = ("user_name", "job_id", "job_template_name", "workflow_job_id", "workflow_job_name")
 
 

@@ -18,7 +18,7 @@ _LONGEST_VALUE = 500
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<|~&])")
 #: The kinds of error when only rows failed, or nothing. All other kinds are about the run as a whole.
 ROW_ERRORS_ONLY = ("", "rows_failed")
-#: Option of the module -> variable of the role, where they differ by more than the name of the role.
+#: Option of the module -> variable of the role, if it is not the option with the prefix ``roster_``.
 _VARIABLES = {"apply_plan": "roster_plan_file", "plan_digest": "roster_approved_digest"}
 #: Options that a message may name: words that can only be options, and words that are options before a colon or "must be".
 _OPTION_NAMES = re.compile(

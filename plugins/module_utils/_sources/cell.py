@@ -42,7 +42,7 @@ _IDENTIFIERS = frozenset(("user_name", "user_id", "external_id", "email"))
 #: No attribute has a lower limit. Longer values are checked against the limit of their attribute.
 _ALWAYS_SHORT_ENOUGH = 30
 _LONGEST_EMAIL = 128
-#: A number with more digits is no set of bits.
+#: A number with more digits is not a set of bits.
 _MOST_DIGITS = 19
 
 
@@ -88,7 +88,7 @@ def _without_spreadsheet(text: str) -> str:
 
 
 def as_list(value: Any) -> Sequence[Any]:
-    """Return the values of a list, or a single one; none where there is no value."""
+    """Return a list of values: those of a list, a single value, or none for None."""
     return value if isinstance(value, (list, tuple)) else () if value is None else (value,)
 
 

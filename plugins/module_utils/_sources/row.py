@@ -130,7 +130,7 @@ def _is_excluded(value: Any, exclusion: Exclusion) -> bool:
 
 
 def _read_cell(record: Any, cell: Cell, leave_alone: str, faults: list[Fault]) -> Any:
-    """Return the value of the first column that has one; None where the attribute is left alone, or cannot be read.
+    """Return the value of the first column that has one; None when the attribute is left alone or cannot be read.
 
     :param leave_alone: A value that means "do not change".
     """

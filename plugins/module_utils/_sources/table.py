@@ -89,7 +89,7 @@ def _delimiter_of(text: str, recognized: Callable[[Sequence[str]], int]) -> str:
 
 
 def _header(text: str, delimiter: str) -> list[str]:
-    """Return the first row that is not empty; an empty one where there is none, or it cannot be read."""
+    """Return the first row that is not empty; an empty row when there is none or it cannot be read."""
     with contextlib.suppress(csv.Error):
         return next(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), [])
     return []

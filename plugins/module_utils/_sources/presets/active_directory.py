@@ -35,7 +35,7 @@ EXCLUSIONS = (
     Exclusion(("userAccountControl",), "is the account of a computer or a domain", bits=0x800 | 0x1000 | 0x2000),
     Exclusion(
         ("objectClass",),
-        "is no user",
+        "is not a user",
         "^(computer|msds-(group)?managedserviceaccount|group|contact|organizationalunit|container|trusteddomain|groupofnames"
         "|posixgroup|foreignsecurityprincipal)$",
     ),
