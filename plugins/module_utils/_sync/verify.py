@@ -64,31 +64,29 @@ def _verify_changes(context: Context, record: Record, done: Sequence[Entry]) -> 
     way = cost_of_verifying(record, done)
     context.say(f"Reading {counted(len(done), 'user') if way.alone else 'the tenant'} once more, to verify")
     users: list[User] = []
-    at_end: dict[str | None, User | None] = {}
+    at_end: Mapping[str | None, Mapping[str, Any]] = {}
     try:
         if way.by_end:
             at_end = _read_end(context, record, [entry for entry in done if entry.operation == "created"])
+        rest = [entry for entry in done if entry.id not in at_end]
         users = (
-            _read_alone(context, [entry for entry in done if entry.id not in at_end])
+            _read_alone(context, rest)
             if way.alone
             else context.client.list_users(workers=context.options.workers, believe_total=True).users
         )
-        users += [user for user in at_end.values() if user is not None]
-        read = [entry for entry in done if at_end.get(entry.id, entry) is not None]
-        _compare(context, record, read, {user.id: user for user in users}, alone=way.alone)
+        _compare(context, record, rest, {user.id: user for user in users}, alone=way.alone)
     except EightByEightError as error:
         record.unfinished.append(error.about(f"Everything was done, but could not be verified. {error.message}"))
     if record.from_file:
         look_for_other_writers(context, record, users)
-    counted_only = [entry for entry in done if at_end.get(entry.id, entry) is None]
-    return [*(user.view for user in users), *(entry.user or {} for entry in counted_only)]
+    return [*(user.view for user in users), *at_end.values()]
 
 
-def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dict[str | None, User | None]:
+def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> Mapping[str | None, Mapping[str, Any]]:
     """Read the end of the listing, which says how many users there are by now, and at most servers shows who is new.
 
-    :returns: Each user who was created and need not be read alone, by id: as the listing shows the user, or None where it counts
-        the user alone, whom the answer to the creation has shown. Nobody where the number is not what it was and all of these.
+    :returns: Each user who was created and need not be read alone, by id: as the listing shows the user, or the answer to the
+        creation, where the listing only counts the user. Nobody where the number is not what it was and all of these.
     """
     before = record.reading.size or 0
     try:
@@ -99,9 +97,9 @@ def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> dic
         return {}
     if page.announced != before + len(created):
         return {}
-    shown = {user.id: user for user in page.users}
-    agree = [entry for entry in created if entry.id not in shown or _shows_active(entry, shown[entry.id])]
-    return {entry.id: shown.get(entry.id or "") for entry in agree}
+    shown: dict[str | None, User] = {user.id: user for user in page.users}
+    agree = [entry for entry in created if entry.id not in shown or not entry.change.is_refuted_by(shown[entry.id])]
+    return {entry.id: shown[entry.id].view if entry.id in shown else entry.user or {} for entry in agree}
 
 
 def _read_alone(context: Context, entries: Sequence[Entry]) -> list[User]:
