@@ -37,7 +37,8 @@ def carry_out(context: Context, record: Record, connect: Connect) -> None:
     """
     planned, check_mode = record.planned, context.options.check_mode
     if check_mode and record.from_file:
-        _try_plan(context, record, connect, planned)
+        # The users of a plan are read as in the real run, and refused where they have moved.
+        Workers(context, record, connect).apply(planned)
     elif check_mode:
         for entry in planned:
             entry.actions = _manual_actions.after(entry.change, entry.wanted, entry.change.user or {}, entry.id)
@@ -70,16 +71,6 @@ def _apply(context: Context, record: Record, connect: Connect, planned: Sequence
         write_undo(context, record)
 
 
-def _try_plan(context: Context, record: Record, connect: Connect, planned: Sequence[Entry]) -> None:
-    """Read the users of a plan from a file as the real run does, and refuse those who have moved."""
-    workers = Workers(context, record, connect)
-    workers.apply(planned)
-    if workers.stop.is_set():
-        for entry in planned:
-            if entry.user is None and entry.status == "planned":
-                entry.status = "skipped"
-
-
 def _check_canary(context: Context, entries: Sequence[Entry]) -> None:
     """Read the first few back; the rest only go when these are right.
 
@@ -105,17 +96,15 @@ def _check_canary(context: Context, entries: Sequence[Entry]) -> None:
 
 
 class Workers:
-    """Applies changes, several at a time.
-
-    :ivar stop: Set when the run ends before everybody was tried.
-    """
+    """Applies changes, several at a time."""
 
     def __init__(self, context: Context, record: Record, connect: Connect) -> None:
         self._context = context
         self._connect = connect
         self._record = record
         self._breaker = record.breaker
-        self.stop = threading.Event()
+        #: Set when the run ends before everybody was tried.
+        self._stop = threading.Event()
         self._writes = threading.Condition()
         self._writing = 0
 
@@ -128,9 +117,7 @@ class Workers:
 
     def _try(self, entry: Entry) -> None:
         """Apply a change, unless the run has ended, or the same was refused again and again."""
-        if self.stop.is_set():
-            return
-        if self._breaker.expects_refusal(entry.change.after):
+        if self._stop.is_set() or self._breaker.expects_refusal(entry.change.after):
             entry.status = "skipped"
             return
         try:
@@ -145,7 +132,7 @@ class Workers:
 
     def _interrupt(self) -> None:
         """End the run: nobody begins anything any more, and whoever waits is interrupted."""
-        self.stop.set()
+        self._stop.set()
         self._context.client.interrupt()
 
     def _apply_one(self, entry: Entry) -> None:
@@ -198,12 +185,12 @@ class Workers:
         """Hold a write back while it is not known whether the server takes any; say no if the run has ended meanwhile."""
         breaker = self._breaker
         with self._writes:
-            while not breaker.has_success and self._writing >= breaker.most_writes and not self.stop.is_set():
+            while not breaker.has_success and self._writing >= breaker.most_writes and not self._stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
             breaker.settle(self._writing)
             breaker.see_refused(self._context.client.refused)
             if breaker.end is not None:
-                self.stop.set()
+                self._stop.set()
                 return False
             self._writing += 1
             return True
@@ -217,7 +204,7 @@ class Workers:
                 self._tell_breaker(entry)
             wanted_end = entry.error is not None and options.given["on_error"] == "stop"
             if wanted_end or self._breaker.end is not None or (most and self._record.failures >= most):
-                self.stop.set()
+                self._stop.set()
 
     def _tell_breaker(self, entry: Entry) -> None:
         now, client, breaker = self._context.clock.steady(), self._context.client, self._breaker
