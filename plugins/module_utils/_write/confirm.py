@@ -174,7 +174,7 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     told = "; ".join(f"{name} was {in_quotes(carried[name])}, is {in_quotes(user.view[name])}" for name in names)
     why = "Somebody else wrote at the same moment, or 8x8 rewrites it."
     text = f"{task.wanted.who} is different in attributes that this task leaves alone: {told}. {why}"
-    return at.warned(task.warning("changed_unasked", text))
+    return at.warned(task, "changed_unasked", text)
 
 
 def _warn_of_not_stored(task: Task, at: Progress, user: User, declined: Declined, *, confirmed: bool) -> Progress:
@@ -191,7 +191,7 @@ def _warn_of_not_stored(task: Task, at: Progress, user: User, declined: Declined
         f"{name} is {in_quotes(user.view[name])}, asked for {in_quotes(wishes.get(name))}" for name in refused
     )
     text = f"8x8 did not store everything as given: {told}. {later}"
-    return at._replace(not_stored=refused).warned(task.warning("not_stored", text))
+    return at._replace(not_stored=refused).warned(task, "not_stored", text)
 
 
 def _remember(
