@@ -26,7 +26,9 @@ _SET_BY_8X8 = ("id", "created", "last_modified", "active")
 
 def confirm(task: Task, at: Progress) -> StepResult:
     """See what the server made of a write that it accepted."""
-    if _may_be_verified_later(task, at):
+    is_patch = at.answer.request.method == "PATCH"
+    if task.verified_later and is_patch and (at.answer.data or {}).get("active") is None:
+        # The answer does not show active, and the caller is going to read the user.
         switched = at.existing.with_answer({"active": at.planned.after["active"]})
         return Event.FOUND, at._replace(current=switched, unverified=True)
     seen = seen_after(task, at)
@@ -56,12 +58,6 @@ def look(task: Task, at: Progress) -> StepResult:
     if not _took_effect(at, user, error):
         raise explain.nothing_was_done(error, task.wanted.who)
     return Event.FOUND, at._replace(current=user, error=None)
-
-
-def _may_be_verified_later(task: Task, at: Progress) -> bool:
-    """Say whether a PATCH was accepted by an answer that does not show ``active``, and the caller is going to read the user."""
-    is_patch = at.answer.request.method == "PATCH"
-    return task.verified_later and is_patch and (at.answer.data or {}).get("active") is None
 
 
 def seen_after(task: Task, at: Progress) -> User | None:
