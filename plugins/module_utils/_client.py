@@ -58,7 +58,7 @@ class ScimClient(Client):
         used = session or Session()
         super().__init__(connection, clock, used, is_own=session is None)
         #: What is known about looking people up in this tenant.
-        self.known = used.lookups
+        self.lookups = used.lookups
 
     # -- People ---------------------------------------------------------------
 
@@ -79,8 +79,8 @@ class ScimClient(Client):
             raise refusal.about(f"8x8 has no such user. {refusal.message}", family=NotFoundError) from None
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         answer.check_id(user_id, user.id)
-        self.known.note_found(user)
-        self.known.addresses_work = True
+        self.lookups.note_found(user)
+        self.lookups.addresses_work = True
         return user
 
     def find_by_id(self, user_id: str) -> User | None:
@@ -107,7 +107,7 @@ class ScimClient(Client):
         """
         user, proven = find_by_login(self, user_name, by_listing=by_listing)
         if user is not None:
-            self.known.note_found(user)
+            self.lookups.note_found(user)
         return user, proven
 
     def find(self, user_id: str | None, user_name: str | None) -> tuple[User | None, bool]:
@@ -141,36 +141,36 @@ class ScimClient(Client):
         listing = Listing.of(list(read(first=first, workers=workers, stop=self.interrupt)))
         if workers > 1 and not listing.complete and listing.announced is not None:
             listing = Listing.of(list(read()))
-        return self.known.checked(listing) if everybody else listing
+        return self.lookups.checked(listing) if everybody else listing
 
     def page_at(
-        self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
+        self, start: int, expression: str | None = None, count: int | None = None, *, keep_retrying: bool = True
     ) -> Page:
         """Read one page of a listing; a smaller one where the server refuses the number, or takes too long.
 
         :param start: Its first user, counted from 1.
         :param expression: A filter.
         :param count: How many to ask for; by default a whole page.
-        :param patient: As for :meth:`Client.get`.
+        :param keep_retrying: As for :meth:`Client.get`.
         """
         size = min(count or self.page_size, self._session.max_page_size)
         # The later pages start where pages of this size end, so only the first page may become smaller.
         may_shrink = size > SMALL_PAGE_SIZE and start == 1
 
-        def read(number: int, *, patient: bool) -> Page:
-            answer = self.get("/Users", list_query(start, number, expression), patient=patient)
+        def read(number: int, *, keep_retrying: bool) -> Page:
+            answer = self.get("/Users", list_query(start, number, expression), keep_retrying=keep_retrying)
             page = Page.of(answer, self.connection, first=start == 1)
             if expression is None:
-                self.known.note_users(page.users)
+                self.lookups.note_users(page.users)
             return page
 
         try:
-            return read(size, patient=patient and not may_shrink)
+            return read(size, keep_retrying=keep_retrying and not may_shrink)
         except EightByEightError as refusal:
             status = refusal.status or 0
             if size <= SMALL_PAGE_SIZE or not (status in _REFUSES_THE_NUMBER or (may_shrink and status >= 500)):
                 raise
-        page = read(SMALL_PAGE_SIZE, patient=patient)
+        page = read(SMALL_PAGE_SIZE, keep_retrying=keep_retrying)
         if status in _REFUSES_THE_NUMBER or status == _TAKES_TOO_LONG:
             self._session.max_page_size = SMALL_PAGE_SIZE
         return page
@@ -178,20 +178,20 @@ class ScimClient(Client):
     # -- What is known of the tenant ------------------------------------------
 
     @property
-    def held_for(self) -> float:
+    def pause_left(self) -> float:
         """Seconds until anything goes out again, because the server asked for a pause."""
-        return self._session.pace.held_for if self._session.pace is not None else 0.0
+        return self._session.pace.pause_left if self._session.pace is not None else 0.0
 
     @property
     def refused(self) -> EightByEightError | None:
         """The refusal after which nothing more is sent on this session; None as long as there is none."""
-        return self._session.refusals.final
+        return self._session.refusals.fatal
 
     def check_token(self) -> None:
         """Where something was refused that may be about the token, ask for one user: the answer to that tells."""
         if self._session.refusals.in_doubt:
             with contextlib.suppress(EightByEightError):
-                self.page_at(1, None, 1, patient=False)
+                self.page_at(1, None, 1, keep_retrying=False)
 
     def interrupt(self) -> None:
         """Let nobody on this session wait any longer, and send nothing any more."""

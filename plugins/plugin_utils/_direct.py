@@ -29,7 +29,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import OF_A_LOOP
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import LOOP_TOKEN_ERRORS
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.argspec import ArgumentSpec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.libraries import unsuitable_libraries
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.masking import (
@@ -82,7 +82,7 @@ class Sessions:
             self.__init__()  # type: ignore[misc]
         key = self._fingerprint(connection)
         session = self._kept.pop(key, None) or Session()
-        session.refusals.kinds = OF_A_LOOP
+        session.refusals.kinds = LOOP_TOKEN_ERRORS
         self._kept[key] = session
         while len(self._kept) > _MAX_SESSIONS:
             self._kept.pop(next(iter(self._kept))).close()

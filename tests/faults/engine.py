@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.clock import Clock
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import Session
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import OF_A_LOOP, Refusals
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import LOOP_TOKEN_ERRORS, Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import STATE_DIR_VARIABLE
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec, roster_entry
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Outcome, Runtime
@@ -49,7 +49,7 @@ def door(roster: bool, clock: Clock) -> Door:
     """
     session = Session()
     if not roster:
-        session.refusals = Refusals(OF_A_LOOP)
+        session.refusals = Refusals(LOOP_TOKEN_ERRORS)
 
     runtime = Runtime(lambda _connection: session, clock=clock)
     if not roster:

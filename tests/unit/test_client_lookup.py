@@ -78,7 +78,7 @@ def test_another_trouble_is_no_refused_filter(talk: Talk, answer: Reply, kind: s
     client = talk(Call(search("x@y.z"), answer), Call(page(count=1), probe or answer), retry_budget=0.0)
     with pytest.raises(EightByEightError) as caught:
         client.find_user("x@y.z")
-    assert (caught.value.kind, client.known.filter_refused) == (kind, False)
+    assert (caught.value.kind, client.lookups.filter_refused) == (kind, False)
 
 
 def test_a_dead_token_is_no_refused_filter(talk: Talk) -> None:

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import EightByEightError
-from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import OF_A_LOOP, Refusals
+from ansible_collections.eightbyeight.scim.plugins.module_utils._http.refusals import LOOP_TOKEN_ERRORS, Refusals
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.request import Request
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module import argspec
 from ansible_collections.eightbyeight.scim.plugins.module_utils._module.runtime import Runtime
@@ -154,8 +154,8 @@ def test_which_refusals_are_about_the_token(
 ) -> None:
     refusals = Refusals()
     for request, error in answers:
-        refusals.answered(request, error)
-    assert (refusals.final is not None) is final
+        refusals.note_outcome(request, error)
+    assert (refusals.fatal is not None) is final
 
 
 @pytest.mark.parametrize("readable", [True, False])
@@ -180,7 +180,7 @@ def test_one_user_who_may_not_be_written_costs_one_look_and_stops_nobody(readabl
 def loop_over(tenant: Tenant, *names: str) -> list[str | None]:
     """Manage people one by one, as the items of a loop, and return the kinds of what went wrong."""
     session = session_over(tenant)
-    session.refusals = Refusals(OF_A_LOOP)
+    session.refusals = Refusals(LOOP_TOKEN_ERRORS)
     kinds = []
     for name in names:
         given = {
@@ -212,7 +212,7 @@ def test_what_the_server_says_of_itself_may_need_another_token() -> None:
     tenant = Tenant(person(1))
     tenant.before = lambda request: refusal(401) if "/Schemas" in str(request.url) else None
     session = session_over(tenant)
-    session.refusals = Refusals(OF_A_LOOP)
+    session.refusals = Refusals(LOOP_TOKEN_ERRORS)
     client = WritingClient(connection(), clock=FakeTime().clock, session=session)
     with pytest.raises(EightByEightError):
         client.get("/Schemas")

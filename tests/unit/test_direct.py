@@ -214,12 +214,12 @@ def connection(**more: Any) -> Connection:
 def test_the_calls_of_a_loop_share_a_session() -> None:
     sessions = Sessions()
     first = ScimClient(connection(), session=sessions.of(connection()))
-    first.known.filter = USELESS
+    first.lookups.filter = USELESS
     first.close()
     later = connection(timeout=5.0, retry_budget=0.0)
     again = ScimClient(later, session=sessions.of(later))
     assert again._session is first._session
-    assert again.known.filter_refused
+    assert again.lookups.filter_refused
     assert again.budget.left == 0
 
 

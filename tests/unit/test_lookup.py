@@ -109,7 +109,7 @@ def test_a_proof_costs_two_requests_a_session() -> None:
     for number in range(20):
         assert client.find_user(f"joiner{number}@example.org") == (None, True)
     assert len(tenant.log) == 20 + 2
-    assert client.known.filter == PROVEN
+    assert client.lookups.filter == PROVEN
 
 
 def test_a_proof_needs_no_sample_where_somebody_was_found() -> None:
@@ -127,7 +127,7 @@ def test_a_filter_that_fails_is_replaced_by_one_listing_a_session() -> None:
     for number in range(20):
         assert client.find_user(f"joiner{number}@example.org") == (None, True)
     assert len(tenant.log) == 1 + 2 + 3, "one search, the proof, and three pages"
-    assert client.known.filter_refused
+    assert client.lookups.filter_refused
     found, _proven = client.find_user("User77@example.org")
     assert found is not None
     assert found.user_name == "user77@example.org"
@@ -184,11 +184,11 @@ def test_an_empty_tenant_is_proof_enough_and_the_filter_is_proven_later() -> Non
     tenant = Tenant()
     client = client_for(tenant)
     assert client.find_user(ADA) == (None, True)
-    assert client.known.filter == UNPROVEN
+    assert client.lookups.filter == UNPROVEN
     for number in range(10):
         assert client.find_user(f"joiner{number}@example.org") == (None, True)
         client.create_user({"userName": f"joiner{number}@example.org", "active": True})
-    assert client.known.filter == PROVEN
+    assert client.lookups.filter == PROVEN
     assert len(tenant.log) == 2 + 10 * 2 + 3, "the proof of the second joiner is the last one"
 
 
@@ -223,7 +223,7 @@ def test_a_refusal_of_one_odd_name_is_about_that_name(name: str) -> None:
         found, _proven = client.find_user(name)
         assert found is not None
         assert found.id == "odd"
-    assert not client.known.filter_refused
+    assert not client.lookups.filter_refused
     assert len(tenant.log) == 3 + 2 + 2, "three refusals, the listing once, and the user as it is now twice"
     for number in range(10):
         assert client.find_user(f"user{number}@example.org")[0] is not None
@@ -237,7 +237,7 @@ def test_a_server_that_stumbles_over_one_odd_name_costs_one_try_more() -> None:
     found, _proven = client.find_user('o"hara@example.org')
     assert found is not None
     assert found.id == "odd"
-    assert not client.known.filter_refused
+    assert not client.lookups.filter_refused
     assert len(tenant.log) == 2 + 1 + 2, "two tries, the question whether it is the filter, and the listing"
 
 
@@ -258,7 +258,7 @@ def test_two_who_differ_by_a_sharp_s_do_not_make_a_filter_useless() -> None:
     filtering(tenant, lambda raw, name: raw["userName"].casefold() == name.casefold())
     client = client_for(tenant)
     assert client.find_user("strasse@example.org") == (None, True)
-    assert client.known.filter == PROVEN
+    assert client.lookups.filter == PROVEN
 
 
 def test_a_proven_filter_that_overlooks_somebody_is_not_proven_any_more() -> None:
@@ -270,7 +270,7 @@ def test_a_proven_filter_that_overlooks_somebody_is_not_proven_any_more() -> Non
     assert client.find_user(ADA) == (None, True)
     found, _proven = client.find_user(ADA, by_listing=True)
     assert found is not None
-    assert client.known.filter == USELESS
+    assert client.lookups.filter == USELESS
 
 
 def test_a_refusal_of_the_proof_is_the_servers() -> None:
@@ -278,7 +278,7 @@ def test_a_refusal_of_the_proof_is_the_servers() -> None:
     tenant.before = lambda request: refusal(400, "no", "invalidFilter") if "USER" in str(request.url) else None
     client = client_for(tenant)
     assert client.find_user(ADA) == (None, True)
-    assert client.known.filter_refused
+    assert client.lookups.filter_refused
 
 
 # -- A listing that is refuted ------------------------------------------------

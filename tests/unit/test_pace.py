@@ -176,11 +176,11 @@ def pace(time: FakeTime) -> Pace:
 
 def test_a_pause_asked_of_one_holds_all(pace: Pace, time: FakeTime) -> None:
     one, other = pace.wait(), pace.wait()
-    assert pace.held_for == 0
+    assert pace.pause_left == 0
     pace.report(one, 429, 30)
-    assert pace.held_for == 30
+    assert pace.pause_left == 30
     pace.report(other, 429, 10)
-    assert pace.held_for == 30, "a shorter wish does not shorten the pause"
+    assert pace.pause_left == 30, "a shorter wish does not shorten the pause"
     pace.wait()
     assert time.now >= 30
 
@@ -208,39 +208,39 @@ def test_requests_under_way_when_it_slowed_down_say_nothing_new(pace: Pace, time
         pace.report(ticket, 200)
     for ticket in tickets[4:]:
         pace.report(ticket, 429)
-    assert pace.held_for == pytest.approx(1.0)
+    assert pace.pause_left == pytest.approx(1.0)
     time.now += 1
     again, pause = pace.try_turn()
     assert pause == 0
     pace.report(again, 429)
-    assert 1.0 < pace.held_for < 2.0, "the pause grows with each round, not with each refusal"
+    assert 1.0 < pace.pause_left < 2.0, "the pause grows with each round, not with each refusal"
 
 
 def test_one_error_of_the_server_slows_nobody_and_two_in_a_row_do(pace: Pace) -> None:
     tickets = [pace.wait() for _worker in range(4)]
     pace.report(tickets[0], 500)
-    assert pace.held_for == 0
+    assert pace.pause_left == 0
     pace.report(tickets[1], 200)
     pace.report(tickets[2], 500)
-    assert pace.held_for == 0
+    assert pace.pause_left == 0
     pace.report(tickets[3], 500)
-    assert pace.held_for > 0
+    assert pace.pause_left > 0
 
 
 def test_an_error_that_asks_for_a_pause_gets_it(pace: Pace) -> None:
     pace.report(pace.wait(), 500, 12)
-    assert pace.held_for == 12
+    assert pace.pause_left == 12
 
 
 def test_silence_is_measured_from_the_last_answer(pace: Pace, time: FakeTime) -> None:
-    assert pace.silent_for(write=False) == 0
+    assert pace.stalled_for(write=False) == 0
     ticket = pace.wait()
     time.now += 7
-    assert pace.silent_for(write=False) == 7
+    assert pace.stalled_for(write=False) == 7
     pace.report(ticket, 429)
-    assert pace.silent_for(write=False) == 7
+    assert pace.stalled_for(write=False) == 7
     pace.report(ticket, 200)
-    assert pace.silent_for(write=False) == 0
+    assert pace.stalled_for(write=False) == 0
 
 
 def test_reading_is_no_sign_that_the_server_takes_writes_again(pace: Pace, time: FakeTime) -> None:
@@ -249,10 +249,10 @@ def test_reading_is_no_sign_that_the_server_takes_writes_again(pace: Pace, time:
     pace.report(pace.wait(), 200)
     pace.report(pace.wait(), 429, 1.0, write=True)
     time.now += 5
-    assert (pace.silent_for(write=False), pace.silent_for(write=True)) == (5, 35)
+    assert (pace.stalled_for(write=False), pace.stalled_for(write=True)) == (5, 35)
     pace.report(pace.wait(), 429, 1.0)
     pace.report(pace.wait(), 200, write=True)
-    assert pace.silent_for(write=True) == 0
+    assert pace.stalled_for(write=True) == 0
 
 
 def test_whoever_waits_is_interrupted_when_everything_is_over(pace: Pace, time: FakeTime) -> None:

@@ -266,7 +266,7 @@ def test_progress_comes_at_most_every_few_seconds() -> None:
 
 
 def test_a_long_wait_says_why() -> None:
-    context = SimpleNamespace(client=SimpleNamespace(sent={"GET": 3}, held_for=42.0))
+    context = SimpleNamespace(client=SimpleNamespace(sent={"GET": 3}, pause_left=42.0))
     record = Record(Breaker(0), phase="reading the tenant")
     assert progress.progress_line(context, record) == (
         "reading the tenant, 3 requests so far, waiting 42 s because 8x8 asks for it (too many requests)"

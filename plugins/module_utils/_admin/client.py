@@ -142,7 +142,7 @@ class AdminClient(Client):
             if len(users) == known:
                 raise malformed_answer("a list goes on without end: a page has nobody new")
             try:
-                answer = self._read(LIST._replace(params={"scrollId": scroll}), if_lost=False)
+                answer = self._read(LIST._replace(params={"scrollId": scroll}), retry_lost=False)
             except EightByEightError as error:
                 if isinstance(error, TransientError):
                     self.pause(error, 0)
@@ -150,14 +150,14 @@ class AdminClient(Client):
                     raise
                 raise error.about(error.message, family=_ScrollLostError) from None
 
-    def _read(self, request: Request, *, if_lost: bool = True) -> Answer:
+    def _read(self, request: Request, *, retry_lost: bool = True) -> Answer:
         """Send a request, and keep the limits.
 
-        :param if_lost: As for :meth:`Client._send`.
+        :param retry_lost: As for :meth:`Client._send`.
         """
         try:
             self._throttle.wait()
-            answer = self._send(request, if_lost=if_lost)
+            answer = self._send(request, retry_lost=retry_lost)
         except EightByEightError as error:
             raise explained(error) from None
         self._throttle.hold(answer.next_after)

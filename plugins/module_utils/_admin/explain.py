@@ -18,17 +18,17 @@ def explained(error: EightByEightError) -> EightByEightError:
     """Return a failure with what to do about it here, where options and permissions have other names than for SCIM."""
     if isinstance(error, TransientError):
         return error.about(f"Administration API: {_renamed(error.message)}", family=type(error))
-    request, said = f"{error.method} {error.path} answered {error.status}", server_said(error.detail)
+    request, quote = f"{error.method} {error.path} answered {error.status}", server_said(error.detail)
     if error.status == 401:
         return error.about(
             f"The Administration API does not accept the key ({request}). Copy the key again from {CONSOLE_KEYS} into "
-            f"admin_api_key.{said}",
+            f"admin_api_key.{quote}",
             kind="key_rejected",
         )
     if error.status == 403:
         return error.about(
             f"The Administration API refuses this key ({request}). The API is in beta: only participants have keys, and the key "
-            f"needs the product 'UC & CC User Admin' ({CONSOLE_KEYS}).{said}",
+            f"needs the product 'UC & CC User Admin' ({CONSOLE_KEYS}).{quote}",
             kind="forbidden",
         )
     if error.kind == "gateway":
@@ -37,7 +37,7 @@ def explained(error: EightByEightError) -> EightByEightError:
             "admin_api_url is not its address."
         )
     if error.status == 404:
-        return error.about(f"There is no Administration API at admin_api_url ({request}).{said}", kind="not_supported")
+        return error.about(f"There is no Administration API at admin_api_url ({request}).{quote}", kind="not_supported")
     return error.about(f"Administration API: {_renamed(error.message)}")
 
 

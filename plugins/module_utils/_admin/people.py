@@ -60,7 +60,7 @@ class UsersByLogin(NamedTuple):
         """
         users = self.named(user_name)
         if len(users) > 1:
-            ids = ", ".join(each.user_id for each in users)
+            ids = ", ".join(user.user_id for user in users)
             raise EightByEightError(
                 f"The Administration API shows {len(users)} users with the login {user_name}: {ids}. Give user_id.",
                 kind="ambiguous",
@@ -72,7 +72,7 @@ class UsersByLogin(NamedTuple):
 
         8x8 does not document whether both use the same id (``docs/facts/8x8-administration-api.md``, section 3).
 
-        :param people: The id and the login of each.
+        :param people: The id and the login of each user.
         :returns: Who they are here, None for those who are not shown; and why it is not known of others: several have the login.
         """
         found: dict[_Key, AdminUser | None] = {}

@@ -70,11 +70,11 @@ class AdminUser(NamedTuple):
 
     def view(self) -> dict[str, Any]:
         """Return the user as a result shows it."""
-        told = self._asdict()
-        del told["customer_id"]
+        shown = self._asdict()
+        del shown["customer_id"]
         for name in ("licenses", "extensions"):
-            told[name] = None if told[name] is None else [dict(entry) for entry in told[name]]
-        return told
+            shown[name] = None if shown[name] is None else [dict(entry) for entry in shown[name]]
+        return shown
 
 
 def license_counts(license_name: str, ignored: Iterable[str] = NUMBER_LICENSES) -> bool:
@@ -139,11 +139,11 @@ def _entries(
     entries = member(value, name, list)
     if entries is None:
         return None
-    told = []
-    for each in entries:
-        entry = member({name: each}, name, dict) or _NOTHING
-        told.append({ours: member(entry, theirs) for ours, theirs in names.items()})
-    return tuple(told)
+    found = []
+    for raw in entries:
+        entry = member({name: raw}, name, dict) or _NOTHING
+        found.append({ours: member(entry, theirs) for ours, theirs in names.items()})
+    return tuple(found)
 
 
 def malformed_answer(fault: str) -> EightByEightError:

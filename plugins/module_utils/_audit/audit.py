@@ -73,7 +73,7 @@ def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
     if name is None:
         return False
     try:
-        return client.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=False).shows(name)
+        return client.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, keep_retrying=False).shows(name)
     except EightByEightError:
         return False
 

@@ -25,11 +25,11 @@ def in_parallel(
     """
     failures: list[BaseException] = []
 
-    def attempt(each: _Given) -> _Result:
+    def attempt(item: _Given) -> _Result:
         if failures:
             raise failures[0]
         try:
-            return do(each)
+            return do(item)
         except BaseException as failure:
             failures.append(failure)
             raise

@@ -62,12 +62,12 @@ def redact(text: str, token: str) -> str:
 
 def redact_all(value: Any, *tokens: str) -> Any:
     """Strike tokens out of every text of a value that is JSON, in this order; where there is none, return the value itself."""
-    told = json.dumps(value)
+    encoded = json.dumps(value)
     for token in tokens:
         # Every text is in there as JSON writes it, also one that already has the token in some encoding.
-        if any(json.dumps(form)[1:-1] in told for form in _spellings(token)):
+        if any(json.dumps(form)[1:-1] in encoded for form in _spellings(token)):
             value = _redact_each(value, token)
-            told = json.dumps(value)
+            encoded = json.dumps(value)
     return value
 
 

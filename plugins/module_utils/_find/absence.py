@@ -21,7 +21,7 @@ def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
     :param error: The 404.
     :raises AddressesFailError: Where it does not mean that.
     """
-    page, state = reader.page_at(1, None, 1), reader.known
+    page, state = reader.page_at(1, None, 1), reader.lookups
     # Somebody who was found before and is gone by now does not prove a listing incomplete.
     state.found.discard(user_id)
     if state.addresses_work is None and (page.received or page.announced):
@@ -38,6 +38,6 @@ def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
 
 def is_unlisted(reader: Reader, user_id: str) -> bool:
     """Say whether a listing of everybody adds up, and does not show an id."""
-    reader.known.found.discard(user_id)
+    reader.lookups.found.discard(user_id)
     listing = reader.list_users()
     return listing.complete and all(user.id != user_id for user in listing.users)

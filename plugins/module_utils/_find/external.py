@@ -15,7 +15,7 @@ from .._errors import EightByEightError
 from .._http.limits import SMALL_PAGE_SIZE
 from .._resource.filters import external_id_is_one_of
 from .._resource.user import User
-from .lookup import Reader, is_about_the_filter
+from .lookup import Reader, is_filter_refusal
 from .state import PROVEN, USELESS
 
 #: External ids that one filter asks for, with the one that proves it.
@@ -39,51 +39,51 @@ def find_by_external_id(reader: Reader, external_ids: Collection[str], *, most: 
     :param most: How many requests reading everybody takes; one filter for each external id must not take more.
     :returns: The users, or None where the answers of the filter cannot be believed.
     """
-    state, users = reader.known, None
-    witness, plain = state.external_witness, all(map(_PROVABLE.fullmatch, external_ids))
-    if state.external_filter == USELESS or witness is None or not plain:
+    state, users = reader.lookups, None
+    probe, plain = state.external_id_probe, all(map(_PROVABLE.fullmatch, external_ids))
+    if state.external_filter == USELESS or probe is None or not plain:
         return None
     values, few = sorted(external_ids), len(external_ids) <= _FEW
     if not few:
-        users = _ask_in_parts(reader, values, _IDS_PER_FILTER - 1, witness)
+        users = _ask_in_parts(reader, values, _IDS_PER_FILTER - 1, probe)
     if users is None and (few or len(values) < most):
         # One at a time it may filter.
-        is_proven = state.external_filter == PROVEN or _ask(reader, [], witness) is not None
+        is_proven = state.external_filter == PROVEN or _ask(reader, [], probe) is not None
         users = _ask_in_parts(reader, values, 1, None) if is_proven else None
     state.external_filter = USELESS if users is None else PROVEN
     return users
 
 
-def _ask_in_parts(reader: Reader, values: Sequence[str], size: int, known: str | None) -> list[User] | None:
+def _ask_in_parts(reader: Reader, values: Sequence[str], size: int, probe: str | None) -> list[User] | None:
     users: list[User] = []
     for start in range(0, len(values), size):
-        more = _ask(reader, values[start : start + size], known)
+        more = _ask(reader, values[start : start + size], probe)
         if more is None:
             return None
         users += more
     return users
 
 
-def _ask(reader: Reader, values: Sequence[str], known: str | None) -> list[User] | None:
+def _ask(reader: Reader, values: Sequence[str], probe: str | None) -> list[User] | None:
     """Ask for external ids.
 
-    :param known: One that somebody has, which proves the answer; None for a filter that is proven.
+    :param probe: One that somebody has, which proves the answer; None for a filter that is proven.
     :returns: The users who have one of the values, or None where the answer cannot be believed.
     """
-    asked = [*values, *([known] if known is not None and known not in values else [])]
+    asked = [*values, *([probe] if probe is not None and probe not in values else [])]
     try:
-        page = reader.page_at(1, external_id_is_one_of(asked), SMALL_PAGE_SIZE, patient=False)
+        page = reader.page_at(1, external_id_is_one_of(asked), SMALL_PAGE_SIZE, keep_retrying=False)
     except EightByEightError as refusal:
         status = refusal.status or 0
         # A server that fails at this filter twice may answer without one.
         refused = status >= 400 and status not in (401, 429)
         # A 403 may be about the token, and then no listing is answered otherwise.
-        if not refused or (status == 403 and not is_about_the_filter(reader, refusal)):
+        if not refused or (status == 403 and not is_filter_refusal(reader, refusal)):
             raise
         return None
     seen = {user.view["external_id"] for user in page.users}
     # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
-    odd = {value for value in seen if str(value).lower() not in {each.lower() for each in asked}}
-    if odd or not page.adds_up or (known is not None and known not in seen):
+    odd = {value for value in seen if str(value).lower() not in {text.lower() for text in asked}}
+    if odd or not page.adds_up or (probe is not None and probe not in seen):
         return None
     return [user for user in page.users if user.view["external_id"] in values]

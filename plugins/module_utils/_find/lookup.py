@@ -27,7 +27,7 @@ from .._http.listing import Listing, Page
 from .._http.request import LIST
 from .._resource.filters import user_name_is
 from .._resource.user import User
-from .state import PLAIN, PROVEN, UNPROVEN, USELESS, Directory, LookupState, single_match
+from .state import PLAIN, PROVEN, UNPROVEN, USELESS, ListingIndex, LookupState, single_match
 
 #: How many users are asked for to find one for the proof.
 SAMPLE = 10
@@ -43,7 +43,7 @@ class Reader(Protocol):
     """What a look-up needs of the client."""
 
     clock: Clock
-    known: LookupState
+    lookups: LookupState
 
     def find_by_id(self, user_id: str) -> User | None:
         """Read one user by id; None when there is none."""
@@ -55,7 +55,7 @@ class Reader(Protocol):
         """Read everybody."""
 
     def page_at(
-        self, start: int, expression: str | None = None, count: int | None = None, *, patient: bool = True
+        self, start: int, expression: str | None = None, count: int | None = None, *, keep_retrying: bool = True
     ) -> Page:
         """Read one page."""
 
@@ -76,7 +76,7 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
     :returns: The user or None, and whether a None is proven.
     :raises EightByEightError: When two different users answer to the name (kind ``ambiguous``).
     """
-    state = reader.known
+    state = reader.lookups
     if state.filter == USELESS:
         return _in_listing(reader, name)
     user, adds_up = _by_filter(reader, name)
@@ -99,13 +99,13 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
 
 def filter_is_believed(reader: Reader, name: str = "") -> bool:
     """Say whether an empty answer of the filter proves that nobody is there; the first time by asking for somebody."""
-    state = reader.known
+    state = reader.lookups
     with state.lock:
         # Of several threads the first one proves it.
         return state.filter == PROVEN or (state.filter == UNPROVEN and _prove(reader, name))
 
 
-def is_about_the_filter(reader: Reader, refusal: EightByEightError, name: str = "") -> bool:
+def is_filter_refusal(reader: Reader, refusal: EightByEightError, name: str = "") -> bool:
     """Say whether a look-up was refused because of its filter; where that could be meant otherwise, by asking without one."""
     if isinstance(refusal, (RefusedError, NotSupportedError)) and refusal.status in (400, 405, 501, None):
         return True
@@ -114,7 +114,7 @@ def is_about_the_filter(reader: Reader, refusal: EightByEightError, name: str = 
     if refusal.status not in _REFUSES_A_FILTER and not fails_on_a_quote:
         return False
     try:
-        with reader.known.lock:  # where the token is refused, one of several threads finds it out
+        with reader.lookups.lock:  # where the token is refused, one of several threads finds it out
             reader.page_at(1, None, 1)
     except EightByEightError:
         return False
@@ -125,17 +125,17 @@ def _ask(reader: Reader, name: str) -> Page | None:
     """Ask with the filter, and note whether it is refused or ignored; None where it is refused."""
     plain = PLAIN.fullmatch(name) is not None
     try:
-        page = reader.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, patient=plain)
+        page = reader.page_at(1, user_name_is(name), SMALL_PAGE_SIZE, keep_retrying=plain)
     except EightByEightError as refusal:
-        if not is_about_the_filter(reader, refusal, name):
+        if not is_filter_refusal(reader, refusal, name):
             raise
         if plain:
-            reader.known.filter = USELESS
+            reader.lookups.filter = USELESS
         return None
     folded = name.casefold()
     # Who answers with others ignores it, and the listing says the same with fewer requests. Folding ß to ss is its right.
     if not all(same_login(user.user_name, name) or (user.user_name or "").casefold() == folded for user in page.users):
-        reader.known.filter = USELESS
+        reader.lookups.filter = USELESS
     return page
 
 
@@ -144,7 +144,7 @@ def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
 
     :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
     """
-    state, page = reader.known, _ask(reader, name)
+    state, page = reader.lookups, _ask(reader, name)
     if page is None:
         return None, None
     matches = {user.id: user for user in page.users if same_login(user.user_name, name)}
@@ -168,15 +168,15 @@ def _prove(reader: Reader, name: str) -> bool:
     :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
         about the filter.
     """
-    state = reader.known
-    if not state.witness[0] and state.directory is None:
+    state = reader.lookups
+    if not state.login_probe[0] and state.index is None:
         sample = reader.page_at(1, None, SAMPLE)
         if not sample.received and sample.announced == 0:
             return True
         if sample.shows(name):
             state.filter = USELESS  # it has just overlooked somebody
             return False
-    other_case = state.witness[0].swapcase()
+    other_case = state.login_probe[0].swapcase()
     if not other_case:
         return False
     page = _ask(reader, other_case)
@@ -189,26 +189,26 @@ def _prove(reader: Reader, name: str) -> bool:
 
 
 def _in_listing(reader: Reader, name: str) -> tuple[User | None, bool]:
-    state, now = reader.known, reader.clock.steady
+    state, now = reader.lookups, reader.clock.steady
     with state.lock:
-        directory = state.directory
-        if directory is not None and now() - directory.read_at < _LISTING_LASTS:
-            user = _as_it_is_now(reader, directory, name)
-            if user is not None or state.directory is not None:
-                return user, directory.complete
+        index = state.index
+        if index is not None and now() - index.read_at < _LISTING_LASTS:
+            user = _as_it_is_now(reader, index, name)
+            if user is not None or state.index is not None:
+                return user, index.complete
         listing = reader.list_users()
-        directory = state.directory = Directory(listing, now())
-        user_id = directory.find(name)
-        return next((user for user in listing.users if user.id == user_id), None), directory.complete
+        index = state.index = ListingIndex(listing, now())
+        user_id = index.find(name)
+        return next((user for user in listing.users if user.id == user_id), None), index.complete
 
 
-def _as_it_is_now(reader: Reader, directory: Directory, name: str) -> User | None:
+def _as_it_is_now(reader: Reader, index: ListingIndex, name: str) -> User | None:
     """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
-    user_id = directory.find(name)
+    user_id = index.find(name)
     if user_id is None:
         return None
     user = reader.find_by_id(user_id)
     if user is not None and same_login(user.user_name, name):
         return user
-    reader.known.directory = None
+    reader.lookups.index = None
     return None

@@ -31,7 +31,7 @@ _NOBODY = ("", 0)
 SAMPLE_OF_WHOLE = 3
 
 
-class Logins:
+class LoginIndex:
     """Users by login name, and those whose login name only looks the same."""
 
     def __init__(self, users: Iterable[User]) -> None:
@@ -60,7 +60,7 @@ class Logins:
         return self._look_alikes.get(login_key(user_name))
 
 
-class Directory(Logins):
+class ListingIndex(LoginIndex):
     """A listing, as far as look-ups need it: who is there, by login name.
 
     :param listing: What was read.
@@ -94,7 +94,7 @@ class LookupState:
         self.filter = UNPROVEN
         #: The same of the filter by external id, and an external id that somebody has.
         self.external_filter = UNPROVEN
-        self.external_witness: str | None = None
+        self.external_id_probe: str | None = None
         #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
         self.shown: set[str] = set()
         #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
@@ -102,8 +102,8 @@ class LookupState:
         #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as nothing tells.
         self.addresses_work: bool | None = None
         #: Who is asked for in another case, and how much that shows; the name is empty as long as nobody was seen.
-        self.witness = _NOBODY
-        self.directory: Directory | None = None
+        self.login_probe = _NOBODY
+        self.index: ListingIndex | None = None
         #: People who were found by name or id, by id, and those who were created here.
         self.found: set[str] = set()
         self.created: set[str] = set()
@@ -115,9 +115,9 @@ class LookupState:
         for user in users:
             if len(self.shown) < len(ATTRIBUTES):
                 self.shown.update(name for name in ATTRIBUTES if user.view[name])
-            self.external_witness = self.external_witness or user.view["external_id"]
+            self.external_id_probe = self.external_id_probe or user.view["external_id"]
             if self.filter == UNPROVEN:
-                self.witness = max(self.witness, _as_witness(user), key=operator.itemgetter(1))
+                self.login_probe = max(self.login_probe, _login_probe(user), key=operator.itemgetter(1))
 
     def note_read_alone(self, shown: User, own: User) -> None:
         """Take note of a user who was read singly because a listing or a search showed so little.
@@ -154,8 +154,8 @@ class LookupState:
         self.found.add(user.id)
         if self.listed is not None and user.id not in self.listed:
             self.listed = None
-            if self.directory is not None:
-                self.directory.complete = False
+            if self.index is not None:
+                self.index.complete = False
 
     def note_created(self, answer: Mapping[str, Any] | None) -> None:
         """Take note of somebody who was created here.
@@ -165,10 +165,10 @@ class LookupState:
         user_id, user_name = (answer or {}).get("id"), login_name_in(answer or {})
         if user_id and user_name:
             self.created.add(str(user_id))
-            if self.directory is not None:
-                self.directory.add(str(user_id), user_name)
+            if self.index is not None:
+                self.index.add(str(user_id), user_name)
             return
-        self.directory = None
+        self.index = None
 
     def checked(self, listing: Listing) -> Listing:
         """Return a listing of everybody; one that lacks somebody who was found otherwise does not count as complete."""
@@ -212,7 +212,7 @@ def look_alike(who: str, user_id: str, user_name: str | None) -> EightByEightErr
     )
 
 
-def _as_witness(user: User) -> tuple[str, int]:
+def _login_probe(user: User) -> tuple[str, int]:
     """Return the name of a user whom a filter can be asked for in another case, and how much that shows.
 
     The more a proof with this user shows, the better: capitals in the stored name find a server that makes only the question

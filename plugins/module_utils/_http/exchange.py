@@ -69,19 +69,19 @@ class Client:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, *, patient: bool = True) -> Answer:
+    def get(self, path: str, params: Mapping[str, Any] | None = None, *, keep_retrying: bool = True) -> Answer:
         """Read, and repeat that while the retry budget lasts.
 
-        :param patient: Whether to wait for a server that answers with trouble more than once.
+        :param keep_retrying: Whether to go on after a second answer of 5xx; else that is raised.
         :raises EightByEightError: One of the family, see :mod:`_errors`.
         """
-        return self._send(Request("GET", path, params), patient=patient)
+        return self._send(Request("GET", path, params), keep_retrying=keep_retrying)
 
-    def _send(self, request: Request, *, patient: bool = True, if_lost: bool = True) -> Answer:
+    def _send(self, request: Request, *, keep_retrying: bool = True, retry_lost: bool = True) -> Answer:
         """Send a request that may be repeated, and repeat it while the retry budget lasts.
 
-        :param patient: As for :meth:`get`.
-        :param if_lost: Whether to repeat it also where it may have been carried out, and not only where it came too often.
+        :param keep_retrying: As for :meth:`get`.
+        :param retry_lost: Whether to repeat it also where it may have been carried out, and not only after a 429.
         :raises EightByEightError: As :meth:`get`. Its history has the outcomes of earlier tries.
         """
         history, repeats = History(), 0
@@ -90,9 +90,9 @@ class Client:
             if isinstance(outcome, Answer):
                 return outcome
             error = outcome.after(history)
-            in_trouble_again = repeats > 0 and (error.status or 0) >= 500
+            gives_up = repeats > 0 and not keep_retrying and (error.status or 0) >= 500
             lost = error.status != 429
-            if not isinstance(error, TransientError) or (in_trouble_again and not patient) or (lost and not if_lost):
+            if not isinstance(error, TransientError) or gives_up or (lost and not retry_lost):
                 raise error
             self.pause(error, repeats)
             history, repeats = error.history, repeats + 1
@@ -118,11 +118,11 @@ class Client:
             # The items of a loop wait for the same server.
             self.budget.cap(self.budget.total - waited[writes])
         elif failure.status is not None:
-            silence = pace.silent_for(write=writes)
-            if silence > self.budget.total:
+            stalled = pace.stalled_for(write=writes)
+            if stalled > self.budget.total:
                 # The server has taken nothing for as long as the budget allows, so no other row waits for it again.
                 self.budget.cap(0.0)
-            shared = failure.status == 429 and silence + pace.held_for <= self.budget.total
+            shared = failure.status == 429 and stalled + pace.pause_left <= self.budget.total
             if shared and repeats < _SHARED_REPEATS:
                 return
         left = self.budget.left
@@ -139,7 +139,7 @@ class Client:
         while True:
             outcome = self._transmit(request, form)
             status = outcome.status
-            other = form.instead(request, status, content_type)
+            other = form.alternative(request, status, content_type)
             if other is None:
                 break
             form = other
@@ -157,7 +157,7 @@ class Client:
             return self._receive(request, form)
         ticket, outcome = pace.wait(self.budget.total), None
         if ticket is None:
-            text = f"8x8 accepts no request for {pace.held_for:.0f} s, and retry_budget is {self.budget.total:g} s. "
+            text = f"8x8 accepts no request for {pace.pause_left:.0f} s, and retry_budget is {self.budget.total:g} s. "
             return request.error(f"{text}Run again later, or raise retry_budget.", "rate_limited", GaveUpError)
         try:
             outcome = self._receive(request, form)
@@ -170,18 +170,18 @@ class Client:
     def _receive(self, request: Request, form: RequestForm) -> Answer | EightByEightError:
         """Send a request in one form, once; never with a token that is refused for good."""
         refusals = self._session.refusals
-        if refusals.final is not None:
-            return refusals.final.about(refusals.final.message)
+        if refusals.fatal is not None:
+            return refusals.fatal.about(refusals.fatal.message)
         try:
             response = self._response_to(request, request.encoded_body(), form.headers(request))
             answer = _read(response, request, self.connection, self.clock)
         except EightByEightError as error:
-            refusals.answered(request, error)
+            refusals.note_outcome(request, error)
             # The frames below hold the request and the response, and with them the token. A tool that shows an error with all
             # its frames must not find them.
             error.__context__ = None
             return error.with_traceback(None)
-        refusals.answered(request, None)
+        refusals.note_outcome(request, None)
         return answer
 
     def _response_to(self, request: Request, body: str | None, headers: Mapping[str, str]) -> Response:

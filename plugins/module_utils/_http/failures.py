@@ -136,30 +136,30 @@ def failure_of(response: Response, request: Request, connection: Connection, clo
     reason = reason_in(response.data, connection.redact)._replace(hint=_hint(response, connection.redact))
     meaning = _meaning_of(response.status, request, reason, html=response.html)
     at = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
-    message, said = meaning.text.format(**at), server_said(reason.detail)
+    message, explanation = meaning.text.format(**at), server_said(reason.detail)
     more = {"status": response.status, **reason._asdict()}
     if meaning.family is TransientError:
         # What came too often was not carried out.
         more.update(in_doubt=response.status != 429, seconds=response.seconds)
         more.update(retry_after=retry_after(response.headers, clock))
-    if meaning.family is RefusedError and not said:
-        said = " It gave no reason."
+    if meaning.family is RefusedError and not explanation:
+        explanation = " It gave no reason."
         if reason.hint:
-            said = " Its reason is not a SCIM error, and such texts are not repeated here."
-    return request.error(f"{message}{said}", meaning.kind, meaning.family, **more)
+            explanation = " Its reason is not a SCIM error, and such texts are not repeated here."
+    return request.error(f"{message}{explanation}", meaning.kind, meaning.family, **more)
 
 
 def _failure_of_body(response: Response, request: Request, connection: Connection) -> EightByEightError:
     """Return the error of an answer whose status says yes, and whose body cannot be taken or says that it is an error."""
     flaw, status, kind, reason = response.flaw, response.status, "bad_answer", Reason()
-    may_pass = False
+    is_transient = False
     if response.html:
         text, kind = _WEB_PAGE.text.format(request=request, status=status, console=CONSOLE_SCIM), "gateway"
     elif flaw is not None:
         text = one_line(f"The answer to {request} {flaw}.", connection.redact)
-        kind, may_pass = kind if request.writes else flaw.kind, flaw.may_pass
+        kind, is_transient = kind if request.writes else flaw.kind, flaw.is_transient
     elif response.data is None:
-        text, may_pass = f"The answer to {request} is empty.", status != 204  # by 204 it says so itself
+        text, is_transient = f"The answer to {request} is empty.", status != 204  # by 204 it says so itself
     elif not isinstance(response.data, dict):
         text = f"The answer to {request} is not a SCIM object."
     else:
@@ -168,7 +168,7 @@ def _failure_of_body(response: Response, request: Request, connection: Connectio
             f"{request} answered {status} with an error inside{'' if inner is None else f' ({inner})'}. Run again later; if it "
             f"stays so, see what answers at api_url.{server_said(reason.detail)}"
         )
-    if may_pass and not request.writes:
+    if is_transient and not request.writes:
         return request.error(text, kind, TransientError, status=status, seconds=response.seconds)
     # It says neither yes nor no.
     return request.error(text, kind, in_doubt=True, status=status, scim_type=reason.scim_type, detail=reason.detail)
@@ -207,7 +207,7 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     return _Meaning(f"8x8 refused {{request}} with {{status}}{_REASON_BY_STATUS.get(status, '.')}", family=RefusedError)
 
 
-def something_else(text: str, answer: Answer, redact: Redact) -> EightByEightError:
+def unexpected_answer(text: str, answer: Answer, redact: Redact) -> EightByEightError:
     """Return the error of an answer that reports no failure, and is not what was asked for: only looking tells what became of it.
 
     :param text: What it is, as a sentence without its end.

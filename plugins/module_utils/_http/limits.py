@@ -66,13 +66,13 @@ class UnusableAnswerError(Exception):
 
     :param message: What is wrong with the answer, to go on after its subject.
     :param kind: As errors have it: ``bad_answer``, ``too_large`` or ``timeout``.
-    :param may_pass: Whether it may have been cut off or slow by chance, so that another try can help.
+    :param is_transient: Whether it may have been cut off or slow by chance, so that another try can help.
     """
 
-    def __init__(self, message: str, kind: str = "bad_answer", *, may_pass: bool = False) -> None:
+    def __init__(self, message: str, kind: str = "bad_answer", *, is_transient: bool = False) -> None:
         super().__init__(message)
         self.kind = kind
-        self.may_pass = may_pass
+        self.is_transient = is_transient
 
 
 class _CountingReader(io.RawIOBase):
@@ -122,7 +122,7 @@ class _CountingReader(io.RawIOBase):
             f"was not complete after {self._most:g} s, {ANSWER_TIMEOUTS} times the option timeout. Raise timeout if the server "
             "is that slow",
             "timeout",
-            may_pass=True,
+            is_transient=True,
         )
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
                 part = inflater.unconsumed_tail
         yield inflater.flush()
     except zlib.error:
-        raise UnusableAnswerError("cannot be unpacked", may_pass=True) from None
+        raise UnusableAnswerError("cannot be unpacked", is_transient=True) from None
 
 
 def memory_of(content: bytes) -> int:
@@ -221,7 +221,7 @@ def parse(content: bytes, memory: int) -> Any:
         raise UnusableAnswerError("is nested too deeply") from None
     except ValueError:
         # Text that ends too early, other bytes than UTF-8, or a number with more digits than Python reads.
-        raise UnusableAnswerError("is cut off or is not JSON in UTF-8", may_pass=True) from None
+        raise UnusableAnswerError("is cut off or is not JSON in UTF-8", is_transient=True) from None
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=unique_names)

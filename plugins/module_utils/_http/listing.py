@@ -63,9 +63,9 @@ class Page(NamedTuple):
         """
         found = read_list(answer.data, first=first)
         if found is None:
-            from .failures import something_else  # noqa: PLC0415 - seldom needed
+            from .failures import unexpected_answer  # noqa: PLC0415 - seldom needed
 
-            raise something_else(
+            raise unexpected_answer(
                 "8x8 answered a listing with something that is not a SCIM list", answer, connection.redact
             )
         if len(found.entries) > MAX_PAGE_ENTRIES:

@@ -35,8 +35,8 @@ def no_answer(
     """
     lost = functools.partial(request.error, family=TransientError, in_doubt=True, seconds=seconds)
     if isinstance(error, UnusableAnswerError):
-        told = f"The answer to {request} {error}."
-        return lost(told, kind=error.kind) if error.may_pass else request.error(told, error.kind)
+        message = f"The answer to {request} {error}."
+        return lost(message, kind=error.kind) if error.is_transient else request.error(message, error.kind)
     host = urlsplit(connection.base_url).netloc
     # Without the name of the connection class, which is internal.
     reason = re.sub(r"^ConnectionCls\(host=.*?\): ", "", one_line(_root_cause(error), connection.redact))
@@ -50,19 +50,19 @@ def no_answer(
     if isinstance(error, requests.exceptions.SSLError) and "EOF" not in str(error):
         return _not_trusted(connection, request, host, reason)
     if isinstance(error, requests.exceptions.ProxyError):
-        told = (
+        message = (
             f"The proxy in front of {host} did not let the request through ({reason}). Check https_proxy and no_proxy."
         )
-        return lost(told, kind="proxy", first_contact=not answered)
+        return lost(message, kind="proxy", first_contact=not answered)
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
         may_be_the_address = not answered and isinstance(error, requests.exceptions.ConnectTimeout)
-        told = f"{host} did not answer {request} within {connection.timeout:g} s."
-        return lost(told, kind="timeout", first_contact=may_be_the_address)
+        message = f"{host} did not answer {request} within {connection.timeout:g} s."
+        return lost(message, kind="timeout", first_contact=may_be_the_address)
     if re.search("NewConnectionError|NameResolutionError|Failed to resolve", str(error)):
-        told = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
-        return lost(told, kind="unreachable", first_contact=not answered)
-    told = f"The connection to {host} was lost before {request} was answered ({reason})."
-    return lost(told, kind="connection_lost")
+        message = f"{host} cannot be reached ({reason}). Check api_url, the network and the proxy settings."
+        return lost(message, kind="unreachable", first_contact=not answered)
+    message = f"The connection to {host} was lost before {request} was answered ({reason})."
+    return lost(message, kind="connection_lost")
 
 
 def _was_never_sent(error: Exception) -> bool:

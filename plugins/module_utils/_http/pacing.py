@@ -53,7 +53,7 @@ class Pace:
         self._lock = threading.Lock()
         self._rate: float | None = None
         self._next = 0.0
-        self._held_until = 0.0
+        self._paused_until = 0.0
         self._refusals = 0
         self._probing = False
         self._probe_is_out = False
@@ -74,11 +74,11 @@ class Pace:
         return min(rates) if rates else None
 
     @property
-    def held_for(self) -> float:
+    def pause_left(self) -> float:
         """Seconds until anything goes out again, because the server asked for a pause; 0 when nothing is held."""
-        return max(0.0, self._held_until - self._clock.steady())
+        return max(0.0, self._paused_until - self._clock.steady())
 
-    def silent_for(self, *, write: bool) -> float:
+    def stalled_for(self, *, write: bool) -> float:
         """Return the seconds since the server last took a request.
 
         :param write: Whether to count from when it began to refuse every write, whatever it answered to reading since.
@@ -95,7 +95,7 @@ class Pace:
         """
         while True:
             ticket, pause = self.try_turn()
-            if self.held_for > max(most, _LONGEST_PAUSE):
+            if self.pause_left > max(most, _LONGEST_PAUSE):
                 return None
             self.sleep(min(_LONGEST_SLEEP, pause))
             if pause <= 0.0:
@@ -129,7 +129,7 @@ class Pace:
             if self._taken_last is None:
                 self._began = self._taken_last = now
             rate = self.rate
-            turn = max(self._held_until, self._next)
+            turn = max(self._paused_until, self._next)
             if turn > now:
                 return self._refusals, turn - now
             if self._probing and self._probe_is_out:
@@ -184,17 +184,17 @@ class Pace:
 
     def _slow_down(self, now: float, ticket: int, retry_after: float | None) -> None:
         if retry_after is not None:
-            self._held_until = max(self._held_until, now + retry_after)
+            self._paused_until = max(self._paused_until, now + retry_after)
         if ticket != self._refusals:
             return
         if not self._probing:
             self._pause = max(_SHORTEST_PAUSE, 2.0 / self._rate) if self._rate is not None else _FIRST_PAUSE
         pause = self._pause if retry_after is None else _SHORTEST_PAUSE
-        self._held_until = max(self._held_until, now + pause)
+        self._paused_until = max(self._paused_until, now + pause)
         self._pause = min(_LONGEST_PAUSE, self._pause * _PAUSE_GROWTH)
         self._refusals += 1
         self._probing, self._probe_is_out = True, False
-        self._next = self._held_until
+        self._next = self._paused_until
 
     def _learn(self, now: float) -> None:
         """Set the rate anew, once the server takes requests again."""

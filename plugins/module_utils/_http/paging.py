@@ -31,8 +31,8 @@ _SECONDS_TO_PARSE = 0.005
 _NOTHING_THERE = (400, 404, 416, 422)
 
 
-#: Reads the page that begins at a user, counted from 1. With ``patient=False`` it does not wait for a server in trouble, with
-#: ``count`` it asks for so many users.
+#: Reads the page that begins at a user, counted from 1. ``keep_retrying`` is as for :meth:`Client.get`, and ``count`` as in
+#: RFC 7644 section 3.4.2.4, by default that of a whole page.
 Fetch = Callable[..., Page]
 
 
@@ -47,7 +47,7 @@ class Totals:
         #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
         self.largest_last_page = 0
 
-    def may_hide_users(self, page: Page, largest: int, pages: int) -> bool:
+    def may_be_capped(self, page: Page, largest: int, pages: int) -> bool:
         """Say whether a page at which the total ends may be followed by others, because the total counts only so far.
 
         Servers choose any size, so every first page may be full.
@@ -110,9 +110,9 @@ def read_pages(
             return
         if believed and page.announced is not None and len(seen) >= page.announced:
             # More than announced is no proof of an end: the total is wrong, and others may follow.
-            if len(seen) == page.announced and not totals.may_hide_users(page, largest, number):
+            if len(seen) == page.announced and not totals.may_be_capped(page, largest, number):
                 return
-            behind = _page_behind(fetch, start, page, number, seen, totals, everybody=everybody)
+            behind = _page_after(fetch, start, page, number, seen, totals, everybody=everybody)
             if behind is None:
                 return
             # The total is wrong, so only the pages tell where the listing ends.
@@ -140,7 +140,7 @@ def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None
     return read
 
 
-def _page_behind(
+def _page_after(
     fetch: Fetch, start: int, last: Page, number: int, seen: Collection[str], totals: Totals, *, everybody: bool
 ) -> Page | None:
     """Read the page behind the last one, and take note of what that says of totals.
@@ -153,12 +153,12 @@ def _page_behind(
         None where nobody is there, or where the server refuses that page or fails on it.
     """
     try:
-        behind = fetch(start, patient=False)
+        behind = fetch(start, keep_retrying=False)
     except EightByEightError as refusal:
         if refusal.status not in _NOTHING_THERE and (refusal.status or 0) < 500:
             raise
         behind = None
-    if behind is not None and number == 1 and _hides_the_rest(fetch, last, behind):
+    if behind is not None and number == 1 and _ignores_start_index(fetch, last, behind):
         return behind._replace(announced=None)
     if behind is None or all(user.id in seen for user in behind.users):
         totals.note_end(last, number, everybody=everybody)
@@ -168,7 +168,7 @@ def _page_behind(
     return behind._replace(announced=None)
 
 
-def _hides_the_rest(fetch: Fetch, first: Page, behind: Page) -> bool:
+def _ignores_start_index(fetch: Fetch, first: Page, behind: Page) -> bool:
     """Say whether a server shows its first page whatever page is asked for, so that whoever is behind it is never seen.
 
     Some show the last page for every page behind it, and their second user where that is asked for. One that minds neither
@@ -177,7 +177,7 @@ def _hides_the_rest(fetch: Fetch, first: Page, behind: Page) -> bool:
     again = [user.id for user in first.users]
     if first.received < 2 or first.received != behind.received or [user.id for user in behind.users] != again:
         return False
-    second = fetch(2, patient=False, count=1)
+    second = fetch(2, keep_retrying=False, count=1)
     return [user.id for user in second.users[:1]] == again[:1] and second.received < first.received
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Whether a token is refused for good. Those who share a session share this: after it nothing more is sent with the token."""
+"""Whether the server has refused the token for good. All who share a session then send nothing more with it."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from .._errors import EightByEightError
 from .request import Request
 
 _REJECTED = "token_rejected"
-#: What a server says of a token. By 403 some say that it is dead, and others that it may not do this one thing: an item of a loop
-#: stops no other one so.
-OF_A_LOOP = frozenset((_REJECTED,))
-OF_A_RUN = frozenset((_REJECTED, "forbidden", "not_write_client"))
+#: The kinds of errors that may be about the token. By 403 some servers say that it is dead, and others that it may not do
+#: this one thing. So a 403 to one item of a loop does not stop the others.
+LOOP_TOKEN_ERRORS = frozenset((_REJECTED,))
+RUN_TOKEN_ERRORS = frozenset((_REJECTED, "forbidden", "not_write_client"))
 
 
 class Refusals:
-    """Watches the answers to the requests of a loop or a run, as far as they are about users: what a server says of itself may
-    need another token.
+    """Watches the answers to the requests of a loop or a run, but only below ``/Users``: the discovery endpoints may need
+    another token.
 
     A 401, and a 403 to a listing without a filter, are about the token. A 403 to anything else may be about one user, or about
     writing: two in a row, one of them to reading, are about the token. A 403 to a filter tells nothing, because firewalls refuse
-    odd texts so; whoever meets one asks without a filter.
+    unusual texts with it; whoever gets one asks again without a filter.
 
     :param kinds: The kinds of errors that may be about the token.
     """
 
-    def __init__(self, kinds: Collection[str] = OF_A_RUN) -> None:
+    def __init__(self, kinds: Collection[str] = RUN_TOKEN_ERRORS) -> None:
         self.kinds = kinds
-        #: The refusal after which nothing that is sent can be answered otherwise, or None.
-        self.final: EightByEightError | None = None
+        #: The refusal that is about the token, so that any further request would be refused too; or None.
+        self.fatal: EightByEightError | None = None
         self._lock = threading.Lock()
         self._in_a_row: list[Request] = []
 
     @property
     def in_doubt(self) -> bool:
         """Whether the last refusal may be about the token."""
-        return bool(self._in_a_row) and self.final is None
+        return bool(self._in_a_row) and self.fatal is None
 
-    def answered(self, request: Request, error: EightByEightError | None) -> None:
-        """Take note of the outcome of a request."""
+    def note_outcome(self, request: Request, error: EightByEightError | None) -> None:
+        """Take note of the outcome of a request: an error, or None for success."""
         if not request.path.startswith("/Users"):
             return
         with self._lock:
@@ -57,6 +57,6 @@ class Refusals:
         if everybody and "filter" in (request.params or {}) and error.kind != _REJECTED:
             return
         self._in_a_row.append(request)
-        several = len(self._in_a_row) > 1 and not all(each.writes for each in self._in_a_row)
+        several = len(self._in_a_row) > 1 and not all(refused.writes for refused in self._in_a_row)
         if error.kind == _REJECTED or everybody or several:
-            self.final = self.final or error
+            self.fatal = self.fatal or error

@@ -21,8 +21,8 @@ _SHORTEST_PAUSE = 0.1
 _FIRST_CONTACT_REPEATS = 2
 #: The header that says when a rate limit ends, where there is no Retry-After (fact sheet 5.3).
 _RESET = "x-ratelimit-reset"
-#: Numbers above are times since 1970, not seconds from now.
-_A_TIME = 1_000_000_000
+#: A larger number is a time in seconds since 1970, not a number of seconds from now.
+_MIN_TIMESTAMP = 1_000_000_000
 
 
 class RetryBudget:
@@ -81,18 +81,18 @@ def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
 
     Times are judged by the server's own clock, where its Date header tells it: ours may be wrong by hours.
     """
-    wish = (headers.get("Retry-After") or "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", wish):
-        return float(wish)
-    told = _date(headers.get("Date") or "")
-    now = clock.wall() if told is None else told
-    at = _date(wish) if wish else None
+    header = (headers.get("Retry-After") or "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", header):
+        return float(header)
+    server_time = _date(headers.get("Date") or "")
+    now = clock.wall() if server_time is None else server_time
+    at = _date(header) if header else None
     if at is not None:
         return max(0.0, at - now)
     reset = (headers.get(_RESET) or "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", reset):
         value = float(reset)
-        return max(0.0, value - now) if value > _A_TIME else value
+        return max(0.0, value - now) if value > _MIN_TIMESTAMP else value
     return None
 
 

@@ -18,7 +18,7 @@ from . import transport
 from .connection import Connection
 from .limits import MAX_PAGE_ENTRIES
 from .paging import Totals
-from .refusals import OF_A_RUN, Refusals
+from .refusals import RUN_TOKEN_ERRORS, Refusals
 from .request import Request
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RequestForm(NamedTuple):
             headers["Content-Type"] = "application/json" if self.json else "application/scim+json"
         return headers
 
-    def instead(self, request: Request, status: int | None, content_type: str) -> RequestForm | None:
+    def alternative(self, request: Request, status: int | None, content_type: str) -> RequestForm | None:
         """Return the form to try after a refusal, which carries out nothing; None where there is no other.
 
         :param status: The status of the refusal: 415 is about the content type, 428 asks for a version, and so does 412 where
@@ -91,7 +91,7 @@ class HttpSession:
         #: Whether it is about what writes -> seconds that calls waited for an answer since the last one. Not kept under a pace.
         self.waited = {True: 0.0, False: 0.0}
         #: Whether the token is refused for good. Where there is neither a run nor a loop, each call finds that out anew.
-        self.refusals = Refusals(() if pace is None else OF_A_RUN)
+        self.refusals = Refusals(() if pace is None else RUN_TOKEN_ERRORS)
         self._lock = threading.Lock()
 
     def close(self) -> None:

@@ -135,7 +135,7 @@ def _filters(client: ScimClient, users: list[User]) -> dict[str, str | None]:
         # It has to find a user who is there, in another case. Where that cannot be tried, it counts as working.
         with contextlib.suppress(EightByEightError):
             filter_is_believed(client)
-            if client.known.filter_refused:
+            if client.lookups.filter_refused:
                 verdicts["user_name"] = "unreliable"
     return verdicts
 

@@ -72,7 +72,7 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
         own = client.get_user(shown.id)
     except (NotFoundError, AddressesFailError):
         return None
-    client.known.note_read_alone(shown, own)
+    client.lookups.note_read_alone(shown, own)
     return own
 
 
@@ -83,7 +83,7 @@ def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collec
     only where these show more than the listing did. Who is listed and has no address stays as listed, and is not known whole.
     """
     users = listing.users
-    if client.known.shows_whole or all(any(user.view[name] for user in users) for name in asked):
+    if client.lookups.shows_whole or all(any(user.view[name] for user in users) for name in asked):
         return listing
     listed = {user.id: user for user in users}
     own = read_alone(listed, SAMPLE_OF_WHOLE, functools.partial(_read_whole, client), shows_more)
@@ -93,7 +93,7 @@ def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collec
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
     """Say whether a listing shows less of its users than a user who is read alone. It shows the same of everybody."""
-    if not users or not client.known.may_hide(users[0]):
+    if not users or not client.lookups.may_hide(users[0]):
         return False
     own = _read_whole(client, users[0])
     return own is not None and shows_more(users[0], own)
@@ -112,7 +112,7 @@ def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Li
     user, proven = client.find(user_id, user_name)
     if user is not None and user_name and not same_login(user.user_name, user_name):
         user = None
-    if user is not None and not user_id and client.known.may_hide(user):
+    if user is not None and not user_id and client.lookups.may_hide(user):
         own = _read_whole(client, user)
         user, proven = own or user, own is not None
     return _listing_of([] if user is None else [user], complete=proven)
@@ -120,7 +120,7 @@ def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Li
 
 def _with_external_id(client: ScimClient, external_id: str) -> Listing:
     """Read those who have an external id by the filter, where it is proven to work and costs less; else everybody."""
-    first = client.page_at(1) if client.known.external_filter == UNPROVEN else None
+    first = client.page_at(1) if client.lookups.external_filter == UNPROVEN else None
     if first is None or first.pages > 1 + requests_for(1):
         users = find_by_external_id(client, [external_id], most=0)
         if users is not None:

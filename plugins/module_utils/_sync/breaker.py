@@ -134,14 +134,14 @@ class Breaker:
         now: float,
         *,
         under_way: int = 0,
-        held_for: float = 0.0,
+        pause_left: float = 0.0,
     ) -> None:
         """Note that a row failed.
 
         :param after: The values that were to be written.
         :param names: The names by which a refusal may mention the user.
         :param under_way: How many other writes have no answer yet.
-        :param held_for: For how many seconds the server accepts no request.
+        :param pause_left: For how many seconds the server accepts no request.
         """
         look = error.history.look
         if look is not None and ends_all_reads(look):
@@ -156,9 +156,11 @@ class Breaker:
                 self._end(error, _NO_RIGHT)
         elif _is_unavailable(error):
             count, left = self._count(_NO_WRITE_ACCEPTED), self.seconds_left(now)
-            needed = max(held_for, _SHORTEST_RETRY if count > 1 else 0.0)
-            if held_for > max(left, _SHORTEST_RETRY) and self._budget >= _SHORTEST_RETRY:
-                self._end(error, f"8x8 accepts no request for {held_for:.0f} s, and retry_budget is {self._budget:g} s")
+            needed = max(pause_left, _SHORTEST_RETRY if count > 1 else 0.0)
+            if pause_left > max(left, _SHORTEST_RETRY) and self._budget >= _SHORTEST_RETRY:
+                self._end(
+                    error, f"8x8 accepts no request for {pause_left:.0f} s, and retry_budget is {self._budget:g} s"
+                )
             elif count >= EQUAL_REFUSALS or (left < needed and self._budget >= _SHORTEST_RETRY):
                 self._end(error, f"8x8 accepted nothing for the whole retry_budget ({self._budget:g} s)")
         elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:

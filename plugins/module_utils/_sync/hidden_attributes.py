@@ -34,7 +34,7 @@ def with_hidden_attributes(
     """
     index = Index(listing.users)
     # Hidden attribute -> the ids of users for whom rows set it, in the order of the rows.
-    hidden: dict[str, list[str]] = {name: [] for name in ATTRIBUTES if name not in client.known.shown}
+    hidden: dict[str, list[str]] = {name: [] for name in ATTRIBUTES if name not in client.lookups.shown}
     for row in rows:
         attributes = hidden.keys() & row.wanted.attributes.keys()
         found = index.candidates(row.wanted) if attributes else ()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from .._base.names import composed
 from .._errors import EightByEightError
-from .._find.state import Logins, look_alike
+from .._find.state import LoginIndex, look_alike
 from .._resource.user import User
 from .._wanted import Wanted, check_person
 
@@ -23,7 +23,7 @@ class Index:
     def __init__(self, users: Sequence[User]) -> None:
         self.users = users
         self._ids = {user.id: user for user in users}
-        self._logins = Logins(users)
+        self._logins = LoginIndex(users)
         self._externals: dict[str, list[User]] = {}
         for user in users:
             if external := user.view["external_id"]:

@@ -149,7 +149,7 @@ class _Planner:
             return None
         client = self._context.client
         user, proven = None, False
-        if row.wanted.user_name and not client.known.filter_refused:
+        if row.wanted.user_name and not client.lookups.filter_refused:
             user, proven = client.find_user(row.wanted.user_name)
         if user is None and row.wanted.absent and not proven:
             raise not_proven_absent()

@@ -46,7 +46,7 @@ def progress_line(context: Context, record: Record) -> str:
             line += f", {(len(to_change) - done) / rate:.0f} s left"
     else:
         line = f"{record.phase}, {counted(sum(context.client.sent.values()), 'request')} so far"
-    held = context.client.held_for
+    held = context.client.pause_left
     if held > 1:
         line += f", waiting {held:.0f} s because 8x8 asks for it (too many requests)"
     return line

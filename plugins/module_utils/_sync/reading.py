@@ -187,7 +187,7 @@ def _look_up(client: ScimClient, rows: Sequence[Row], first: Page, workers: int)
 
 def _find_by_row(client: ScimClient, wanted: Wanted) -> list[User]:
     """Return the users with the id and with the login name of a row."""
-    if client.known.filter_refused:
+    if client.lookups.filter_refused:
         raise _NotPossibleError(_NO_FILTER)
     users = []
     if wanted.user_id:
@@ -213,7 +213,7 @@ def _by_login(client: ScimClient, user_name: str) -> list[User]:
 
 
 def _by_external_id(client: ScimClient, wanted: Collection[str], pages: int) -> list[User]:
-    if client.known.external_witness is None:
+    if client.lookups.external_id_probe is None:
         raise _NotPossibleError("no user shows an external id by which that filter could be proven")
     users = find_by_external_id(client, wanted, most=pages - 1)
     if users is None:

@@ -37,26 +37,26 @@ class WritingClient(ScimClient):
         except (ConflictError, RefusedError):
             raise
         except EightByEightError as failure:
-            self.known.note_created(None)
+            self.lookups.note_created(None)
             if isinstance(failure, TransientError):
                 self.pause(failure, repeats)
             raise
-        self.known.note_created(answer.data)
+        self.lookups.note_created(answer.data)
         return answer
 
     def replace_user(
-        self, user_id: str, body: Mapping[str, Any], version: str | None, *, patient: bool = True
+        self, user_id: str, body: Mapping[str, Any], version: str | None, *, keep_retrying: bool = True
     ) -> Answer:
         """Replace a user (RFC 7644 section 3.5.1), only if unchanged where the server gave a version (section 3.14).
 
-        :param patient: As for :meth:`Client.get`.
+        :param keep_retrying: As for :meth:`Client.get`.
         :raises VersionConflictError: When the user has changed since it was read.
         """
         path = user_path(user_id)
         # A version that no header can carry protects nothing, and must not stop the update.
         sendable = bool(version and re.fullmatch(r"[!-~]([ -~]*[!-~])?", version))
         given = version if sendable and not self._session.versions_refused else None
-        answer = self._send(Request("PUT", path, body=body, version=given), patient=patient)
+        answer = self._send(Request("PUT", path, body=body, version=given), keep_retrying=keep_retrying)
         return self._about(answer, user_id, login_name_in(body))
 
     def stop_sending_versions(self) -> None:
@@ -103,8 +103,8 @@ class WritingClient(ScimClient):
         nothing = answer.data is None
         if is_about(answer.data or {}, user_id, user_name) or (nothing and (user_id or answer.status == _CREATED)):
             return answer
-        from .._http.failures import something_else  # noqa: PLC0415 - seldom needed
+        from .._http.failures import unexpected_answer  # noqa: PLC0415 - seldom needed
 
         what = "no body" if nothing else "something that is not this user"
         text = f"{answer.request} answered {answer.status} with {what}"
-        raise something_else(text, answer, self.connection.redact)
+        raise unexpected_answer(text, answer, self.connection.redact)

@@ -184,7 +184,7 @@ def _clear(task: Task, at: Progress) -> StepResult:
     # The update once more: what was read since may lag behind it, or show another address or a masked number.
     body = with_explicit_nulls(copy.deepcopy(dict(at.planned.body or {})), confirm.not_cleared(at))
     try:
-        answer = task.client.replace_user(user.id, body, user.version, patient=False)
+        answer = task.client.replace_user(user.id, body, user.version, keep_retrying=False)
     except EightByEightError as error:
         refused = isinstance(error, (RefusedError, ConflictError, VersionConflictError))
         # Some servers refuse inside a 200, and some stumble over a null.

@@ -22,7 +22,7 @@ def look_up(task: Task) -> Progress:
     at = Progress()
     try:
         at = _find(task)
-        if at.current is not None and not at.fresh and task.client.known.may_hide(at.current):
+        if at.current is not None and not at.fresh and task.client.lookups.may_hide(at.current):
             # Not shown whole: what is returned, and kept as evidence, is the user and not an extract.
             at = _read_whole(task, at)
         if at.current is not None and not task.wanted.user_id:
@@ -63,10 +63,10 @@ def _may_hide_a_difference(task: Task, user: User | None) -> bool:
         return False
     if user.view["active"] is None or task.memory.is_behind(user.id, user.view["last_modified"]):
         return True
-    if task.client.known.shows_whole:
+    if task.client.lookups.shows_whole:
         return False
     # Listings may leave out a single attribute, too. Those who show it in one user show it in all.
-    unknown = set(OPTIONAL_IN_LISTINGS) - task.client.known.shown
+    unknown = set(OPTIONAL_IN_LISTINGS) - task.client.lookups.shown
     return any(name in unknown and not wish and not user.view[name] for name, wish in wishes.items())
 
 
@@ -106,7 +106,7 @@ def _find_by_name(task: Task, user_name: str) -> Progress:
 def _read_whole(task: Task, at: Progress) -> Progress:
     """Read a user from the user's own address, after a listing or a search showed little."""
     fresh = read_again(task, at)
-    task.client.known.note_read_alone(at.existing, fresh.existing)
+    task.client.lookups.note_read_alone(at.existing, fresh.existing)
     return fresh
 
 
