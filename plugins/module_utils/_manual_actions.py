@@ -79,11 +79,11 @@ _INSTEAD_OF = {
     "site_fixed": ("change_site", "The site is {now}, {site} is wanted, and SCIM cannot change a site that is set."),
     "unknown_site": ("check_site", "8x8 refuses the site {site}: site names must match exactly, with case."),
 }
-_OF_LEAVERS = frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"})
-#: Operation -> what is moot after it. All others start a user, or mend one who is there.
-MOOT_AFTER: Mapping[str, frozenset[str]] = {
-    "deactivated": frozenset(ACTIONS) - _OF_LEAVERS,
-    "activated": _OF_LEAVERS,
+_LEAVER_ACTIONS = frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"})
+#: Operation -> what is unnecessary after it. All others start a user, or mend one who is there.
+UNNECESSARY_AFTER: Mapping[str, frozenset[str]] = {
+    "deactivated": frozenset(ACTIONS) - _LEAVER_ACTIONS,
+    "activated": _LEAVER_ACTIONS,
 }
 
 

@@ -86,11 +86,11 @@ def _warn_of_active(task: Task, at: Progress) -> Progress:
     if shown is None and (wanted.active or at.planned.changed):
         text = "8x8 does not show whether the user is active, and this is taken to mean yes. To be sure, look in "
         text += f"{CONSOLE_USERS}."
-        return at.warned(task, "active_unknown", text)
+        return at.warned(task.warning("active_unknown", text))
     if shown is False and wanted.active is None:
         text = (
             f"{wanted.who} is inactive and stays inactive, because the task does not give active. To let the user log in again, "
             "give active: true."
         )
-        return at.warned(task, "stays_inactive", text)
+        return at.warned(task.warning("stays_inactive", text))
     return at

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError, EightByEightError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due, oldest_kept
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.followup import Followup
-from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.form import read, reconciled, write
+from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.jsonl import read, reconciled, write
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.merge import (
+    FollowupChange,
     Ledger,
-    Wish,
     counts,
     merge,
     without_old,
@@ -31,12 +31,12 @@ NOW = 1_800_000_000.0
 OPENED = "2027-01-15T08:00:00Z"
 
 
-def wish(action: str = "assign_license", user_name: str | None = "ada@example.org", **more: Any) -> Wish:
-    return Wish(**{"tenant": "C1", "action": action, "user_name": user_name, "user_id": "1", **more})
+def change(action: str = "assign_license", user_name: str | None = "ada@example.org", **more: Any) -> FollowupChange:
+    return FollowupChange(**{"tenant": "C1", "action": action, "user_name": user_name, "user_id": "1", **more})
 
 
-def merged(*wishes: Wish, ledger: Ledger = (), days: float = 0, due: Any = None) -> Ledger:
-    return merge(ledger, wishes, NOW + days * DAY, Due(due))
+def merged(*changes: FollowupChange, ledger: Ledger = (), days: float = 0, due: Any = None) -> Ledger:
+    return merge(ledger, changes, NOW + days * DAY, Due(due))
 
 
 def states(ledger: Ledger) -> list[tuple[str, int, str]]:
@@ -47,8 +47,8 @@ def states(ledger: Ledger) -> list[tuple[str, int, str]]:
 
 
 def test_what_is_open_is_never_opened_twice() -> None:
-    once = merged(wish())
-    assert merged(wish(), wish(), ledger=once, days=3) == once
+    once = merged(change())
+    assert merged(change(), change(), ledger=once, days=3) == once
     assert states(once) == [("assign_license", 1, "open")]
 
 
@@ -68,59 +68,61 @@ def test_what_is_open_is_never_opened_twice() -> None:
 def test_a_follow_up_is_one_by_tenant_user_and_action(
     first: dict[str, Any], second: dict[str, Any], people: int
 ) -> None:
-    assert len(merged(wish(**first), wish(**second))) == people
+    assert len(merged(change(**first), change(**second))) == people
 
 
 def test_an_id_that_becomes_known_is_kept() -> None:
-    (only,) = merged(wish(), ledger=merged(wish(user_id=None)))
+    (only,) = merged(change(), ledger=merged(change(user_id=None)))
     assert only.user_id == "1"
 
 
 def test_closing_names_who_and_when_and_happens_once() -> None:
-    done = merged(wish(state="done", closed_by="maria", note="by phone"), ledger=merged(wish()), days=1)
+    done = merged(change(state="done", closed_by="maria", note="by phone"), ledger=merged(change()), days=1)
     (only,) = done
     assert (only.state, only.closed, only.closed_by, only.note) == ("done", "2027-01-16T08:00:00Z", "maria", "by phone")
-    assert merged(wish(state="done", closed_by="eve"), ledger=done, days=2) == done
-    assert merged(wish(state="withdrawn"), ledger=done, days=2) == done
-    assert merged(wish(state="done")) == ()
+    assert merged(change(state="done", closed_by="eve"), ledger=done, days=2) == done
+    assert merged(change(state="withdrawn"), ledger=done, days=2) == done
+    assert merged(change(state="done")) == ()
 
 
 def test_reopening_begins_a_new_occurrence_and_keeps_the_old_one() -> None:
-    done = merged(wish(state="done"), ledger=merged(wish(reason="first")))
-    again = merged(wish(reason="second"), ledger=done, days=9)
+    done = merged(change(state="done"), ledger=merged(change(reason="first")))
+    again = merged(change(reason="second"), ledger=done, days=9)
     assert states(again) == [("assign_license", 1, "done"), ("assign_license", 2, "open")]
     assert again[0] == done[0]
     assert (again[1].reason, again[1].opened[:10]) == ("second", "2027-01-24")
 
 
 def test_an_owner_a_note_and_a_date_change_what_is_open_and_a_number_of_days_does_not() -> None:
-    once = merged(wish(owner="desk"), due="+5d")
+    once = merged(change(owner="desk"), due="+5d")
     assert once[0].due == "2027-01-20"
-    assert merged(wish(), ledger=once, days=4, due="+9d") == once
-    (later,) = merged(wish(owner="maria", note="asked"), ledger=once, days=4, due="2027-02-01")
+    assert merged(change(), ledger=once, days=4, due="+9d") == once
+    (later,) = merged(change(owner="maria", note="asked"), ledger=once, days=4, due="2027-02-01")
     assert (later.owner, later.note, later.due, later.opened) == ("maria", "asked", "2027-02-01", OPENED)
     assert [change["at"] for change in later.history] == ["2027-01-19T08:00:00Z"]
-    (first,) = merged(wish(), ledger=merged(wish()), days=3, due="+5d")
+    (first,) = merged(change(), ledger=merged(change()), days=3, due="+5d")
     assert first.due == "2027-01-20", "what had no last day gets one from the day it was opened"
 
 
 def test_somebody_is_told_once_and_once_more_when_the_last_day_is_over() -> None:
-    once = merged(wish(), due="+5d")
-    assert once[0].is_to_be_told("2027-01-15")
-    told = merged(wish(told=True), ledger=once, days=1)
+    once = merged(change(), due="+5d")
+    assert once[0].needs_notification("2027-01-15")
+    told = merged(change(told=True), ledger=once, days=1)
     assert told[0].told == "2027-01-16T08:00:00Z"
-    assert not told[0].is_to_be_told("2027-01-20")
-    assert merged(wish(told=True), ledger=told, days=3) == told
-    assert told[0].is_to_be_told("2027-01-21")
-    again = merged(wish(told=True), ledger=told, days=6)
-    assert not again[0].is_to_be_told("2027-02-20")
-    assert merged(wish(told=True), ledger=again, days=90) == again
-    assert not merged(wish(state="done"), ledger=once)[0].is_to_be_told("2027-02-20")
+    assert not told[0].needs_notification("2027-01-20")
+    assert merged(change(told=True), ledger=told, days=3) == told
+    assert told[0].needs_notification("2027-01-21")
+    again = merged(change(told=True), ledger=told, days=6)
+    assert not again[0].needs_notification("2027-02-20")
+    assert merged(change(told=True), ledger=again, days=90) == again
+    assert not merged(change(state="done"), ledger=once)[0].needs_notification("2027-02-20")
 
 
 def test_what_a_deactivation_makes_moot_is_withdrawn() -> None:
-    joined = merged(wish(), wish("set_site"), wish("assign_license", "bob@example.org", user_id="2"), wish("my own"))
-    left = merged(wish("reclaim_license"), wish("end_sessions"), ledger=joined, days=1)
+    joined = merged(
+        change(), change("set_site"), change("assign_license", "bob@example.org", user_id="2"), change("my own")
+    )
+    left = merged(change("reclaim_license"), change("end_sessions"), ledger=joined, days=1)
     found = {(each.user_name, each.action): each.state for each in left}
     assert found == {
         ("ada@example.org", "assign_license"): "withdrawn",
@@ -130,12 +132,12 @@ def test_what_a_deactivation_makes_moot_is_withdrawn() -> None:
         ("ada@example.org", "end_sessions"): "open",
         ("bob@example.org", "assign_license"): "open",
     }
-    assert merged(wish("reclaim_license"), wish("end_sessions"), ledger=left, days=2) == left
+    assert merged(change("reclaim_license"), change("end_sessions"), ledger=left, days=2) == left
 
 
 def test_a_user_who_was_renamed_and_is_known_by_both_names_stays_two_lines() -> None:
-    ledger = merged(wish(user_id="2"), wish(user_name="zoe@example.org", user_id=None))
-    again = merged(wish(user_name="zoe@example.org", user_id="2", note="asked"), ledger=ledger, days=1)
+    ledger = merged(change(user_id="2"), change(user_name="zoe@example.org", user_id=None))
+    again = merged(change(user_name="zoe@example.org", user_id="2", note="asked"), ledger=ledger, days=1)
     assert [(each.user_name, each.user_id, each.note) for each in again] == [
         ("ada@example.org", "2", "asked"),
         ("zoe@example.org", None, "asked"),
@@ -144,21 +146,23 @@ def test_a_user_who_was_renamed_and_is_known_by_both_names_stays_two_lines() -> 
 
 
 def test_what_was_closed_while_somebody_was_told_of_it_stays_closed() -> None:
-    closed = merged(wish(state="done"), ledger=merged(wish()), days=1)
-    assert merged(wish(told=True), ledger=closed, days=2) == closed
+    closed = merged(change(state="done"), ledger=merged(change()), days=1)
+    assert merged(change(told=True), ledger=closed, days=2) == closed
 
 
 def test_what_was_closed_long_ago_is_dropped_and_only_that_of_this_tenant() -> None:
-    ledger = merged(wish(), wish("a"), wish("b"), wish("b", tenant="C2"))
-    ledger = merged(wish("b", state="done"), wish("b", tenant="C2", state="done"), ledger=ledger)
+    ledger = merged(change(), change("a"), change("b"), change("b", tenant="C2"))
+    ledger = merged(change("b", state="done"), change("b", tenant="C2", state="done"), ledger=ledger)
     assert len(without_old(ledger, "C1", oldest_kept("400d", NOW + 400 * DAY))) == 4
     left = without_old(ledger, "C1", oldest_kept("400d", NOW + 401 * DAY))
     assert [(each.tenant, each.action) for each in left] == [("C1", "a"), ("C1", "assign_license"), ("C2", "b")]
 
 
 def test_follow_ups_are_counted_by_state_and_overdue_after_their_due_date() -> None:
-    ledger = merged(wish(), wish("a"), wish("b"), wish("c"), due={"assign_license": "+1d", "a": "+2d", "b": "+1d"})
-    ledger = merged(wish("b", state="done"), wish("c", state="withdrawn"), ledger=ledger)
+    ledger = merged(
+        change(), change("a"), change("b"), change("c"), due={"assign_license": "+1d", "a": "+2d", "b": "+1d"}
+    )
+    ledger = merged(change("b", state="done"), change("c", state="withdrawn"), ledger=ledger)
     assert counts(ledger, "2027-01-16") == {"open": 2, "done": 1, "withdrawn": 1, "overdue": 0}
     assert counts(ledger, "2027-01-17") == {"open": 2, "done": 1, "withdrawn": 1, "overdue": 1}
 
@@ -200,9 +204,9 @@ def test_other_durations_are_refused(keep: str) -> None:
 
 def test_one_follow_up_is_one_line_in_an_order_that_nothing_moves() -> None:
     names = ["zoe@example.org", "Ada@example.org", "bob@example.org"]
-    wishes = [wish(action, name, user_id=None) for name in names for action in ("b", "a")]
-    text = write(merged(*wishes))
-    assert text == write(merged(*reversed(wishes)))
+    changes = [change(action, name, user_id=None) for name in names for action in ("b", "a")]
+    text = write(merged(*changes))
+    assert text == write(merged(*reversed(changes)))
     told = [json.loads(line) for line in text.splitlines()]
     assert [(each["user_name"], each["action"]) for each in told] == [
         (name, action) for name in ("Ada@example.org", "bob@example.org", "zoe@example.org") for action in ("a", "b")
@@ -213,7 +217,7 @@ def test_one_follow_up_is_one_line_in_an_order_that_nothing_moves() -> None:
 
 TEXTS = st.text(min_size=1, max_size=20)
 WISHES = st.builds(
-    Wish,
+    FollowupChange,
     tenant=st.sampled_from(["C1", "C\u2028\n"]),
     action=st.sampled_from(["assign_license", "reclaim_license", "order a\nheadset"]),
     user_name=st.sampled_from(["ada@example.org", "ADA@example.org", "Zo\u00eb", "\u202ebob", "\ud800"]),
@@ -230,10 +234,10 @@ WISHES = st.builds(
 
 @given(st.lists(WISHES, max_size=12), st.sampled_from([None, "+1d", "2027-02-01"]))
 def test_any_ledger_is_read_as_it_was_written_and_a_second_merge_changes_nothing(
-    wishes: list[Wish], due: str | None
+    changes: list[FollowupChange], due: str | None
 ) -> None:
     ledger: Ledger = ()
-    for number, each in enumerate(wishes):
+    for number, each in enumerate(changes):
         ledger = merged(each, ledger=ledger, days=number, due=due)
         # A day later somebody may have to be told once more, because the last day is over.
         later = number if each.told else number + 1
@@ -291,7 +295,7 @@ def test_a_ledger_that_is_no_text_is_named_by_its_line() -> None:
 
 
 def copies() -> dict[str, Followup]:
-    (base,) = merged(wish())
+    (base,) = merged(change())
     changes: dict[str, dict[str, Any]] = {
         "owned": {"owner": "desk"},
         "owned by maria": {"owner": "maria"},
@@ -299,7 +303,9 @@ def copies() -> dict[str, Followup]:
         "done by evidence": {"state": "done", "closed_by": "evidence"},
         "withdrawn": {"state": "withdrawn"},
     }
-    made = {name: merged(wish(**more), ledger=(base,), days=1 + n)[0] for n, (name, more) in enumerate(changes.items())}
+    made = {
+        name: merged(change(**more), ledger=(base,), days=1 + n)[0] for n, (name, more) in enumerate(changes.items())
+    }
     return {"base": base, **made}
 
 
@@ -357,7 +363,7 @@ def test_the_work_grows_with_what_is_wished_for_and_not_with_its_square(monkeypa
         return is_about(self, user_id, user_name)
 
     monkeypatch.setattr(Followup, "is_about", counted)
-    wishes = [wish(user_name=f"p{number}@example.org", user_id=f"u{number}") for number in range(500)]
-    ledger = merged(*wishes)
-    assert merged(*wishes, ledger=ledger) == ledger
-    assert len(compared) == len(wishes), "each of what is open, with the one wish that is about it"
+    changes = [change(user_name=f"p{number}@example.org", user_id=f"u{number}") for number in range(500)]
+    ledger = merged(*changes)
+    assert merged(*changes, ledger=ledger) == ledger
+    assert len(compared) == len(changes), "each of what is open, with the one change that is about it"

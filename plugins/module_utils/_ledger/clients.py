@@ -21,9 +21,9 @@ from .._admin.people import UsersByLogin, by_login, check_customer, whole
 from .._base.names import customer_in, login_key
 from .._client import ScimClient
 from .._resource.user import User
-from .evidence import BY_ABSENCE, BY_ADMINISTRATION, BY_SCIM, View, parts_for
+from .evidence import BY_ABSENCE, BY_ADMINISTRATION, BY_SCIM, Evidence, parts_for
 from .followup import Followup, Person
-from .look import read_people
+from .scim_users import read_people
 
 #: The most people in one filter of the Administration API. For more, the list of all users is read.
 _MOST_BY_LOGIN = 25
@@ -54,7 +54,7 @@ class Clients(NamedTuple):
             yield cls(opened.enter_context(scim), admin, customer)
 
 
-def look(clients: Clients, followups: Collection[Followup]) -> View:
+def read_evidence(clients: Clients, followups: Collection[Followup]) -> Evidence:
     """Read what can prove that these follow-ups are done. Without follow-ups that can be proven, read nothing.
 
     :raises EightByEightError: When the tenant cannot be read. ``wrong_customer`` when the key belongs to another customer: then
@@ -62,23 +62,25 @@ def look(clients: Clients, followups: Collection[Followup]) -> View:
     """
     admin = clients.admin
     by_scim = BY_SCIM if admin is None else BY_SCIM | {BY_ABSENCE}
-    users, faults = read_people(clients.scim, _people(each for each in followups if each.action in by_scim))
-    of_admin = [each for each in followups if each.action in BY_ADMINISTRATION]
+    users, faults = read_people(clients.scim, _people(entry for entry in followups if entry.action in by_scim))
+    of_admin = [entry for entry in followups if entry.action in BY_ADMINISTRATION]
     if admin is None or not of_admin:
-        return View(users, {}, (), faults)
+        return Evidence(users, {}, (), faults)
     people = _people(of_admin)
-    by_name = len(people) <= _MOST_BY_LOGIN and all(each.action != BY_ABSENCE and each.user_name for each in of_admin)
-    parts = parts_for({each.action for each in of_admin})
+    by_name = len(people) <= _MOST_BY_LOGIN and all(
+        entry.action != BY_ABSENCE and entry.user_name for entry in of_admin
+    )
+    parts = parts_for({entry.action for entry in of_admin})
     found = by_login(admin, _names(people), parts) if by_name else _everybody(admin, people, parts)
     check_customer(found.by_id.values(), clients.customer)
     services, more = found.join(people)
-    gone = () if by_name else _gone(admin, found, [each for each in people if services.get(each) is None], users)
-    return View(users, services, gone, [*faults, *more])
+    gone = () if by_name else _gone(admin, found, [person for person in people if services.get(person) is None], users)
+    return Evidence(users, services, gone, [*faults, *more])
 
 
 def _people(followups: Iterable[Followup]) -> list[Person]:
     """Return the users of follow-ups without duplicates."""
-    return list(dict.fromkeys(each.person for each in followups))
+    return list(dict.fromkeys(followup.person for followup in followups))
 
 
 def _names(people: Iterable[Person]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._base.text import abbreviated
 from .._errors import BadOptionError
-from .followup import is_day
+from .followup import is_date
 
 _DURATION = re.compile(r"\s*(\d{1,6})\s*([dw])\s*")
 _DAYS = {"d": 1, "w": 7}
@@ -57,7 +57,7 @@ def _checked(rule: Any, name: str) -> str | None:
     text = "" if rule is None else str(rule).strip()
     if not text:
         return None
-    if is_day(text) or (text.startswith("+") and _days(text[1:]) is not None):
+    if is_date(text) or (text.startswith("+") and _days(text[1:]) is not None):
         return text
     raise BadOptionError(f"{name} must be {_DUE}, not {abbreviated(rule)!r}.")
 

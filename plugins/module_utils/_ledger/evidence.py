@@ -50,7 +50,7 @@ def parts_for(actions: Collection[str]) -> list[str]:
     return sorted({_PROOFS[action].part for action in actions if action in _PROOFS})
 
 
-class View(NamedTuple):
+class Evidence(NamedTuple):
     """What the APIs show about the users of follow-ups.
 
     :param users: The users in SCIM.

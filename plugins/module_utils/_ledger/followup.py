@@ -75,12 +75,12 @@ class Followup(NamedTuple):
         """Return whether it is open and its due date has passed."""
         return self.is_open and self.due is not None and self.due < today
 
-    def is_to_be_told(self, today: str) -> bool:
+    def needs_notification(self, today: str) -> bool:
         """Return whether it is open and nobody was notified of it yet, or nobody since its due date passed."""
         return self.is_open and (self.told is None or (self.is_overdue(today) and self.told[:10] <= str(self.due)))
 
 
-def place(followup: Followup) -> tuple[str, str, str, str, int]:
+def sort_key(followup: Followup) -> tuple[str, str, str, str, int]:
     """Return the key by which a ledger is sorted: tenant, login name, id, action, occurrence."""
     return (
         followup.tenant,
@@ -91,12 +91,12 @@ def place(followup: Followup) -> tuple[str, str, str, str, int]:
     )
 
 
-def key(followup: Followup) -> tuple[str, str, str, int]:
+def unique_key(followup: Followup) -> tuple[str, str, str, int]:
     """Return the unique key of a follow-up: tenant, user (id, or else login name), action, occurrence."""
     return followup.tenant, user_keys(*followup.person)[0], followup.action, followup.occurrence
 
 
-def is_day(text: str) -> bool:
+def is_date(text: str) -> bool:
     """Return whether a text is a date in the format of a ledger."""
     try:
         return dt.date.fromisoformat(text).isoformat() == text

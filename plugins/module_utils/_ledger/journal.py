@@ -16,7 +16,7 @@ from .._base.json_text import read_object
 from .._files import JournalFile, file_lock
 from .._manual_actions import follow_from
 from .._resource.user import text_of
-from .merge import Wish, moot_after
+from .merge import FollowupChange, withdrawals_after
 
 #: The event that a task on the ledger adds after it opened all follow-ups before it.
 _OPENED = "followed_up"
@@ -28,8 +28,8 @@ _UNCERTAIN = "A run was stopped before 8x8 had answered. Check first whether thi
 class Journal(JournalFile):
     """A journal from which follow-ups are opened. If it does not exist, it is empty."""
 
-    def reserved(self, wait: float, clock: Clock) -> contextlib.AbstractContextManager[object]:
-        """Lock it against runs that write to it. Waits until such a run ends.
+    def locked(self, wait: float, clock: Clock) -> contextlib.AbstractContextManager[object]:
+        """Lock the journal. Waits until a run that writes to it ends.
 
         :param wait: Seconds to wait.
         :raises EightByEightError: ``locked`` when a run still writes to it, ``bad_option`` when it cannot be locked.
@@ -43,7 +43,7 @@ class Journal(JournalFile):
         )
         return file_lock("journal_file", path, wait, clock, busy, beside=False)
 
-    def unopened(self, tenant: str) -> list[Wish]:
+    def unopened(self, tenant: str) -> list[FollowupChange]:
         """Return the follow-ups to open and to withdraw because of the operations since a task on the ledger last read it.
 
         Before the first time, these are the operations of a run that was killed.
@@ -66,8 +66,8 @@ class Journal(JournalFile):
                     sent[row] = entry
                 elif isinstance(entry.get("actions"), list):
                     answered.append(entry)
-        found = [wish for entry in answered for wish in _wishes(entry, tenant, entry["actions"])]
-        return found + [wish for entry in sent.values() for wish in _wishes(entry, tenant, None)]
+        found = [change for entry in answered for change in _changes(entry, tenant, entry["actions"])]
+        return found + [change for entry in sent.values() for change in _changes(entry, tenant, None)]
 
     def note_opened(self, now: float, *, begin: bool) -> None:
         """Add the event that says that all follow-ups are opened.
@@ -86,7 +86,7 @@ def _entry(line: str) -> Mapping[str, Any]:
     return entry if read_stamp(str(entry.get("time"))) else {}
 
 
-def _wishes(entry: Mapping[str, Any], tenant: str, actions: list[Any] | None) -> Iterator[Wish]:
+def _changes(entry: Mapping[str, Any], tenant: str, actions: list[Any] | None) -> Iterator[FollowupChange]:
     """Return the follow-ups to open and to withdraw because of an operation.
 
     :param actions: Its manual actions; None when no answer came.
@@ -97,6 +97,6 @@ def _wishes(entry: Mapping[str, Any], tenant: str, actions: list[Any] | None) ->
         return
     note = _UNCERTAIN if actions is None else None
     for action in follow_from(operation, user_name, user_id, actions):
-        yield Wish(tenant=tenant, **action, since=at, note=note)
+        yield FollowupChange(tenant=tenant, **action, since=at, note=note)
     if actions is not None:
-        yield from moot_after(operation, tenant, user_name, user_id, until=at)
+        yield from withdrawals_after(operation, tenant, user_name, user_id, until=at)

@@ -11,21 +11,21 @@ from typing import Any, NamedTuple
 
 from .._base.clock import stamp
 from .._base.names import user_keys
-from .._manual_actions import MOOT_AFTER
+from .._manual_actions import UNNECESSARY_AFTER
 from .due import Due
-from .followup import OPEN, STATES, WITHDRAWN, Followup, place
+from .followup import OPEN, STATES, WITHDRAWN, Followup, sort_key
 
 Ledger = tuple[Followup, ...]
 
 #: Actions that only follow from a deactivation. When one is opened, what a deactivation makes unnecessary is withdrawn.
-_OF_LEAVERS = MOOT_AFTER["activated"] - {"deactivate_user"}
-_BECAUSE: Mapping[str, str] = {
+_LEAVER_ACTIONS = UNNECESSARY_AFTER["activated"] - {"deactivate_user"}
+_WITHDRAWAL_NOTES: Mapping[str, str] = {
     "deactivated": "The user was deactivated before this was done.",
     "activated": "The user was activated again before this was done.",
 }
 
 
-class Wish(NamedTuple):
+class FollowupChange(NamedTuple):
     """A requested change of one follow-up. None leaves a value as it is.
 
     :param state: ``open``, ``done`` or ``withdrawn``.
@@ -54,7 +54,7 @@ class Index:
 
     def __init__(self, ledger: Iterable[Followup] = ()) -> None:
         self._followups: dict[int, Followup] = {}
-        self._places: dict[tuple[str, str, str], set[int]] = {}
+        self._numbers: dict[tuple[str, str, str], set[int]] = {}
         for followup in ledger:
             self.add(followup)
 
@@ -63,107 +63,107 @@ class Index:
         self.put(len(self._followups), followup)
 
     def put(self, number: int, followup: Followup) -> None:
-        """Replace a follow-up."""
+        """Store a follow-up under a number, in place of the one that has it."""
         if followup is self._followups.get(number):
             return
         self._followups[number] = followup
         for user in user_keys(*followup.person):
-            self._places.setdefault((followup.tenant, followup.action, user), set()).add(number)
+            self._numbers.setdefault((followup.tenant, followup.action, user), set()).add(number)
 
-    def about(self, wish: Wish) -> dict[int, Followup]:
-        """Return the follow-ups that a requested change is about, by index."""
-        places: set[int] = set()
-        for user in user_keys(wish.user_id, wish.user_name):
-            places |= self._places.get((wish.tenant, wish.action, user), set())
-        found = {number: self._followups[number] for number in sorted(places)}
-        return {number: each for number, each in found.items() if each.is_about(wish.user_id, wish.user_name)}
+    def matching(self, change: FollowupChange) -> dict[int, Followup]:
+        """Return the follow-ups that a requested change applies to, by number."""
+        numbers: set[int] = set()
+        for user in user_keys(change.user_id, change.user_name):
+            numbers |= self._numbers.get((change.tenant, change.action, user), set())
+        found = {number: self._followups[number] for number in sorted(numbers)}
+        return {number: entry for number, entry in found.items() if entry.is_about(change.user_id, change.user_name)}
 
     def ledger(self) -> Ledger:
         """Return all follow-ups in order."""
-        return tuple(sorted(self._followups.values(), key=place))
+        return tuple(sorted(self._followups.values(), key=sort_key))
 
 
-def merge(ledger: Iterable[Followup], wishes: Iterable[Wish], now: float, due: Due) -> Ledger:
+def merge(ledger: Iterable[Followup], changes: Iterable[FollowupChange], now: float, due: Due) -> Ledger:
     """Return the ledger after the requested changes.
 
     :param now: Seconds since the epoch.
     :param due: The rule for due dates of new follow-ups.
     """
     at, index = stamp(now), Index(ledger)
-    for wish in wishes:
-        if _carry_out(index, wish, at, due) and wish.action in _OF_LEAVERS:
-            for moot in moot_after("deactivated", wish.tenant, wish.user_name, wish.user_id):
-                _carry_out(index, moot, at, due)
+    for change in changes:
+        if _apply(index, change, at, due) and change.action in _LEAVER_ACTIONS:
+            for withdrawal in withdrawals_after("deactivated", change.tenant, change.user_name, change.user_id):
+                _apply(index, withdrawal, at, due)
     return index.ledger()
 
 
-def moot_after(
+def withdrawals_after(
     operation: str, tenant: str, user_name: str | None, user_id: str | None, until: str | None = None
-) -> list[Wish]:
+) -> list[FollowupChange]:
     """Return the withdrawals of follow-ups that an operation makes unnecessary.
 
     :param until: When the operation was done.
     """
-    note = _BECAUSE.get(operation)
+    note = _WITHDRAWAL_NOTES.get(operation)
     return [
-        Wish(tenant, action, user_name, user_id, state=WITHDRAWN, note=note, until=until)
-        for action in sorted(MOOT_AFTER.get(operation, ()))
+        FollowupChange(tenant, action, user_name, user_id, state=WITHDRAWN, note=note, until=until)
+        for action in sorted(UNNECESSARY_AFTER.get(operation, ()))
     ]
 
 
-def _carry_out(index: Index, wish: Wish, at: str, due: Due) -> bool:
+def _apply(index: Index, change: FollowupChange, at: str, due: Due) -> bool:
     """Make a requested change, and return whether it opened a follow-up."""
-    same = index.about(wish)
+    same = index.matching(change)
     still_open = {number: followup for number, followup in same.items() if followup.is_open}
-    if wish.since is not None and still_open:
-        # Do not overwrite what a person wrote after that.
-        wish = wish._replace(owner=None, note=None)
+    if change.since is not None and still_open:
+        # Do not overwrite what a person wrote after the operation.
+        change = change._replace(owner=None, note=None)
     knows_id = any(followup.user_id for followup in same.values())
     for number, followup in still_open.items():
         # If a follow-up already has the id, another one without an id, such as from before a rename, must not get the same id.
-        meant = wish._replace(user_id=None) if knows_id and followup.user_id is None else wish
-        if wish.state == OPEN:
-            index.put(number, _updated(followup, meant, at, due))
-        elif wish.until is None or followup.opened <= wish.until:
-            index.put(number, _closed(followup, meant, at))
-    if wish.state != OPEN or still_open:
+        applied = change._replace(user_id=None) if knows_id and followup.user_id is None else change
+        if change.state == OPEN:
+            index.put(number, _updated(followup, applied, at, due))
+        elif change.until is None or followup.opened <= change.until:
+            index.put(number, _closed(followup, applied, at))
+    if change.state != OPEN or still_open:
         return False
-    if wish.since is not None and any(followup.opened >= wish.since for followup in same.values()):
+    if change.since is not None and any(followup.opened >= change.since for followup in same.values()):
         return False
-    if wish.told and same:
+    if change.told and same:
         # It was closed while the notification was sent.
         return False
     index.add(
         Followup(
-            tenant=wish.tenant,
-            user_name=wish.user_name,
-            user_id=wish.user_id,
-            action=wish.action,
+            tenant=change.tenant,
+            user_name=change.user_name,
+            user_id=change.user_id,
+            action=change.action,
             occurrence=1 + max((followup.occurrence for followup in same.values()), default=0),
             state=OPEN,
             opened=at,
-            due=due.of(wish.action, at),
-            owner=wish.owner,
-            reason=wish.reason,
-            where=wish.where,
-            note=wish.note,
-            told=at if wish.told else None,
+            due=due.of(change.action, at),
+            owner=change.owner,
+            reason=change.reason,
+            where=change.where,
+            note=change.note,
+            told=at if change.told else None,
         )
     )
     return True
 
 
-def _closed(followup: Followup, wish: Wish, at: str) -> Followup:
-    values = {"state": wish.state, "closed_by": wish.closed_by, "note": wish.note, "owner": wish.owner}
-    return _changed(followup, {**values, "user_id": wish.user_id}, at)._replace(closed=at)
+def _closed(followup: Followup, change: FollowupChange, at: str) -> Followup:
+    values = {"state": change.state, "closed_by": change.closed_by, "note": change.note, "owner": change.owner}
+    return _changed(followup, {**values, "user_id": change.user_id}, at)._replace(closed=at)
 
 
-def _updated(followup: Followup, wish: Wish, at: str, due: Due) -> Followup:
+def _updated(followup: Followup, change: FollowupChange, at: str, due: Due) -> Followup:
     """Return an open follow-up with a new owner, note or due date."""
-    values = {"owner": wish.owner, "note": wish.note, "user_id": wish.user_id}
-    if due.moves(wish.action) or followup.due is None:
-        values["due"] = due.of(wish.action, followup.opened)
-    if wish.told and followup.is_to_be_told(at[:10]):
+    values = {"owner": change.owner, "note": change.note, "user_id": change.user_id}
+    if due.moves(change.action) or followup.due is None:
+        values["due"] = due.of(change.action, followup.opened)
+    if change.told and followup.needs_notification(at[:10]):
         values["told"] = at
     return _changed(followup, values, at)
 
@@ -176,10 +176,10 @@ def _changed(followup: Followup, values: Mapping[str, str | None], at: str) -> F
     return followup._replace(**new, history=(*followup.history, {"at": at, **new})) if new else followup
 
 
-def without_old(ledger: Iterable[Followup], tenant: str, before: str) -> Ledger:
+def without_old(ledger: Iterable[Followup], tenant: str, date: str) -> Ledger:
     """Return a ledger without the follow-ups of a tenant that were closed before a date."""
     return tuple(
-        each for each in ledger if each.tenant != tenant or each.closed is None or each.closed[: len(before)] >= before
+        entry for entry in ledger if entry.tenant != tenant or entry.closed is None or entry.closed[: len(date)] >= date
     )
 
 

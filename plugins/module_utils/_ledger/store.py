@@ -10,7 +10,7 @@ import contextlib
 
 from .._base.clock import Clock
 from .._files import check_path, file_lock, read_named
-from .form import read
+from .jsonl import read
 from .merge import Ledger
 
 #: The largest ledger that is read: about 200,000 follow-ups.
@@ -26,7 +26,7 @@ def load(path: str) -> Ledger:
     return read(read_named("path", path, _MOST_BYTES) or b"", path)
 
 
-def reserved(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:
+def locked(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:
     """Lock a ledger. Waits until another run unlocks it.
 
     :param wait: Seconds to wait.

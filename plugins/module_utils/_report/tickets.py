@@ -14,7 +14,7 @@ from typing import Any
 
 from .._base.names import login_key
 from .._base.text import counted, named
-from .._manual_actions import MOOT_AFTER
+from .._manual_actions import UNNECESSARY_AFTER
 from .lines import grouped, who
 from .text import one_line
 
@@ -22,8 +22,8 @@ Followup = Mapping[str, Any]
 
 #: Role -> the actions of which it sends notifications for earlier runs too, if nobody was notified yet; None for all.
 _ACTIONS_OF_ROLE: Mapping[str, frozenset[str] | None] = {
-    "onboarding": MOOT_AFTER["deactivated"],
-    "offboarding": MOOT_AFTER["activated"],
+    "onboarding": UNNECESSARY_AFTER["deactivated"],
+    "offboarding": UNNECESSARY_AFTER["activated"],
     "roster": None,
 }
 

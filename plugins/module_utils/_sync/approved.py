@@ -48,6 +48,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     after = row["after"]
     gone = row["operation"] == "deactivated" and list(after) == ["active"]
     attributes = {name: value or None for name, value in after.items() if name not in ("active", "user_name")}
+    before = None if row["before"] is None else dict(row["before"])
     wanted = Wanted(
         row["user_name"],
         row["id"],
@@ -55,9 +56,10 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         absent=gone,
         attributes=attributes,
         # An undo puts back what the tenant held, and creates nobody.
-        is_checked=row["before"] is None,
+        is_checked=before is None,
     )
-    return Entry(wanted, planned=row, change=Change(row["operation"], row["before"], after, None), status="planned")
+    change = Change(row["operation"], before, dict(after), None)
+    return Entry(wanted, planned=row, change=change, status="planned")
 
 
 def read_start(task: Task, record: Record, entry: Entry) -> Progress:

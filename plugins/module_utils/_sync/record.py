@@ -149,13 +149,14 @@ class Entry:
     def result(self) -> dict[str, Any]:
         """Return the entry of ``results``."""
         change = self.change
+        before = None if change.before is None else dict(change.before)
         return {
             "row": self.row.number if self.row else None,
             "user_name": self.who,
             "id": self.id,
             "operation": self.operation,
             "status": self.status,
-            "changes": {"before": change.before, "after": change.after} if change.changed else {},
+            "changes": {"before": before, "after": dict(change.after)} if change.changed else {},
             "user": dict(after) if (after := self.user_after) is not None else None,
             "not_stored": self.not_stored,
             "error": None if self.error is None else {**self.error.to_result()["error"], "message": self.error.message},

@@ -26,9 +26,7 @@ _SET_BY_8X8 = ("id", "created", "last_modified", "active")
 
 def confirm(task: Task, at: Progress) -> StepResult:
     """See what the server made of a write that it accepted."""
-    is_patch = at.answer.request.method == "PATCH"
-    if task.verified_later and is_patch and (at.answer.data or {}).get("active") is None:
-        # The answer does not show active, and the caller is going to read the user.
+    if _may_be_verified_later(task, at):
         switched = at.existing.with_answer({"active": at.planned.after["active"]})
         return Event.FOUND, at._replace(current=switched, unverified=True)
     seen = seen_after(task, at)
@@ -58,6 +56,12 @@ def look(task: Task, at: Progress) -> StepResult:
     if not _took_effect(at, user, error):
         raise explain.nothing_was_done(error, task.wanted.who)
     return Event.FOUND, at._replace(current=user, error=None)
+
+
+def _may_be_verified_later(task: Task, at: Progress) -> bool:
+    """Say whether a PATCH was accepted by an answer that does not show ``active``, and the caller is going to read the user."""
+    is_patch = at.answer.request.method == "PATCH"
+    return task.verified_later and is_patch and (at.answer.data or {}).get("active") is None
 
 
 def seen_after(task: Task, at: Progress) -> User | None:
@@ -170,7 +174,7 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     told = "; ".join(f"{name} was {in_quotes(carried[name])}, is {in_quotes(user.view[name])}" for name in names)
     why = "Somebody else wrote at the same moment, or 8x8 rewrites it."
     text = f"{task.wanted.who} is different in attributes that this task leaves alone: {told}. {why}"
-    return at.warned(task, "changed_unasked", text)
+    return at.warned(task.warning("changed_unasked", text))
 
 
 def _warn_of_not_stored(task: Task, at: Progress, user: User, declined: Declined, *, confirmed: bool) -> Progress:
@@ -187,7 +191,7 @@ def _warn_of_not_stored(task: Task, at: Progress, user: User, declined: Declined
         f"{name} is {in_quotes(user.view[name])}, asked for {in_quotes(wishes.get(name))}" for name in refused
     )
     text = f"8x8 did not store everything as given: {told}. {later}"
-    return at._replace(not_stored=refused).warned(task, "not_stored", text)
+    return at._replace(not_stored=refused).warned(task.warning("not_stored", text))
 
 
 def _remember(

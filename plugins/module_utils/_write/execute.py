@@ -141,7 +141,7 @@ def _replace(task: Task, at: Progress, *, any_version: bool = False) -> StepResu
         return _version_refused(task, at.failed(conflict), conflict)
     if any_version and user.version and event is Event.ACCEPTED:
         task.client.stop_sending_versions()
-        done = done.warned(task, "versions_ignored", explain.VERSIONS_IGNORED)
+        done = done.warned(task.warning("versions_ignored", explain.VERSIONS_IGNORED))
     return event, done
 
 

@@ -149,7 +149,7 @@ def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool
         f"{task.wanted.who} was changed while this task was at it{f' ({told})' if told else ''}, by {who}. What was read last "
         f"was kept, where this task does not set it. {ONE_WRITER}"
     )
-    return at.warned(task, "changed_meanwhile", text)
+    return at.warned(task.warning("changed_meanwhile", text))
 
 
 def plan_again(task: Task, at: Progress) -> Progress:

@@ -35,6 +35,10 @@ class Task(NamedTuple):
     check_mode: bool = False
     verified_later: bool = False
 
+    def warning(self, kind: str, text: str) -> TaskWarning:
+        """Return a warning about this user. Ansible takes the token out of results, but not out of warnings."""
+        return TaskWarning(kind, self.client.connection.redact(about(self.wanted.who, text)))
+
 
 class Progress(NamedTuple):
     """How far one user is.
@@ -88,10 +92,9 @@ class Progress(NamedTuple):
         """When the user was last changed before the write, as the server tells it."""
         return None if self.before is None else self.before.view["last_modified"]
 
-    def warned(self, task: Task, kind: str, text: str) -> Progress:
-        """Return it with one more warning about the user. Ansible takes the token out of results, but not out of warnings."""
-        warning = TaskWarning(kind, task.client.connection.redact(about(task.wanted.who, text)))
-        return self._replace(warnings=(*self.warnings, warning))
+    def warned(self, *warnings: TaskWarning) -> Progress:
+        """Return it with more warnings."""
+        return self._replace(warnings=(*self.warnings, *warnings))
 
     def failed(self, error: EightByEightError) -> Progress:
         """Return it with what went wrong."""

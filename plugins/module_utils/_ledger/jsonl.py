@@ -19,7 +19,7 @@ from .._base.clock import read_stamp
 from .._base.json_text import RepeatedNameError, unique_names
 from .._base.text import abbreviated
 from .._errors import EightByEightError
-from .followup import OPEN, STATES, Followup, is_day, key, place
+from .followup import OPEN, STATES, Followup, is_date, sort_key, unique_key
 from .merge import Ledger
 
 FORMAT = 1
@@ -37,13 +37,13 @@ class _LineError(Exception):
 
 def write(ledger: Iterable[Followup]) -> str:
     """Return the text of a ledger."""
-    return "".join(f"{_line(followup)}\n" for followup in sorted(ledger, key=place))
+    return "".join(f"{_line(followup)}\n" for followup in sorted(ledger, key=sort_key))
 
 
 def _line(followup: Followup) -> str:
     """Return a follow-up as a line without the line break. Empty values are left out, invisible characters are escaped."""
-    told = {name: value for name, value in followup._asdict().items() if value not in (None, ())}
-    text = json.dumps({"format": FORMAT, **told}, ensure_ascii=False)
+    fields = {name: value for name, value in followup._asdict().items() if value not in (None, ())}
+    text = json.dumps({"format": FORMAT, **fields}, ensure_ascii=False)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
@@ -66,21 +66,22 @@ def read(content: bytes, name: str) -> Ledger:
                 f"{name}, line {number}: {fault}. Correct the line, or remove it. Nothing was written.",
                 kind="bad_ledger",
             ) from None
-        same = key(followup)
-        known, other = first.get(same, (number, followup))
+        key = unique_key(followup)
+        known, other = first.get(key, (number, followup))
         both = reconciled(other, followup)
         if both is None:
             what = f"{abbreviated(followup.action)} of {abbreviated(followup.user_name or followup.user_id)}"
             raise EightByEightError(
-                f"{name}, lines {known} and {number}: two people gave different values for {what}, which is {_told(other)} in "
-                f"one and {_told(followup)} in the other. Keep one of the two lines. Nothing was written.",
+                f"{name}, lines {known} and {number}: two people gave different values for {what}, which is "
+                f"{_summary(other)} in one and {_summary(followup)} in the other. Keep one of the two lines. Nothing was "
+                "written.",
                 kind="bad_ledger",
             )
-        first[same] = (known, both)
-    return tuple(sorted((followup for _number, followup in first.values()), key=place))
+        first[key] = (known, both)
+    return tuple(sorted((followup for _number, followup in first.values()), key=sort_key))
 
 
-def _told(followup: Followup) -> str:
+def _summary(followup: Followup) -> str:
     facts = [
         f"{name} {abbreviated(value)}" for name, value in (("owner", followup.owner), ("note", followup.note)) if value
     ]
@@ -95,24 +96,24 @@ def _read_line(line: bytes) -> Followup:
     if text.startswith(_CONFLICT_MARKERS):
         raise _LineError("it is a conflict marker that git left behind")
     try:
-        told = json.loads(text, object_pairs_hook=unique_names)
+        fields = json.loads(text, object_pairs_hook=unique_names)
     except RepeatedNameError:
         raise _LineError("it has the same key twice") from None
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        fields = None
+    if not isinstance(fields, dict):
         raise _LineError("it is not a JSON object")
-    form = told.pop("format", None)
-    if form != FORMAT:
+    version = fields.pop("format", None)
+    if version != FORMAT:
         raise _LineError(
-            f"it has format {abbreviated(form)}, and this release of the collection only knows format {FORMAT}. If a newer "
+            f"it has format {abbreviated(version)}, and this release of the collection only knows format {FORMAT}. If a newer "
             "release wrote it, use that release"
         )
-    history = told.pop("history", [])
-    occurrence = told.pop("occurrence", None)
-    if strange := [name for name in told if name not in _TEXTS]:
+    history = fields.pop("history", [])
+    occurrence = fields.pop("occurrence", None)
+    if strange := [name for name in fields if name not in _TEXTS]:
         raise _LineError(f"it has the unknown key {abbreviated(strange[0])}")
-    texts: dict[str, Any] = {name: told.get(name) for name in _TEXTS}
+    texts: dict[str, Any] = {name: fields.get(name) for name in _TEXTS}
     for name, value in texts.items():
         if not value and name in _REQUIRED:
             raise _LineError(f"its {name} is missing")
@@ -148,7 +149,7 @@ def _check(followup: Followup) -> None:
         moment: str | None = getattr(followup, name)
         if moment is not None and not read_stamp(moment):
             raise _LineError(f"its {name} is not a time such as 2026-12-01T08:30:00Z")
-    if followup.due is not None and not is_day(followup.due):
+    if followup.due is not None and not is_date(followup.due):
         raise _LineError("its due is not a date such as 2026-12-01")
     if followup.is_open is not (followup.closed is None):
         raise _LineError("it is open but has closed" if followup.is_open else "it is not open but closed is missing")
@@ -172,8 +173,8 @@ def reconciled(one: Followup, other: Followup) -> Followup | None:
         values[name] = found.pop() if found else None
     if len(states) > 1:
         return None
-    first = min((one, other), key=lambda each: (each.opened, place(each)))
-    closed = min((each for each in (one, other) if not each.is_open), key=lambda each: str(each.closed), default=first)
+    first = min((one, other), key=lambda copy: (copy.opened, sort_key(copy)))
+    closed = min((copy for copy in (one, other) if not copy.is_open), key=lambda copy: str(copy.closed), default=first)
     history = [*one.history, *(change for change in other.history if change not in one.history)]
     return first._replace(
         **values,

@@ -14,8 +14,8 @@ from .._errors import EightByEightError
 from .._resource.user import User
 from .followup import Person
 
-#: Up to so many users are looked up one by one without asking for the size of the tenant.
-_FEW = 3
+#: The most users that are read one by one without asking for the size of the tenant.
+_MOST_READ_ALONE = 3
 
 
 def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Person, User], list[str]]:
@@ -24,10 +24,10 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
     :returns: The users who exist, and a line for each user who cannot be read.
     :raises EightByEightError: When the tenant cannot be read.
     """
-    if len(people) > _FEW:
+    if len(people) > _MOST_READ_ALONE:
         first = client.page_at(1)
         if len(people) >= first.pages - 1:
-            return _listed(client.list_users(first=first).users, people), []
+            return _from_listing(client.list_users(first=first).users, people), []
     found: dict[Person, User] = {}
     faults = []
     for person in people:
@@ -44,7 +44,7 @@ def read_people(client: ScimClient, people: Sequence[Person]) -> tuple[dict[Pers
     return found, faults
 
 
-def _listed(users: Iterable[User], people: Iterable[Person]) -> dict[Person, User]:
+def _from_listing(users: Iterable[User], people: Iterable[Person]) -> dict[Person, User]:
     known: dict[str, list[User]] = {}
     for user in users:
         for key in user_keys(user.id, user.user_name):
