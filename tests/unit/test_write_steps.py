@@ -57,6 +57,7 @@ TABLE = [
     ("PUT", False, [Event.SAME_VERSION], "REPLACE_ANY_VERSION"),
     ("PUT", False, [Event.SAME_VERSION, Event.SAME_VERSION], "FAILED"),
     ("PUT", False, [Event.CHANGED, Event.PLANNED], "REPLACE"),
+    ("PUT", False, [Event.CHANGED, Event.PLANNED_SWITCH], "SET_ACTIVE"),
     ("PUT", False, [Event.CHANGED, Event.NOTHING_LEFT], "DONE"),
     ("PUT", False, [Event.CHANGED, Event.PLANNED, Event.CHANGED], "FAILED"),
     ("PUT", False, [Event.ACCEPTED, Event.NOT_CLEARED, Event.FOUND], "COMPARE"),
@@ -70,7 +71,7 @@ def test_the_table_of_steps(method: str, absent: bool, events: list[Event], step
 
 
 def test_who_has_no_patch_is_not_asked_for_it_again() -> None:
-    events = [Event.NO_VERB, Event.FOUND, Event.CHANGED, Event.PLANNED]
+    events = [Event.NO_VERB, Event.FOUND, Event.CHANGED, Event.PLANNED_SWITCH]
     assert walk(first("PATCH"), *events) == ["READ", "REPLACE", "PLAN_AGAIN", "REPLACE"]
 
 

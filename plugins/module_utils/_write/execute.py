@@ -173,7 +173,7 @@ def _plan_again(task: Task, at: Progress) -> StepResult:
             before={**(fresh.before or {}), **(old.before or {})},
             after={**fresh.after, **old.after},
         )
-    return Event.PLANNED, at._replace(planned=fresh)
+    return (Event.PLANNED_SWITCH if fresh.method == "PATCH" else Event.PLANNED), at._replace(planned=fresh)
 
 
 # -- Afterwards ---------------------------------------------------------------------------------------------------------------

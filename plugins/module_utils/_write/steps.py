@@ -52,6 +52,8 @@ class Event(Enum):
     FOUND = auto()
     NOBODY = auto()
     PLANNED = auto()
+    #: The same, and only ``active`` is left to change.
+    PLANNED_SWITCH = auto()
     NOTHING_LEFT = auto()
     #: An update was accepted, and something that it left out to clear it is still there.
     NOT_CLEARED = auto()
@@ -83,6 +85,7 @@ _NEXT: dict[tuple[Step, Event], Step] = {
     (Step.REPLACE_ANY_VERSION, Event.ACCEPTED): Step.CONFIRM,
     (Step.REPLACE_ANY_VERSION, Event.CHANGED): Step.PLAN_AGAIN,
     (Step.PLAN_AGAIN, Event.PLANNED): Step.REPLACE,
+    (Step.PLAN_AGAIN, Event.PLANNED_SWITCH): Step.SET_ACTIVE,
     (Step.PLAN_AGAIN, Event.NOTHING_LEFT): Step.DONE,
     (Step.PLAN_AGAIN, Event.ACCEPTED): Step.COMPARE,
     (Step.CONFIRM, Event.FOUND): Step.COMPARE,
@@ -99,12 +102,14 @@ class State(NamedTuple):
     :param writes_left: How many more requests may write.
     :param plans_left: How often it is planned again: once, and who is changed by somebody else twice is left alone.
     :param looks_left: How often a failure that may have taken effect is looked at.
+    :param has_patch: Whether the server is not known to have no PATCH.
     """
 
     step: Step
     writes_left: int
     plans_left: int = 1
     looks_left: int = 1
+    has_patch: bool = True
 
     @classmethod
     def first(cls, change: Change, *, absent: bool) -> State:
@@ -124,8 +129,11 @@ class State(NamedTuple):
             writes_left=self.writes_left - (self.step in WRITES),
             plans_left=self.plans_left - (self.step is Step.PLAN_AGAIN),
             looks_left=self.looks_left - (self.step is Step.LOOK),
+            has_patch=self.has_patch and event is not Event.NO_VERB,
         )
         step = _NEXT.get((self.step, event), Step.FAILED)
+        if step is Step.SET_ACTIVE and not state.has_patch:
+            step = Step.REPLACE
         if (step in WRITES and not state.writes_left) or (step is Step.PLAN_AGAIN and not state.plans_left):
             step = Step.FAILED
         if step is Step.FAILED and in_doubt and state.looks_left:
