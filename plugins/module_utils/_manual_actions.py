@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a person must still do, because SCIM cannot: every limit of 8x8 is an answer (law 8).
+"""The manual actions: what a person must do, because SCIM cannot do it.
 
 Sources: fact sheet section 3 ("Outside SCIM"), section 6, 2.12, K3, K10, K12, K13, 13.1, 13.2.
 """
@@ -58,7 +58,7 @@ _LEAVER = (
 )
 
 
-#: Operation -> what follows from it.
+#: Operation -> the actions that follow from it.
 _AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "created": (
         ("set_site", "The user has no site, and 8x8 gives a license only to a user who has one."),
@@ -66,11 +66,11 @@ _AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "deactivated": _LEAVER,
 }
-#: Kind of a failure -> what a person must do instead.
+#: Kind of a failure -> the action that replaces the change.
 _INSTEAD_OF = {
     "inactive_user": (
         "confirm_return",
-        "The user is deactivated. Find out whether this person is really back, and say active: true if so.",
+        "The user is deactivated. Find out whether this person is really back, and set active: true if so.",
     ),
     "user_name_fixed": (
         "rename_user",
@@ -80,7 +80,7 @@ _INSTEAD_OF = {
     "unknown_site": ("check_site", "8x8 refuses the site {site}: site names must match exactly, with case."),
 }
 _LEAVER_ACTIONS = frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"})
-#: Operation -> what is unnecessary after it. All others start a user, or mend one who is there.
+#: Operation -> the actions that it makes unnecessary. Without the actions for leavers, they set a user up or correct one.
 UNNECESSARY_AFTER: Mapping[str, frozenset[str]] = {
     "deactivated": frozenset(ACTIONS) - _LEAVER_ACTIONS,
     "activated": _LEAVER_ACTIONS,
@@ -88,9 +88,9 @@ UNNECESSARY_AFTER: Mapping[str, frozenset[str]] = {
 
 
 def after(change: Change, wanted: Wanted, user: Mapping[str, Any], user_id: str | None) -> list[dict[str, Any]]:
-    """Return what a change leaves for a person to do. Nothing follows from no change.
+    """Return the manual actions that follow from a change.
 
-    :param user: The user as it is after the change, or would be.
+    :param user: The user after the change, or as the change would leave it.
     """
     names = None if user.get("site") else ACTIONS
     return follow_from(change.operation, user.get("user_name") or wanted.user_name, user_id, names, wanted.who)
@@ -99,10 +99,10 @@ def after(change: Change, wanted: Wanted, user: Mapping[str, Any], user_id: str 
 def follow_from(
     operation: str, user_name: str | None, user_id: str | None, names: Collection[str] | None = None, who: str = ""
 ) -> list[dict[str, Any]]:
-    """Return what follows from an operation for a user.
+    """Return the manual actions that follow from an operation.
 
-    :param names: The actions, of those that can follow; None for all that follow whatever the user is like.
-    :param who: What the user is called where there is no login name.
+    :param names: Which of these actions to return; None for all that do not depend on the user.
+    :param who: The name for a user without a login name.
     """
     page = f"{CONSOLE_USERS} > {user_name or who or user_id}"
     return [
@@ -112,13 +112,13 @@ def follow_from(
     ]
 
 
-def _switch_by_hand(error: EightByEightError, tried: Change | None, user: Mapping[str, Any]) -> bool | None:
-    """Return the ``active`` that a person must set, because SCIM could not do it; None where it is not that."""
+def _active_to_set(error: EightByEightError, tried: Change | None, user: Mapping[str, Any]) -> bool | None:
+    """Return the value of ``active`` that a person must set because SCIM could not; None if there is none to set."""
     active: bool | None = None if tried is None else tried.after.get("active")
     if tried is None or active is None or not user or user.get("active") is active:
         return None
     undone = error.kind in ("not_applied", "not_confirmed")
-    # Of what only switches, nothing else can be the reason; where more was to change, the task can be mended and run again.
+    # A PATCH only sets active. A request that changes more may fail for another reason, and can be corrected and run again.
     refused = tried.method == "PATCH" and error.kind in ("refused", "not_supported", "missing_attributes")
     return active if undone or refused else None
 
@@ -129,21 +129,21 @@ def instead_of(
     user: dict[str, Any] | None,
     tried: Change | None = None,
     *,
-    told: bool = False,
+    listed: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return what a person must do in the place of a change that 8x8 refuses to SCIM, or accepts and does not do.
+    """Return the manual actions that replace a change that 8x8 refused, or accepted and did not make.
 
     :param tried: The change that was sent.
-    :param told: Whether what follows from it is told already.
+    :param listed: Whether the actions that follow from the change are already listed.
     """
     seen = user or {}
-    active = _switch_by_hand(error, tried, seen)
+    active = _active_to_set(error, tried, seen)
     entries: Sequence[tuple[str, str]] = ()
     if active is not None:
         verb = "activate" if active else "deactivate"
         reason = f"SCIM could not {verb} this user: 8x8 refused it, or accepted it and does not show that it was done."
-        # Whoever is deactivated by hand leaves the same behind.
-        rest = _LEAVER if tried and tried.before and not active and not told else ()
+        # A deactivation by hand has the same follow-ups.
+        rest = _LEAVER if tried and tried.before and not active and not listed else ()
         entries = ((f"{verb}_user", reason), *rest)
     elif error.kind in _INSTEAD_OF:
         action, reason = _INSTEAD_OF[error.kind]
@@ -155,7 +155,7 @@ def instead_of(
 
 
 def wants_site(reason: str | None, site: str) -> bool:
-    """Say whether the reason of ``change_site`` or ``check_site`` names this site as the one that is wanted."""
+    """Return whether the reason of ``change_site`` or ``check_site`` names this site as the wanted one."""
     text, name = reason or "", in_quotes(site)
     return f", {name} is wanted, and SCIM" in text or f"8x8 refuses the site {name}: " in text
 

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a tenant would not take as given, and what our own writes left behind, remembered from run to run.
+"""Remembers from run to run which values a tenant did not store as sent, and when this collection last wrote to a user.
 
-8x8 may normalize or drop a value and still answer 200. Without a memory, the next run would see the same difference and
-send the same PUT, for ever. So when an answer differs from the plan, one small file for that user keeps, for each such
-attribute, a fingerprint of the wish and one of what the server made of it. As long as neither changes, the difference is
-known to be the server's will, for 30 days. Where no new version, time or value shows that the server processed the wish, it may
-just lag; then this counts only as long as the user has the same time of its last change. The file holds no values, no names and
-no token; deleting it makes the next run ask again.
+8x8 may normalize or drop a value and still answer 200. Without a memory, each run would see the same difference and send the
+same PUT again. So when an answer differs from the plan, one small file for that user keeps two fingerprints for each such
+attribute: of the wanted value, and of the value that the server stored. For 30 days, and as long as neither changes, the value
+is not sent again. If no new version, time or value shows that the server processed the request, it may only be late. Then
+this counts only until the user is changed. The file has no values, no names and no token. If it is deleted, the next run sends
+the values again.
 
-All modules and roles also share when they last wrote to a user, as the server tells the time. So a user who has changed since
-an earlier look is not told as changed by somebody else when it was one of us.
+All modules and roles also share the time of their last write to a user, as the server shows it. So a change by this
+collection is not reported as a change by somebody else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from ._base.files import replace_file
 from ._base.json_text import read_object
 
-#: Names the folder, for containers whose home does not last.
+#: The environment variable that names the folder, for containers without a persistent home.
 STATE_DIR_VARIABLE = "EIGHTBYEIGHT_STATE_DIR"
 _DEFAULT_STATE_DIR = os.path.join("~", ".ansible", "eightbyeight.scim")
 #: How long a value that was not stored is not sent again. The server may accept it after an update.
@@ -36,27 +36,27 @@ _SECONDS_KEPT = 30 * 86_400
 
 
 class _Entry(NamedTuple):
-    """One wish that was not taken as given.
+    """A value that was not stored as sent.
 
-    :param wish: A fingerprint of it.
-    :param result: A fingerprint of what came of it.
+    :param wanted: A fingerprint of the wanted value.
+    :param stored: A fingerprint of the stored value.
     :param at: When that was seen first, in seconds since the epoch.
-    :param stamp: A fingerprint of the time of the user's last change then, where nothing showed that the wish had been processed;
-        else None.
+    :param last_modified: A fingerprint of the time of the user's last change at that moment, if nothing showed that the
+        server had processed the value; otherwise None.
     """
 
-    wish: str
-    result: str
+    wanted: str
+    stored: str
     at: float
-    stamp: str | None = None
+    last_modified: str | None = None
 
 
 class Memory:
-    """The remembered answers of one tenant.
+    """What is remembered of one tenant.
 
     :param base_url: The tenant.
-    :param folder: Where to keep them; by default what the environment variable says, else below the home.
-    :param extension_urn: Where the site is sent. What was declined in one place says nothing of another.
+    :param folder: The folder of the files; by default from the environment variable, or else below the home directory.
+    :param extension_urn: The SCIM extension of the site. Values that were declined in one say nothing about another.
     :param now: Seconds since the epoch.
     """
 
@@ -69,15 +69,15 @@ class Memory:
         self._now = now
 
     def recall(self, user_id: str, last_modified: str | None = None) -> dict[str, tuple[str, str]]:
-        """Return attribute -> (fingerprint of the wish, fingerprint of what came of it).
+        """Return attribute -> (fingerprint of the wanted value, fingerprint of the stored value).
 
-        :param last_modified: The time of the user's last change, as the server tells it now. What was not certain counts only
-            as long as that is the one at which it was seen.
+        :param last_modified: The time of the user's last change, as the server shows it now. What the server may not have
+            processed counts only as long as this time is the same.
         """
         return {
-            name: (entry.wish, entry.result)
+            name: (entry.wanted, entry.stored)
             for name, entry in self._entries(user_id).items()
-            if entry.stamp is None or entry.stamp == _digest_of(last_modified)
+            if entry.last_modified is None or entry.last_modified == _digest_of(last_modified)
         }
 
     def _entries(self, user_id: str) -> dict[str, _Entry]:
@@ -95,49 +95,49 @@ class Memory:
         user_id: str,
         declined: Mapping[str, tuple[str, str]],
         *,
-        certain: Collection[str] = (),
-        unsure: Collection[str] = (),
+        processed: Collection[str] = (),
+        unprocessed: Collection[str] = (),
         last_modified: str | None = None,
     ) -> bool:
-        """Replace what is remembered of a user. What is known already keeps its time, and is forgotten in time.
+        """Replace what is remembered of a user. What is already known keeps the time at which it was first seen.
 
-        :param certain: What was unsure, and is certain by now.
-        :param unsure: What nothing shows to have been processed yet. It counts as long as the user is not changed.
-        :param last_modified: The time of the user's last change, for these.
-        :returns: Whether that worked. It is no reason to fail: the next run then sends one PUT more.
+        :param processed: Attributes that the server has processed.
+        :param unprocessed: Attributes that it may not have processed yet. They count until the user is changed.
+        :param last_modified: The time of the user's last change, for ``unprocessed``.
+        :returns: Whether the file was written. If not, the next run only sends one more PUT.
         """
         if not declined:
             with contextlib.suppress(OSError):
                 os.unlink(_path(self._declined, user_id))
             return True
         known, fresh = self._entries(user_id), {}
-        for name, (wish, result) in declined.items():
+        for name, (wanted, stored) in declined.items():
             entry = known.get(name)
-            if entry is None or (entry.wish, entry.result) != (wish, result):
-                entry = _Entry(wish, result, self._now())
-            elif name in certain:
-                entry = entry._replace(stamp=None)
-            fresh[name] = entry._replace(stamp=_digest_of(last_modified)) if name in unsure else entry
+            if entry is None or (entry.wanted, entry.stored) != (wanted, stored):
+                entry = _Entry(wanted, stored, self._now())
+            elif name in processed:
+                entry = entry._replace(last_modified=None)
+            fresh[name] = entry._replace(last_modified=_digest_of(last_modified)) if name in unprocessed else entry
         return _save(self._declined, user_id, fresh)
 
-    def wrote(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
-        """Note a confirmed write of ours.
+    def note_write(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
+        """Note a confirmed write by this collection.
 
-        :param last_modified: The time of the user's last change as the server tells it after the write; None where the answer
-            did not tell it.
+        :param last_modified: The time of the user's last change as the server shows it after the write; None if the answer
+            does not have it.
         :param before: The same before the write.
         """
         known = last_modified if last_modified != before else None
-        # If the file cannot be written, our own change may later be reported as somebody else's. That is no failure.
+        # If the file cannot be written, this change may later be reported as a change by somebody else. That is no failure.
         _save(self._written, user_id, {"last_modified": _digest_of(known), "before": _digest_of(before)})
 
     def is_ours(self, user_id: str, last_modified: str | None) -> bool:
-        """Say whether a user was last changed by a write of ours.
+        """Return whether the last change of a user was a write by this collection.
 
-        8x8 answers a PATCH without the new time (fact sheet 2.10). Then the first new time that is seen afterwards is taken for
-        ours, once.
+        8x8 answers a PATCH without the new time (fact sheet 2.10). Then the first new time that is seen afterwards
+        counts as that of the write.
 
-        :param last_modified: The time of the user's last change, as the server tells it now.
+        :param last_modified: The time of the user's last change, as the server shows it now.
         """
         written = _load(self._written, user_id)
         now = _digest_of(last_modified)
@@ -149,26 +149,26 @@ class Memory:
         return bool(written.get("last_modified") == now)
 
     def is_behind(self, user_id: str, last_modified: str | None) -> bool:
-        """Say whether a list or a search shows a user as before our last write, so that only the user's own address tells.
+        """Return whether a list or a search still shows a user as before the last write. Then only the user's address is right.
 
-        :param last_modified: The time of the user's last change, as the list or the search tells it.
+        :param last_modified: The time of the user's last change, as the list or the search shows it.
         """
         written, shown = _load(self._written, user_id), _digest_of(last_modified)
         return shown is not None and shown == written.get("before") != written.get("last_modified")
 
-    def saw(self, user_id: str, last_modified: str | None) -> None:
-        """Note what a user's own address shows: some servers do not change the time with a write, and their lists do not lag."""
+    def note_read(self, user_id: str, last_modified: str | None) -> None:
+        """Note the time at a user's address. Some servers do not change it with a write; then their lists are not late."""
         if self.is_behind(user_id, last_modified):
-            self.wrote(user_id, last_modified)
+            self.note_write(user_id, last_modified)
 
 
 def _digest_of(moment: str | None) -> str | None:
-    """Return a fingerprint of a time as the server tells it: whatever it sends there must not come into a file."""
+    """Return a fingerprint of a time from the server, because a server could send any text as a time."""
     return None if moment is None else _digest(moment)
 
 
 def _load(folder: str, user_id: str) -> dict[str, Any]:
-    """Return what is remembered of a user; nothing where there is none, or where it cannot be read."""
+    """Return what is remembered of a user; empty if there is no file or it cannot be read."""
     try:
         with open(_path(folder, user_id), "rb") as file:
             return read_object(file.read())
@@ -179,7 +179,7 @@ def _load(folder: str, user_id: str) -> dict[str, Any]:
 def _save(folder: str, user_id: str, known: Mapping[str, Any]) -> bool:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        # Not durable: what a power failure loses is found out again.
+        # Not durable: what a power failure loses is learned again.
         replace_file(_path(folder, user_id), json.dumps(known).encode("ascii"), durable=False)
     except OSError:
         return False

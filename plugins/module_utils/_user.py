@@ -66,8 +66,8 @@ def _result(task: Task, at: Progress) -> dict[str, Any]:
     # The manual actions follow from the user as 8x8 stored it, if it did.
     actions = _manual_actions.after(change, wanted, planned, user_id) if done else []
     if at.error is not None:
-        told = done and change.operation == "deactivated"
-        actions += _manual_actions.instead_of(at.error, wanted, user, change, told=told)
+        listed = done and change.operation == "deactivated"
+        actions += _manual_actions.instead_of(at.error, wanted, user, change, listed=listed)
     return {
         "changed": done,
         "user": user,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a task asks for, for one user: read from the options of a module, or from a row of a roster."""
+"""What a task or a row of a roster asks for, for one user."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ._resource.names import ATTRIBUTES
 from ._resource.user import User, sorted_phones
 from ._resource.values import check_identity, check_text, flaw_of
 
-#: Where all of these differ, the login name belongs to another person now.
+#: If all of these differ, the login name now belongs to another person.
 _PERSON = ("external_id", "given_name", "family_name")
 
 
 def check_person(wanted: Wanted, user: User, what: str) -> None:
-    """Refuse to take an account over for another person: external id, given and family name all differ.
+    """Refuse to take over the account of another person: one whose external id, given name and family name all differ.
 
-    A differing external id alone is an update: people move from one numbering to another. So is a name that changes.
+    If only some of them differ, it is an update: external ids and names change.
 
-    :param user: Who has the login name.
-    :param what: What asks, ``row`` or ``task``.
-    :raises EightByEightError: ``ambiguous``. Who means that gives ``user_id``.
+    :param user: The user who has the login name.
+    :param what: ``row`` or ``task``, for the message.
+    :raises EightByEightError: ``ambiguous``. With ``user_id`` in the task, the account is taken over on purpose.
     """
     given = wanted.person
     pairs = [(given.get(name), user.view[name]) for name in _PERSON]
@@ -45,18 +45,18 @@ def _described(attributes: Mapping[str, Any]) -> str:
 
 
 class Wanted(NamedTuple):
-    """What a task asks for, for one user. What it does not mention stays as it is.
+    """What a task or a row asks for, for one user. Everything else is not changed.
 
-    :param user_name: The login name, or None where only the id is given.
-    :param user_id: The server's id, or None where only the login name is given.
+    :param user_name: The login name; None if only the id is given.
+    :param user_id: The server's id; None if only the login name is given.
     :param active: Whether the user may log in; None does not change that. A new user is active unless this is False.
-    :param attributes: Only those that were given. None clears an attribute.
+    :param attributes: The given attributes. None clears an attribute.
     :param absent: Whether the user must not be able to log in. Nothing else is changed then.
-    :param phones: Phone numbers by type, where numbers of the other types stay; None clears. The ``phone_numbers`` of the
-        attributes are then what a user without any gets.
-    :param about: What tells whom a task is about that changes no attribute.
-    :param is_checked: Whether the values are checked before they are sent. Those of a plan file that undoes a run are not: the
-        tenant held them before.
+    :param phones: Phone numbers by type. None clears a number, and numbers of other types stay. Then ``phone_numbers`` in
+        the attributes is for users without numbers.
+    :param about: The attributes that identify the user and are not changed.
+    :param is_checked: Whether the values are checked before they are sent. The values of a plan that undoes a run
+        are not: the tenant had them before.
     """
 
     user_name: str | None
@@ -70,12 +70,12 @@ class Wanted(NamedTuple):
 
     @property
     def who(self) -> str:
-        """The user, as messages name them."""
+        """The name of the user in messages."""
         return self.user_name or (f"id {self.user_id}" if self.user_id else f"external id {self.external_id}")
 
     @property
     def person(self) -> Mapping[str, Any]:
-        """What tells whom it is about, besides login name and id."""
+        """The attributes that identify the user, besides login name and id."""
         return self.about or self.attributes
 
     @property
@@ -84,7 +84,7 @@ class Wanted(NamedTuple):
         return value
 
     def for_user(self, user: User) -> Wanted:
-        """Return the same, with the phone numbers of a user that stay."""
+        """Return this with all phone numbers of the user: those that were given, and those that stay."""
         if not self.phones:
             return self
         kept = [number for number in user.view["phone_numbers"] if number["type"] not in self.phones]
@@ -94,13 +94,13 @@ class Wanted(NamedTuple):
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Wanted:
-        """Read the options of ``eightbyeight_user``. Empty text and an empty list clear, None was not given.
+        """Read the options of ``eightbyeight_user``. Empty text and an empty list clear an attribute. None means not given.
 
         :raises BadOptionError: When an option cannot be right.
         """
         for name in ("user_name", "user_id", "external_id"):
             value = options.get(name)
-            # Only an external id can be cleared. It may name somebody who is to leave, too.
+            # Of these, only the external id can be cleared.
             if value is not None and (value or name != "external_id"):
                 check_identity(name, value)
         identity, active = (options.get("user_name"), options.get("user_id")), options.get("active")
@@ -125,10 +125,11 @@ class Wanted(NamedTuple):
         return cls(*identity, active, attributes, is_checked=True)
 
     def check(self, names: Iterable[str], held: Collection[Any] = ()) -> None:
-        """Refuse values that 8x8 cannot accept, of the attributes that are to be sent.
+        """Refuse values of attributes that 8x8 cannot accept.
 
-        :param held: Phone numbers that the user has already.
-        :raises BadOptionError: Names the user, each attribute, and what is wrong with it.
+        :param names: The attributes that are to be sent.
+        :param held: Phone numbers that the user already has. They are not checked.
+        :raises BadOptionError: With the user, each attribute, and what is wrong with it.
         """
         values = {**self.attributes, "user_name": self.user_name}
         flaws = [flaw_of(name, text) for name in names if self.is_checked for text in _texts(values.get(name), held)]

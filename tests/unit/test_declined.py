@@ -325,7 +325,7 @@ def test_what_the_tenant_is_seen_to_hold_is_forgotten(memory: Memory, options: d
 def test_another_extension_urn_is_another_place(memory: Memory, tmp_path: Path) -> None:
     one, two = (Memory(BASE, str(tmp_path), extension_urn=urn) for urn in ("urn:a", "urn:b"))
     one.keep("1", {"site": ("a", "b")})
-    one.wrote("1", "T2", "T1")
+    one.note_write("1", "T2", "T1")
     assert (list(one.recall("1")), two.recall("1")) == (["site"], {})
     assert two.is_ours("1", "T2"), "who wrote does not depend on it"
 

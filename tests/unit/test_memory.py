@@ -75,22 +75,22 @@ def test_where_the_memory_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 def test_the_time_of_our_last_write_is_known_to_the_next_task(memory: Memory) -> None:
     assert not memory.is_ours("1", "T2")
-    memory.wrote("1", "T2", "T1")
+    memory.note_write("1", "T2", "T1")
     assert not memory.is_ours("2", "T2")
     assert [memory.is_ours("1", at) for at in ("T1", "T2", "T3", None)] == [False, True, False, False]
-    memory.wrote("1", "T4", "T3")
+    memory.note_write("1", "T4", "T3")
     assert [memory.is_ours("1", at) for at in ("T2", "T4")] == [False, True]
 
 
 def test_after_an_answer_without_the_new_time_the_first_new_one_is_ours(memory: Memory) -> None:
-    memory.wrote("1", "T1", "T1")
+    memory.note_write("1", "T1", "T1")
     assert not memory.is_ours("1", "T1")
     assert [memory.is_ours("1", at) for at in ("T2", "T2", "T3")] == [True, True, False]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"last_modified": 5}', "\x00", "5"])
 def test_what_is_no_note_of_a_write_says_nothing(memory: Memory, content: str) -> None:
-    memory.wrote("1", "T2")
+    memory.note_write("1", "T2")
     (file,) = Path(memory._written).iterdir()
     file.write_text(content, encoding="ascii")
     assert not memory.is_ours("1", "T2")
@@ -116,7 +116,7 @@ def test_a_search_that_lags_behind_a_task_of_ours_accuses_nobody(
 
 
 def test_who_else_wrote_after_us_is_told_all_the_same(talk: Talk, memory: Memory) -> None:
-    memory.wrote("1", "2026-01-03T00:00:00Z", None)
+    memory.note_write("1", "2026-01-03T00:00:00Z", None)
     found = Call(search(ADA), Reply(200, listing(resource())))
     read = Call("GET /Users/1", Reply(200, resource(title="Clerk", **NEWEST)))
     put = Call("PUT /Users/1", Reply(200, resource(title="Clerk", locale="fr-FR", **NEWEST)))
@@ -135,13 +135,13 @@ def test_where_nothing_can_be_kept_nothing_fails(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="ascii")
     memory = Memory(BASE, str(blocked))
-    memory.wrote("1", "T2", "T1")
+    memory.note_write("1", "T2", "T1")
     assert not memory.is_ours("1", "T2")
 
 
 def test_what_a_server_sends_as_a_time_does_not_come_into_a_file(memory: Memory, tmp_path: Path) -> None:
-    memory.wrote("1", "secret-of-the-server", "secret-before")
-    memory.keep("1", {"title": ("a", "b")}, unsure={"title"}, last_modified="secret-of-the-server")
+    memory.note_write("1", "secret-of-the-server", "secret-before")
+    memory.keep("1", {"title": ("a", "b")}, unprocessed={"title"}, last_modified="secret-of-the-server")
     for folder in (memory._written, memory._declined):
         (file,) = Path(folder).iterdir()
         assert "secret" not in file.read_text(encoding="ascii")

@@ -159,21 +159,21 @@ def test_a_search_that_lags_behind_our_own_write_is_not_believed(
     talk: Talk, memory: Memory, told_after: str | None
 ) -> None:
     """Else somebody who was activated a moment ago keeps access, and who was deactivated is told as deactivated again."""
-    memory.wrote("1", told_after, BEFORE)
+    memory.note_write("1", told_after, BEFORE)
     now = {"meta": {"lastModified": AFTER}}
     leaver = talk(there(active=False), read(**now), patched(Reply(200, OFF)))
     assert Told(leaver, memory, state="absent").operation == (True, "deactivated")
-    memory.wrote("1", told_after, BEFORE)
+    memory.note_write("1", told_after, BEFORE)
     again = talk(there(), read(active=False, **now))
     assert Told(again, memory, state="absent").operation == UNTOUCHED
     # A server that does not change the time with a write is asked once.
-    memory.wrote("1", told_after, BEFORE)
+    memory.note_write("1", told_after, BEFORE)
     same = talk(there(active=False), read(active=False), there(active=False))
     for _time in range(2):
         assert Told(same, memory, state="absent").operation == UNTOUCHED
     # Who shows the newer time, or was never written to, costs nothing more.
     assert Told(talk(there(active=False, **now)), memory, state="absent").operation == UNTOUCHED
-    memory.wrote("1", None, None)
+    memory.note_write("1", None, None)
     assert Told(talk(there(active=False)), memory, state="absent").operation == UNTOUCHED
 
 

@@ -135,7 +135,7 @@ def _compare(
             undone = _not_as_wanted(entry, user)
             shown = dict(user.view)
             entry.fail(undone)
-            by_hand = _manual_actions.instead_of(undone, entry.wanted, shown, entry.change, told=True)
+            by_hand = _manual_actions.instead_of(undone, entry.wanted, shown, entry.change, listed=True)
             entry.user, entry.actions = shown, [*by_hand, *entry.actions]  # what must be done first, first
         entry.unverified = False
     if unseen:

@@ -115,7 +115,7 @@ def compare(task: Task, at: Progress) -> StepResult:
     declined = task.memory.recall(at.current.id, at.modified_before)
     user, is_certain = _read_again_if_not_stored(task, at, at.current, declined)
     at, change = at._replace(current=user), at.planned
-    task.memory.wrote(user.id, user.view["last_modified"], at.modified_before)
+    task.memory.note_write(user.id, user.view["last_modified"], at.modified_before)
     if change.is_refuted_by(user):
         error = explain.active_unchanged(active=user.active, request=at.accepted_request)
         if change.operation != "created":
@@ -210,7 +210,7 @@ def _remember(
     left = {**others, **{name: pair for name, pair in fresh.items() if not (flaw and name in refused)}}
     if left != declined or (certain and left):
         sure, unsure = (fresh, ()) if certain else ((), refused)
-        if not task.memory.keep(user.id, left, last_modified=time, certain=sure, unsure=unsure):
+        if not task.memory.keep(user.id, left, last_modified=time, processed=sure, unprocessed=unsure):
             flaw = flaw or "no writable state folder"
     if flaw:
         return f"This could not be remembered ({flaw}), so the next run sends it again."

@@ -46,7 +46,7 @@ def execute(task: Task, at: Progress) -> Progress:
     if state.step is not Step.FAILED:
         return at._replace(error=None)
     if at.applied and at.unseen and at.current is not None:
-        task.memory.wrote(at.current.id, None, at.modified_before)
+        task.memory.note_write(at.current.id, None, at.modified_before)
     return at._replace(error=explain.explain(at.failure, task, at))
 
 

@@ -50,7 +50,7 @@ def prepare(task: Task, at: Progress) -> Progress:
             return at.failed(error)
     try:
         at = _read_whole(task, at)
-        task.memory.saw(at.existing.id, at.existing.view["last_modified"])
+        task.memory.note_read(at.existing.id, at.existing.view["last_modified"])
         return plan_again(task, at)
     except EightByEightError as error:
         return at.failed(error)
