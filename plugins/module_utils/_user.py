@@ -49,8 +49,8 @@ def finish(task: Task, at: Progress) -> UserReport:
     else:
         from ._write.explain import with_name  # noqa: PLC0415 - as for execute
 
-        told = with_name(at.error, task.wanted.who)
-        at = at._replace(error=told.after(History(in_doubt=at.in_doubt)))
+        error = with_name(at.error, task.wanted.who)
+        at = at._replace(error=error.after(History(in_doubt=at.in_doubt)))
     return UserReport(_result(task, at), at)
 
 

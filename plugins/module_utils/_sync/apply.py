@@ -157,8 +157,8 @@ class Workers:
             except EightByEightError as error:
                 report = finish(task, at.failed(error))
             except Exception as bug:  # noqa: BLE001 - one user's trouble is one user's trouble (law 10)
-                told = context.connection.redact(f"{type(bug).__name__}: {bug}")
-                failure = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({told}).")
+                reason = context.connection.redact(f"{type(bug).__name__}: {bug}")
+                failure = EightByEightError(f"{entry.who}: this collection has a bug, please report it ({reason}).")
                 report = finish(task, Progress(error=failure))
         self._keep_outcome(entry, report)
         self._count(entry)

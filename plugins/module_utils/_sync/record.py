@@ -44,7 +44,7 @@ class Entry:
     :param planned: The row of an approved plan.
     :param sent: Whether a write may have reached the server.
     :param applied: Whether one did, whatever failed after it.
-    :param user: The user as the server told it after the write.
+    :param user: The user as the server showed it after the write.
     :param actions: What a person must still do.
     :param not_taken: The attributes that were not stored as given.
     :param unverified: Whether nothing has shown yet that a switch of active was done, so that only the verification can.
@@ -219,9 +219,9 @@ class Context(NamedTuple):
         :param more: As for :func:`planfile.document`.
         """
         # A server may have made the token somebody's title.
-        told, tenant = redact_all(rows, self.connection.token), self.connection.base_url
+        redacted, tenant = redact_all(rows, self.connection.token), self.connection.base_url
         facts = {"complete": record.complete, "as_of": record.as_of, **more}
-        plan = planfile.document(tenant, told, self.clock.wall(), **facts)
+        plan = planfile.document(tenant, redacted, self.clock.wall(), **facts)
         if path := self.options.path(option):
             save(path, json.dumps(plan, indent=1) + "\n")
         return plan

@@ -74,8 +74,8 @@ def _refuse_removals(context: Context, record: Record) -> None:
             "Console."
         )
     if context.options.unlisted == "deactivate":
-        told = f"nobody was deactivated for being in no row, because {why} Run again, or look in Admin Console."
-        record.unfinished.append(EightByEightError(f"unlisted=deactivate: {told}", kind="incomplete_listing"))
+        message = f"nobody was deactivated for being in no row, because {why} Run again, or look in Admin Console."
+        record.unfinished.append(EightByEightError(f"unlisted=deactivate: {message}", kind="incomplete_listing"))
     for entry in record.planned:
         if entry.removes_access:
             entry.refuse(EightByEightError(f"{entry.who} was not deactivated: {why}", kind="incomplete_listing"))

@@ -154,8 +154,8 @@ def _not_as_wanted(entry: Entry, user: User) -> EightByEightError:
     if user.view["active"] is None:
         return _not_confirmed(entry)
     state = "active" if user.active else "deactivated"
-    told = f"{entry.who} is {state} when read once more, although 8x8 confirmed the change."
-    return EightByEightError(told, kind="not_applied")
+    message = f"{entry.who} is {state} when read once more, although 8x8 confirmed the change."
+    return EightByEightError(message, kind="not_applied")
 
 
 def _not_confirmed(entry: Entry) -> EightByEightError:

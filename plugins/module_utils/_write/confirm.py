@@ -72,8 +72,8 @@ def seen_after(task: Task, at: Progress) -> User | None:
     if user_id and method != "DELETE":
         seen = User({**data, "id": user_id}, client.connection.extension_urn)
         # A terse answer and a dropped value look alike; only reading tells (fact sheet 2.6 shows terse ones).
-        told = [name for name, value in expected.items() if value and name not in _SET_BY_8X8 and method != "PATCH"]
-        if seen.view["active"] == expected.get("active") and all(seen.view[name] for name in told):
+        needed = [name for name, value in expected.items() if value and name not in _SET_BY_8X8 and method != "PATCH"]
+        if seen.view["active"] == expected.get("active") and all(seen.view[name] for name in needed):
             return at.existing.with_answer(data) if method == "PATCH" else seen
     user = client.find(user_id, task.wanted.user_name)[0]
     # A server may really delete, as RFC 7644 section 3.6 has it.
@@ -102,7 +102,7 @@ def _took_effect(at: Progress, user: User, error: EightByEightError) -> bool:
     unknown = active is None and "active" not in change.after
     if not unknown and active != (change.user or {}).get("active"):
         return False
-    # After a status of success, any sign that the server did something is enough. What it dropped is told later.
+    # After a status of success, any sign that the server did something is enough. What it dropped is reported later.
     accepted = error.has_success_status and was_processed(at.before, user, change)
     return accepted or not not_taken(change, user)
 
@@ -171,9 +171,9 @@ def _warn_of_changed_unasked(task: Task, at: Progress, user: User) -> Progress:
     names = [name for name in changed_unasked(at.planned, carried, user) if name not in task.wanted.attributes]
     if not names:
         return at
-    told = "; ".join(f"{name} was {in_quotes(carried[name])}, is {in_quotes(user.view[name])}" for name in names)
+    changes = "; ".join(f"{name} was {in_quotes(carried[name])}, is {in_quotes(user.view[name])}" for name in names)
     why = "Somebody else wrote at the same moment, or 8x8 rewrites it."
-    text = f"{task.wanted.who} is different in attributes that this task leaves alone: {told}. {why}"
+    text = f"{task.wanted.who} is different in attributes that this task leaves alone: {changes}. {why}"
     return at.warned(task.warning("changed_unasked", text))
 
 
@@ -187,10 +187,10 @@ def _warn_of_not_stored(task: Task, at: Progress, user: User, declined: Declined
     if not refused:
         return at
     wishes = task.wanted.attributes
-    told = "; ".join(
+    differences = "; ".join(
         f"{name} is {in_quotes(user.view[name])}, asked for {in_quotes(wishes.get(name))}" for name in refused
     )
-    text = f"8x8 did not store everything as given: {told}. {later}"
+    text = f"8x8 did not store everything as given: {differences}. {later}"
     return at._replace(not_stored=refused).warned(task.warning("not_stored", text))
 
 

@@ -200,10 +200,10 @@ def was_there_before(reason: EightByEightError, who: str, user_id: str) -> Eight
 
 def empty_answer(request: Mapping[str, Any]) -> EightByEightError:
     """Explain an update that was answered with success and no body, which does not tell whether it was done."""
-    told = (
+    message = (
         f"{request['method']} {request['path']} was answered with {request['status']} and without the user in a body."
     )
-    return EightByEightError(told, kind="bad_answer", history=History(in_doubt=True), **request)
+    return EightByEightError(message, kind="bad_answer", history=History(in_doubt=True), **request)
 
 
 def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
@@ -218,8 +218,8 @@ def nothing_was_done(error: EightByEightError, who: str) -> EightByEightError:
 
 def active_unchanged(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
     """Explain a change of active that 8x8 accepted and did not make."""
-    told = f"8x8 accepted the request, but the user is still {_STATE[active]}. Set it in {CONSOLE_USERS}."
-    return EightByEightError(told, kind="not_applied", **request)
+    message = f"8x8 accepted the request, but the user is still {_STATE[active]}. Set it in {CONSOLE_USERS}."
+    return EightByEightError(message, kind="not_applied", **request)
 
 
 def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightError:
@@ -235,5 +235,5 @@ def not_confirmed(*, active: bool, request: Mapping[str, Any]) -> EightByEightEr
 def not_shown(at: Progress) -> EightByEightError:
     """Explain a write that was accepted, after which there is no such user."""
     what = "creation" if at.planned.method == "POST" else "change"
-    told = f"8x8 accepted the {what}, but does not show the user. Run again in a minute."
-    return EightByEightError(told, kind="not_applied", **at.accepted_request)
+    message = f"8x8 accepted the {what}, but does not show the user. Run again in a minute."
+    return EightByEightError(message, kind="not_applied", **at.accepted_request)

@@ -143,11 +143,13 @@ def _warn_of_other_writers(task: Task, at: Progress, before: User, *, sure: bool
     if not sure and (not differ or task.memory.is_ours(now.id, fresh)):
         # Another task or role of this collection wrote, and the search lagged behind it.
         return at
-    told = "; ".join(f"{name} was {in_quotes(before.view[name])}, then {in_quotes(now.view[name])}" for name in differ)
+    changes = "; ".join(
+        f"{name} was {in_quotes(before.view[name])}, then {in_quotes(now.view[name])}" for name in differ
+    )
     who = "somebody else" if sure else "somebody else, or the search of 8x8 lags behind"
     text = (
-        f"{task.wanted.who} was changed while this task was at it{f' ({told})' if told else ''}, by {who}. What was read last "
-        f"was kept, where this task does not set it. {ONE_WRITER}"
+        f"{task.wanted.who} was changed while this task was at it{f' ({changes})' if changes else ''}, by {who}. What was read "
+        f"last was kept, where this task does not set it. {ONE_WRITER}"
     )
     return at.warned(task.warning("changed_meanwhile", text))
 
