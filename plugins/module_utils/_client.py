@@ -80,7 +80,7 @@ class ScimClient(Client):
         user = User(answer.data or {}, self.connection.extension_urn, answer.etag)
         answer.check_id(user_id, user.id)
         self.lookups.note_found(user)
-        self.lookups.addresses_work = True
+        self.lookups.readable_by_id = True
         return user
 
     def find_by_id(self, user_id: str) -> User | None:
@@ -90,7 +90,7 @@ class ScimClient(Client):
         except NotFoundError:
             return None
 
-    def has_address(self, user_id: str) -> bool:
+    def is_readable(self, user_id: str) -> bool:
         """Say whether a user can be read by id."""
         try:
             self.get(user_path(user_id))

@@ -24,21 +24,21 @@ class History(NamedTuple):
 
     :param in_doubt: Whether a write may have been carried out, whatever the last answer says: the answer to a try was lost, or
         says neither yes nor no.
-    :param look: Why a look at what became of the write failed as well, where it did.
+    :param check_error: Why reading the outcome of a write failed as well, where it did.
     """
 
     in_doubt: bool = False
-    look: EightByEightError | None = None
+    check_error: EightByEightError | None = None
 
     def then(self, later: History) -> History:
         """Return this history, followed by another one."""
-        return History(self.in_doubt or later.in_doubt, later.look or self.look)
+        return History(self.in_doubt or later.in_doubt, later.check_error or self.check_error)
 
 
 #: What a result shows of an error besides its message.
 _SHOWN = ("kind", "status", "scim_type", "detail", "method", "path")
 #: The history of a request that was sent once and answered.
-_NONE = History()
+_NO_HISTORY = History()
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -65,7 +65,7 @@ class EightByEightError(Exception):
     method: str | None = None
     path: str | None = None
     hint: str | None = None
-    history: History = _NONE
+    history: History = _NO_HISTORY
 
     def __post_init__(self) -> None:
         vars(self).update(message=visible(self.message), kind=self.kind or type(self).kind or "error")
@@ -87,7 +87,7 @@ class EightByEightError(Exception):
 
         :param history: What became of the tries before.
         """
-        return dataclasses.replace(self, history=history.then(self.history)) if history != _NONE else self
+        return dataclasses.replace(self, history=history.then(self.history)) if history != _NO_HISTORY else self
 
     def about(
         self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
@@ -140,7 +140,7 @@ class NotFoundError(EightByEightError):
     kind = "user_not_found"
 
 
-class AddressesFailError(EightByEightError):
+class UnreliableNotFoundError(EightByEightError):
     """A 404 on a user's own path that proves nothing: the same comes for users who are listed."""
 
     kind = "bad_answer"

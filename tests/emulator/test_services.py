@@ -104,7 +104,7 @@ def test_an_id_of_scim_takes_the_token_where_ids_differ(api: API) -> None:
 def test_hundreds_are_read_with_few_requests(
     start: Start, monkeypatch: pytest.MonkeyPatch, scroll: str, expires: int | None
 ) -> None:
-    monkeypatch.setattr("ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client.PAGE", 100)
+    monkeypatch.setattr("ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client.PAGE_SIZE", 100)
     api = start(people=MANY, admin_scroll=scroll, admin_scroll_expires=expires)
     assert services(api)["total"] == 300
     assert len(asked(api)) == 3 + (expires + 1 if expires else 0)
@@ -115,7 +115,7 @@ def test_hundreds_are_read_with_few_requests(
 
 @pytest.mark.parametrize("fault", ["reset_after", "truncated_json"])
 def test_a_page_that_is_lost_loses_nobody(start: Start, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    monkeypatch.setattr("ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client.PAGE", 100)
+    monkeypatch.setattr("ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client.PAGE_SIZE", 100)
     rule = {"do": fault, "on": {"method": "GET", "path": "/admin-provisioning/users"}, "skip": 1, "times": 1}
     assert services(start(people=MANY, faults=[rule]))["total"] == 300
 

@@ -369,7 +369,7 @@ def test_what_a_list_holds_back_is_read_from_each_of_a_few(talk: Talk, shown: bo
 def test_of_many_a_sample_is_read_and_what_it_does_not_show_is_not_known_of_the_others(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, shown: bool
 ) -> None:
-    monkeypatch.setattr(people, "_SAMPLE", 5)
+    monkeypatch.setattr(people, "_SAMPLE_SIZE", 5)
     bare = [raw_user(number, serviceInfo=None, assignmentInfo=None) for number in range(1, 9)]
     read = [*(sampled := [1, 3, 5, 6, 8]), *([2, 4, 7] if shown else [])]
     calls = [

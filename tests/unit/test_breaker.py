@@ -133,10 +133,10 @@ def test_a_server_that_takes_nothing_for_the_retry_budget_ends_the_run(
 
 
 def test_a_pause_that_is_longer_than_what_is_left_counts() -> None:
-    for pause_left, ends in ((0, False), (80, False), (91, True)):
+    for pause, ends in ((0, False), (80, False), (91, True)):
         breaker = Breaker(120)
         breaker.begin(0)
-        breaker.failed(error("rate_limited", 429), {}, [], 30, pause_left=pause_left)
+        breaker.failed(error("rate_limited", 429), {}, [], 30, pause=pause)
         assert (breaker.end is not None) is ends
 
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._memory import Memory
-from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.answers import is_about, is_failure
+from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.answers import is_failure, is_user
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import DEFAULT_EXTENSION_URN
 from ansible_collections.eightbyeight.scim.tests.unit.conftest import Talk
 from ansible_collections.eightbyeight.scim.tests.unit.helpers import (
@@ -189,7 +189,7 @@ def test_a_user_is_no_failure(body: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_about_somebody(body: dict[str, Any], user_id: str | None, about: bool) -> None:
-    assert is_about(body, user_id, ADA) is about
+    assert is_user(body, user_id, ADA) is about
 
 
 # -- 412 where nobody wrote ------------------------------------------------------------------------------------------------

@@ -27,11 +27,11 @@ from .explain import explained
 from .users import LIST, AdminUser, malformed_answer, member, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
-PAGE, SMALL_PAGE = 1000, 100
+PAGE_SIZE, SMALL_PAGE_SIZE = 1000, 100
 #: How often a list begins again.
-_RESTARTS = 3
+_MAX_RESTARTS = 3
 #: (requests, seconds): the limits that 8x8 publishes.
-_RATES = ((20, 10.0), (100, 60.0))
+_RATE_LIMITS = ((20, 10.0), (100, 60.0))
 #: What a server may answer to a scroll that has expired; which of them 8x8 does is not documented.
 _EXPIRED = (400, 404, 410)
 
@@ -50,7 +50,7 @@ class Throttle:
     def __init__(self, clock: Clock, most: float) -> None:
         self._clock = clock
         self._most = most
-        self._sent: deque[float] = deque(maxlen=max(most for most, _seconds in _RATES))
+        self._sent: deque[float] = deque(maxlen=max(most for most, _seconds in _RATE_LIMITS))
         self._not_before = 0.0
 
     def wait(self) -> None:
@@ -65,7 +65,7 @@ class Throttle:
                 f"{self._most:g} s. Run again later, or raise retry_budget.",
                 kind="rate_limited",
             )
-        free = [self._sent[-most] + seconds for most, seconds in _RATES if len(self._sent) >= most]
+        free = [self._sent[-most] + seconds for most, seconds in _RATE_LIMITS if len(self._sent) >= most]
         due = max([now, self._not_before, *free])
         if due > now:
             self._clock.sleep(due - now)
@@ -111,19 +111,19 @@ class AdminClient(Client):
         :param expression: In RSQL.
         :raises EightByEightError: When they cannot be read.
         """
-        size, restarts = PAGE, 0
+        size, restarts = PAGE_SIZE, 0
         while True:
             try:
                 return self._read_scroll(expression, size)
             except _ScrollLostError:
                 restarts += 1
-                if restarts > _RESTARTS:
+                if restarts > _MAX_RESTARTS:
                     raise
             except EightByEightError as error:
-                if error.kind != "too_large" or error.status is None or size == SMALL_PAGE:
+                if error.kind != "too_large" or error.status is None or size == SMALL_PAGE_SIZE:
                     raise
                 # With a status, one page was too large; without one, the whole list was.
-                size = SMALL_PAGE
+                size = SMALL_PAGE_SIZE
 
     def _read_scroll(self, expression: str | None, size: int) -> list[AdminUser]:
         first = {"pageSize": size} if expression is None else {"pageSize": size, "filter": expression}
@@ -133,7 +133,7 @@ class AdminClient(Client):
         while True:
             page, known = _page_of(answer), len(users)
             # A page with few users costs a request all the same.
-            cost.add(max(len(page), SMALL_PAGE), answer.memory, answer.seconds)
+            cost.add(max(len(page), SMALL_PAGE_SIZE), answer.memory, answer.seconds)
             for user in page:
                 users.setdefault(user.user_id, user)
             scroll = _next_scroll(answer)

@@ -24,7 +24,7 @@ from .users import AdminUser
 #: Parts of a user that a list may hold back.
 _OPTIONAL_PARTS = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
 #: Users who are read alone to see whether a list holds something back: as many as one minute allows.
-_SAMPLE = 100
+_SAMPLE_SIZE = 100
 
 
 _Key = TypeVar("_Key", bound="tuple[str | None, str | None]")
@@ -149,7 +149,7 @@ def whole(
     listed_by_id = {user.user_id: user for user in users}
     alone = read_alone(
         listed_by_id,
-        _SAMPLE,
+        _SAMPLE_SIZE,
         lambda user: client.get_user(user.user_id),
         lambda _shown, own: any(_shows(own, name) for name in unseen),
     )

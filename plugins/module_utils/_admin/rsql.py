@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 #: Characters of one filter. Encoded for a URL some take three times their length, and a URL has about 8,000.
-_MOST = 1500
+_MAX_LENGTH = 1500
 
 
 def quoted(value: str) -> str | None:
@@ -31,7 +31,7 @@ def filters_for(user_names: Iterable[str]) -> Iterator[str]:
     parts: list[str] = []
     for name in user_names:
         part = f"basicInfo.userName=={quoted(name)}"
-        if parts and len(",".join([*parts, part])) > _MOST:
+        if parts and len(",".join([*parts, part])) > _MAX_LENGTH:
             yield ",".join(parts)
             parts = []
         parts.append(part)

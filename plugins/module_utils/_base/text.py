@@ -26,7 +26,7 @@ _TYPES: Sequence[tuple[Any, str]] = (
     (type(None), "nothing"),
 )
 #: The longest piece of somebody else's text that a message repeats.
-_MOST_SHOWN = 200
+_MAX_SHOWN = 200
 #: A shorter token is one for tests, and may be a part of any word.
 SHORTEST_SECRET = 8
 #: How a token is escaped in HTML; loading the module html takes longer than the rest of this one.
@@ -47,7 +47,7 @@ def abbreviated(value: Any) -> str:
         text = form.repr(value) if isinstance(value, (list, tuple, dict)) else str(value)
     except ValueError:  # a number of thousands of digits
         return "a very long number"
-    return visible(shortened(text, _MOST_SHOWN))
+    return visible(shortened(text, _MAX_SHOWN))
 
 
 def redact(text: str, token: str) -> str:
@@ -101,7 +101,7 @@ def _spellings(token: str) -> set[str]:
 
 
 #: Characters of one message. A name that others gave can have millions.
-_LONGEST_MESSAGE = 10_000
+_MAX_MESSAGE = 10_000
 
 
 def visible(text: str) -> str:
@@ -110,7 +110,7 @@ def visible(text: str) -> str:
     Messages, warnings, progress and headers of diffs go through here, because they quote names that others gave; what a
     playbook reads (``user``, ``results``) stays exact, and Ansible itself writes it as JSON.
     """
-    text = shortened(text, _LONGEST_MESSAGE)
+    text = shortened(text, _MAX_MESSAGE)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

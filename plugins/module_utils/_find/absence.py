@@ -11,7 +11,7 @@ tells.
 
 from __future__ import annotations
 
-from .._errors import AddressesFailError, NotFoundError
+from .._errors import NotFoundError, UnreliableNotFoundError
 from .lookup import Reader
 
 
@@ -19,20 +19,20 @@ def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
     """Make sure that a 404 means that nobody has an id.
 
     :param error: The 404.
-    :raises AddressesFailError: Where it does not mean that.
+    :raises UnreliableNotFoundError: Where it does not mean that.
     """
     page, state = reader.page_at(1, None, 1), reader.lookups
     # Somebody who was found before and is gone by now does not prove a listing incomplete.
     state.found.discard(user_id)
-    if state.addresses_work is None and (page.received or page.announced):
-        state.addresses_work = any(reader.has_address(user.id) for user in page.users if user.id != user_id)
-    if state.addresses_work is False and not is_unlisted(reader, user_id):
+    if state.readable_by_id is None and (page.received or page.announced):
+        state.readable_by_id = any(reader.is_readable(user.id) for user in page.users if user.id != user_id)
+    if state.readable_by_id is False and not is_unlisted(reader, user_id):
         raise error.about(
             "8x8 answers 404 to the addresses of users whom it lists, so it is not known whether it has a user with the id "
             f"{user_id}: the listing shows one, or does not add up. Name the user by user_name alone. If a gateway blocks "
             "requests to /Users/ID, let them through.",
-            kind=AddressesFailError.kind,
-            family=AddressesFailError,
+            kind=UnreliableNotFoundError.kind,
+            family=UnreliableNotFoundError,
         ) from error
 
 

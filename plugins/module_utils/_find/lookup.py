@@ -30,11 +30,11 @@ from .._resource.user import User
 from .state import PLAIN, PROVEN, UNPROVEN, USELESS, ListingIndex, LookupState, single_match
 
 #: How many users are asked for to find one for the proof.
-SAMPLE = 10
+SAMPLE_SIZE = 10
 #: Requests that a proof takes: the sample, and the question in another case.
-PROOF = 2
+PROOF_REQUESTS = 2
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
-_LISTING_LASTS = 300.0
+_LISTING_MAX_AGE = 300.0
 #: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it, or one without a result.
 _REFUSES_A_FILTER = (204, 400, 403, 404, 413, 414, 422, 431)
 
@@ -48,7 +48,7 @@ class Reader(Protocol):
     def find_by_id(self, user_id: str) -> User | None:
         """Read one user by id; None when there is none."""
 
-    def has_address(self, user_id: str) -> bool:
+    def is_readable(self, user_id: str) -> bool:
         """Say whether a user can be read by id."""
 
     def list_users(self) -> Listing:
@@ -170,7 +170,7 @@ def _prove(reader: Reader, name: str) -> bool:
     """
     state = reader.lookups
     if not state.login_probe[0] and state.index is None:
-        sample = reader.page_at(1, None, SAMPLE)
+        sample = reader.page_at(1, None, SAMPLE_SIZE)
         if not sample.received and sample.announced == 0:
             return True
         if sample.shows(name):
@@ -192,7 +192,7 @@ def _in_listing(reader: Reader, name: str) -> tuple[User | None, bool]:
     state, now = reader.lookups, reader.clock.steady
     with state.lock:
         index = state.index
-        if index is not None and now() - index.read_at < _LISTING_LASTS:
+        if index is not None and now() - index.read_at < _LISTING_MAX_AGE:
             user = _as_it_is_now(reader, index, name)
             if user is not None or state.index is not None:
                 return user, index.complete

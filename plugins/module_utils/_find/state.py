@@ -28,7 +28,7 @@ UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
 PLAIN = re.compile(r"[A-Za-z0-9.@_/-]+")
 _NOBODY = ("", 0)
 #: Users who are read singly to see whether that shows more of them than a listing does.
-SAMPLE_OF_WHOLE = 3
+WHOLE_SAMPLE_SIZE = 3
 
 
 class LoginIndex:
@@ -98,9 +98,9 @@ class LookupState:
         #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
         self.shown: set[str] = set()
         #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
-        self.whole: int | None = 0
+        self.whole_samples: int | None = 0
         #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as nothing tells.
-        self.addresses_work: bool | None = None
+        self.readable_by_id: bool | None = None
         #: Who is asked for in another case, and how much that shows; the name is empty as long as nobody was seen.
         self.login_probe = _NOBODY
         self.index: ListingIndex | None = None
@@ -126,9 +126,9 @@ class LookupState:
         :param own: As the user's own address does.
         """
         if shows_more(shown, own):
-            self.whole = None
-        elif self.whole is not None:
-            self.whole += 1
+            self.whole_samples = None
+        elif self.whole_samples is not None:
+            self.whole_samples += 1
 
     @property
     def filter_refused(self) -> bool:
@@ -138,7 +138,7 @@ class LookupState:
     @property
     def shows_whole(self) -> bool:
         """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
-        return self.whole is not None and self.whole >= SAMPLE_OF_WHOLE
+        return self.whole_samples is not None and self.whole_samples >= WHOLE_SAMPLE_SIZE
 
     def may_hide(self, shown: User) -> bool:
         """Say whether nothing is shown of what a listing may leave out, so that reading this user alone may show more.

@@ -49,7 +49,7 @@ VARIABLES: Mapping[str, str] = {
 }
 
 #: A day. A longer time is a mistake, and at some point the system cannot wait that long.
-_MOST_SECONDS = 86_400
+_MAX_SECONDS = 86_400
 
 
 class Connection(NamedTuple):
@@ -122,12 +122,12 @@ def transport_options(options: Mapping[str, Any]) -> dict[str, Any]:
     :raises BadOptionError: When one cannot be right.
     """
     timeout, budget = float(options["timeout"]), float(options["retry_budget"])
-    if not 0 < timeout <= _MOST_SECONDS:
+    if not 0 < timeout <= _MAX_SECONDS:
         raise BadOptionError(
-            f"timeout must be a number of seconds above 0, and at most {_MOST_SECONDS}, not {timeout:g}."
+            f"timeout must be a number of seconds above 0, and at most {_MAX_SECONDS}, not {timeout:g}."
         )
-    if not 0 <= budget <= _MOST_SECONDS:
-        raise BadOptionError(f"retry_budget must be a number of seconds, from 0 to {_MOST_SECONDS}, not {budget:g}.")
+    if not 0 <= budget <= _MAX_SECONDS:
+        raise BadOptionError(f"retry_budget must be a number of seconds, from 0 to {_MAX_SECONDS}, not {budget:g}.")
     verify: bool | str = bool(options["validate_certs"])
     if ca_path := options.get("ca_path"):
         if not os.path.exists(ca_path):

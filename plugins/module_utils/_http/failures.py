@@ -48,7 +48,7 @@ _OTHER_VERSION = re.compile(
 #: Words in the refusal of an update with a version that are about that header, and not about the user.
 _ABOUT_IF_MATCH = re.compile(r"\bif-match\b|\be-?tag\b|\bprecondition\b", re.IGNORECASE)
 #: Characters of what a server says went wrong, as far as a message repeats it.
-_LONGEST = 300
+_MAX_DETAIL = 300
 
 #: Removes the token from a text.
 Redact = Callable[[str], str]
@@ -178,10 +178,10 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
     if status in _ALSO_AS_PAGE:
         return _ALSO_AS_PAGE[status]
     # 424: what the answer depends on has failed, as 8x8 says of its other API. 425: it is to be sent again (RFC 8470).
-    trouble = status >= 500 or status in (408, 424, 425)
+    transient = status >= 500 or status in (408, 424, 425)
     of_a_user = request.path.startswith("/Users/")
     # A web page with 404 may mean "no such user" or come from a gateway. The caller looks in the listing.
-    if html and not trouble and not (status == 404 and of_a_user and request.method == "GET"):
+    if html and not transient and not (status == 404 and of_a_user and request.method == "GET"):
         return _WEB_PAGE
     if status == 403:
         return _MAY_NOT_WRITE if request.writes else _MAY_NOT_READ
@@ -189,7 +189,7 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
         return _NO_SUCH_USER
     if status == 404:
         return _WRONG_CUSTOMER
-    if trouble:
+    if transient:
         page, kind = (" with a web page from a gateway", "gateway") if html else ("", "server_error")
         return _Meaning(f"{{request}} answered {{status}}{page}: the server is in trouble.", kind, TransientError)
     if 300 <= status < 400:
@@ -247,7 +247,7 @@ def reason_in(data: Any, redact: Redact) -> Reason:
 def one_line(text: Any, redact: Redact) -> str:
     """Make one short line of a text that somebody else wrote."""
     line = redact(str(text))
-    return shortened(" ".join("".join(char if char.isprintable() else " " for char in line).split()), _LONGEST)
+    return shortened(" ".join("".join(char if char.isprintable() else " " for char in line).split()), _MAX_DETAIL)
 
 
 def _hint(response: Response, redact: Redact) -> str | None:
@@ -256,7 +256,7 @@ def _hint(response: Response, redact: Redact) -> str | None:
     line = text.strip() if isinstance(text, str) else ""
     # JSON that was cut off is no text, and neither is what is not in UTF-8.
     is_text = len(line.splitlines()) == 1 and not re.search("^[{[]|<[a-zA-Z!/?]|\ufffd", line)
-    return (one_line(line, redact) or None) if is_text and len(line) <= _LONGEST else None
+    return (one_line(line, redact) or None) if is_text and len(line) <= _MAX_DETAIL else None
 
 
 def _without_frames(text: str) -> str:

@@ -79,15 +79,15 @@ class _CountingReader(io.RawIOBase):
     """The receiving end of a socket, for one answer.
 
     :param inner: What is read from.
-    :param link: The socket, whose timeout is that of a part.
+    :param sock: The socket, whose timeout is that of a part.
     """
 
-    def __init__(self, inner: io.RawIOBase, link: socket.socket) -> None:
+    def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
         super().__init__()
         self._inner = inner
-        self._link = link
+        self._sock = sock
         self.left = MAX_HEADER_BYTES
-        self._most = (link.gettimeout() or math.inf) * ANSWER_TIMEOUTS
+        self._most = (sock.gettimeout() or math.inf) * ANSWER_TIMEOUTS
         self._end = time.monotonic() + self._most
 
     def readable(self) -> bool:
@@ -95,11 +95,11 @@ class _CountingReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         rest = self._end - time.monotonic()
-        last = rest < (self._link.gettimeout() or 0)
+        last = rest < (self._sock.gettimeout() or 0)
         if rest <= 0:
             raise self._too_slow()
         if last:
-            self._link.settimeout(rest)
+            self._sock.settimeout(rest)
         try:
             got = self._inner.readinto(buffer)
         except socket.timeout:
@@ -158,15 +158,15 @@ def read_body(response: requests.Response) -> bytes:
     """
     raw = response.raw
     parts = raw.stream(_CHUNK, decode_content=False)
-    taken = bytearray()
+    content = bytearray()
     for part in _unpacked(parts, response.headers.get("Content-Encoding") or ""):
-        taken += part
-        if len(taken) > MAX_BYTES:
+        content += part
+        if len(content) > MAX_BYTES:
             raise _too_large("larger than")
     if getattr(raw, "length_remaining", None):
         # urllib3 1.26 returns what came before the connection broke, as if that were all.
         raise ConnectionResetError("the answer is shorter than announced")
-    return bytes(taken)
+    return bytes(content)
 
 
 def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from .limits import MAX_PAGE_ENTRIES
 from .request import LIST, Answer
 
 #: Bytes that an entry takes as a user, or as the error in its place, besides the JSON that it was read from.
-_ENTRY = 2000
+_ENTRY_BYTES = 2000
 
 
 class Page(NamedTuple):
@@ -92,7 +92,7 @@ class Page(NamedTuple):
             announced=found.total,
             received=len(found.entries),
             seconds=answer.seconds,
-            memory=answer.memory + _ENTRY * len(found.entries),
+            memory=answer.memory + _ENTRY_BYTES * len(found.entries),
         )
 
 

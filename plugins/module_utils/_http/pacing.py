@@ -58,12 +58,12 @@ class Pace:
         self._probing = False
         self._probe_is_out = False
         self._pause = 0.0
-        self._began = 0.0
+        self._measured_since = 0.0
         self._answered = 0
-        self._taken_last: float | None = None
+        self._last_accepted: float | None = None
         self._writes_refused_since: float | None = None
-        self._troubles = 0
-        self._search = 1.0
+        self._failures = 0
+        self._growth_factor = 1.0
         self._increase = 0.0
         self._rate_is_used = False
 
@@ -83,7 +83,7 @@ class Pace:
 
         :param write: Whether to count from when it began to refuse every write, whatever it answered to reading since.
         """
-        times = (self._taken_last, self._writes_refused_since if write else None)
+        times = (self._last_accepted, self._writes_refused_since if write else None)
         since = [time for time in times if time is not None]
         return self._clock.steady() - min(since) if since else 0.0
 
@@ -126,8 +126,8 @@ class Pace:
         """
         with self._lock:
             now = self._clock.steady()
-            if self._taken_last is None:
-                self._began = self._taken_last = now
+            if self._last_accepted is None:
+                self._measured_since = self._last_accepted = now
             rate = self.rate
             turn = max(self._paused_until, self._next)
             if turn > now:
@@ -155,32 +155,32 @@ class Pace:
         """
         with self._lock:
             now = self._clock.steady()
-            trouble = status is not None and status >= 500 and status != 501  # by 501 it is well, and has no such verb
-            self._troubles += trouble
+            failed = status is not None and status >= 500 and status != 501  # 501: only the verb is not implemented
+            self._failures += failed
             if status is None:
                 self._probe_is_out = False
-            elif trouble or status == 429:
+            elif failed or status == 429:
                 if write and self._writes_refused_since is None:
                     self._writes_refused_since = now
-                if trouble and self._troubles < 2 and retry_after is None and self._rate is None:
+                if failed and self._failures < 2 and retry_after is None and self._rate is None:
                     self._probe_is_out = False
                 else:
                     self._slow_down(now, ticket, retry_after)
             else:
-                self._answer(now, ticket, write=write)
+                self._note_accepted(now, ticket, write=write)
 
-    def _answer(self, now: float, ticket: int, *, write: bool) -> None:
+    def _note_accepted(self, now: float, ticket: int, *, write: bool) -> None:
         if write:
             self._writes_refused_since = None
-        self._taken_last = now
-        self._troubles = 0
+        self._last_accepted = now
+        self._failures = 0
         self._answered += 1
         if ticket != self._refusals:
             return
         if self._probing:
-            self._learn(now)
+            self._set_rate(now)
         elif self._rate is not None and self._rate_is_used:
-            self._rate = self._rate + self._increase if self._increase else self._rate * self._search
+            self._rate = self._rate + self._increase if self._increase else self._rate * self._growth_factor
 
     def _slow_down(self, now: float, ticket: int, retry_after: float | None) -> None:
         if retry_after is not None:
@@ -196,9 +196,9 @@ class Pace:
         self._probing, self._probe_is_out = True, False
         self._next = self._paused_until
 
-    def _learn(self, now: float) -> None:
+    def _set_rate(self, now: float) -> None:
         """Set the rate anew, once the server takes requests again."""
-        took = now - self._began
+        took = now - self._measured_since
         answers = self._answered - 1  # before the one that ended the refusal
         if self._rate is not None:
             self._increase = self._rate * (1.0 - _DECREASE_FACTOR) / _ANSWERS_TO_REGAIN
@@ -206,8 +206,8 @@ class Pace:
         elif answers > 0 and took > 0:
             self._rate = max(_DECREASE_FACTOR * answers / took, _SLOWEST)
             # The pause may have been longer than needed, so try a higher rate. Few answers make the measured rate uncertain.
-            self._search = 1.0 + _FIRST_GROWTH / answers
+            self._growth_factor = 1.0 + _FIRST_GROWTH / answers
         self._probing = False
-        self._began, self._answered = now, 0
+        self._measured_since, self._answered = now, 0
         if self._rate is not None:
             self._next = now + 1.0 / self._rate

@@ -28,7 +28,7 @@ _PAGES_AHEAD = 2500
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _SECONDS_TO_PARSE = 0.005
 #: Statuses by which a server refuses a page behind the last one. Nobody is there then.
-_NOTHING_THERE = (400, 404, 416, 422)
+_NO_SUCH_PAGE = (400, 404, 416, 422)
 
 
 #: Reads the page that begins at a user, counted from 1. ``keep_retrying`` is as for :meth:`Client.get`, and ``count`` as in
@@ -112,11 +112,11 @@ def read_pages(
             # More than announced is no proof of an end: the total is wrong, and others may follow.
             if len(seen) == page.announced and not totals.may_be_capped(page, largest, number):
                 return
-            behind = _page_after(fetch, start, page, number, seen, totals, everybody=everybody)
-            if behind is None:
+            after = _page_after(fetch, start, page, number, seen, totals, everybody=everybody)
+            if after is None:
                 return
             # The total is wrong, so only the pages tell where the listing ends.
-            page, believed = behind, False
+            page, believed = after, False
         else:
             page = fetch(start)
 
@@ -153,29 +153,29 @@ def _page_after(
         None where nobody is there, or where the server refuses that page or fails on it.
     """
     try:
-        behind = fetch(start, keep_retrying=False)
+        after = fetch(start, keep_retrying=False)
     except EightByEightError as refusal:
-        if refusal.status not in _NOTHING_THERE and (refusal.status or 0) < 500:
+        if refusal.status not in _NO_SUCH_PAGE and (refusal.status or 0) < 500:
             raise
-        behind = None
-    if behind is not None and number == 1 and _ignores_start_index(fetch, last, behind):
-        return behind._replace(announced=None)
-    if behind is None or all(user.id in seen for user in behind.users):
+        after = None
+    if after is not None and number == 1 and _ignores_start_index(fetch, last, after):
+        return after._replace(announced=None)
+    if after is None or all(user.id in seen for user in after.users):
         totals.note_end(last, number, everybody=everybody)
         return None
     totals.trusted = False
     # By chance they may be as many as announced, where pages overlap, and more may follow.
-    return behind._replace(announced=None)
+    return after._replace(announced=None)
 
 
-def _ignores_start_index(fetch: Fetch, first: Page, behind: Page) -> bool:
+def _ignores_start_index(fetch: Fetch, first: Page, after: Page) -> bool:
     """Say whether a server shows its first page whatever page is asked for, so that whoever is behind it is never seen.
 
     Some show the last page for every page behind it, and their second user where that is asked for. One that minds neither
     ``startIndex`` nor ``count`` shows everybody at once.
     """
     again = [user.id for user in first.users]
-    if first.received < 2 or first.received != behind.received or [user.id for user in behind.users] != again:
+    if first.received < 2 or first.received != after.received or [user.id for user in after.users] != again:
         return False
     second = fetch(2, keep_retrying=False, count=1)
     return [user.id for user in second.users[:1]] == again[:1] and second.received < first.received

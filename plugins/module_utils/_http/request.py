@@ -16,7 +16,7 @@ from .._errors import BadOptionError, EightByEightError, History
 from .limits import UnusableAnswerError
 
 #: Characters of an id; 8x8's have 22 (fact sheet 1.10). It must fit into a URL with others of its kind.
-_LONGEST_ID = 1024
+_MAX_ID_LENGTH = 1024
 
 
 def user_path(user_id: str, users: str = "/Users") -> str:
@@ -26,7 +26,7 @@ def user_path(user_id: str, users: str = "/Users") -> str:
     :raises BadOptionError: When it cannot be the id of one.
     """
     # One or two dots would be taken for a folder on the way; a lone surrogate has no UTF-8 form.
-    if user_id.strip() in ("", ".", "..") or len(user_id) > _LONGEST_ID or re.search(r"[\ud800-\udfff]", user_id):
+    if user_id.strip() in ("", ".", "..") or len(user_id) > _MAX_ID_LENGTH or re.search(r"[\ud800-\udfff]", user_id):
         raise BadOptionError("user_id must be the id of a user.")
     return f"{users}/{quote(user_id, safe='')}"
 

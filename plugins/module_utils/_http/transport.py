@@ -22,7 +22,7 @@ else:
 from .limits import CountedResponse, UnusableAnswerError
 
 #: Connections that are kept; more workers than that would open one for each request.
-_POOL = 64
+_POOL_SIZE = 64
 
 
 if REQUESTS_VERSION is not None:
@@ -59,7 +59,7 @@ def new_session() -> requests.Session:
     """Return a session of ``requests`` that counts, and keeps nothing that a server sets."""
     session = _Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(pool_maxsize=_POOL))
+        session.mount(scheme, _Adapter(pool_maxsize=_POOL_SIZE))
     # The API needs only the token, and a server could fill a cookie jar without limit.
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     return session

@@ -15,7 +15,7 @@ from .._base import empty
 from .._base.console import HIDDEN_USERS
 from .._client import ScimClient
 from .._errors import EightByEightError, NotSupportedError, RefusedError
-from .._find.lookup import SAMPLE, filter_is_believed
+from .._find.lookup import SAMPLE_SIZE, filter_is_believed
 from .._http.listing import Listing, Page
 from .._http.request import LIST
 from .._resource.filters import external_id_is_one_of, invented_name, user_name_and_active_are, user_name_is
@@ -61,7 +61,7 @@ def _first_look(client: ScimClient, facts: dict[str, Any], gathered: Collection[
         shown = listing = client.list_users()
         facts.update(_of_listing(client, listing))
     else:
-        shown = page = client.page_at(1, None, SAMPLE if "filters" in gathered else 1)
+        shown = page = client.page_at(1, None, SAMPLE_SIZE if "filters" in gathered else 1)
         # A first page without users shows that there are none to see; one with users does not show how many there are.
         seen = {"total": _total(client, page), "complete": None, "visible": None if page.received else 0}
         facts.update(users={**facts["users"], **seen}, sites=None, extension_urns=None)

@@ -15,14 +15,14 @@ from .._base.sample import read_alone
 from .._base.text import server_said
 from .._client import ScimClient
 from .._errors import (
-    AddressesFailError,
     BadOptionError,
     NotFoundError,
     NotSupportedError,
     RefusedError,
+    UnreliableNotFoundError,
 )
 from .._find.external import find_by_external_id, requests_for
-from .._find.state import SAMPLE_OF_WHOLE, UNPROVEN, shows_more
+from .._find.state import UNPROVEN, WHOLE_SAMPLE_SIZE, shows_more
 from .._http.listing import Listing
 from .._http.request import LIST
 from .._resource.filters import KNOWN_FILTER, invented_name, user_name_is
@@ -70,7 +70,7 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
     """Read a user alone; None where the user's own address shows nobody, be it that the user is gone by now."""
     try:
         own = client.get_user(shown.id)
-    except (NotFoundError, AddressesFailError):
+    except (NotFoundError, UnreliableNotFoundError):
         return None
     client.lookups.note_read_alone(shown, own)
     return own
@@ -86,7 +86,7 @@ def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collec
     if client.lookups.shows_whole or all(any(user.view[name] for user in users) for name in asked):
         return listing
     listed = {user.id: user for user in users}
-    own = read_alone(listed, SAMPLE_OF_WHOLE, functools.partial(_read_whole, client), shows_more)
+    own = read_alone(listed, WHOLE_SAMPLE_SIZE, functools.partial(_read_whole, client), shows_more)
     whole = [own.get(user.id) or user for user in users]
     return listing._replace(users=whole, complete=listing.complete and None not in own.values())
 

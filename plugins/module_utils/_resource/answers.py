@@ -105,7 +105,7 @@ def is_failure(data: Mapping[str, Any]) -> bool:
     return ("id" not in lower or "detail" in lower) and 400 <= (_number(lower.get("status")) or 0) <= 999
 
 
-def is_about(data: Mapping[str, Any], user_id: str | None, user_name: str | None) -> bool:
+def is_user(data: Mapping[str, Any], user_id: str | None, user_name: str | None) -> bool:
     """Say whether a body that reports no failure is the user who was written, or a part of that user.
 
     :param user_id: The id; None at a creation, where the server makes it.

@@ -19,9 +19,9 @@ from .._errors import BadOptionError
 #: A list or a dictionary as Python writes it.
 _CONTAINER = re.compile(r"""\[(?:['"\[{].*)?\]\Z|\{['"].*\}\Z""", re.DOTALL)
 #: The longest text that is accepted for an attribute, where 8x8 publishes no limit. Nothing about a person comes near it.
-_MOST_CHARACTERS = 10_000
+_MAX_CHARACTERS = 10_000
 #: The most characters that 8x8 accepts (fact sheet section 3; published for its Administration API, about the same users).
-_MOST_CHARACTERS_OF = {
+_MAX_CHARACTERS_OF = {
     "user_name": 70,
     "given_name": 128,
     "family_name": 30,
@@ -32,7 +32,7 @@ _MOST_CHARACTERS_OF = {
 #: What is compared letter by letter, so that a character that nobody sees makes another one of it.
 _IDENTIFIERS = frozenset(("user_name", "external_id", "email", "site", "phone_numbers"))
 #: A name that exists only where the time zone data includes the older names. Without those, a missing name proves nothing.
-_OLDER = "US/Pacific"
+_LEGACY_ZONE = "US/Pacific"
 
 
 def check_text(name: str, value: str) -> None:
@@ -40,8 +40,8 @@ def check_text(name: str, value: str) -> None:
 
     :raises BadOptionError: Names the option.
     """
-    if len(value) > _MOST_CHARACTERS:
-        raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MOST_CHARACTERS} are no {name}.")
+    if len(value) > _MAX_CHARACTERS:
+        raise BadOptionError(f"{name} has {len(value)} characters, and more than {_MAX_CHARACTERS} are no {name}.")
     if _CONTAINER.match(value):
         # Ansible makes text of any value, for example of a whole item of a loop where its name was meant. Nobody has such a
         # name, so state=absent would do nothing, and a title would be stored like this.
@@ -76,7 +76,7 @@ def flaw_of(name: str, value: str) -> str | None:
     It matters only for a value that is to be sent: a tenant may hold what nobody could set today, and a task that repeats it
     changes nothing.
     """
-    most = _MOST_CHARACTERS_OF.get(name)
+    most = _MAX_CHARACTERS_OF.get(name)
     if most is not None and len(value) > most:
         return f"{name} {abbreviated(value)!r} has {len(value)} characters, and 8x8 takes at most {most}."
     if name in _IDENTIFIERS and (odd := invisible_character(value)):
@@ -91,7 +91,7 @@ def flaw_of(name: str, value: str) -> str | None:
 
 @functools.lru_cache(maxsize=256)
 def _flaw_of_timezone(value: str) -> str | None:
-    if _exists(value) or not _exists(_OLDER):
+    if _zone_exists(value) or not _zone_exists(_LEGACY_ZONE):
         return None
     import difflib  # noqa: PLC0415 - hardly any task sets a time zone, and a wrong one
     import zoneinfo  # noqa: PLC0415
@@ -102,7 +102,7 @@ def _flaw_of_timezone(value: str) -> str | None:
     return f"timezone {abbreviated(value)!r} does not exist. {hint}"
 
 
-def _exists(name: str) -> bool:
+def _zone_exists(name: str) -> bool:
     import zoneinfo  # noqa: PLC0415 - as above
 
     try:

@@ -213,7 +213,7 @@ class Workers:
         elif entry.error is not None and entry.error.kind != "row_moved":
             under_way = self._writing - entry.sent
             breaker.failed(
-                entry.error, entry.change.after, entry.names, now, under_way=under_way, pause_left=client.pause_left
+                entry.error, entry.change.after, entry.names, now, under_way=under_way, pause=client.pause_left
             )
         if breaker.has_success and breaker.end is None:
             # No other write starts meanwhile: starting one takes the lock that is held here.

@@ -134,16 +134,16 @@ class Breaker:
         now: float,
         *,
         under_way: int = 0,
-        pause_left: float = 0.0,
+        pause: float = 0.0,
     ) -> None:
         """Note that a row failed.
 
         :param after: The values that were to be written.
         :param names: The names by which a refusal may mention the user.
         :param under_way: How many other writes have no answer yet.
-        :param pause_left: For how many seconds the server accepts no request.
+        :param pause: For how many seconds the server accepts no request.
         """
-        look = error.history.look
+        look = error.history.check_error
         if look is not None and ends_all_reads(look):
             self._end(look, _NOTHING_CAN_SUCCEED)
         # The customer was read before the first write, so a 404 to a write does not mean a wrong customer.
@@ -156,11 +156,9 @@ class Breaker:
                 self._end(error, _NO_RIGHT)
         elif _is_unavailable(error):
             count, left = self._count(_NO_WRITE_ACCEPTED), self.seconds_left(now)
-            needed = max(pause_left, _SHORTEST_RETRY if count > 1 else 0.0)
-            if pause_left > max(left, _SHORTEST_RETRY) and self._budget >= _SHORTEST_RETRY:
-                self._end(
-                    error, f"8x8 accepts no request for {pause_left:.0f} s, and retry_budget is {self._budget:g} s"
-                )
+            needed = max(pause, _SHORTEST_RETRY if count > 1 else 0.0)
+            if pause > max(left, _SHORTEST_RETRY) and self._budget >= _SHORTEST_RETRY:
+                self._end(error, f"8x8 accepts no request for {pause:.0f} s, and retry_budget is {self._budget:g} s")
             elif count >= EQUAL_REFUSALS or (left < needed and self._budget >= _SHORTEST_RETRY):
                 self._end(error, f"8x8 accepted nothing for the whole retry_budget ({self._budget:g} s)")
         elif error.status is not None and error.kind not in _BY_OTHER_WRITERS:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .._find.lookup import PROOF
+from .._find.lookup import PROOF_REQUESTS
 from .._http.limits import SMALL_PAGE_SIZE
 from .record import Context, Entry, Forecast, Record
 
@@ -53,7 +53,7 @@ def forecast(context: Context, record: Record) -> Forecast:
         verbs["GET"] += rereads or method == "PUT"
     if planned:
         verbs["GET"] += cost_of_verifying(record, planned).cost + min(options.canary, len(planned))
-        verbs["GET"] += PROOF * (rereads and any(entry.operation == "created" for entry in planned))
+        verbs["GET"] += PROOF_REQUESTS * (rereads and any(entry.operation == "created" for entry in planned))
     requests = sum(verbs.values())
     seconds = requests * record.reading.listing.seconds / options.workers
     per_minute = options.given.get("requests_per_minute")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from .._base.parallel import in_parallel
 from .._client import ScimClient
 from .._errors import EightByEightError
-from .._find.state import SAMPLE_OF_WHOLE
+from .._find.state import WHOLE_SAMPLE_SIZE
 from .._http.listing import Listing
 from .._resource.names import ATTRIBUTES
 from .._resource.user import User
@@ -40,7 +40,7 @@ def with_hidden_attributes(
         found = index.candidates(row.wanted) if attributes else ()
         for name in attributes:
             hidden[name] += found
-    sample = {user_id for ids in hidden.values() for user_id in ids[:SAMPLE_OF_WHOLE]}
+    sample = {user_id for ids in hidden.values() for user_id in ids[:WHOLE_SAMPLE_SIZE]}
     complete: dict[str, User] = {}
     unread: dict[str, EightByEightError] = {}
 

@@ -16,7 +16,7 @@ from typing import Any
 from .._client import ScimClient
 from .._errors import ConflictError, EightByEightError, RefusedError, TransientError
 from .._http.request import Answer, Request, user_path
-from .._resource.answers import is_about, login_name_in
+from .._resource.answers import is_user, login_name_in
 from .._resource.payload import patch_body
 
 _CREATED = 201
@@ -101,7 +101,7 @@ class WritingClient(ScimClient):
             where a creation is answered without a body and without 201, as RFC 7644 section 3.3 has it.
         """
         nothing = answer.data is None
-        if is_about(answer.data or {}, user_id, user_name) or (nothing and (user_id or answer.status == _CREATED)):
+        if is_user(answer.data or {}, user_id, user_name) or (nothing and (user_id or answer.status == _CREATED)):
             return answer
         from .._http.failures import unexpected_answer  # noqa: PLC0415 - seldom needed
 

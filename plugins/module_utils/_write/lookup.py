@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .._base.console import CONSOLE_USERS, ONE_WRITER
 from .._base.text import in_quotes
-from .._errors import AddressesFailError, ConflictError, EightByEightError, History, NotFoundError
+from .._errors import ConflictError, EightByEightError, History, NotFoundError, UnreliableNotFoundError
 from .._find.lookup import not_proven_absent
 from .._plan import Declined, comparable, is_untouched, plan, still_declined
 from .._resource.names import ATTRIBUTES, OPTIONAL_IN_LISTINGS
@@ -82,7 +82,7 @@ def _find(task: Task) -> Progress:
             raise error.about(
                 f"8x8 has no user with the id {wanted.user_id}. To create a user, leave user_id out: 8x8 makes the id."
             ) from error
-    except AddressesFailError:
+    except UnreliableNotFoundError:
         if not (wanted.absent and wanted.user_name):
             raise
     # Somebody who is to lose access must not keep it because of a mistyped id, or an address that does not answer.
@@ -181,7 +181,7 @@ def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | 
         raise reason.about(
             f"{reason.message} Whether the user was created is not known, because looking failed as well: {error.message} Run "
             "again: it looks first, and creates nobody twice."
-        ).after(History(look=error)) from error
+        ).after(History(check_error=error)) from error
     if user is None and not proven and at.in_doubt and not taken:
         # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
         raise reason.about(
