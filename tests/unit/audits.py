@@ -14,7 +14,7 @@ from requests.adapters import BaseAdapter
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._admin.client import AdminClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.audit import audit
-from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.given import Given
+from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.inputs import Inputs
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.empty import AUDIT_INFO
 from ansible_collections.eightbyeight.scim.plugins.module_utils._client import ScimClient
 from ansible_collections.eightbyeight.scim.plugins.module_utils._http.connection import Connection
@@ -99,7 +99,7 @@ def run_audit(
     """Audit a tenant; nothing but GET goes out."""
     time = FakeTime()
     given = {**DEFAULTS, "api_url": BASE, "users": users, "as_of": AS_OF, **options}
-    read = Given.read(given, time.clock)
+    read = Inputs.read(given, time.clock)
     client = ScimClient(connection(), clock=time.clock, session=session_over(ReadOnly(tenant)))
     memory = Memory(BASE, folder=folder or "/nonexistent", now=time.clock.wall)
     clients = Clients(client, None if admin is None else _admin_client(admin, time), read.tenant)

@@ -25,9 +25,9 @@ from .._resource.filters import user_name_is
 from .._rows.reader import MOST_PROBLEMS
 from .._sync.hidden_attributes import with_hidden_attributes
 from .document import changes_since
-from .facts import Facts
 from .figures import figures_of, is_stale
-from .given import Given
+from .findings import Findings
+from .inputs import Inputs
 from .licenses import Licenses, licenses_of
 from .limitations import limitations_of
 from .people import Comparison, Person, without_roster
@@ -40,36 +40,36 @@ _SHOWN = ("external_id", "given_name", "family_name", "title", "department", "si
 _OTHER = "other"
 
 
-def audit(clients: Clients, given: Given, memory: Memory, clock: Clock) -> Report:
+def audit(clients: Clients, inputs: Inputs, memory: Memory, clock: Clock) -> Report:
     """Audit a tenant, without writing to it.
 
     :raises EightByEightError: When the tenant cannot be read.
     """
     began = clock.steady()
     scim, admin = clients.scim, clients.admin
-    listing, unread = with_hidden_attributes(scim, scim.list_users(workers=_WORKERS), given.rows, _WORKERS)
+    listing, unread = with_hidden_attributes(scim, scim.list_users(workers=_WORKERS), inputs.rows, _WORKERS)
     licenses = None
     if admin is not None:
         shown = everybody(admin, ("licenses",))
         check_customer(shown, clients.customer)
-        licenses = licenses_of(listing.users, shown, given.license_ignore)
-    if given.roster is None:
+        licenses = licenses_of(listing.users, shown, inputs.license_ignore)
+    if inputs.roster is None:
         people, declined = without_roster(listing), 0
     else:
-        comparison = Comparison(listing, unread, given, memory.recall)
+        comparison = Comparison(listing, unread, inputs, memory.recall)
         people, declined = comparison.people(), comparison.declined
-    if listing.complete and _overlooks_somebody(scim, people):
+    if listing.complete and _misses_somebody(scim, people):
         listing = listing._replace(complete=False)
     hidden = {login_key(name) for name in (() if licenses is None else licenses.hidden)}
-    people = [_completed(person, given, hidden) for person in people]
-    facts = Facts(given, people, listing, licenses, declined)
+    people = [_with_details(person, inputs, hidden) for person in people]
+    findings = Findings(inputs, people, listing, licenses, declined)
     requests = Counter(scim.sent) + Counter({} if admin is None else admin.sent)
-    return Report(_result(facts, requests, round(clock.steady() - began, 3)), _warnings(facts))
+    return Report(_result(findings, requests, round(clock.steady() - began, 3)), _warnings(findings))
 
 
-def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
+def _misses_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
     """Return whether a filter finds a user who is not in the listing. Asks for one of the missing people: one request."""
-    name = next((each.user_name for each in people if each.situation == "missing" and each.user_name), None)
+    name = next((person.user_name for person in people if person.situation == "missing" and person.user_name), None)
     if name is None:
         return False
     try:
@@ -78,7 +78,7 @@ def _overlooks_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
         return False
 
 
-def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
+def _with_details(person: Person, inputs: Inputs, hidden: Collection[str]) -> Person:
     """Return a person with details that the situation does not include.
 
     :param hidden: The normalized login names of accounts that SCIM does not show.
@@ -88,52 +88,52 @@ def _completed(person: Person, given: Given, hidden: Collection[str]) -> Person:
             problem="The Administration API shows an account with this login name, but SCIM does not: a setting of the tenant "
             "hides it. 8x8 would refuse to create it again."
         )
-    return person._replace(stale=is_stale(person.user, given.calendar.now, given.stale_days))
+    return person._replace(stale=is_stale(person.user, inputs.calendar.now, inputs.stale_days))
 
 
 def _by_action(ledger: Iterable[Followup]) -> dict[str, int]:
     """Return the number of open follow-ups by action."""
-    found = Counter(each.action if each.action in ACTIONS else _OTHER for each in ledger if each.is_open)
+    found = Counter(entry.action if entry.action in ACTIONS else _OTHER for entry in ledger if entry.is_open)
     return dict(sorted(found.items()))
 
 
-def _result(facts: Facts, requests: Mapping[str, int], seconds: float) -> dict[str, Any]:
-    given = facts.given
-    previous = None if facts.not_compared else given.previous
-    accounts = [_view(person, facts.licenses) for person in facts.people]
-    figures, formulas = figures_of(facts)
+def _result(findings: Findings, requests: Mapping[str, int], seconds: float) -> dict[str, Any]:
+    inputs = findings.inputs
+    previous = None if findings.not_compared else inputs.previous
+    accounts = [_as_result(person, findings.licenses) for person in findings.people]
+    figures, formulas = figures_of(findings)
     return {
         "changed": False,
-        "tenant": given.tenant,
-        "as_of": facts.as_of,
+        "tenant": inputs.tenant,
+        "as_of": findings.as_of,
         "accounts": accounts,
-        "situations": facts.situations,
+        "situations": findings.situations,
         "figures": figures,
         "formulas": formulas,
-        "manual_actions": _by_action(given.ledger or ()),
+        "manual_actions": _by_action(inputs.ledger or ()),
         "changes": [] if previous is None else changes_since(previous["accounts"], accounts),
         "compared_with": None if previous is None else previous["as_of"],
-        "complete": facts.complete,
-        "evidence": "scim" if facts.licenses is None else "scim+administration",
-        "limitations": limitations_of(facts),
-        "problems": _problems(given),
-        "roster_rows": None if given.roster is None else len(given.roster.users),
-        "stale_days": given.stale_days,
-        "license_cost": given.license_cost,
-        "license_ignore": list(given.license_ignore),
-        "currency": given.currency or None,
+        "complete": findings.complete,
+        "evidence": "scim" if findings.licenses is None else "scim+administration",
+        "limitations": limitations_of(findings),
+        "problems": _problems(inputs),
+        "roster_rows": None if inputs.roster is None else len(inputs.roster.users),
+        "stale_days": inputs.stale_days,
+        "license_cost": inputs.license_cost,
+        "license_ignore": list(inputs.license_ignore),
+        "currency": inputs.currency or None,
         "requests": dict(requests),
         "seconds": seconds,
     }
 
 
-def _problems(given: Given) -> list[dict[str, Any]]:
-    problems = [] if given.roster is None else [dict(problem) for problem in given.roster.problems]
-    problems += [problem for row in given.wrong for problem in row.problems]
+def _problems(inputs: Inputs) -> list[dict[str, Any]]:
+    problems = [] if inputs.roster is None else [dict(problem) for problem in inputs.roster.problems]
+    problems += [problem for row in inputs.invalid for problem in row.problems]
     return problems[:MOST_PROBLEMS]
 
 
-def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
+def _as_result(person: Person, licenses: Licenses | None) -> dict[str, Any]:
     """Return a person in the form of the result."""
     user = person.user
     source: Mapping[str, Any] = person.about if user is None else user.view
@@ -154,11 +154,11 @@ def _view(person: Person, licenses: Licenses | None) -> dict[str, Any]:
     }
 
 
-def _warnings(facts: Facts) -> list[str]:
+def _warnings(findings: Findings) -> list[str]:
     """Return warnings about possible mistakes in the task."""
-    given = facts.given
-    if given.roster is None or not facts.complete:
+    inputs = findings.inputs
+    if inputs.roster is None or not findings.complete:
         return []
-    names = [user.user_name for user in facts.listing.users if user.user_name]
-    names += [row.wanted.user_name for row in given.rows if row.wanted.user_name]
-    return given.protected.warnings(names)
+    names = [user.user_name for user in findings.listing.users if user.user_name]
+    names += [row.wanted.user_name for row in inputs.rows if row.wanted.user_name]
+    return inputs.protected.warnings(names)

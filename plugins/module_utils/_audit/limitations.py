@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from .._base.console import HIDDEN_USERS
 from .._base.text import counted, named
 from .._rows.reader import Row
-from .facts import Facts
+from .findings import Findings
 from .licenses import Licenses
 from .people import Person
 
@@ -28,35 +28,35 @@ _UNASSIGNED = (
 )
 
 
-def limitations_of(facts: Facts) -> list[str]:
+def limitations_of(findings: Findings) -> list[str]:
     """Return what the audit cannot see, the most serious first."""
-    found = [*_of_tenant(facts), *_of_roster(facts), *_of_licenses(facts.licenses), *facts.given.absent]
-    return [*found, facts.not_compared] if facts.not_compared else found
+    found = [*_of_tenant(findings), *_of_roster(findings), *_of_licenses(findings.licenses), *findings.inputs.missing]
+    return [*found, findings.not_compared] if findings.not_compared else found
 
 
-def _of_tenant(facts: Facts) -> Iterator[str]:
-    if not facts.complete:
-        announced = facts.listing.announced
-        seen = counted(len(facts.listing.users) + len(facts.listing.unreadable), "user")
+def _of_tenant(findings: Findings) -> Iterator[str]:
+    if not findings.complete:
+        announced = findings.listing.announced
+        seen = counted(len(findings.listing.users) + len(findings.listing.unreadable), "user")
         size = "does not say how many users there are" if announced is None else f"announces {announced}"
         yield f"The list of users is incomplete: 8x8 {size}, and shows {seen}. No figure of the tenant is known. Run again."
-    unread = [person.user_name or "no login name" for person in facts.people if person.situation == "unreadable"]
+    unread = [person.user_name or "no login name" for person in findings.people if person.situation == "unreadable"]
     if unread:
         yield (
             f"{counted(len(unread), 'person', 'people')} ({named(unread)}) cannot be read, because the answer of 8x8 is not a "
             "user or the row of the roster is wrong."
         )
-    if facts.licenses is None:
+    if findings.licenses is None:
         yield ("Users whom a setting of the tenant hides from SCIM cannot be seen. " + HIDDEN_USERS)
-    if facts.given.stale_days is not None:
+    if findings.inputs.stale_days is not None:
         yield _STALE
-        if unknown := sum(person.user is not None and person.stale is None for person in facts.people):
+        if unknown := sum(person.user is not None and person.stale is None for person in findings.people):
             yield f"8x8 does not show the last change of {counted(unknown, 'active account')}, so they do not count as stale."
 
 
-def _of_roster(facts: Facts) -> Iterator[str]:
-    given = facts.given
-    roster, partial = given.roster, given.partial
+def _of_roster(findings: Findings) -> Iterator[str]:
+    inputs = findings.inputs
+    roster, partial = inputs.roster, inputs.partial
     if roster is None:
         yield "Without a roster, the audit does not show who is orphaned, missing, left but active or drifted."
         return
@@ -69,16 +69,16 @@ def _of_roster(facts: Facts) -> Iterator[str]:
             f"The export that the roster comes from has {counted(len(roster.problems), 'problem')}, see problems. The "
             "audit does not include what could not be read."
         )
-    if unsure := _unsure(given.rows, facts.people):
+    if unsure := _unsure(inputs.rows, findings.people):
         yield (
             f"{counted(len(unsure), 'person', 'people')} in the roster ({named(unsure)}) "
             f"{'is' if len(unsure) == 1 else 'are'} deactivated in 8x8, and the rows do not set active. Whether that is "
             "intended cannot be seen."
         )
-    if facts.declined:
+    if findings.declined:
         yield (
-            f"8x8 does not store some values of {counted(facts.declined, 'person', 'people')} as the roster gives them. This is "
-            "known from an earlier run and does not count as drift."
+            f"8x8 does not store some values of {counted(findings.declined, 'person', 'people')} as the roster gives them. This "
+            "is known from an earlier run and does not count as drift."
         )
 
 

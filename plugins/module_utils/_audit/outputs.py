@@ -48,7 +48,7 @@ def as_json(result: _Result) -> str:
 
 def as_csv(result: _Result) -> str:
     """Return the people of an audit as CSV. Cells that a spreadsheet would run as formulas are made harmless."""
-    return spreadsheet(COLUMNS, ({name: _cell(each, name) for name in COLUMNS} for each in result["accounts"]))
+    return spreadsheet(COLUMNS, ({name: _cell(account, name) for name in COLUMNS} for account in result["accounts"]))
 
 
 def _cell(account: Mapping[str, Any], name: str) -> str:

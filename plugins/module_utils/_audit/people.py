@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from .._resource.user import User
 from .._rows.reader import InvalidRow, Row
 from .._sync.match import Index
 from .._wanted import Wanted
-from .given import Given
+from .inputs import Inputs
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _Found = Mapping[str, "tuple[str, User]"]
@@ -31,7 +31,7 @@ class Person(NamedTuple):
     :param user: The account; None when there is none or it cannot be read.
     :param row: The number of the row; None when no row matches this account alone.
     :param differences: The attributes that differ from the row, each with ``before`` (in 8x8) and ``after`` (in the row).
-    :param left_days: How many whole days the account of a leaver was still active, if the row has the date.
+    :param left_days: Whole days that the account has been active since the leaving date, if the row has it.
     :param stale: Whether the account is active and was not changed for a long time; None when not known.
     :param problem: A sentence for the reader of the audit.
     :param about: The attributes from the row of a person without an account.
@@ -61,7 +61,7 @@ class Comparison:
     separate people, all ``ambiguous``.
 
     :param unread: Id -> why this account could only be read in part.
-    :param recall: Returns the values that the tenant is known not to store, for an id and its last change.
+    :param recall: Returns the values that the tenant is known not to store, by the id and the last change of a user.
     :ivar declined: How many accounts have such values.
     """
 
@@ -69,36 +69,36 @@ class Comparison:
         self,
         listing: Listing,
         unread: Mapping[str, EightByEightError],
-        given: Given,
+        inputs: Inputs,
         recall: Callable[[str, Any], Mapping[str, Any]],
     ) -> None:
         self.declined = 0
         self._listing = listing
         self._unread = unread
-        self._given = given
+        self._inputs = inputs
         self._recall = recall
         self._index = Index(listing.users)
         names = [*(user.user_name for user in listing.users), *(name for name, _error in listing.unreadable)]
         logins = Counter(login_key(name) for name in names if name)
         self._shared = {name for name, number in logins.items() if number > 1}
-        self._hidden: dict[str, list[EightByEightError]] = {}
+        self._unreadable: dict[str, list[EightByEightError]] = {}
         for name, error in listing.unreadable:
-            self._hidden.setdefault(login_key(name), []).append(error)
+            self._unreadable.setdefault(login_key(name), []).append(error)
 
     def people(self) -> list[Person]:
         """Return all people."""
-        matches = [self._match(row) for row in self._given.rows]
-        again = {number for row in self._given.wrong for number in row.duplicate_of}
-        meant = {row.number: self._meant(row) for row in self._given.wrong}
-        claims = self._claims(matches, again, meant)
+        matches = [self._match(row) for row in self._inputs.rows]
+        duplicated = {number for row in self._inputs.invalid for number in row.duplicate_of}
+        candidates = {row.number: self._candidates(row) for row in self._inputs.invalid}
+        claims = self._claims(matches, duplicated, candidates)
         people: list[Person] = []
-        placed: set[str] = set()
-        doubtful: dict[str, str] = {}
+        matched: set[str] = set()
+        ambiguous: dict[str, str] = {}
         for match in matches:
-            several = match.user is not None and claims[match.user.id] > 1
-            if match.problem is None and not several and match.row.number not in again:
+            is_shared = match.user is not None and claims[match.user.id] > 1
+            if match.problem is None and not is_shared and match.row.number not in duplicated:
                 people.append(self._person(match.user, match.row))
-                placed |= set() if match.user is None else {match.user.id}
+                matched |= set() if match.user is None else {match.user.id}
                 continue
             who = None if match.user is None else match.user.user_name
             problem = match.problem or f"Several rows are about the same person ({who or match.row.wanted.who})."
@@ -106,24 +106,26 @@ class Comparison:
             people.append(
                 Person("ambiguous", name, row=match.row.number, problem=problem, about=match.row.wanted.person)
             )
-            doubtful.update(dict.fromkeys(match.found, problem))
-        taken = Counter(user_id for found in meant.values() for user_id in found)
-        taken.update([*placed, *doubtful])
-        for row in self._given.wrong:
-            found = meant[row.number]
+            ambiguous.update(dict.fromkeys(match.found, problem))
+        claimed = Counter(user_id for found in candidates.values() for user_id in found)
+        claimed.update([*matched, *ambiguous])
+        for row in self._inputs.invalid:
+            found = candidates[row.number]
             # The account belongs to this row if no other row may match it.
-            single = len(found) == 1 and not row.duplicate_of and row.number not in again
-            own = next((user for _by, user in found.values() if single and taken[user.id] == 1), None)
-            person = self._wrong(row, own)
+            single = len(found) == 1 and not row.duplicate_of and row.number not in duplicated
+            own = next((user for _by, user in found.values() if single and claimed[user.id] == 1), None)
+            person = self._invalid_person(row, own)
             people.append(person)
-            placed |= set() if own is None else {own.id}
-            doubtful.update({user_id: str(person.problem) for user_id in found if user_id not in doubtful})
-        left = (user for user in self._listing.users if user.id not in placed)
-        people += [self._person(user, doubt=doubtful.get(user.id)) for user in left]
-        rest = [(name, error) for name, errors in self._hidden.items() for error in errors]
+            matched |= set() if own is None else {own.id}
+            ambiguous.update({user_id: str(person.problem) for user_id in found if user_id not in ambiguous})
+        unmatched = (user for user in self._listing.users if user.id not in matched)
+        people += [self._person(user, ambiguity=ambiguous.get(user.id)) for user in unmatched]
+        rest = [(name, error) for name, errors in self._unreadable.items() for error in errors]
         return _in_order(people, rest)
 
-    def _claims(self, matches: Iterable[_Match], again: Collection[int], meant: Mapping[int, _Found]) -> Counter[str]:
+    def _claims(
+        self, matches: Iterable[_Match], duplicated: set[int], candidates: Mapping[int, _Found]
+    ) -> Counter[str]:
         """Return id -> how many rows may match this account.
 
         When several rows name the same person, only the first is readable. All of them count for every account that they may
@@ -131,13 +133,13 @@ class Comparison:
         """
         claims: Counter[str] = Counter()
         for match in matches:
-            if match.row.number in again:
+            if match.row.number in duplicated:
                 claims.update(list(match.found))
             elif match.user is not None:
                 claims[match.user.id] += 1
-        for row in self._given.wrong:
+        for row in self._inputs.invalid:
             if row.is_only_duplicate:
-                claims.update(list(meant[row.number]))
+                claims.update(list(candidates[row.number]))
         return claims
 
     def _match(self, row: Row) -> _Match:
@@ -150,44 +152,44 @@ class Comparison:
                 return _Match(row, found)
             return _Match(row, found, problem=error.message)
 
-    def _person(self, user: User | None, row: Row | None = None, doubt: str | None = None) -> Person:
+    def _person(self, user: User | None, row: Row | None = None, ambiguity: str | None = None) -> Person:
         """Return the person of one account, of one row, or of an account with its row, in the first situation that fits.
 
-        :param doubt: Why it is not clear which row an account belongs to, if it is not.
+        :param ambiguity: Why it is not clear which row an account belongs to, if it is not.
         """
         wanted = Wanted(None) if row is None else row.wanted
         name = wanted.user_name if user is None else user.user_name
         person = Person("", name, user, None if row is None else row.number, about=wanted.person)
-        if flaw := self._flaw(user, wanted.user_name):
-            return person._replace(situation=flaw[0], problem=flaw[1])
-        if doubt is not None:
-            return person._replace(situation="ambiguous", problem=doubt)
+        if fault := self._fault(user, wanted.user_name):
+            return person._replace(situation=fault[0], problem=fault[1])
+        if ambiguity is not None:
+            return person._replace(situation="ambiguous", problem=ambiguity)
         differing = {} if user is None or row is None else self._differences(user, wanted)
         person = person._replace(differences=differing)
-        if self._given.protected.covers(name, wanted.user_name):
+        if self._inputs.protected.covers(name, wanted.user_name):
             return person._replace(situation="protected")
         if row is None:
             return person._replace(situation="orphaned" if user is not None and user.active else "inactive")
         if row.is_deferred(user):
-            # What waits for its date is no difference yet.
+            # A change with a later date is no difference yet.
             differing.pop("active", None)
             return person._replace(situation="waiting")
         if user is None:
-            # If the row asks for no active account, all is well.
+            # A row that asks for no active account is fulfilled.
             return person._replace(situation="in_sync" if wanted.absent else "missing")
         if user.active and differing.get("active", _NOTHING).get("after") is False:
-            days = None if row.ended is None else max(0, (self._given.calendar.now - row.ended).days)
+            days = None if row.ended is None else max(0, (self._inputs.calendar.now - row.ended).days)
             return person._replace(situation="left_but_active", left_days=days)
         return person._replace(situation="drifted" if differing else "in_sync")
 
-    def _flaw(self, user: User | None, login: str | None) -> tuple[str, str] | None:
-        """Return the situation of an account that cannot be read whole or shares its login name, and why; None for others.
+    def _fault(self, user: User | None, login: str | None) -> tuple[str, str] | None:
+        """Return the situation of an account that is not fully readable or shares its login name, and why; or None.
 
         :param login: The login name of the row, to find an account that cannot be read at all.
         """
         if user is None:
-            hidden = self._hidden.get(login_key(login)) if login else None
-            return ("unreadable", hidden.pop(0).message) if hidden else None
+            unreadable = self._unreadable.get(login_key(login)) if login else None
+            return ("unreadable", unreadable.pop(0).message) if unreadable else None
         if user.id in self._unread:
             return "unreadable", self._unread[user.id].message
         if user.user_name and login_key(user.user_name) in self._shared:
@@ -204,12 +206,12 @@ class Comparison:
             after = stored
         return {name: {"before": before.get(name), "after": value} for name, value in after.items()}
 
-    def _meant(self, row: InvalidRow) -> _Found:
-        """Return the accounts that a wrong row may match."""
+    def _candidates(self, row: InvalidRow) -> _Found:
+        """Return the accounts that an invalid row may match."""
         return self._index.candidates(Wanted(row.names.get("user_name"), row.names.get("user_id"), about=row.names))
 
-    def _wrong(self, row: InvalidRow, user: User | None) -> Person:
-        """Return the person of a wrong row.
+    def _invalid_person(self, row: InvalidRow, user: User | None) -> Person:
+        """Return the person of an invalid row.
 
         :param user: The account of this row, if no other row may match it.
         """
@@ -218,8 +220,8 @@ class Comparison:
         person = Person("unreadable", name if user is None else user.user_name, user, row.number, about=row.names)
         if row.is_only_duplicate:
             return person._replace(situation="ambiguous", problem=f"Row {row.number}: {faults}.")
-        if user is None and name and self._hidden.get(login_key(name)):
-            self._hidden[login_key(name)].pop()
+        if user is None and name and self._unreadable.get(login_key(name)):
+            self._unreadable[login_key(name)].pop()
         return person._replace(problem=f"Row {row.number} cannot be read. {faults}.")
 
 

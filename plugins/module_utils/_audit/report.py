@@ -22,13 +22,13 @@ def audit_files(result: Mapping[str, Any], base: str, formats: Iterable[str]) ->
     :param base: The path of the files without a suffix.
     """
     # An incomplete audit does not replace the files of a complete one, except metrics, which are about the last run.
-    whole = base if result["complete"] else f"{base}.incomplete"
+    stem = base if result["complete"] else f"{base}.incomplete"
     # Files that name people are for their owner only. Metrics are read by a collector that runs as another user.
     return [
-        {"format": each, "path": f"{base}.prom", "mode": "0644"}
-        if each == "prom"
-        else {"format": each, "path": f"{whole}.{each}", "mode": "0600"}
-        for each in formats
+        {"format": name, "path": f"{base}.prom", "mode": "0644"}
+        if name == "prom"
+        else {"format": name, "path": f"{stem}.{name}", "mode": "0600"}
+        for name in formats
     ]
 
 
@@ -39,7 +39,7 @@ def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     """
     outputs, result = steps["outputs"], steps.get("written") or {}
     paths, failures = written_files(result), outputs["failures"]
-    files = {each["format"]: each["path"] for each in outputs["files"] if each["path"] in paths}
+    files = {file["format"]: file["path"] for file in outputs["files"] if file["path"] in paths}
     gate = [f"The audit does not pass audit_fail_on: {' '.join(failures)}"] if failures else []
     return {
         "files": files,
@@ -54,14 +54,14 @@ def audit_lines(result: Mapping[str, Any]) -> list[str]:
     accounts = (
         "an unknown number of accounts" if figures["accounts"] is None else counted(figures["accounts"], "account")
     )
-    doors = {"scim": "SCIM", "scim+administration": "SCIM and the Administration API"}[result["evidence"]]
-    lines = [f"{one_line(result['tenant'])} at {result['as_of']}, read from {doors}: {accounts}"]
+    apis = {"scim": "SCIM", "scim+administration": "SCIM and the Administration API"}[result["evidence"]]
+    lines = [f"{one_line(result['tenant'])} at {result['as_of']}, read from {apis}: {accounts}"]
     if not result["complete"]:
         lines.append("INCOMPLETE: 8x8 did not list all of its users. The files of the last complete audit are kept.")
-    told = [f"{count} {name.replace('_', ' ')}" for name, count in result["situations"].items() if count]
-    lines += [", ".join(told)] if told else []
+    counts = [f"{count} {name.replace('_', ' ')}" for name, count in result["situations"].items() if count]
+    lines += [", ".join(counts)] if counts else []
     for situation in (name for name, shown in SITUATIONS.items() if shown.needs_action):
-        found = [each for each in result["accounts"] if each["situation"] == situation]
+        found = [account for account in result["accounts"] if account["situation"] == situation]
         if found:
             lines.append(f"{situation.replace('_', ' ')}: {named(list(dict.fromkeys(map(_who, found))), 5)}")
     lines += _of_figures(figures, str(result.get("currency") or ""))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Looking at what SCIM cannot see: licenses, lines, profiles and visibility, for ``eightbyeight_service_info``."""
+"""Reads what SCIM does not have: licenses, lines, profiles and directory visibility, for ``eightbyeight_service_info``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._admin.users import AdminUser
 from .._base.names import login_key
 from .._resource.values import check_identity
 
-#: Returns the login of the user whom SCIM knows by an id, or None.
+#: Returns the login name of the user with a SCIM id, or None.
 LoginOf = Callable[[str], Optional[str]]
 
 
@@ -24,9 +24,9 @@ def read_services(
 ) -> dict[str, Any]:
     """Return ``users``, ``total`` and ``complete`` for the options of ``eightbyeight_service_info``.
 
-    :param customer: The customer of the SCIM address, where there is one.
-    :param login_of: Asks SCIM, for ids that are not those of the Administration API.
-    :raises EightByEightError: When users cannot be read, or are those of another customer.
+    :param customer: The customer in the SCIM address, if there is one.
+    :param login_of: Looks ids up in SCIM that the Administration API does not have.
+    :raises EightByEightError: When users cannot be read, or belong to another customer.
     """
     for name in ("user_name", "user_id"):
         for value in options.get(name) or ():
@@ -35,15 +35,15 @@ def read_services(
     if names is None and ids is None:
         users = everybody(client)
     else:
-        users = _asked_for(client, names or (), ids or (), login_of)
+        users = _requested(client, names or (), ids or (), login_of)
     check_customer(users, customer)
     unique = {user.user_id: user for user in users}.values()
     found = [user.view() for user in sorted(unique, key=lambda user: (login_key(user.user_name), user.user_id))]
     return {"users": found, "total": len(found), "complete": True}
 
 
-def _asked_for(client: AdminClient, names: Iterable[str], ids: Iterable[str], login_of: LoginOf) -> list[AdminUser]:
-    """Return users by login and by id: of the Administration API, else of SCIM, and then by the login that SCIM shows."""
+def _requested(client: AdminClient, names: Iterable[str], ids: Iterable[str], login_of: LoginOf) -> list[AdminUser]:
+    """Return users by login name and by id. An id that only SCIM has is looked up there, and its login name is used."""
     users = []
     logins: list[tuple[str | None, str]] = [(None, name) for name in dict.fromkeys(names)]
     for user_id in dict.fromkeys(ids):
@@ -55,6 +55,6 @@ def _asked_for(client: AdminClient, names: Iterable[str], ids: Iterable[str], lo
     found = by_login(client, [login for _user_id, login in logins])
     for asked_id, login in logins:
         if (user := found.of(login)) is not None:
-            # Known by the id that was asked for, so that the caller can join by it.
+            # The id of the request, so that the caller can join by it.
             users.append(user._replace(user_id=asked_id or user.user_id))
     return users

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reading the users that match what a task asks for."""
+"""Reads the users that match the options of a task."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 from .._resource.values import check_identity, check_text
 
-#: Options of ``eightbyeight_user_info`` that are compared here, because 8x8's filters are unknown (fact sheet 4.6).
+#: Options of ``eightbyeight_user_info`` that are compared here, because the filters of 8x8 are unknown (fact sheet 4.6).
 _COMPARED = ("external_id", "active", "site", "department")
 
 
@@ -49,25 +49,25 @@ def read_users(client: ScimClient, options: Mapping[str, Any]) -> tuple[dict[str
     if options.get("filter") is not None and not options["filter"].strip():
         raise BadOptionError("filter is empty. Leave it out to read everybody.")
     listing = _candidates(client, options)
-    wishes = {name: options[name] for name in _COMPARED if options.get(name) is not None}
+    wanted = {name: options[name] for name in _COMPARED if options.get(name) is not None}
     warnings = []
     if options.get("user_id") or options.get("user_name"):
-        pass  # Read whole already.
-    elif asked := [name for name in wishes if name in OPTIONAL_IN_LISTINGS]:
+        pass  # Already fully read.
+    elif asked := [name for name in wanted if name in OPTIONAL_IN_LISTINGS]:
         listing = _with_missing_attributes(client, listing, asked)
     elif shows_partial_users(client, listing.users):
         warnings.append(
             "The listing of 8x8 does not show users whole: what is empty here may be set. Ask by user_name or user_id to see "
             "a whole user."
         )
-    matching = [user for user in listing.users if _matches(user, wishes)]
-    total = len(matching) if wishes else max(listing.announced or 0, len(matching))
+    matching = [user for user in listing.users if _matches(user, wanted)]
+    total = len(matching) if wanted else max(listing.announced or 0, len(matching))
     shown = [user.view for user in sorted(matching, key=lambda user: login_key(user.user_name or ""))]
     return {"users": shown, "total": total, "complete": listing.complete}, warnings
 
 
 def _read_whole(client: ScimClient, shown: User) -> User | None:
-    """Read a user alone; None where the user's own address shows nobody, be it that the user is gone by now."""
+    """Read a user alone; None if the address of the user shows nobody, for example because the user was deleted."""
     try:
         own = client.get_user(shown.id)
     except (NotFoundError, UnreliableNotFoundError):
@@ -79,8 +79,9 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
 def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collection[str]) -> Listing:
     """Return users with the attributes that a listing may leave out (fact sheet 2.7a), as far as they are asked for.
 
-    That nobody has a title is more likely than a listing without titles. So a few users are read, each alone, and all of them
-    only where these show more than the listing did. Who is listed and has no address stays as listed, and is not known whole.
+    It is more likely that nobody has a title than that a listing leaves titles out. So a few users are read alone first, and
+    all of them only if these show more than the listing. Users who cannot be read alone stay as listed. Then the result is
+    not complete.
     """
     users = listing.users
     if client.lookups.shows_whole or all(any(user.view[name] for user in users) for name in asked):
@@ -92,7 +93,7 @@ def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collec
 
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
-    """Say whether a listing shows less of its users than a user who is read alone. It shows the same of everybody."""
+    """Return whether a listing leaves out attributes. One user is read alone, because all users are listed in the same way."""
     if not users or not client.lookups.may_hide(users[0]):
         return False
     own = _read_whole(client, users[0])
@@ -101,14 +102,14 @@ def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
 
 def _candidates(client: ScimClient, options: Mapping[str, Any]) -> Listing:
     if options.get("user_id") or options.get("user_name"):
-        return _named(client, options.get("user_id"), options.get("user_name"))
+        return _by_identity(client, options.get("user_id"), options.get("user_name"))
     if options.get("filter"):
         return _filtered(client, options["filter"])
     return _with_external_id(client, options["external_id"]) if options.get("external_id") else client.list_users()
 
 
-def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Listing:
-    """Return who has an id or a login name; complete where that is proven and the user was read whole."""
+def _by_identity(client: ScimClient, user_id: str | None, user_name: str | None) -> Listing:
+    """Return the user with an id or a login name; complete if that is proven and the user was fully read."""
     user, proven = client.find(user_id, user_name)
     if user is not None and user_name and not same_login(user.user_name, user_name):
         user = None
@@ -119,7 +120,7 @@ def _named(client: ScimClient, user_id: str | None, user_name: str | None) -> Li
 
 
 def _with_external_id(client: ScimClient, external_id: str) -> Listing:
-    """Read those who have an external id by the filter, where it is proven to work and costs less; else everybody."""
+    """Read the users with an external id by the filter if it is proven and takes fewer requests; otherwise all users."""
     first = client.page_at(1) if client.lookups.external_filter == UNPROVEN else None
     if first is None or first.pages > 1 + requests_for(1):
         users = find_by_external_id(client, [external_id], most=0)
@@ -133,7 +134,7 @@ def _listing_of(users: list[User], *, complete: bool) -> Listing:
 
 
 def _filtered(client: ScimClient, expression: str) -> Listing:
-    """Read what a raw filter matches, and make sure that the server did filter."""
+    """Read the users that a raw filter matches, and check that the server did filter."""
     try:
         listing = client.list_users(expression)
     except (RefusedError, NotSupportedError) as refusal:
@@ -143,9 +144,9 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
             kind="filter_refused",
         ) from refusal
     if listing.users and client.page_at(1, None, 1).announced == listing.announced:
-        # Everybody matches, or the server ignores filters (fact sheet 9.6). Somebody who does not exist shows which.
-        nobody = client.page_at(1, user_name_is(invented_name()), 1)
-        if nobody.received:
+        # All users match, or the server ignores filters (fact sheet 9.6). A search for an unknown name shows which.
+        of_unknown = client.page_at(1, user_name_is(invented_name()), 1)
+        if of_unknown.received:
             raise LIST.error(
                 f"8x8 ignores the filter {expression!r}: it returned everybody. Use the other options of this module, which "
                 "are compared on this side.",
@@ -154,6 +155,6 @@ def _filtered(client: ScimClient, expression: str) -> Listing:
     return listing
 
 
-def _matches(user: User, wishes: Mapping[str, Any]) -> bool:
-    # An empty text asks for users who have no such value.
-    return all((user.active if name == "active" else user.view[name] or "") == wish for name, wish in wishes.items())
+def _matches(user: User, wanted: Mapping[str, Any]) -> bool:
+    # An empty text matches users without a value.
+    return all((user.active if name == "active" else user.view[name] or "") == value for name, value in wanted.items())

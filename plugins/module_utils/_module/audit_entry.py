@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._audit.audit import audit
-from .._audit.given import Given
+from .._audit.inputs import Inputs
 from .._base import empty
 from .._client import ScimClient, Session
 from .._http.connection import Connection
@@ -27,12 +27,12 @@ def audit_info(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -
     clock = runtime.clock
     connection = Connection.from_options(options)
     try:
-        given = Given.read(options, clock)
+        inputs = Inputs.read(options, clock)
     except RosterError as error:
         return Outcome({"problems": error.problems}, error)
     session = Session(pace=Pace(clock, None))
     scim = ScimClient(connection, session=session, clock=clock)
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
     with contextlib.closing(session), Clients.opened(scim, options) as clients:
-        report = audit(clients, given, memory, clock)
+        report = audit(clients, inputs, memory, clock)
     return Outcome(report.result, warnings=report.warnings)

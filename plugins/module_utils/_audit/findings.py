@@ -14,12 +14,12 @@ from typing import NamedTuple
 from .._base.clock import stamp_of
 from .._base.empty import AUDIT_SITUATIONS, AUDIT_SITUATIONS_WITHOUT_ROSTER
 from .._http.listing import Listing
-from .given import Given
+from .inputs import Inputs
 from .licenses import Licenses
 from .people import Person
 
 
-class Facts(NamedTuple):
+class Findings(NamedTuple):
     """What an audit found.
 
     :param people: All people, each in one situation.
@@ -28,7 +28,7 @@ class Facts(NamedTuple):
     :param declined: How many people have values that 8x8 does not store as the roster gives them.
     """
 
-    given: Given
+    inputs: Inputs
     people: Sequence[Person]
     listing: Listing
     licenses: Licenses | None
@@ -37,7 +37,7 @@ class Facts(NamedTuple):
     @property
     def situations(self) -> dict[str, int]:
         """How many people are in each situation."""
-        known = AUDIT_SITUATIONS_WITHOUT_ROSTER if self.given.roster is None else AUDIT_SITUATIONS
+        known = AUDIT_SITUATIONS_WITHOUT_ROSTER if self.inputs.roster is None else AUDIT_SITUATIONS
         return {**dict.fromkeys(known, 0), **Counter(person.situation for person in self.people)}
 
     @property
@@ -50,18 +50,18 @@ class Facts(NamedTuple):
     @property
     def as_of(self) -> str:
         """The moment of the audit, as text."""
-        return stamp_of(self.given.calendar.now.astimezone(dt.timezone.utc))
+        return stamp_of(self.inputs.calendar.now.astimezone(dt.timezone.utc))
 
     @property
     def not_compared(self) -> str | None:
         """Why the audit is not compared with the previous one; None when it is, or when there is none."""
-        previous = self.given.previous
+        previous = self.inputs.previous
         if previous is None:
             return None
         if not (previous.get("complete") and self.complete):
             which = f"The audit of {previous['as_of']}" if self.complete else "This audit"
             return f"{which} is incomplete, so changes since the previous audit cannot be seen."
         made = "without" if previous.get("roster_rows") is None else "with"
-        if (made == "with") is not (self.given.roster is not None):
+        if (made == "with") is not (self.inputs.roster is not None):
             return f"The audit of {previous['as_of']} was made {made} a roster, so it cannot be compared with this one."
         return None

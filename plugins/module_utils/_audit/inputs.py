@@ -27,25 +27,25 @@ _MOST_DAYS = 36_525
 _MOST_COST = 1_000_000
 
 
-class Given(NamedTuple):
+class Inputs(NamedTuple):
     """The options of ``eightbyeight_audit_info`` and the content of the files that they name. Read before any request.
 
     :param calendar: The time of the audit, and the time zone of dates.
     :param roster: None if none was given.
     :param rows: The rows of the roster that can be read.
-    :param wrong: Its other rows.
+    :param invalid: Its other rows.
     :param stale_days: None if nobody counts as stale.
     :param license_cost: The price of one license a month, or None.
     :param ledger: The follow-ups of the tenant; None without a ledger.
     :param previous: The document of the previous audit, or None.
-    :param absent: Sentences about files that options name and that do not exist.
+    :param missing: A sentence for each file that an option names and that does not exist.
     """
 
     tenant: str | None
     calendar: Calendar
     roster: Roster | None
     rows: Sequence[Row]
-    wrong: Sequence[InvalidRow]
+    invalid: Sequence[InvalidRow]
     protected: Protected
     stale_days: int | None
     license_cost: float | None
@@ -53,10 +53,10 @@ class Given(NamedTuple):
     currency: str
     ledger: Sequence[Followup] | None
     previous: Mapping[str, Any] | None
-    absent: Sequence[str]
+    missing: Sequence[str]
 
     @classmethod
-    def read(cls, options: Mapping[str, Any], clock: Clock) -> Given:
+    def read(cls, options: Mapping[str, Any], clock: Clock) -> Inputs:
         """Read and check the options.
 
         :raises EightByEightError: When an option or a file is wrong.
@@ -69,24 +69,24 @@ class Given(NamedTuple):
             raise BadOptionError(f"license_cost must be an amount from 0 to {_MOST_COST}, not {abbreviated(cost)}.")
         users = options.get("users")
         roster = None if is_blank(users) else read_roster(users)
-        rows, wrong = scan_rows(() if roster is None else roster.users, calendar)
-        if wrong and not rows and not any(row.is_only_duplicate for row in wrong):
-            raise RosterError(wrong)
-        tenant, absent = named_tenant(options), []
+        rows, invalid = scan_rows(() if roster is None else roster.users, calendar)
+        if invalid and not rows and not any(row.is_only_duplicate for row in invalid):
+            raise RosterError(invalid)
+        tenant, missing = named_tenant(options), []
         path, earlier = options.get("ledger"), options.get("previous")
-        ledger = [each for each in load(path) if each.tenant == tenant] if path else None
+        ledger = [entry for entry in load(path) if entry.tenant == tenant] if path else None
         if path and not os.path.lexists(path):
             ledger = None
-            absent.append(f"Manual actions are not counted, because there is no ledger {path}.")
+            missing.append(f"Manual actions are not counted, because there is no ledger {path}.")
         previous = read_previous(earlier, tenant) if earlier else None
         if earlier and previous is None:
-            absent.append(f"There is no previous audit {earlier} yet, so changes cannot be shown.")
+            missing.append(f"There is no previous audit {earlier} yet, so changes cannot be shown.")
         return cls(
             tenant=tenant,
             calendar=calendar,
             roster=roster,
             rows=rows,
-            wrong=wrong,
+            invalid=invalid,
             protected=Protected(options.get("protected") or []),
             stale_days=days,
             license_cost=cost,
@@ -94,7 +94,7 @@ class Given(NamedTuple):
             currency=(options.get("currency") or "").strip(),
             ledger=ledger,
             previous=previous,
-            absent=absent,
+            missing=missing,
         )
 
     @property
@@ -102,7 +102,7 @@ class Given(NamedTuple):
         """Why the roster may lack somebody; None when there is no reason to think so."""
         if self.roster is not None and self.roster.partial:
             return self.roster.partial.rstrip(".")
-        nameless = [row.number for row in self.wrong if not row.names]
+        nameless = [row.number for row in self.invalid if not row.names]
         return f"row {nameless[0]} cannot be read and does not name a person" if nameless else None
 
 
