@@ -398,7 +398,7 @@ def test_follow_ups_of_this_tenant_are_counted_and_figures_name_nobody(tmp_path:
 
 def ledger_of(lines: list[tuple[str, str, str, str | None]]) -> str:
     """Write a ledger as the collection does."""
-    from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger import form
+    from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger import jsonl
     from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.followup import Followup
 
     followups = [
@@ -415,7 +415,7 @@ def ledger_of(lines: list[tuple[str, str, str, str | None]]) -> str:
         )
         for tenant, action, state, due in lines
     ]
-    return form.write(tuple(followups))
+    return jsonl.write(tuple(followups))
 
 
 @pytest.mark.parametrize(
