@@ -188,13 +188,13 @@ class ScimClient(Client):
         return self._session.refusals.fatal
 
     def check_token(self) -> None:
-        """Where something was refused that may be about the token, ask for one user: the answer to that tells."""
+        """Where the last refusal may be about the token, read one user: the answer to that shows whether it is."""
         if self._session.refusals.in_doubt:
             with contextlib.suppress(EightByEightError):
                 self.page_at(1, None, 1, keep_retrying=False)
 
     def interrupt(self) -> None:
-        """Let nobody on this session wait any longer, and send nothing any more."""
+        """End all waiting on this session, and send nothing more."""
         if self._session.pace is not None:
             self._session.pace.stop()
 

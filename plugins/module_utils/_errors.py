@@ -23,7 +23,7 @@ class History(NamedTuple):
     """What became of the tries of a request until its last answer.
 
     :param in_doubt: Whether a write may have been carried out, whatever the last answer says: the answer to a try was lost, or
-        says neither yes nor no.
+        shows neither success nor failure.
     :param check_error: Why reading the outcome of a write failed as well, where it did.
     """
 
@@ -52,8 +52,8 @@ class EightByEightError(Exception):
     :param detail: What the server said, one short line.
     :param method: The HTTP verb of the request that failed.
     :param path: Its path below the SCIM base URL.
-    :param hint: A body that is one line of text. It helps to tell what a refusal is about, and is never shown: who knows what
-        is in it.
+    :param hint: A body that is one line of text. It helps to tell what a refusal is about, and is never shown, because
+        it may contain anything.
     :param history: What became of the tries before this failure.
     """
 
@@ -72,7 +72,7 @@ class EightByEightError(Exception):
         super().__init__(self.message)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Each is set once. What Python itself notes about an exception begins with two underscores.
+        # Each is set once. The attributes that Python itself sets on an exception begin with two underscores.
         if name in self.__dict__ and not name.startswith("__"):
             raise AttributeError(f"{name} of an error cannot be changed")
         super().__setattr__(name, value)
@@ -92,7 +92,7 @@ class EightByEightError(Exception):
     def about(
         self, message: str, *, kind: str | None = None, family: type[EightByEightError] | None = None
     ) -> EightByEightError:
-        """Return the same failure, told with the knowledge of whom and what it was about."""
+        """Return the same failure with another message, which names whom and what it is about."""
         facts = {name: getattr(self, name) for name in (*_SHOWN, "hint", "history")}
         return (family or EightByEightError)(message, **{**facts, "kind": kind or self.kind})
 
@@ -163,7 +163,7 @@ class TransientError(EightByEightError):
     """A failure that may pass: 429, 5xx, a lost or garbled answer.
 
     :param retry_after: Seconds that the server asked for, or None.
-    :param first_contact: No answer ever came on this connection, so a wrong address is likelier than a bad moment.
+    :param first_contact: No answer ever came on this connection, so a wrong address is likelier than an outage.
     :param seconds: How long the try took, once it was its turn; waiting for an answer that never came is waiting too.
     """
 

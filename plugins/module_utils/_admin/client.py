@@ -8,8 +8,8 @@
 expired begins again, and so does one whose page was lost on the way: sent a second time, its ``scrollId`` may give the page
 after, and there is no total by which that would be noticed.
 
-**Limits** (section 5): 100 requests a minute and bursts of 20 in 10 seconds are kept before a refusal, and
-``x-ratelimit-remaining`` is believed before it is 429.
+**Limits** (section 5): 100 requests a minute and bursts of 20 in 10 seconds are kept from the start, and after
+``x-ratelimit-remaining: 0`` nothing is sent until the limit is reset.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .users import LIST, AdminUser, malformed_answer, member, read_user
 
 #: The most users that a page may hold (fact A2.1), and what is asked for where such a page is too large to be taken.
 PAGE_SIZE, SMALL_PAGE_SIZE = 1000, 100
-#: How often a list begins again.
+#: How often a list is read again from its start.
 _MAX_RESTARTS = 3
 #: (requests, seconds): the limits that 8x8 publishes.
 _RATE_LIMITS = ((20, 10.0), (100, 60.0))
@@ -37,14 +37,14 @@ _EXPIRED = (400, 404, 410)
 
 
 class _ScrollLostError(EightByEightError):
-    """A page of a list that cannot be asked for again, so that the list has to begin again."""
+    """A page of a list that cannot be asked for again, so that the list must be read from its start."""
 
 
 class Throttle:
-    """Keeps the published limits, and what the server says of them.
+    """Keeps the published rate limits, and those that the server announces.
 
     :param clock: Time; tests bring their own.
-    :param most: The seconds that the server may want to be left alone.
+    :param most: The longest pause that the server may ask for, in seconds.
     """
 
     def __init__(self, clock: Clock, most: float) -> None:
@@ -56,7 +56,7 @@ class Throttle:
     def wait(self) -> None:
         """Wait until a request may be sent, and count it.
 
-        :raises EightByEightError: When the server wants to be left alone for too long (kind ``rate_limited``).
+        :raises EightByEightError: When the server asks for a longer pause (kind ``rate_limited``).
         """
         now = self._clock.steady()
         if self._not_before - now > self._most:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Failures of the Administration API in words of its own. Pure."""
+"""Failures of the Administration API, with the names of its own options and permissions. Pure."""
 
 from __future__ import annotations
 

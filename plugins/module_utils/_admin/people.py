@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Users of the Administration API: everybody, or people by id and login, each as whole as they are asked for.
+"""Users of the Administration API: everybody, or people by id and login, each with the parts that are asked for.
 
 A list may show less of a user than the user's own address does (fact A2.8). So what nobody in a list shows is looked for in users
-who are read alone: in all of them, or in many of a long list. Where these show it, everybody is read alone, and where they do
-not, it is not known of the others.
+who are read alone: in all of them, or in many of a long list. Where these show it, everybody is read alone; where they do not,
+it is not known of the others.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ NUMBER_LICENSES = ("*DID*",)
 
 
 class AdminUser(NamedTuple):
-    """A user. None is not shown; where the whole user was read, not shown is not there.
+    """A user. None means that it is not shown; where the whole user was read, that there is none.
 
     :param licenses: Each with ``name`` and ``country``.
     :param extensions: Each with ``type``, ``extension_number`` and ``phone_number``.

@@ -71,7 +71,7 @@ def invisible_character(value: str) -> str | None:
 
     These are control and format characters (a byte-order mark, a zero-width space, a soft hyphen, a line break), what else
     fonts do not draw (variation selectors, fillers), and every space that is not the plain one. They come from copied cells and
-    make a second person of the first.
+    make another name of the same letters.
     """
     if value.isascii() and value.isprintable():
         return None

@@ -21,7 +21,7 @@ def in_parallel(
 
     The first failure is raised, and after it nothing more is begun.
 
-    :param interrupt: Called when the person at the keyboard ends the run, so that nobody waits any longer.
+    :param interrupt: Called when the user interrupts the run, to end all waiting.
     """
     failures: list[BaseException] = []
 
@@ -40,5 +40,5 @@ def in_parallel(
         except BaseException as trouble:  # noqa: BLE001 - raised again below
             if not isinstance(trouble, Exception):
                 interrupt()
-            # What failed first, and not what was interrupted because of it.
+            # The first failure, not one that is only its consequence.
             raise (failures or [trouble])[0] from None

@@ -39,7 +39,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def abbreviated(value: Any) -> str:
-    """Return a value that somebody else wrote as a message may show it: one short line, nothing a terminal obeys."""
+    """Return a value that somebody else wrote as a message may show it: one short line without control characters."""
     try:
         # The text of a list may be without end, for YAML has anchors.
         form = reprlib.Repr()
@@ -146,7 +146,7 @@ def finite(value: Any) -> float | None:
 
 
 def did_you_mean(name: Any, known: Iterable[str], otherwise: str) -> str:
-    """Ask for the known name that is most like one that is not known; where none is, say something else."""
+    """Suggest the known name that is most like an unknown one; where none is similar, return another text."""
     import difflib  # noqa: PLC0415 - only for such a message
 
     near = difflib.get_close_matches(abbreviated(name), known, n=1)

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Knowing when a 404 to the address of a user means that nobody has the id.
+"""Decides whether a 404 to the path of a user means that nobody has the id.
 
 A wrong customer is a 404 too, and so is all that a gateway does not let through; a leaver who is named by id would keep access.
-So before the first 404 of a session is believed, somebody who is there is asked for by id. Where that fails, only a listing
-tells.
+So before the first 404 of a session is believed, an existing user is read by id. Where that fails too, only a listing shows who
+is there.
 """
 
 from __future__ import annotations

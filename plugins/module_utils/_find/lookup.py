@@ -9,9 +9,9 @@ or a second account is tried. So a filter is proven before its first empty answe
 there is asked for in another case. A filter that does not find that person is replaced by the listing, read once a session.
 A loop over people who are all there costs one request a person, as before.
 
-Three kinds of names are told apart. With a *plain* name (the characters that 8x8's login names have) a refusal is the server's
-answer to every filter. A refusal of any other name is about that name alone. And only for names that a proof with a plain
-name covers is an empty answer believed; for others (accents, quotes, a plus) the listing is read.
+There are two kinds of names. Where a filter with a *plain* name (the characters that 8x8's login names have) is refused, the
+server refuses every filter; where another name is refused, it may be because of that name alone. The proof is with a plain name,
+so an empty answer is believed only for plain names; for others (accents, quotes, a plus) the listing is read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .state import PLAIN, PROVEN, UNPROVEN, USELESS, ListingIndex, LookupState, 
 
 #: How many users are asked for to find one for the proof.
 SAMPLE_SIZE = 10
-#: Requests that a proof takes: the sample, and the question in another case.
+#: Requests that a proof takes: the sample, and the look-up in another case.
 PROOF_REQUESTS = 2
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
 _LISTING_MAX_AGE = 300.0
@@ -90,7 +90,7 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
             return None, True
     user, proven = _in_listing(reader, name)
     if user is not None and covered:
-        state.filter = USELESS  # it has just said that nobody is there
+        state.filter = USELESS  # it did not find this user
     return user, proven
 
 
@@ -133,7 +133,7 @@ def _ask(reader: Reader, name: str) -> Page | None:
             reader.lookups.filter = USELESS
         return None
     folded = name.casefold()
-    # Who answers with others ignores it, and the listing says the same with fewer requests. Folding ß to ss is its right.
+    # A server that answers with others ignores it, and the listing takes fewer requests. It may take ß and ss for equal.
     if not all(same_login(user.user_name, name) or (user.user_name or "").casefold() == folded for user in page.users):
         reader.lookups.filter = USELESS
     return page
@@ -149,7 +149,7 @@ def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
         return None, None
     matches = {user.id: user for user in page.users if same_login(user.user_name, name)}
     state.note_users(matches.values())
-    # Who is spelled otherwise does not count then.
+    # A user with exactly this spelling counts alone.
     exact = [user for user in matches.values() if user.user_name == name]
     if len(exact) == 1:
         return exact[0], True
@@ -174,7 +174,7 @@ def _prove(reader: Reader, name: str) -> bool:
         if not sample.received and sample.announced == 0:
             return True
         if sample.shows(name):
-            state.filter = USELESS  # it has just overlooked somebody
+            state.filter = USELESS  # it did not find this user
             return False
     other_case = state.login_probe[0].swapcase()
     if not other_case:

@@ -92,16 +92,16 @@ class LookupState:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.filter = UNPROVEN
-        #: The same of the filter by external id, and an external id that somebody has.
+        #: The same of the filter by external id, and the external id of a user to prove it with.
         self.external_filter = UNPROVEN
         self.external_id_probe: str | None = None
         #: Attributes that listings and searches have shown of anybody, so that they do not leave them out.
         self.shown: set[str] = set()
-        #: Users whose own address showed no more than a listing or a search did; None where one of them showed more.
+        #: How many users showed no more when read by id than in a listing or a search; None where one showed more.
         self.whole_samples: int | None = 0
-        #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as nothing tells.
+        #: Whether users can be read by id, so that a 404 means that nobody has it; None as long as it is not known.
         self.readable_by_id: bool | None = None
-        #: Who is asked for in another case, and how much that shows; the name is empty as long as nobody was seen.
+        #: The login name to prove the filter with, and how much that proves; the name is empty as long as nobody was seen.
         self.login_probe = _NOBODY
         self.index: ListingIndex | None = None
         #: People who were found by name or id, by id, and those who were created here.
@@ -111,7 +111,7 @@ class LookupState:
         self.listed: frozenset[str] | None = None
 
     def note_users(self, users: Iterable[User]) -> None:
-        """Take note of users that a listing or a search showed: what it shows of them, and who makes the best proof."""
+        """Take note of users that a listing or a search showed: what it shows of them, and who proves the filter best."""
         for user in users:
             if len(self.shown) < len(ATTRIBUTES):
                 self.shown.update(name for name in ATTRIBUTES if user.view[name])
@@ -148,7 +148,7 @@ class LookupState:
         return not self.shows_whole and not any(shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
     def note_found(self, user: User) -> None:
-        """Take note of somebody who was found by name or id. Who is not in a listing that adds up proves that it does not."""
+        """Take note of somebody who was found by name or id. A listing without this user was not complete."""
         if user.id in self.created:
             return
         self.found.add(user.id)
@@ -213,9 +213,9 @@ def look_alike(who: str, user_id: str, user_name: str | None) -> EightByEightErr
 
 
 def _login_probe(user: User) -> tuple[str, int]:
-    """Return the name of a user whom a filter can be asked for in another case, and how much that shows.
+    """Return the name of a user to prove the filter with, by a look-up in another case, and how much that proves.
 
-    The more a proof with this user shows, the better: capitals in the stored name find a server that makes only the question
+    Some users prove more than others: capitals in the stored name find a server that makes only the question
     lower case, and an inactive user finds one that shows only the active.
     """
     name = user.user_name or ""

@@ -48,7 +48,7 @@ VARIABLES: Mapping[str, str] = {
     for name in ("api_url", "customer_id", "api_token", "admin_api_key", "admin_api_url")
 }
 
-#: A day. A longer time is a mistake, and at some point the system cannot wait that long.
+#: A day. A longer time is a mistake, and the operating system has a limit too.
 _MAX_SECONDS = 86_400
 
 
@@ -177,7 +177,7 @@ def check_elsewhere(options: Mapping[str, Any], name: str) -> None:
 
 
 def _place_of(token: str, value: Any, depth: int = 5) -> str | None:
-    """Return where in a value a text is, in words, or None. No option is deeper than that; YAML may be without end."""
+    """Return where in a value a text is, in words, or None. The depth is limited, because YAML can contain itself."""
     if isinstance(value, str):
         return "" if token in value else None
     if not depth or not isinstance(value, (Mapping, list, tuple)):
@@ -244,7 +244,7 @@ def address_of(name: str, given: str, secret: str, hint: str) -> str:
         raise BadOptionError(
             f"{name} must start with https://: the API {what} is never sent in the clear, except to this machine. {hint}"
         )
-    return f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit has made it lower case
+    return f"{parts.scheme}{url[len(parts.scheme) :]}"  # urlsplit makes the scheme lower case
 
 
 def is_loopback(host: str) -> bool:

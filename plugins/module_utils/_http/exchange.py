@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Sending: one request when its turn has come, in the form that the server takes, and again while the retry budget lasts.
+"""Sends requests: each when it is its turn, in the form that the server accepts, and again while the retry budget lasts.
 
 GET, PUT, PATCH and DELETE can be repeated without harm, so they are, after 429, 5xx (a 500 can be a rate limit in disguise), a
 lost connection, a timeout or a garbled answer. The pause is what the server asks for (``Retry-After`` in seconds or as a date,
 else ``x-ratelimit-reset``), else 1, 2, 4 ... 30 seconds with jitter. POST is never repeated here: the caller looks first whether
-the user has come into being.
+the user was created.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Client:
     """What the clients of both APIs have in common: each sends the requests of one call.
 
     :param connection: Where and how.
-    :param clock: Time; by default that of this machine.
+    :param clock: The clock; by default that of this machine.
     :param session: What the call shares with others.
     :param is_own: Whether it shares that with nobody, and closes the connections when it is left.
     """
@@ -51,7 +51,7 @@ class Client:
         self.connection = connection
         self._session = session
         self._is_own = is_own
-        #: Time, which stops for everybody when the run ends.
+        #: The clock, whose sleep ends when the run is interrupted.
         self.clock = clock if session.pace is None else clock._replace(sleep=session.pace.sleep)
         self.budget = RetryBudget(connection.retry_budget, self.clock)
         #: How many requests were sent on this session, by verb.
@@ -110,8 +110,8 @@ class Client:
     def pause(self, failure: TransientError, repeats: int) -> None:
         """Wait before a request is sent again, as :meth:`RetryBudget.wait` says.
 
-        Where several clients share a pace, it holds all of them after a 429. That costs nobody's budget, unless the server
-        takes nothing at all for so long, or takes everything but this.
+        Where several clients share a pace, it holds all of them after a 429. That costs no retry budget, unless the
+        server accepts nothing at all for so long, or refuses this request alone.
         """
         pace, waited, writes = self._session.pace, self._session.waited, failure.method != "GET"
         if pace is None:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What an answer that is no success means, as an error of the family that says what to do.
+"""Turns an answer that is no success into an error that says what to do.
 
-Of what the server says went wrong, one short line is told, without the token. Pure.
+What the server gives as the reason is repeated in one short line, without the token. Pure.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def failure_of(response: Response, request: Request, connection: Connection, clo
     message, explanation = meaning.text.format(**at), server_said(reason.detail)
     more = {"status": response.status, **reason._asdict()}
     if meaning.family is TransientError:
-        # What came too often was not carried out.
+        # A request that gets 429 is not carried out.
         more.update(in_doubt=response.status != 429, seconds=response.seconds)
         more.update(retry_after=retry_after(response.headers, clock))
     if meaning.family is RefusedError and not explanation:
@@ -150,7 +150,7 @@ def failure_of(response: Response, request: Request, connection: Connection, clo
 
 
 def _failure_of_body(response: Response, request: Request, connection: Connection) -> EightByEightError:
-    """Return the error of an answer whose status says yes, and whose body cannot be taken or says that it is an error."""
+    """Return the error of an answer with a success status whose body cannot be read or reports an error."""
     flaw, status, kind, reason = response.flaw, response.status, "bad_answer", Reason()
     is_transient = False
     if response.html:
@@ -159,7 +159,7 @@ def _failure_of_body(response: Response, request: Request, connection: Connectio
         text = one_line(f"The answer to {request} {flaw}.", connection.redact)
         kind, is_transient = kind if request.writes else flaw.kind, flaw.is_transient
     elif response.data is None:
-        text, is_transient = f"The answer to {request} is empty.", status != 204  # by 204 it says so itself
+        text, is_transient = f"The answer to {request} is empty.", status != 204  # 204 means an empty body
     elif not isinstance(response.data, dict):
         text = f"The answer to {request} is not a SCIM object."
     else:
@@ -170,7 +170,7 @@ def _failure_of_body(response: Response, request: Request, connection: Connectio
         )
     if is_transient and not request.writes:
         return request.error(text, kind, TransientError, status=status, seconds=response.seconds)
-    # It says neither yes nor no.
+    # It shows neither success nor failure.
     return request.error(text, kind, in_doubt=True, status=status, scim_type=reason.scim_type, detail=reason.detail)
 
 
@@ -208,9 +208,9 @@ def _meaning_of(status: int, request: Request, reason: Reason, *, html: bool) ->
 
 
 def unexpected_answer(text: str, answer: Answer, redact: Redact) -> EightByEightError:
-    """Return the error of an answer that reports no failure, and is not what was asked for: only looking tells what became of it.
+    """Return the error of an answer that reports no failure, and is not what was asked for. What became of it must be read.
 
-    :param text: What it is, as a sentence without its end.
+    :param text: What it is, as a sentence without its period.
     """
     detail = reason_in(answer.data, redact).detail
     return answer.request.error(
@@ -251,7 +251,7 @@ def one_line(text: Any, redact: Redact) -> str:
 
 
 def _hint(response: Response, redact: Redact) -> str | None:
-    """Return a body that is one line of text, as JSON or not. What is longer, or has a tag in it, is somebody's page."""
+    """Return a body that is one line of text, as JSON or not. What is longer, or has a tag in it, is a web page."""
     text = response.data if response.flaw is None else response.content.decode("utf-8-sig", "replace")
     line = text.strip() if isinstance(text, str) else ""
     # JSON that was cut off is no text, and neither is what is not in UTF-8.
@@ -260,9 +260,9 @@ def _hint(response: Response, redact: Redact) -> str | None:
 
 
 def _without_frames(text: str) -> str:
-    """Return the error alone of a traceback, not where in the server it came up."""
+    """Return only the error of a traceback, without its stack frames."""
     lines = [line for line in text.splitlines() if line.strip()]
     if any(line.lstrip().startswith("Traceback (most recent call last)") for line in lines):
-        return lines[-1]  # Python tells the error last
+        return lines[-1]  # in Python the error is the last line
     frame = re.compile(r"\s*(at |File \"|from |#\d|\.\.\. \d+ more|Caused by)")
     return lines[0] if any(map(frame.match, lines[1:])) else text

@@ -4,8 +4,8 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """The limits of what a server may send, in seconds, in bytes, in users and in memory, and how an answer is read within them.
 
-A timeout of a socket is for each part of an answer, so a server that sends a byte now and then holds a client for ever; and
-neither ``requests`` nor ``json`` knows an answer that is too large. Here every byte is counted where it is received: status
+The timeout of a socket is for each read, so a server that sends a byte now and then would hold a client forever; and
+neither ``requests`` nor ``json`` limits the size of an answer. Here every byte is counted where it is received: status
 line, headers, interim answers and chunk sizes too. Nothing here knows SCIM.
 """
 
@@ -39,7 +39,7 @@ MAX_BYTES = 8 * MEBIBYTE
 MAX_HEADER_BYTES = MEBIBYTE
 #: What one answer may take as Python objects, see :func:`memory_of`.
 MAX_MEMORY = 64 * MEBIBYTE
-#: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); what comes is taken.
+#: Users asked for in one page of a listing. The maximum is unpublished (fact sheet 4.3); a page of any size is accepted.
 DEFAULT_PAGE_SIZE = 500
 #: What is asked for where that number is refused, and in look-ups: what a client of the real API asks for (4.1).
 SMALL_PAGE_SIZE = 100
@@ -64,7 +64,7 @@ _NO_VALUE = bytes(set(range(256)) - set(b"[{,"))
 class UnusableAnswerError(Exception):
     """An answer that cannot be read, or that goes beyond a limit, so that its rest is not read.
 
-    :param message: What is wrong with the answer, to go on after its subject.
+    :param message: What is wrong with the answer, as a sentence without its subject.
     :param kind: As errors have it: ``bad_answer``, ``too_large`` or ``timeout``.
     :param is_transient: Whether it may have been cut off or slow by chance, so that another try can help.
     """
@@ -79,7 +79,7 @@ class _CountingReader(io.RawIOBase):
     """The receiving end of a socket, for one answer.
 
     :param inner: What is read from.
-    :param sock: The socket, whose timeout is that of a part.
+    :param sock: The socket, whose timeout is for each read.
     """
 
     def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
@@ -107,7 +107,7 @@ class _CountingReader(io.RawIOBase):
                 raise self._too_slow() from None
             raise
         except ssl.SSLError as error:
-            # Trust was settled before the request went out, unless the server wants a certificate of ours. What breaks after
+            # The certificate was checked before the request was sent, unless the server wants one of ours. What breaks after
             # that is the connection, and what was sent may have been carried out.
             if re.search("CERTIFICATE|UNKNOWN_CA", str(error)):
                 raise

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Pages of a listing of users (RFC 7644 section 3.4.2), and the listing that they make. Values."""
+"""Pages of a listing of users (RFC 7644 section 3.4.2), and the listing that they are parts of. Values."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ class Listing(NamedTuple):
     """Users read over as many pages as it took.
 
     :param users: Every user once.
-    :param announced: What the server says there are.
-    :param complete: Whether they add up, on every page; nothing may be removed because of a listing that does not.
+    :param announced: The largest ``totalResults`` of its pages.
+    :param complete: Whether their number is the total on every page; nothing may be removed because of an incomplete listing.
     :param page_size: The largest page that arrived.
     :param seconds: How long the first page took.
     :param unreadable: The login names of those that cannot be read, with the reason.
@@ -120,7 +120,7 @@ class Listing(NamedTuple):
         users = {user.id: user for page in pages for user in page.users}
         return cls(
             users=list(users.values()),
-            # A page behind the last one may announce nobody.
+            # A page after the last one may announce nobody.
             announced=max((page.announced for page in pages if page.announced is not None), default=None),
             complete={page.announced for page in pages} == {len(users)},
             page_size=max(page.received for page in pages),

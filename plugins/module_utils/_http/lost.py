@@ -14,7 +14,7 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-with contextlib.suppress(ImportError):  # without them nothing is sent, so that nothing is lost either
+with contextlib.suppress(ImportError):  # without them no request is sent, so nothing here is called
     import requests
     import urllib3
 
@@ -89,7 +89,7 @@ def _not_trusted(connection: Connection, request: Request, host: str, reason: st
 
 
 def _flaw_of_bundle(verify: bool | str) -> str | None:
-    """Say why a CA bundle cannot be read; without it, each connection fails as if the server were not to be trusted."""
+    """Say why a CA bundle cannot be read. The error of the connection only says that the server is not trusted."""
     if isinstance(verify, bool) or not os.path.isfile(verify):
         return None
     try:

@@ -6,9 +6,9 @@
 
 8x8 publishes no limit for SCIM (fact sheet 5.2), so the pace starts with what the workers manage and the caller allows.
 The first refusal begins a pause that holds everybody: as long as the server asks, else a growing one. After it one request
-goes out alone. The first that is answered ends the refusal, and what was answered since the beginning, over the time that took
-together with the pause, is what the server takes. From there on requests go out evenly, a little under that. The rate grows by
-the same small step with each answer, and each further refusal takes a small part of it (AIMD).
+goes out alone. The first answer ends the refusal. The answers since the beginning, divided by the time since then with the
+pause, are the rate that the server accepts. From then on requests go out evenly, a little slower than that. Each answer raises
+the rate by the same small step, and each refusal lowers it by a small part (additive increase, multiplicative decrease).
 """
 
 from __future__ import annotations

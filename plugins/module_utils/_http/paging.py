@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reading a listing over all its pages (RFC 7644 section 3.4.2.4), and judging whether it is everybody.
+"""Reads a listing over all its pages (RFC 7644 section 3.4.2.4), and finds out whether it has everybody.
 
-Pages advance by what arrived, never by what was asked for or announced. A total is believed only where it can be: some
+The next page starts after what arrived, never after what was asked for or announced. A total is not always believed: some
 servers announce the size of the page in its place, and others count no further than some number. So the first listing of a
 session that ends with its first page, or with a page as large as those before, is followed by one request more, for the page
-behind it. Where that is the same page again, the server does not turn pages: it shows everybody at once, whatever is asked
-for, or nothing tells whom else it holds.
+after it. Where that is the same page again, the server ignores ``startIndex``: it shows everybody at once, or its other users
+cannot be read.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .limits import MAX_LISTING_MEMORY, MAX_LISTING_SECONDS, MAX_USERS, MEBIBYTE
 from .listing import Page
 from .request import LIST, Request
 
-#: The most pages that are read so; what is behind them is read page after page. How many there are is only what the server
-#: announces.
+#: The most pages that are read several at a time, because their number is only announced. Any further ones are read one by
+#: one.
 _PAGES_AHEAD = 2500
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _SECONDS_TO_PARSE = 0.005
-#: Statuses by which a server refuses a page behind the last one. Nobody is there then.
+#: Statuses by which a server refuses a page after the last one. There are no more users then.
 _NO_SUCH_PAGE = (400, 404, 416, 422)
 
 
@@ -40,15 +40,15 @@ class Totals:
     """What is known about the totals that a server announces. Shared by all listings of a session."""
 
     def __init__(self, *, trusted: bool | None = None) -> None:
-        #: Whether they are the number of users, or the size of a page; None as long as nothing tells.
+        #: Whether they are the number of users (true) or the size of a page (false); None as long as it is not known.
         self.trusted = trusted
-        #: Whether nobody was behind the end of a listing of several pages, or one of everybody.
+        #: Whether a listing of several pages, or of everybody, was seen to end where its total says.
         self.is_exact = trusted is True
-        #: The most users that came in one page with nobody behind it. Servers let pages have at least so many.
+        #: The largest page that was the last one. So the server allows pages of at least that many users.
         self.largest_last_page = 0
 
     def may_be_capped(self, page: Page, largest: int, pages: int) -> bool:
-        """Say whether a page at which the total ends may be followed by others, because the total counts only so far.
+        """Say whether more pages may follow the one at which the total is reached, because servers may count only so far.
 
         Servers choose any size, so every first page may be full.
 
@@ -60,15 +60,15 @@ class Totals:
         return not self.trusted and page.received > self.largest_last_page
 
     def note_first_page(self, page: Page) -> None:
-        """Take note of a first page. A total of more than it holds is not its size."""
+        """Take note of a first page. A total that is larger than the page is not the size of the page."""
         if self.trusted is None and (page.announced or 0) > page.received > 0:
             self.trusted = True
 
     def note_end(self, page: Page, pages: int, *, everybody: bool) -> None:
-        """Take note that nobody is behind a page.
+        """Take note that a page was the last one.
 
         :param pages: How many pages there were.
-        :param everybody: Whether it was to hold everybody. The few whom a filter finds fit into any page.
+        :param everybody: Whether the listing has no filter. The few users that a filter finds fit into any page.
         """
         if self.trusted is None and everybody:
             self.trusted = True
@@ -85,12 +85,12 @@ def read_pages(
     workers: int = 1,
     stop: Callable[[], None] | None = None,
 ) -> Iterator[Page]:
-    """Read page after page, until everything announced is here and nobody is behind it, or a page brings nobody new.
+    """Read page after page, until everybody announced is here and nobody follows, or a page has nobody new.
 
     :param everybody: Whether the listing has no filter.
     :param first: The first page, where it was read just now.
     :param workers: How many of the pages that the first one announces may be read at a time.
-    :param stop: Called when the person at the keyboard ends the run, to let nobody wait any longer.
+    :param stop: Called when the user interrupts the run, to end all waiting.
     """
     seen: set[str] = set()
     fetch = _bounded(fetch)
@@ -122,7 +122,7 @@ def read_pages(
 
 
 def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None]) -> Fetch:
-    """Read the pages that the first one announces, several at a time, and return the same way to read pages, which has them."""
+    """Read the pages that the first one announces, several at a time, and return a way to read pages that has them."""
     announced = first.announced or 0
     if not 0 < first.received < announced <= MAX_USERS:
         # There are no others, or the total cannot be right. Reading page after page shows what there really is.
@@ -143,14 +143,14 @@ def _read_ahead(fetch: Fetch, first: Page, workers: int, stop: Callable[[], None
 def _page_after(
     fetch: Fetch, start: int, last: Page, number: int, seen: Collection[str], totals: Totals, *, everybody: bool
 ) -> Page | None:
-    """Read the page behind the last one, and take note of what that says of totals.
+    """Read the page after the last one, and take note of what that says about totals.
 
-    A total that is the size of the page looks like a tenant that ends there, and all who are behind it would be overlooked.
+    Where the total is the size of the page, the listing seems to end there, and everybody after it would be overlooked.
 
     :param last: The last page, and as ``number`` how many there are.
     :param seen: The ids of all users so far.
-    :returns: The page where it has new users or the server hides the rest, without a total, so that the listing is not complete;
-        None where nobody is there, or where the server refuses that page or fails on it.
+    :returns: The page, where it has new users or the server ignores ``startIndex``, without its total, so that the listing is not
+        complete; None where it has nobody new, or where the server refuses that page or fails on it.
     """
     try:
         after = fetch(start, keep_retrying=False)
@@ -169,10 +169,10 @@ def _page_after(
 
 
 def _ignores_start_index(fetch: Fetch, first: Page, after: Page) -> bool:
-    """Say whether a server shows its first page whatever page is asked for, so that whoever is behind it is never seen.
+    """Say whether a server shows its first page whatever ``startIndex`` is, so that the users after it are never seen.
 
-    Some show the last page for every page behind it, and their second user where that is asked for. One that minds neither
-    ``startIndex`` nor ``count`` shows everybody at once.
+    It is no such server if it only repeats its last page for all later ones: then it shows the second user where that one is
+    asked for. Neither is one that ignores ``count`` too: it shows everybody at once.
     """
     again = [user.id for user in first.users]
     if first.received < 2 or first.received != after.received or [user.id for user in after.users] != again:
@@ -182,7 +182,7 @@ def _ignores_start_index(fetch: Fetch, first: Page, after: Page) -> bool:
 
 
 class ListingCost:
-    """What a listing has cost so far, for a server that never comes to an end. Pages may come in side by side.
+    """What a listing has cost so far, because a server may send pages without end. Several threads may add pages.
 
     :param request: What asks for a page.
     :param who: Who answers, as messages name it.
@@ -217,7 +217,7 @@ class ListingCost:
 
 
 def _bounded(fetch: Fetch) -> Fetch:
-    """Return the same way to read pages, which ends with an error where the listing goes beyond a limit."""
+    """Return a way to read pages that raises an error where the listing goes beyond a limit."""
     cost = ListingCost(LIST, "8x8", "api_url")
 
     def read(start: int, **more: Any) -> Page:

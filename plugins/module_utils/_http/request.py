@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A request to the SCIM API, and what comes back: a response, and the answer that it is. Values."""
+"""A request to the SCIM API, and what comes back: a response, and if it is a success, an answer. Values."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from .._errors import GaveUpError, TransientError
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _SHORTEST_PAUSE = 0.1
-#: Repeats before the server has answered anything: enough for a hiccup, short for a wrong address.
+#: Repeats before the server has answered anything: enough for a short outage, few for a wrong address.
 _FIRST_CONTACT_REPEATS = 2
 #: The header that says when a rate limit ends, where there is no Retry-After (fact sheet 5.3).
 _RESET = "x-ratelimit-reset"
@@ -50,7 +50,7 @@ class RetryBudget:
         self.left = max(0.0, self.left - failure.seconds)
         asked = failure.retry_after
         own = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
-        # Also a server that asks for no pause, again and again, gets one.
+        # There is a shortest pause, even where the server asks for none.
         pause = max(own if asked is None else asked, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
         tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
@@ -72,14 +72,14 @@ class RetryBudget:
 
 
 def _seconds(time: float) -> str:
-    """Tell short times so finely that two of them do not look the same by being rounded."""
+    """Return a time for a message. Short times have more digits, so that two of them do not look the same."""
     return f"{time:.0f} s" if time >= 100 else f"{time:.3g} s"
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
     """Return the seconds a server asks to wait (RFC 9110 section 10.2.3), or None where it asks for nothing.
 
-    Times are judged by the server's own clock, where its Date header tells it: ours may be wrong by hours.
+    Dates are compared with the server's own clock, where it sends a Date header: ours may be wrong by hours.
     """
     header = (headers.get("Retry-After") or "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", header):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What the calls of one loop to one tenant share: connections, the pace, and what was seen of how the server takes requests.
+"""What the calls of one loop to one tenant share: connections, the pace, and what was learned about the server.
 
-It knows where the tenant is, never who asks. The token goes into the header of a request alone: it is never sent through a proxy
-to this machine, never to the target of a redirect, and never stays in a session.
+It holds no token. The token is only put into the header of each request: it is never sent through a proxy to this machine, and
+never to the target of a redirect.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RequestForm(NamedTuple):
-    """In which of the forms that servers want requests are sent.
+    """The form in which requests are sent. Servers differ in what they accept.
 
     :param json: As application/json.
     :param any_version: With If-Match for any version, where none is known.
@@ -67,7 +67,7 @@ def _changes_a_user(request: Request) -> bool:
 class HttpSession:
     """What the calls of one loop to one tenant share.
 
-    :param pace: Where several clients work side by side, when each may send.
+    :param pace: When each of several clients may send; None for one client.
     """
 
     def __init__(self, pace: Pace | None = None) -> None:
@@ -88,9 +88,9 @@ class HttpSession:
         self.form = RequestForm()
         #: How many requests were sent, by verb.
         self.sent: dict[str, int] = {}
-        #: Whether it is about what writes -> seconds that calls waited for an answer since the last one. Not kept under a pace.
+        #: Whether requests write -> seconds that they waited before a repeat, since the last success. Not used with a pace.
         self.waited = {True: 0.0, False: 0.0}
-        #: Whether the token is refused for good. Where there is neither a run nor a loop, each call finds that out anew.
+        #: Whether the token is refused for good. Outside of a run and a loop, each call finds that out anew.
         self.refusals = Refusals(() if pace is None else RUN_TOKEN_ERRORS)
         self._lock = threading.Lock()
 

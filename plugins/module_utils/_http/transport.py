@@ -35,7 +35,7 @@ if REQUESTS_VERSION is not None:
         class ConnectionCls(urllib3.connection.HTTPSConnection):
             response_class = CountedResponse
 
-    #: The oldest requests lets some of urllib3's through.
+    #: What is raised where no answer comes. The oldest supported requests lets some errors of urllib3 through.
     NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError, UnusableAnswerError, OSError, ValueError)
     _POOLS = {"http": _HttpPool, "https": _HttpsPool}
 

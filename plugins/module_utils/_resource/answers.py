@@ -65,7 +65,7 @@ def read_list(data: Any, *, first: bool) -> ListResponse | None:
     """Read a page of a list; return None where it is none.
 
     A list of nobody may leave out its entries, and none may leave out its total (RFC 7644 section 3.4.2); some servers do all the
-    same. What has neither must not be taken for a tenant without users; behind the first page it only does not add up.
+    same. What has neither must not be taken for a tenant without users; after the first page it makes the listing incomplete.
 
     :param first: Whether it is the first page.
     """
