@@ -68,7 +68,7 @@ _value:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.plugin_utils._awx import changes, left_to_do, lines
+from ansible_collections.eightbyeight.scim.plugins.plugin_utils._awx import changes, lines, next_steps
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._compat import untemplated
 from ansible_collections.eightbyeight.scim.plugins.plugin_utils._role_values import plain
 
@@ -90,7 +90,7 @@ def awx_changes(
             "arguments": {change.key: change.arguments for change in todo},
             "seals": {change.key: change.seal for change in todo},
             "lines": lines(objects, todo),
-            "summary": left_to_do(objects, found),
+            "summary": next_steps(objects, found),
         }
     )
 

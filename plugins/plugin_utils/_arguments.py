@@ -30,7 +30,7 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 #: Options that are identifiers. If one is given as a number, zeros or a plus may be lost.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
 #: Options that say which users to read. If the only one of them is null, its variable has no value. That does not mean everybody.
-_WHO = ("user_name", "user_id", "external_id", "filter")
+_SELECTORS = ("user_name", "user_id", "external_id", "filter")
 #: Type of an option -> the function with which Ansible converts it, and the name of the type in messages.
 _TYPES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "bool": (check_type_bool, "true or false"),
@@ -52,27 +52,27 @@ def fault_in(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> str | None:
 
     :param arguments: The arguments after templating, with nulls.
     """
-    faults = [*_unfilled(spec, arguments)]
+    faults = [*_null_faults(spec, arguments)]
     for name, option in spec.argument_spec.items():
         value = arguments.get(name)
         if value is None:
             continue
         if name == "phone_numbers":
-            faults += _in_phones(value)
-        elif wrong := [*_of_another_type(name, option, value)]:
+            faults += _phone_faults(value)
+        elif wrong := [*_type_faults(name, option, value)]:
             faults += wrong
         elif option.get("type") in ("str", "path") and "choices" not in option:
-            faults += _in_text(name, name, value)
+            faults += _text_faults(name, name, value)
         elif option.get("elements") == "str" and isinstance(value, (list, tuple)):
             for number, part in enumerate(value, start=1):
-                faults += _in_text(name, f"{name}, entry {number},", part)
+                faults += _text_faults(name, f"{name}, entry {number},", part)
     if not faults:
         return None
     who = next((arguments[name] for name in ("user_name", "user_id") if isinstance(arguments.get(name), str)), "")
     return f"{abbreviated(who)}: {' '.join(faults)}" if who else " ".join(faults)
 
 
-def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str]:
+def _type_faults(name: str, option: Mapping[str, Any], value: Any) -> Iterator[str]:
     """Yield faults that Ansible would report without naming the person or the right type."""
     kind = option.get("type", "str")
     convert, wanted = _TYPES.get(kind, (None, ""))
@@ -92,7 +92,7 @@ def _of_another_type(name: str, option: Mapping[str, Any], value: Any) -> Iterat
                 yield f"{name} must be one of {', '.join(choices)}, not {text_or_type(item)}."
 
 
-def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
+def _text_faults(name: str, place: str, value: Any) -> Iterator[str]:
     """Yield a fault for a value that is not text. The value is not in the message, because it may be a secret."""
     if isinstance(value, bool):
         yield f"{place} must be text, not a boolean: quote it. YAML reads words such as NO, off and yes as booleans."
@@ -102,7 +102,7 @@ def _in_text(name: str, place: str, value: Any) -> Iterator[str]:
         yield f"{place} must be text, not {type_of(value)}: quote it, or a zero at its end is lost."
 
 
-def _in_phones(value: Any) -> Iterator[str]:
+def _phone_faults(value: Any) -> Iterator[str]:
     if not isinstance(value, (list, tuple)):
         yield f"phone_numbers is {'empty text' if value == '' else type_of(value)}, and must be {_PHONES}."
         return
@@ -117,9 +117,9 @@ def _in_phones(value: Any) -> Iterator[str]:
             yield f"{place} type must be {' or '.join(PHONE_TYPES)}, not {abbreviated(entry['type'])!r}."
 
 
-def _unfilled(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
+def _null_faults(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
     """Yield a fault for a task that reads users and whose only condition is null. Ansible reports missing conditions itself."""
-    empty = [name for name in _WHO if name in spec.argument_spec and name in arguments and arguments[name] is None]
+    null = [name for name in _SELECTORS if name in spec.argument_spec and arguments.get(name, "") is None]
     given = [name for name, value in arguments.items() if name not in CONNECTION and value is not None]
-    if empty and not given and not spec.required_one_of:
-        yield f"{empty[0]} is null, and nothing else says whom you mean. Give a value, or leave it out to read everybody."
+    if null and not given and not spec.required_one_of:
+        yield f"{null[0]} is null, and nothing else says whom you mean. Give a value, or leave it out to read everybody."

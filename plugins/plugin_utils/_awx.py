@@ -192,7 +192,7 @@ def lines(objects: Sequence[Any], todo: Sequence[Change]) -> list[str]:
     ]
 
 
-def left_to_do(objects: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+def next_steps(objects: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """Return what a person has to do next."""
     result = []
     for item in objects:

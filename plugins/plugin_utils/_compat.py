@@ -50,7 +50,7 @@ with contextlib.suppress(ImportError):
     _LAZY = _LazyValue
 
 #: Whether text counts as a template unless it is marked as unsafe. That is so before 2.19; later, only marked text is a template.
-_MARKED = isinstance(wrap_var(""), AnsibleUnsafe)
+_MARKS_UNSAFE = isinstance(wrap_var(""), AnsibleUnsafe)
 
 #: From 2.22 on: the function that registers secrets. Without it, ansible-core knows the secrets of a module only when the module
 #: has ended, and with ANSIBLE_DEBUG it shows output of the module before that.
@@ -86,18 +86,18 @@ def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[s
     :param texts: The texts of earlier results. A loop keeps the results of all items, so equal texts are stored only once.
     """
 
-    def once(text: str) -> str:
+    def shared(text: str) -> str:
         known = texts.get(text)
         if known is None:
-            # It is marked as unsafe here, because otherwise ansible-core 2.16 would copy each text.
-            known = texts[text] = wrap_var(text) if _MARKED else text
+            # It is marked as unsafe here. Otherwise ansible-core 2.16 would copy each text.
+            known = texts[text] = wrap_var(text) if _MARKS_UNSAFE else text
         return known
 
-    def with_texts_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-        return {once(name): once(value) if isinstance(value, str) else value for name, value in pairs}
+    def with_shared_texts(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return {shared(name): shared(value) if isinstance(value, str) else value for name, value in pairs}
 
-    plain: dict[str, Any] = json.loads(json.dumps(result), object_pairs_hook=with_texts_once)
-    if _MARKED:
+    plain: dict[str, Any] = json.loads(json.dumps(result), object_pairs_hook=with_shared_texts)
+    if _MARKS_UNSAFE:
         plain = wrap_var(plain)
     return plain if _CONVERT is None else _CONVERT(plain)
 
@@ -111,7 +111,7 @@ def as_stored(value: Any) -> Any:
     """Return a registered result as it is stored.
 
     From ansible-core 2.19 on, a filter gets it in containers that look for a template in each part that is read. A result of a
-    module holds none, and for thousands of people the look takes longer than the filter.
+    module holds none, and for thousands of people the search takes longer than the filter.
     """
     if _LAZY is None:
         return value

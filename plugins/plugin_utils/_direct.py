@@ -127,7 +127,7 @@ class DirectAction(ActionBase):
             result.update(self._as_module(arguments, task_vars))
             return result
         display.vvv(f"{self._task.action}: direct, in the process of the controller", host=host)
-        with _seldom_collected():
+        with _rare_garbage_collection():
             result.update(self._direct(arguments, task_vars))
         again = self._task.until or self._task.retries or self._task.debugger
         if again and result.get("failed"):
@@ -254,7 +254,7 @@ def _show_progress(line: str) -> None:
 
 
 @contextlib.contextmanager
-def _seldom_collected() -> Iterator[None]:
+def _rare_garbage_collection() -> Iterator[None]:
     """Let Python collect garbage rarely, and only among new objects.
 
     A worker shares the memory of Ansible until it writes to it, and checks of thousands of people find no garbage. This makes a

@@ -14,8 +14,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._report.text imp
 
 #: The path of the job directory inside a container.
 _IN_CONTAINER = "/runner"
-#: Files that exist in a container.
-_MARKS = ("/run/.containerenv", "/.dockerenv")
+#: One of these files exists in a container.
+_CONTAINER_FILES = ("/run/.containerenv", "/.dockerenv")
 
 
 def job_directory(
@@ -38,13 +38,13 @@ def job_directory(
     if not job:
         return ""
     path = Path(os.path.realpath(directory))
-    homes = [Path(os.path.realpath(home)) for home in (job, _IN_CONTAINER)]
+    job_directories = [Path(os.path.realpath(name)) for name in (job, _IN_CONTAINER)]
     for place in (path, *path.parents):
-        if place in homes:
+        if place in job_directories:
             return str(place)
         if is_mount(str(place)) and str(place) != "/":
             return ""
-    return "/" if any(exists(mark) for mark in _MARKS) else ""
+    return "/" if any(exists(file) for file in _CONTAINER_FILES) else ""
 
 
 def lost_in_job(variable: str, path: str, what: str) -> str:

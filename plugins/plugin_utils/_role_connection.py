@@ -151,7 +151,7 @@ def _read_all(values: Mapping[str, Any], variables: Mapping[str, str]) -> tuple[
     return options, problems
 
 
-def _of_environment() -> list[Customer]:
+def _environment_customers() -> list[Customer]:
     named = [customer_of(os.environ.get("EIGHTBYEIGHT_API_URL"), None)]
     named.append(customer_of(None, os.environ.get("EIGHTBYEIGHT_CUSTOMER_ID")))
     return [customer for customer in named if customer is not None]
@@ -159,7 +159,7 @@ def _of_environment() -> list[Customer]:
 
 def _hidden(customer: Customer, host: str) -> str:
     """Return a note if the environment is for another customer; empty otherwise."""
-    others = [other for other in _of_environment() if not Customer(customer.id).is_same(Customer(other.id))]
+    others = [other for other in _environment_customers() if not Customer(customer.id).is_same(Customer(other.id))]
     if not others:
         return ""
     return (
@@ -176,7 +176,7 @@ def same_customer(host: str, customer: str, hosts: Iterable[str], hostvars: Mapp
     :param hostvars: The variables of each host.
     :returns: The problem, or an empty list.
     """
-    own = Customer(*customer.split("@", 1)) if customer else _first_of_environment(host)
+    own = Customer(*customer.split("@", 1)) if customer else _default_customer(host)
     if own is None:
         return []
     others = [other for other in hosts if other != host and own.is_same(_customer_of_host(other, hostvars, role))]
@@ -190,24 +190,24 @@ def same_customer(host: str, customer: str, hosts: Iterable[str], hostvars: Mapp
     ]
 
 
-_NOBODY = Customer("\0")
+_NO_CUSTOMER = Customer("\0")
 
 
-def _first_of_environment(host: str) -> Customer | None:
-    return next(iter(_of_environment()), None) if host == LOCALHOST else None
+def _default_customer(host: str) -> Customer | None:
+    return next(iter(_environment_customers()), None) if host == LOCALHOST else None
 
 
 def _customer_of_host(host: str, hostvars: Mapping[str, Any], role: str) -> Customer:
     """Return the customer of another host: from its fact if it has run in this play, or else from its variables."""
     try:
-        theirs = hostvars[host]
-        fact = theirs.get(_FACT.format(role=role))
+        variables = hostvars[host]
+        fact = variables.get(_FACT.format(role=role))
         if isinstance(fact, Mapping) and fact.get("customer"):
             return Customer(*str(fact["customer"]).split("@", 1))
         for prefix in (role, HOST_PREFIX):
-            customer = customer_of(*(theirs.get(f"{prefix}_{name}") for name in _IDENTITY))
+            customer = customer_of(*(variables.get(f"{prefix}_{name}") for name in _IDENTITY))
             if customer is not None:
                 return customer
-    except Exception:  # noqa: BLE001 - a variable that cannot be resolved is that host's own trouble, and it will say so
-        return _NOBODY
-    return _first_of_environment(host) or _NOBODY
+    except Exception:  # noqa: BLE001 - that host itself reports a variable that cannot be resolved
+        return _NO_CUSTOMER
+    return _default_customer(host) or _NO_CUSTOMER

@@ -29,7 +29,7 @@ _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
 _IDENTITY_COLUMNS = frozenset(("user_name", "user_id", "external_id"))
 _PAIR = re.compile(r"(?:^|[,\n]|(?<=\s))\s*([A-Za-z_]\w*)\s*(?:=|:(?=\s))\s*")
 #: How ansible-core 2.16 writes a date or a time when a template holds a whole list.
-_WRITTEN_DATE = re.compile(
+_PYTHON_DATE = re.compile(
     r"datetime\.date(?P<time>time)?\((?P<numbers>\d+(?:, \d+){2,6})"
     r"(?P<zone>, tzinfo=datetime\.timezone"
     r"(?:\.utc|\(datetime\.timedelta\((?:days=(?P<days>-1)(?:, )?)?(?:seconds=(?P<seconds>\d+))?\)\)))?\)"
@@ -161,7 +161,7 @@ def _task_file(value: Any, option: Option, place: Place) -> str:
 
 
 def _names(value: Any, option: Option, place: Place) -> list[str]:
-    entries = _written(value) if _is_written(value, "[") else value
+    entries = _parsed(value) if _begins_with(value, "[") else value
     if entries is None:
         raise WrongValueError(f"must be a list, and {quoted(value)} cannot be read as JSON")
     if isinstance(entries, str):
@@ -176,7 +176,7 @@ def _dictionary(value: Any, _option: Option, _place: Place) -> dict[str, Any]:
         return {_key(name): entry for name, entry in value.items()}
     if not isinstance(value, str):
         raise _wrong("a dictionary", value)
-    found = _written(value) if _is_written(value, "{") else _pairs(value)
+    found = _parsed(value) if _begins_with(value, "{") else _pairs(value)
     if not isinstance(found, dict):
         raise WrongValueError(f"must be a dictionary, JSON or key=value, and {quoted(value)} is neither")
     return found
@@ -195,7 +195,7 @@ def _pairs(text: str) -> dict[str, str] | None:
 
 def _rows(value: Any, _option: Option, _place: Place) -> Any:
     """Return rows unchanged. The module eightbyeight_roster checks them."""
-    rows = _written(value) if isinstance(value, str) else value
+    rows = _parsed(value) if isinstance(value, str) else value
     if rows is None and isinstance(value, str):
         rows = _table(value)
     if isinstance(rows, Mapping) and "users" in rows:
@@ -241,7 +241,7 @@ def _people(value: Any, option: Option, place: Place) -> list[Any]:
 
 def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
     """Return rows. Text is a list of login names, and so is a list of text, which a survey with several choices gives."""
-    if isinstance(value, str) and not _is_written(value, "[{"):
+    if isinstance(value, str) and not _begins_with(value, "[{"):
         value = _table(value) or _names(value, option, place)
     rows = _people(value, option, place)
     return [{"user_name": row} if isinstance(row, str) and not is_blank(row) else row for row in rows]
@@ -257,7 +257,7 @@ def _limit(value: Any, _option: Option, _place: Place) -> Any:
 
 def _due(value: Any, option: Option, place: Place) -> Any:
     """Return when follow-ups are due. The module eightbyeight_followup checks it."""
-    is_text = isinstance(value, str) and not _is_written(value, "{") and not _PAIR.match(value)
+    is_text = isinstance(value, str) and not _begins_with(value, "{") and not _PAIR.match(value)
     due = _text(value, option, place) if is_text or isinstance(value, dt.date) else _dictionary(value, option, place)
     try:
         Due(plain(due))
@@ -269,35 +269,35 @@ def _due(value: Any, option: Option, place: Place) -> Any:
 def _gate(value: Any, _option: Option, _place: Place) -> dict[str, float]:
     """Return figures and situations with the limit of each. A name without a number has the limit 0."""
     if isinstance(value, str):
-        value = _written(value) if _is_written(value, "[{") else re.split(r"[,\r\n]", value)
+        value = _parsed(value) if _begins_with(value, "[{") else re.split(r"[,\r\n]", value)
     parts = [value] if isinstance(value, Mapping) else value
     if not isinstance(parts, Sequence) or isinstance(parts, str):
         raise WrongValueError("must be a list of names, or a dictionary such as {orphaned: 5}")
     found: dict[str, float] = {}
     for part in parts:
         if isinstance(part, Mapping):
-            found.update({str(name): _most(str(name), most) for name, most in part.items()})
+            found.update({str(name): _gate_limit(str(name), limit) for name, limit in part.items()})
         elif not is_blank(part):
-            name, _sign, most = (text.strip() for text in re.sub(r"[=:]", "=", str(part)).partition("="))
-            found[name] = _most(name, most or 0)
+            name, _sign, limit = (text.strip() for text in re.sub(r"[=:]", "=", str(part)).partition("="))
+            found[name] = _gate_limit(name, limit or 0)
     unknown = [name for name in found if name not in GATE_NAMES]
     if unknown:
-        raise WrongValueError(f"names {quoted(unknown[0])}, and known are {', '.join(GATE_NAMES)}")
+        raise WrongValueError(f"has the unknown name {quoted(unknown[0])}. Known names are {', '.join(GATE_NAMES)}")
     return found
 
 
-def _most(name: str, most: Any) -> float:
-    number = finite(most)
+def _gate_limit(name: str, limit: Any) -> float:
+    number = finite(limit)
     if number is None or number < 0:
-        raise WrongValueError(f"must give a number of at least 0 for {quoted(name)}, not {quoted(most)}")
+        raise WrongValueError(f"must give a number of at least 0 for {quoted(name)}, not {quoted(limit)}")
     return int(number) if number.is_integer() else number
 
 
-def _is_written(value: Any, signs: str) -> bool:
+def _begins_with(value: Any, signs: str) -> bool:
     return isinstance(value, str) and value.strip()[:1] in tuple(signs)
 
 
-def _written(text: str) -> Any:
+def _parsed(text: str) -> Any:
     """Read JSON, or a value that a template of ansible-core 2.16 wrote as Python; None when it is neither."""
     try:
         return json.loads(text, object_pairs_hook=unique_names)
@@ -306,7 +306,7 @@ def _written(text: str) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return ast.literal_eval(_WRITTEN_DATE.sub(_date_as_text, text.strip()))
+        return ast.literal_eval(_PYTHON_DATE.sub(_date_as_text, text.strip()))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
 

@@ -40,9 +40,9 @@ def summary_lines(tenant: Mapping[str, Any]) -> list[str]:
     lines.append(_line("page size", "unknown" if size is None else f"{size} users a page"))
     lines.append(_line("filters", _listed(tenant["filters"])))
     lines.append(_line("discovery", _listed(tenant["discovery"])))
-    versions = {True: "users carry one", False: "users carry none"}.get(tenant["versions"], "unknown")
+    versions = {True: "users have one", False: "users have none"}.get(tenant["versions"], "unknown")
     lines.append(_line("versions", versions))
-    lines.append(_line("extension", ", ".join(tenant["extension_urns"] or []) or "no visible user carries one"))
+    lines.append(_line("extension", ", ".join(tenant["extension_urns"] or []) or "no visible user has one"))
     return [*lines, *(_line("" if number else "not known", text) for number, text in enumerate(CANNOT_BE_KNOWN))]
 
 
@@ -65,9 +65,9 @@ def _users(users: Mapping[str, Any]) -> str:
 
 
 def _sites(sites: Mapping[str, int]) -> str:
-    most = sorted(sites.items(), key=lambda site: (-site[1], site[0]))
-    more = [f"and {len(most) - _MOST_SITES} more"] if len(most) > _MOST_SITES else []
-    return ", ".join([f"{name!r} {count}" for name, count in most[:_MOST_SITES]] + more) or "none of a visible user"
+    largest = sorted(sites.items(), key=lambda site: (-site[1], site[0]))
+    more = [f"and {len(largest) - _MOST_SITES} more"] if len(largest) > _MOST_SITES else []
+    return ", ".join([f"{name!r} {count}" for name, count in largest[:_MOST_SITES]] + more) or "none of a visible user"
 
 
 def _listed(answers: Mapping[str, Any]) -> str:

@@ -322,7 +322,7 @@ def test_python_does_not_look_for_garbage_in_what_ansible_has_loaded() -> None:
 
 def test_python_looks_for_garbage_seldom_while_a_task_runs() -> None:
     before = gc.get_threshold()
-    with _direct._seldom_collected():
+    with _direct._rare_garbage_collection():
         assert gc.get_freeze_count() > 0
         assert gc.get_threshold()[0] >= 100_000
     assert gc.get_threshold() == before

@@ -249,7 +249,7 @@ def test_a_role_says_what_goes_with_the_job(role: str, monkeypatch: pytest.Monke
     given = {name: str(job / "project" / name) for name in WRITTEN[role]}
     assert read_options(given, role)["notes"] == [], "not in a job"
     monkeypatch.setenv("AWX_PRIVATE_DATA_DIR", str(job))
-    monkeypatch.setattr(_job, "_MARKS", ())  # These tests may run in a container, where everything goes.
+    monkeypatch.setattr(_job, "_CONTAINER_FILES", ())  # These tests may run in a container, where everything goes.
     notes = {note.rsplit(". Set ", 1)[1]: note for note in read_options(given, role)["notes"]}
     assert set(notes) == {f"{role}_{name} to persistent storage to keep that." for name in given}
     for name, word in WRITTEN[role].items():

@@ -55,7 +55,7 @@ def test_all_that_is_known_fits_on_one_screen() -> None:
         "page size  100 users a page",
         "filters    user_name honored, external_id refused, active unknown",
         "discovery  service_provider_config answers, resource_types does not answer, schemas unknown",
-        "versions   users carry one",
+        "versions   users have one",
         "extension  urn:x",
     ]
     assert lines[10].startswith("not known  whether this client may write")
@@ -65,11 +65,11 @@ def test_all_that_is_known_fits_on_one_screen() -> None:
     ("facts", "name", "told"),
     [
         ({"versions": None}, "versions", "unknown"),
-        ({"versions": False}, "versions", "users carry none"),
+        ({"versions": False}, "versions", "users have none"),
         ({"page_size": None}, "page size", "unknown"),
         ({"sites": {}}, "sites", "none of a visible user"),
         ({"sites": {f"S{number}": number for number in range(1, 13)}}, "sites", "'S12' 12, "),
-        ({"extension_urns": []}, "extension", "no visible user carries one"),
+        ({"extension_urns": []}, "extension", "no visible user has one"),
         ({"authenticated": None}, "token", "unknown"),
         (
             {"users": {**TENANT["users"], "total": 250, "visible": 100}},

@@ -20,7 +20,7 @@ from .runtime import Outcome, Runtime, operation
 
 @operation(empty.FOLLOWUP)
 def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
-    # What the task is given goes into a file.
+    # The options of the task are written into a file, so they must not contain a secret.
     for name in SECRET_OPTIONS:
         check_elsewhere(options, name)
 

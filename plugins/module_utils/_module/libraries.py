@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Which libraries the engine needs, which releases of them were tested, and what to say where they are missing.
+"""The required libraries, their tested releases, and the error if one is missing.
 
-The bounds stand here; ``meta/ee-requirements.txt``, the README and the emulator repeat them, and a test compares.
+``meta/ee-requirements.txt``, the README and the emulator repeat these releases, and a test compares them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TOO_OLD, _TOO_NEW = "is too old", "is too new"
 
 
 class Library(NamedTuple):
-    """A library and its releases that were tested: from the oldest on, and below the first that is not known yet."""
+    """A library and its tested releases: at least ``oldest``, and less than ``below``."""
 
     name: str
     oldest: str
@@ -34,16 +34,16 @@ class Library(NamedTuple):
         return f"{self.name}>={self.oldest},<{self.below}"
 
     def fault_of(self, version: str | None) -> str | None:
-        """Say what is wrong with a release, or return None. One whose number cannot be read is accepted."""
+        """Return what is wrong with a release, or None. A version that cannot be parsed is accepted."""
         found = _numbers(version or "")
         if not found or _numbers(self.oldest) <= found < _numbers(self.below):
             return None
         return f"{self.name} {version} {_TOO_OLD if found < _numbers(self.oldest) else _TOO_NEW}"
 
 
-#: The release of RHEL 9.
+#: RHEL 9 has 2.25.1.
 REQUESTS = Library("requests", "2.25.1", "3")
-#: The first release that accepts a number for a text.
+#: 2.4 is the first release that accepts a number where a text is expected.
 PYDANTIC = Library("pydantic", "2.4", "3")
 
 
@@ -53,12 +53,12 @@ def unsuitable_libraries() -> list[str]:
 
 
 def library_error(faults: Sequence[str]) -> EightByEightError:
-    """Return the failure of a task that needs them."""
-    wanted = " ".join(f"'{library}'" for library in (REQUESTS, PYDANTIC))
+    """Return the error of a task without the required libraries."""
+    required = " ".join(f"'{library}'" for library in (REQUESTS, PYDANTIC))
     of_another_release = all(fault.endswith((_TOO_OLD, _TOO_NEW)) for fault in faults)
     return EightByEightError(
         f"The Python of this task, {sys.executable} on {os.uname().nodename}, cannot run it: {' and '.join(faults)}. "
-        f"Run: {sys.executable} -m pip install {wanted}. "
+        f"Run: {sys.executable} -m pip install {required}. "
         "If another Python has them, set ansible_python_interpreter to it.",
         kind="wrong_library" if of_another_release else "missing_library",
     )
@@ -68,29 +68,31 @@ def _fault_of_requests() -> str | None:
     if transport.REQUESTS_VERSION is not None:
         return REQUESTS.fault_of(transport.REQUESTS_VERSION)
     return (
-        f"requests cannot be imported ({transport.REQUESTS_TROUBLE})" if _place("requests") else "requests is missing"
+        f"requests cannot be imported ({transport.REQUESTS_TROUBLE})"
+        if _package_folder("requests")
+        else "requests is missing"
     )
 
 
 def _fault_of_pydantic() -> str | None:
-    """Look for pydantic without importing it, which would take a tenth of a second: most tasks never need it."""
-    place = _place("pydantic")
-    if place is None:
+    """Check pydantic without importing it, which would take a tenth of a second, and most tasks do not need it."""
+    folder = _package_folder("pydantic")
+    if folder is None:
         return "pydantic is missing"
-    core = None if _place("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
-    return PYDANTIC.fault_of(_pydantic_version(place)) or core
+    core = None if _package_folder("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
+    return PYDANTIC.fault_of(_pydantic_version(folder)) or core
 
 
-def _place(package: str) -> str | None:
-    """Return the folder of a package, or None where it cannot be imported."""
+def _package_folder(package: str) -> str | None:
+    """Return the folder of a package, or None if it cannot be imported."""
     spec = importlib.util.find_spec(package)
     return os.path.dirname(spec.origin) if spec and spec.origin else None
 
 
-def _pydantic_version(place: str) -> str | None:
-    """Read the version from the source. To import pydantic or importlib.metadata would take longer than most tasks."""
+def _pydantic_version(folder: str) -> str | None:
+    """Read the version from the source code. An import of pydantic or importlib.metadata takes longer than most tasks."""
     try:
-        with open(os.path.join(place, "version.py"), encoding="utf-8") as file:
+        with open(os.path.join(folder, "version.py"), encoding="utf-8") as file:
             found = re.search(r"^VERSION\b[^=]*=\s*['\"]([^'\"]+)", file.read(), re.MULTILINE)
     except OSError:
         return None

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""What a module returns where Python is too old to compile the rest of it. Works on any Python that Ansible starts, 2.7 included.
+"""Ends a module with an error if Python is too old to compile its other code. Works with Python 2.7 and later.
 
-The modules import this first, and everything else in their main(). So this file has no annotations and no f-strings, and imports
-only the empty results.
+The modules import this first, and everything else in their main(). So this file has no annotations and no f-strings, and
+imports only the empty results.
 """
 
 import json
@@ -18,9 +18,9 @@ OLDEST = (3, 9)
 
 
 def refuse_old_python(name):  # type: (str) -> None
-    """End the process with a failure where Python is too old, with the keys of every other outcome.
+    """End the process with a failure if Python is too old. The result has the keys of every other outcome.
 
-    :param name: The name in empty.py of what the module returns when it does nothing.
+    :param name: The name of the module's empty result in empty.py.
     """
     if sys.version_info[:2] >= OLDEST:
         return

@@ -5,7 +5,7 @@
 """How the operations of the modules are run: validated options in, an outcome out. Needs no Ansible.
 
 A module, an action plugin and any other program run the same operations. Each module that writes has its operation in a file of
-its own, so that none loads what only another needs.
+its own, so that no module loads what only another one needs.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .._http.connection import Connection
 class Outcome(NamedTuple):
     """What a module exits with.
 
-    :param result: The keys of the result; those that are missing say that nothing was done.
-    :param error: Why it did not go on, or None where all was done.
+    :param result: The keys of the result. Missing keys are taken from the empty result of the operation.
+    :param error: The error that ended it, or None.
     :param warnings: Warnings for the user.
     """
 
@@ -41,9 +41,9 @@ class Outcome(NamedTuple):
 class Runtime(NamedTuple):
     """What the program that runs an operation provides.
 
-    :param session: Returns the session that the calls over a connection share; None for one of each call's own.
+    :param session: Returns the HTTP session that the calls over a connection share; None for a new one for each call.
     :param show_progress: Shows a line to the user while the task runs; None where that is not possible.
-    :param clock: Time; tests bring their own.
+    :param clock: The clock; tests use their own.
     """
 
     session: Callable[[Connection], Session | None] = lambda _connection: None
@@ -62,14 +62,14 @@ _Run = Callable[[Mapping[str, Any], bool, Runtime], Outcome]
 
 
 class Operation(NamedTuple):
-    """What a module does. It returns every failure that is an :class:`EightByEightError` as an outcome.
+    """What a module does. An :class:`EightByEightError` becomes an outcome.
 
-    :param run: Does it, for validated options, in check mode or not.
-    :param nothing: The result of a task that did nothing. Every outcome has these keys.
+    :param run: The function, which gets the validated options and whether check mode is on.
+    :param empty_result: The result of a task that did nothing. Every outcome has these keys.
     """
 
     run: _Run
-    nothing: Mapping[str, Any]
+    empty_result: Mapping[str, Any]
 
     def __call__(self, options: Mapping[str, Any], check_mode: bool, runtime: Runtime = DEFAULT_RUNTIME) -> Outcome:
         try:
@@ -77,13 +77,13 @@ class Operation(NamedTuple):
         except EightByEightError as error:
             outcome = Outcome({}, error)
         failure = {} if outcome.error is None else outcome.error.to_result()
-        return outcome._replace(result={**self.nothing, **outcome.result, **failure})
+        return outcome._replace(result={**self.empty_result, **outcome.result, **failure})
 
     def refused(self, msg: str) -> dict[str, Any]:
         """Return the result of a task whose options Ansible itself refuses."""
-        return {**self.nothing, **BadOptionError(msg).to_result(), "msg": msg}
+        return {**self.empty_result, **BadOptionError(msg).to_result(), "msg": msg}
 
 
-def operation(nothing: Mapping[str, Any]) -> Callable[[_Run], Operation]:
-    """Make an operation of a function."""
-    return functools.partial(Operation, nothing=nothing)
+def operation(empty_result: Mapping[str, Any]) -> Callable[[_Run], Operation]:
+    """Return a decorator that makes a function an operation."""
+    return functools.partial(Operation, empty_result=empty_result)

@@ -26,7 +26,7 @@ def manage_user(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) 
     connection = Connection.from_options(options)
     wanted = Wanted.from_options(options)
     if wanted.user_name is None and wanted.user_id is None:
-        # To Ansible, an option that is null is one that was given.
+        # Ansible counts an option that is null as given.
         raise BadOptionError("user_name and user_id are both missing or null. Set one of them to say who is meant.")
     memory = Memory(connection.base_url, extension_urn=connection.extension_urn)
     with WritingClient(connection, session=runtime.session(connection), clock=runtime.clock) as client:
