@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""The client that reads: people by id, by login name or all together, and what the server says of itself. It sends GET alone.
+"""The client that reads: users by id, by login name or all together, and the discovery endpoints. It sends only GET requests.
 
 It speaks what 8x8 documents (fact sheet 2.1) and knows nothing of Ansible or of plans. The client that also writes is
 :class:`_write.client.WritingClient`.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Statuses by which a server refuses the number of users that a page is asked for.
 _REFUSES_THE_NUMBER = (400, 413)
-#: The status by which a gateway tells that a page takes its server too long.
+#: The status by which a gateway reports that its server took too long.
 _TAKES_TOO_LONG = 504
 
 
@@ -183,13 +183,13 @@ class ScimClient(Client):
         return self._session.pace.pause_left if self._session.pace is not None else 0.0
 
     @property
-    def refused(self) -> EightByEightError | None:
+    def token_refusal(self) -> EightByEightError | None:
         """The refusal after which nothing more is sent on this session; None as long as there is none."""
         return self._session.refusals.fatal
 
     def check_token(self) -> None:
         """Where the last refusal may be about the token, read one user: the answer to that shows whether it is."""
-        if self._session.refusals.in_doubt:
+        if self._session.refusals.may_be_token:
             with contextlib.suppress(EightByEightError):
                 self.page_at(1, None, 1, keep_retrying=False)
 

@@ -123,7 +123,7 @@ class BadOptionError(EightByEightError):
 
 
 class RefusedError(EightByEightError):
-    """The server understood the request and refused it (400 and its like)."""
+    """The server understood the request and refused it (400 and similar)."""
 
     kind = "refused"
 
@@ -164,7 +164,7 @@ class TransientError(EightByEightError):
 
     :param retry_after: Seconds that the server asked for, or None.
     :param first_contact: No answer ever came on this connection, so a wrong address is likelier than an outage.
-    :param seconds: How long the try took, once it was its turn; waiting for an answer that never came is waiting too.
+    :param seconds: How long the try took, from when it was sent. That counts against the retry budget too.
     """
 
     kind = "server_error"
@@ -175,4 +175,4 @@ class TransientError(EightByEightError):
 
 
 class GaveUpError(EightByEightError):
-    """A failure that may pass did not, as long as the retry budget lasted. Whether a write was carried out is not known."""
+    """A failure that may pass lasted longer than the retry budget. Whether a write was carried out is not known."""

@@ -49,7 +49,7 @@ class Throttle:
 
     def __init__(self, clock: Clock, most: float) -> None:
         self._clock = clock
-        self._most = most
+        self._max_pause = most
         self._sent: deque[float] = deque(maxlen=max(most for most, _seconds in _RATE_LIMITS))
         self._not_before = 0.0
 
@@ -59,10 +59,10 @@ class Throttle:
         :raises EightByEightError: When the server asks for a longer pause (kind ``rate_limited``).
         """
         now = self._clock.steady()
-        if self._not_before - now > self._most:
+        if self._not_before - now > self._max_pause:
             raise LIST.error(
                 f"The Administration API takes no further request for {self._not_before - now:.0f} s, and retry_budget is "
-                f"{self._most:g} s. Run again later, or raise retry_budget.",
+                f"{self._max_pause:g} s. Run again later, or raise retry_budget.",
                 kind="rate_limited",
             )
         free = [self._sent[-most] + seconds for most, seconds in _RATE_LIMITS if len(self._sent) >= most]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reading alone what a list may show less of: a few first, and all of them only where these show more."""
+"""Reads users one by one whom a list may show in part: a few first, and all of them only where these show more."""
 
 from __future__ import annotations
 

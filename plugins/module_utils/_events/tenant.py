@@ -106,7 +106,7 @@ class Tenant:
         if not listing.complete:
             unreadable = named([name or "somebody without a login" for name, _error in listing.unreadable])
             why = f"These users cannot be read: {unreadable}." if unreadable else "Its pages do not add up."
-            raise IncompleteError(f"The listing is not complete: {listing.counts}. {why} No events are sent for it.")
+            raise IncompleteError(f"The listing is not complete: {listing.mismatch}. {why} No events are sent for it.")
         self._pages = math.ceil(len(listing.users) / max(listing.page_size, 1))
         people = {user.id: Person.of(user) for user in listing.users}
         if before is None:

@@ -22,13 +22,13 @@ from .state import PROVEN, USELESS
 _IDS_PER_FILTER = 20
 #: External ids that a proof with a plain one covers: no quotes, and no accents, which may be written in two ways.
 _PROVABLE = re.compile(r"[ !#-\[\]-~]+")
-#: So many are asked for one by one: a server that refuses a filter with "or" costs nothing then.
-_FEW = 3
+#: The most that are asked for one by one. So a server that refuses a filter with "or" costs no more requests.
+_MAX_SINGLE = 3
 
 
 def requests_for(external_ids: int) -> int:
     """Return how many requests it takes to look for a number of external ids, where nothing goes wrong."""
-    if external_ids > _FEW:
+    if external_ids > _MAX_SINGLE:
         return -(-external_ids // (_IDS_PER_FILTER - 1))
     return external_ids + 1 if external_ids else 0
 
@@ -43,7 +43,7 @@ def find_by_external_id(reader: Reader, external_ids: Collection[str], *, most: 
     probe, plain = state.external_id_probe, all(map(_PROVABLE.fullmatch, external_ids))
     if state.external_filter == USELESS or probe is None or not plain:
         return None
-    values, few = sorted(external_ids), len(external_ids) <= _FEW
+    values, few = sorted(external_ids), len(external_ids) <= _MAX_SINGLE
     if not few:
         users = _ask_in_parts(reader, values, _IDS_PER_FILTER - 1, probe)
     if users is None and (few or len(values) < most):
@@ -83,7 +83,7 @@ def _ask(reader: Reader, values: Sequence[str], probe: str | None) -> list[User]
         return None
     seen = {user.view["external_id"] for user in page.users}
     # RFC 7643 has external ids compared with case; a server that does not shows more, which is left out.
-    odd = {value for value in seen if str(value).lower() not in {text.lower() for text in asked}}
-    if odd or not page.adds_up or (probe is not None and probe not in seen):
+    unasked = {value for value in seen if str(value).lower() not in {text.lower() for text in asked}}
+    if unasked or not page.adds_up or (probe is not None and probe not in seen):
         return None
     return [user for user in page.users if user.view["external_id"] in values]

@@ -193,7 +193,7 @@ def _in_listing(reader: Reader, name: str) -> tuple[User | None, bool]:
     with state.lock:
         index = state.index
         if index is not None and now() - index.read_at < _LISTING_MAX_AGE:
-            user = _as_it_is_now(reader, index, name)
+            user = _read_again(reader, index, name)
             if user is not None or state.index is not None:
                 return user, index.complete
         listing = reader.list_users()
@@ -202,7 +202,7 @@ def _in_listing(reader: Reader, name: str) -> tuple[User | None, bool]:
         return next((user for user in listing.users if user.id == user_id), None), index.complete
 
 
-def _as_it_is_now(reader: Reader, index: ListingIndex, name: str) -> User | None:
+def _read_again(reader: Reader, index: ListingIndex, name: str) -> User | None:
     """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
     user_id = index.find(name)
     if user_id is None:

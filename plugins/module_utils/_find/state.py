@@ -82,7 +82,7 @@ class ListingIndex(LoginIndex):
         if not found and (error := self._unreadable.get(login_key(user_name))):
             raise error
         if not found and (other := self.look_alike(user_name)):
-            raise look_alike(user_name, *other)
+            raise look_alike_error(user_name, *other)
         return single_match(found, user_name)
 
 
@@ -137,7 +137,7 @@ class LookupState:
 
     @property
     def shows_whole(self) -> bool:
-        """Whether listings and searches are known to show users whole. A few users tell: they show everybody alike."""
+        """Whether listings and searches are known to show users whole. A few users prove it: they show everybody alike."""
         return self.whole_samples is not None and self.whole_samples >= WHOLE_SAMPLE_SIZE
 
     def may_hide(self, shown: User) -> bool:
@@ -199,8 +199,8 @@ def single_match(found: Mapping[str, str], user_name: str) -> str | None:
     return next(iter(found), None)
 
 
-def look_alike(who: str, user_id: str, user_name: str | None) -> EightByEightError:
-    """Refuse to take nobody or somebody new for a person whose login name only looks the same.
+def look_alike_error(who: str, user_id: str, user_name: str | None) -> EightByEightError:
+    """Return the error for a login name that nobody has, where a user has one that looks the same.
 
     :param who: Whom the task or row names.
     """

@@ -135,8 +135,8 @@ def failure_of(response: Response, request: Request, connection: Connection, clo
         return _failure_of_body(response, request, connection)
     reason = reason_in(response.data, connection.redact)._replace(hint=_hint(response, connection.redact))
     meaning = _meaning_of(response.status, request, reason, html=response.html)
-    at = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
-    message, explanation = meaning.text.format(**at), server_said(reason.detail)
+    values = {"request": request, "method": request.method, "status": response.status, "console": CONSOLE_SCIM}
+    message, explanation = meaning.text.format(**values), server_said(reason.detail)
     more = {"status": response.status, **reason._asdict()}
     if meaning.family is TransientError:
         # A request that gets 429 is not carried out.

@@ -87,8 +87,8 @@ class _CountingReader(io.RawIOBase):
         self._inner = inner
         self._sock = sock
         self.left = MAX_HEADER_BYTES
-        self._most = (sock.gettimeout() or math.inf) * ANSWER_TIMEOUTS
-        self._end = time.monotonic() + self._most
+        self._limit = (sock.gettimeout() or math.inf) * ANSWER_TIMEOUTS
+        self._end = time.monotonic() + self._limit
 
     def readable(self) -> bool:
         return True
@@ -101,7 +101,7 @@ class _CountingReader(io.RawIOBase):
         if last:
             self._sock.settimeout(rest)
         try:
-            got = self._inner.readinto(buffer)
+            size = self._inner.readinto(buffer)
         except socket.timeout:
             if last:
                 raise self._too_slow() from None
@@ -112,14 +112,14 @@ class _CountingReader(io.RawIOBase):
             if re.search("CERTIFICATE|UNKNOWN_CA", str(error)):
                 raise
             raise ConnectionResetError(str(error)) from None
-        self.left -= got or 0
+        self.left -= size or 0
         if self.left < 0:
             raise _too_large("with its headers larger than")
-        return got
+        return size
 
     def _too_slow(self) -> UnusableAnswerError:
         return UnusableAnswerError(
-            f"was not complete after {self._most:g} s, {ANSWER_TIMEOUTS} times the option timeout. Raise timeout if the server "
+            f"was not complete after {self._limit:g} s, {ANSWER_TIMEOUTS} times the option timeout. Raise timeout if the server "
             "is that slow",
             "timeout",
             is_transient=True,

@@ -129,12 +129,12 @@ class Listing(NamedTuple):
         )
 
     @property
-    def counts(self) -> str:
+    def mismatch(self) -> str:
         """Why they do not add up, for a message."""
         shown = len(self.users)
         if self.announced is None:
             return f"8x8 does not say how many users it has, and showed {shown}"
-        but = (
+        difference = (
             ", but not on each page, or not all users who were found in another way" if shown == self.announced else ""
         )
-        return f"8x8 announces {self.announced} users and showed {shown}{but}"
+        return f"8x8 announces {self.announced} users and showed {shown}{difference}"

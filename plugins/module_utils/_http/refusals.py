@@ -38,7 +38,7 @@ class Refusals:
         self._in_a_row: list[Request] = []
 
     @property
-    def in_doubt(self) -> bool:
+    def may_be_token(self) -> bool:
         """Whether the last refusal may be about the token."""
         return bool(self._in_a_row) and self.fatal is None
 

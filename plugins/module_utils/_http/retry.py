@@ -44,19 +44,19 @@ class RetryBudget:
         """Wait before a request is sent again.
 
         :param failure: Why it must be sent again.
-        :param repeats: How often it has been sent again already.
+        :param repeats: How often it has been sent again so far.
         :raises EightByEightError: The failure, where the budget does not last for the pause.
         """
         self.left = max(0.0, self.left - failure.seconds)
         asked = failure.retry_after
-        own = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
+        backoff = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**repeats) * random.uniform(0.8, 1.0)  # noqa: S311
         # There is a shortest pause, even where the server asks for none.
-        pause = max(own if asked is None else asked, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
+        pause = max(backoff if asked is None else asked, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**repeats))
         tries = f"{repeats + 1} tr{'ies' if repeats else 'y'}"
         if failure.first_contact and repeats >= _FIRST_CONTACT_REPEATS:
             raise failure.about(f"{failure.message} Gave up after {tries}.", family=GaveUpError)
         if pause > self.left:
-            # Our own pause differs each time, and a message that does too would look like another failure.
+            # Our backoff differs each time, and a message that does too would look like another failure.
             why = (
                 "the next pause is longer than the rest"
                 if asked is None

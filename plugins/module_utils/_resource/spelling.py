@@ -82,10 +82,10 @@ def spelled(values: Mapping[str, Any], types: Types) -> dict[str, Any]:
     :raises EightByEightError: When a name stands there twice (kind ``bad_answer``).
     """
     spelling = {name.lower(): name for name in types}
-    right: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for given, value in values.items():
         name = spelling.get(given.lower(), given)
-        if right.get(name) is not None:
+        if result.get(name) is not None:
             if value is None:
                 continue
             raise EightByEightError(
@@ -97,5 +97,5 @@ def spelled(values: Mapping[str, Any], types: Types) -> dict[str, Any]:
             value = spelled(value, wanted)
         elif isinstance(wanted, list) and isinstance(value, list):
             value = [spelled(entry, wanted[0]) if isinstance(entry, Mapping) else entry for entry in value]
-        right[name] = value
-    return right
+        result[name] = value
+    return result

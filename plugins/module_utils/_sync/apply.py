@@ -188,7 +188,7 @@ class Workers:
             while not breaker.has_success and self._writing >= breaker.most_writes and not self._stop.is_set():
                 self._writes.wait(_POLL_SECONDS)
             breaker.settle(self._writing)
-            breaker.see_refused(self._context.client.refused)
+            breaker.see_refused(self._context.client.token_refusal)
             if breaker.end is not None:
                 self._stop.set()
                 return False
@@ -218,4 +218,4 @@ class Workers:
         if breaker.has_success and breaker.end is None:
             # No other write starts meanwhile: starting one takes the lock that is held here.
             client.check_token()
-        breaker.see_refused(client.refused)
+        breaker.see_refused(client.token_refusal)

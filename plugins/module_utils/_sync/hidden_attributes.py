@@ -48,7 +48,7 @@ def with_hidden_attributes(
         try:
             complete[user_id] = client.get_user(user_id)
         except EightByEightError as error:
-            if ends_all_reads(error, client.refused):
+            if ends_all_reads(error, client.token_refusal):
                 raise
             unread[user_id] = error
 
@@ -57,8 +57,8 @@ def with_hidden_attributes(
         in_parallel(read, sorted(user_ids - complete.keys() - unread.keys()), workers, client.interrupt)
         if unread:
             client.check_token()
-            if client.refused is not None:
-                raise client.refused
+            if client.token_refusal is not None:
+                raise client.token_refusal
         elif not any(user.view[name] for user in complete.values() for name in hidden):
             break
     return listing._replace(users=[complete.get(user.id, user) for user in listing.users]), unread

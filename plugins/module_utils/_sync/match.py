@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from .._base.names import composed
 from .._errors import EightByEightError
-from .._find.state import LoginIndex, look_alike
+from .._find.state import LoginIndex, look_alike_error
 from .._resource.user import User
 from .._wanted import Wanted, check_person
 
@@ -67,7 +67,7 @@ class Index:
         if found:
             by, user = next(iter(found.values()))
             if by == _LOOKS_THE_SAME:
-                raise look_alike(wanted.who, user.id, user.user_name)
+                raise look_alike_error(wanted.who, user.id, user.user_name)
             if by == "user_name" and not wanted.user_id:
                 check_person(wanted, user, "row")
             return user

@@ -125,7 +125,7 @@ class _Planner:
                 raise self._unread[entry.current.id]
             self._plan_entry(entry)
         except EightByEightError as error:
-            if ends_all_reads(error, self._context.client.refused):
+            if ends_all_reads(error, self._context.client.token_refusal):
                 for each in self._record.entries:
                     each.status = "skipped" if each.status in ("planned", "unchanged") else each.status
                 raise

@@ -66,7 +66,7 @@ def _refuse_removals(context: Context, record: Record) -> None:
     reading = record.reading
     if record.from_file or record.complete:
         return
-    counts = reading.listing.counts
+    counts = reading.listing.mismatch
     why = f"{counts}, and nobody is removed because of a list that does not add up."
     if context.options.unlisted != "ignore":
         record.warnings.append(

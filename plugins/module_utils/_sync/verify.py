@@ -53,7 +53,7 @@ def verify(context: Context, record: Record) -> None:
 def _verify_changes(context: Context, record: Record, done: Sequence[Entry]) -> list[Mapping[str, Any]]:
     """Read what was changed once more, compare it with what was done, and return the users as they are now."""
     end = record.breaker.end
-    if end is not None and (context.client.refused is not None or end.error.kind not in _ANSWERED):
+    if end is not None and (context.client.token_refusal is not None or end.error.kind not in _ANSWERED):
         confirmed = sum(entry.status == "done" and not entry.unverified for entry in done)
         record.warnings.append(
             f"{counted(confirmed, 'change was', 'changes were')} confirmed before the run ended, and could not be verified "
@@ -92,7 +92,7 @@ def _read_end(context: Context, record: Record, created: Sequence[Entry]) -> Map
     try:
         page = context.client.page_at(before + 1, None, min(len(created), context.client.page_size))
     except EightByEightError as error:
-        if ends_all_reads(error, context.client.refused):
+        if ends_all_reads(error, context.client.token_refusal):
             raise
         return {}
     if page.announced != before + len(created):
@@ -126,7 +126,7 @@ def _compare(
             try:
                 user = context.client.get_user(entry.id)
             except EightByEightError as error:
-                if ends_all_reads(error, context.client.refused):
+                if ends_all_reads(error, context.client.token_refusal):
                     raise
         if user is None:
             unseen += [] if entry.unverified else [entry.who]
