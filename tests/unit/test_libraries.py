@@ -134,10 +134,10 @@ def test_all_that_is_wrong_is_told_at_once(
 
 
 def test_the_libraries_of_this_python_are_known() -> None:
-    place = libraries._package_folder("pydantic")
+    place = libraries._folder("pydantic")
     assert place
     assert re.fullmatch(r"2\.\d+\.\d+.*", libraries._pydantic_version(place) or "")
-    assert libraries._package_folder("no_such_package") is None
+    assert libraries._folder("no_such_package") is None
 
 
 @pytest.mark.parametrize(

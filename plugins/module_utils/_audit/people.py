@@ -88,15 +88,15 @@ class Comparison:
     def people(self) -> list[Person]:
         """Return all people."""
         matches = [self._match(row) for row in self._inputs.rows]
-        duplicated = {number for row in self._inputs.invalid for number in row.duplicate_of}
+        repeated = {number for row in self._inputs.invalid for number in row.duplicate_of}
         candidates = {row.number: self._candidates(row) for row in self._inputs.invalid}
-        claims = self._claims(matches, duplicated, candidates)
+        claims = self._claims(matches, repeated, candidates)
         people: list[Person] = []
         matched: set[str] = set()
         ambiguous: dict[str, str] = {}
         for match in matches:
             is_shared = match.user is not None and claims[match.user.id] > 1
-            if match.problem is None and not is_shared and match.row.number not in duplicated:
+            if match.problem is None and not is_shared and match.row.number not in repeated:
                 people.append(self._person(match.user, match.row))
                 matched |= set() if match.user is None else {match.user.id}
                 continue
@@ -112,7 +112,7 @@ class Comparison:
         for row in self._inputs.invalid:
             found = candidates[row.number]
             # The account belongs to this row if no other row may match it.
-            single = len(found) == 1 and not row.duplicate_of and row.number not in duplicated
+            single = len(found) == 1 and not row.duplicate_of and row.number not in repeated
             own = next((user for _by, user in found.values() if single and claimed[user.id] == 1), None)
             person = self._invalid_person(row, own)
             people.append(person)
@@ -123,9 +123,7 @@ class Comparison:
         rest = [(name, error) for name, errors in self._unreadable.items() for error in errors]
         return _in_order(people, rest)
 
-    def _claims(
-        self, matches: Iterable[_Match], duplicated: set[int], candidates: Mapping[int, _Found]
-    ) -> Counter[str]:
+    def _claims(self, matches: Iterable[_Match], repeated: set[int], candidates: Mapping[int, _Found]) -> Counter[str]:
         """Return id -> how many rows may match this account.
 
         When several rows name the same person, only the first is readable. All of them count for every account that they may
@@ -133,7 +131,7 @@ class Comparison:
         """
         claims: Counter[str] = Counter()
         for match in matches:
-            if match.row.number in duplicated:
+            if match.row.number in repeated:
                 claims.update(list(match.found))
             elif match.user is not None:
                 claims[match.user.id] += 1

@@ -26,7 +26,7 @@ from .followup import Followup, Person
 from .scim_users import read_people
 
 #: The most people in one filter of the Administration API. For more, the list of all users is read.
-_MOST_BY_LOGIN = 25
+_MAX_LOGINS = 25
 
 
 class Clients(NamedTuple):
@@ -67,9 +67,7 @@ def read_evidence(clients: Clients, followups: Collection[Followup]) -> Evidence
     if admin is None or not of_admin:
         return Evidence(users, {}, (), faults)
     people = _people(of_admin)
-    by_name = len(people) <= _MOST_BY_LOGIN and all(
-        entry.action != BY_ABSENCE and entry.user_name for entry in of_admin
-    )
+    by_name = len(people) <= _MAX_LOGINS and all(entry.action != BY_ABSENCE and entry.user_name for entry in of_admin)
     parts = parts_for({entry.action for entry in of_admin})
     found = by_login(admin, _names(people), parts) if by_name else _everybody(admin, people, parts)
     check_customer(found.by_id.values(), clients.customer)

@@ -68,22 +68,20 @@ def _fault_of_requests() -> str | None:
     if transport.REQUESTS_VERSION is not None:
         return REQUESTS.fault_of(transport.REQUESTS_VERSION)
     return (
-        f"requests cannot be imported ({transport.REQUESTS_TROUBLE})"
-        if _package_folder("requests")
-        else "requests is missing"
+        f"requests cannot be imported ({transport.REQUESTS_TROUBLE})" if _folder("requests") else "requests is missing"
     )
 
 
 def _fault_of_pydantic() -> str | None:
     """Check pydantic without importing it, which would take a tenth of a second, and most tasks do not need it."""
-    folder = _package_folder("pydantic")
+    folder = _folder("pydantic")
     if folder is None:
         return "pydantic is missing"
-    core = None if _package_folder("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
+    core = None if _folder("pydantic_core") else "pydantic_core, which belongs to pydantic, is missing"
     return PYDANTIC.fault_of(_pydantic_version(folder)) or core
 
 
-def _package_folder(package: str) -> str | None:
+def _folder(package: str) -> str | None:
     """Return the folder of a package, or None if it cannot be imported."""
     spec = importlib.util.find_spec(package)
     return os.path.dirname(spec.origin) if spec and spec.origin else None
