@@ -99,7 +99,7 @@ class ScimClient(Client):
         return True
 
     def find_user(self, user_name: str, *, by_listing: bool = False) -> tuple[User | None, bool]:
-        """Look a user up by login name, without case, as :mod:`_find.lookup` does.
+        """Look a user up by login name, in any case, as :mod:`_find.lookup` does.
 
         :param by_listing: Look in the listing of everybody too where the filter shows nobody.
         :returns: The user or None, and whether a None is proven.
@@ -128,7 +128,7 @@ class ScimClient(Client):
         """Read every user, or every user that a filter matches, over all pages.
 
         :param first: The first page, where it was read just now.
-        :param workers: How many pages may be read at a time, once the first one has told how many there are. Where these do
+        :param workers: How many pages may be read at a time, once the first one shows how many there are. Where these do
             not add up, everything is read again, page after page.
         :param believe_total: Whether to believe a total that nothing has proven or refuted yet.
         :raises RefusedError: When the server refuses the filter.

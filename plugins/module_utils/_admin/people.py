@@ -4,9 +4,9 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Users of the Administration API: everybody, or people by id and login, each with the parts that are asked for.
 
-A list may show less of a user than the user's own address does (fact A2.8). So what nobody in a list shows is looked for in users
-who are read alone: in all of them, or in many of a long list. Where these show it, everybody is read alone; where they do not,
-it is not known of the others.
+A list may show less of a user than a request for that user alone does (fact A2.8). So what no user in a list shows is looked for
+in users who are read by id: in all of them, or in many of a long list. Where these show it, everybody is read by id; where they
+do not, it is not known of the others.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .client import AdminClient
 from .rsql import filters_for, quoted
 from .users import AdminUser
 
-#: Parts of a user that a list may hold back.
+#: Parts of a user that a list may leave out.
 _OPTIONAL_PARTS = ("licenses", "extensions", "displayed_in_directory", "profile_policy")
-#: Users who are read alone to see whether a list holds something back: as many as one minute allows.
+#: Users who are read by id to see whether a list leaves something out: as many as one minute allows.
 _SAMPLE_SIZE = 100
 
 
@@ -89,7 +89,7 @@ class UsersByLogin(NamedTuple):
 def everybody(client: AdminClient, names: Sequence[str] = _OPTIONAL_PARTS) -> list[AdminUser]:
     """Return all users, whole.
 
-    :param names: The parts that matter; others are not looked for where the list holds them back.
+    :param names: The parts that matter; others are not looked for where the list leaves them out.
     :raises EightByEightError: When they cannot be read.
     """
     return whole(client, client.list_users(), names)
@@ -137,7 +137,7 @@ def whole(
     names: Sequence[str],
     listed: Sequence[AdminUser] | None = None,
 ) -> list[AdminUser]:
-    """Return users of a list with what the list may have held back.
+    """Return users of a list with what the list may have left out.
 
     :param names: The parts that matter.
     :param listed: The whole list, where the users are a part of it.
@@ -153,7 +153,7 @@ def whole(
         lambda user: client.get_user(user.user_id),
         lambda _shown, own: any(_shows(own, name) for name in unseen),
     )
-    # For users who were not read alone, the parts that no list shows stay unknown.
+    # For users who were not read by id, the parts that no list shows stay unknown.
     read = (alone[user.user_id] if user.user_id in alone else user.whole(unseen) for user in users)
     # Users who are gone by now are left out.
     return [user for user in read if user is not None]

@@ -63,10 +63,10 @@ class AdminUser(NamedTuple):
             for entry in self.extensions or ()
         )
 
-    def whole(self, held_back: Collection[str] = ()) -> AdminUser:
-        """Return the user, where only these parts may be held back: what else is not shown is not there."""
-        known: dict[str, Any] = {name: () for name in ("licenses", "extensions") if name not in held_back}
-        return self._replace(**{name: getattr(self, name) or none for name, none in known.items()})
+    def whole(self, left_out: Collection[str] = ()) -> AdminUser:
+        """Return the user, where only these parts may be left out: what else is not shown is not there."""
+        empty: dict[str, Any] = {name: () for name in ("licenses", "extensions") if name not in left_out}
+        return self._replace(**{name: getattr(self, name) or none for name, none in empty.items()})
 
     def view(self) -> dict[str, Any]:
         """Return the user as a result shows it."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Categories of Unicode that nobody sees or that break a line: control, format, surrogate, private use, unassigned, and
+#: Categories of Unicode that are invisible or that break a line: control, format, surrogate, private use, unassigned, and
 #: separators of lines and paragraphs.
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-#: What nobody sees although its category is that of letters, marks or symbols: the rest of Unicode's
+#: What is invisible although its category is that of letters, marks or symbols: the rest of Unicode's
 #: Default_Ignorable_Code_Point, and the blank of Braille.
 _IGNORABLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -50,7 +50,7 @@ def same_user(one: tuple[str | None, str | None], other: tuple[str | None, str |
 
 
 def plain_key(name: str) -> str:
-    """Return the key of a login name without blanks around it and characters that nobody sees.
+    """Return the key of a login name without blanks around it and without invisible characters.
 
     No task can give such a name, but a tenant may hold one: another client or a person pasted it.
     """

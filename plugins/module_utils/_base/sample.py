@@ -18,13 +18,13 @@ def read_alone(
     read: Callable[[_User], Optional[_User]],
     shows_more: Callable[[_User, _User], bool],
 ) -> dict[str, _User | None]:
-    """Return users by id as their own addresses show them; None for those who are gone.
+    """Return users by id, each as read by that id; None for those who are gone.
 
     :param listed: Users by id, as the list shows them.
-    :param number: How many are read to see whether that shows more. They are from all over the list, because those who were
+    :param number: How many are read to see whether that shows more. They are spread over the list, because users who were
         created together are alike.
-    :param read: Reads one alone.
-    :param shows_more: Says whether a user who was read alone shows more than the same one in the list.
+    :param read: Reads one user by id.
+    :param shows_more: Says whether a user shows more when read by id than in the list.
     """
     ids = list(listed)
     few = min(number, len(ids))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""A warning as a value, so that the same one about many users can be told once."""
+"""A warning as a value, so that the same one about many users can be given once."""
 
 from __future__ import annotations
 

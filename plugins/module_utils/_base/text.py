@@ -25,7 +25,7 @@ _TYPES: Sequence[tuple[Any, str]] = (
     ((list, tuple), "a list"),
     (type(None), "nothing"),
 )
-#: The longest piece of somebody else's text that a message repeats.
+#: Characters of a foreign value that a message repeats.
 _MAX_SHOWN = 200
 #: A shorter token is one for tests, and may be a part of any word.
 SHORTEST_SECRET = 8
@@ -39,7 +39,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def abbreviated(value: Any) -> str:
-    """Return a value that somebody else wrote as a message may show it: one short line without control characters."""
+    """Return a foreign value as a message may show it: one short line without control characters."""
     try:
         # The text of a list may be without end, for YAML has anchors.
         form = reprlib.Repr()
@@ -127,7 +127,7 @@ def type_of(value: Any) -> str:
 
 
 def text_or_type(value: Any) -> str:
-    """Return a value that somebody gave as messages show it: a text in quotes, else its type."""
+    """Return a given value as messages show it: a text in quotes, else its type."""
     return repr(abbreviated(value)) if isinstance(value, str) else type_of(value)
 
 

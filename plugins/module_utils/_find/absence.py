@@ -28,7 +28,7 @@ def check_absence(reader: Reader, user_id: str, error: NotFoundError) -> None:
         state.readable_by_id = any(reader.is_readable(user.id) for user in page.users if user.id != user_id)
     if state.readable_by_id is False and not is_unlisted(reader, user_id):
         raise error.about(
-            "8x8 answers 404 to the addresses of users whom it lists, so it is not known whether it has a user with the id "
+            "8x8 answers 404 to GET /Users/ID for users whom it lists, so it is not known whether it has a user with the id "
             f"{user_id}: the listing shows one, or does not add up. Name the user by user_name alone. If a gateway blocks "
             "requests to /Users/ID, let them through.",
             kind=UnreliableNotFoundError.kind,

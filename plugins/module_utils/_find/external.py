@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Looking people up by external id, where a server filters by it: what 8x8 filters by besides the login name is not known
-(fact sheet 11.4). So the filter is proven once a session, by somebody who is known to have an external id.
+"""Looks users up by external id, where a server filters by it: what 8x8 filters by besides the login name is not known
+(fact sheet 11.4). So the filter is proven once a session, with the external id of a known user.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _ask_in_parts(reader: Reader, values: Sequence[str], size: int, probe: str |
 def _ask(reader: Reader, values: Sequence[str], probe: str | None) -> list[User] | None:
     """Ask for external ids.
 
-    :param probe: One that somebody has, which proves the answer; None for a filter that is proven.
+    :param probe: The external id of a known user, which proves the answer; None for a filter that is proven.
     :returns: The users who have one of the values, or None where the answer cannot be believed.
     """
     asked = [*values, *([probe] if probe is not None and probe not in values else [])]

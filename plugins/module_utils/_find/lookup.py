@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Looking somebody up by login name, and knowing when an empty answer means that nobody is there.
+"""Looks users up by login name, and decides when an empty answer proves that nobody has the name.
 
 A filter that minds case, that is ignored, or that is broken answers "nobody" about somebody who is there: a leaver keeps access,
 or a second account is tried. So a filter is proven before its first empty answer is believed, once a session: somebody who is
@@ -98,7 +98,7 @@ def find_by_login(reader: Reader, name: str, *, by_listing: bool) -> tuple[User 
 
 
 def filter_is_believed(reader: Reader, name: str = "") -> bool:
-    """Say whether an empty answer of the filter proves that nobody is there; the first time by asking for somebody."""
+    """Say whether an empty answer of the filter proves that nobody is there; the first time by looking up a known user."""
     state = reader.lookups
     with state.lock:
         # Of several threads the first one proves it.
@@ -140,7 +140,7 @@ def _ask(reader: Reader, name: str) -> Page | None:
 
 
 def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
-    """Look somebody up with the filter.
+    """Look a user up with the filter.
 
     :returns: The user or None, and whether the answer adds up; None where the filter is refused or ignored.
     """
@@ -163,7 +163,7 @@ def _by_filter(reader: Reader, name: str) -> tuple[User | None, bool | None]:
 
 
 def _prove(reader: Reader, name: str) -> bool:
-    """Ask for somebody who is there in another case, and note what that says of the filter.
+    """Look up a user who is there, in another case, and note what that says about the filter.
 
     :returns: Whether the user who was not found is proven not to be there. An empty tenant proves that too, and nothing
         about the filter.
@@ -203,7 +203,7 @@ def _in_listing(reader: Reader, name: str) -> tuple[User | None, bool]:
 
 
 def _read_again(reader: Reader, index: ListingIndex, name: str) -> User | None:
-    """Read somebody whom the listing showed a while ago; drop the listing where it is out of date."""
+    """Read a user whom the listing showed a while ago; drop the listing where it is out of date."""
     user_id = index.find(name)
     if user_id is None:
         return None

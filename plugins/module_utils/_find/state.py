@@ -27,12 +27,12 @@ UNPROVEN, PROVEN, USELESS = "unproven", "proven", "useless"
 #: Login names as 8x8's Administration API documents them (fact sheet section 3, userName limits).
 PLAIN = re.compile(r"[A-Za-z0-9.@_/-]+")
 _NOBODY = ("", 0)
-#: Users who are read singly to see whether that shows more of them than a listing does.
+#: Users who are read by id to see whether that shows more of them than a listing does.
 WHOLE_SAMPLE_SIZE = 3
 
 
 class LoginIndex:
-    """Users by login name, and those whose login name only looks the same."""
+    """Users by login name, also by what a login name looks like without invisible characters."""
 
     def __init__(self, users: Iterable[User]) -> None:
         #: By login name as it is compared: how each user spells it, by id.
@@ -120,10 +120,10 @@ class LookupState:
                 self.login_probe = max(self.login_probe, _login_probe(user), key=operator.itemgetter(1))
 
     def note_read_alone(self, shown: User, own: User) -> None:
-        """Take note of a user who was read singly because a listing or a search showed so little.
+        """Take note of a user who was read by id because a listing or a search showed so little.
 
         :param shown: As the listing or the search showed the user.
-        :param own: As the user's own address does.
+        :param own: As the user was read by id.
         """
         if shows_more(shown, own):
             self.whole_samples = None
@@ -148,7 +148,7 @@ class LookupState:
         return not self.shows_whole and not any(shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
     def note_found(self, user: User) -> None:
-        """Take note of somebody who was found by name or id. A listing without this user was not complete."""
+        """Take note of a user who was found by name or id. A listing without this user was not complete."""
         if user.id in self.created:
             return
         self.found.add(user.id)
@@ -158,7 +158,7 @@ class LookupState:
                 self.index.complete = False
 
     def note_created(self, answer: Mapping[str, Any] | None) -> None:
-        """Take note of somebody who was created here.
+        """Take note of a user who was created here.
 
         :param answer: The body of the answer; None where it is not known whether anybody was.
         """
@@ -171,7 +171,7 @@ class LookupState:
         self.index = None
 
     def checked(self, listing: Listing) -> Listing:
-        """Return a listing of everybody; one that lacks somebody who was found otherwise does not count as complete."""
+        """Return a listing of everybody; one without a user who was found otherwise does not count as complete."""
         ids = frozenset(user.id for user in listing.users)
         if listing.complete and not self.found <= ids:
             listing = listing._replace(complete=False)
@@ -180,7 +180,7 @@ class LookupState:
 
 
 def shows_more(shown: User, own: User) -> bool:
-    """Say whether the own address of a user shows something that a listing or a search left out."""
+    """Say whether a user who was read by id shows something that a listing or a search left out."""
     return any(own.view[name] and not shown.view[name] for name in OPTIONAL_IN_LISTINGS)
 
 

@@ -245,7 +245,7 @@ def reason_in(data: Any, redact: Redact) -> Reason:
 
 
 def one_line(text: Any, redact: Redact) -> str:
-    """Make one short line of a text that somebody else wrote."""
+    """Make one short line of a foreign text."""
     line = redact(str(text))
     return shortened(" ".join("".join(char if char.isprintable() else " " for char in line).split()), _MAX_DETAIL)
 

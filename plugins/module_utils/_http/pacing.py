@@ -21,26 +21,26 @@ from .._base.clock import Clock
 _DECREASE_FACTOR = 0.97
 #: The lowest rate. A server that refuses only writes, for example, must not stop everything.
 _SLOWEST = 0.05
-#: How much the rate grows over as many answers as it was measured from, until a second refusal tells where the limit is.
+#: How much the rate grows over as many answers as it was measured from, until a second refusal shows where the limit is.
 _FIRST_GROWTH = 0.08
 #: Answers until the rate that was refused is tried again.
 _ANSWERS_TO_REGAIN = 480
-#: Pause after a refusal that names none, while no rate is known; it grows until something is answered.
+#: Pause after a refusal without Retry-After, while no rate is known; it grows until something is answered.
 _FIRST_PAUSE = 1.0
 _SHORTEST_PAUSE = 0.2
 _LONGEST_PAUSE = 30.0
 _PAUSE_GROWTH = 1.3
 #: The longest sleep at a time, so that a waiting worker soon notices a new rate, or the end of the run.
 _LONGEST_SLEEP = 0.5
-#: Seconds between two looks at whether the single request after a pause was answered.
+#: Seconds between two checks whether the single request after a pause was answered.
 _PROBE_POLL = 0.05
 
 
 class Pace:
     """When the next request may go out.
 
-    A ticket is the number of refusals that were known when a request went out. An answer to a request that was under way
-    when the pace slowed down says nothing new.
+    A ticket is the number of refusals that were known when a request went out. The answer to a request that was sent before
+    the pace slowed down says nothing about the new pace.
 
     :param clock: Time; tests bring their own.
     :param ceiling: Requests per second that are never exceeded, or None.

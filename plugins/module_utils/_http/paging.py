@@ -22,8 +22,8 @@ from .limits import MAX_LISTING_MEMORY, MAX_LISTING_SECONDS, MAX_USERS, MEBIBYTE
 from .listing import Page
 from .request import LIST, Request
 
-#: The most pages that are read several at a time, because their number is only announced. Any further ones are read one by
-#: one.
+#: The most pages that are read several at a time, because the server may announce any number. Further ones are read one
+#: after the other.
 _PAGES_AHEAD = 2500
 #: Seconds of this process's own time that go into reading a page: receiving and parsing it.
 _SECONDS_TO_PARSE = 0.005
@@ -147,7 +147,7 @@ def _page_after(
 
     Where the total is the size of the page, the listing seems to end there, and everybody after it would be overlooked.
 
-    :param last: The last page, and as ``number`` how many there are.
+    :param last: The last page, and ``number`` is its number.
     :param seen: The ids of all users so far.
     :returns: The page, where it has new users or the server ignores ``startIndex``, without its total, so that the listing is not
         complete; None where it has nobody new, or where the server refuses that page or fails on it.
@@ -171,14 +171,14 @@ def _page_after(
 def _ignores_start_index(fetch: Fetch, first: Page, after: Page) -> bool:
     """Say whether a server shows its first page whatever ``startIndex`` is, so that the users after it are never seen.
 
-    It is no such server if it only repeats its last page for all later ones: then it shows the second user where that one is
-    asked for. Neither is one that ignores ``count`` too: it shows everybody at once.
+    Two other kinds of servers repeat a page. One repeats its last page for all later ones, but shows the second user where that
+    one is asked for. One ignores ``count`` too, so it shows everybody at once.
     """
-    again = [user.id for user in first.users]
-    if first.received < 2 or first.received != after.received or [user.id for user in after.users] != again:
+    ids = [user.id for user in first.users]
+    if first.received < 2 or first.received != after.received or [user.id for user in after.users] != ids:
         return False
     second = fetch(2, keep_retrying=False, count=1)
-    return [user.id for user in second.users[:1]] == again[:1] and second.received < first.received
+    return [user.id for user in second.users[:1]] == ids[:1] and second.received < first.received
 
 
 class ListingCost:

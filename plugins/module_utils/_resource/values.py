@@ -29,7 +29,7 @@ _MAX_CHARACTERS_OF = {
     "title": 254,
     "department": 100,
 }
-#: What is compared letter by letter, so that a character that nobody sees makes another one of it.
+#: What is compared letter by letter, so that an invisible character makes another value of it.
 _IDENTIFIERS = frozenset(("user_name", "external_id", "email", "site", "phone_numbers"))
 #: A name that exists only where the time zone data includes the older names. Without those, a missing name proves nothing.
 _LEGACY_ZONE = "US/Pacific"
