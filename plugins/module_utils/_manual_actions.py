@@ -27,7 +27,7 @@ _NEW_USER = (
     ("enable_directory_visibility", "Users created through SCIM do not appear in the Company Directory automatically."),
 )
 
-#: In the order that 8x8 gives for offboarding (13.2): what removing the license deletes comes before it (13.1).
+#: In the order of 8x8 for offboarding (13.2): what the removal of the license deletes is saved first (13.1).
 _LEAVER = (
     (
         "save_voicemail",
@@ -80,7 +80,8 @@ _INSTEAD_OF = {
     "unknown_site": ("check_site", "8x8 refuses the site {site}: site names must match exactly, with case."),
 }
 _LEAVER_ACTIONS = frozenset({*(action for action, _reason in _LEAVER), "deactivate_user"})
-#: Operation -> the actions that it makes unnecessary. Without the actions for leavers, they set a user up or correct one.
+#: Operation -> the actions that it makes unnecessary. Without the actions for leavers, they set a user up or correct
+#: one.
 UNNECESSARY_AFTER: Mapping[str, frozenset[str]] = {
     "deactivated": frozenset(ACTIONS) - _LEAVER_ACTIONS,
     "activated": _LEAVER_ACTIONS,
@@ -118,7 +119,8 @@ def _active_to_set(error: EightByEightError, tried: Change | None, user: Mapping
     if tried is None or active is None or not user or user.get("active") is active:
         return None
     undone = error.kind in ("not_applied", "not_confirmed")
-    # A PATCH only sets active. A request that changes more may fail for another reason, and can be corrected and run again.
+    # A PATCH only sets active. A request that changes more may fail for another reason, and can be corrected and run
+    # again.
     refused = tried.method == "PATCH" and error.kind in ("refused", "not_supported", "missing_attributes")
     return active if undone or refused else None
 

@@ -4,12 +4,12 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Remembers from run to run which values a tenant did not store as sent, and when this collection last wrote to a user.
 
-8x8 may normalize or drop a value and still answer 200. Without a memory, each run would see the same difference and send the
-same PUT again. So when an answer differs from the plan, one small file for that user keeps two fingerprints for each such
-attribute: of the wanted value, and of the value that the server stored. For 30 days, and as long as neither changes, the value
-is not sent again. If no new version, time or value shows that the server processed the request, it may only be late. Then
-this counts only until the user is changed. The file has no values, no names and no token. If it is deleted, the next run sends
-the values again.
+8x8 may normalize or drop a value and still answer 200. Without a memory, each run would see the same difference and
+send the same PUT again. So when an answer differs from the plan, one small file for that user keeps two fingerprints
+for each such attribute: of the wanted value, and of the value that the server stored. For 30 days, and as long as
+neither changes, the value is not sent again. If no new version, time or value shows that the server processed the
+request, it may only be late. Then this counts only until the user is changed. The file has no values, no names and no
+token. If it is deleted, the next run sends the values again.
 
 All modules and roles also share the time of their last write to a user, as the server shows it. So a change by this
 collection is not reported as a change by somebody else.
@@ -71,8 +71,8 @@ class Memory:
     def recall(self, user_id: str, last_modified: str | None = None) -> dict[str, tuple[str, str]]:
         """Return attribute -> (fingerprint of the wanted value, fingerprint of the stored value).
 
-        :param last_modified: The time of the user's last change, as the server shows it now. What the server may not have
-            processed counts only as long as this time is the same.
+        :param last_modified: The time of the user's last change, as the server shows it now. What the server may not
+            have processed counts only as long as this time is the same.
         """
         return {
             name: (entry.wanted, entry.stored)
@@ -123,12 +123,13 @@ class Memory:
     def note_write(self, user_id: str, last_modified: str | None, before: str | None = None) -> None:
         """Note a confirmed write by this collection.
 
-        :param last_modified: The time of the user's last change as the server shows it after the write; None if the answer
-            does not have it.
+        :param last_modified: The time of the user's last change as the server shows it after the write; None if the
+            answer does not have it.
         :param before: The same before the write.
         """
         known = last_modified if last_modified != before else None
-        # If the file cannot be written, this change may later be reported as a change by somebody else. That is no failure.
+        # If the file cannot be written, this change may later be reported as a change by somebody else. That is no
+        # failure.
         _save(self._written, user_id, {"last_modified": _digest_of(known), "before": _digest_of(before)})
 
     def is_ours(self, user_id: str, last_modified: str | None) -> bool:
@@ -149,7 +150,7 @@ class Memory:
         return bool(written.get("last_modified") == now)
 
     def is_behind(self, user_id: str, last_modified: str | None) -> bool:
-        """Return whether a list or a search still shows a user as before the last write. Then only the user's address is right.
+        """Return whether a list or a search still shows a user as before the last write.
 
         :param last_modified: The time of the user's last change, as the list or the search shows it.
         """
@@ -157,7 +158,7 @@ class Memory:
         return shown is not None and shown == written.get("before") != written.get("last_modified")
 
     def note_read(self, user_id: str, last_modified: str | None) -> None:
-        """Note the time at a user's address. Some servers do not change it with a write; then their lists are not late."""
+        """Note the time at a user's address. If a write did not change it, a list with this time is not late."""
         if self.is_behind(user_id, last_modified):
             self.note_write(user_id, last_modified)
 

@@ -52,8 +52,8 @@ class Wanted(NamedTuple):
     :param active: Whether the user may log in; None does not change that. A new user is active unless this is False.
     :param attributes: The given attributes. None clears an attribute.
     :param absent: Whether the user must not be able to log in. Nothing else is changed then.
-    :param phones: Phone numbers by type. None clears a number, and numbers of other types stay. Then ``phone_numbers`` in
-        the attributes is for users without numbers.
+    :param phones: Phone numbers by type. None clears a number, and numbers of other types stay. Then ``phone_numbers``
+        in the attributes is for users without numbers.
     :param about: The attributes that identify the user and are not changed.
     :param is_checked: Whether the values are checked before they are sent. The values of a plan that undoes a run
         are not: the tenant had them before.
@@ -94,7 +94,7 @@ class Wanted(NamedTuple):
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Wanted:
-        """Read the options of ``eightbyeight_user``. Empty text and an empty list clear an attribute. None means not given.
+        """Read the options of ``eightbyeight_user``. Empty text or an empty list clears an attribute; None changes nothing.
 
         :raises BadOptionError: When an option cannot be right.
         """

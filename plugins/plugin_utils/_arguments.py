@@ -4,8 +4,9 @@
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
 """Checks the arguments of a task before Ansible converts them.
 
-YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. For an option of type ``str``, Ansible then
-turns them into text: without the plus, without the zeros, or as "False". A module cannot notice that, so it is checked here.
+YAML reads ``+442079460000`` and ``00123`` as numbers, and ``NO`` as a boolean. For an option of type ``str``, Ansible
+then turns them into text: without the plus, without the zeros, or as "False". A module cannot notice that, so it is
+checked here.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names 
 
 #: Options that are identifiers. If one is given as a number, zeros or a plus may be lost.
 _IDENTIFIERS = ("user_name", "user_id", "external_id", "customer_id", "plan_digest", "protected", *SECRET_OPTIONS)
-#: Options that say which users to read. If the only one of them is null, its variable has no value. That does not mean everybody.
+#: Options that say which users to read. If the only one of them is null, its variable has no value. That does not mean
+#: everybody.
 _SELECTORS = ("user_name", "user_id", "external_id", "filter")
 #: Type of an option -> the function with which Ansible converts it, and the name of the type in messages.
 _TYPES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
@@ -118,7 +120,7 @@ def _phone_faults(value: Any) -> Iterator[str]:
 
 
 def _null_faults(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a fault for a task that reads users and whose only condition is null. Ansible reports missing conditions itself."""
+    """Yield a fault for a task that reads users and whose only condition is null."""
     null = [name for name in _SELECTORS if name in spec.argument_spec and arguments.get(name, "") is None]
     given = [name for name, value in arguments.items() if name not in CONNECTION and value is not None]
     if null and not given and not spec.required_one_of:

@@ -4,9 +4,9 @@
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
 """Compares the wanted objects of AWX with those that exist.
 
-The modules of ``awx.awx`` report changes for objects that are already right (an approval node is created again each time, and
-secrets cannot be compared), and in check mode they stop at the first missing object. So each object has a digest of its data at
-the end of its description, and the modules only get objects with another digest.
+The modules of ``awx.awx`` report changes for objects that are already right (an approval node is created again each
+time, and secrets cannot be compared), and in check mode they stop at the first missing object. So each object has a
+digest of its data at the end of its description, and the modules only get objects with another digest.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Kind(NamedTuple):
     :param variable: The variable with the list of such objects, as in ``infra.aap_configuration``.
     :param endpoint: The endpoint of AWX that lists them.
     :param owner: The option that distinguishes two objects with the same name.
-    :param sealed: Whether the module sends several requests for one object. Then the digest is written last, in its own request,
-        so that an unfinished object does not count as finished.
+    :param sealed: Whether the module sends several requests for one object. Then the digest is written last, in its own
+        request, so that an unfinished object does not count as finished.
     """
 
     name: str
@@ -96,9 +96,10 @@ def wanted_objects(lists: Mapping[str, Any], settings: Mapping[str, Any]) -> lis
 
     :param lists: variable -> objects, see KINDS. A missing list is empty.
     :param settings: The values that differ between sites: ``organization``, ``project_url``, ``project_branch``,
-        ``execution_environment``, ``webhook_url`` and ``credential_inputs``. What is blank or missing leaves the objects alone.
-    :returns: For each one ``key`` (kind and name), ``kind``, ``name``, ``owner``, ``digest``, ``description`` with the digest in
-        it, ``arguments`` for the module without any secret, ``sealed``, and ``secrets`` of a credential.
+        ``execution_environment``, ``webhook_url`` and ``credential_inputs``. What is blank or missing leaves the
+        objects alone.
+    :returns: For each one ``key`` (kind and name), ``kind``, ``name``, ``owner``, ``digest``, ``description`` with the
+        digest in it, ``arguments`` for the module without any secret, ``sealed``, and ``secrets`` of a credential.
     """
     secret_inputs = _secret_inputs(lists.get("controller_credential_types") or [])
     objects = []

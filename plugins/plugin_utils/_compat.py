@@ -14,8 +14,9 @@ from typing import Any
 from ansible.module_utils.common import json as core_json
 from ansible.utils.unsafe_proxy import AnsibleUnsafe, wrap_var
 
-#: From ansible-core 2.19 on: its function that converts the result of a module, so that a failure looks like that of a module. It
-#: is not public. If a release does not have it, a failure looks like that of an action, and nothing else changes.
+#: From ansible-core 2.19 on: its function that converts the result of a module, so that a failure looks like that of a
+#: module. It is not public. If a release does not have it, a failure looks like that of an action, and nothing else
+#: changes.
 _CONVERT: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 with contextlib.suppress(ImportError, AttributeError):
     from ansible._internal._errors._captured import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
@@ -40,7 +41,8 @@ with contextlib.suppress(ImportError, AttributeError):
     UnifiedTaskResult.from_module_result_dict  # noqa: B018 - is it there?
     _CONVERT = _unify
 
-#: From 2.19 on: the type of a part of a variable that is not templated yet. It is not public. Without it, reading takes longer.
+#: From 2.19 on: the type of a part of a variable that is not templated yet. It is not public. Without it, reading takes
+#: longer.
 _LAZY: Any = None
 with contextlib.suppress(ImportError):
     from ansible._internal._templating._lazy_containers import (  # type: ignore[import-not-found,attr-defined,unused-ignore]
@@ -49,11 +51,12 @@ with contextlib.suppress(ImportError):
 
     _LAZY = _LazyValue
 
-#: Whether text counts as a template unless it is marked as unsafe. That is so before 2.19; later, only marked text is a template.
+#: Whether text counts as a template unless it is marked as unsafe. That is so before 2.19; later, only marked text is a
+#: template.
 _MARKS_UNSAFE = isinstance(wrap_var(""), AnsibleUnsafe)
 
-#: From 2.22 on: the function that registers secrets. Without it, ansible-core knows the secrets of a module only when the module
-#: has ended, and with ANSIBLE_DEBUG it shows output of the module before that.
+#: From 2.22 on: the function that registers secrets. Without it, ansible-core knows the secrets of a module only when
+#: the module has ended, and with ANSIBLE_DEBUG it shows output of the module before that.
 _REGISTER: Callable[[Iterable[str]], None] | None = None
 with contextlib.suppress(ImportError):
     from ansible.module_utils import secrets as core_secrets  # type: ignore[attr-defined,unused-ignore]
@@ -83,7 +86,8 @@ def as_module_sees(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def as_module_result(result: Mapping[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     """Return a result in the form of a module's result: plain JSON without templates.
 
-    :param texts: The texts of earlier results. A loop keeps the results of all items, so equal texts are stored only once.
+    :param texts: The texts of earlier results. A loop keeps the results of all items, so equal texts are stored only
+        once.
     """
 
     def shared(text: str) -> str:
@@ -110,8 +114,8 @@ def untemplated(value: Any) -> Any:
 def as_stored(value: Any) -> Any:
     """Return a registered result as it is stored.
 
-    From ansible-core 2.19 on, a filter gets it in containers that look for a template in each part that is read. A result of a
-    module holds none, and for thousands of people the search takes longer than the filter.
+    From ansible-core 2.19 on, a filter gets it in containers that look for a template in each part that is read. A
+    result of a module holds none, and for thousands of people the search takes longer than the filter.
     """
     if _LAZY is None:
         return value

@@ -4,10 +4,10 @@
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
 """Runs a module of this collection inside the worker process of the controller, if that gives the same result.
 
-Without this, a loop starts a process for each item, which costs a hundred times as much as the request. Here Ansible's own
-validator checks the arguments, the same operation runs, and all items of the loop share one HTTP session. This happens only with
-the connection ``local``, without ``become`` and ``async``, and when this Python has the libraries; otherwise the module runs like
-any module.
+Without this, a loop starts a process for each item, which costs a hundred times as much as the request. Here Ansible's
+own validator checks the arguments, the same operation runs, and all items of the loop share one HTTP session. This
+happens only with the connection ``local``, without ``become`` and ``async``, and when this Python has the libraries;
+otherwise the module runs like any module.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _MANY_OBJECTS = 100_000
 
 display = Display()
 
-# Ansible loads this before it forks the workers. Objects that are loaded by then are never garbage. Without this, Python would
-# check all of them many times, which is a seventh of the work of an audit of many tenants.
+# Ansible loads this before it forks the workers. Objects that are loaded by then are never garbage. Without this,
+# Python would check all of them many times, which is a seventh of the work of an audit of many tenants.
 gc.freeze()
 
 
@@ -102,7 +102,7 @@ _sessions = Sessions()
 
 
 class DirectAction(ActionBase):
-    """The base of the action plugins, one for each module. A subclass has the options and the operation of its module."""
+    """The base of all action plugins. A subclass has the options and the operation of its module."""
 
     SPEC: ClassVar[ArgumentSpec]
     OPERATION: ClassVar[Operation]
@@ -133,7 +133,8 @@ class DirectAction(ActionBase):
         if again and result.get("failed"):
             _sessions.forget()
         if not again and not result.get("failed"):
-            # The parent process would get the arguments with the result. For a roster, that takes longer than reading the tenant.
+            # The parent process would get the arguments with the result. For a roster, that takes longer than reading
+            # the tenant.
             self._task.args = shown_arguments(self._task.args)
         return result
 
@@ -257,8 +258,8 @@ def _show_progress(line: str) -> None:
 def _rare_garbage_collection() -> Iterator[None]:
     """Let Python collect garbage rarely, and only among new objects.
 
-    A worker shares the memory of Ansible until it writes to it, and checks of thousands of people find no garbage. This makes a
-    roster a tenth faster.
+    A worker shares the memory of Ansible until it writes to it, and checks of thousands of people find no garbage. This
+    makes a roster a tenth faster.
     """
     before = gc.get_threshold()
     gc.freeze()
@@ -272,7 +273,7 @@ def _rare_garbage_collection() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _directory(path: str) -> Iterator[None]:
-    """Run in the folder of the playbook, as modules on this machine do, so that relative paths have the same meaning."""
+    """Run in the folder of the playbook, as local modules do, so that relative paths have the same meaning."""
     before = os.open(".", os.O_RDONLY)
     try:
         os.chdir(path)

@@ -26,8 +26,8 @@ def job_directory(
 ) -> str:
     """Return the job directory that contains a directory and is deleted with the job; empty when none does.
 
-    AWX makes a directory for each job, names it in ``AWX_PRIVATE_DATA_DIR`` and removes it afterwards. In a container it is
-    ``/runner``, and everything else that is not mounted from outside goes, too.
+    AWX makes a directory for each job, names it in ``AWX_PRIVATE_DATA_DIR`` and removes it afterwards. In a container
+    it is ``/runner``, and everything else that is not mounted from outside goes, too.
 
     :param directory: An absolute path. It does not need to exist.
     :param environment: Environment variables; by default those of this process.

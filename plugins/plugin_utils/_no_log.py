@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Hides the warnings of tasks with ``no_log``. Ansible-core 2.19 and later would show them, with names and values of people."""
+"""Hides the warnings of tasks with ``no_log``, because ansible-core 2.19 and later show them with personal data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def hidden(warnings: Sequence[Any]) -> list[str]:
 
 
 def without_warnings(output: str) -> str:
-    """Return the output of a module with its warnings hidden. Output that is not JSON is unchanged, and Ansible reports it."""
+    """Return the output of a module with its warnings hidden. Output that is not JSON is not changed."""
     start, end = output.find("{"), output.rfind("}")
     try:
         result = json.loads(output[start : end + 1])

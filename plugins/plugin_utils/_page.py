@@ -4,8 +4,8 @@
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
 """Writes a page as one HTML file that loads nothing else.
 
-It has its own environment of Jinja, because ``ansible.builtin.template`` does not escape HTML. The content security policy of the
-page allows only its own style and script, by their hashes. So no script in a name of a user can run.
+It has its own environment of Jinja, because ``ansible.builtin.template`` does not escape HTML. The content security
+policy of the page allows only its own style and script, by their hashes. So no script in a name of a user can run.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
 """Reads the connection of a role, and prevents that a play for a group of hosts mixes up two tenants.
 
 A connection option comes from the variable of the role (``roster_api_url``), or else from that of the host
-(``eightbyeight_api_url``), from ``module_defaults`` (which a role cannot see) or from the environment. Each host other than
-localhost must name its customer. If the environment is for another customer, its variables are hidden.
+(``eightbyeight_api_url``), from ``module_defaults`` (which a role cannot see) or from the environment. Each host other
+than localhost must name its customer. If the environment is for another customer, its variables are hidden.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def read_connection(values: Mapping[str, Any], role: str, host: str) -> dict[str
     :param values: variable -> value, of those whose names begin with the name of the role or with ``eightbyeight_``.
     :param role: The name of the role.
     :param host: ``inventory_hostname``.
-    :returns: ``options`` for the modules, ``environment`` for their tasks, ``customer`` (what tells this tenant from others, or
-        an empty text), ``problems``, and ``hidden``, a sentence about what the environment has and was not used, or an empty
-        text.
+    :returns: ``options`` for the modules, ``environment`` for their tasks, ``customer`` (what tells this tenant from
+        others, or an empty text), ``problems``, and ``hidden``, a sentence about what the environment has and was not
+        used, or an empty text.
     """
     variables = _variables(values, role)
     options, problems = _read_all(values, variables)

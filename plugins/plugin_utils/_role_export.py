@@ -21,8 +21,8 @@ _OPTIONS = ("mapping", "defaults", "only", "dates_timezone", "date_format", "del
 def with_export(read: Mapping[str, Any], role: str, playbook_dir: str = "") -> dict[str, Any]:
     """Return the variables of a role with the roster of the export that they name.
 
-    A relative path is looked for where Ansible was started, which is what a path on the command line means, and then beside the
-    playbook, which is what one in a playbook means. An approved plan needs no export, so none is read then.
+    A relative path is looked for where Ansible was started, which is what a path on the command line means, and then
+    beside the playbook, which is what one in a playbook means. An approved plan needs no export, so none is read then.
 
     :param read: ``options``, ``problems`` and ``notes``, as the filter role_options returns them.
     :param role: The name of the role, which its variables begin with.

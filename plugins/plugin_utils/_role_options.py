@@ -32,7 +32,8 @@ _FOLLOWUPS: Mapping[str, Option] = {
     "followup_by": Option("text", "action", choices=("action", "person")),
 }
 
-#: role -> option (the variable without the name of the role) -> its type and default. Connection options: _role_connection.
+#: role -> option (the variable without the name of the role) -> its type and default. Connection options:
+#: _role_connection.
 ROLES: Mapping[str, Mapping[str, Option]] = {
     "onboarding": {
         "users": Option("people", [], required=True),
@@ -147,8 +148,8 @@ def read_options(
     :param role: The name of the role, with which its variables begin.
     :param playbook_dir: The first place to search for task files of the user.
     :param connection: ``ansible_connection``. If it is local, relative paths become absolute.
-    :returns: ``options``, where each one of the role has a value of its type, ``problems``, a sentence for each variable
-        that has none, and ``notes``, a sentence for each place that goes when a job of AWX ends.
+    :returns: ``options``, where each one of the role has a value of its type, ``problems``, a sentence for each
+        variable that has none, and ``notes``, a sentence for each place that goes when a job of AWX ends.
     """
     here = os.getcwd() if connection.rsplit(".", 1)[-1] == "local" else ""
     place = Place(here=here, playbook_dir=playbook_dir)

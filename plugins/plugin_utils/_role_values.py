@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this plugin util is PRIVATE to the collection. It can change at any time.
-"""Converts the value of a role's variable to its type, because surveys and ``-e key=value`` give text for everything."""
+"""Converts the values of role variables to their types, because surveys and ``-e key=value`` only give text."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _integer(value: Any, option: Option, _place: Place) -> int:
 
 
 def _path(value: Any, option: Option, place: Place) -> str:
-    """Return an absolute path. Users mean paths from the current directory, but modules run in the folder of the playbook."""
+    """Return an absolute path. Relative paths begin at the current directory, but modules run beside the playbook."""
     path = os.path.expanduser(_text(value, option, place))
     return os.path.join(place.here, path)
 
@@ -240,7 +240,7 @@ def _people(value: Any, option: Option, place: Place) -> list[Any]:
 
 
 def _leavers(value: Any, option: Option, place: Place) -> list[Any]:
-    """Return rows. Text is a list of login names, and so is a list of text, which a survey with several choices gives."""
+    """Return rows. Text, or a list of text as from a survey with several choices, is a list of login names."""
     if isinstance(value, str) and not _begins_with(value, "[{"):
         value = _table(value) or _names(value, option, place)
     rows = _people(value, option, place)

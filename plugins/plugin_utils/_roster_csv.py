@@ -19,9 +19,9 @@ COLUMNS = ("user_name", *ATTRIBUTES, "active")
 def users_csv(users: Iterable[Mapping[str, Any]]) -> str:
     """Return users as a roster that changes nothing.
 
-    A missing value is ``~``, which means no change. An empty cell would clear a value that is set after the export. If a
-    spreadsheet would run a cell as a formula, the cell is made harmless and an empty column ``reason`` comes first. It tells
-    the roster to restore the cell.
+    A missing value is ``~``, which means no change. An empty cell would clear a value that is set after the export. If
+    a spreadsheet would run a cell as a formula, the cell is made harmless and an empty column ``reason`` comes first.
+    It tells the roster to restore the cell.
 
     :param users: Users as ``eightbyeight_user_info`` returns them.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""An audit, stage by stage: read all users, compare them with the roster, count, and compare with the previous audit."""
+"""The stages of an audit: read all users, compare them with the roster, count, compare with the previous audit."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def audit(clients: Clients, inputs: Inputs, memory: Memory, clock: Clock) -> Rep
 
 
 def _misses_somebody(client: ScimClient, people: Iterable[Person]) -> bool:
-    """Return whether a filter finds a user who is not in the listing. Asks for one of the missing people: one request."""
+    """Return whether a filter finds one of the missing people, who then is not in the listing. One request."""
     name = next((person.user_name for person in people if person.situation == "missing" and person.user_name), None)
     if name is None:
         return False

@@ -26,7 +26,7 @@ def figures_of(findings: Findings) -> tuple[dict[str, float | None], dict[str, s
 
 
 def is_stale(user: User | None, now: dt.datetime, days: int | None) -> bool | None:
-    """Return whether an account is active and was not changed for more than this number of days; None when not known."""
+    """Return whether an active account was not changed for more than this number of days; None when not known."""
     if days is None or user is None:
         return None
     if not user.active:

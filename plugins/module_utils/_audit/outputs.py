@@ -67,8 +67,8 @@ def _cell(account: Mapping[str, Any], name: str) -> str:
 def as_metrics(result: _Result, finished: str) -> str:
     """Return the figures of an audit in the text format of Prometheus, for the textfile collector of node_exporter.
 
-    They do not name people, have no time stamps, and leave out unknown values. ``eightbyeight_audit_complete`` and the time of
-    the last run are always there, so that an alert can tell an unknown value from a missing audit.
+    They do not name people, have no time stamps, and leave out unknown values. ``eightbyeight_audit_complete`` and the
+    time of the last run are always there, so that an alert can tell an unknown value from a missing audit.
 
     :param finished: When the audit ended, in UTC, such as ``2026-12-01T08:30:00Z``.
     """

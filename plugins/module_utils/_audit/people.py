@@ -30,7 +30,8 @@ class Person(NamedTuple):
 
     :param user: The account; None when there is none or it cannot be read.
     :param row: The number of the row; None when no row matches this account alone.
-    :param differences: The attributes that differ from the row, each with ``before`` (in 8x8) and ``after`` (in the row).
+    :param differences: The attributes that differ from the row, each with ``before`` (in 8x8) and ``after`` (in the
+        row).
     :param left_days: Whole days that the account has been active since the leaving date, if the row has it.
     :param stale: Whether the account is active and was not changed for a long time; None when not known.
     :param problem: A sentence for the reader of the audit.
@@ -57,8 +58,8 @@ def without_roster(listing: Listing) -> list[Person]:
 class Comparison:
     """Compares a roster with a tenant, in the same way as ``eightbyeight_roster``.
 
-    An account and the row that matches it are one person. A row that matches several accounts, and each of these accounts, are
-    separate people, all ``ambiguous``.
+    An account and the row that matches it are one person. A row that matches several accounts, and each of these
+    accounts, are separate people, all ``ambiguous``.
 
     :param unread: Id -> why this account could only be read in part.
     :param recall: Returns the values that the tenant is known not to store, by the id and the last change of a user.
@@ -126,8 +127,8 @@ class Comparison:
     def _claims(self, matches: Iterable[_Match], repeated: set[int], candidates: Mapping[int, _Found]) -> Counter[str]:
         """Return id -> how many rows may match this account.
 
-        When several rows name the same person, only the first is readable. All of them count for every account that they may
-        match, so that the order of rows makes no difference.
+        When several rows name the same person, only the first is readable. All of them count for every account that
+        they may match, so that the order of rows makes no difference.
         """
         claims: Counter[str] = Counter()
         for match in matches:
@@ -151,7 +152,7 @@ class Comparison:
             return _Match(row, found, problem=error.message)
 
     def _person(self, user: User | None, row: Row | None = None, ambiguity: str | None = None) -> Person:
-        """Return the person of one account, of one row, or of an account with its row, in the first situation that fits.
+        """Return the person of an account, a row, or an account with its row, in the first situation that fits.
 
         :param ambiguity: Why it is not clear which row an account belongs to, if it is not.
         """

@@ -35,7 +35,8 @@ def audit_files(result: Mapping[str, Any], base: str, formats: Iterable[str]) ->
 def audit_report(steps: Mapping[str, Any]) -> dict[str, Any]:
     """Return the files of the role, its lines for the screen and its failure message.
 
-    :param steps: ``outputs`` is the result of the filter ``audit_outputs``, ``written`` that of the task that wrote the files.
+    :param steps: ``outputs`` is the result of the filter ``audit_outputs``, ``written`` that of the task that wrote the
+        files.
     """
     outputs, result = steps["outputs"], steps.get("written") or {}
     paths, failures = written_files(result), outputs["failures"]

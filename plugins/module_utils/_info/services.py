@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reads what SCIM does not have: licenses, lines, profiles and directory visibility, for ``eightbyeight_service_info``."""
+"""Reads licenses, lines, profiles and directory visibility, which SCIM does not have."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ from .._resource.names import OPTIONAL_IN_LISTINGS
 from .._resource.user import User
 from .._resource.values import check_identity, check_text
 
-#: Options of ``eightbyeight_user_info`` that are compared here, because the filters of 8x8 are unknown (fact sheet 4.6).
+#: Options of ``eightbyeight_user_info`` that are compared here, because the filters of 8x8 are unknown (fact sheet
+#: 4.6).
 _COMPARED = ("external_id", "active", "site", "department")
 
 
@@ -79,9 +80,9 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
 def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collection[str]) -> Listing:
     """Return users with the attributes that a listing may leave out (fact sheet 2.7a), as far as they are asked for.
 
-    It is more likely that nobody has a title than that a listing leaves titles out. So a few users are read alone first, and
-    all of them only if these show more than the listing. Users who cannot be read alone stay as listed. Then the result is
-    not complete.
+    It is more likely that nobody has a title than that a listing leaves titles out. So a few users are read alone
+    first, and all of them only if these show more than the listing. Users who cannot be read alone stay as listed. Then
+    the result is not complete.
     """
     users = listing.users
     if client.lookups.shows_whole or all(any(user.view[name] for user in users) for name in asked):
@@ -93,7 +94,7 @@ def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collec
 
 
 def shows_partial_users(client: ScimClient, users: list[User]) -> bool:
-    """Return whether a listing leaves out attributes. One user is read alone, because all users are listed in the same way."""
+    """Return whether a listing leaves out attributes. It lists all users in the same way, so one is read alone."""
     if not users or not client.lookups.may_hide(users[0]):
         return False
     own = _read_whole(client, users[0])
@@ -120,7 +121,7 @@ def _by_identity(client: ScimClient, user_id: str | None, user_name: str | None)
 
 
 def _with_external_id(client: ScimClient, external_id: str) -> Listing:
-    """Read the users with an external id by the filter if it is proven and takes fewer requests; otherwise all users."""
+    """Read the users with an external id by the filter if it is proven and takes fewer requests; else all users."""
     first = client.page_at(1) if client.lookups.external_filter == UNPROVEN else None
     if first is None or first.pages > 1 + requests_for(1):
         users = find_by_external_id(client, [external_id], most=0)

@@ -4,8 +4,8 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Reads the users of open follow-ups from SCIM and the Administration API, with GET only, and joins them.
 
-8x8 does not document whether both APIs use the same id for a user. So users are joined by id when both APIs know it, and by
-login name otherwise.
+8x8 does not document whether both APIs use the same id for a user. So users are joined by id when both APIs know it,
+and by login name otherwise.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Clients(NamedTuple):
 def read_evidence(clients: Clients, followups: Collection[Followup]) -> Evidence:
     """Read what can prove that these follow-ups are done. Without follow-ups that can be proven, read nothing.
 
-    :raises EightByEightError: When the tenant cannot be read. ``wrong_customer`` when the key belongs to another customer: then
-        all users would look deleted.
+    :raises EightByEightError: When the tenant cannot be read. ``wrong_customer`` when the key belongs to another
+        customer: then all users would look deleted.
     """
     admin = clients.admin
     by_scim = BY_SCIM if admin is None else BY_SCIM | {BY_ABSENCE}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Decides whether 8x8 shows that a follow-up is done. Pure. What cannot be seen is no proof, and the follow-up stays open."""
+"""Decides whether 8x8 shows that a follow-up is done. Pure. Without proof, the follow-up stays open."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ class Followup(NamedTuple):
     :param due: The last day before it is overdue.
     :param closed_by: Who closed it; ``evidence`` when 8x8 showed that it was done.
     :param told: When somebody was last notified of it, for example by a ticket.
-    :param history: The changes since it was opened, oldest first: the time (``at``), and the changed attributes with their new
-        values. With it, two copies of a follow-up can be compared: either the longer history continues the shorter one, or both
-        copies were changed.
+    :param history: The changes since it was opened, oldest first: the time (``at``), and the changed attributes with
+        their new values. With it, two copies of a follow-up can be compared: either the longer history continues the
+        shorter one, or both copies were changed.
     """
 
     tenant: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Note that this module util is PRIVATE to the collection. It can change at any time.
-"""Reads follow-ups from a journal of ``eightbyeight_roster`` that no task opened yet, for example after a run was killed."""
+"""Reads follow-ups that no task opened yet from a journal of ``eightbyeight_roster``, such as after a killed run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Journal(JournalFile):
         return file_lock("journal_file", path, wait, clock, busy, beside=False)
 
     def unopened(self, tenant: str) -> list[FollowupChange]:
-        """Return the follow-ups to open and to withdraw because of the operations since a task on the ledger last read it.
+        """Return the changes that follow from the operations since a task on the ledger last read the journal.
 
         Before the first time, these are the operations of a run that was killed.
 
@@ -81,7 +81,7 @@ class Journal(JournalFile):
 
 
 def _entry(line: str) -> Mapping[str, Any]:
-    """Return an entry of a journal; empty when the line is not valid, such as the last line of a run that was killed."""
+    """Return an entry of a journal; empty when the line is not valid, such as the last line of a killed run."""
     entry = read_object(line)
     return entry if read_stamp(str(entry.get("time"))) else {}
 

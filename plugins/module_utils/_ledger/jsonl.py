@@ -4,9 +4,10 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """The text format of a ledger: JSON Lines, one follow-up on each line, in a stable order. Pure.
 
-It is made for git. Each line has the format, so there is no header line that branches could change in different ways, and an
-empty file is an empty ledger. With ``merge=union`` in ``.gitattributes``, git keeps the lines of both branches, in any order,
-and may keep the old and the new line of a follow-up. Reading merges these lines, and refuses two changes that contradict.
+It is made for git. Each line has the format, so there is no header line that branches could change in different ways,
+and an empty file is an empty ledger. With ``merge=union`` in ``.gitattributes``, git keeps the lines of both branches,
+in any order, and may keep the old and the new line of a follow-up. Reading merges these lines, and refuses two changes
+that contradict.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def write(ledger: Iterable[Followup]) -> str:
 
 
 def _line(followup: Followup) -> str:
-    """Return a follow-up as a line without the line break. Empty values are left out, invisible characters are escaped."""
+    """Return a follow-up as a line without line break. Empty values are left out, invisible characters are escaped."""
     fields = {name: value for name, value in followup._asdict().items() if value not in (None, ())}
     text = json.dumps({"format": FORMAT, **fields}, ensure_ascii=False)
     if text.isprintable():
@@ -53,7 +54,8 @@ def read(content: bytes, name: str) -> Ledger:
     """Read a ledger.
 
     :param name: The name of the file, for messages.
-    :raises EightByEightError: ``bad_ledger`` with the line number, when a line is wrong or two lines contradict each other.
+    :raises EightByEightError: ``bad_ledger`` with the line number, when a line is wrong or two lines contradict each
+        other.
     """
     first: dict[tuple[str, str, str, int], tuple[int, Followup]] = {}
     for number, line in enumerate(content.split(b"\n"), start=1):
@@ -158,8 +160,8 @@ def _check(followup: Followup) -> None:
 def reconciled(one: Followup, other: Followup) -> Followup | None:
     """Merge two copies of one follow-up; None when they contradict each other.
 
-    A copy that continues the other one is newer. When both were changed, they contradict only if they were closed in two ways or
-    got two owners or two notes. Of two times, the earlier one is kept.
+    A copy that continues the other one is newer. When both were changed, they contradict only if they were closed in
+    two ways or got two owners or two notes. Of two times, the earlier one is kept.
     """
     for older, newer in ((one, other), (other, one)):
         if newer.opened == older.opened and newer.history[: len(older.history)] == older.history:

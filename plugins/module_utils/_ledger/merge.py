@@ -120,7 +120,8 @@ def _apply(index: Index, change: FollowupChange, at: str, due: Due) -> bool:
         change = change._replace(owner=None, note=None)
     knows_id = any(followup.user_id for followup in same.values())
     for number, followup in still_open.items():
-        # If a follow-up already has the id, another one without an id, such as from before a rename, must not get the same id.
+        # If a follow-up already has the id, another one without an id, such as from before a rename, must not get the
+        # same id.
         applied = change._replace(user_id=None) if knows_id and followup.user_id is None else change
         if change.state == OPEN:
             index.put(number, _updated(followup, applied, at, due))

@@ -41,7 +41,8 @@ class Report(NamedTuple):
 def change_ledger(options: Mapping[str, Any], connect: Connect, clock: Clock, *, check_mode: bool) -> Report:
     """Run ``eightbyeight_followup``.
 
-    :raises EightByEightError: When an option or the ledger is wrong, or the tenant cannot be read. Then nothing is written.
+    :raises EightByEightError: When an option or the ledger is wrong, or the tenant cannot be read. Then nothing is
+        written.
     """
     path, due, now = options["path"], Due(options.get("due")), clock.wall()
     _check_names(options)

@@ -82,8 +82,8 @@ TENANT_INFO = ArgumentSpec(
 
 #: The options that the roster and the audit share.
 _ROWS: dict[str, dict[str, Any]] = {
-    # A list, a result of the filter roster_from, or the JSON text of one. Not a list of dictionaries: Ansible would split a text
-    # at its commas. The operation reports errors by row and column.
+    # A list, a result of the filter roster_from, or the JSON text of one. Not a list of dictionaries: Ansible would
+    # split a text at its commas. The operation reports errors by row and column.
     "users": {"type": "raw"},
     "as_of": {"type": "str"},
     "dates_timezone": {"type": "str", "default": "UTC"},

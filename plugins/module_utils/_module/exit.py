@@ -20,10 +20,10 @@ from .runtime import Operation
 class _Module(AnsibleModule):
     """An AnsibleModule that never shows a secret, and that fails with the keys of every other outcome.
 
-    If AnsibleModule cannot read a suboption, such as a phone number given as text, it forgets every ``no_log`` value, and its
-    failure shows all arguments. It also only finds a secret as it was given, maybe with a line break at its end, but a server
-    repeats it as it was sent. From ansible-core 2.22 on, it does not mask the result, and Ansible masks only what it shows; but
-    a registered or cached result, or one in a file, must have no secret either.
+    If AnsibleModule cannot read a suboption, such as a phone number given as text, it forgets every ``no_log`` value,
+    and its failure shows all arguments. It also only finds a secret as it was given, maybe with a line break at its
+    end, but a server repeats it as it was sent. From ansible-core 2.22 on, it does not mask the result, and Ansible
+    masks only what it shows; but a registered or cached result, or one in a file, must have no secret either.
     """
 
     def __init__(self, spec: ArgumentSpec, operation: Operation) -> None:

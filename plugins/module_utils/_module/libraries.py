@@ -88,7 +88,7 @@ def _folder(package: str) -> str | None:
 
 
 def _pydantic_version(folder: str) -> str | None:
-    """Read the version from the source code. An import of pydantic or importlib.metadata takes longer than most tasks."""
+    """Read the version from the source code. Importing pydantic or importlib.metadata takes longer than most tasks."""
     try:
         with open(os.path.join(folder, "version.py"), encoding="utf-8") as file:
             found = re.search(r"^VERSION\b[^=]*=\s*['\"]([^'\"]+)", file.read(), re.MULTILINE)

@@ -26,8 +26,8 @@ NOT_SHOWN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 def shown_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a task as its result shows them.
 
-    Of a roster, only the number of rows is shown. The rows are as long as the rest of the result, and the logs of Ansible
-    and AWX need no second copy of personal data.
+    Of a roster, only the number of rows is shown. The rows are as long as the rest of the result, and the logs of
+    Ansible and AWX need no second copy of personal data.
     """
     shown = dict(parameters)
     shown.update((name, NOT_SHOWN) for name in SECRET_OPTIONS if shown.get(name))
@@ -43,7 +43,8 @@ def shown_arguments(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def secrets_in(parameters: Mapping[str, Any]) -> set[str]:
     """Return all spellings of the secrets in the arguments: as given, as sent, and as messages quote them.
 
-    They differ if a secret has quotes or backslashes, or blanks at its ends. Ansible would not find those. A blank is no secret.
+    They differ if a secret has quotes or backslashes, or blanks at its ends. Ansible would not find those. A blank is
+    no secret.
     """
     options = (str(parameters.get(name) or "") for name in SECRET_OPTIONS)
     given = {secret for secret in options if secret.strip()}

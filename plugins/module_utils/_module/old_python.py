@@ -4,8 +4,8 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """Ends a module with an error if Python is too old to compile its other code. Works with Python 2.7 and later.
 
-The modules import this first, and everything else in their main(). So this file has no annotations and no f-strings, and
-imports only the empty results.
+The modules import this first, and everything else in their main(). So this file has no annotations and no f-strings,
+and imports only the empty results.
 """
 
 import json

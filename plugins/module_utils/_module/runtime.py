@@ -4,8 +4,8 @@
 # Note that this module util is PRIVATE to the collection. It can change at any time.
 """How the operations of the modules are run: validated options in, an outcome out. Needs no Ansible.
 
-A module, an action plugin and any other program run the same operations. Each module that writes has its operation in a file of
-its own, so that no module loads what only another one needs.
+A module, an action plugin and any other program run the same operations. Each module that writes has its operation in a
+file of its own, so that no module loads what only another one needs.
 """
 
 from __future__ import annotations
