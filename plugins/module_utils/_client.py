@@ -179,7 +179,7 @@ class ScimClient(Client):
 
     @property
     def pause_left(self) -> float:
-        """Seconds until anything goes out again, because the server asked for a pause."""
+        """Seconds until the next request may be sent, because the server asked for a pause."""
         return self._session.pace.pause_left if self._session.pace is not None else 0.0
 
     @property

@@ -98,7 +98,7 @@ class EightByEightError(Exception):
 
     @property
     def has_success_status(self) -> bool:
-        """Whether the server answered with a status of success all the same, so that it may have done what was asked for."""
+        """Whether the status is one of success, so that the server may have done what was asked for."""
         return 200 <= (self.status or 0) < 300
 
     @property

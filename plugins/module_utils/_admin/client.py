@@ -132,7 +132,7 @@ class AdminClient(Client):
         cost = ListingCost(LIST, "The Administration API", "admin_api_url")
         while True:
             page, known = _page_of(answer), len(users)
-            # A page with few users costs a request all the same.
+            # A page with few users costs a whole request too.
             cost.add(max(len(page), SMALL_PAGE_SIZE), answer.memory, answer.seconds)
             for user in page:
                 users.setdefault(user.user_id, user)

@@ -35,7 +35,7 @@ SAMPLE_SIZE = 10
 PROOF_REQUESTS = 2
 #: Seconds for which a listing answers look-ups. A loop can last for hours.
 _LISTING_MAX_AGE = 300.0
-#: Statuses by which a server, or what stands in front of it, may refuse a query that is too much for it, or one without a result.
+#: Statuses by which a server, or a gateway in front of it, may refuse a query that is too long or complex, or has no result.
 _REFUSES_A_FILTER = (204, 400, 403, 404, 413, 414, 422, 431)
 
 

@@ -35,7 +35,7 @@ class LoginIndex:
     """Users by login name, also by what a login name looks like without invisible characters."""
 
     def __init__(self, users: Iterable[User]) -> None:
-        #: By login name as it is compared: how each user spells it, by id.
+        #: By login key: how each user spells the login name, by id.
         self._spellings: dict[str, dict[str, str]] = {}
         self._look_alikes: dict[str, tuple[str, str]] = {}
         for user in users:

@@ -75,7 +75,7 @@ class Pace:
 
     @property
     def pause_left(self) -> float:
-        """Seconds until anything goes out again, because the server asked for a pause; 0 when nothing is held."""
+        """Seconds until the next request may be sent, because the server asked for a pause; 0 without a pause."""
         return max(0.0, self._paused_until - self._clock.steady())
 
     def stalled_for(self, *, write: bool) -> float:
@@ -102,13 +102,13 @@ class Pace:
                 return ticket
 
     def stop(self) -> None:
-        """Let nobody wait any longer: whoever does is interrupted, and nothing goes out any more."""
+        """End all waiting: whoever waits is interrupted, and no further request is sent."""
         self._stopped = True
 
     def sleep(self, seconds: float) -> None:
         """Wait that many seconds, as the sleep of a clock that can be stopped.
 
-        :raises KeyboardInterrupt: When everything is over.
+        :raises KeyboardInterrupt: When the run was interrupted.
         """
         until = self._clock.steady() + seconds
         while True:
@@ -138,7 +138,7 @@ class Pace:
             if rate is not None:
                 # A rate that is not used up must not grow: the next refusal would say nothing about it.
                 self._rate_is_used = now - turn <= 1.0 / rate
-                # A worker that wakes up late must not delay those behind it. The ceiling holds all the same.
+                # A worker that wakes up late must not delay the next ones. The ceiling still applies.
                 self._next = max(turn, now - 1.0 / rate) + 1.0 / rate
             if self._ceiling is not None:
                 self._next = max(self._next, now + 1.0 / self._ceiling)
@@ -147,8 +147,8 @@ class Pace:
     def report(self, ticket: int, status: int | None, retry_after: float | None = None, *, write: bool = False) -> None:
         """Take note of the outcome of a request.
 
-        An error of the server may be a refusal in disguise. One that asks for a pause is, and so is the second in a row; and
-        each one of a server that is known to refuse.
+        A 5xx may be a rate limit in disguise. It counts as one if it asks for a pause, if it is the second in a row, or if the
+        server has refused a request before.
 
         :param status: The status of the answer; None where none came, which says nothing about the pace.
         :param retry_after: Seconds that the server asked to wait, or None.
@@ -197,7 +197,7 @@ class Pace:
         self._next = self._paused_until
 
     def _set_rate(self, now: float) -> None:
-        """Set the rate anew, once the server takes requests again."""
+        """Set a new rate, once the server accepts requests again."""
         took = now - self._measured_since
         answers = self._answered - 1  # before the one that ended the refusal
         if self._rate is not None:

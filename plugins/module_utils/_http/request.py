@@ -61,7 +61,7 @@ class Request(NamedTuple):
     ) -> EightByEightError:
         """Return the error of this request.
 
-        :param in_doubt: Whether it may have been carried out all the same; that matters where it writes.
+        :param in_doubt: Whether it may have been carried out despite the error; that matters where it writes.
         """
         history = History(in_doubt=in_doubt and self.writes)
         return family(message, kind=kind, method=self.method, path=self.path, history=history, **more)

@@ -37,7 +37,7 @@ class RetryBudget:
         self._clock = clock
 
     def cap(self, seconds: float) -> None:
-        """Let no more than so many seconds go into waiting from now on."""
+        """Limit the seconds that may still go into waiting."""
         self.left = max(0.0, min(self.left, seconds))
 
     def wait(self, failure: TransientError, repeats: int) -> None:

@@ -90,7 +90,7 @@ class HttpSession:
         self.sent: dict[str, int] = {}
         #: Whether requests write -> seconds that they waited before a repeat, since the last success. Not used with a pace.
         self.waited = {True: 0.0, False: 0.0}
-        #: Whether the token is refused for good. Outside of a run and a loop, each call finds that out anew.
+        #: Whether the token is refused for good. Outside of a run and a loop, each call finds that out by itself.
         self.refusals = Refusals(() if pace is None else RUN_TOKEN_ERRORS)
         self._lock = threading.Lock()
 

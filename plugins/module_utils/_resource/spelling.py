@@ -5,7 +5,7 @@
 """Names in an answer, spelled as SCIM spells them.
 
 Names mean the same in any case (RFC 7643 section 2.1), so an answer is spelled right once, where it comes in, and everybody else
-reads one spelling. What has no name in the standard stays as it came.
+reads one spelling. Other names stay unchanged.
 """
 
 from __future__ import annotations
