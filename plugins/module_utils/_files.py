@@ -49,7 +49,7 @@ def _is_name(path: str) -> bool:
     return False
 
 
-def read_named(option: str, path: str, most: int) -> bytes | None:
+def read_regular_file(option: str, path: str, most: int) -> bytes | None:
     """Read a regular file; None when it does not exist. A pipe or a device is refused, because it may be endless.
 
     :param most: The largest size in bytes.

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ._base.console import CONSOLE_USERS
-from ._base.names import composed, same_login
+from ._base.names import nfc, same_login
 from ._base.text import in_quotes, visible
 from ._errors import BadOptionError, EightByEightError
 from ._resource.names import ATTRIBUTES, DEFAULT_EXTENSION_URN, REQUIRED_ATTRIBUTES
@@ -210,7 +210,7 @@ def comparable(value: Any) -> Any:
 
     Null, absent and empty mean the same (RFC 7643 section 2.5), and so do two ways of writing an accent.
     """
-    return composed(value) if isinstance(value, str) and value else value or None
+    return nfc(value) if isinstance(value, str) and value else value or None
 
 
 def _changes(current: User, wanted: Wanted, declined: Declined) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.eightbyeight.scim.plugins.module_utils._audit.gate import NAMES as GATE_NAMES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._base.json_text import RepeatedNameError, unique_names
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated, finite, is_blank
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.text import abbreviated, finite_number, is_blank
 from ansible_collections.eightbyeight.scim.plugins.module_utils._errors import BadOptionError
 from ansible_collections.eightbyeight.scim.plugins.module_utils._ledger.due import Due
 from ansible_collections.eightbyeight.scim.plugins.module_utils._sync.limits import read_limit
@@ -131,14 +131,14 @@ def _boolean(value: Any, _option: Option, _place: Place) -> bool:
 
 
 def _number(value: Any, option: Option, _place: Place) -> float:
-    number = finite(value)
+    number = finite_number(value)
     if number is None or number < option.least:
         raise _wrong(f"a number of at least {option.least:g}", value)
     return number
 
 
 def _integer(value: Any, option: Option, _place: Place) -> int:
-    number = finite(value)
+    number = finite_number(value)
     if number is None or number < option.least or not number.is_integer():
         raise _wrong(f"a whole number of at least {option.least:g}", value)
     return int(number)
@@ -287,7 +287,7 @@ def _gate(value: Any, _option: Option, _place: Place) -> dict[str, float]:
 
 
 def _gate_limit(name: str, limit: Any) -> float:
-    number = finite(limit)
+    number = finite_number(limit)
     if number is None or number < 0:
         raise WrongValueError(f"must give a number of at least 0 for {quoted(name)}, not {quoted(limit)}")
     return int(number) if number.is_integer() else number

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import no_formula, table
+from ansible_collections.eightbyeight.scim.plugins.module_utils._base.csv_table import escape_formula, table
 from ansible_collections.eightbyeight.scim.plugins.module_utils._resource.names import ATTRIBUTES
 from ansible_collections.eightbyeight.scim.plugins.module_utils._rows.failed import cell
 
@@ -26,6 +26,6 @@ def users_csv(users: Iterable[Mapping[str, Any]]) -> str:
     :param users: Users as ``eightbyeight_user_info`` returns them.
     """
     rows = [[cell(user.get(name) or (False if name == "active" else None)) for name in COLUMNS] for user in users]
-    if any(no_formula(text) != text for row in rows for text in row):
+    if any(escape_formula(text) != text for row in rows for text in row):
         return table(("reason", *COLUMNS), (["", *row] for row in rows))
     return table(COLUMNS, rows)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from .._base.names import login_key
-from .._base.sample import read_alone
+from .._base.sample import read_by_id
 from .._errors import EightByEightError
 from .client import AdminClient
 from .rsql import filters_for, quoted
@@ -147,7 +147,7 @@ def whole(
     if not unseen:
         return [user.whole() for user in users]
     listed_by_id = {user.user_id: user for user in users}
-    alone = read_alone(
+    alone = read_by_id(
         listed_by_id,
         _SAMPLE_SIZE,
         lambda user: client.get_user(user.user_id),

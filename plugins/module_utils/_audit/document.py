@@ -14,7 +14,7 @@ from .._base.json_text import TEXT_OR_NULL, is_valid, read_object
 from .._base.names import same_user, user_keys
 from .._base.text import abbreviated
 from .._errors import BadOptionError
-from .._files import read_named
+from .._files import read_regular_file
 
 FORMAT = "eightbyeight.scim/audit"
 VERSION = 1
@@ -41,7 +41,7 @@ def read_previous(path: str, tenant: str | None) -> Mapping[str, Any] | None:
 
     :raises EightByEightError: When it cannot be read, or is not an audit of this tenant.
     """
-    content = read_named("previous", path, _MOST_BYTES)
+    content = read_regular_file("previous", path, _MOST_BYTES)
     if content is None:
         return None
     found = read_object(content)

@@ -16,13 +16,13 @@ from typing import Any
 _FORMULA = re.compile(r"[\s']*[=+@\t\r\uff1d\uff0b\uff20\uff0d-]")
 
 
-def no_formula(text: str) -> str:
-    """Return a text with an apostrophe in front where a spreadsheet would compute it. :func:`without_guard` takes it off."""
+def escape_formula(text: str) -> str:
+    """Return a text with an apostrophe in front where a spreadsheet would compute it. :func:`unescape_formula` takes it off."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def without_guard(value: Any) -> Any:
-    """Return a cell as it was before :func:`no_formula`."""
+def unescape_formula(value: Any) -> Any:
+    """Return a cell as it was before :func:`escape_formula`."""
     return value[1:] if isinstance(value, str) and value.startswith("'") and _FORMULA.match(value) else value
 
 
@@ -40,6 +40,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     for row in rows:
-        cells = [no_formula(cell) for cell in row]
+        cells = [escape_formula(cell) for cell in row]
         (quoting if any("\r" in cell for cell in cells) else writer).writerow(cells)
     return text.getvalue()

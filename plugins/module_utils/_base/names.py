@@ -19,7 +19,7 @@ _IGNORABLE = re.compile(
 )
 
 
-def composed(text: str) -> str:
+def nfc(text: str) -> str:
     """Return a text with its accents in one of the ways in which they can be written (NFC), to compare it with others."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
@@ -30,7 +30,7 @@ def login_key(name: str) -> str:
     SCIM compares login names without case (RFC 7643 section 4.1.1: userName is not caseExact), and an accent may be written in
     two ways. ``lower``, not ``casefold``: the latter also makes "straße" equal to "strasse", which are two people.
     """
-    return name.lower() if name.isascii() else composed(composed(name).lower())
+    return name.lower() if name.isascii() else nfc(nfc(name).lower())
 
 
 def same_login(left: str | None, right: str | None) -> bool:

@@ -12,7 +12,7 @@ from typing import Optional, TypeVar
 _User = TypeVar("_User")
 
 
-def read_alone(
+def read_by_id(
     listed: Mapping[str, _User],
     number: int,
     read: Callable[[_User], Optional[_User]],

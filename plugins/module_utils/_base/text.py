@@ -66,18 +66,18 @@ def redact_all(value: Any, *tokens: str) -> Any:
     for token in tokens:
         # Every text is in there as JSON writes it, also one that already has the token in some encoding.
         if any(json.dumps(form)[1:-1] in encoded for form in _spellings(token)):
-            value = _redact_each(value, token)
+            value = _redact_nested(value, token)
             encoded = json.dumps(value)
     return value
 
 
-def _redact_each(value: Any, token: str) -> Any:
+def _redact_nested(value: Any, token: str) -> Any:
     if isinstance(value, dict):
         # A short token of a test may be the name of a key that playbooks read.
         short = len(token) < SHORTEST_SECRET
-        return {name if short else redact(name, token): _redact_each(part, token) for name, part in value.items()}
+        return {name if short else redact(name, token): _redact_nested(part, token) for name, part in value.items()}
     if isinstance(value, list):
-        return [_redact_each(part, token) for part in value]
+        return [_redact_nested(part, token) for part in value]
     return redact(value, token) if isinstance(value, str) else value
 
 
@@ -136,7 +136,7 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def finite(value: Any) -> float | None:
+def finite_number(value: Any) -> float | None:
     """Return a number, which may be given as text; None for other values."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)

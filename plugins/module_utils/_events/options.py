@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .._admin.address import connection_of
 from .._base.names import customer_in
-from .._base.text import abbreviated, did_you_mean, finite, is_blank
+from .._base.text import abbreviated, did_you_mean, finite_number, is_blank
 from .._errors import BadOptionError
 from .._http.connection import OPTIONS, VARIABLES, Connection
 from .._rows.cells import TRUTH
@@ -137,7 +137,7 @@ def _boolean(name: str, given: Any) -> bool:
 
 
 def _number(name: str, kind: str, given: Any) -> float:
-    value = finite(given)
+    value = finite_number(given)
     if value is None or (kind == "int" and not value.is_integer()):
         what = "a whole number" if kind == "int" else "a number"
         raise BadOptionError(f"{name} must be {what}, not {abbreviated(given)}.")

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from .._base.files import replace_file
 from .._errors import BadOptionError
-from .._files import read_named
+from .._files import read_regular_file
 from .options import LOG
 from .snapshot import Snapshot
 
@@ -55,7 +55,7 @@ class StateFile:
 
         :raises BadOptionError: When the file cannot be read, is not a state file, or belongs to another tenant.
         """
-        content = read_named("state_file", self.path, _MAX_BYTES) if self.path else None
+        content = read_regular_file("state_file", self.path, _MAX_BYTES) if self.path else None
         if content is None:
             return State()
         try:

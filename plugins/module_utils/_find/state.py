@@ -119,7 +119,7 @@ class LookupState:
             if self.filter == UNPROVEN:
                 self.login_probe = max(self.login_probe, _login_probe(user), key=operator.itemgetter(1))
 
-    def note_read_alone(self, shown: User, own: User) -> None:
+    def note_read_by_id(self, shown: User, own: User) -> None:
         """Take note of a user who was read by id because a listing or a search showed so little.
 
         :param shown: As the listing or the search showed the user.

@@ -161,11 +161,11 @@ def secret_of(name: str, options: Mapping[str, Any], hint: str) -> str:
             f"{name} contains white space or characters that no {what} has. Paste the {what} alone, without the word "
             "Bearer and without line breaks."
         )
-    check_elsewhere(options, name)
+    check_secret_place(options, name)
     return secret
 
 
-def check_elsewhere(options: Mapping[str, Any], name: str) -> None:
+def check_secret_place(options: Mapping[str, Any], name: str) -> None:
     """Refuse a secret that was also given where it would be shown, logged or sent as something else.
 
     :param name: Its option.

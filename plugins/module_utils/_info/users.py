@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from .._base.names import login_key, same_login
-from .._base.sample import read_alone
+from .._base.sample import read_by_id
 from .._base.text import server_said
 from .._client import ScimClient
 from .._errors import (
@@ -73,7 +73,7 @@ def _read_whole(client: ScimClient, shown: User) -> User | None:
         own = client.get_user(shown.id)
     except (NotFoundError, UnreliableNotFoundError):
         return None
-    client.lookups.note_read_alone(shown, own)
+    client.lookups.note_read_by_id(shown, own)
     return own
 
 
@@ -88,7 +88,7 @@ def _with_missing_attributes(client: ScimClient, listing: Listing, asked: Collec
     if client.lookups.shows_whole or all(any(user.view[name] for user in users) for name in asked):
         return listing
     listed = {user.id: user for user in users}
-    own = read_alone(listed, WHOLE_SAMPLE_SIZE, functools.partial(_read_whole, client), shows_more)
+    own = read_by_id(listed, WHOLE_SAMPLE_SIZE, functools.partial(_read_whole, client), shows_more)
     whole = [own.get(user.id) or user for user in users]
     return listing._replace(users=whole, complete=listing.complete and None not in own.values())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 
 from .._base.clock import Clock
-from .._files import check_path, file_lock, read_named
+from .._files import check_path, file_lock, read_regular_file
 from .jsonl import read
 from .merge import Ledger
 
@@ -23,7 +23,7 @@ def load(path: str) -> Ledger:
     :raises EightByEightError: ``bad_ledger`` or ``bad_option``.
     """
     check_path("path", path, may_be_link=False)
-    return read(read_named("path", path, _MOST_BYTES) or b"", path)
+    return read(read_regular_file("path", path, _MOST_BYTES) or b"", path)
 
 
 def locked(path: str, wait: float, clock: Clock) -> contextlib.AbstractContextManager[bool]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._base import empty
-from .._http.connection import check_elsewhere
+from .._http.connection import check_secret_place
 from .._ledger.clients import Clients
 from .._ledger.task import change_ledger, read_ledger
 from .masking import SECRET_OPTIONS
@@ -22,7 +22,7 @@ from .runtime import Outcome, Runtime, operation
 def followup(options: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Outcome:
     # The options of the task are written into a file, so they must not contain a secret.
     for name in SECRET_OPTIONS:
-        check_elsewhere(options, name)
+        check_secret_place(options, name)
 
     def connect() -> contextlib.AbstractContextManager[Clients]:
         return Clients.opened(runtime.reading_client(options), options)

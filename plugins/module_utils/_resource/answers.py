@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._base.names import same_login
-from .._base.text import finite
+from .._base.text import finite_number
 from .._errors import EightByEightError
 from .names import ERROR_URN, MESSAGE_TYPES
 from .spelling import spelled
@@ -139,5 +139,5 @@ def _texts(data: Mapping[str, Any], *names: str) -> list[str]:
 
 def _number(value: Any) -> int | None:
     """Return a number that a server gives, as a number or as text; None where it gives none that can be."""
-    number = finite(value)
+    number = finite_number(value)
     return int(number) if number is not None and number.is_integer() and 0 <= number < 10**12 else None

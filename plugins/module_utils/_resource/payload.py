@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.console import CONSOLE_USERS
-from .._base.names import composed, login_key
+from .._base.names import login_key, nfc
 from .._base.text import in_quotes
 from .._errors import EightByEightError
 from .names import CORE_URN, DEFAULT_EXTENSION_URN, ENTERPRISE_URN, PATCH_URN, PHONE_TYPES, READ_ONLY, SCIM_PATHS
@@ -61,7 +61,7 @@ def put_body(current: User, active: bool, attributes: Mapping[str, Any]) -> dict
         ) from None
     body["active"] = active
     _write_attributes(body, attributes, current.extension_urn)
-    rename(body, current.view, {**current.view, **attributes})
+    _update_full_names(body, current.view, {**current.view, **attributes})
     _refuse_masked(current, body)
     return body
 
@@ -154,7 +154,7 @@ def _set_phones(body: dict[str, Any], wanted: Iterable[Mapping[str, str]] | None
     _set(body, ("phoneNumbers",), [*fresh, *others])
 
 
-def rename(body: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _update_full_names(body: dict[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Write a changed name into the names that are made of it, ``name.formatted`` and ``displayName``.
 
     A PUT carries everything that was read. Servers that store these names would show the old one, and servers that make the
@@ -189,9 +189,9 @@ def _words(text: str) -> list[str]:
 
 def _renamed(text: str, changed: list[tuple[str, str]]) -> str | None:
     """Return a full name with each changed part in it replaced, or None where a part is not in it exactly once."""
-    text = composed(text)
+    text = nfc(text)
     fresh = {login_key(old): new for old, new in changed if old}
-    either = "|".join(re.escape(composed(old)) for old, _new in changed)
+    either = "|".join(re.escape(nfc(old)) for old, _new in changed)
     whole = re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
     if len(fresh) < len(changed) or sorted(map(login_key, whole.findall(text))) != sorted(fresh):
         return None

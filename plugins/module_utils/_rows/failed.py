@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._base.clock import stamp
-from .._base.csv_table import table, without_guard
+from .._base.csv_table import table, unescape_formula
 from .._base.names import login_key
 from .cells import KEYS, LEAVE_ALONE
 
@@ -55,7 +55,7 @@ def refused_rows(path: str, created: str, planned: Iterable[Mapping[str, Any]]) 
     planned_names = {login_key(row["user_name"] or "") for row in planned} | {row["id"] for row in planned}
     kept: list[tuple[Mapping[str, Any], str]] = []
     for line in lines:
-        given = {name: without_guard(cell) for name, cell in line.items() if name in KEYS and cell is not None}
+        given = {name: unescape_formula(cell) for name, cell in line.items() if name in KEYS and cell is not None}
         reason = str(given.pop("reason", ""))
         who = {login_key(given.get("user_name") or ""), given.get("user_id")} - {"", None}
         if who.isdisjoint(planned_names):

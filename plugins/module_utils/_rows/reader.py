@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .._base.csv_table import without_guard
-from .._base.names import composed, login_key
+from .._base.csv_table import unescape_formula
+from .._base.names import login_key, nfc
 from .._base.text import abbreviated, place_of, type_of
 from .._errors import BadOptionError, EightByEightError
 from .._resource.user import User
@@ -177,7 +177,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
     first: dict[tuple[str, str], int] = {}
     for number, given in enumerate(users, start=1):
         if isinstance(given, Mapping) and "reason" in given:
-            given = {key: without_guard(value) for key, value in given.items()}
+            given = {key: unescape_formula(value) for key, value in given.items()}
         given = dates_as_text(given)
         cells, faults = read_cells(given)
         judged = apply_dates(cells, calendar)
@@ -192,7 +192,7 @@ def scan_rows(users: Iterable[Any], calendar: Calendar) -> tuple[list[Row], list
             faults.append(("user_name", "is missing, and no other column identifies the person"))
         duplicate_of = []
         for column, value in names.items():
-            before = first.setdefault((column, login_key(value) if column == "user_name" else composed(value)), number)
+            before = first.setdefault((column, login_key(value) if column == "user_name" else nfc(value)), number)
             if before != number:
                 faults.append((column, f"the same as in row {before} ({abbreviated(value)})"))
                 duplicate_of.append(before)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._base.text import abbreviated, finite, type_of
+from .._base.text import abbreviated, finite_number, type_of
 from .._errors import BadOptionError
 from .preset import Preset
 
@@ -108,7 +108,7 @@ def _pages_of_object(export: Mapping[str, Any], preset: Preset) -> Iterator[_Pag
             else:
                 yield _Page(data, export)
             return
-    if any(finite(_value_at(export, path)) == 0 for path in preset.totals):
+    if any(finite_number(_value_at(export, path)) == 0 for path in preset.totals):
         yield _Page([], export)  # RFC 7644 section 3.4.2: without results there may be no Resources.
     elif _is_record(export, preset):
         yield _Page([export], {})
@@ -130,7 +130,7 @@ def _partial_reasons(pages: Sequence[_Page], records: Sequence[Any], preset: Pre
     if 'rel="next"' in last.link or "rel=next" in last.link:
         yield "The export is not complete: the header Link says that there is another page."
     for path in preset.totals:
-        totals = [number for page in pages if (number := finite(_value_at(page.body, path))) is not None]
+        totals = [number for page in pages if (number := finite_number(_value_at(page.body, path))) is not None]
         count = _distinct(records)
         if totals and max(totals) != count:
             yield f"The export is not complete: {path} is {max(totals):.0f}, but it has {count} records."

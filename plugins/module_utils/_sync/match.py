@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._base.names import composed
+from .._base.names import nfc
 from .._errors import EightByEightError
 from .._find.state import LoginIndex, look_alike_error
 from .._resource.user import User
@@ -27,14 +27,14 @@ class Index:
         self._externals: dict[str, list[User]] = {}
         for user in users:
             if external := user.view["external_id"]:
-                self._externals.setdefault(composed(external), []).append(user)
+                self._externals.setdefault(nfc(external), []).append(user)
 
     def candidates(self, wanted: Wanted) -> dict[str, tuple[str, User]]:
         """Return the users whom a row may mean: id -> the option that matches, and the user."""
         found: dict[str, tuple[str, User]] = {}
         if wanted.user_id and wanted.user_id in self._ids:
             found[wanted.user_id] = ("user_id", self._ids[wanted.user_id])
-        for user in self._externals.get(composed(wanted.external_id or ""), []):
+        for user in self._externals.get(nfc(wanted.external_id or ""), []):
             found.setdefault(user.id, ("external_id", user))
         login = wanted.user_name or ""
         for user_id in self._logins.of(login):

@@ -21,7 +21,7 @@ from .._base.clock import read_stamp, stamp
 from .._base.json_text import TEXT_OR_NULL, is_valid, unique_names
 from .._base.text import abbreviated
 from .._errors import BadOptionError, EightByEightError
-from .._files import read_named
+from .._files import read_regular_file
 from .._plan import operation_of
 from .._resource.names import ATTRIBUTES
 
@@ -139,7 +139,7 @@ def load(path: str, tenant: str, approved: str | None, now: float) -> dict[str, 
 
     :raises EightByEightError: ``bad_option``, ``bad_plan``, ``plan_not_approved``, ``wrong_tenant`` or ``plan_expired``.
     """
-    content = read_named("apply_plan", path, MAX_BYTES)
+    content = read_regular_file("apply_plan", path, MAX_BYTES)
     if content is None:
         raise BadOptionError(f"apply_plan: {path} cannot be read (there is no such file).")
     plan: dict[str, Any] = _parse(content)

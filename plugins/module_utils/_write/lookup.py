@@ -106,7 +106,7 @@ def _find_by_name(task: Task, user_name: str) -> Progress:
 def _read_whole(task: Task, at: Progress) -> Progress:
     """Read a user from the user's own address, after a listing or a search showed little."""
     fresh = read_again(task, at)
-    task.client.lookups.note_read_alone(at.existing, fresh.existing)
+    task.client.lookups.note_read_by_id(at.existing, fresh.existing)
     return fresh
 
 
