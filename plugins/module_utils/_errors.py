@@ -82,7 +82,7 @@ class EightByEightError(Exception):
         """Whether a write may have been carried out, whatever the last answer says."""
         return self.history.in_doubt
 
-    def after(self: _Error, history: History) -> _Error:
+    def with_history(self: _Error, history: History) -> _Error:
         """Return the same error, as the last of several tries.
 
         :param history: What became of the tries before.

@@ -50,7 +50,7 @@ def finish(task: Task, at: Progress) -> UserReport:
         from ._write.explain import with_name  # noqa: PLC0415 - as for execute
 
         error = with_name(at.error, task.wanted.who)
-        at = at._replace(error=error.after(History(in_doubt=at.in_doubt)))
+        at = at._replace(error=error.with_history(History(in_doubt=at.in_doubt)))
     return UserReport(_result(task, at), at)
 
 

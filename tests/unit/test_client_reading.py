@@ -78,12 +78,12 @@ def test_an_error_never_changes() -> None:
     for name in ("message", "kind", "history", "retry_after", "seconds"):
         with pytest.raises(AttributeError):
             setattr(error, name, None)
-    assert error.after(History()) is error
+    assert error.with_history(History()) is error
 
 
 def test_an_error_holds_what_became_of_the_tries_before_it() -> None:
     first = VersionConflictError("changed", status=412)
-    later = first.after(History(in_doubt=True)).after(History())
+    later = first.with_history(History(in_doubt=True)).with_history(History())
     assert not first.in_doubt
     assert (type(later), later.status, str(later)) == (VersionConflictError, 412, "changed")
     assert (later.history, later.in_doubt) == (History(in_doubt=True), True)

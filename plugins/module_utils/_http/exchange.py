@@ -89,7 +89,7 @@ class Client:
             outcome = self._attempt(request)
             if isinstance(outcome, Answer):
                 return outcome
-            error = outcome.after(history)
+            error = outcome.with_history(history)
             gives_up = repeats > 0 and not keep_retrying and (error.status or 0) >= 500
             lost = error.status != 429
             if not isinstance(error, TransientError) or gives_up or (lost and not retry_lost):

@@ -82,7 +82,7 @@ class WritingClient(ScimClient):
         try:
             answer = self._patch(user_id, active, by_path=True)
         except EightByEightError as error:
-            raise error.after(history) from None
+            raise error.with_history(history) from None
         self._session.patch_by_path = True
         return answer
 

@@ -52,7 +52,7 @@ def look(task: Task, at: Progress) -> StepResult:
     try:
         user = task.client.get_user(at.existing.id)
     except EightByEightError as failure:
-        raise error.after(History(check_error=failure)) from failure
+        raise error.with_history(History(check_error=failure)) from failure
     if not _took_effect(at, user, error):
         raise explain.nothing_was_done(error, task.wanted.who)
     return Event.FOUND, at._replace(current=user, error=None)

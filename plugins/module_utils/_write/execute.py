@@ -102,7 +102,7 @@ def _not_found(task: Task, at: Progress, error: NotFoundError) -> StepResult:
     except NotFoundError:
         raise error from None
     except EightByEightError as failure:
-        raise error.about(error.message).after(History(check_error=failure)) from failure
+        raise error.about(error.message).with_history(History(check_error=failure)) from failure
     text = (
         f"{error.method} answered 404, and the user is there all the same: the server, or something in between, does not let "
         f"{error.method} through."

@@ -181,7 +181,7 @@ def find_created(task: Task, at: Progress, reason: EightByEightError) -> User | 
         raise reason.about(
             f"{reason.message} Whether the user was created is not known, because looking failed as well: {error.message} Run "
             "again: it looks first, and creates nobody twice."
-        ).after(History(check_error=error)) from error
+        ).with_history(History(check_error=error)) from error
     if user is None and not proven and at.in_doubt and not taken:
         # A search that does not add up proves nothing (laws 4 and 5). A conflict is not followed by another try anyway.
         raise reason.about(
