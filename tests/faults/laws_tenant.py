@@ -28,6 +28,7 @@ from oracle import (
     not_as_given,
     of_name,
     protects,
+    refuses_login,
     reported,
     satisfied,
     target,
@@ -391,6 +392,8 @@ def undo_puts_back(seen: Seen, history: list[Seen]) -> list[str] | None:
         for row in seen.world.wanted
         if any(not_as_given(seen.world, row, name) for name in row)
     }
+    # Where there is no PATCH, an update carries the login name.
+    other |= {name_of(user) for user in start.values() if refuses_login(seen.world, user["resource"]["userName"])}
     return [breach for breach in breaches if not any(name in breach for name in told & other)]
 
 

@@ -214,11 +214,15 @@ def _wrong_value(world: World, row: Mapping[str, Any], user: User | None, now: M
     work = any(kind == "work" for kind, _number in (now.get("phone_numbers", []) if phones is None else phones))
     yield "no work number", work and world.switch("work_phone") == "refuse"
     user_name = user["resource"]["userName"] if user is not None else row["user_name"]
-    plain = USER_NAME.fullmatch(user_name) is not None
-    yield "no such login name", not plain and world.switch("user_name_pattern") == "admin_api"
+    yield "no such login name", refuses_login(world, user_name)
     values = {name: row[name] if name in row else now.get(name) for name in LENGTHS}
     fits = all(LENGTHS[name][0] <= len(value) <= LENGTHS[name][1] for name, value in values.items() if value)
     yield "no such lengths", not fits and world.switch("lengths") == "admin_api"
+
+
+def refuses_login(world: World, user_name: str) -> bool:
+    """Whether this tenant refuses whatever carries a login name, also an update of the user who has it."""
+    return world.switch("user_name_pattern") == "admin_api" and USER_NAME.fullmatch(user_name) is None
 
 
 def _carries_masked(world: World, row: Mapping[str, Any], user: User, now: Mapping[str, Any]) -> bool:
