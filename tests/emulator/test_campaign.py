@@ -298,7 +298,7 @@ BROKEN = [
     Broken(
         "no_old_name_travels",
         payload,
-        "rename",
+        "_update_full_names",
         instead(None),
         more={
             "rows": [{"user_name": login(0), "family_name": "Quill"}],
