@@ -104,7 +104,7 @@ def test_two_rows_for_one_person_are_both_refused() -> None:
     assert told.kind == "rows_failed"
     refused = [entry for entry in told.result["results"] if entry["status"] == "refused"]
     assert [entry["row"] for entry in refused] == [1, 3]
-    assert all("row 1 and by row 3" in entry["error"]["message"] for entry in refused)
+    assert all("Rows 1 and 3" in entry["error"]["message"] for entry in refused)
     assert {entry["error"]["kind"] for entry in refused} == {"ambiguous"}
     assert tenant.users["1"]["title"] == "Analyst"
     assert tenant.users["2"]["title"] == "B"

@@ -160,11 +160,9 @@ class _Planner:
             return
         other = self._claims.setdefault(entry.current.id, entry)
         if other is not entry:
-            rows = " and by ".join(f"row {each.row.number}" for each in (other, entry) if each.row is not None)
-            error = EightByEightError(
-                f"{entry.who} (id {entry.current.id}) is meant by {rows}. Nothing was changed.",
-                kind="ambiguous",
-            )
+            rows = " and ".join(str(each.row.number) for each in (other, entry) if each.row is not None)
+            message = f"Rows {rows} both mean this user (id {entry.current.id}). Nothing was changed."
+            error = EightByEightError(message, kind="ambiguous")
             self._refuse(other, error)
             raise error
 
