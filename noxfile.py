@@ -68,8 +68,7 @@ COMPLAINT = re.compile(r"^(?:.*\[(?:WARNING|DEPRECATION WARNING|ERROR)\]|(?:WARN
 LONG = "dead_token forecast fuzz hostile_names state_machine".split()
 UNMEASURED = [f"tests/unit/test_{name}.py" for name in LONG]
 MEASURED = ["tests/unit", *(f"--ignore={file}" for file in UNMEASURED)]
-#: Tests of the emulator that the session of the unit tests runs, so that "emulator" is not longer than all others together.
-WITH_UNITS = [f"tests/emulator/test_{name}.py" for name in ("services", "secrets", "role_ledgers")]
+SERVICES = "tests/emulator/test_services.py"
 # Those whose verdict depends on ansible-core. The others read the code alone and say the same on every core.
 SANITY_BY_CORE = ("action-plugin-docs", "ansible-doc", "compile", "import", "runtime-metadata", "validate-modules")
 # As make ci asks: what it takes long to measure too, branches. sys.monitoring, which costs little, has only lines.
@@ -273,7 +272,7 @@ for _name, _files in (("quick", "*"), ("quick-a-to-o", "[a-o]*"), ("quick-p-to-z
 def _units(session: nox.Session, core: str) -> None:
     env = _core_environment(session, core)
     if core == newest():
-        _pytest(env, *MEASURED, *WITH_UNITS, coverage=True)
+        _pytest(env, *MEASURED, SERVICES, coverage=True)
         return
     if core == list(CORES)[-1]:
         _in_part(
@@ -290,8 +289,7 @@ def _units(session: nox.Session, core: str) -> None:
 def emulator(session: nox.Session) -> None:
     """The emulator, what roles and playbooks do against it, and the tests that take long, on the newest ansible-core."""
     locks = "tests/locks/test_installing.py"
-    others = [f"--ignore={file}" for file in WITH_UNITS]
-    _pytest(_core_environment(session), "tests/emulator", *others, locks, *UNMEASURED)
+    _pytest(_core_environment(session), "tests/emulator", f"--ignore={SERVICES}", locks, *UNMEASURED)
 
 
 @nox.session(python=False)
