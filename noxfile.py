@@ -287,9 +287,14 @@ def _units(session: nox.Session, core: str) -> None:
 
 @nox.session(python=False)
 def emulator(session: nox.Session) -> None:
-    """The emulator, what roles and playbooks do against it, and the tests that take long, on the newest ansible-core."""
-    locks = "tests/locks/test_installing.py"
-    _pytest(_core_environment(session), "tests/emulator", f"--ignore={SERVICES}", locks, *UNMEASURED)
+    """The emulator, and what roles and playbooks do against it, on the newest ansible-core."""
+    _pytest(_core_environment(session), "tests/emulator", f"--ignore={SERVICES}")
+
+
+@nox.session(python=False)
+def long(session: nox.Session) -> None:
+    """The unit tests that take long, and installing from the locks, on the newest ansible-core."""
+    _pytest(_core_environment(session), "tests/locks/test_installing.py", *UNMEASURED)
 
 
 @nox.session(python=False)

@@ -20,6 +20,7 @@ KINDS = ("sanity", "units", "integration")
 # On one ansible-core only. Longest first.
 GENERAL = (
     "emulator",
+    "long",
     "oldest",
     "awx",
     "molecule",
@@ -69,8 +70,8 @@ def plan(part: str) -> tuple[list[str], list[str], list[str]]:
         f"integration-{newest()}",
         f"units-{newest()}",
         f"sanity-{newest()}",
+        "long",
         "molecule",
-        "oldest",
     )
     sessions.sort(key=lambda session: first.index(session) if session in first else len(first))
     return sessions, ["coverage"], absent
