@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -41,9 +42,14 @@ from worlds import AS_OF, ATTRIBUTES, OVER, REQUIRED, World
 
 def nobody_twice(seen: Seen, _history: list[Seen]) -> list[str] | None:
     """A login name is there once, and was made once."""
-    # Where the tenant tells the cases of a name apart, nobody can know of somebody whom it does not show.
+    # Where the tenant tells the cases of a name apart, nobody can know of somebody whom it does not show. It always tells apart two
+    # ways of writing an accent.
     exact = seen.world.switch("user_name_case") == "exact"
-    names = [name_of(user) for user in seen.after.values() if user["visible"] or not exact]
+    hidden = [user for user in seen.after.values() if not user["visible"]]
+    unknowable = [
+        user for user in hidden if exact or not unicodedata.is_normalized("NFC", user["resource"]["userName"])
+    ]
+    names = [name_of(user) for user in seen.after.values() if user not in unknowable]
     breaches = [f"{name} is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
     if seen.world.switch("create_inactive_duplicate") == "conflict":
         made = [folded(entry["body"]["userName"]) for entry in _creations(seen)]
